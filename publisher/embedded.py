@@ -1,0 +1,173 @@
+"""Owns the embedded engine: an Oxigraph store on disk, opened read-only by this process and by each query process."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, cast
+
+import pyoxigraph as ox
+
+from publisher import problems
+from publisher.formats import ENGINE_GRAPHS, ENGINE_RESULTS
+from publisher.problems import Problem
+from publisher.promise import Answer, Limits, Query
+from publisher.workers import Handler, Pool, Send, memory_limit
+
+BUFFER: Final = 1 << 16
+"""Bytes that the serializer collects before they go through the pipe: one frame fills the pipe once."""
+
+_WORDS: Final = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*"""'
+    r"|'''(?:[^'\\]|\\.|'(?!''))*'''"
+    r'|"(?:[^"\\\n]|\\.)*"'
+    r"|'(?:[^'\\\n]|\\.)*'"
+    r"|<[^<>\"{}|^`\\\s]*>"
+    r"|#[^\n]*"
+    r"|[?$][\w·]+"
+    r"|[\w.·-]*:(?:(?:[\w:]|%[0-9A-F]{2}|\\.)(?:[\w.·:-]|%[0-9A-F]{2}|\\.)*)?"
+    r"|(?P<service>\bSERVICE\b)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""The keyword SERVICE, and what may contain the word without being it: strings, IRIs, comments, variables, names."""
+_POSITION: Final = re.compile(r"error at (\d+):(\d+)(?:-\S+)?: (.*)", re.DOTALL)
+
+
+class Embedded:
+    """The engine over one compiled release. path: the store's folder. size: query processes."""
+
+    def __init__(self, path: Path, limits: Limits, size: int) -> None:
+        self._store = ox.Store.read_only(str(path))
+        self._limits = limits
+        self._pool = Pool("publisher.embedded:open_store", str(path), limits, size)
+
+    def ask(self, query: Query) -> Answer:
+        """Answer a query in a process of its own. Raises the Problem that says why not."""
+        limit = min(query.result_limit or self._limits.result, self._limits.result)
+        message, body, size = self._pool.call(
+            {
+                "text": query.text,
+                "results": query.results,
+                "graph": query.graph,
+                "default": query.default_graphs,
+                "named": query.named_graphs,
+            },
+            limit,
+        )
+        if "problem" in message:
+            body.close()
+            raise self._problem(message)
+        return Answer(str(message["kind"]), str(message["format"]), body, size)
+
+    def _problem(self, message: dict[str, Any]) -> Problem:
+        kind: type[Problem] = getattr(problems, message.pop("problem"))
+        return memory_limit(self._limits) if kind is problems.MemoryLimit else kind(**message)
+
+    def find(
+        self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, object_: ox.NamedNode | None
+    ) -> Iterator[ox.Triple]:
+        """The triples of the default graph that match; None matches anything."""
+        found = self._store.quads_for_pattern(subject, predicate, object_, ox.DefaultGraph())
+        return (quad.triple for quad in found)
+
+    def graph(self, name: str) -> Sequence[ox.Triple]:
+        """The triples of one named graph."""
+        found = self._store.quads_for_pattern(None, None, None, ox.NamedNode(name))
+        return [quad.triple for quad in found]
+
+    def close(self) -> None:
+        """End the query processes."""
+        self._pool.close()
+
+
+# In the query process
+
+
+def open_store(path: str) -> Handler:
+    """Open the release for one query process; returns the handler of its requests."""
+    store = ox.Store.read_only(path)
+    for _ in store.quads_for_pattern(None, None, None, None):
+        break  # opens the files before descriptors are taken away
+
+    def handle(request: dict[str, Any], send: Send) -> dict[str, object]:
+        return _answer(store, request, send)
+
+    return handle
+
+
+def _answer(store: ox.Store, request: dict[str, Any], send: Send) -> dict[str, object]:
+    if any(match["service"] for match in _WORDS.finditer(request["text"])):
+        return {"problem": "Refused", "detail": "SERVICE is not answered here: queries make no connections."}
+    try:
+        data_set = _data_set(request)
+    except ValueError as error:
+        return {"problem": "Malformed", "detail": f"A graph of the data set is no IRI: {error}."}
+    try:
+        result = store.query(request["text"], **data_set)
+        kind = "graph" if isinstance(result, ox.QueryTriples) else "results"
+        if request[kind] is None:
+            return {"problem": "NotAcceptable", "detail": _NOT_ACCEPTABLE[kind]}
+        _serialize(result, request[kind], send)
+    except SyntaxError as error:
+        return _syntax(str(error), request["text"])
+    except (OSError, RuntimeError, ValueError) as error:
+        return {"problem": "Unanswerable", "detail": _sentence(str(error))}
+    return {"kind": kind, "format": request[kind]}
+
+
+_NOT_ACCEPTABLE: Final = {
+    "graph": "The query gives a graph; ask for Turtle, JSON-LD, N-Triples or RDF/XML.",
+    "results": "The query gives rows or a truth value; ask for SPARQL results in JSON, XML, CSV or TSV.",
+}
+
+
+def _data_set(request: dict[str, Any]) -> dict[str, Any]:
+    """A protocol data set names both kinds of graph, even when one is empty: else all named graphs stay visible."""
+    if request["default"] is None and request["named"] is None:
+        return {}
+    return {
+        "default_graph": [ox.NamedNode(iri) for iri in request["default"] or []],
+        "named_graphs": [ox.NamedNode(iri) for iri in request["named"] or []],
+    }
+
+
+def _serialize(result: Any, name: str, send: Send) -> None:
+    output = _Buffer(send)
+    if isinstance(result, ox.QueryTriples):
+        ox.serialize(result, output, format=ENGINE_GRAPHS[name])
+    else:
+        result.serialize(output, format=ENGINE_RESULTS[name])
+    output.flush()
+
+
+class _Buffer:
+    """A binary file that sends what is written to it in large pieces."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._kept = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._kept += data
+        if len(self._kept) >= BUFFER:
+            self.flush()
+        return len(data)
+
+    def flush(self) -> None:
+        if self._kept:
+            self._send(bytes(self._kept))
+            self._kept.clear()
+
+
+def _syntax(message: str, text: str) -> dict[str, object]:
+    found = _POSITION.match(message)
+    if not found:
+        return {"problem": "QuerySyntax", "detail": message}
+    line, column = int(found[1]), int(found[2])
+    lines = text.split("\n")
+    offending = lines[line - 1] if line <= len(lines) else ""
+    detail = f"Line {line}, column {column}: {found[3]}"
+    return {"problem": "QuerySyntax", "detail": detail, "line": line, "column": column, "text": offending}
+
+
+def _sentence(message: str) -> str:
+    return cast(str, message[:1].upper() + message[1:])

@@ -1,0 +1,144 @@
+"""Owns the only table of media types, the chooser among them, and the writing of a graph in each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyoxigraph as ox
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+from publisher import jsonld, turtle
+from publisher.problems import NotAcceptable
+
+
+@dataclass(frozen=True)
+class Format:
+    """One representation that we send.
+
+    name: what `format=` takes. media_type: the registered type that we answer with. suffix: of the fixed address.
+    aliases: further types that clients send and mean this; we never answer with one. label: for people.
+    """
+
+    name: str
+    media_type: str
+    suffix: str
+    label: str
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header."""
+        textual = self.media_type.startswith("text/")
+        return self.media_type + ("; charset=utf-8" if textual else "")
+
+
+TURTLE: Final = Format(
+    "turtle", "text/turtle", "ttl", "Turtle", ("application/turtle", "application/x-turtle", "text/n3")
+)
+JSON_LD: Final = Format(
+    "json-ld", "application/ld+json", "jsonld", "JSON-LD", ("application/json",)
+)
+N_TRIPLES: Final = Format("n-triples", "application/n-triples", "nt", "N-Triples", ("text/plain", "ntriples"))
+RDF_XML: Final = Format(
+    "rdf-xml", "application/rdf+xml", "rdf", "RDF/XML", ("application/xml", "text/xml", "xml")
+)
+HTML: Final = Format("html", "text/html", "html", "HTML", ("application/xhtml+xml",))
+
+RESULTS_JSON: Final = Format(
+    "json",
+    "application/sparql-results+json",
+    "json",
+    "JSON",
+    ("application/json", "application/x-sparqlstar-results+json", "text/javascript", "application/javascript"),
+)
+RESULTS_XML: Final = Format(
+    "xml", "application/sparql-results+xml", "xml", "XML", ("application/xml", "text/xml", "srx")
+)
+RESULTS_CSV: Final = Format("csv", "text/csv", "csv", "CSV")
+RESULTS_TSV: Final = Format("tsv", "text/tab-separated-values", "tsv", "TSV")
+
+PROBLEM_JSON: Final = Format("problem", "application/problem+json", "json", "Problem", ("application/json",))
+SITEMAP: Final = Format("sitemap", "application/xml", "xml", "Sitemap")
+PLAIN: Final = Format("plain", "text/plain", "txt", "Text")
+FORM: Final = "application/x-www-form-urlencoded"
+SPARQL_QUERY: Final = "application/sparql-query"
+
+GRAPHS: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
+"""The graph formats; the first is the answer to `*/*` and to a missing Accept."""
+DOCUMENTS: Final = (*GRAPHS, HTML)
+RESULTS: Final = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
+
+ENGINE_GRAPHS: Final = {
+    TURTLE.name: ox.RdfFormat.TURTLE,
+    JSON_LD.name: ox.RdfFormat.JSON_LD,
+    N_TRIPLES.name: ox.RdfFormat.N_TRIPLES,
+    RDF_XML.name: ox.RdfFormat.RDF_XML,
+}
+ENGINE_RESULTS: Final = {
+    RESULTS_JSON.name: ox.QueryResultsFormat.JSON,
+    RESULTS_XML.name: ox.QueryResultsFormat.XML,
+    RESULTS_CSV.name: ox.QueryResultsFormat.CSV,
+    RESULTS_TSV.name: ox.QueryResultsFormat.TSV,
+}
+
+
+def choose(accept: str | None, offers: Sequence[Format], wanted: str | None = None) -> Format:
+    """Choose the representation for an Accept header (RFC 9110, section 12.5.1).
+
+    accept: the header, None where missing. offers: in the order of our preference. wanted: a `format=` parameter,
+    which counts only where the header says nothing (missing, empty or `*/*`).
+    Raises NotAcceptable, with the alternatives, if nothing offered is acceptable.
+    """
+    if not accept or not accept.strip() or accept.strip() == "*/*":
+        named = [offer for offer in offers if wanted and wanted.lower() in _names(offer)]
+        return (named or list(offers))[0]
+    found = _best(_without_parameters(parse_accept_header(accept, MIMEAccept)), offers)
+    if found is None:
+        alternatives = [offer.media_type for offer in offers]
+        raise NotAcceptable(f"Available here: {', '.join(alternatives)}.", alternatives=alternatives)
+    return found
+
+
+def _names(offer: Format) -> set[str]:
+    return {offer.name, offer.media_type, offer.suffix, *offer.aliases}
+
+
+def _best(header: MIMEAccept, offers: Sequence[Format]) -> Format | None:
+    """The best offer; an offer's own type before its aliases, so that an alias only decides where nothing else does."""
+    types = {offer.media_type: offer for offer in offers}
+    for offer in offers:
+        for alias in offer.aliases:
+            types.setdefault(alias, offer) if "/" in alias else None
+    refused = {value for value, quality in header if quality <= 0}
+    open_types = [kind for kind, offer in types.items() if offer.media_type not in refused]
+    best = header.best_match(open_types)
+    return types[best] if best else None
+
+
+def _without_parameters(header: MIMEAccept) -> MIMEAccept:
+    """Profiles, levels and charsets of a media type do not distinguish anything that we offer."""
+    return MIMEAccept([(value.split(";")[0], quality) for value, quality in header])
+
+
+def write_graph(
+    triples: Sequence[ox.Triple],
+    chosen: Format,
+    prefixes: Mapping[str, str],
+    context: Mapping[str, Any],
+    root: str | None = None,
+) -> bytes:
+    """Write a graph's triples in one of `GRAPHS`; the same graph always gives the same bytes.
+
+    context: the JSON-LD context. root: the IRI of the thing that JSON-LD begins with, if there is one.
+    """
+    if chosen is TURTLE:
+        return turtle.write(triples, prefixes).encode()
+    if chosen is JSON_LD:
+        return jsonld.write(triples, context, root)
+    ordered = sorted(triples, key=str)
+    if chosen is N_TRIPLES:
+        return "".join(f"{triple} .\n" for triple in ordered).encode()
+    named = {triple.predicate.value for triple in ordered}
+    used = {prefix: ns for prefix, ns in prefixes.items() if any(iri.startswith(ns) for iri in named)}
+    return ox.serialize(ordered, format=ox.RdfFormat.RDF_XML, prefixes=used) or b""

@@ -1,0 +1,50 @@
+"""Owns JSON-LD: one thing as a tree of plain names, with what it needs of the published context inlined so that it parses offline."""
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any, NoReturn
+
+import pyoxigraph as ox
+from pyld import jsonld
+
+
+def write(triples: Collection[ox.Triple], context: Mapping[str, Any], root: str | None) -> bytes:
+    """Write triples as JSON-LD 1.1, compacted with `context` (the value of an `@context`), of which the terms used are kept.
+
+    root: the IRI of the thing that the tree begins with; statements that point at it hang below it by the context's
+    reverse terms (JSON-LD Framing 1.1). None writes a flat list of nodes. Nothing is fetched.
+    """
+    context = _used(context, triples)
+    lines = sorted(f"{triple} .\n" for triple in triples)
+    options = {"documentLoader": _refuse_to_load}
+    expanded = jsonld.from_rdf("".join(lines), {"format": "application/n-quads"} | options)
+    if root is None:
+        compacted = jsonld.compact(expanded, context, {"graph": True} | options)
+    else:
+        pointing = {_predicate(triple): {} for triple in triples if triple.object == ox.NamedNode(root)}
+        frame = {"@context": context, "@id": root, "@reverse": pointing}
+        compacted = jsonld.frame(expanded, frame, {"omitDefault": True} | options)
+    return json.dumps(compacted, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+
+
+def _used(context: Mapping[str, Any], triples: Collection[ox.Triple]) -> dict[str, Any]:
+    """The context without the terms for properties and classes that the triples do not mention."""
+    mentioned = {_predicate(t) for t in triples} | {t.object.value for t in triples if isinstance(t.object, ox.NamedNode)}
+    prefixes = {key: value for key, value in context.items() if isinstance(value, str) and value.endswith(("#", "/"))}
+
+    def keeps(key: str, value: Any) -> bool:
+        iri = value.get("@id", value.get("@reverse")) if isinstance(value, dict) else value
+        if key in prefixes or not isinstance(iri, str) or iri.startswith("@"):
+            return True
+        prefix, _, local = iri.partition(":")
+        return prefixes.get(prefix, prefix + ":") + local in mentioned
+
+    return {key: value for key, value in context.items() if keeps(key, value)}
+
+
+def _predicate(triple: ox.Triple) -> str:
+    return str(triple.predicate.value)
+
+
+def _refuse_to_load(url: str, _options: object) -> NoReturn:
+    raise ValueError(f"contexts are given, never fetched: {url}")

@@ -1,0 +1,107 @@
+"""Owns the spelling of addresses: prefixes, IRIs, paths, slugs and files. Pure, no I/O."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+KINDS: Final = ("agenda", "aim", "coalition", "issue", "organization", "scheme", "source")
+"""The kinds of things that have addresses of their own, `id/<kind>/<slug>`."""
+
+VOCABULARY: Final = "https://w3id.org/ma-coalitions/ontology#"
+"""The namespace of our own terms. It stays the same in forks, whatever their base."""
+
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+OWL: Final = "http://www.w3.org/2002/07/owl#"
+XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
+DCTERMS: Final = "http://purl.org/dc/terms/"
+FOAF: Final = "http://xmlns.com/foaf/0.1/"
+PROV: Final = "http://www.w3.org/ns/prov#"
+SCHEMA: Final = "https://schema.org/"
+SH: Final = "http://www.w3.org/ns/shacl#"
+VOID: Final = "http://rdfs.org/ns/void#"
+DCAT: Final = "http://www.w3.org/ns/dcat#"
+SD: Final = "http://www.w3.org/ns/sparql-service-description#"
+XHV: Final = "http://www.w3.org/1999/xhtml/vocab#"
+FORMATS: Final = "http://www.w3.org/ns/formats/"
+
+SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+_SEGMENT: Final = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*\Z")
+
+
+@dataclass(frozen=True)
+class Names:
+    """How one data set spells its addresses.
+
+    base: the canonical base IRI, ending in `/` (`void:uriSpace` of the data set).
+    vocabularies: prefix -> namespace IRI, as declared in `ontology/prefixes.ttl`.
+    """
+
+    base: str
+    vocabularies: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """Every prefix -> namespace: the vocabularies and one for each kind of thing."""
+        return dict(self.vocabularies) | {kind: f"{self.base}id/{kind}/" for kind in KINDS}
+
+    @property
+    def dataset(self) -> str:
+        """The IRI of the data set itself."""
+        return f"{self.base}dataset"
+
+    def iri(self, path: str) -> str:
+        """The canonical IRI of a path below the base (`id/coalition/x`)."""
+        return self.base + path
+
+    def path(self, iri: str) -> str | None:
+        """The path below the base of one of our own IRIs, fragment included; None for foreign ones."""
+        return iri[len(self.base) :] if iri.startswith(self.base) else None
+
+    def thing(self, iri: str) -> str | None:
+        """The IRI of the thing that has a document: the IRI itself, or what a part belongs to."""
+        path = self.path(iri) or ""
+        parts = path.split("/")
+        if len(parts) < 3 or parts[0] != "id" or parts[1] not in KINDS or not all(map(_SEGMENT.match, parts[2:])):
+            return None
+        return self.iri("/".join(parts[:3]))
+
+    def address(self, iri: str) -> str | None:
+        """Where one of our own IRIs is read, below the base: things at their documents, parts at their place in the
+        document of what they belong to, the rest as it stands. None for foreign IRIs."""
+        thing = self.thing(iri)
+        if thing is None:
+            return self.path(iri)
+        part = iri[len(thing) + 1 :].replace("/", "-")
+        return self.document(thing)[len(self.base) :] + (f"#{part}" if part else "")
+
+    def document(self, thing: str) -> str:
+        """The IRI of the document about a thing."""
+        return f"{self.base}doc/{thing[len(self.base) + 3 :]}"
+
+    def graph(self, file: str) -> str:
+        """The named graph that a repository file's statements are stored in.
+
+        The ontology and the shapes are one document, and one graph, each; data has one graph a family.
+        """
+        folder, _, rest = file.partition("/")
+        if folder == "data":
+            return self.iri("graph/" + rest.partition("/")[0].removesuffix(".ttl"))
+        return self.iri(folder)
+
+
+def relative(path: str, depart: str) -> str:
+    """A relative reference from the path `depart` to the path `path`, both below the same base."""
+    ups = "../" * depart.count("/")
+    return (ups + path) or "./"
+
+
+def compact(iri: str, prefixes: Mapping[str, str]) -> str:
+    """The IRI as people write it: `prefix:local` where a prefix fits, else the IRI."""
+    found = max((ns for ns in prefixes.values() if ns and iri.startswith(ns)), key=len, default="")
+    for prefix, namespace in sorted(prefixes.items()):
+        if namespace == found and found:
+            return f"{prefix}:{iri[len(found) :]}"
+    return iri

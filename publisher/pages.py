@@ -1,0 +1,356 @@
+"""Owns HTML: one value per page, the templates that show it, and the documentation of the vocabulary and the shapes."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import jinja2
+import pyoxigraph as ox
+
+from publisher import names as n
+from publisher.catalogue import Catalogue
+from publisher.formats import GRAPHS, RESULTS, Format
+from publisher.names import compact, relative
+from publisher.problems import Problem
+from publisher.resources import TYPE, Description, Resources, labels_of
+from publisher.turtle import Term
+
+COAL: Final = n.VOCABULARY
+HIDDEN: Final = frozenset({n.RDF + "type", n.DCTERMS + "source", *(n.SKOS + "prefLabel", n.DCTERMS + "title")})
+"""Properties whose statements a page shows in places of their own: the heading, the kind, the sources."""
+FIRST: Final = (COAL + "statedPurpose", n.SKOS + "definition", n.DCTERMS + "description", COAL + "acronym", n.SKOS + "altLabel")
+"""Properties that a reader wants first, in this order; the others follow by name."""
+SCHEMA_TYPES: Final = {
+    COAL + "Coalition": "Organization",
+    n.FOAF + "Organization": "Organization",
+    "http://www.w3.org/ns/org#Organization": "Organization",
+    COAL + "Agenda": "DefinedTerm",
+    COAL + "Issue": "DefinedTerm",
+    COAL + "Source": "WebPage",
+}
+SCHEMA_PROPERTIES: Final = {
+    n.SKOS + "altLabel": "alternateName",
+    COAL + "acronym": "alternateName",
+    COAL + "statedPurpose": "description",
+    n.SKOS + "definition": "description",
+    n.FOAF + "homepage": "url",
+    n.SCHEMA + "url": "url",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One term as a page shows it. href: a relative reference for our own things, an address for web pages, or empty."""
+
+    text: str
+    href: str = ""
+    language: str = ""
+    iri: str = ""
+    foreign: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One property of a thing with its values."""
+
+    name: Shown
+    values: Sequence[Shown]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a thing, such as an account. anchor: its fragment on the page."""
+
+    title: str
+    anchor: str
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every page has. path: its address below the base. formats: its other forms as (label, reference, media type)."""
+
+    title: str
+    path: str
+    site: str
+    formats: Sequence[tuple[str, str, str]] = ()
+    canonical: str = ""
+    script: str = ""
+
+    def to(self, path: str) -> str:
+        """A reference from this page to another address below the base."""
+        return relative(path, self.path)
+
+
+@dataclass(frozen=True)
+class ThingPage:
+    """The page of one thing."""
+
+    frame: Frame
+    iri: str
+    kinds: Sequence[Shown]
+    rows: Sequence[Row]
+    parts: Sequence[Part]
+    incoming: Sequence[Row]
+    sources: Sequence[Shown]
+    description: Description
+    following: str = ""
+    correction: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A list's entry with entries below it."""
+
+    link: Shown
+    note: str = ""
+    below: Sequence["Entry"] = field(default_factory=tuple)
+
+
+class Pages:
+    """Makes the pages of one open release."""
+
+    def __init__(self, resources: Resources, catalogue: Catalogue) -> None:
+        self._resources = resources
+        self._catalogue = catalogue
+        self._names = resources.names
+        self._templates = jinja2.Environment(
+            loader=jinja2.PackageLoader("publisher"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+        )
+
+    def _render(self, template: str, **values: Any) -> str:
+        return self._templates.get_template(template).render(**values)
+
+    @cached_property
+    def _properties(self) -> dict[str, str]:
+        """Names of the properties that have one in our own vocabulary."""
+        ontology = self._resources.store.engine.graph(self._names.iri("ontology"))
+        return labels_of(t for t in ontology if t.predicate.value == n.RDFS + "label")
+
+    def _frame(self, title: str, path: str, formats: Sequence[Format] = (), **more: str) -> Frame:
+        last = path.rpartition("/")[2]
+        links = [(f.label, f"{last}.{f.suffix}", f.media_type) for f in formats]
+        return Frame(title, path, self._catalogue.title, links, **more)
+
+    # Terms
+
+    def _shown(self, term: Term, labels: dict[str, str], path: str) -> Shown:
+        if isinstance(term, ox.Literal):
+            return Shown(term.value, language=term.language or "")
+        if isinstance(term, ox.BlankNode):
+            return Shown("(part of a structure)")
+        iri = term.value
+        text = labels.get(iri) or self._spelled(iri)
+        own = self._names.address(iri)
+        if own is not None:
+            return Shown(text, relative(own, path), iri=iri)
+        web = urlsplit(iri).scheme in ("http", "https")
+        return Shown(text, iri if web else "", iri=iri, foreign=True)
+
+    def _spelled(self, iri: str) -> str:
+        """An IRI without a name: vocabulary terms in words, our own IRIs short, others as they are."""
+        short = compact(iri, self._names.prefixes)
+        prefix, _, local = short.partition(":")
+        return _words(local) if prefix in self._names.vocabularies and local.isalpha() and short != iri else short
+
+    def _property(self, iri: str, path: str) -> Shown:
+        return self._shown(ox.NamedNode(iri), self._properties, path)
+
+    def _rows(self, pairs: Iterable[tuple[str, Term]], labels: dict[str, str], path: str) -> list[Row]:
+        grouped: dict[str, list[Shown]] = defaultdict(list)
+        for predicate, term in pairs:
+            grouped[predicate].append(self._shown(term, labels, path))
+        rows = [
+            Row(self._property(iri, path), sorted(shown, key=lambda value: value.text.casefold()))
+            for iri, shown in grouped.items()
+        ]
+        rank = {iri: position for position, iri in enumerate(FIRST)}
+        return sorted(rows, key=lambda row: (rank.get(row.name.iri, len(FIRST)), row.name.text))
+
+    # Pages
+
+    def thing(self, description: Description, path: str) -> str:
+        """The page of one thing, at the given path."""
+        labels = labels_of(description.labels) | labels_of(description.own)
+        own = [t for t in description.own if t.subject == ox.NamedNode(description.thing)]
+        title = labels.get(description.thing, description.thing)
+        last = path.rpartition("/")[2]
+        turned = description.page < description.pages
+        next_page = f"incoming/{description.page + 1}" if description.page == 1 else str(description.page + 1)
+        page = ThingPage(
+            frame=self._frame(
+                title, path, GRAPHS, canonical=description.document, script=self._schema_org(own, description)
+            ),
+            iri=description.thing,
+            kinds=self._kinds(own, labels, path),
+            rows=self._rows(_pairs(own, HIDDEN), labels, path),
+            parts=self._parts(description, labels, path),
+            incoming=self._rows(
+                ((t.predicate.value, t.subject) for t in description.incoming),  # type: ignore[misc]
+                labels,
+                path,
+            ),
+            sources=[self._shown(t.object, labels, path) for t in own if t.predicate.value == n.DCTERMS + "source"],
+            description=description,
+            following=(f"{last}/{next_page}" if description.page == 1 else next_page) if turned else "",
+            correction=relative("correct", path) + "?about=" + (self._names.path(description.thing) or ""),
+        )
+        return self._render("thing.html", page=page, frame=page.frame)
+
+    def _kinds(self, own: Sequence[ox.Triple], labels: dict[str, str], path: str) -> list[Shown]:
+        """The classes of a thing: our own if it has any, since they say more than the foreign ones."""
+        shown = [self._shown(t.object, labels, path) for t in own if t.predicate == TYPE]  # type: ignore[arg-type]
+        return [kind for kind in shown if not kind.foreign] or shown
+
+    def _parts(self, description: Description, labels: dict[str, str], path: str) -> list[Part]:
+        statements: dict[str, list[ox.Triple]] = defaultdict(list)
+        for triple in description.own:
+            if isinstance(triple.subject, ox.NamedNode) and triple.subject.value != description.thing:
+                statements[triple.subject.value].append(triple)
+        return [
+            Part(
+                labels.get(iri, iri),
+                iri.removeprefix(description.thing + "/").replace("/", "-"),
+                self._rows(_pairs(found, HIDDEN), labels, path),
+            )
+            for iri, found in sorted(statements.items())
+        ]
+
+    def _schema_org(self, own: Sequence[ox.Triple], description: Description) -> str:
+        """The thing in schema.org's words, as search engines read them from a script element."""
+        types = (t.object.value for t in own if t.predicate == TYPE and isinstance(t.object, ox.NamedNode))
+        data: dict[str, Any] = {
+            "@context": "https://schema.org",
+            "@id": description.thing,
+            "@type": next((SCHEMA_TYPES[iri] for iri in types if iri in SCHEMA_TYPES), "Thing"),
+            "name": labels_of([*description.own, *description.labels]).get(description.thing, description.thing),
+        }
+        for triple in own:
+            key = SCHEMA_PROPERTIES.get(triple.predicate.value)
+            if key and not isinstance(triple.object, ox.Triple | ox.BlankNode):
+                data.setdefault(key, []).append(triple.object.value)
+        return json.dumps(data, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
+
+    def home(self, path: str = "") -> str:
+        """The home page: the agendas in the order of their source, with their coalitions."""
+        frame = self._frame(self._catalogue.title, path, canonical=self._names.base)
+        frame = Frame(frame.title, path, frame.site, [(f.label, f"dataset.{f.suffix}", f.media_type) for f in GRAPHS])
+        lists = [(kind, relative(f"doc/{kind}", path)) for kind in n.KINDS]
+        return self._render(
+            "home.html", frame=frame, agendas=self._agendas(path), text=self._catalogue.description, lists=lists
+        )
+
+    def _agendas(self, path: str) -> list[Entry]:
+        engine, resources = self._resources.store.engine, self._resources
+        notation, advances = ox.NamedNode(n.SKOS + "notation"), ox.NamedNode(COAL + "advances")
+        orders: dict[str, str] = {}
+        for iri, _ in resources.instances(COAL + "Agenda"):
+            found = [t.object.value for t in engine.find(ox.NamedNode(iri), notation, None) if isinstance(t.object, ox.Literal)]
+            orders[iri] = min(found, default="")
+        entries = []
+        for iri in sorted(orders, key=lambda iri: (len(orders[iri]), orders[iri], iri)):
+            members = [t.subject for t in engine.find(None, advances, ox.NamedNode(iri))]
+            labels = labels_of(resources.label_statements([ox.NamedNode(iri), *members]))
+            below = sorted((Entry(self._shown(m, labels, path)) for m in members), key=lambda e: e.link.text.casefold())
+            entries.append(Entry(self._shown(ox.NamedNode(iri), labels, path), below=below))
+        return entries
+
+    def listing(self, title: str, things: Sequence[tuple[str, str]], path: str, note: str = "") -> str:
+        """A page that lists things given as (IRI, name)."""
+        entries = [Entry(self._shown(ox.NamedNode(iri), {iri: name}, path)) for iri, name in things]
+        return self._render("listing.html", frame=self._frame(title, path, GRAPHS), entries=entries, note=note)
+
+    def graph(self, title: str, triples: Sequence[ox.Triple], path: str, note: str = "") -> str:
+        """A page of everything that a graph says: each IRI subject with its statements, for people to look through."""
+        subjects: dict[str, list[ox.Triple]] = defaultdict(list)
+        for triple in triples:
+            if isinstance(triple.subject, ox.NamedNode):
+                subjects[triple.subject.value].append(triple)
+        mentioned = [t.object for t in triples if isinstance(t.object, ox.NamedNode)]
+        labels = labels_of(triples) | labels_of(self._resources.label_statements(mentioned))
+        parts = [
+            Part(
+                labels.get(iri) or compact(iri, self._names.prefixes),
+                iri.rpartition("#")[2] if "#" in iri else "",
+                [
+                    Row(Shown("IRI"), [self._shown(ox.NamedNode(iri), {iri: iri}, path)]),
+                    *self._rows(_pairs(found, frozenset()), labels, path),
+                ],
+            )
+            for iri, found in sorted(subjects.items(), key=lambda pair: _reading_order(pair[0]))
+        ]
+        return self._render("graph.html", frame=self._frame(title, path, GRAPHS), parts=parts, note=note)
+
+    def correct(self, thing: str, file: str, path: str) -> str:
+        """How to correct what is said of a thing."""
+        link = self._shown(ox.NamedNode(thing), {thing: self._resources.label(thing)}, path)
+        frame = self._frame("Correct this", path)
+        return self._render("correct.html", frame=frame, link=link, iri=thing, file=file)
+
+    def query(self, path: str, query: str = "", answer: Any = None, problem: Problem | None = None) -> str:
+        """The query form; with the answer to a query, as `sparql.html` shows it, or with the problem it met."""
+        frame = self._frame("SPARQL", path)
+        forms = [(f.label, f"sparql.{f.suffix}") for f in (*RESULTS, *GRAPHS)]
+        prefixes = "\n".join(f"PREFIX {p}: <{ns}>" for p, ns in sorted(self._names.prefixes.items()))
+        start = query or _START.format(coal=COAL)
+        return self._render(
+            "sparql.html", frame=frame, query=start, answer=answer, problem=problem, forms=forms, prefixes=prefixes
+        )
+
+    def rows(self, answer: dict[str, Any], path: str) -> dict[str, Any]:
+        """A SPARQL JSON result (SPARQL 1.1 Query Results JSON Format) as the query page shows it."""
+        if "boolean" in answer:
+            return {"boolean": "yes" if answer["boolean"] else "no"}
+        names = answer["head"]["vars"]
+        rows = [[self._cell(b.get(name), path) for name in names] for b in answer["results"]["bindings"]]
+        return {"names": names, "rows": rows}
+
+    def _cell(self, value: dict[str, str] | None, path: str) -> Shown:
+        if value is None:
+            return Shown("")
+        if value["type"] == "uri":
+            return self._shown(ox.NamedNode(value["value"]), {}, path)
+        return Shown(value["value"], language=value.get("xml:lang", ""))
+
+    def error(self, problem: Problem, path: str) -> str:
+        """The page of a problem."""
+        alternatives = problem.members.get("alternatives", ())
+        return self._render("error.html", frame=self._frame(problem.title, path), problem=problem, alternatives=alternatives)
+
+
+_START: Final = """PREFIX coal: <{coal}>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+
+SELECT ?agenda (COUNT(?coalition) AS ?coalitions) WHERE {{
+  ?coalition coal:advances/skos:prefLabel ?agenda .
+}}
+GROUP BY ?agenda
+ORDER BY DESC(?coalitions)"""
+
+
+def _pairs(triples: Iterable[ox.Triple], hidden: frozenset[str]) -> list[tuple[str, Term]]:
+    """(predicate, object) of the statements that are not hidden."""
+    return [
+        (t.predicate.value, t.object)
+        for t in triples
+        if t.predicate.value not in hidden and not isinstance(t.object, ox.Triple)
+    ]
+
+
+def _reading_order(iri: str) -> tuple[bool, bool, str]:
+    """The document first, then classes, which begin with a capital, then properties."""
+    fragment = iri.partition("#")[2]
+    return "#" in iri, fragment[:1].islower(), iri
+
+
+def _words(local: str) -> str:
+    """The local name of a term in words: `prefLabel` becomes `pref label`."""
+    return "".join(f" {c.lower()}" if c.isupper() else c for c in local).strip()

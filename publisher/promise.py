@@ -1,0 +1,65 @@
+"""Owns what an engine promises to everything above it: `Query` in, `Answer` out, complete or not at all."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+import pyoxigraph as ox
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one query may use. wall and cpu: seconds. memory: bytes beyond the start. result: bytes. repeats: queries
+    after which a process is replaced. waiting: queries that may wait for a process."""
+
+    wall: float
+    cpu: int
+    memory: int
+    result: int
+    repeats: int
+    waiting: int
+
+
+@dataclass(frozen=True)
+class Query:
+    """One query as the protocol received it; its text has not been looked at.
+
+    default_graphs and named_graphs: IRIs of the protocol's data set (SPARQL 1.1 Protocol, section 2.1.4), both None if
+    the request names none. results and graph: names of the formats wanted for either kind of answer, None if the client
+    accepts none of that kind. result_limit: bytes, where lower than the engine's.
+    """
+
+    text: str
+    results: str | None
+    graph: str | None
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    result_limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete answer. kind: `results` or `graph`. format: its name. body: readable from its start. size: bytes."""
+
+    kind: str
+    format: str
+    body: BinaryIO
+    size: int
+
+
+class Engine(Protocol):
+    """A data set that answers queries, read-only."""
+
+    def ask(self, query: Query) -> Answer:
+        """Answer a query. Raises the Problem that says why not."""
+
+    def find(
+        self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, object_: ox.NamedNode | None
+    ) -> Iterator[ox.Triple]:
+        """The triples of the default graph that match; None matches anything. Trusted callers only."""
+
+    def graph(self, name: str) -> Sequence[ox.Triple]:
+        """The triples of one named graph; none if there is no such graph."""
+
+    def close(self) -> None:
+        """Let go of processes and files."""

@@ -1,0 +1,118 @@
+"""Owns the SPARQL 1.1 Protocol: the three legal ways to send a query become one value, and nothing else does.
+
+The query's text is carried, never looked at: it is parsed in a query process only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl
+
+from publisher.formats import FORM, GRAPHS, HTML, RESULTS, SPARQL_QUERY, Format, choose
+from publisher.problems import Malformed, NotAcceptable, Refused, TooLargeRequest, UnsupportedMediaType
+from publisher.promise import Query
+
+HTML_RESULT: Final = 2 << 20
+"""Bytes of a result that the query page shows; a larger one is for downloading."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a request asks of the endpoint. page: whether the answer is an HTML page. query: None where none was sent."""
+
+    page: bool
+    query: Query | None
+    accept: str | None
+
+
+def read(
+    method: str, query_string: bytes, content_type: str, body: bytes, accept: str | None, suffix: str = ""
+) -> Operation:
+    """Read a request (SPARQL 1.1 Protocol, section 2.1).
+
+    content_type: the header's media type without parameters, in lower case. suffix: of the fixed address
+    (`csv` for `sparql.csv`), which decides the format alone. Raises Malformed, Refused (updates), UnsupportedMediaType or
+    NotAcceptable.
+    """
+    parameters = _parameters(query_string, "The address")
+    if method == "POST":
+        if content_type == SPARQL_QUERY:
+            parameters = {**parameters, "query": [_text(body, "The body")]}
+        elif content_type == FORM:
+            parameters = _parameters(body, "The body")
+        else:
+            named = f"{content_type!r} is not" if content_type else "A POST without Content-Type cannot be"
+            raise UnsupportedMediaType(f"{named} understood; send {FORM} or {SPARQL_QUERY}.")
+    if "update" in parameters:
+        raise Refused("Updates are not answered here: the data set is read-only.")
+    queries = parameters.get("query", [])
+    if len(queries) > 1:
+        raise Malformed("The parameter `query` was sent more than once.")
+    if not queries and method == "POST":
+        raise Malformed("The parameter `query` is missing.")
+    wanted = next((parameters[key][0] for key in ("format", "output", "results") if parameters.get(key)), None)
+    if not queries:
+        page = choose(accept, (*GRAPHS, HTML), wanted) is HTML
+        return Operation(page, None, accept)
+    if suffix:
+        results, graph = _fixed(RESULTS, suffix), _fixed(GRAPHS, suffix)
+    else:
+        results, graph = _chosen(accept, RESULTS, wanted), _chosen(accept, GRAPHS, wanted)
+    if results is None and graph is None:
+        alternatives = [offer.media_type for offer in (*RESULTS, *GRAPHS, HTML)]
+        raise NotAcceptable(f"Available here: {', '.join(alternatives)}.", alternatives=alternatives)
+    page = HTML in (results, graph)
+    return Operation(page, _query(queries[0], parameters, results, graph, page=page), accept)
+
+
+def _query(
+    text: str, parameters: Mapping[str, list[str]], results: Format | None, graph: Format | None, *, page: bool
+) -> Query:
+    default, named = parameters.get("default-graph-uri"), parameters.get("named-graph-uri")
+    return Query(
+        text,
+        RESULTS[0].name if page else results and results.name,
+        GRAPHS[0].name if page else graph and graph.name,
+        tuple(default) if default else () if named else None,
+        tuple(named) if named else () if default else None,
+        HTML_RESULT if page else None,
+    )
+
+
+def _chosen(accept: str | None, offers: Sequence[Format], wanted: str | None) -> Format | None:
+    """The format for one kind of answer; HTML where a browser asks, since both kinds have a page."""
+    try:
+        return choose(accept, (*offers, HTML), wanted)
+    except NotAcceptable:
+        return None
+
+
+def _fixed(offers: Sequence[Format], suffix: str) -> Format | None:
+    return next((offer for offer in offers if offer.suffix == suffix), None)
+
+
+def _parameters(encoded: bytes, where: str) -> dict[str, list[str]]:
+    """The parameters of a form-encoded text, in order; percent-escapes and plus signs decoded once."""
+    try:
+        pairs = parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=1000)
+    except UnicodeDecodeError as error:
+        raise Malformed(f"{where} is not percent-encoded UTF-8: {error.reason}.") from error
+    except ValueError as error:
+        raise Malformed(f"{where} cannot be read: {error}.") from error
+    found: dict[str, list[str]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
+
+
+def _text(body: bytes, where: str) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed(f"{where} is not UTF-8: byte {error.start} has no meaning there.") from error
+
+
+def check_length(length: int, most: int) -> None:
+    """Raise TooLargeRequest where a request of `length` bytes is longer than `most`."""
+    if length > most:
+        raise TooLargeRequest(f"It may have {most} bytes.", limit="request", value=most)

@@ -1,0 +1,394 @@
+"""Owns the addresses: which one answers what, negotiated, with which headers."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+from werkzeug.http import parse_options_header
+
+from publisher import names as n
+from publisher import protocol
+from publisher.catalogue import Catalogue
+from publisher.formats import (
+    DOCUMENTS,
+    GRAPHS,
+    HTML,
+    JSON_LD,
+    PLAIN,
+    PROBLEM_JSON,
+    RESULTS,
+    SITEMAP,
+    Format,
+    choose,
+    write_graph,
+)
+from publisher.names import KINDS, relative
+from publisher.pages import Pages
+from publisher.problems import MethodNotAllowed, NotAcceptable, NotFound, Problem, Withdrawn
+from publisher.promise import Answer
+from publisher.resources import LICENSE, TYPE, Description, Resources, page_of
+from publisher.settings import Settings
+
+EXPOSED: Final = "Allow, Content-Location, ETag, Link, Location, Retry-After, Vary"
+"""Response headers that scripts of other sites may read."""
+POLICY: Final = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+CHUNK: Final = 1 << 16
+"""Bytes of a spooled result that are sent at once."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document in all its forms.
+
+    path: its address below the base, without suffix. triples: what its RDF forms say. root: the IRI that JSON-LD begins
+    with. page: makes the HTML form for a path. links: further Link header fields. default: the form for `*/*`.
+    """
+
+    path: str
+    triples: Callable[[], Sequence[ox.Triple]]
+    page: Callable[[str], str]
+    root: str | None = None
+    links: Sequence[str] = ()
+    default: Format = GRAPHS[0]
+
+
+class Routes:
+    """The addresses of one open release."""
+
+    def __init__(self, resources: Resources, settings: Settings) -> None:
+        self.resources = resources
+        self.settings = settings
+        self.names = resources.names
+        self.catalogue = Catalogue(resources)
+        self.pages = Pages(resources, self.catalogue)
+        self.blueprint = Blueprint("publisher", __name__)
+        self._add("/", self.home)
+        self._add("/id/<path:path>", self.thing)
+        self._add("/doc/<kind>", self.listing)
+        self._add("/doc/<kind>/<name>", self.document)
+        self._add("/doc/<kind>/<slug>/incoming/<name>", self.document_page)
+        for folder in ("ontology", "shapes"):
+            self._add(f"/<any({folder}):name>", self.graph)
+            self._add(f"/<any('{folder}.ttl', '{folder}.jsonld', '{folder}.nt', '{folder}.rdf', '{folder}.html'):name>", self.graph)
+        self._add("/ontology/<version>", self.version)
+        self._add("/graph/<name>", self.data_graph)
+        self._add("/<any(dataset, 'dataset.ttl', 'dataset.jsonld', 'dataset.nt', 'dataset.rdf', 'dataset.html'):name>", self.dataset)
+        self._add("/.well-known/void", self.void)
+        self._add("/context.jsonld", self.context)
+        self._add("/correct", self.correct)
+        self._add("/sitemap.xml", self.sitemap)
+        self._add("/robots.txt", self.robots)
+        self._add("/sparql", self.sparql, "GET", "POST")
+        self._add("/sparql.<suffix>", self.sparql, "GET", "POST")
+
+    def _add(self, rule: str, view: Callable[..., Response], *methods: str) -> None:
+        self.blueprint.add_url_rule(rule, endpoint=rule.replace(".", "_"), view_func=view, methods=methods or ("GET",))
+
+    # Things and their documents
+
+    def thing(self, path: str) -> Response:
+        """A thing: 303 to its document, 308 to its successor (RFC 9110, section 15.4)."""
+        here = f"id/{path}"
+        iri = self.names.iri(here)
+        successor = self.resources.successor(iri)
+        if successor is not None:
+            return self._redirect(308, self.names.path(successor) or successor, here)
+        thing = self.names.thing(iri)
+        if thing is None:
+            raise NotFound(f"Nothing here has the IRI {iri}.")
+        self.resources.require(thing)
+        if iri != thing:
+            self.resources.require(iri)
+        return self._redirect(303, self.names.address(iri) or "", here)
+
+    def document(self, kind: str, name: str) -> Response:
+        """The document about a thing, its first page."""
+        slug, chosen = _split(name)
+        return self._document(kind, slug, 1, chosen)
+
+    def document_page(self, kind: str, slug: str, name: str) -> Response:
+        """A further page of the statements that point at a thing."""
+        number, chosen = _split(name)
+        if not number.isdecimal() or number != str(int(number)) or len(number) > 9:
+            raise NotFound(f"{number!r} is no page number.")
+        return self._document(kind, slug, int(number), chosen)
+
+    def _document(self, kind: str, slug: str, page: int, chosen: Format | None) -> Response:
+        iri = self.names.iri(f"id/{kind}/{slug}")
+        path = page_of(f"doc/{kind}/{slug}", page)
+        successor = self.resources.successor(iri)
+        if successor is not None:
+            return self._redirect(308, self.names.address(successor) or successor, request.path[1:])
+        if self.names.thing(iri) != iri:
+            raise NotFound(f"Nothing is published at {path}.")
+        try:
+            found = self.resources.describe(iri, page)
+        except Withdrawn as problem:
+            return self._tombstone(problem, path, chosen)
+        return self._send(
+            Document(
+                path,
+                lambda: found.triples,
+                lambda at: self.pages.thing(found, at),
+                root=iri,
+                links=self._thing_links(found, path),
+            ),
+            chosen,
+        )
+
+    def _thing_links(self, found: Description, path: str) -> list[str]:
+        """Signposting: typed links from the document to what it is about and how it may be used."""
+        own = (t for t in found.own if t.predicate == TYPE and t.subject == ox.NamedNode(found.thing))
+        types = [t.object.value for t in own if isinstance(t.object, ox.NamedNode)]
+        links = [_link(found.thing, "cite-as")]
+        links += [_link(t.object.value, "license") for t in found.about if t.predicate == LICENSE]  # type: ignore[union-attr]
+        links += [_link(iri, "type") for iri in types]
+        links.append(_link(relative("dataset", path), "collection"))
+        following = [t.object.value for t in found.about if t.predicate.value == n.XHV + "next"]  # type: ignore[union-attr]
+        links += [_link(relative(self.names.path(iri) or iri, path), "next") for iri in following]
+        return links
+
+    def _tombstone(self, problem: Withdrawn, path: str, chosen: Format | None) -> Response:
+        """What is left of a withdrawn thing: 410, with its statements for RDF clients."""
+        statements = problem.members.pop("tombstone")
+        best = chosen or choose(request.headers.get("Accept"), DOCUMENTS, request.args.get("format"))
+        if best is HTML:
+            raise problem
+        body = write_graph(statements, best, self.names.prefixes, self.resources.store.repository.context)  # type: ignore[arg-type]
+        response = self._response(body, best)
+        response.status_code = problem.status
+        return response
+
+    def listing(self, kind: str) -> Response:
+        """All things of one kind."""
+        kind, chosen = _split(kind)
+        if kind not in KINDS:
+            raise NotFound(f"There is no kind of thing called {kind!r}.")
+        path = f"doc/{kind}"
+        prefix = self.names.iri(f"id/{kind}/")
+        things = [iri for iri in self.resources.things() if iri.startswith(prefix)]
+        naming = self.resources.label_statements(map(ox.NamedNode, things))
+        document = ox.NamedNode(self.names.iri(path))
+        topics = [ox.Triple(document, ox.NamedNode(n.FOAF + "topic"), ox.NamedNode(iri)) for iri in things]
+        named = sorted(((iri, self.resources.label(iri)) for iri in things), key=lambda pair: pair[1].casefold())
+        title = f"{kind.capitalize()}: all of this kind"
+        return self._send(
+            Document(path, lambda: [*topics, *naming], lambda at: self.pages.listing(title, named, at), root=document.value),
+            chosen,
+        )
+
+    # Whole documents
+
+    def home(self) -> Response:
+        """The home page; for RDF clients the description of the data set."""
+        page = Document("dataset", lambda: self.catalogue.dataset, lambda _: self.pages.home(), default=HTML)
+        return self._send(page, None, home=True)
+
+    def graph(self, name: str) -> Response:
+        """The ontology or the shapes, which are a named graph each."""
+        path, chosen = _split(name)
+        return self._graph(path, chosen)
+
+    def data_graph(self, name: str) -> Response:
+        """One of the named graphs of the data."""
+        name, chosen = _split(name)
+        return self._graph(f"graph/{name}", chosen)
+
+    def _graph(self, path: str, chosen: Format | None) -> Response:
+        iri = self.names.iri(path)
+        triples = self.resources.store.engine.graph(iri)
+        if not triples:
+            raise NotFound(f"There is no graph {iri}.")
+        title = self.resources.label(iri)
+        title = title if title != iri else f"Graph {path}"
+        return self._send(Document(path, lambda: triples, lambda at: self.pages.graph(title, triples, at)), chosen)
+
+    def version(self, version: str) -> Response:
+        """The version IRI of the ontology, as long as it is the current one."""
+        if version != self.catalogue.version:
+            raise NotFound(f"The ontology published here is version {self.catalogue.version}.")
+        return self._redirect(303, "ontology", f"ontology/{version}")
+
+    def dataset(self, name: str) -> Response:
+        """The description of the data set (DCAT, VoID)."""
+        _, chosen = _split(name)
+        triples = self.catalogue.dataset
+        page = Document(
+            "dataset", lambda: triples, lambda at: self.pages.graph(self.catalogue.title, triples, at), root=self.names.dataset
+        )
+        return self._send(page, chosen)
+
+    def void(self) -> Response:
+        """Where VoID clients look first (VoID, section 7.2)."""
+        return self._redirect(303, "dataset", ".well-known/void")
+
+    def context(self) -> Response:
+        """The JSON-LD context."""
+        text = json.dumps({"@context": self.resources.store.repository.context}, ensure_ascii=False, indent=2)
+        return self._response(text.encode() + b"\n", JSON_LD)
+
+    def correct(self) -> Response:
+        """How to correct what is said of the thing named by `about`."""
+        iri = self.names.iri(request.args.get("about", ""))
+        thing = self.names.thing(iri)
+        if thing is None:
+            raise NotFound("Name one of our things: correct?about=id/<kind>/<slug>.")
+        self.resources.require(thing)
+        file = self.resources.store.repository.file_of(thing)
+        return self._response(self.pages.correct(thing, file.path if file else "", "correct").encode(), HTML)
+
+    def sitemap(self) -> Response:
+        """The addresses of all documents, for search engines (Sitemap protocol 0.9)."""
+        base = self.settings.public_url.rstrip("/") + "/" if self.settings.public_url else request.url_root
+        paths = ["", *(self.names.address(iri) or "" for iri in self.resources.things())]
+        lines = [f"<url><loc>{base}{path}</loc></url>" for path in paths]
+        xml = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+        return self._response((xml + "\n".join(lines) + "\n</urlset>\n").encode(), SITEMAP)
+
+    def robots(self) -> Response:
+        """What robots may fetch: everything but queries."""
+        return self._response(b"User-agent: *\nDisallow: /sparql\n", PLAIN)
+
+    # Sending
+
+    def _send(self, document: Document, chosen: Format | None, *, home: bool = False) -> Response:
+        """A document in the form that its address fixes or the request chooses, with what HTTP says of it."""
+        fixed = chosen is not None
+        offers = (document.default, *(f for f in DOCUMENTS if f is not document.default))
+        best = chosen or choose(request.headers.get("Accept"), offers, request.args.get("format"))
+        body = self._write(document, best)
+        response = self._response(body, best)
+        last = document.path.rpartition("/")[2]
+        names = {f: f"{last}.{f.suffix}" for f in DOCUMENTS}
+        if not fixed:
+            response.headers["Content-Location"] = "./" if home and best is HTML else names[best]
+        others = [f for f in DOCUMENTS if f is not best and not (home and f is HTML)]
+        links = [_link(names[f], "alternate", f.media_type) for f in others]
+        described = [_link(names[GRAPHS[0]], "describedby", GRAPHS[0].media_type)] if best is HTML else []
+        response.headers["Link"] = ", ".join([*links, *described, *document.links])
+        return response
+
+    def _write(self, document: Document, best: Format) -> bytes:
+        if best is HTML:
+            return document.page(request.path[1:]).encode()
+        context = self.resources.store.repository.context
+        return write_graph(document.triples(), best, self.names.prefixes, context, document.root)
+
+    def _response(self, body: bytes, form: Format) -> Response:
+        """A cacheable response: strong ETag of the bytes sent, 304 where the client has them."""
+        response = Response(body, content_type=form.content_type)
+        response.set_etag(hashlib.sha256(body).hexdigest()[:32])
+        response.headers["Cache-Control"] = "no-cache"
+        response.make_conditional(request)
+        return response
+
+    def _redirect(self, status: int, path: str, depart: str) -> Response:
+        """A redirect by relative reference, so that it holds on any host and behind any proxy."""
+        target = path if "://" in path else relative(path, depart)
+        return Response(status=status, headers={"Location": target, "Cache-Control": "no-cache"})
+
+    # SPARQL
+
+    def sparql(self, suffix: str = "") -> Response:
+        """The endpoint: answers queries, describes itself, and has a form for people."""
+        if suffix and suffix not in {form.suffix for form in (*RESULTS, *GRAPHS)}:
+            raise NotFound(f"There is no form .{suffix} of results.")
+        most = self.settings.query_length_kb << 10
+        protocol.check_length(max(request.content_length or 0, len(request.query_string)), most)
+        body = request.stream.read(most + 1) if request.method == "POST" else b""
+        protocol.check_length(len(body), most)
+        content_type = parse_options_header(request.headers.get("Content-Type", ""))[0].lower()
+        accept = request.headers.get("Accept")
+        asked = protocol.read(request.method, request.query_string, content_type, body, accept, suffix)
+        if asked.query is None:
+            return self._endpoint(page=asked.page)
+        if not asked.page:
+            return self._answer(self.resources.store.engine.ask(asked.query))
+        return self._answer_page(asked.query)
+
+    def _endpoint(self, *, page: bool) -> Response:
+        if page:
+            return self._response(self.pages.query("sparql").encode(), HTML)
+        best = choose(request.headers.get("Accept"), GRAPHS, request.args.get("format"))
+        url = (self.settings.public_url.rstrip("/") + "/" if self.settings.public_url else request.url_root) + "sparql"
+        context = self.resources.store.repository.context
+        return self._response(write_graph(self.catalogue.service(url), best, self.names.prefixes, context, url), best)
+
+    def _answer(self, answer: Answer) -> Response:
+        form = next(f for f in (*RESULTS, *GRAPHS) if f.name == answer.format and (f in GRAPHS) == (answer.kind == "graph"))
+
+        def pieces() -> Iterator[bytes]:
+            with answer.body as body:
+                while piece := body.read(CHUNK):
+                    yield piece
+
+        response = Response(pieces(), content_type=form.content_type)
+        response.call_on_close(answer.body.close)
+        response.content_length = answer.size
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    def _answer_page(self, query: protocol.Query) -> Response:
+        try:
+            answer = self.resources.store.engine.ask(query)
+        except Problem as problem:
+            page = self.pages.query("sparql", query.text, problem=problem)
+            return Response(page, problem.status, problem.headers, content_type=HTML.content_type)
+        with answer.body as body:
+            text = body.read().decode()
+        shown = {"text": text} if answer.kind == "graph" else self.pages.rows(json.loads(text), "sparql")
+        return self._response(self.pages.query("sparql", query.text, answer=shown).encode(), HTML)
+
+    # Errors
+
+    def problem(self, problem: Problem) -> Response:
+        """A problem in the form that the client reads: a page for browsers, RFC 9457 for programs."""
+        try:
+            best = choose(request.headers.get("Accept"), (PROBLEM_JSON, HTML))
+        except NotAcceptable:
+            best = PROBLEM_JSON
+        if best is HTML:
+            body = self.pages.error(problem, request.path[1:])
+        else:
+            members = {k: v for k, v in problem.members.items() if k != "tombstone"}
+            document = {"type": f"urn:problem:{problem.name}", "title": problem.title, "status": problem.status}
+            body = json.dumps(document | {"detail": problem.detail} | members, ensure_ascii=False) + "\n"
+        return Response(body, problem.status, problem.headers, content_type=best.content_type)
+
+
+def add_headers(response: Response) -> Response:
+    """What every response carries, errors too: CORS, what it varies with, and what a page may load."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = EXPOSED
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.vary.add("Accept")
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        response.headers["Access-Control-Max-Age"] = "86400"
+    if response.mimetype == HTML.media_type:
+        response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+def method_problem(allowed: Sequence[str]) -> MethodNotAllowed:
+    """The problem of a method that an address does not answer (RFC 9110, section 15.5.6)."""
+    problem = MethodNotAllowed(f"It answers {', '.join(sorted(allowed))}.")
+    problem.headers["Allow"] = ", ".join(sorted(allowed))
+    return problem
+
+
+def _split(name: str) -> tuple[str, Format | None]:
+    """The last segment of a document's path without its suffix, and the format that the suffix fixes."""
+    stem, dot, suffix = name.rpartition(".")
+    form = next((f for f in DOCUMENTS if dot and f.suffix == suffix), None)
+    return (stem, form) if form else (name, None)
+
+
+def _link(target: str, relation: str, media_type: str = "") -> str:
+    """One Link header field; relation and type quoted, as rdflib expects them (RFC 8288)."""
+    return f'<{target}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")

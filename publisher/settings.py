@@ -1,0 +1,76 @@
+"""Owns the settings: one frozen value made from rows of (name, default, sentence); the only reader of the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from publisher.problems import CannotRun
+
+ENVIRONMENT_PREFIX = "PUBLISHER_"
+
+
+def _row(default: Any, sentence: str) -> Any:
+    return field(default=default, metadata={"sentence": sentence})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting. Each can be set in the environment as PUBLISHER_<NAME>; some are options of the command too."""
+
+    root: str = _row("", "Folder with ontology/, data/ and shapes/; empty: the nearest upward, else the packaged copy.")
+    host: str = _row("127.0.0.1", "Address that the server listens on.")
+    port: int = _row(8000, "Port that the server listens on; 0 picks a free one.")
+    public_url: str = _row("", "Address under which visitors reach the server, where that is not what they asked for.")
+    store_dir: str = _row("", "Folder for compiled releases; empty: the user's cache folder.")
+    query_workers: int = _row(2, "Query processes, and so queries that run at the same time.")
+    query_waiting: int = _row(16, "Queries that may wait for a free query process; more are answered 503 at once.")
+    query_seconds: int = _row(10, "Wall-clock seconds that one query may take.")
+    query_cpu_seconds: int = _row(10, "Processor seconds that one query may use.")
+    query_memory_mb: int = _row(512, "Memory in MiB that one query may use beyond what its process starts with.")
+    query_result_mb: int = _row(128, "Size in MiB that one result may have.")
+    query_length_kb: int = _row(512, "Length in KiB that one request to the endpoint may have.")
+    query_repeats: int = _row(1000, "Queries after which a query process is replaced by a fresh one.")
+    page_threads: int = _row(4, "Threads that answer everything but queries.")
+    incoming: int = _row(100, "Statements pointing at a thing that one page of its description lists.")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Settings from the environment (os.environ unless given). Raises CannotRun on a value of the wrong type."""
+        found = os.environ if environment is None else environment
+        values = {
+            row.name: _value(row, found[ENVIRONMENT_PREFIX + row.name.upper()])
+            for row in fields(cls)
+            if ENVIRONMENT_PREFIX + row.name.upper() in found
+        }
+        return cls(**values)
+
+    def having(self, **options: Any) -> "Settings":
+        """A copy with the options given; those that are None are left as they are."""
+        return replace(self, **{name: value for name, value in options.items() if value is not None})
+
+    def store_folder(self) -> Path:
+        """The folder in which compiled releases are kept (XDG Base Directory Specification)."""
+        if self.store_dir:
+            return Path(self.store_dir)
+        cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        return Path(cache) / "ma-coalitions" / "releases"
+
+
+def _value(row: Field[Any], text: str) -> Any:
+    if isinstance(row.default, str):
+        return text
+    try:
+        number = int(text)
+    except ValueError:
+        number = -1
+    if number < 0:
+        name = ENVIRONMENT_PREFIX + row.name.upper()
+        raise CannotRun(f"{name} is {text!r}; it takes a whole number. {row.metadata['sentence']}")
+    return number
+
+
+def rows() -> list[tuple[str, Any, str]]:
+    """Every setting as (name, default, sentence), for help and documentation."""
+    return [(row.name, row.default, row.metadata["sentence"]) for row in fields(Settings)]

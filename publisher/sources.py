@@ -1,0 +1,232 @@
+"""Owns the repository's files: finding them, reading them, their syntax, and the retired list."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from publisher import turtle
+from publisher.names import DCTERMS, PROV, SH, VOID, Names
+from publisher.problems import BlankNodeProblem, CannotRun, Diagnostic, Severity, UnreadableFiles
+
+DATASET: Final = "data/dataset.ttl"
+PREFIXES: Final = "ontology/prefixes.ttl"
+CONTEXT: Final = "ontology/context.jsonld"
+RETIRED: Final = "data/retired.ttl"
+PACKAGED: Final = Path(__file__).parent / "graph"
+
+
+@dataclass(frozen=True)
+class File:
+    """One Turtle file that was read. path: relative to the root, with `/`, or as it was given."""
+
+    path: str
+    text: str
+    triples: Sequence[ox.Triple]
+    graph: str = ""
+
+    @cached_property
+    def header_end(self) -> int:
+        """Where the block of comment lines on top ends, in characters."""
+        found = re.match(r"(#[^\n]*(\n|\Z))*", self.text)
+        return found.end() if found else 0
+
+    @property
+    def header(self) -> str:
+        """The block of comment lines on top."""
+        return "\n".join(line.rstrip() for line in self.text[: self.header_end].split("\n")).rstrip("\n")
+
+    @cached_property
+    def subjects(self) -> frozenset[str]:
+        """The IRIs that the file makes statements about."""
+        return frozenset(t.subject.value for t in self.triples if isinstance(t.subject, ox.NamedNode))
+
+
+@dataclass(frozen=True)
+class Repository:
+    """All that was read from one root folder. files: every Turtle file of ontology, data and shapes."""
+
+    root: Path
+    names: Names
+    files: Sequence[File]
+    context: Any
+    checks: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+    @cached_property
+    def release(self) -> str:
+        """The identifier of this state of the files: SHA-256, in hexadecimal, over their sorted paths and digests."""
+        contents = [(file.path, file.text) for file in self.files] + list(self.checks)
+        contents.append((CONTEXT, json.dumps(self.context, sort_keys=True)))
+        lines = sorted(f"{path}\t{hashlib.sha256(text.encode()).hexdigest()}\n" for path, text in contents)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    @property
+    def packaged(self) -> bool:
+        """Whether this is the copy inside the installed package."""
+        return self.root == PACKAGED
+
+    def file_of(self, subject: str) -> File | None:
+        """The file that states things about an IRI."""
+        return next((file for file in self.files if subject in file.subjects), None)
+
+
+def find_root(given: str = "", start: Path | None = None) -> Path:
+    """The root folder: the one given, else the nearest upward from `start` that has data/dataset.ttl, else the packaged copy.
+
+    Raises CannotRun if the folder given, or the packaged copy, has no data/dataset.ttl.
+    """
+    if given:
+        folder = Path(given).resolve()
+        if not (folder / DATASET).is_file():
+            raise CannotRun(f"{given} has no {DATASET}, so it is no root folder.")
+        return folder
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / DATASET).is_file():
+            return folder
+    if not (PACKAGED / DATASET).is_file():
+        raise CannotRun(f"No folder upward from {here} has {DATASET}; name one with --root.")
+    return PACKAGED
+
+
+def read(root: Path) -> Repository:
+    """Read the whole repository under a root folder.
+
+    Raises UnreadableFiles, with a diagnostic for each file that does not parse, and CannotRun where a file that
+    everything depends on is missing or says nothing.
+    """
+    paths = turtle_files(root)
+    files, diagnostics = [], []
+    for path in paths:
+        name = path.relative_to(root).as_posix()
+        try:
+            files.append(read_file(path, name))
+        except UnreadableFiles as problem:
+            diagnostics += problem.diagnostics
+    if diagnostics:
+        raise UnreadableFiles(diagnostics)
+    names = _names(files)
+    placed = [_placed(file, names) for file in files]
+    checks = [(p.relative_to(root).as_posix(), _text(p)) for p in sorted((root / "shapes/checks").glob("*.rq"))]
+    return Repository(root, names, placed, _context(root), checks)
+
+
+def turtle_files(root: Path) -> list[Path]:
+    """The Turtle files of a root that are published, in order; examples of shapes are not."""
+    found = [p for folder in ("ontology", "data", "shapes") for p in (root / folder).rglob("*.ttl")]
+    examples = root / "shapes" / "examples"
+    return sorted(path for path in found if examples not in path.parents)
+
+
+def example_files(root: Path) -> list[Path]:
+    """The Turtle files of a root that show what shapes accept and refuse."""
+    return sorted((root / "shapes" / "examples").rglob("*.ttl"))
+
+
+def is_rdf(path: Path) -> bool:
+    """Whether a file's name says that it holds RDF."""
+    return ox.RdfFormat.from_extension(path.suffix.lstrip(".")) is not None
+
+
+def read_file(path: Path, name: str) -> File:
+    """Read one RDF file; `name` is what findings call it. Raises UnreadableFiles with the position of the mistake."""
+    format_ = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
+    if format_ is None:
+        raise CannotRun(f"{name}: no RDF format has the extension {path.suffix or '(none)'!r}.")
+    return parse(_text(path, name), name, format_)
+
+
+def parse(text: str, name: str, format_: ox.RdfFormat = ox.RdfFormat.TURTLE) -> File:
+    """Parse one RDF text into a File. Raises UnreadableFiles with the position of the mistake."""
+    try:
+        quads = list(ox.parse(text, format=format_, base_iri=None))
+    except SyntaxError as error:
+        raise UnreadableFiles([_syntax_finding(name, error)]) from error
+    return File(name, text, [quad.triple for quad in quads])
+
+
+def _syntax_finding(name: str, error: SyntaxError) -> Diagnostic:
+    message = re.sub(r"^Parser error (at|between) line \d+ column \d+( and (line \d+ )?column \d+)?: ", "", error.msg)
+    return Diagnostic("syntax", Severity.VIOLATION, message, name, error.lineno, error.offset)
+
+
+def _text(path: Path, name: str = "") -> str:
+    """The file's text. UTF-8 only; a byte order mark and carriage returns stay and are for tidiness to find."""
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        column = error.start - error.object.rfind(b"\n", 0, error.start)
+        message = f"is not UTF-8: byte {error.object[error.start]:#04x} has no meaning here"
+        finding = Diagnostic("syntax", Severity.VIOLATION, message, name or str(path), line, column)
+        raise UnreadableFiles([finding]) from error
+    except OSError as error:
+        raise CannotRun(f"{name or path}: {error.strerror}.") from error
+
+
+def _names(files: Iterable[File]) -> Names:
+    """The addresses, from the two files that state them: the base and the prefixes."""
+    by_path = {file.path: file.triples for file in files}
+    for needed in (DATASET, PREFIXES):
+        if needed not in by_path:
+            raise CannotRun(f"{needed} is missing.")
+    spaces = [t.object.value for t in by_path[DATASET] if t.predicate.value == VOID + "uriSpace"]  # type: ignore[union-attr]
+    if len(spaces) != 1 or not re.match(r"https?://[^/]+/.*(?<=/)\Z", spaces[0]):
+        raise CannotRun(f"{DATASET} must state one void:uriSpace, an http(s) address that ends in a slash.")
+    return Names(spaces[0], _declared(by_path[PREFIXES]))
+
+
+def _declared(triples: Iterable[ox.Triple]) -> dict[str, str]:
+    """prefix -> namespace, from sh:declare (SHACL, section 5.2.1)."""
+    found: dict[str, dict[str, str]] = {}
+    for triple in triples:
+        key = triple.predicate.value.removeprefix(SH)
+        if key in ("prefix", "namespace") and isinstance(triple.object, ox.Literal):
+            found.setdefault(str(triple.subject), {})[key] = triple.object.value
+    return {entry["prefix"]: entry["namespace"] for entry in found.values() if len(entry) == 2}
+
+
+def _placed(file: File, names: Names) -> File:
+    """The file with its named graph, and with blank nodes named the same in every process."""
+    stem = re.sub(r"[^a-z0-9]", "", file.path.removesuffix(".ttl").lower())
+    try:
+        triples = turtle.relabel(file.triples, stem)
+    except BlankNodeProblem as problem:
+        raise UnreadableFiles([blank_finding(file.path, problem)]) from problem
+    return File(file.path, file.text, triples, names.graph(file.path))
+
+
+def blank_finding(name: str, problem: BlankNodeProblem) -> Diagnostic:
+    message = f"A blank node {problem.detail}"
+    return Diagnostic("shared-blank-node", Severity.VIOLATION, message, name, value=str(problem.members["node"]))
+
+
+def _context(root: Path) -> Any:
+    """The value of the published JSON-LD context."""
+    text = _text(root / CONTEXT, CONTEXT)
+    try:
+        return json.loads(text)["@context"]
+    except json.JSONDecodeError as error:
+        finding = Diagnostic("syntax", Severity.VIOLATION, error.msg, CONTEXT, error.lineno, error.colno)
+        raise UnreadableFiles([finding]) from error
+    except (KeyError, TypeError) as error:
+        raise CannotRun(f"{CONTEXT} has no @context.") from error
+
+
+def retired(repository: Repository) -> tuple[dict[str, str], dict[str, list[ox.Triple]]]:
+    """What the retired list says: merged IRI -> its successor, and withdrawn IRI -> the statements of its tombstone."""
+    merged: dict[str, str] = {}
+    withdrawn: dict[str, list[ox.Triple]] = {}
+    triples = [t for file in repository.files if file.path == RETIRED for t in file.triples]
+    for triple in triples:
+        if triple.predicate.value == DCTERMS + "isReplacedBy" and isinstance(triple.object, ox.NamedNode):
+            merged[str(triple.subject.value)] = triple.object.value  # type: ignore[union-attr]
+        if triple.predicate.value == PROV + "invalidatedAtTime":
+            withdrawn[str(triple.subject.value)] = [t for t in triples if t.subject == triple.subject]  # type: ignore[union-attr]
+    return merged, withdrawn

@@ -1,0 +1,93 @@
+"""Owns the release: compiling the repository's files into a store that never changes, opening it, choosing the engine."""
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from publisher import sources
+from publisher.embedded import Embedded
+from publisher.problems import CannotRun
+from publisher.promise import Engine, Limits
+from publisher.settings import Settings
+from publisher.sources import Repository
+
+LAYOUT = f"1-{ox.__version__}"
+"""Changes where a compiled store could no longer be read: our own layout, and the engine's version."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open release: what was read, and the engine that answers from it."""
+
+    repository: Repository
+    engine: Engine
+
+    @property
+    def release(self) -> str:
+        """The release's identifier, in hexadecimal."""
+        return self.repository.release
+
+
+def open_store(settings: Settings, repository: Repository | None = None) -> Store:
+    """Compile the release of the settings' root, unless that was done before, and open it.
+
+    Raises UnreadableFiles or CannotRun as `sources.read` does.
+    """
+    found = repository or sources.read(sources.find_root(settings.root))
+    path = compile_release(found, settings.store_folder())
+    return Store(found, Embedded(path, limits(settings), settings.query_workers))
+
+
+def limits(settings: Settings) -> Limits:
+    """What one query may use, from the settings."""
+    return Limits(
+        wall=settings.query_seconds,
+        cpu=settings.query_cpu_seconds,
+        memory=settings.query_memory_mb << 20,
+        result=settings.query_result_mb << 20,
+        repeats=settings.query_repeats,
+        waiting=settings.query_waiting,
+    )
+
+
+def compile_release(repository: Repository, folder: Path) -> Path:
+    """The folder of the compiled release below `folder`, made now if it is not there.
+
+    It is made beside its place and moved there in one step, so that no reader ever sees half of it, and two makers do
+    not disturb each other. Raises CannotRun if the folder cannot be written.
+    """
+    place = folder / f"{repository.release}-{LAYOUT}"
+    if place.is_dir():
+        return place
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
+    except OSError as error:
+        raise CannotRun(f"The release cannot be compiled in {folder}: {error.strerror}.") from error
+    try:
+        _fill(ox.Store(str(making)), repository)
+        os.rename(making, place)
+    except OSError:
+        if not place.is_dir():
+            raise
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return place
+
+
+def _fill(store: ox.Store, repository: Repository) -> None:
+    """Each triple goes into its file's named graph and into the default graph, a real one: the engine's union flag would
+    count a triple of two graphs twice and ignore FROM."""
+    for graph_of in (lambda file: ox.NamedNode(file.graph), lambda file: ox.DefaultGraph()):
+        store.bulk_extend(
+            ox.Quad(triple.subject, triple.predicate, triple.object, graph_of(file))
+            for file in repository.files
+            for triple in file.triples
+        )
+    store.flush()
+
+

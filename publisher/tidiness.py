@@ -1,0 +1,121 @@
+"""Owns tidiness: whether a Turtle file is its own canonical text, what keeps it from being so, and where things stand in it."""
+
+import difflib
+import re
+from typing import Final
+
+import pyoxigraph as ox
+
+from publisher import turtle
+from publisher.names import Names
+from publisher.problems import BlankNodeProblem, Diagnostic, Severity
+from publisher.sources import File, blank_finding
+
+_TOKEN: Final = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*"""'
+    r"|'''(?:[^'\\]|\\.|'(?!''))*'''"
+    r'|"(?:[^"\\\n]|\\.)*"'
+    r"|'(?:[^'\\\n]|\\.)*'"
+    r"|<[^<>\"{}|^`\\\s]*>"
+    r"|\\."
+    r"|(?P<comment>#[^\n]*)",
+    re.DOTALL,
+)
+"""What may hide a `#` in Turtle (strings, IRIs, escaped local names), and comments themselves."""
+
+
+def tidied(file: File, names: Names) -> str:
+    """The canonical text of a file. Raises BlankNodeProblem where there is none."""
+    return turtle.write(file.triples, names.prefixes, file.header)
+
+
+def difference(file: File, names: Names) -> str:
+    """The unified diff from a file's text to its canonical text; empty where they agree."""
+    old, new = file.text.splitlines(keepends=True), tidied(file, names).splitlines(keepends=True)
+    lines = difflib.unified_diff(old, new, file.path, f"{file.path} (canonical)")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def findings(file: File, names: Names) -> list[Diagnostic]:
+    """What keeps a file from being its own canonical text: comments below the header, literals, layout."""
+    try:
+        wanted = tidied(file, names)
+    except BlankNodeProblem as problem:
+        return [blank_finding(file.path, problem)]
+    found = [*stray_comments(file), *_loose_literals(file, names)]
+    if wanted != file.text:
+        line = _first_difference(file.text.split("\n"), wanted.split("\n"))
+        message = "The file is not in canonical form; `publisher tidy` rewrites it."
+        found.append(Diagnostic("tidy", Severity.VIOLATION, message, file.path, line))
+    return found
+
+
+def _first_difference(old: list[str], new: list[str]) -> int:
+    same = (i for i, (a, b) in enumerate(zip(old, new, strict=False), 1) if a != b)
+    return next(same, min(len(old), len(new)))
+
+
+def stray_comments(file: File) -> list[Diagnostic]:
+    """Comments below the header: canonical form has no place for them, and they are never dropped silently."""
+    message = "A comment below the header block has no place in canonical form; say it in a skos:editorialNote."
+    return [
+        Diagnostic("stray-comment", Severity.VIOLATION, message, file.path, *_position(file.text, match.start()))
+        for match in _TOKEN.finditer(file.text, file.header_end)
+        if match.group("comment")
+    ]
+
+
+def _position(text: str, offset: int) -> tuple[int, int]:
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def _loose_literals(file: File, names: Names) -> list[Diagnostic]:
+    """Literals that the store would rewrite, so that file, document and endpoint would not agree."""
+    literals = {t.object for t in file.triples if isinstance(t.object, ox.Literal)}
+    return [
+        Diagnostic(
+            "literal-form",
+            Severity.VIOLATION,
+            f"The literal {literal} is stored as {kept}; write it so.",
+            file.path,
+            locate(file, names, value=literal),
+            value=str(literal),
+        )
+        for literal in sorted(literals, key=str)
+        if (kept := stored_form(literal)) != literal
+    ]
+
+
+def stored_form(literal: ox.Literal) -> ox.Literal:
+    """The literal as the store gives it back."""
+    store = ox.Store()
+    node = ox.NamedNode("x:x")
+    store.add(ox.Quad(node, node, literal))
+    return next(iter(store)).object  # type: ignore[return-value]
+
+
+def locate(
+    file: File,
+    names: Names,
+    subject: str = "",
+    path: str = "",
+    value: ox.Literal | ox.NamedNode | None = None,
+) -> int | None:
+    """The line, from 1, of a statement in a file of canonical form; else of its subject; None where neither is found.
+
+    subject and path: IRIs, empty for any. value: the object, None for any.
+    """
+    lines = file.text.split("\n")
+    spell = [turtle.spell(term, names.prefixes) for term in (ox.NamedNode(subject or "x:x"), ox.NamedNode(path or "x:x"))]
+    start = 0
+    if subject:
+        start = next((i for i, line in enumerate(lines, 1) if line == spell[0]), -1)
+    if start < 0:
+        return None
+    end = next((i for i, line in enumerate(lines[start:], start) if line == "."), len(lines)) if subject else len(lines)
+    verb = re.escape(spell[1]) if path else r"\S+"
+    object_ = re.escape(turtle.spell(value, names.prefixes)) if value is not None else ".*"
+    statement = re.compile(rf"\s+{verb} {object_} ;\Z")
+    sought = (i for i, line in enumerate(lines[start:end], start + 1) if statement.match(line))
+    found = next(sought, None) if path or value is not None else None
+    return found or (start if subject else None)

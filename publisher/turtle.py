@@ -1,0 +1,222 @@
+"""Owns the one spelling of a graph in Turtle: the same writer for the files and for what is served.
+
+Sorted; the subject at column 0; one predicate and object a line; only the prefixes that are used. Blank nodes are
+written inline, as `[ ]` and `( )`, and ordered by content, which is possible as long as each is referenced once at
+most: a shared or cyclic blank node has no one spelling and is refused (`BlankNodeProblem`).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import pyoxigraph as ox
+
+from publisher.names import RDF, XSD
+from publisher.problems import BlankNodeProblem
+
+Subject = ox.NamedNode | ox.BlankNode
+Term = ox.NamedNode | ox.BlankNode | ox.Literal
+
+MAX_NESTING: Final = 60
+"""Blank nodes nested deeper than this are refused: nothing people write comes near it, and writing recurses."""
+
+_TYPE: Final = ox.NamedNode(RDF + "type")
+_FIRST: Final = ox.NamedNode(RDF + "first")
+_REST: Final = ox.NamedNode(RDF + "rest")
+_NIL: Final = ox.NamedNode(RDF + "nil")
+
+_LOCAL: Final = re.compile(r"([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?)?\Z")
+_BARE: Final = {
+    XSD + "boolean": re.compile(r"(true|false)\Z"),
+    XSD + "integer": re.compile(r"[+-]?[0-9]+\Z"),
+    XSD + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+\Z"),
+    XSD + "double": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+\Z"),
+}
+"""The lexical forms that Turtle reads back as just this datatype when they stand bare (Turtle 1.1, section 6.5)."""
+
+
+def write(triples: Iterable[ox.Triple], prefixes: Mapping[str, str], header: str = "") -> str:
+    """Write triples as canonical Turtle.
+
+    prefixes: prefix -> namespace IRI; only those used are declared. header: comment lines, each beginning with `#`,
+    kept on top. Returns the text, ending in a newline unless it is empty.
+    Raises BlankNodeProblem where a blank node is shared, cyclic or nested too deep.
+    """
+    writer = _Writer(triples, prefixes)
+    blocks = [writer.block(subject) for subject in writer.roots()]
+    declared = [f"@prefix {prefix}: <{prefixes[prefix]}> ." for prefix in sorted(writer.used)]
+    parts = [header.rstrip("\n"), "\n".join(declared), *blocks]
+    text = "\n\n".join(part for part in parts if part)
+    return text + "\n" if text else ""
+
+
+def spell(term: ox.NamedNode | ox.Literal, prefixes: Mapping[str, str]) -> str:
+    """One term as `write` spells it."""
+    return _Writer([], prefixes).term(term, 0)
+
+
+def relabel(triples: Iterable[ox.Triple], stem: str) -> list[ox.Triple]:
+    """The same graph with its blank nodes named `stem` + number, in the order in which `write` meets them.
+
+    Parsers name blank nodes at random; with this the same file has the same names in every process.
+    Raises BlankNodeProblem as `write` does.
+    """
+    writer = _Writer(triples, {})
+    order = [node for root in writer.roots() for node in writer.walk(root)]
+    names = {node: ox.BlankNode(f"{stem}{number}") for number, node in enumerate(order)}
+    return [
+        ox.Triple(names.get(s, s), p, names.get(o, o))  # type: ignore[arg-type]
+        for s, properties in writer.statements.items()
+        for p, o in properties
+    ]
+
+
+class _Writer:
+    """One graph being written."""
+
+    def __init__(self, triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> None:
+        self.used: set[str] = set()
+        self.namespaces = sorted(((ns, prefix) for prefix, ns in prefixes.items()), key=lambda pair: -len(pair[0]))
+        self.statements: dict[Term, list[tuple[ox.NamedNode, Term]]] = {}
+        self.references: dict[Term, int] = defaultdict(int)
+        for triple in set(triples):
+            subject, predicate, object_ = _terms(triple)
+            self.statements.setdefault(subject, []).append((predicate, object_))
+            if isinstance(object_, ox.BlankNode):
+                self.references[object_] += 1
+        self.written: dict[ox.BlankNode, str] = {}
+        self._refuse_shared()
+
+    def _refuse_shared(self) -> None:
+        """A graph whose blank nodes are trees has each reached once from an IRI or an unreferenced blank node."""
+        for node, count in self.references.items():
+            if count > 1:
+                raise BlankNodeProblem("is referenced more than once; give it an IRI", str(node))
+        reached = {node for root in self.statements if self._is_root(root) for node in self.walk(root, ordered=False)}
+        for node in self.statements:
+            if isinstance(node, ox.BlankNode) and node not in reached:
+                raise BlankNodeProblem("refers back to itself; give it an IRI", str(node))
+
+    def _is_root(self, subject: Term) -> bool:
+        return isinstance(subject, ox.NamedNode) or self.references[subject] == 0
+
+    def walk(self, root: Term, *, ordered: bool = True) -> list[ox.BlankNode]:
+        """The blank nodes below a root (the root included), in writing order."""
+        found: list[ox.BlankNode] = []
+        pending: list[tuple[Term, int]] = [(root, 0)]
+        while pending:
+            node, depth = pending.pop()
+            if isinstance(node, ox.BlankNode):
+                found.append(node)
+            if depth > MAX_NESTING:
+                raise BlankNodeProblem(f"is nested more than {MAX_NESTING} deep; give it an IRI", str(node))
+            properties = self.statements.get(node, [])
+            below = self._sorted(properties) if ordered else properties
+            for predicate, object_ in reversed(below):
+                if isinstance(object_, ox.BlankNode):
+                    pending.append((object_, depth + (predicate != _REST)))
+        return found
+
+    def roots(self) -> list[Term]:
+        """The subjects that stand at column 0: IRIs in code point order, then unreferenced blank nodes by content."""
+        named = sorted((s for s in self.statements if isinstance(s, ox.NamedNode)), key=lambda node: node.value)
+        blank = [s for s in self.statements if isinstance(s, ox.BlankNode) and self.references[s] == 0]
+        return [*named, *sorted(blank, key=self.block)]
+
+    def block(self, subject: Term) -> str:
+        """One subject with all its statements."""
+        head = "[]" if isinstance(subject, ox.BlankNode) else self.term(subject, 0)
+        return "\n".join([head, *self._lines(self.statements[subject], 1), "."])
+
+    def _lines(self, properties: list[tuple[ox.NamedNode, Term]], depth: int) -> list[str]:
+        indent = "    " * depth
+        return [
+            f"{indent}{'a' if predicate == _TYPE else self.term(predicate, depth)} {self.term(object_, depth)} ;"
+            for predicate, object_ in self._sorted(properties)
+        ]
+
+    def _sorted(self, properties: list[tuple[ox.NamedNode, Term]]) -> list[tuple[ox.NamedNode, Term]]:
+        """By predicate, `a` first, then by object; objects are compared only where a predicate has several."""
+        objects: dict[ox.NamedNode, list[Term]] = defaultdict(list)
+        for predicate, object_ in properties:
+            objects[predicate].append(object_)
+        return [
+            (predicate, object_)
+            for predicate in sorted(objects, key=lambda node: (node != _TYPE, node.value))
+            for object_ in self._ordered(objects[predicate])
+        ]
+
+    def _ordered(self, terms: list[Term]) -> list[Term]:
+        return sorted(terms, key=self._order) if len(terms) > 1 else terms
+
+    def _order(self, term: Term) -> tuple[int, str]:
+        if isinstance(term, ox.BlankNode):
+            if term not in self.written:
+                self.written[term] = self._blank(term, 0)
+            return 2, self.written[term]
+        return isinstance(term, ox.Literal), str(term)
+
+    def term(self, term: Term, depth: int) -> str:
+        """One term as it stands in a line at the given depth."""
+        if isinstance(term, ox.NamedNode):
+            return self._iri(term.value)
+        if isinstance(term, ox.Literal):
+            return self._literal(term)
+        if term not in self.written:
+            self.written[term] = self._blank(term, 0)
+        return self.written[term].replace("\n", "\n" + "    " * depth)
+
+    def _iri(self, iri: str) -> str:
+        for namespace, prefix in self.namespaces:
+            if iri.startswith(namespace) and _LOCAL.match(iri, len(namespace)):
+                self.used.add(prefix)
+                return f"{prefix}:{iri[len(namespace) :]}"
+        return f"<{iri}>"
+
+    def _literal(self, literal: ox.Literal) -> str:
+        datatype = literal.datatype.value
+        if datatype in _BARE and _BARE[datatype].match(literal.value):
+            return literal.value
+        quoted = str(ox.Literal(literal.value))
+        if literal.language:
+            return f"{quoted}@{literal.language}"
+        return quoted if datatype == XSD + "string" else f"{quoted}^^{self._iri(datatype)}"
+
+    def _blank(self, node: ox.BlankNode, depth: int) -> str:
+        items = self._list(node)
+        if items is not None:
+            return self._inline([self.term(item, depth) for item in items])
+        properties = self.statements.get(node)
+        if not properties:
+            return "[]"
+        return "\n".join(["[", *self._lines(properties, depth + 1), "    " * depth + "]"])
+
+    @staticmethod
+    def _inline(items: list[str]) -> str:
+        """A list: on one line if every item is, else one item a line."""
+        if not any("\n" in item for item in items):
+            return f"( {' '.join(items)} )"
+        return "\n".join(["(", *("    " + item.replace("\n", "\n    ") for item in items), ")"])
+
+    def _list(self, node: Term) -> list[Term] | None:
+        """The items, if the blank node is the head of a well-formed list and nothing else."""
+        items: list[Term] = []
+        while node != _NIL:
+            cell = dict(self.statements.get(node, []))
+            plain = isinstance(node, ox.BlankNode) and len(self.statements.get(node, [])) == 2
+            if not plain or set(cell) != {_FIRST, _REST}:
+                return None
+            items.append(cell[_FIRST])
+            node = cell[_REST]
+        return items
+
+
+def _terms(triple: ox.Triple) -> tuple[Subject, ox.NamedNode, Term]:
+    """The three terms of an RDF 1.1 triple."""
+    subject, predicate, object_ = triple.subject, triple.predicate, triple.object
+    if isinstance(object_, ox.Triple) or isinstance(subject, ox.Triple):
+        raise BlankNodeProblem("is a triple term (RDF 1.2), which RDF 1.1 readers reject", str(triple))
+    if isinstance(object_, ox.Literal) and object_.direction is not None:
+        raise BlankNodeProblem("has a base direction (RDF 1.2), which RDF 1.1 readers reject", str(object_))
+    return subject, predicate, object_

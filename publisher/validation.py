@@ -1,0 +1,252 @@
+"""Owns the verdict on a graph: shapes, checks and literals, turned into diagnostics at their place in the files."""
+
+import re
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyoxigraph as ox
+import rdflib
+from rdflib.namespace import SH
+
+from publisher import tidiness
+from publisher.names import DCTERMS, RDFS, SKOS, Names, compact
+from publisher.problems import CannotRun, Diagnostic, Severity
+from publisher.sources import File, Repository
+
+LABELS: Final = tuple(map(rdflib.URIRef, (SKOS + "prefLabel", DCTERMS + "title", RDFS + "label")))
+_SEVERITIES: Final = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
+_HEADER: Final = re.compile(r"^# (title|severity|message|why): (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One SPARQL check, read from `shapes/checks/<rule>.rq`: its header says what it means.
+
+    Its rows bind ?focus and may bind ?path and ?value; the message may name {focus} and {value}.
+    """
+
+    rule: str
+    title: str
+    severity: Severity
+    message: str
+    why: str
+    query: str
+
+
+def validate(repository: Repository, given: Sequence[File] = (), *, tidy: bool = True) -> list[Diagnostic]:
+    """Every finding about a repository, or about the files given, sorted by place.
+
+    given: files to report on, the repository's own or others; empty for the whole repository. Others are read as data
+    next to the repository's. tidy: whether to look at the spelling of the repository's own files.
+    Raises CannotRun where shapes or checks themselves are broken.
+    """
+    own = {file.path: file for file in repository.files}
+    others = [file for file in given if file.path not in own]
+    files = [*repository.files, *others]
+    reported = [own.get(file.path, file) for file in given] or list(repository.files)
+    place = Places(reported, repository.names)
+    shapes = [file for file in repository.files if file.path.startswith("shapes/")]
+    data = [file for file in files if not file.path.startswith("shapes/")]
+    found = _ill_typed(reported, repository.names)
+    found += _repeated(files, reported, repository.names)
+    found += shape_findings(_graph(data), _graph(shapes), place)
+    found += check_findings(checks(repository), data, place)
+    if tidy:
+        found += [d for file in reported if file.path in own for d in tidiness.findings(file, repository.names)]
+    return sorted(set(found), key=lambda finding: finding.order)
+
+
+class Places:
+    """Finds the file and line that a finding is about."""
+
+    def __init__(self, files: Iterable[File], names: Names) -> None:
+        self.names = names
+        self._files = {subject: file for file in files for subject in file.subjects}
+
+    def finding(
+        self, rule: str, severity: Severity, message: str, focus: Any, path: Any = None, value: Any = None
+    ) -> Diagnostic | None:
+        """The diagnostic, at its place; None where it is about a file that is not reported on. Terms are pyoxigraph's."""
+        subject = focus.value if isinstance(focus, ox.NamedNode) else ""
+        file = self._files.get(subject)
+        if file is None:
+            return None
+        verb = path.value if isinstance(path, ox.NamedNode) else ""
+        object_ = value if verb and isinstance(value, ox.NamedNode | ox.Literal) and value != focus else None
+        line = tidiness.locate(file, self.names, subject, verb, object_)
+        spelled = [self._spell(term) for term in (focus, path, value)]
+        return Diagnostic(rule, severity, message, file.path, line, None, *spelled)
+
+    def _spell(self, term: Any) -> str:
+        if isinstance(term, ox.NamedNode):
+            return compact(term.value, self.names.prefixes)
+        return str(term) if isinstance(term, ox.Literal) else ""
+
+
+# Shapes
+
+
+def shape_findings(data: rdflib.Graph, shapes: rdflib.Graph, place: Places) -> list[Diagnostic]:
+    """What the shapes find in the data, by pySHACL (SHACL, section 3.4). Raises CannotRun where the shapes are broken."""
+    report = shape_report(data, shapes)
+    found = [_shape_finding(report, result, data, place) for result in report.subjects(rdflib.RDF.type, SH.ValidationResult)]
+    return [finding for finding in found if finding]
+
+
+def shape_report(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
+    """The validation report as a graph. Raises CannotRun where the shapes are broken."""
+    import pyshacl
+    from pyshacl.errors import ReportableRuntimeError, ShapeLoadError
+
+    if next(shapes.subjects(rdflib.RDF.type, SH.NodeShape), None) is None:
+        raise CannotRun("There are no shapes, so nothing would be checked.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            _, report, text = pyshacl.validate(data, shacl_graph=shapes, inference="none", inplace=True)
+    except (ShapeLoadError, ReportableRuntimeError) as error:
+        raise CannotRun(f"The shapes are broken: {error}") from error
+    if not isinstance(report, rdflib.Graph):
+        raise CannotRun(f"The shapes are broken: {text}")
+    return report
+
+
+def _shape_finding(report: rdflib.Graph, result: Any, data: rdflib.Graph, place: Places) -> Diagnostic | None:
+    def one(predicate: rdflib.URIRef) -> Any:
+        return report.value(result, predicate)
+
+    shape = str(one(SH.sourceShape))
+    focus = one(SH.focusNode)
+    message = str(one(SH.resultMessage) or "")
+    return place.finding(
+        shape.rpartition("#")[2],
+        _SEVERITIES.get(one(SH.resultSeverity), Severity.VIOLATION),
+        f"{_name(data, focus)}: {message}",
+        *(_term(term) for term in (focus, one(SH.resultPath), one(SH.value))),
+    )
+
+
+def _name(data: rdflib.Graph, focus: Any) -> str:
+    found = (data.value(focus, label) for label in LABELS)
+    return str(next((label for label in found if label is not None), focus))
+
+
+def _graph(files: Iterable[File]) -> rdflib.Graph:
+    graph = rdflib.Graph()
+    for file in files:
+        graph.addN((*_rdflib(triple), graph) for triple in file.triples)
+    return graph
+
+
+def _rdflib(triple: ox.Triple) -> tuple[Any, Any, Any]:
+    return _node(triple.subject), _node(triple.predicate), _node(triple.object)
+
+
+def _node(term: Any) -> Any:
+    """A term in rdflib's classes, its lexical form untouched."""
+    if isinstance(term, ox.NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return rdflib.BNode(term.value)
+    if term.language:
+        return rdflib.Literal(term.value, lang=term.language)
+    plain = term.datatype.value == str(rdflib.XSD.string)
+    datatype = None if plain else rdflib.URIRef(term.datatype.value)
+    return rdflib.Literal(term.value, datatype=datatype, normalize=False)
+
+
+def _term(node: Any) -> Any:
+    """A term in pyoxigraph's classes; None for blank nodes, which have no place of their own."""
+    if isinstance(node, rdflib.URIRef):
+        return ox.NamedNode(str(node))
+    if isinstance(node, rdflib.Literal):
+        datatype = ox.NamedNode(str(node.datatype)) if node.datatype else None
+        return ox.Literal(str(node), language=node.language) if node.language else ox.Literal(str(node), datatype=datatype)
+    return None
+
+
+# Checks
+
+
+def checks(repository: Repository) -> list[Check]:
+    """The SPARQL checks of a repository. Raises CannotRun where a header is incomplete."""
+    return [read_check(path, text) for path, text in repository.checks]
+
+
+def read_check(path: str, text: str) -> Check:
+    """One check from its file. Raises CannotRun where its header is incomplete."""
+    header = dict(_HEADER.findall(text))
+    try:
+        severity = Severity[header["severity"].upper()]
+        title, message, why = header["title"], header["message"], header["why"]
+    except KeyError as error:
+        raise CannotRun(f"{path}: its header must state a valid {error.args[0]}.") from error
+    return Check(path.rpartition("/")[2].removesuffix(".rq"), title, severity, message, why, text)
+
+
+def check_findings(found: Sequence[Check], files: Sequence[File], place: Places) -> list[Diagnostic]:
+    """What the checks find in the files taken together. Raises CannotRun where a check's query is broken."""
+    store = ox.Store()
+    store.extend(ox.Quad(t.subject, t.predicate, t.object) for file in files for t in file.triples)
+    rows = ((check, row) for check in found for row in check_rows(check, store))
+    naming = {str(label): ox.NamedNode(str(label)) for label in LABELS}
+
+    def name(term: Any) -> str:
+        if not isinstance(term, ox.NamedNode):
+            return getattr(term, "value", "")
+        options = (q.object.value for p in naming.values() for q in store.quads_for_pattern(term, p, None))  # type: ignore[union-attr]
+        return next(options, term.value)
+
+    diagnostics = [_check_finding(check, row, name, place) for check, row in rows]
+    return [finding for finding in diagnostics if finding]
+
+
+def check_rows(check: Check, store: ox.Store) -> list[dict[str, Any]]:
+    """The rows of a check as {focus, path, value}. Raises CannotRun where its query is broken."""
+    try:
+        rows = store.query(check.query)
+    except SyntaxError as error:
+        raise CannotRun(f"The check {check.rule} is broken: {error}") from error
+    if not isinstance(rows, ox.QuerySolutions) or "focus" not in {variable.value for variable in rows.variables}:
+        raise CannotRun(f"The check {check.rule} is broken: it must be a SELECT with ?focus.")
+    bound = {variable.value for variable in rows.variables} & {"focus", "path", "value"}
+    return [{name: row[name] for name in bound} for row in rows]
+
+
+def _check_finding(check: Check, row: dict[str, Any], name: Callable[[Any], str], place: Places) -> Diagnostic | None:
+    focus, path, value = row["focus"], row.get("path"), row.get("value")
+    message = check.message.replace("{focus}", name(focus)).replace("{value}", name(value))
+    return place.finding(check.rule, check.severity, message, focus, path, value)
+
+
+# Literals and repeated statements
+
+
+def _ill_typed(files: Iterable[File], names: Names) -> list[Diagnostic]:
+    """Literals outside the lexical space of their datatype, such as "29/08/2017"^^xsd:date (RDF 1.1 Concepts, section 3.3)."""
+    found = []
+    for file in files:
+        literals = {t.object for t in file.triples if isinstance(t.object, ox.Literal)}
+        for literal in sorted((x for x in literals if not x.language and _node(x).ill_typed), key=str):
+            datatype = compact(literal.datatype.value, names.prefixes)
+            message = f"{literal.value!r} is no {datatype}."
+            line = tidiness.locate(file, names, value=literal)
+            found.append(Diagnostic("ill-typed", Severity.VIOLATION, message, file.path, line, value=str(literal)))
+    return found
+
+
+def _repeated(files: Sequence[File], reported: Sequence[File], names: Names) -> list[Diagnostic]:
+    """Statements that stand in two files: each is to be said, sourced and corrected in one place."""
+    first: dict[ox.Triple, File] = {}
+    found = []
+    for file in files:
+        for triple in file.triples:
+            other = first.setdefault(triple, file)
+            if other is not file and file in reported and isinstance(triple.subject, ox.NamedNode):
+                line = tidiness.locate(file, names, triple.subject.value, triple.predicate.value, triple.object)  # type: ignore[arg-type]
+                message = f"This statement stands in {other.path} too; keep it in one place."
+                focus = compact(triple.subject.value, names.prefixes)
+                found.append(Diagnostic("repeated-statement", Severity.VIOLATION, message, file.path, line, focus=focus))
+    return found
