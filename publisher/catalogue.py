@@ -5,11 +5,13 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from publisher.formats import ENGINE_GRAPHS, ENGINE_RESULTS
+from publisher.formats import GRAPHS, RESULTS
 from publisher.names import DCTERMS, OWL, RDF, RDFS, SD, SH, VOID, XSD
 from publisher.resources import Resources
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
+_Statement = tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]
+"""Subject, predicate IRI, object."""
 
 
 class Catalogue:
@@ -49,23 +51,11 @@ class Catalogue:
             found[file.graph] = found.get(file.graph, 0) + len(file.triples)
         return sorted(found.items())
 
-    @cached_property
-    def prefix_statements(self) -> list[ox.Triple]:
-        """Every prefix, as sh:declare on the endpoint says it (SHACL, section 5.2.1); subjects are named by prefix."""
-        return [
-            ox.Triple(ox.NamedNode(self._names.iri(f"sparql#prefix-{prefix}")), ox.NamedNode(SH + name), value)
-            for prefix, namespace in sorted(self._names.prefixes.items())
-            for name, value in (
-                ("prefix", ox.Literal(prefix)),
-                ("namespace", ox.Literal(namespace, datatype=ox.NamedNode(XSD + "anyURI"))),
-            )
-        ]
-
     def service(self, endpoint: str) -> list[ox.Triple]:
         """The endpoint at the given absolute URL (SPARQL 1.1 Service Description)."""
         service, data_set = ox.NamedNode(endpoint), ox.NamedNode(self._names.iri("sparql#dataset"))
         default = ox.NamedNode(self._names.iri("sparql#default-graph"))
-        about: list[tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]] = [
+        about: list[_Statement] = [
             (service, RDF + "type", ox.NamedNode(SD + "Service")),
             (service, SD + "endpoint", service),
             (service, SD + "supportedLanguage", ox.NamedNode(SD + "SPARQL11Query")),
@@ -77,15 +67,14 @@ class Catalogue:
             (default, RDFS + "label", ox.Literal("Default graph: all named graphs together", language="en")),
             (default, VOID + "triples", integer(sum(number for _, number in self.graphs))),
         ]
-        for format_ in [*ENGINE_RESULTS.values(), *ENGINE_GRAPHS.values()]:
-            about.append((service, SD + "resultFormat", ox.NamedNode(format_.iri)))
+        about += [(service, SD + "resultFormat", ox.NamedNode(form.iri)) for form in (*RESULTS, *GRAPHS)]
         for iri, number in self.graphs:
             about += self._named_graph(data_set, iri, number)
-        for triple in self.prefix_statements[::2]:
-            about.append((service, SH + "declare", triple.subject))  # type: ignore[arg-type]
-        return [ox.Triple(s, ox.NamedNode(p), o) for s, p, o in about] + self.prefix_statements
+        for prefix in sorted(self._names.prefixes):
+            about += self._prefix(service, prefix)
+        return [ox.Triple(s, ox.NamedNode(p), o) for s, p, o in about]
 
-    def _named_graph(self, data_set: ox.NamedNode, iri: str, number: int) -> list[tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]]:
+    def _named_graph(self, data_set: ox.NamedNode, iri: str, number: int) -> list[_Statement]:
         path = self._names.path(iri) or iri
         entry = ox.NamedNode(self._names.iri("sparql#" + path.replace("/", "-")))
         graph = ox.NamedNode(self._names.iri("sparql#" + path.replace("/", "-") + "-contents"))
@@ -96,6 +85,16 @@ class Catalogue:
             (entry, SD + "graph", graph),
             (graph, RDF + "type", ox.NamedNode(SD + "Graph")),
             (graph, VOID + "triples", integer(number)),
+        ]
+
+    def _prefix(self, service: ox.NamedNode, prefix: str) -> list[_Statement]:
+        """The declaration of a prefix (SHACL, section 5.2.1)."""
+        entry = ox.NamedNode(self._names.iri(f"sparql#prefix-{prefix}"))
+        namespace = ox.Literal(self._names.prefixes[prefix], datatype=ox.NamedNode(XSD + "anyURI"))
+        return [
+            (service, SH + "declare", entry),
+            (entry, SH + "prefix", ox.Literal(prefix)),
+            (entry, SH + "namespace", namespace),
         ]
 
     @cached_property

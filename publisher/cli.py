@@ -105,23 +105,25 @@ def validate(paths: tuple[str, ...], root: str | None) -> None:
 def _validated(repository: Repository, given: Sequence[File]) -> list[Diagnostic]:
     from publisher import validation
 
-    examples = [] if given else [_placed(path, repository.root) for path in sources.example_files(repository.root)]
+    examples = (
+        []
+        if given
+        else [sources.read_file(path, _name(path, repository.root)) for path in sources.example_files(repository.root)]
+    )
     untidy = [finding for file in examples for finding in tidiness.findings(file, repository.names)]
     return validation.validate(repository, given) + untidy
 
 
-def _placed(path: Path, root: Path) -> File:
-    return sources.read_file(path, path.relative_to(root).as_posix())
-
-
 def _read_given(path: Path, repository: Repository) -> list[File]:
     """The RDF files at a path; the repository's own under the name they have there."""
-    if path.is_dir():
-        found = sorted(p for p in path.rglob("*") if p.is_file() and sources.is_rdf(p))
-    else:
-        found = [path]
-    names = [(p, p.resolve().relative_to(repository.root) if p.resolve().is_relative_to(repository.root) else p) for p in found]
-    return [sources.read_file(p, name.as_posix()) for p, name in names]
+    found = sorted(p for p in path.rglob("*") if p.is_file() and sources.is_rdf(p)) if path.is_dir() else [path]
+    return [sources.read_file(p, _name(p, repository.root)) for p in found]
+
+
+def _name(path: Path, root: Path) -> str:
+    """What findings call a file: its place below the root, or what was given."""
+    resolved = path.resolve()
+    return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else path.as_posix()
 
 
 @main.command()
@@ -136,7 +138,7 @@ def tidy(paths: tuple[str, ...], root: str | None, check: bool) -> None:
     findings: list[Diagnostic] = []
     changed = 0
     for path in chosen:
-        file = sources.read_file(path, os.path.relpath(path.resolve(), folder) if not paths else str(path))
+        file = sources.read_file(path, _name(path, folder))
         difference, lost = _difference(file, repository, findings)
         if not difference or lost:
             continue

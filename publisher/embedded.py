@@ -1,14 +1,14 @@
 """Owns the embedded engine: an Oxigraph store on disk, opened read-only by this process and by each query process."""
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import IO, Any, Final, cast
 
 import pyoxigraph as ox
 
 from publisher import problems
-from publisher.formats import ENGINE_GRAPHS, ENGINE_RESULTS
 from publisher.problems import Problem
 from publisher.promise import Answer, Limits, Query
 from publisher.workers import Handler, Pool, Send, memory_limit
@@ -33,12 +33,16 @@ _POSITION: Final = re.compile(r"error at (\d+):(\d+)(?:-\S+)?: (.*)", re.DOTALL)
 
 
 class Embedded:
-    """The engine over one compiled release. path: the store's folder. size: query processes."""
+    """The engine over one compiled release.
 
-    def __init__(self, path: Path, limits: Limits, size: int) -> None:
+    path: the store's folder. prefixes: prefix -> namespace, for graphs in Turtle and RDF/XML. size: query processes.
+    """
+
+    def __init__(self, path: Path, prefixes: Mapping[str, str], limits: Limits, size: int) -> None:
         self._store = ox.Store.read_only(str(path))
         self._limits = limits
-        self._pool = Pool("publisher.embedded:open_store", str(path), limits, size)
+        argument = json.dumps({"path": str(path), "prefixes": dict(prefixes)})
+        self._pool = Pool("publisher.embedded:open_store", argument, limits, size)
 
     def ask(self, query: Query) -> Answer:
         """Answer a query in a process of its own. Raises the Problem that says why not."""
@@ -82,19 +86,24 @@ class Embedded:
 # In the query process
 
 
-def open_store(path: str) -> Handler:
-    """Open the release for one query process; returns the handler of its requests."""
-    store = ox.Store.read_only(path)
+def open_store(argument: str) -> Handler:
+    """Open the release for one query process; returns the handler of its requests.
+
+    argument: JSON with the `path` of the store and the `prefixes` for graphs.
+    """
+    opened = json.loads(argument)
+    prefixes: dict[str, str] = opened["prefixes"]
+    store = ox.Store.read_only(opened["path"])
     for _ in store.quads_for_pattern(None, None, None, None):
         break  # opens the files before descriptors are taken away
 
     def handle(request: dict[str, Any], send: Send) -> dict[str, object]:
-        return _answer(store, request, send)
+        return _answer(store, prefixes, request, send)
 
     return handle
 
 
-def _answer(store: ox.Store, request: dict[str, Any], send: Send) -> dict[str, object]:
+def _answer(store: ox.Store, prefixes: dict[str, str], request: dict[str, Any], send: Send) -> dict[str, object]:
     if any(match["service"] for match in _WORDS.finditer(request["text"])):
         return {"problem": "Refused", "detail": "SERVICE is not answered here: queries make no connections."}
     try:
@@ -106,7 +115,7 @@ def _answer(store: ox.Store, request: dict[str, Any], send: Send) -> dict[str, o
         kind = "graph" if isinstance(result, ox.QueryTriples) else "results"
         if request[kind] is None:
             return {"problem": "NotAcceptable", "detail": _NOT_ACCEPTABLE[kind]}
-        _serialize(result, request[kind], send)
+        _serialize(result, request[kind], prefixes, send)
     except SyntaxError as error:
         return _syntax(str(error), request["text"])
     except (OSError, RuntimeError, ValueError) as error:
@@ -130,13 +139,14 @@ def _data_set(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _serialize(result: Any, name: str, send: Send) -> None:
-    output = _Buffer(send)
+def _serialize(result: Any, media_type: str, prefixes: dict[str, str], send: Send) -> None:
+    buffer = _Buffer(send)
+    output = cast(IO[bytes], buffer)  # the engine calls nothing but write
     if isinstance(result, ox.QueryTriples):
-        ox.serialize(result, output, format=ENGINE_GRAPHS[name])
+        ox.serialize(result, output, format=ox.RdfFormat.from_media_type(media_type), prefixes=prefixes)
     else:
-        result.serialize(output, format=ENGINE_RESULTS[name])
-    output.flush()
+        result.serialize(output, format=ox.QueryResultsFormat.from_media_type(media_type))
+    buffer.flush()
 
 
 class _Buffer:
@@ -170,4 +180,4 @@ def _syntax(message: str, text: str) -> dict[str, object]:
 
 
 def _sentence(message: str) -> str:
-    return cast(str, message[:1].upper() + message[1:])
+    return message[:1].upper() + message[1:]

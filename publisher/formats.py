@@ -9,6 +9,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from publisher import jsonld, turtle
+from publisher.names import FORMATS
 from publisher.problems import NotAcceptable
 
 
@@ -17,7 +18,8 @@ class Format:
     """One representation that we send.
 
     name: what `format=` takes. media_type: the registered type that we answer with. suffix: of the fixed address.
-    aliases: further types that clients send and mean this; we never answer with one. label: for people.
+    aliases: further types that clients send and mean this; we never answer with one. label: for people. iri: the name
+    of the format in RDF (Unique URIs for File Formats), empty where there is none.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Format:
     suffix: str
     label: str
     aliases: tuple[str, ...] = ()
+    iri: str = ""
 
     @property
     def content_type(self) -> str:
@@ -34,14 +37,26 @@ class Format:
 
 
 TURTLE: Final = Format(
-    "turtle", "text/turtle", "ttl", "Turtle", ("application/turtle", "application/x-turtle", "text/n3")
+    "turtle",
+    "text/turtle",
+    "ttl",
+    "Turtle",
+    ("application/turtle", "application/x-turtle", "text/n3"),
+    FORMATS + "Turtle",
 )
 JSON_LD: Final = Format(
-    "json-ld", "application/ld+json", "jsonld", "JSON-LD", ("application/json",)
+    "json-ld", "application/ld+json", "jsonld", "JSON-LD", ("application/json",), FORMATS + "JSON-LD"
 )
-N_TRIPLES: Final = Format("n-triples", "application/n-triples", "nt", "N-Triples", ("text/plain", "ntriples"))
+N_TRIPLES: Final = Format(
+    "n-triples", "application/n-triples", "nt", "N-Triples", ("text/plain", "ntriples"), FORMATS + "N-Triples"
+)
 RDF_XML: Final = Format(
-    "rdf-xml", "application/rdf+xml", "rdf", "RDF/XML", ("application/xml", "text/xml", "xml")
+    "rdf-xml",
+    "application/rdf+xml",
+    "rdf",
+    "RDF/XML",
+    ("application/xml", "text/xml", "xml"),
+    FORMATS + "RDF_XML",
 )
 HTML: Final = Format("html", "text/html", "html", "HTML", ("application/xhtml+xml",))
 
@@ -51,12 +66,18 @@ RESULTS_JSON: Final = Format(
     "json",
     "JSON",
     ("application/json", "application/x-sparqlstar-results+json", "text/javascript", "application/javascript"),
+    FORMATS + "SPARQL_Results_JSON",
 )
 RESULTS_XML: Final = Format(
-    "xml", "application/sparql-results+xml", "xml", "XML", ("application/xml", "text/xml", "srx")
+    "xml",
+    "application/sparql-results+xml",
+    "xml",
+    "XML",
+    ("application/xml", "text/xml", "srx"),
+    FORMATS + "SPARQL_Results_XML",
 )
-RESULTS_CSV: Final = Format("csv", "text/csv", "csv", "CSV")
-RESULTS_TSV: Final = Format("tsv", "text/tab-separated-values", "tsv", "TSV")
+RESULTS_CSV: Final = Format("csv", "text/csv", "csv", "CSV", iri=FORMATS + "SPARQL_Results_CSV")
+RESULTS_TSV: Final = Format("tsv", "text/tab-separated-values", "tsv", "TSV", iri=FORMATS + "SPARQL_Results_TSV")
 
 PROBLEM_JSON: Final = Format("problem", "application/problem+json", "json", "Problem", ("application/json",))
 SITEMAP: Final = Format("sitemap", "application/xml", "xml", "Sitemap")
@@ -68,19 +89,6 @@ GRAPHS: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
 """The graph formats; the first is the answer to `*/*` and to a missing Accept."""
 DOCUMENTS: Final = (*GRAPHS, HTML)
 RESULTS: Final = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
-
-ENGINE_GRAPHS: Final = {
-    TURTLE.name: ox.RdfFormat.TURTLE,
-    JSON_LD.name: ox.RdfFormat.JSON_LD,
-    N_TRIPLES.name: ox.RdfFormat.N_TRIPLES,
-    RDF_XML.name: ox.RdfFormat.RDF_XML,
-}
-ENGINE_RESULTS: Final = {
-    RESULTS_JSON.name: ox.QueryResultsFormat.JSON,
-    RESULTS_XML.name: ox.QueryResultsFormat.XML,
-    RESULTS_CSV.name: ox.QueryResultsFormat.CSV,
-    RESULTS_TSV.name: ox.QueryResultsFormat.TSV,
-}
 
 
 def choose(accept: str | None, offers: Sequence[Format], wanted: str | None = None) -> Format:

@@ -1,4 +1,7 @@
-"""Owns JSON-LD: one thing as a tree of plain names, with what it needs of the published context inlined so that it parses offline."""
+"""Owns JSON-LD: one thing as a tree of plain names.
+
+What it needs of the published context is inlined, so that it parses offline.
+"""
 
 import json
 from collections.abc import Collection, Mapping
@@ -9,7 +12,7 @@ from pyld import jsonld
 
 
 def write(triples: Collection[ox.Triple], context: Mapping[str, Any], root: str | None) -> bytes:
-    """Write triples as JSON-LD 1.1, compacted with `context` (the value of an `@context`), of which the terms used are kept.
+    """Write triples as JSON-LD 1.1, compacted with the terms that they use of `context` (the value of an `@context`).
 
     root: the IRI of the thing that the tree begins with; statements that point at it hang below it by the context's
     reverse terms (JSON-LD Framing 1.1). None writes a flat list of nodes. Nothing is fetched.
@@ -21,7 +24,7 @@ def write(triples: Collection[ox.Triple], context: Mapping[str, Any], root: str 
     if root is None:
         compacted = jsonld.compact(expanded, context, {"graph": True} | options)
     else:
-        pointing = {_predicate(triple): {} for triple in triples if triple.object == ox.NamedNode(root)}
+        pointing: dict[str, Any] = {_predicate(triple): {} for triple in triples if triple.object == ox.NamedNode(root)}
         frame = {"@context": context, "@id": root, "@reverse": pointing}
         compacted = jsonld.frame(expanded, frame, {"omitDefault": True} | options)
     return json.dumps(compacted, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
@@ -29,7 +32,9 @@ def write(triples: Collection[ox.Triple], context: Mapping[str, Any], root: str 
 
 def _used(context: Mapping[str, Any], triples: Collection[ox.Triple]) -> dict[str, Any]:
     """The context without the terms for properties and classes that the triples do not mention."""
-    mentioned = {_predicate(t) for t in triples} | {t.object.value for t in triples if isinstance(t.object, ox.NamedNode)}
+    mentioned = {_predicate(t) for t in triples} | {
+        t.object.value for t in triples if isinstance(t.object, ox.NamedNode)
+    }
     prefixes = {key: value for key, value in context.items() if isinstance(value, str) and value.endswith(("#", "/"))}
 
     def keeps(key: str, value: Any) -> bool:

@@ -17,12 +17,18 @@ from publisher.formats import GRAPHS, RESULTS, Format
 from publisher.names import compact, relative
 from publisher.problems import Problem
 from publisher.resources import TYPE, Description, Resources, labels_of
-from publisher.turtle import Term
+from publisher.turtle import Term, terms
 
 COAL: Final = n.VOCABULARY
 HIDDEN: Final = frozenset({n.RDF + "type", n.DCTERMS + "source", *(n.SKOS + "prefLabel", n.DCTERMS + "title")})
 """Properties whose statements a page shows in places of their own: the heading, the kind, the sources."""
-FIRST: Final = (COAL + "statedPurpose", n.SKOS + "definition", n.DCTERMS + "description", COAL + "acronym", n.SKOS + "altLabel")
+FIRST: Final = (
+    COAL + "statedPurpose",
+    n.SKOS + "definition",
+    n.DCTERMS + "description",
+    COAL + "acronym",
+    n.SKOS + "altLabel",
+)
 """Properties that a reader wants first, in this order; the others follow by name."""
 SCHEMA_TYPES: Final = {
     COAL + "Coalition": "Organization",
@@ -44,7 +50,10 @@ SCHEMA_PROPERTIES: Final = {
 
 @dataclass(frozen=True)
 class Shown:
-    """One term as a page shows it. href: a relative reference for our own things, an address for web pages, or empty."""
+    """One term as a page shows it.
+
+    href: a relative reference for our own things, an address for web pages, or empty.
+    """
 
     text: str
     href: str = ""
@@ -72,7 +81,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Frame:
-    """What every page has. path: its address below the base. formats: its other forms as (label, reference, media type)."""
+    """What every page has.
+
+    path: its address below the base. formats: its other forms as (label, reference, media type).
+    """
 
     title: str
     path: str
@@ -194,11 +206,11 @@ class Pages:
             rows=self._rows(_pairs(own, HIDDEN), labels, path),
             parts=self._parts(description, labels, path),
             incoming=self._rows(
-                ((t.predicate.value, t.subject) for t in description.incoming),  # type: ignore[misc]
+                ((predicate.value, subject) for subject, predicate, _ in map(terms, description.incoming)),
                 labels,
                 path,
             ),
-            sources=[self._shown(t.object, labels, path) for t in own if t.predicate.value == n.DCTERMS + "source"],
+            sources=[self._shown(t, labels, path) for predicate, t in _pairs(own) if predicate == n.DCTERMS + "source"],
             description=description,
             following=(f"{last}/{next_page}" if description.page == 1 else next_page) if turned else "",
             correction=relative("correct", path) + "?about=" + (self._names.path(description.thing) or ""),
@@ -207,7 +219,7 @@ class Pages:
 
     def _kinds(self, own: Sequence[ox.Triple], labels: dict[str, str], path: str) -> list[Shown]:
         """The classes of a thing: our own if it has any, since they say more than the foreign ones."""
-        shown = [self._shown(t.object, labels, path) for t in own if t.predicate == TYPE]  # type: ignore[arg-type]
+        shown = [self._shown(term, labels, path) for predicate, term in _pairs(own) if predicate == TYPE.value]
         return [kind for kind in shown if not kind.foreign] or shown
 
     def _parts(self, description: Description, labels: dict[str, str], path: str) -> list[Part]:
@@ -253,11 +265,15 @@ class Pages:
         notation, advances = ox.NamedNode(n.SKOS + "notation"), ox.NamedNode(COAL + "advances")
         orders: dict[str, str] = {}
         for iri, _ in resources.instances(COAL + "Agenda"):
-            found = [t.object.value for t in engine.find(ox.NamedNode(iri), notation, None) if isinstance(t.object, ox.Literal)]
+            found = [
+                t.object.value
+                for t in engine.find(ox.NamedNode(iri), notation, None)
+                if isinstance(t.object, ox.Literal)
+            ]
             orders[iri] = min(found, default="")
         entries = []
         for iri in sorted(orders, key=lambda iri: (len(orders[iri]), orders[iri], iri)):
-            members = [t.subject for t in engine.find(None, advances, ox.NamedNode(iri))]
+            members = [terms(t)[0] for t in engine.find(None, advances, ox.NamedNode(iri))]
             labels = labels_of(resources.label_statements([ox.NamedNode(iri), *members]))
             below = sorted((Entry(self._shown(m, labels, path)) for m in members), key=lambda e: e.link.text.casefold())
             entries.append(Entry(self._shown(ox.NamedNode(iri), labels, path), below=below))
@@ -282,7 +298,7 @@ class Pages:
                 iri.rpartition("#")[2] if "#" in iri else "",
                 [
                     Row(Shown("IRI"), [self._shown(ox.NamedNode(iri), {iri: iri}, path)]),
-                    *self._rows(_pairs(found, frozenset()), labels, path),
+                    *self._rows(_pairs(found), labels, path),
                 ],
             )
             for iri, found in sorted(subjects.items(), key=lambda pair: _reading_order(pair[0]))
@@ -323,7 +339,9 @@ class Pages:
     def error(self, problem: Problem, path: str) -> str:
         """The page of a problem."""
         alternatives = problem.members.get("alternatives", ())
-        return self._render("error.html", frame=self._frame(problem.title, path), problem=problem, alternatives=alternatives)
+        return self._render(
+            "error.html", frame=self._frame(problem.title, path), problem=problem, alternatives=alternatives
+        )
 
 
 _START: Final = """PREFIX coal: <{coal}>
@@ -336,12 +354,10 @@ GROUP BY ?agenda
 ORDER BY DESC(?coalitions)"""
 
 
-def _pairs(triples: Iterable[ox.Triple], hidden: frozenset[str]) -> list[tuple[str, Term]]:
+def _pairs(triples: Iterable[ox.Triple], hidden: frozenset[str] = frozenset()) -> list[tuple[str, Term]]:
     """(predicate, object) of the statements that are not hidden."""
     return [
-        (t.predicate.value, t.object)
-        for t in triples
-        if t.predicate.value not in hidden and not isinstance(t.object, ox.Triple)
+        (predicate.value, object_) for _, predicate, object_ in map(terms, triples) if predicate.value not in hidden
     ]
 
 

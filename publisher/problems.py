@@ -7,7 +7,7 @@ nothing else in the code base decides on these.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class Severity(IntEnum):
@@ -140,10 +140,14 @@ class NotAcceptable(Problem):
 
 
 class Withdrawn(Problem):
-    """The thing was published once and has been withdrawn."""
+    """The thing was published once and has been withdrawn. tombstone: the statements that are left of it."""
 
     status = 410
     title = "This was withdrawn"
+
+    def __init__(self, detail: str, tombstone: Sequence[Any] = ()) -> None:
+        super().__init__(detail)
+        self.tombstone = tombstone
 
 
 class UnsupportedMediaType(Problem):

@@ -25,8 +25,8 @@ class Query:
     """One query as the protocol received it; its text has not been looked at.
 
     default_graphs and named_graphs: IRIs of the protocol's data set (SPARQL 1.1 Protocol, section 2.1.4), both None if
-    the request names none. results and graph: names of the formats wanted for either kind of answer, None if the client
-    accepts none of that kind. result_limit: bytes, where lower than the engine's.
+    the request names none. results and graph: media types wanted for either kind of answer, None if the client accepts
+    none of that kind. result_limit: bytes, where lower than the engine's.
     """
 
     text: str
@@ -39,7 +39,10 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete answer. kind: `results` or `graph`. format: its name. body: readable from its start. size: bytes."""
+    """A complete answer.
+
+    kind: `results` or `graph`. format: its media type. body: readable from its start. size: bytes.
+    """
 
     kind: str
     format: str

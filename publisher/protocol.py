@@ -18,7 +18,10 @@ HTML_RESULT: Final = 2 << 20
 
 @dataclass(frozen=True)
 class Operation:
-    """What a request asks of the endpoint. page: whether the answer is an HTML page. query: None where none was sent."""
+    """What a request asks of the endpoint.
+
+    page: whether the answer is an HTML page. query: None where none was sent.
+    """
 
     page: bool
     query: Query | None
@@ -31,8 +34,8 @@ def read(
     """Read a request (SPARQL 1.1 Protocol, section 2.1).
 
     content_type: the header's media type without parameters, in lower case. suffix: of the fixed address
-    (`csv` for `sparql.csv`), which decides the format alone. Raises Malformed, Refused (updates), UnsupportedMediaType or
-    NotAcceptable.
+    (`csv` for `sparql.csv`), which decides the format alone.
+    Raises Malformed, Refused (updates), UnsupportedMediaType or NotAcceptable.
     """
     parameters = _parameters(query_string, "The address")
     if method == "POST":
@@ -71,8 +74,8 @@ def _query(
     default, named = parameters.get("default-graph-uri"), parameters.get("named-graph-uri")
     return Query(
         text,
-        RESULTS[0].name if page else results and results.name,
-        GRAPHS[0].name if page else graph and graph.name,
+        RESULTS[0].media_type if page else results.media_type if results else None,
+        GRAPHS[0].media_type if page else graph.media_type if graph else None,
         tuple(default) if default else () if named else None,
         tuple(named) if named else () if default else None,
         HTML_RESULT if page else None,

@@ -10,7 +10,7 @@ from publisher import sources
 from publisher.names import DCTERMS, FOAF, RDF, RDFS, SKOS, VOID, XHV, Names
 from publisher.problems import NotFound, Withdrawn
 from publisher.store import Store
-from publisher.turtle import Term
+from publisher.turtle import Term, terms
 
 LABELS: Final = tuple(map(ox.NamedNode, (SKOS + "prefLabel", DCTERMS + "title", RDFS + "label", FOAF + "name")))
 """The properties that name a thing, the best first."""
@@ -25,7 +25,8 @@ class Description:
 
     thing and document: IRIs. own: statements about the thing and its parts. incoming: one page of the statements that
     point at it. labels: names of what those two mention. about: statements about the document itself.
-    page: the number of this page of incoming statements, from 1. pages: how many there are. total: incoming statements in all.
+    page: the number of this page of incoming statements, from 1. pages: how many there are. total: incoming statements
+    in all.
     """
 
     thing: str
@@ -66,7 +67,7 @@ class Resources:
     def require(self, thing: str) -> None:
         """Return if the thing is live. Raises Withdrawn, with its tombstone, or NotFound."""
         if thing in self._withdrawn:
-            raise Withdrawn(f"{thing} was published here and has been withdrawn.", tombstone=self._withdrawn[thing])
+            raise Withdrawn(f"{thing} was published here and has been withdrawn.", self._withdrawn[thing])
         if next(self._engine.find(ox.NamedNode(thing), None, None), None) is None:
             raise NotFound(f"Nothing here has the IRI {thing}.")
 
@@ -86,7 +87,7 @@ class Resources:
         own = own if page == 1 else self.label_statements([ox.NamedNode(thing)])
         about = self._about(thing, page, pages)
         labels = self.label_statements(_mentioned([*own, *shown, *about]))
-        document = about[0].subject.value  # type: ignore[union-attr]
+        document = page_of(self.names.document(thing), page)
         return Description(thing, document, own, shown, labels, about, page, pages, len(pointing))
 
     def _own(self, thing: str) -> list[ox.Triple]:
@@ -97,7 +98,11 @@ class Resources:
             for triple in sorted(self._engine.find(pending.pop(), None, None), key=str):
                 found.append(triple)
                 object_ = triple.object
-                if isinstance(object_, ox.NamedNode) and object_.value.startswith(thing + "/") and object_.value not in seen:
+                if (
+                    isinstance(object_, ox.NamedNode)
+                    and object_.value.startswith(thing + "/")
+                    and object_.value not in seen
+                ):
                     seen.add(object_.value)
                     pending.append(object_)
         return found
@@ -136,7 +141,7 @@ class Resources:
 
     def instances(self, class_: str) -> list[tuple[str, str]]:
         """The live things of a class as (IRI, name), by name."""
-        found = [t.subject for t in self._engine.find(None, TYPE, ox.NamedNode(class_))]
+        found = [terms(t)[0] for t in self._engine.find(None, TYPE, ox.NamedNode(class_))]
         named = labels_of(self.label_statements(found))
         things = [node.value for node in found if isinstance(node, ox.NamedNode)]
         return sorted(((iri, named.get(iri, iri)) for iri in things), key=lambda pair: (pair[1].casefold(), pair[0]))
@@ -163,4 +168,4 @@ def labels_of(naming: Iterable[ox.Triple]) -> dict[str, str]:
 
 def _mentioned(triples: Iterable[ox.Triple]) -> list[Term]:
     """The subjects, predicates excepted, and objects of triples."""
-    return [term for triple in triples for term in (triple.subject, triple.object) if not isinstance(term, ox.Triple)]
+    return [term for subject, _, object_ in map(terms, triples) for term in (subject, object_)]

@@ -29,13 +29,16 @@ from publisher.formats import (
 from publisher.names import KINDS, relative
 from publisher.pages import Pages
 from publisher.problems import MethodNotAllowed, NotAcceptable, NotFound, Problem, Withdrawn
-from publisher.promise import Answer
+from publisher.promise import Answer, Query
 from publisher.resources import LICENSE, TYPE, Description, Resources, page_of
 from publisher.settings import Settings
+from publisher.turtle import values
 
 EXPOSED: Final = "Allow, Content-Location, ETag, Link, Location, Retry-After, Vary"
 """Response headers that scripts of other sites may read."""
-POLICY: Final = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 CHUNK: Final = 1 << 16
 """Bytes of a spooled result that are sent at once."""
 
@@ -73,10 +76,16 @@ class Routes:
         self._add("/doc/<kind>/<slug>/incoming/<name>", self.document_page)
         for folder in ("ontology", "shapes"):
             self._add(f"/<any({folder}):name>", self.graph)
-            self._add(f"/<any('{folder}.ttl', '{folder}.jsonld', '{folder}.nt', '{folder}.rdf', '{folder}.html'):name>", self.graph)
+            self._add(
+                f"/<any('{folder}.ttl', '{folder}.jsonld', '{folder}.nt', '{folder}.rdf', '{folder}.html'):name>",
+                self.graph,
+            )
         self._add("/ontology/<version>", self.version)
         self._add("/graph/<name>", self.data_graph)
-        self._add("/<any(dataset, 'dataset.ttl', 'dataset.jsonld', 'dataset.nt', 'dataset.rdf', 'dataset.html'):name>", self.dataset)
+        self._add(
+            "/<any(dataset, 'dataset.ttl', 'dataset.jsonld', 'dataset.nt', 'dataset.rdf', 'dataset.html'):name>",
+            self.dataset,
+        )
         self._add("/.well-known/void", self.void)
         self._add("/context.jsonld", self.context)
         self._add("/correct", self.correct)
@@ -142,23 +151,22 @@ class Routes:
 
     def _thing_links(self, found: Description, path: str) -> list[str]:
         """Signposting: typed links from the document to what it is about and how it may be used."""
-        own = (t for t in found.own if t.predicate == TYPE and t.subject == ox.NamedNode(found.thing))
-        types = [t.object.value for t in own if isinstance(t.object, ox.NamedNode)]
+        types = values((t for t in found.own if t.subject == ox.NamedNode(found.thing)), TYPE.value)
         links = [_link(found.thing, "cite-as")]
-        links += [_link(t.object.value, "license") for t in found.about if t.predicate == LICENSE]  # type: ignore[union-attr]
+        links += [_link(iri, "license") for iri in values(found.about, LICENSE.value)]
         links += [_link(iri, "type") for iri in types]
         links.append(_link(relative("dataset", path), "collection"))
-        following = [t.object.value for t in found.about if t.predicate.value == n.XHV + "next"]  # type: ignore[union-attr]
+        following = values(found.about, n.XHV + "next")
         links += [_link(relative(self.names.path(iri) or iri, path), "next") for iri in following]
         return links
 
     def _tombstone(self, problem: Withdrawn, path: str, chosen: Format | None) -> Response:
         """What is left of a withdrawn thing: 410, with its statements for RDF clients."""
-        statements = problem.members.pop("tombstone")
         best = chosen or choose(request.headers.get("Accept"), DOCUMENTS, request.args.get("format"))
         if best is HTML:
             raise problem
-        body = write_graph(statements, best, self.names.prefixes, self.resources.store.repository.context)  # type: ignore[arg-type]
+        context = self.resources.store.repository.context
+        body = write_graph(problem.tombstone, best, self.names.prefixes, context)
         response = self._response(body, best)
         response.status_code = problem.status
         return response
@@ -177,7 +185,9 @@ class Routes:
         named = sorted(((iri, self.resources.label(iri)) for iri in things), key=lambda pair: pair[1].casefold())
         title = f"{kind.capitalize()}: all of this kind"
         return self._send(
-            Document(path, lambda: [*topics, *naming], lambda at: self.pages.listing(title, named, at), root=document.value),
+            Document(
+                path, lambda: [*topics, *naming], lambda at: self.pages.listing(title, named, at), root=document.value
+            ),
             chosen,
         )
 
@@ -218,7 +228,10 @@ class Routes:
         _, chosen = _split(name)
         triples = self.catalogue.dataset
         page = Document(
-            "dataset", lambda: triples, lambda at: self.pages.graph(self.catalogue.title, triples, at), root=self.names.dataset
+            "dataset",
+            lambda: triples,
+            lambda at: self.pages.graph(self.catalogue.title, triples, at),
+            root=self.names.dataset,
         )
         return self._send(page, chosen)
 
@@ -319,7 +332,7 @@ class Routes:
         return self._response(write_graph(self.catalogue.service(url), best, self.names.prefixes, context, url), best)
 
     def _answer(self, answer: Answer) -> Response:
-        form = next(f for f in (*RESULTS, *GRAPHS) if f.name == answer.format and (f in GRAPHS) == (answer.kind == "graph"))
+        form = next(form for form in (*RESULTS, *GRAPHS) if form.media_type == answer.format)
 
         def pieces() -> Iterator[bytes]:
             with answer.body as body:
@@ -332,7 +345,7 @@ class Routes:
         response.headers["Cache-Control"] = "no-cache"
         return response
 
-    def _answer_page(self, query: protocol.Query) -> Response:
+    def _answer_page(self, query: Query) -> Response:
         try:
             answer = self.resources.store.engine.ask(query)
         except Problem as problem:
@@ -354,9 +367,8 @@ class Routes:
         if best is HTML:
             body = self.pages.error(problem, request.path[1:])
         else:
-            members = {k: v for k, v in problem.members.items() if k != "tombstone"}
             document = {"type": f"urn:problem:{problem.name}", "title": problem.title, "status": problem.status}
-            body = json.dumps(document | {"detail": problem.detail} | members, ensure_ascii=False) + "\n"
+            body = json.dumps(document | {"detail": problem.detail} | problem.members, ensure_ascii=False) + "\n"
         return Response(body, problem.status, problem.headers, content_type=best.content_type)
 
 

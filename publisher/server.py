@@ -52,7 +52,10 @@ def as_problem(error: Exception) -> Problem:
 
 
 def free_port(host: str, port: int) -> int:
-    """The port itself if it is free, or a free one for 0. Raises CannotRun where it is in use or the host is not ours."""
+    """The port itself if it is free, or a free one for 0.
+
+    Raises CannotRun where it is in use or the host is not ours.
+    """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         with socket.socket(family, socket.SOCK_STREAM) as trial:
@@ -98,9 +101,12 @@ class _Loader:
 
 
 def _end_with_parent() -> None:
-    """The web process ends when its main process is gone, even killed; query processes then end with the web process."""
+    """End the web process when its main process is gone, even killed; query processes then end with it."""
     parent = parent_process()
     if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(0)), daemon=True).start()
 
+        def wait() -> None:
+            parent.join()
+            os._exit(0)
 
+        threading.Thread(target=wait, daemon=True).start()

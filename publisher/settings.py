@@ -1,4 +1,4 @@
-"""Owns the settings: one frozen value made from rows of (name, default, sentence); the only reader of the environment."""
+"""Owns the settings: one frozen value from rows of (name, default, sentence); the only reader of the environment."""
 
 import os
 from collections.abc import Mapping

@@ -77,7 +77,8 @@ class Repository:
 
 
 def find_root(given: str = "", start: Path | None = None) -> Path:
-    """The root folder: the one given, else the nearest upward from `start` that has data/dataset.ttl, else the packaged copy.
+    """The root folder: the one given, else the nearest from `start` upward that has data/dataset.ttl, else the packaged
+    copy. start: the working folder unless given.
 
     Raises CannotRun if the folder given, or the packaged copy, has no data/dataset.ttl.
     """
@@ -176,7 +177,7 @@ def _names(files: Iterable[File]) -> Names:
     for needed in (DATASET, PREFIXES):
         if needed not in by_path:
             raise CannotRun(f"{needed} is missing.")
-    spaces = [t.object.value for t in by_path[DATASET] if t.predicate.value == VOID + "uriSpace"]  # type: ignore[union-attr]
+    spaces = turtle.values(by_path[DATASET], VOID + "uriSpace")
     if len(spaces) != 1 or not re.match(r"https?://[^/]+/.*(?<=/)\Z", spaces[0]):
         raise CannotRun(f"{DATASET} must state one void:uriSpace, an http(s) address that ends in a slash.")
     return Names(spaces[0], _declared(by_path[PREFIXES]))
@@ -194,7 +195,7 @@ def _declared(triples: Iterable[ox.Triple]) -> dict[str, str]:
 
 def _placed(file: File, names: Names) -> File:
     """The file with its named graph, and with blank nodes named the same in every process."""
-    stem = re.sub(r"[^a-z0-9]", "", file.path.removesuffix(".ttl").lower())
+    stem = f"b{hashlib.sha256(file.path.encode()).hexdigest()[:8]}n"
     try:
         triples = turtle.relabel(file.triples, stem)
     except BlankNodeProblem as problem:
@@ -203,6 +204,7 @@ def _placed(file: File, names: Names) -> File:
 
 
 def blank_finding(name: str, problem: BlankNodeProblem) -> Diagnostic:
+    """The finding about a blank node that has no one spelling."""
     message = f"A blank node {problem.detail}"
     return Diagnostic("shared-blank-node", Severity.VIOLATION, message, name, value=str(problem.members["node"]))
 
@@ -224,9 +226,10 @@ def retired(repository: Repository) -> tuple[dict[str, str], dict[str, list[ox.T
     merged: dict[str, str] = {}
     withdrawn: dict[str, list[ox.Triple]] = {}
     triples = [t for file in repository.files if file.path == RETIRED for t in file.triples]
-    for triple in triples:
-        if triple.predicate.value == DCTERMS + "isReplacedBy" and isinstance(triple.object, ox.NamedNode):
-            merged[str(triple.subject.value)] = triple.object.value  # type: ignore[union-attr]
-        if triple.predicate.value == PROV + "invalidatedAtTime":
-            withdrawn[str(triple.subject.value)] = [t for t in triples if t.subject == triple.subject]  # type: ignore[union-attr]
+    for node in {triple.subject for triple in triples if isinstance(triple.subject, ox.NamedNode)}:
+        stated = [triple for triple in triples if triple.subject == node]
+        for successor in turtle.values(stated, DCTERMS + "isReplacedBy"):
+            merged[node.value] = successor
+        if turtle.values(stated, PROV + "invalidatedAtTime"):
+            withdrawn[node.value] = stated
     return merged, withdrawn

@@ -1,4 +1,4 @@
-"""Owns the release: compiling the repository's files into a store that never changes, opening it, choosing the engine."""
+"""Owns the release: compiling the repository's files into a store that never changes, opening it with an engine."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ def open_store(settings: Settings, repository: Repository | None = None) -> Stor
     """
     found = repository or sources.read(sources.find_root(settings.root))
     path = compile_release(found, settings.store_folder())
-    return Store(found, Embedded(path, limits(settings), settings.query_workers))
+    return Store(found, Embedded(path, found.names.prefixes, limits(settings), settings.query_workers))
 
 
 def limits(settings: Settings) -> Limits:
@@ -80,8 +80,10 @@ def compile_release(repository: Repository, folder: Path) -> Path:
 
 
 def _fill(store: ox.Store, repository: Repository) -> None:
-    """Each triple goes into its file's named graph and into the default graph, a real one: the engine's union flag would
-    count a triple of two graphs twice and ignore FROM."""
+    """Store each triple in its file's named graph and in the default graph.
+
+    A real default graph, since the engine's union flag would count a triple of two graphs twice and ignore FROM.
+    """
     for graph_of in (lambda file: ox.NamedNode(file.graph), lambda file: ox.DefaultGraph()):
         store.bulk_extend(
             ox.Quad(triple.subject, triple.predicate, triple.object, graph_of(file))
@@ -89,5 +91,3 @@ def _fill(store: ox.Store, repository: Repository) -> None:
             for triple in file.triples
         )
     store.flush()
-
-

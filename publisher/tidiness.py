@@ -1,4 +1,4 @@
-"""Owns tidiness: whether a Turtle file is its own canonical text, what keeps it from being so, and where things stand in it."""
+"""Owns tidiness: whether a Turtle file is its own canonical text, and where in it a statement stands."""
 
 import difflib
 import re
@@ -91,7 +91,9 @@ def stored_form(literal: ox.Literal) -> ox.Literal:
     store = ox.Store()
     node = ox.NamedNode("x:x")
     store.add(ox.Quad(node, node, literal))
-    return next(iter(store)).object  # type: ignore[return-value]
+    kept = next(iter(store)).object
+    assert isinstance(kept, ox.Literal)
+    return kept
 
 
 def locate(
@@ -106,7 +108,9 @@ def locate(
     subject and path: IRIs, empty for any. value: the object, None for any.
     """
     lines = file.text.split("\n")
-    spell = [turtle.spell(term, names.prefixes) for term in (ox.NamedNode(subject or "x:x"), ox.NamedNode(path or "x:x"))]
+    spell = [
+        turtle.spell(term, names.prefixes) for term in (ox.NamedNode(subject or "x:x"), ox.NamedNode(path or "x:x"))
+    ]
     start = 0
     if subject:
         start = next((i for i, line in enumerate(lines, 1) if line == spell[0]), -1)

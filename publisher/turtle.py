@@ -8,7 +8,7 @@ most: a shared or cyclic blank node has no one spelling and is refused (`BlankNo
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -64,9 +64,9 @@ def relabel(triples: Iterable[ox.Triple], stem: str) -> list[ox.Triple]:
     """
     writer = _Writer(triples, {})
     order = [node for root in writer.roots() for node in writer.walk(root)]
-    names = {node: ox.BlankNode(f"{stem}{number}") for number, node in enumerate(order)}
+    names: dict[Any, Any] = {node: ox.BlankNode(f"{stem}{number}") for number, node in enumerate(order)}
     return [
-        ox.Triple(names.get(s, s), p, names.get(o, o))  # type: ignore[arg-type]
+        ox.Triple(names.get(s, s), p, names.get(o, o))
         for s, properties in writer.statements.items()
         for p, o in properties
     ]
@@ -78,10 +78,10 @@ class _Writer:
     def __init__(self, triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> None:
         self.used: set[str] = set()
         self.namespaces = sorted(((ns, prefix) for prefix, ns in prefixes.items()), key=lambda pair: -len(pair[0]))
-        self.statements: dict[Term, list[tuple[ox.NamedNode, Term]]] = {}
+        self.statements: dict[Any, list[tuple[ox.NamedNode, Term]]] = {}
         self.references: dict[Term, int] = defaultdict(int)
         for triple in set(triples):
-            subject, predicate, object_ = _terms(triple)
+            subject, predicate, object_ = terms(triple)
             self.statements.setdefault(subject, []).append((predicate, object_))
             if isinstance(object_, ox.BlankNode):
                 self.references[object_] += 1
@@ -212,8 +212,14 @@ class _Writer:
         return items
 
 
-def _terms(triple: ox.Triple) -> tuple[Subject, ox.NamedNode, Term]:
-    """The three terms of an RDF 1.1 triple."""
+def values(triples: Iterable[ox.Triple], predicate: str) -> list[str]:
+    """The IRIs and lexical forms that stand as objects of a predicate, in the order of the triples."""
+    found = (triple.object for triple in triples if triple.predicate.value == predicate)
+    return [term.value for term in found if isinstance(term, ox.NamedNode | ox.Literal)]
+
+
+def terms(triple: ox.Triple) -> tuple[Subject, ox.NamedNode, Term]:
+    """The three terms of an RDF 1.1 triple. Raises BlankNodeProblem on what only RDF 1.2 has."""
     subject, predicate, object_ = triple.subject, triple.predicate, triple.object
     if isinstance(object_, ox.Triple) or isinstance(subject, ox.Triple):
         raise BlankNodeProblem("is a triple term (RDF 1.2), which RDF 1.1 readers reject", str(triple))

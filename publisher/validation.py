@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import rdflib
 from rdflib.namespace import SH
 
-from publisher import tidiness
+from publisher import tidiness, turtle
 from publisher.names import DCTERMS, RDFS, SKOS, Names, compact
 from publisher.problems import CannotRun, Diagnostic, Severity
 from publisher.sources import File, Repository
@@ -68,7 +68,10 @@ class Places:
     def finding(
         self, rule: str, severity: Severity, message: str, focus: Any, path: Any = None, value: Any = None
     ) -> Diagnostic | None:
-        """The diagnostic, at its place; None where it is about a file that is not reported on. Terms are pyoxigraph's."""
+        """The diagnostic, at its place; None where it is about a file that is not reported on.
+
+        focus, path, value: terms of pyoxigraph, None where unknown.
+        """
         subject = focus.value if isinstance(focus, ox.NamedNode) else ""
         file = self._files.get(subject)
         if file is None:
@@ -89,9 +92,14 @@ class Places:
 
 
 def shape_findings(data: rdflib.Graph, shapes: rdflib.Graph, place: Places) -> list[Diagnostic]:
-    """What the shapes find in the data, by pySHACL (SHACL, section 3.4). Raises CannotRun where the shapes are broken."""
+    """What the shapes find in the data, by pySHACL (SHACL, section 3.4).
+
+    Raises CannotRun where the shapes are broken.
+    """
     report = shape_report(data, shapes)
-    found = [_shape_finding(report, result, data, place) for result in report.subjects(rdflib.RDF.type, SH.ValidationResult)]
+    found = [
+        _shape_finding(report, result, data, place) for result in report.subjects(rdflib.RDF.type, SH.ValidationResult)
+    ]
     return [finding for finding in found if finding]
 
 
@@ -163,7 +171,9 @@ def _term(node: Any) -> Any:
         return ox.NamedNode(str(node))
     if isinstance(node, rdflib.Literal):
         datatype = ox.NamedNode(str(node.datatype)) if node.datatype else None
-        return ox.Literal(str(node), language=node.language) if node.language else ox.Literal(str(node), datatype=datatype)
+        return (
+            ox.Literal(str(node), language=node.language) if node.language else ox.Literal(str(node), datatype=datatype)
+        )
     return None
 
 
@@ -191,13 +201,12 @@ def check_findings(found: Sequence[Check], files: Sequence[File], place: Places)
     store = ox.Store()
     store.extend(ox.Quad(t.subject, t.predicate, t.object) for file in files for t in file.triples)
     rows = ((check, row) for check in found for row in check_rows(check, store))
-    naming = {str(label): ox.NamedNode(str(label)) for label in LABELS}
 
     def name(term: Any) -> str:
         if not isinstance(term, ox.NamedNode):
             return getattr(term, "value", "")
-        options = (q.object.value for p in naming.values() for q in store.quads_for_pattern(term, p, None))  # type: ignore[union-attr]
-        return next(options, term.value)
+        stated = [quad.triple for quad in store.quads_for_pattern(term, None, None)]
+        return next((name for label in LABELS for name in turtle.values(stated, str(label))), term.value)
 
     diagnostics = [_check_finding(check, row, name, place) for check, row in rows]
     return [finding for finding in diagnostics if finding]
@@ -225,7 +234,10 @@ def _check_finding(check: Check, row: dict[str, Any], name: Callable[[Any], str]
 
 
 def _ill_typed(files: Iterable[File], names: Names) -> list[Diagnostic]:
-    """Literals outside the lexical space of their datatype, such as "29/08/2017"^^xsd:date (RDF 1.1 Concepts, section 3.3)."""
+    """Literals outside the lexical space of their datatype, such as "29/08/2017"^^xsd:date.
+
+    (RDF 1.1 Concepts, section 3.3.)
+    """
     found = []
     for file in files:
         literals = {t.object for t in file.triples if isinstance(t.object, ox.Literal)}
@@ -240,13 +252,12 @@ def _ill_typed(files: Iterable[File], names: Names) -> list[Diagnostic]:
 def _repeated(files: Sequence[File], reported: Sequence[File], names: Names) -> list[Diagnostic]:
     """Statements that stand in two files: each is to be said, sourced and corrected in one place."""
     first: dict[ox.Triple, File] = {}
-    found = []
+    found: list[Diagnostic | None] = []
     for file in files:
         for triple in file.triples:
             other = first.setdefault(triple, file)
             if other is not file and file in reported and isinstance(triple.subject, ox.NamedNode):
-                line = tidiness.locate(file, names, triple.subject.value, triple.predicate.value, triple.object)  # type: ignore[arg-type]
                 message = f"This statement stands in {other.path} too; keep it in one place."
-                focus = compact(triple.subject.value, names.prefixes)
-                found.append(Diagnostic("repeated-statement", Severity.VIOLATION, message, file.path, line, focus=focus))
-    return found
+                place = Places([file], names)
+                found.append(place.finding("repeated-statement", Severity.VIOLATION, message, *turtle.terms(triple)))
+    return [finding for finding in found if finding]

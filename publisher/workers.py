@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final, Protocol, cast
 
 from publisher.problems import Busy, CannotRun, CpuLimit, EngineCrash, MemoryLimit, Problem, ResultLimit, TooSlow
 from publisher.promise import Limits
@@ -105,7 +105,8 @@ def _read_exactly(descriptor: int, size: int) -> bytes:
 class Spool(Protocol):
     """Where result bytes go."""
 
-    def write(self, data: bytes, /) -> int: ...
+    def write(self, data: bytes, /) -> int:
+        """Take the next bytes."""
 
 
 class _Worker:
@@ -116,7 +117,9 @@ class _Worker:
         self.answered = 0
         self.ready = False
         theirs, self.lifeline = os.pipe()
-        program = "import sys; from publisher.workers import main; from publisher.promise import Limits; main(%r, %r, %d, %r)"
+        program = (
+            "import sys; from publisher.workers import main; from publisher.promise import Limits; main(%r, %r, %d, %r)"
+        )
         command = [sys.executable, "-P", "-c", program % (opener, argument, theirs, limits)]
         try:
             self.process = subprocess.Popen(
@@ -129,7 +132,9 @@ class _Worker:
             )
         finally:
             os.close(theirs)
-        assert self.process.stdin and self.process.stdout and self.process.stderr
+        assert self.process.stdin
+        assert self.process.stdout
+        assert self.process.stderr
         self.stdin, self.stdout, self.stderr = self.process.stdin, self.process.stdout, self.process.stderr
         self.buffer = bytearray()
 
@@ -247,7 +252,7 @@ class Pool:
             self._places.release()
         size = spool.tell()
         spool.seek(0)
-        return message, spool, size  # type: ignore[return-value]
+        return message, cast(BinaryIO, spool), size
 
     def _worker(self) -> _Worker:
         try:

@@ -1,0 +1,146 @@
+"""Owns the fixtures that more than one test file uses: the release of this checkout, its application, a real server."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from publisher.server import create_app
+from publisher.settings import Settings
+from publisher.store import Store, open_store
+
+START_SECONDS = 30
+"""A server that does not say that it serves by then never will."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that runs. url: without a slash at its end. process: its main process. log: where its stderr goes."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def store_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where compiled releases go, so that no test writes to the user's cache."""
+    return tmp_path_factory.mktemp("releases")
+
+
+@pytest.fixture(scope="session")
+def settings(root: Path, store_dir: Path) -> Settings:
+    return Settings(root=str(root), store_dir=str(store_dir))
+
+
+@pytest.fixture(scope="session")
+def store(settings: Settings) -> Iterator[Store]:
+    found = open_store(settings)
+    yield found
+    found.engine.close()
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, store: Store) -> Flask:
+    return create_app(settings, store)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def fork(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, str]], Path]:
+    """Makes a root of its own: a copy of this checkout's files, with the files given (path -> text) added or replaced."""
+
+    def make(files: Mapping[str, str]) -> Path:
+        copy = tmp_path_factory.mktemp("fork")
+        for folder in ("ontology", "data", "shapes"):
+            shutil.copytree(root / folder, copy / folder, ignore=shutil.ignore_patterns("examples"))
+        for path, text in files.items():
+            (copy / path).parent.mkdir(parents=True, exist_ok=True)
+            (copy / path).write_text(text, encoding="utf-8")
+        return copy
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def opened(store_dir: Path) -> Iterator[Callable[..., Flask]]:
+    """Opens an application over another root, with further settings; its store is closed at the end of the session."""
+    with contextlib.ExitStack() as stack:
+
+        def make(root: Path, **options: Any) -> Flask:
+            settings = Settings(root=str(root), store_dir=str(store_dir), query_workers=1).having(**options)
+            store = open_store(settings)
+            stack.callback(store.engine.close)
+            return create_app(settings, store)
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def serving(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., AbstractContextManager[Running]]:
+    """Runs `publisher serve` on a free port: `with serving("--option", PUBLISHER_NAME="value") as running`."""
+
+    @contextlib.contextmanager
+    def run(*options: str, **environment: str) -> Iterator[Running]:
+        folder = tmp_path_factory.mktemp("server")
+        log = folder / "stderr"
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PUBLISHER_")}
+        program = str(Path(sys.executable).with_name("publisher"))
+        with log.open("wb") as stderr:
+            process = subprocess.Popen(
+                [program, "serve", "--port", "0", "--root", str(root), *options],
+                env=inherited | {"PUBLISHER_STORE_DIR": str(folder)} | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+            )
+        try:
+            yield Running(_address(process, log), process, log)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    return run
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    """The address that the server says it serves at, as soon as it says so."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if found := re.search(r"^Serving at (http://\S+)/ ", log.read_text(errors="replace"), re.MULTILINE):
+            return found[1]
+        time.sleep(0.02)
+    pytest.fail(f"`publisher serve` did not start serving: {log.read_text(errors='replace')}")
+
+
+@pytest.fixture(scope="session")
+def server(serving: Callable[..., AbstractContextManager[Running]]) -> Iterator[str]:
+    """The address of a real server over this checkout, without a slash at its end."""
+    with serving() as running:
+        yield running.url
