@@ -29,6 +29,8 @@ _WORDS: Final = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 """The keyword SERVICE, and what may contain the word without being it: strings, IRIs, comments, variables, names."""
+_CLASSES: Final = re.compile(r"\['[^\]]*\](, )?|(, )?\[_\]")
+"""Character classes among what the parser expected: they tell a person nothing that `":"` and `"?"` do not."""
 _POSITION: Final = re.compile(r"error at (\d+):(\d+)(?:-\S+)?: (.*)", re.DOTALL)
 
 
@@ -173,9 +175,10 @@ def _syntax(message: str, text: str) -> dict[str, object]:
     if not found:
         return {"problem": "QuerySyntax", "detail": message}
     line, column = int(found[1]), int(found[2])
+    expected = _CLASSES.sub("", found[3]).rstrip(", ")
     lines = text.split("\n")
     offending = lines[line - 1] if line <= len(lines) else ""
-    detail = f"Line {line}, column {column}: {found[3]}"
+    detail = f"Line {line}, column {column}: {expected}"
     return {"problem": "QuerySyntax", "detail": detail, "line": line, "column": column, "text": offending}
 
 

@@ -92,6 +92,11 @@ class Names:
         return self.iri(folder)
 
 
+def plural(kind: str) -> str:
+    """What the things of a kind are called together: every kind's plural is regular."""
+    return f"{kind.capitalize()}s"
+
+
 def relative(path: str, depart: str) -> str:
     """A relative reference from the path `depart` to the path `path`, both below the same base."""
     ups = "../" * depart.count("/")

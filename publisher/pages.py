@@ -1,6 +1,7 @@
 """Owns HTML: one value per page, the templates that show it, and the documentation of the vocabulary and the shapes."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,19 +18,38 @@ from publisher.formats import GRAPHS, RESULTS, Format
 from publisher.names import compact, relative
 from publisher.problems import Problem
 from publisher.resources import TYPE, Description, Resources, labels_of
-from publisher.turtle import Term, terms
+from publisher.turtle import Term, blank_nodes, terms
 
 COAL: Final = n.VOCABULARY
 HIDDEN: Final = frozenset({n.RDF + "type", n.DCTERMS + "source", *(n.SKOS + "prefLabel", n.DCTERMS + "title")})
 """Properties whose statements a page shows in places of their own: the heading, the kind, the sources."""
+PREFIXES: Final = frozenset({n.SH + "declare"})
+"""What the page of a graph leaves to the graph's other forms: declarations of prefixes, for programs."""
 FIRST: Final = (
     COAL + "statedPurpose",
     n.SKOS + "definition",
     n.DCTERMS + "description",
-    COAL + "acronym",
     n.SKOS + "altLabel",
+    COAL + "acronym",
+    COAL + "advances",
+    COAL + "seeks",
+    COAL + "worksOn",
+    COAL + "concerns",
+    n.FOAF + "homepage",
 )
 """Properties that a reader wants first, in this order; the others follow by name."""
+WORDS: Final = {
+    n.SKOS + "altLabel": "also called",
+    n.SKOS + "broader": "part of",
+    n.SKOS + "inScheme": "listed in",
+    n.SKOS + "notation": "number",
+    n.SKOS + "topConceptOf": "top of",
+    n.FOAF + "accountServiceHomepage": "service",
+    n.FOAF + "homepage": "official site",
+    n.SCHEMA + "url": "address",
+    n.PROV + "wasAttributedTo": "chosen by",
+}
+"""What pages call foreign properties whose local names say too little."""
 SCHEMA_TYPES: Final = {
     COAL + "Coalition": "Organization",
     n.FOAF + "Organization": "Organization",
@@ -52,7 +72,7 @@ SCHEMA_PROPERTIES: Final = {
 class Shown:
     """One term as a page shows it.
 
-    href: a relative reference for our own things, an address for web pages, or empty.
+    href: a relative reference for our own things, an address for web pages, or empty. code: whether the text is Turtle.
     """
 
     text: str
@@ -60,6 +80,7 @@ class Shown:
     language: str = ""
     iri: str = ""
     foreign: bool = False
+    code: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,11 +93,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a thing, such as an account. anchor: its fragment on the page."""
+    """A part of a thing, such as an account.
+
+    anchor: its fragment on the page. named: whether the title is a name rather than a short IRI.
+    """
 
     title: str
     anchor: str
     rows: Sequence[Row]
+    named: bool = True
 
 
 @dataclass(frozen=True)
@@ -145,7 +170,7 @@ class Pages:
     def _properties(self) -> dict[str, str]:
         """Names of the properties that have one in our own vocabulary."""
         ontology = self._resources.store.engine.graph(self._names.iri("ontology"))
-        return labels_of(t for t in ontology if t.predicate.value == n.RDFS + "label")
+        return labels_of(ontology) | WORDS
 
     def _frame(self, title: str, path: str, formats: Sequence[Format] = (), **more: str) -> Frame:
         last = path.rpartition("/")[2]
@@ -158,7 +183,7 @@ class Pages:
         if isinstance(term, ox.Literal):
             return Shown(term.value, language=term.language or "")
         if isinstance(term, ox.BlankNode):
-            return Shown("(part of a structure)")
+            return Shown(labels.get(term.value, "[]"), code=True)
         iri = term.value
         text = labels.get(iri) or self._spelled(iri)
         own = self._names.address(iri)
@@ -191,7 +216,7 @@ class Pages:
 
     def thing(self, description: Description, path: str) -> str:
         """The page of one thing, at the given path."""
-        labels = labels_of(description.labels) | labels_of(description.own)
+        labels = labels_of(description.labels)
         own = [t for t in description.own if t.subject == ox.NamedNode(description.thing)]
         title = labels.get(description.thing, description.thing)
         last = path.rpartition("/")[2]
@@ -243,7 +268,7 @@ class Pages:
             "@context": "https://schema.org",
             "@id": description.thing,
             "@type": next((SCHEMA_TYPES[iri] for iri in types if iri in SCHEMA_TYPES), "Thing"),
-            "name": labels_of([*description.own, *description.labels]).get(description.thing, description.thing),
+            "name": labels_of(description.labels).get(description.thing, description.thing),
         }
         for triple in own:
             key = SCHEMA_PROPERTIES.get(triple.predicate.value)
@@ -255,7 +280,7 @@ class Pages:
         """The home page: the agendas in the order of their source, with their coalitions."""
         frame = self._frame(self._catalogue.title, path, canonical=self._names.base)
         frame = Frame(frame.title, path, frame.site, [(f.label, f"dataset.{f.suffix}", f.media_type) for f in GRAPHS])
-        lists = [(kind, relative(f"doc/{kind}", path)) for kind in n.KINDS]
+        lists = [(n.plural(kind), relative(f"doc/{kind}", path)) for kind in n.KINDS]
         return self._render(
             "home.html", frame=frame, agendas=self._agendas(path), text=self._catalogue.description, lists=lists
         )
@@ -291,15 +316,18 @@ class Pages:
             if isinstance(triple.subject, ox.NamedNode):
                 subjects[triple.subject.value].append(triple)
         mentioned = [t.object for t in triples if isinstance(t.object, ox.NamedNode)]
+        spelled = blank_nodes(triples, self._names.prefixes)
         labels = labels_of(triples) | labels_of(self._resources.label_statements(mentioned))
+        labels |= {node.value: text for node, text in spelled.items()}
         parts = [
             Part(
                 labels.get(iri) or compact(iri, self._names.prefixes),
                 iri.rpartition("#")[2] if "#" in iri else "",
                 [
                     Row(Shown("IRI"), [self._shown(ox.NamedNode(iri), {iri: iri}, path)]),
-                    *self._rows(_pairs(found), labels, path),
+                    *self._rows(_pairs(found, PREFIXES), labels, path),
                 ],
+                iri in labels,
             )
             for iri, found in sorted(subjects.items(), key=lambda pair: _reading_order(pair[0]))
         ]
@@ -333,7 +361,8 @@ class Pages:
         if value is None:
             return Shown("")
         if value["type"] == "uri":
-            return self._shown(ox.NamedNode(value["value"]), {}, path)
+            iri = value["value"]
+            return self._shown(ox.NamedNode(iri), {iri: compact(iri, self._names.prefixes)}, path)
         return Shown(value["value"], language=value.get("xml:lang", ""))
 
     def error(self, problem: Problem, path: str) -> str:
@@ -369,4 +398,5 @@ def _reading_order(iri: str) -> tuple[bool, bool, str]:
 
 def _words(local: str) -> str:
     """The local name of a term in words: `prefLabel` becomes `pref label`."""
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in local).strip()
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local).split(" ")
+    return " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)

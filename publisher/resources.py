@@ -10,7 +10,7 @@ from publisher import sources
 from publisher.names import DCTERMS, FOAF, RDF, RDFS, SKOS, VOID, XHV, Names
 from publisher.problems import NotFound, Withdrawn
 from publisher.store import Store
-from publisher.turtle import Term, terms
+from publisher.turtle import Subject, Term, terms
 
 LABELS: Final = tuple(map(ox.NamedNode, (SKOS + "prefLabel", DCTERMS + "title", RDFS + "label", FOAF + "name")))
 """The properties that name a thing, the best first."""
@@ -157,13 +157,18 @@ def page_of(document: str, page: int) -> str:
     return document if page == 1 else f"{document}/incoming/{page}"
 
 
-def labels_of(naming: Iterable[ox.Triple]) -> dict[str, str]:
-    """IRI -> name, from naming statements; English before other languages."""
+def labels_of(triples: Iterable[ox.Triple]) -> dict[str, str]:
+    """IRI -> name, from those of the triples that name something: the best property first, English before others."""
     found: dict[str, str] = {}
-    for triple in sorted(naming, key=lambda t: (getattr(t.object, "language", None) != "en", str(t.object))):
-        if isinstance(triple.subject, ox.NamedNode) and isinstance(triple.object, ox.Literal):
-            found.setdefault(triple.subject.value, triple.object.value)
+    naming = [triple for triple in triples if triple.predicate in LABELS and isinstance(triple.object, ox.Literal)]
+    for subject, _, object_ in sorted(map(terms, naming), key=_preference):
+        found.setdefault(subject.value, object_.value)
     return found
+
+
+def _preference(naming: tuple[Subject, ox.NamedNode, Term]) -> tuple[int, bool, str]:
+    _, predicate, name = naming
+    return LABELS.index(predicate), getattr(name, "language", None) != "en", str(name)
 
 
 def _mentioned(triples: Iterable[ox.Triple]) -> list[Term]:

@@ -183,10 +183,12 @@ class Routes:
         document = ox.NamedNode(self.names.iri(path))
         topics = [ox.Triple(document, ox.NamedNode(n.FOAF + "topic"), ox.NamedNode(iri)) for iri in things]
         named = sorted(((iri, self.resources.label(iri)) for iri in things), key=lambda pair: pair[1].casefold())
-        title = f"{kind.capitalize()}: all of this kind"
         return self._send(
             Document(
-                path, lambda: [*topics, *naming], lambda at: self.pages.listing(title, named, at), root=document.value
+                path,
+                lambda: [*topics, *naming],
+                lambda at: self.pages.listing(n.plural(kind), named, at),
+                root=document.value,
             ),
             chosen,
         )

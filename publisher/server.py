@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from multiprocessing import parent_process
 from typing import Any
 
@@ -17,6 +18,8 @@ from publisher.routes import Routes, add_headers, method_problem
 from publisher.settings import Settings
 from publisher.store import Store, open_store
 
+POLL_SECONDS = 0.005
+"""Between two looks whether the server answers yet."""
 KILL_SECONDS = 1
 """A web process that has not ended by then is killed: no request outlives its wall clock by choice."""
 
@@ -95,9 +98,21 @@ class _Loader:
         _end_with_parent()
         logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
         app = create_app(self.settings)
-        host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
-        print(f"Serving at http://{host}:{self.settings.port}/ (Ctrl-C ends it)", file=sys.stderr, flush=True)
+        threading.Thread(target=_announce, args=(self.settings,), daemon=True).start()
         return app
+
+
+def _announce(settings: Settings) -> None:
+    """Say the address as soon as it answers: the socket is opened after the application was made."""
+    while True:
+        try:
+            socket.create_connection((settings.host, settings.port), timeout=1).close()
+        except OSError:
+            time.sleep(POLL_SECONDS)
+        else:
+            break
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"Serving at http://{host}:{settings.port}/ (Ctrl-C ends it)", file=sys.stderr, flush=True)
 
 
 def _end_with_parent() -> None:

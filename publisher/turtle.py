@@ -56,6 +56,12 @@ def spell(term: ox.NamedNode | ox.Literal, prefixes: Mapping[str, str]) -> str:
     return _Writer([], prefixes).term(term, 0)
 
 
+def blank_nodes(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> dict[ox.BlankNode, str]:
+    """How `write` spells each blank node that the triples refer to."""
+    writer = _Writer(triples, prefixes)
+    return {node: writer.term(node, 0) for node in writer.references if isinstance(node, ox.BlankNode)}
+
+
 def relabel(triples: Iterable[ox.Triple], stem: str) -> list[ox.Triple]:
     """The same graph with its blank nodes named `stem` + number, in the order in which `write` meets them.
 

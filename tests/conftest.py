@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from publisher.server import create_app
 from publisher.settings import Settings
@@ -33,6 +34,13 @@ class Running:
     url: str
     process: subprocess.Popen[bytes]
     log: Path
+
+
+class Client(FlaskClient):
+    """A client that closes every answer, as a server does; one that was not read to its end would stay open."""
+
+    def open(self, *arguments: Any, **options: Any) -> TestResponse:
+        return super().open(*arguments, **{"buffered": True} | options)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +68,12 @@ def store(settings: Settings) -> Iterator[Store]:
 
 @pytest.fixture(scope="session")
 def app(settings: Settings, store: Store) -> Flask:
-    return create_app(settings, store)
+    return tested(create_app(settings, store))
+
+
+def tested(app: Flask) -> Flask:
+    app.test_client_class = Client
+    return app
 
 
 @pytest.fixture
@@ -70,7 +83,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture(scope="session")
 def fork(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, str]], Path]:
-    """Makes a root of its own: a copy of this checkout's files, with the files given (path -> text) added or replaced."""
+    """Makes a root of its own: a copy of this checkout with the files given (path -> text) added or replaced."""
 
     def make(files: Mapping[str, str]) -> Path:
         copy = tmp_path_factory.mktemp("fork")
@@ -93,7 +106,7 @@ def opened(store_dir: Path) -> Iterator[Callable[..., Flask]]:
             settings = Settings(root=str(root), store_dir=str(store_dir), query_workers=1).having(**options)
             store = open_store(settings)
             stack.callback(store.engine.close)
-            return create_app(settings, store)
+            return tested(create_app(settings, store))
 
         yield make
 

@@ -1,0 +1,139 @@
+"""The pages in a real browser: accessible, readable on a phone and in dark mode, working without JavaScript."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+REQUIRED = bool(os.environ.get("PUBLISHER_TESTS_REQUIRE_EXTRAS"))
+"""Set where a missing extra is a failure rather than a reason to skip."""
+PAGES = [
+    "",
+    "doc/coalition",
+    "doc/coalition/massachusetts-education-justice-alliance",
+    "doc/issue/housing",
+    "doc/agenda/shared-prosperity-agenda",
+    "doc/source/our-coalitions",
+    "ontology",
+    "shapes",
+    "dataset",
+    "sparql",
+    "sparql?query=SELECT * { ?s a <https://w3id.org/ma-coalitions/ontology%23Coalition> ; ?p ?o } LIMIT 30",
+    "sparql?query=SELECT * { ?s ?p",
+    "sparql?query=DESCRIBE <https://w3id.org/ma-coalitions/id/coalition/mass-care>",
+    "correct?about=id/coalition/mass-care",
+    "no/such/page",
+]
+FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+]
+"""No talk with other hosts; no sandbox, since tests may run as root."""
+
+
+def _missing() -> str:
+    """What is not installed, empty if everything is."""
+    if not shutil.which("chromium"):
+        return "chromium is not installed"
+    try:
+        import axe_playwright_python  # noqa: F401
+        import playwright  # noqa: F401
+    except ImportError as error:
+        return f"{error.name} is not installed (pip install '.[browser]')"
+    return ""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    missing = _missing()
+    if missing and not REQUIRED:
+        pytest.skip(missing)
+    assert not missing
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS, timeout=30_000)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def show(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Opens a page in a context of its own: `show(url, width, **options of the context)`."""
+    with contextlib.ExitStack() as stack:
+
+        def open_page(url: str, width: int = 1280, **options: Any) -> Any:
+            context = browser.new_context(viewport={"width": width, "height": 800}, **options)
+            stack.callback(context.close)
+            page = context.new_page()
+            page.set_default_timeout(15_000)
+            page.goto(url)
+            return page
+
+        yield open_page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_meets_wcag_2_2_aa(show: Callable[..., Any], server: str, path: str, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    page = show(f"{server}/{path}", color_scheme=scheme, bypass_csp=True)
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}}).response
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
+    assert len(found["passes"]) > 10
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_sticks_out_of_a_page(show: Callable[..., Any], server: str, path: str, width: int) -> None:
+    page = show(f"{server}/{path}", width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path.count("?p ") or "?query" not in path][:-1])
+def test_a_page_reports_nothing_to_the_console_and_loads_nothing_from_elsewhere(
+    browser: Any, server: str, path: str
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    reported: list[str] = []
+    requested: list[str] = []
+    page.on("console", lambda message: reported.append(message.text))
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(f"{server}/{path}")
+    context.close()
+    assert reported == []
+    assert all(url.startswith(server) for url in requested)
+
+
+def test_a_query_is_sent_and_its_rows_are_followed_without_javascript(show: Callable[..., Any], server: str) -> None:
+    page = show(f"{server}/sparql", 390, java_script_enabled=False)
+    page.get_by_role("button", name="Run").click()
+    assert "13" in page.locator("tbody td").all_inner_texts()
+    page.get_by_role("link", name="Coalitions", exact=True).click()
+    page.get_by_role("link", name="Clean Slate MA").click()
+    assert page.locator("h1").inner_text() == "Clean Slate MA"
+
+
+def test_a_result_is_downloaded_with_its_button(show: Callable[..., Any], server: str) -> None:
+    page = show(f"{server}/sparql", java_script_enabled=False)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    assert download.value.path().read_text().startswith("agenda,coalitions")
+
+
+def test_the_skip_link_is_first_and_leads_to_the_content(show: Callable[..., Any], server: str) -> None:
+    page = show(f"{server}/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"

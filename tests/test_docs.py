@@ -1,0 +1,98 @@
+"""The README: its commands are the ones that work, its queries and curl lines are run, its tables are true."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from publisher import settings
+from publisher.problems import Findings, Problem
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def lines(language: str, start: str) -> list[str]:
+    return [line for block in blocks(language) for line in block.splitlines() if line.startswith(start)]
+
+
+def test_the_first_two_blocks_are_the_two_commands_and_each_is_one_line() -> None:
+    serve, test = blocks("sh")[:2]
+    assert serve == "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/publisher serve\n"
+    assert test == "python3 -m venv .venv && .venv/bin/pip install '.[test]' && .venv/bin/pytest\n"
+    assert "python3-venv" in README[: README.index(serve)]
+
+
+def test_ci_runs_the_test_command_of_this_page() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    pattern = re.search(r'grep -m1 "(.+?)" README.md', script)
+    assert pattern
+    found = subprocess.run(
+        ["grep", "-m1", pattern[1], "README.md"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert found.stdout == blocks("sh")[1]
+
+
+def test_there_are_five_queries() -> None:
+    assert len(blocks("sparql")) == 5
+
+
+@pytest.mark.parametrize("query", blocks("sparql"))
+def test_a_query_of_the_readme_is_answered_with_rows(client: FlaskClient, query: str) -> None:
+    response = client.get("/sparql", query_string={"query": query})
+    assert response.status_code == 200
+    assert json.loads(response.data)["results"]["bindings"]
+
+
+def test_the_first_query_counts_the_coalitions_of_each_agenda(client: FlaskClient) -> None:
+    answer = json.loads(client.get("/sparql", query_string={"query": blocks("sparql")[0]}).data)
+    assert [row["coalitions"]["value"] for row in answer["results"]["bindings"]] == ["13", "10", "3", "2", "1"]
+
+
+@pytest.mark.parametrize("line", lines("sh", "curl"))
+def test_a_curl_line_of_the_readme_works(server: str, line: str) -> None:
+    words = shlex.split(line.replace("http://localhost:8000", server))
+    done = subprocess.run(
+        [*words, "-sS", "-f", "-w", "\n%{content_type}"], capture_output=True, text=True, timeout=30, check=True
+    )
+    body, _, content_type = done.stdout.rpartition("\n")
+    wanted = re.search(r"Accept: ([^']+)", line)
+    assert content_type.partition(";")[0] == (wanted[1] if wanted else "application/n-triples")
+    assert body.strip()
+
+
+@pytest.mark.parametrize(
+    "line", [re.sub(r"\s*#.*", "", line) for line in lines("sh", ".venv/bin/publisher") if "FILE" not in line]
+)
+def test_a_command_of_the_readme_exists(line: str) -> None:
+    program, command, *options = shlex.split(line)
+    assert program == ".venv/bin/publisher"
+    publisher = Path(sys.executable).with_name("publisher")
+    done = subprocess.run([publisher, command, "--help"], capture_output=True, text=True, timeout=30, check=True)
+    assert all(option in done.stdout for option in options)
+
+
+def test_the_settings_of_the_readme_are_the_settings() -> None:
+    found = re.findall(r"^\| `PUBLISHER_(\w+)` \| (?:`(.+?)`)? ?\| (.+) \|$", README, re.MULTILINE)
+    assert found == [(name.upper(), str(default), sentence) for name, default, sentence in settings.rows()]
+
+
+def test_the_exit_codes_of_the_readme_are_those_of_the_problems() -> None:
+    codes = re.findall(r"^\| (\d) \| ", README, re.MULTILINE)
+    assert codes == ["0", str(Findings.exit_code), str(Problem.exit_code)]
+
+
+def test_every_folder_named_exists() -> None:
+    for folder in re.findall(r"^\| `(\w+)/` \|", README, re.MULTILINE):
+        assert (ROOT / folder).is_dir(), folder
+    assert (ROOT / "data" / "LICENSE").is_file()
