@@ -5,7 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-KINDS: Final = ("agenda", "aim", "coalition", "issue", "organization", "scheme", "source")
+KINDS: Final = (
+    "agenda",
+    "aim",
+    "bill",
+    "coalition",
+    "docket",
+    "issue",
+    "measure",
+    "organization",
+    "role",
+    "scheme",
+    "session",
+    "source",
+)
 """The kinds of things that have addresses of their own, `id/<kind>/<slug>`."""
 
 VOCABULARY: Final = "https://w3id.org/ma-coalitions/ontology#"

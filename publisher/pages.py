@@ -280,7 +280,9 @@ class Pages:
         """The home page: the agendas in the order of their source, with their coalitions."""
         frame = self._frame(self._catalogue.title, path, canonical=self._names.base)
         frame = Frame(frame.title, path, frame.site, [(f.label, f"dataset.{f.suffix}", f.media_type) for f in GRAPHS])
-        lists = [(n.plural(kind), relative(f"doc/{kind}", path)) for kind in n.KINDS]
+        things = self._resources.things()
+        kinds = [kind for kind in n.KINDS if any(iri.startswith(self._names.iri(f"id/{kind}/")) for iri in things)]
+        lists = [(n.plural(kind), relative(f"doc/{kind}", path)) for kind in kinds]
         return self._render(
             "home.html", frame=frame, agendas=self._agendas(path), text=self._catalogue.description, lists=lists
         )
