@@ -100,7 +100,7 @@ class Catalogue:
     @cached_property
     def version(self) -> str:
         """The version that the ontology states of itself, empty if none."""
-        ontology = ox.NamedNode(self._names.iri("ontology"))
+        ontology = ox.NamedNode(self._names.ontology)
         found = self._store.engine.find(ontology, ox.NamedNode(OWL + "versionInfo"), None)
         return next((t.object.value for t in found if isinstance(t.object, ox.Literal)), "")
 

@@ -91,17 +91,20 @@ DOCUMENTS: Final = (*GRAPHS, HTML)
 RESULTS: Final = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
 
 
-def choose(accept: str | None, offers: Sequence[Format], wanted: str | None = None) -> Format:
+def choose(
+    accept: str | None, offers: Sequence[Format], wanted: str | None = None, default: Format | None = None
+) -> Format:
     """Choose the representation for an Accept header (RFC 9110, section 12.5.1).
 
-    accept: the header, None where missing. offers: in the order of our preference. wanted: a `format=` parameter,
-    which counts only where the header says nothing (missing, empty or `*/*`).
+    accept: the header, None where missing. offers: in the order of our preference. wanted: a `format=` parameter, which
+    counts only where the header says nothing (missing, without members, or `*/*`). default: what is sent where neither
+    says anything; the first offer unless given.
     Raises NotAcceptable, with the alternatives, if nothing offered is acceptable.
     """
-    if not accept or not accept.strip() or accept.strip() == "*/*":
-        named = [offer for offer in offers if wanted and wanted.lower() in _names(offer)]
-        return (named or list(offers))[0]
-    found = _best(_without_parameters(parse_accept_header(accept, MIMEAccept)), offers)
+    if (accept or "").strip(" \t,") in ("", "*/*"):
+        named = (offer for offer in offers if wanted and wanted.lower() in _names(offer))
+        return next(named, default or offers[0])
+    found = _best(_without_parameters(parse_accept_header(accept or "", MIMEAccept)), offers)
     if found is None:
         alternatives = [offer.media_type for offer in offers]
         raise NotAcceptable(f"Available here: {', '.join(alternatives)}.", alternatives=alternatives)

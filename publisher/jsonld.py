@@ -18,9 +18,8 @@ def write(triples: Collection[ox.Triple], context: Mapping[str, Any], root: str 
     reverse terms (JSON-LD Framing 1.1). None writes a flat list of nodes. Nothing is fetched.
     """
     context = _used(context, triples)
-    lines = sorted(f"{triple} .\n" for triple in triples)
     options = {"documentLoader": _refuse_to_load}
-    expanded = jsonld.from_rdf("".join(lines), {"format": "application/n-quads"} | options)
+    expanded = jsonld.from_rdf({"@default": [_statement(triple) for triple in sorted(triples, key=str)]}, options)
     if root is None:
         compacted = jsonld.compact(expanded, context, {"graph": True} | options)
     else:
@@ -45,6 +44,20 @@ def _used(context: Mapping[str, Any], triples: Collection[ox.Triple]) -> dict[st
         return prefixes.get(prefix, prefix + ":") + local in mentioned
 
     return {key: value for key, value in context.items() if keeps(key, value)}
+
+
+def _statement(triple: ox.Triple) -> dict[str, dict[str, str]]:
+    """A triple as the library's own parser would give it; that one unescapes literals wrongly."""
+    return {"subject": _node(triple.subject), "predicate": _node(triple.predicate), "object": _node(triple.object)}
+
+
+def _node(term: Any) -> dict[str, str]:
+    if isinstance(term, ox.NamedNode):
+        return {"type": "IRI", "value": term.value}
+    if isinstance(term, ox.BlankNode):
+        return {"type": "blank node", "value": str(term)}
+    node = {"type": "literal", "value": term.value, "datatype": term.datatype.value}
+    return node | ({"language": term.language} if term.language else {})
 
 
 def _predicate(triple: ox.Triple) -> str:

@@ -24,6 +24,9 @@ KINDS: Final = (
 VOCABULARY: Final = "https://w3id.org/ma-coalitions/ontology#"
 """The namespace of our own terms. It stays the same in forks, whatever their base."""
 
+HOME: Final = VOCABULARY.removesuffix("ontology#")
+"""The base at which the vocabulary and the shapes are at home."""
+
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
 OWL: Final = "http://www.w3.org/2002/07/owl#"
@@ -59,6 +62,18 @@ class Names:
     def prefixes(self) -> dict[str, str]:
         """Every prefix -> namespace: the vocabularies and one for each kind of thing."""
         return dict(self.vocabularies) | {kind: f"{self.base}id/{kind}/" for kind in KINDS}
+
+    def file_prefixes(self, file: str) -> dict[str, str]:
+        """Every prefix -> namespace for a repository file.
+
+        Vocabulary and shapes are at home at one base, so that a fork can take their files over as they are.
+        """
+        return self.prefixes if file.startswith("data/") else Names(HOME, self.vocabularies).prefixes
+
+    @property
+    def ontology(self) -> str:
+        """The IRI of the vocabulary."""
+        return VOCABULARY.removesuffix("#")
 
     @property
     def dataset(self) -> str:

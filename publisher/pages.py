@@ -189,8 +189,7 @@ class Pages:
         own = self._names.address(iri)
         if own is not None:
             return Shown(text, relative(own, path), iri=iri)
-        web = urlsplit(iri).scheme in ("http", "https")
-        return Shown(text, iri if web else "", iri=iri, foreign=True)
+        return Shown(text, iri if _is_web(iri) else "", iri=iri, foreign=True)
 
     def _spelled(self, iri: str) -> str:
         """An IRI without a name: vocabulary terms in words, our own IRIs short, others as they are."""
@@ -218,13 +217,18 @@ class Pages:
         """The page of one thing, at the given path."""
         labels = labels_of(description.labels)
         own = [t for t in description.own if t.subject == ox.NamedNode(description.thing)]
+        labels |= self._properties
         title = labels.get(description.thing, description.thing)
         last = path.rpartition("/")[2]
         turned = description.page < description.pages
         next_page = f"incoming/{description.page + 1}" if description.page == 1 else str(description.page + 1)
         page = ThingPage(
             frame=self._frame(
-                title, path, GRAPHS, canonical=description.document, script=self._schema_org(own, description)
+                title if description.page == 1 else f"{title}, page {description.page} of {description.pages}",
+                path,
+                GRAPHS,
+                canonical=description.document,
+                script=self._schema_org(own, description),
             ),
             iri=description.thing,
             kinds=self._kinds(own, labels, path),
@@ -272,8 +276,8 @@ class Pages:
         }
         for triple in own:
             key = SCHEMA_PROPERTIES.get(triple.predicate.value)
-            if key and not isinstance(triple.object, ox.Triple | ox.BlankNode):
-                data.setdefault(key, []).append(triple.object.value)
+            if key and _is_sayable(triple.object):
+                data.setdefault(key, []).append(getattr(triple.object, "value", ""))
         return json.dumps(data, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
 
     def home(self, path: str = "") -> str:
@@ -383,6 +387,15 @@ SELECT ?agenda (COUNT(?coalition) AS ?coalitions) WHERE {{
 }}
 GROUP BY ?agenda
 ORDER BY DESC(?coalitions)"""
+
+
+def _is_sayable(term: object) -> bool:
+    """Whether a search engine may be told: texts, and addresses of web pages."""
+    return isinstance(term, ox.Literal) or (isinstance(term, ox.NamedNode) and _is_web(term.value))
+
+
+def _is_web(iri: str) -> bool:
+    return urlsplit(iri).scheme in ("http", "https")
 
 
 def _pairs(triples: Iterable[ox.Triple], hidden: frozenset[str] = frozenset()) -> list[tuple[str, Term]]:

@@ -76,8 +76,8 @@ def _query(
         text,
         RESULTS[0].media_type if page else results.media_type if results else None,
         GRAPHS[0].media_type if page else graph.media_type if graph else None,
-        tuple(default) if default else () if named else None,
-        tuple(named) if named else () if default else None,
+        tuple(dict.fromkeys(default)) if default else () if named else None,
+        tuple(dict.fromkeys(named)) if named else () if default else None,
         HTML_RESULT if page else None,
     )
 

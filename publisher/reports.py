@@ -9,7 +9,8 @@ from publisher.problems import Diagnostic, Severity
 def line(finding: Diagnostic) -> str:
     """One finding: `file:line:column: level: message [rule]`, as editors and terminals link it."""
     place = ":".join(str(part) for part in (finding.file, finding.line, finding.column) if part)
-    return f"{place}: {finding.severity.name.lower()}: {finding.message} [{finding.rule}]"
+    message = " ".join(finding.message.split())
+    return f"{place}: {finding.severity.name.lower()}: {message} [{finding.rule}]"
 
 
 def text(findings: Sequence[Diagnostic]) -> str:

@@ -24,7 +24,7 @@ class Description:
     """What a document about one thing says.
 
     thing and document: IRIs. own: statements about the thing and its parts. incoming: one page of the statements that
-    point at it. labels: names of what those two mention. about: statements about the document itself.
+    point at it. labels: names of what those two mention, classes excepted. about: statements about the document itself.
     page: the number of this page of incoming statements, from 1. pages: how many there are. total: incoming statements
     in all.
     """
@@ -86,7 +86,7 @@ class Resources:
         shown = pointing[(page - 1) * self._incoming : page * self._incoming]
         own = own if page == 1 else self.label_statements([ox.NamedNode(thing)])
         about = self._about(thing, page, pages)
-        labels = self.label_statements(_mentioned([*own, *shown, *about]))
+        labels = self.label_statements(_mentioned(t for t in [*own, *shown, *about] if t.predicate != TYPE))
         document = page_of(self.names.document(thing), page)
         return Description(thing, document, own, shown, labels, about, page, pages, len(pointing))
 
@@ -149,7 +149,8 @@ class Resources:
     def things(self) -> list[str]:
         """The IRIs of everything live that has a document of its own, in order."""
         subjects = {iri for file in self.store.repository.files for iri in file.subjects}
-        return sorted(iri for iri in subjects if self.names.thing(iri) == iri and iri not in self._withdrawn)
+        retired = self._withdrawn.keys() | self._merged.keys()
+        return sorted(iri for iri in subjects - retired if self.names.thing(iri) == iri)
 
 
 def page_of(document: str, page: int) -> str:
@@ -172,5 +173,5 @@ def _preference(naming: tuple[Subject, ox.NamedNode, Term]) -> tuple[int, bool, 
 
 
 def _mentioned(triples: Iterable[ox.Triple]) -> list[Term]:
-    """The subjects, predicates excepted, and objects of triples."""
+    """The subjects and objects of triples."""
     return [term for subject, _, object_ in map(terms, triples) for term in (subject, object_)]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -48,12 +49,12 @@ class Document:
     """One document in all its forms.
 
     path: its address below the base, without suffix. triples: what its RDF forms say. root: the IRI that JSON-LD begins
-    with. page: makes the HTML form for a path. links: further Link header fields. default: the form for `*/*`.
+    with. page: makes the HTML form. links: further Link header fields. default: the form for `*/*`.
     """
 
     path: str
     triples: Callable[[], Sequence[ox.Triple]]
-    page: Callable[[str], str]
+    page: Callable[[], str]
     root: str | None = None
     links: Sequence[str] = ()
     default: Format = GRAPHS[0]
@@ -103,12 +104,12 @@ class Routes:
         """A thing: 303 to its document, 308 to its successor (RFC 9110, section 15.4)."""
         here = f"id/{path}"
         iri = self.names.iri(here)
-        successor = self.resources.successor(iri)
-        if successor is not None:
-            return self._redirect(308, self.names.path(successor) or successor, here)
         thing = self.names.thing(iri)
         if thing is None:
             raise NotFound(f"Nothing here has the IRI {iri}.")
+        successor = self.resources.successor(iri) or self.resources.successor(thing)
+        if successor is not None:
+            return self._redirect(308, self.names.path(successor) or successor, here)
         self.resources.require(thing)
         if iri != thing:
             self.resources.require(iri)
@@ -122,8 +123,8 @@ class Routes:
     def document_page(self, kind: str, slug: str, name: str) -> Response:
         """A further page of the statements that point at a thing."""
         number, chosen = _split(name)
-        if not number.isdecimal() or number != str(int(number)) or len(number) > 9:
-            raise NotFound(f"{number!r} is no page number.")
+        if not re.fullmatch("[1-9][0-9]{0,8}", number) or number == "1":
+            raise NotFound(f"{number!r} is the number of no further page.")
         return self._document(kind, slug, int(number), chosen)
 
     def _document(self, kind: str, slug: str, page: int, chosen: Format | None) -> Response:
@@ -131,18 +132,17 @@ class Routes:
         path = page_of(f"doc/{kind}/{slug}", page)
         successor = self.resources.successor(iri)
         if successor is not None:
-            return self._redirect(308, self.names.address(successor) or successor, request.path[1:])
+            target = self.names.address(successor)
+            suffix = f".{chosen.suffix}" if chosen and target else ""
+            return self._redirect(308, (target or successor) + suffix, path)
         if self.names.thing(iri) != iri:
             raise NotFound(f"Nothing is published at {path}.")
-        try:
-            found = self.resources.describe(iri, page)
-        except Withdrawn as problem:
-            return self._tombstone(problem, path, chosen)
+        found = self.resources.describe(iri, page)
         return self._send(
             Document(
                 path,
                 lambda: found.triples,
-                lambda at: self.pages.thing(found, at),
+                lambda: self.pages.thing(found, path),
                 root=iri,
                 links=self._thing_links(found, path),
             ),
@@ -160,17 +160,6 @@ class Routes:
         links += [_link(relative(self.names.path(iri) or iri, path), "next") for iri in following]
         return links
 
-    def _tombstone(self, problem: Withdrawn, path: str, chosen: Format | None) -> Response:
-        """What is left of a withdrawn thing: 410, with its statements for RDF clients."""
-        best = chosen or choose(request.headers.get("Accept"), DOCUMENTS, request.args.get("format"))
-        if best is HTML:
-            raise problem
-        context = self.resources.store.repository.context
-        body = write_graph(problem.tombstone, best, self.names.prefixes, context)
-        response = self._response(body, best)
-        response.status_code = problem.status
-        return response
-
     def listing(self, kind: str) -> Response:
         """All things of one kind."""
         kind, chosen = _split(kind)
@@ -187,7 +176,7 @@ class Routes:
             Document(
                 path,
                 lambda: [*topics, *naming],
-                lambda at: self.pages.listing(n.plural(kind), named, at),
+                lambda: self.pages.listing(n.plural(kind), named, path),
                 root=document.value,
             ),
             chosen,
@@ -197,7 +186,7 @@ class Routes:
 
     def home(self) -> Response:
         """The home page; for RDF clients the description of the data set."""
-        page = Document("dataset", lambda: self.catalogue.dataset, lambda _: self.pages.home(), default=HTML)
+        page = Document("dataset", lambda: self.catalogue.dataset, self.pages.home, default=HTML)
         return self._send(page, None, home=True)
 
     def graph(self, name: str) -> Response:
@@ -212,12 +201,12 @@ class Routes:
 
     def _graph(self, path: str, chosen: Format | None) -> Response:
         iri = self.names.iri(path)
-        triples = self.resources.store.engine.graph(iri)
-        if not triples:
+        if iri not in dict(self.catalogue.graphs):
             raise NotFound(f"There is no graph {iri}.")
+        triples = self.resources.store.engine.graph(iri)
         title = self.resources.label(iri)
         title = title if title != iri else f"Graph {path}"
-        return self._send(Document(path, lambda: triples, lambda at: self.pages.graph(title, triples, at)), chosen)
+        return self._send(Document(path, lambda: triples, lambda: self.pages.graph(title, triples, path)), chosen)
 
     def version(self, version: str) -> Response:
         """The version IRI of the ontology, as long as it is the current one."""
@@ -232,7 +221,7 @@ class Routes:
         page = Document(
             "dataset",
             lambda: triples,
-            lambda at: self.pages.graph(self.catalogue.title, triples, at),
+            lambda: self.pages.graph(self.catalogue.title, triples, "dataset"),
             root=self.names.dataset,
         )
         return self._send(page, chosen)
@@ -273,8 +262,8 @@ class Routes:
     def _send(self, document: Document, chosen: Format | None, *, home: bool = False) -> Response:
         """A document in the form that its address fixes or the request chooses, with what HTTP says of it."""
         fixed = chosen is not None
-        offers = (document.default, *(f for f in DOCUMENTS if f is not document.default))
-        best = chosen or choose(request.headers.get("Accept"), offers, request.args.get("format"))
+        wanted = request.args.get("format")
+        best = chosen or choose(request.headers.get("Accept"), DOCUMENTS, wanted, document.default)
         body = self._write(document, best)
         response = self._response(body, best)
         last = document.path.rpartition("/")[2]
@@ -289,7 +278,7 @@ class Routes:
 
     def _write(self, document: Document, best: Format) -> bytes:
         if best is HTML:
-            return document.page(request.path[1:]).encode()
+            return document.page().encode()
         context = self.resources.store.repository.context
         return write_graph(document.triples(), best, self.names.prefixes, context, document.root)
 
@@ -361,12 +350,20 @@ class Routes:
     # Errors
 
     def problem(self, problem: Problem) -> Response:
-        """A problem in the form that the client reads: a page for browsers, RFC 9457 for programs."""
+        """A problem in the form that the client reads: a page for browsers, RFC 9457 for programs.
+
+        What is left of a withdrawn thing is a graph for those who read graphs.
+        """
+        offers = (*GRAPHS, HTML, PROBLEM_JSON) if isinstance(problem, Withdrawn) else (PROBLEM_JSON, HTML)
+        fixed = _split(request.path)[1]
         try:
-            best = choose(request.headers.get("Accept"), (PROBLEM_JSON, HTML))
+            best = fixed if fixed and fixed in offers else choose(request.headers.get("Accept"), offers)
         except NotAcceptable:
             best = PROBLEM_JSON
-        if best is HTML:
+        if isinstance(problem, Withdrawn) and best in GRAPHS:
+            context = self.resources.store.repository.context
+            body = write_graph(problem.tombstone, best, self.names.prefixes, context).decode()
+        elif best is HTML:
             body = self.pages.error(problem, request.path[1:])
         else:
             document = {"type": f"urn:problem:{problem.name}", "title": problem.title, "status": problem.status}

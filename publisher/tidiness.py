@@ -26,7 +26,7 @@ _TOKEN: Final = re.compile(
 
 def tidied(file: File, names: Names) -> str:
     """The canonical text of a file. Raises BlankNodeProblem where there is none."""
-    return turtle.write(file.triples, names.prefixes, file.header)
+    return turtle.write(file.triples, names.file_prefixes(file.path), file.header)
 
 
 def difference(file: File, names: Names) -> str:
@@ -108,9 +108,8 @@ def locate(
     subject and path: IRIs, empty for any. value: the object, None for any.
     """
     lines = file.text.split("\n")
-    spell = [
-        turtle.spell(term, names.prefixes) for term in (ox.NamedNode(subject or "x:x"), ox.NamedNode(path or "x:x"))
-    ]
+    prefixes = names.file_prefixes(file.path)
+    spell = [turtle.spell(term, prefixes) for term in (ox.NamedNode(subject or "x:x"), ox.NamedNode(path or "x:x"))]
     start = 0
     if subject:
         start = next((i for i, line in enumerate(lines, 1) if line == spell[0]), -1)
@@ -118,7 +117,7 @@ def locate(
         return None
     end = next((i for i, line in enumerate(lines[start:], start) if line == "."), len(lines)) if subject else len(lines)
     verb = re.escape(spell[1]) if path else r"\S+"
-    object_ = re.escape(turtle.spell(value, names.prefixes)) if value is not None else ".*"
+    object_ = re.escape(turtle.spell(value, prefixes)) if value is not None else ".*"
     statement = re.compile(rf"\s+{verb} {object_} ;\Z")
     sought = (i for i, line in enumerate(lines[start:end], start + 1) if statement.match(line))
     found = next(sought, None) if path or value is not None else None

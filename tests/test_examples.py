@@ -1,0 +1,216 @@
+"""Examples of what shapes and checks accept and refuse: each invalid one trips the very rule that it is named after.
+
+`shapes/examples/<Class>/invalid/<shape>[.<case>].ttl`, where the case is the constraint if the shape has several;
+`shapes/examples/checks/invalid/<check>[.<case>].ttl`; beside `invalid/` stands `valid/`.
+"""
+
+import functools
+import warnings
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyoxigraph as ox
+import pyshacl
+import pytest
+import rdflib
+from rdflib.namespace import OWL, RDF, RDFS, SH
+
+from publisher import sources, validation
+from publisher.sources import File
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "shapes" / "examples"
+NAMESPACE = "https://w3id.org/ma-coalitions/shapes#"
+PATHS = [path.relative_to(EXAMPLES).as_posix() for path in sources.example_files(ROOT)]
+OF_CHECKS = [path for path in PATHS if path.startswith("checks/")]
+OF_SHAPES = [path for path in PATHS if path not in OF_CHECKS]
+DESCRIBING = {SH.severity, SH.message, SH.name, SH.description, SH.order, SH.group, RDFS.label, RDFS.isDefinedBy}
+STRUCTURE = {RDF.type, SH.path, SH.property, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf}
+FURTHER_PARAMETERS = {SH.ignoredProperties, SH.flags}
+
+
+def invalid(paths: Sequence[str]) -> list[str]:
+    return [path for path in paths if path.split("/")[1] == "invalid"]
+
+
+def valid(paths: Sequence[str]) -> list[str]:
+    return [path for path in paths if path.split("/")[1] == "valid"]
+
+
+def names(path: str) -> tuple[str, str]:
+    """The rule and the case that the name of an example gives."""
+    rule, _, case = path.rpartition("/")[2].removesuffix(".ttl").partition(".")
+    return rule, case
+
+
+@functools.cache
+def repository() -> sources.Repository:
+    return sources.read(ROOT)
+
+
+@functools.cache
+def shapes() -> rdflib.Graph:
+    graph = rdflib.Graph()
+    for path in sources.turtle_files(ROOT):
+        if path.is_relative_to(ROOT / "shapes"):
+            graph.parse(path)
+    return graph
+
+
+def named_shapes() -> dict[str, rdflib.term.Node]:
+    found = {*shapes().subjects(RDF.type, SH.NodeShape), *shapes().subjects(RDF.type, SH.PropertyShape)}
+    return {str(shape).removeprefix(NAMESPACE): shape for shape in found}
+
+
+def constraints(shape: rdflib.term.Node) -> set[str]:
+    """The constraints of a shape by the names of their components: `MinCount`, `Closed`."""
+    parameters = set(shapes().predicates(shape)) - DESCRIBING - STRUCTURE - FURTHER_PARAMETERS
+    return {_capital(str(parameter).removeprefix(str(SH))) for parameter in parameters}
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+@functools.cache
+def vocabulary() -> list[ox.Triple]:
+    """What examples lean on of the vocabulary: its header and its tree of classes. The rest of it trips nothing."""
+    header = {t.subject for file in repository().files for t in file.triples if t.object.value == str(OWL.Ontology)}
+    return [
+        triple
+        for file in repository().files
+        for triple in file.triples
+        if file.path.startswith("ontology/")
+        and (triple.predicate.value == str(RDFS.subClassOf) or triple.subject in header)
+        and not isinstance(triple.object, ox.BlankNode)
+    ]
+
+
+def example(path: str) -> File:
+    return sources.read_file(EXAMPLES / path, path)
+
+
+@functools.cache
+def tripped(path: str) -> frozenset[tuple[str, str]]:
+    """What an example trips, as (shape, component)."""
+    data = rdflib.Graph()
+    lines = (f"{triple} .\n" for triple in [*example(path).triples, *vocabulary()])
+    data.parse(data="".join(lines), format="nt")
+    report = validation.shape_report(data, shapes())
+    return frozenset(
+        (
+            str(report.value(result, SH.sourceShape)).removeprefix(NAMESPACE),
+            str(report.value(result, SH.sourceConstraintComponent))
+            .removeprefix(str(SH))
+            .removesuffix("ConstraintComponent"),
+        )
+        for result in report.subjects(RDF.type, SH.ValidationResult)
+    )
+
+
+def tripped_checks(path: str) -> set[str]:
+    files = [file for file in repository().files if file.path.startswith("ontology/")]
+    store = ox.Store()
+    for file in [*files, example(path)]:
+        store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in file.triples)
+    return {check.rule for check in validation.checks(repository()) if validation.check_rows(check, store)}
+
+
+# Shapes
+
+
+@pytest.mark.parametrize("path", valid(OF_SHAPES))
+def test_a_valid_example_trips_no_shape(path):
+    assert tripped(path) == frozenset()
+
+
+@pytest.mark.parametrize("path", invalid(OF_SHAPES))
+def test_an_invalid_example_trips_the_shape_it_is_named_after_and_no_other(path):
+    rule, case = names(path)
+    assert {shape for shape, _ in tripped(path)} == {rule}
+    if _capital(case) in constraints(named_shapes()[rule]):
+        assert {component for _, component in tripped(path)} == {_capital(case)}
+
+
+def test_every_example_stands_in_the_folder_of_its_class():
+    assert {path.split("/")[1] for path in PATHS} == {"valid", "invalid"}
+    assert [path for path in invalid(OF_SHAPES) if names(path)[0].partition("-")[0] != path.split("/")[0]] == []
+
+
+@pytest.mark.parametrize("folder", sorted({path.split("/")[0] for path in OF_SHAPES}))
+def test_every_folder_shows_what_is_valid(folder):
+    assert [path for path in valid(OF_SHAPES) if path.startswith(folder + "/")]
+
+
+def test_every_shape_has_a_name_of_its_own():
+    assert all(
+        isinstance(shape, rdflib.URIRef) and str(shape).startswith(NAMESPACE) for shape in named_shapes().values()
+    )
+
+
+@pytest.mark.parametrize("name", sorted(named_shapes()))
+def test_every_constraint_of_every_shape_is_tripped_by_an_example(name):
+    seen = {component for path in invalid(OF_SHAPES) if names(path)[0] == name for _, component in tripped(path)}
+    assert constraints(named_shapes()[name])
+    assert seen == constraints(named_shapes()[name])
+
+
+@pytest.mark.parametrize("name", sorted(named_shapes()))
+def test_every_shape_says_what_is_wrong_and_how_bad_it_is(name):
+    shape = named_shapes()[name]
+    [message] = shapes().objects(shape, SH.message)
+    [severity] = shapes().objects(shape, SH.severity)
+    assert severity in (SH.Violation, SH.Warning, SH.Info)
+    assert message.language == "en"
+    assert message.endswith((".", "?"))
+
+
+@pytest.mark.parametrize("name", sorted(named_shapes()))
+def test_every_shape_is_applied_to_something(name):
+    shape = named_shapes()[name]
+    targets = [o for p in (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf) for o in shapes().objects(shape, p)]
+    assert targets or list(shapes().subjects(SH.property, shape))
+
+
+def test_the_shapes_are_well_formed_by_the_shapes_of_shacl_itself():
+    """A parameter of the wrong kind, such as sh:languageIn without a list, is else ignored without a word."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        conforms, _, text = pyshacl.validate(rdflib.Graph(), shacl_graph=shapes(), meta_shacl=True, inference="none")
+    assert conforms, text
+
+
+# Checks
+
+
+@pytest.mark.parametrize("path", valid(OF_CHECKS))
+def test_a_valid_example_of_a_check_trips_no_check(path):
+    assert tripped_checks(path) == set()
+
+
+@pytest.mark.parametrize("path", invalid(OF_CHECKS))
+def test_an_invalid_example_trips_the_check_it_is_named_after_and_no_other(path):
+    assert tripped_checks(path) == {names(path)[0]}
+
+
+def test_every_check_has_a_valid_and_an_invalid_example():
+    found = defaultdict(set)
+    for path in OF_CHECKS:
+        found[path.split("/")[1]].add(names(path)[0])
+    rules = {check.rule for check in validation.checks(repository())}
+    assert found == {"valid": rules, "invalid": rules}
+
+
+@pytest.mark.parametrize("check", validation.checks(repository()), ids=lambda check: check.rule)
+def test_the_message_of_a_check_names_what_it_is_about(check):
+    assert "{focus}" in check.message
+    assert check.message.endswith(".")
+    assert check.why.endswith(".")
+
+
+# All
+
+
+def test_every_example_says_on_top_what_it_shows():
+    assert [path for path in PATHS if not example(path).header.startswith("# ")] == []

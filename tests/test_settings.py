@@ -1,0 +1,78 @@
+"""Where settings come from."""
+
+from pathlib import Path
+
+import pytest
+
+from publisher.problems import CannotRun
+from publisher.settings import ENVIRONMENT_PREFIX, Settings, rows
+
+ROWS = rows()
+
+
+def test_an_empty_environment_gives_the_defaults():
+    assert Settings.read({}) == Settings()
+
+
+@pytest.mark.parametrize(("name", "default", "sentence"), ROWS, ids=[row[0] for row in ROWS])
+def test_every_setting_can_be_set_in_the_environment(name, default, sentence):
+    value = "elsewhere" if isinstance(default, str) else default + 7
+    found = Settings.read({f"PUBLISHER_{name.upper()}": str(value)})
+    assert found == Settings().having(**{name: value})
+    assert getattr(found, name) == value != default
+
+
+@pytest.mark.parametrize(("name", "default", "sentence"), ROWS, ids=[row[0] for row in ROWS])
+def test_every_setting_has_a_sentence(name, default, sentence):
+    assert sentence.endswith(".")
+    assert sentence[0].isupper()
+
+
+def test_the_rows_are_all_the_settings():
+    assert {name for name, _, _ in ROWS} == set(vars(Settings()))
+    assert all(getattr(Settings(), name) == default for name, default, _ in ROWS)
+
+
+def test_settings_are_read_from_the_process_environment(monkeypatch):
+    monkeypatch.setenv("PUBLISHER_PORT", "81")
+    assert Settings.read().port == 81
+
+
+def test_what_is_not_a_setting_is_left_alone():
+    assert Settings.read({"PORT": "81", "PUBLISHER_UNKNOWN": "x", "publisher_port": "82"}) == Settings()
+
+
+@pytest.mark.parametrize("name", [name for name, default, _ in ROWS if isinstance(default, int)])
+@pytest.mark.parametrize("text", ["", "ten", "1.5", "-1", "1e3"])
+def test_a_number_of_another_form_is_refused_by_the_name_of_its_variable(name, text):
+    with pytest.raises(CannotRun, match=ENVIRONMENT_PREFIX + name.upper()) as caught:
+        Settings.read({ENVIRONMENT_PREFIX + name.upper(): text})
+    assert repr(text) in caught.value.detail
+
+
+def test_options_that_are_not_given_leave_settings_as_they_are():
+    assert Settings(port=81).having(port=None, host="::1") == Settings(port=81, host="::1")
+
+
+def test_an_option_may_be_zero():
+    assert Settings(port=81).having(port=0).port == 0
+
+
+def test_settings_do_not_change():
+    with pytest.raises(AttributeError):
+        Settings().port = 81  # type: ignore[misc]
+
+
+def test_releases_are_kept_in_the_users_cache_unless_told_otherwise(monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
+    assert Settings().store_folder() == Path("/cache/ma-coalitions/releases")
+    assert Settings(store_dir="/elsewhere").store_folder() == Path("/elsewhere")
+
+
+@pytest.mark.parametrize("cache", [None, ""])
+def test_the_users_cache_is_below_home_where_nothing_else_is_said(monkeypatch, cache):
+    monkeypatch.setenv("HOME", "/home/someone")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    if cache is not None:
+        monkeypatch.setenv("XDG_CACHE_HOME", cache)
+    assert Settings().store_folder() == Path("/home/someone/.cache/ma-coalitions/releases")

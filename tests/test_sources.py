@@ -1,0 +1,377 @@
+"""How the files of a root are found and read."""
+
+import dataclasses
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import vermont
+
+from publisher import sources
+from publisher.problems import CannotRun, Diagnostic, Severity, UnreadableFiles
+
+AIMS = "data/aims.ttl"
+CHECK = "shapes/checks/unused-aim.rq"
+EMPTY = "# Nothing.\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return vermont.build(tmp_path / "root")
+
+
+def unreadable(root: Path) -> list[Diagnostic]:
+    with pytest.raises(UnreadableFiles) as caught:
+        sources.read(root)
+    assert all(d.rule == "syntax" and d.severity is Severity.VIOLATION for d in caught.value.diagnostics)
+    return caught.value.diagnostics
+
+
+# The root folder
+
+
+def test_the_root_given_is_taken_whatever_else_is_near(root, tmp_path):
+    other = vermont.build(tmp_path / "other")
+    assert sources.find_root(str(root), start=other) == root
+
+
+def test_a_root_given_relative_to_the_working_folder_is_found(root, monkeypatch):
+    monkeypatch.chdir(root / "data")
+    assert sources.find_root("..") == root
+
+
+@pytest.mark.parametrize("given", ["data", "nowhere", "data/dataset.ttl"])
+def test_a_folder_without_a_data_set_is_no_root(root, given):
+    with pytest.raises(CannotRun, match=r"data/dataset\.ttl"):
+        sources.find_root(str(root / given))
+
+
+def test_the_root_is_the_nearest_folder_upward(root):
+    inner = root / "data" / "inner"
+    shutil.copytree(root / "data", inner / "data")
+    (inner / "data" / "coalitions" / "deep").mkdir()
+    assert sources.find_root(start=inner / "data" / "coalitions" / "deep") == inner
+    assert sources.find_root(start=root / "data") == root
+    assert sources.find_root(start=root) == root
+
+
+def test_the_root_is_looked_for_from_the_working_folder(root, monkeypatch):
+    monkeypatch.chdir(root / "shapes")
+    assert sources.find_root() == root
+
+
+def test_without_a_root_upward_the_packaged_copy_is_taken(root, tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "PACKAGED", root)
+    assert sources.find_root(start=tmp_path) == root
+    assert sources.read(root).packaged
+
+
+def test_a_checkout_is_not_the_packaged_copy(root):
+    assert not sources.read(root).packaged
+
+
+def test_without_any_root_the_option_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "PACKAGED", tmp_path / "missing")
+    with pytest.raises(CannotRun, match="--root"):
+        sources.find_root(start=tmp_path)
+
+
+# What is read
+
+
+def test_every_turtle_file_of_ontology_data_and_shapes_is_read_and_no_other(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "x.ttl").write_text("no Turtle")
+    root = vermont.build(
+        tmp_path, {"data/links/a.ttl": EMPTY, "data/notes.txt": "no Turtle", "x.ttl": "no Turtle"}, examples=True
+    )
+    paths = [file.path for file in sources.read(root).files]
+    assert paths == sorted(paths)
+    assert {"data/links/a.ttl", "ontology/alignments/wikidata.ttl", "shapes/aim.ttl", *vermont.FILES} <= set(paths)
+    assert not [path for path in paths if re.search(r"^x\.ttl|elsewhere|examples|txt", path)]
+
+
+def test_examples_of_shapes_are_found_apart():
+    found = sources.example_files(vermont.CHECKOUT)
+    assert found
+    assert not set(found) & set(sources.turtle_files(vermont.CHECKOUT))
+
+
+def test_the_base_comes_from_the_data_set_and_the_prefixes_from_their_file(root):
+    names = sources.read(root).names
+    assert names.base == vermont.BASE
+    assert names.prefixes["skos"] == "http://www.w3.org/2004/02/skos/core#"
+    assert names.prefixes["aim"] == vermont.BASE + "id/aim/"
+
+
+def test_each_file_is_placed_in_its_graph(root):
+    graphs = {file.path: file.graph for file in sources.read(root).files}
+    assert graphs[AIMS] == vermont.BASE + "graph/aims"
+    assert graphs["ontology/prefixes.ttl"] == vermont.BASE + "ontology"
+
+
+def test_the_file_of_a_subject_is_known(root):
+    found = sources.read(root)
+    assert found.file_of(vermont.COALITION).path == "data/coalitions/green-mountain-water-coalition.ttl"
+    assert found.file_of(vermont.COALITION + "/account/twitter").path.startswith("data/coalitions/")
+    assert found.file_of(vermont.BASE + "id/coalition/nowhere") is None
+
+
+def test_blank_nodes_are_named_the_same_on_every_reading_and_never_the_same_in_two_files(root):
+    first, second = sources.read(root), sources.read(root)
+    assert [set(file.triples) for file in first.files] == [set(file.triples) for file in second.files]
+    names = [set(re.findall(r"_:\w+", " ".join(map(str, file.triples)))) for file in first.files]
+    assert sum(map(bool, names)) > 1
+    assert sum(map(len, names)) == len(set.union(*names))
+
+
+def test_two_files_whose_names_differ_in_punctuation_keep_their_blank_nodes_apart(tmp_path):
+    text = '<urn:x> <urn:p> [ <urn:q> "{}" ] .'
+    files = {f"ontology/{name}.ttl": text.format(name) for name in ("a-b", "ab", "A_B", "a/b")}
+    found = [file for file in sources.read(vermont.build(tmp_path, files)).files if file.path in files]
+    names = {str(triple.subject) for file in found for triple in file.triples if triple.predicate.value == "urn:q"}
+    assert len(names) == len(files)
+
+
+# What cannot be read
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("<urn:a> <urn:b> .\n", 1, 17),
+        ("<urn:a>\n    <urn:b> <urn:c> ;\n\n    nothing:x 1 .", 4, 5),
+        ("<urn:a> <urn:b> 'no end\n", 1, 17),
+        ("# é\n<urn:é> <urn:b> <urn:c> x .", 2, 25),
+        ("<urn:a> <urn:b> <urn:c>", 1, 24),
+        ("<urn:a> <urn:b> <relative> .", 1, 17),
+    ],
+)
+def test_a_syntax_error_is_found_with_file_line_and_column(tmp_path, text, line, column):
+    [finding] = unreadable(vermont.build(tmp_path, {AIMS: text}))
+    assert (finding.file, finding.line, finding.column) == (AIMS, line, column)
+
+
+@pytest.mark.parametrize(
+    "text", ["\ufeff<urn:a> <urn:b> <urn:c> .", "<urn:a> <urn:b> .", "x:a <urn:b> <urn:c> .", "<urn:a> <urn:b> 1 x ."]
+)
+def test_the_message_of_a_syntax_error_does_not_repeat_its_place(tmp_path, text):
+    [finding] = unreadable(vermont.build(tmp_path, {AIMS: text}))
+    assert finding.message
+    assert not re.search(r"Parser error|line \d|columns? \d", finding.message)
+
+
+def test_every_file_with_a_syntax_error_is_found(tmp_path):
+    root = vermont.build(tmp_path, {AIMS: "x", "data/issues.ttl": "\n\ny", "shapes/aim.ttl": "z"})
+    assert [(d.file, d.line) for d in unreadable(root)] == [(AIMS, 1), ("data/issues.ttl", 3), ("shapes/aim.ttl", 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [('{"@context": {\n  "a": "urn:a",\n}}', 3, 1), ("", 1, 1), ('{"@context": {}} x', 1, 18)],
+)
+def test_a_syntax_error_of_the_context_is_found_with_line_and_column(tmp_path, text, line, column):
+    [finding] = unreadable(vermont.build(tmp_path, {sources.CONTEXT: text}))
+    assert (finding.file, finding.line) == (sources.CONTEXT, line)
+    assert abs(finding.column - column) <= 1  # Python's versions differ on where a trailing comma is wrong
+
+
+@pytest.mark.parametrize("path", [AIMS, CHECK, "ontology/context.jsonld", "shapes/aim.ttl"])
+def test_what_is_not_utf_8_is_found_with_file_line_and_column(root, path):
+    (root / path).write_bytes("# one\n# é".encode() + b"\xe9 two\n")
+    [finding] = unreadable(root)
+    assert (finding.file, finding.line, finding.column) == (path, 2, 5)
+    assert "UTF-8" in finding.message
+
+
+@pytest.mark.parametrize("path", [sources.DATASET, sources.PREFIXES, sources.CONTEXT])
+def test_without_a_file_that_all_depends_on_nothing_runs(root, path):
+    (root / path).unlink()
+    with pytest.raises(CannotRun, match=re.escape(path)):
+        sources.read(root)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "",
+        'void:uriSpace "https://example.org/a/" ; void:uriSpace "https://example.org/b/" ;',
+        'void:uriSpace "https://example.org/a" ;',
+        'void:uriSpace "https://example.org" ;',
+        'void:uriSpace "/a/" ;',
+        'void:uriSpace "ftp://example.org/" ;',
+        'void:uriSpace "file:///etc/" ;',
+        'void:uriSpace "https://example.org/a b/" ;',
+        'void:uriSpace "https://example.org/<a>/" ;',
+        'void:uriSpace "https://example.org/a/\\n" ;',
+        "void:uriSpace [] ;",
+    ],
+)
+def test_the_data_set_must_state_one_base_that_can_begin_addresses(tmp_path, statement):
+    text = vermont.DATASET.replace(f'void:uriSpace "{vermont.BASE}" ;', statement)
+    assert text != vermont.DATASET
+    with pytest.raises(CannotRun, match="void:uriSpace"):
+        sources.read(vermont.build(tmp_path, {sources.DATASET: text}))
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "1", '"@context"', "null"])
+def test_a_context_file_without_a_context_is_refused(tmp_path, text):
+    with pytest.raises(CannotRun, match="@context"):
+        sources.read(vermont.build(tmp_path, {sources.CONTEXT: text}))
+
+
+def test_a_blank_node_without_one_spelling_is_found_in_its_file(tmp_path):
+    text = "<urn:a> <urn:p> _:n . <urn:b> <urn:p> _:n ."
+    with pytest.raises(UnreadableFiles) as caught:
+        sources.read(vermont.build(tmp_path, {"ontology/shared.ttl": text}))
+    assert [(d.rule, d.file) for d in caught.value.diagnostics] == [("shared-blank-node", "ontology/shared.ttl")]
+
+
+def test_a_single_file_of_an_unknown_kind_is_refused(tmp_path):
+    (tmp_path / "x.docx").write_text("")
+    with pytest.raises(CannotRun, match=r"\.docx"):
+        sources.read_file(tmp_path / "x.docx", "x.docx")
+
+
+def test_a_single_file_that_is_not_there_is_refused_by_name(tmp_path):
+    with pytest.raises(CannotRun, match=r"data/x\.ttl: No such file"):
+        sources.read_file(tmp_path / "x.ttl", "data/x.ttl")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x.nt", "<urn:a> <urn:p> <urn:c> .\n"),
+        (
+            "x.rdf",
+            '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="urn:">'
+            '<r:Description r:about="urn:a"><p r:resource="urn:c"/></r:Description></r:RDF>',
+        ),
+        ("x.jsonld", '{"@id": "urn:a", "urn:p": {"@id": "urn:c"}}'),
+        ("x.trig", "<urn:g> { <urn:a> <urn:p> <urn:c> }"),
+    ],
+)
+def test_other_formats_are_read_by_their_extension(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    [triple] = sources.read_file(tmp_path / name, name).triples
+    assert str(triple) == "<urn:a> <urn:p> <urn:c>"
+    assert sources.is_rdf(tmp_path / name)
+
+
+# Releases
+
+
+def release(root: Path) -> str:
+    return sources.read(root).release
+
+
+def _append(path: str, text: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        with (root / path).open("a") as file:
+            file.write(text)
+
+    return change
+
+
+def _rename(root: Path) -> None:
+    (root / AIMS).rename(root / "data/goals.ttl")
+
+
+def _swap(root: Path) -> None:
+    """The same texts, the other way round."""
+    one, other = root / AIMS, root / "data/issues.ttl"
+    first, second = one.read_text(), other.read_text()
+    one.write_text(second)
+    other.write_text(first)
+
+
+CHANGES: dict[str, Callable[[Path], None]] = {
+    "a newline in data": _append(AIMS, "\n"),
+    "a comment in shapes": _append("shapes/aim.ttl", "# x\n"),
+    "a newline in a check": _append(CHECK, "\n"),
+    "a newline in the context": _append(sources.CONTEXT, "\n"),
+    "a statement": _append("ontology/coalitions.ttl", "<urn:a> <urn:b> <urn:c> .\n"),
+    "a new file": lambda root: (root / "data/new.ttl").write_text(EMPTY) and None,
+    "a file gone": lambda root: (root / CHECK).unlink(),
+    "another name": _rename,
+    "texts swapped": _swap,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_the_release_changes_with_every_byte_and_name(root, change):
+    before = release(root)
+    change(root)
+    assert release(root) != before
+
+
+def test_the_release_is_the_same_wherever_and_whenever_the_files_were_written(root, tmp_path):
+    copy = tmp_path / "elsewhere"
+    for path in sorted(root.rglob("*"), reverse=True):
+        if path.is_file():
+            target = copy / path.relative_to(root)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+            os.utime(target, (1, 1))
+    assert release(copy) == release(root)
+
+
+def test_what_is_not_published_does_not_change_the_release(root):
+    before = release(root)
+    (root / "README.md").write_text("x")
+    (root / "shapes/examples/Aim/valid").mkdir(parents=True)
+    (root / "shapes/examples/Aim/valid/x.ttl").write_text(EMPTY)
+    assert release(root) == before
+
+
+def test_the_release_is_a_sha_256_over_sorted_paths_and_digests(root):
+    paths = [*root.rglob("*.ttl"), *root.rglob("*.rq"), root / sources.CONTEXT]
+    lines = [f"{p.relative_to(root).as_posix()}\t{hashlib.sha256(p.read_bytes()).hexdigest()}\n" for p in paths]
+    assert release(root) == hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+
+
+def test_the_release_does_not_depend_on_the_order_of_files(root):
+    found = sources.read(root)
+    other = dataclasses.replace(found, files=found.files[::-1], checks=found.checks[::-1])
+    assert other.release == found.release
+
+
+# What was retired
+
+RETIRED = """
+@prefix coalition: <https://example.org/vt-coalitions/id/coalition/> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+coalition:old dcterms:isReplacedBy coalition:green-mountain-water-coalition .
+coalition:gone prov:invalidatedAtTime "2026-01-01T00:00:00Z"^^xsd:dateTime ; skos:changeNote "Never was."@en .
+"""
+
+
+def test_the_retired_list_says_what_was_merged_and_what_was_withdrawn(tmp_path):
+    merged, withdrawn = sources.retired(sources.read(vermont.build(tmp_path, {sources.RETIRED: RETIRED})))
+    things = vermont.BASE + "id/coalition/"
+    assert merged == {things + "old": vermont.COALITION}
+    assert list(withdrawn) == [things + "gone"]
+    assert {t.predicate.value.rpartition("/")[2].rpartition("#")[2] for t in withdrawn[things + "gone"]} == {
+        "invalidatedAtTime",
+        "changeNote",
+    }
+
+
+def test_only_the_retired_list_retires(tmp_path):
+    assert sources.retired(sources.read(vermont.build(tmp_path, {"data/old.ttl": RETIRED}))) == ({}, {})
+
+
+def test_nothing_is_retired_without_a_list(root):
+    assert sources.retired(sources.read(root)) == ({}, {})
+
+
+def test_the_context_is_the_published_one(root):
+    assert sources.read(root).context == json.loads((root / sources.CONTEXT).read_text())["@context"]
