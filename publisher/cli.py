@@ -88,18 +88,26 @@ def validate(paths: tuple[str, ...], root: str | None) -> None:
     folder = _root(root)
     try:
         repository = sources.read(folder)
+    except UnreadableFiles as problem:
+        raise (
+            problem if any(d.file.startswith("shapes/") for d in problem.diagnostics) else _unchecked(problem)
+        ) from None
+    try:
         given = [file for path in paths for file in _read_given(Path(path), repository)]
     except UnreadableFiles as problem:
-        if any(finding.file.startswith("shapes/") for finding in problem.diagnostics):
-            raise
-        _say("The shapes were not checked, since not all files could be read.")
-        raise Findings(problem.diagnostics) from problem
+        raise _unchecked(problem) from None
     if paths and not given:
         raise CannotRun("No RDF file was found in what was given.")
     findings = _validated(repository, given)
     click.echo(reports.text(findings), nl=False)
     if any(finding.severity is Severity.VIOLATION for finding in findings):
         sys.exit(Findings.exit_code)
+
+
+def _unchecked(problem: UnreadableFiles) -> Findings:
+    """Files of data that do not parse are findings like others, but nothing could be said beyond."""
+    _say("The shapes were not checked, since not all files could be read.")
+    return Findings(problem.diagnostics)
 
 
 def _validated(repository: Repository, given: Sequence[File]) -> list[Diagnostic]:
@@ -138,6 +146,8 @@ def tidy(paths: tuple[str, ...], root: str | None, check: bool) -> None:
     findings: list[Diagnostic] = []
     changed = 0
     for path in chosen:
+        if path.suffix != ".ttl":
+            raise CannotRun(f"{path} is no Turtle file (.ttl), and only those have a canonical spelling.")
         file = sources.read_file(path, _name(path, folder))
         difference, lost = _difference(file, repository, findings)
         if not difference or lost:

@@ -106,7 +106,7 @@ def open_store(argument: str) -> Handler:
 
 
 def _answer(store: ox.Store, prefixes: dict[str, str], request: dict[str, Any], send: Send) -> dict[str, object]:
-    if any(match["service"] for match in _WORDS.finditer(request["text"])):
+    if calls_service(request["text"]):
         return {"problem": "Refused", "detail": "SERVICE is not answered here: queries make no connections."}
     try:
         data_set = _data_set(request)
@@ -129,6 +129,11 @@ _NOT_ACCEPTABLE: Final = {
     "graph": "The query gives a graph; ask for Turtle, JSON-LD, N-Triples or RDF/XML.",
     "results": "The query gives rows or a truth value; ask for SPARQL results in JSON, XML, CSV or TSV.",
 }
+
+
+def calls_service(text: str) -> bool:
+    """Whether a query has the keyword SERVICE; strings, comments, IRIs and names that contain the word do not count."""
+    return any(match["service"] for match in _WORDS.finditer(text))
 
 
 def _data_set(request: dict[str, Any]) -> dict[str, Any]:

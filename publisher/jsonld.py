@@ -31,19 +31,28 @@ def write(triples: Collection[ox.Triple], context: Mapping[str, Any], root: str 
 
 def _used(context: Mapping[str, Any], triples: Collection[ox.Triple]) -> dict[str, Any]:
     """The context without the terms for properties and classes that the triples do not mention."""
-    mentioned = {_predicate(t) for t in triples} | {
-        t.object.value for t in triples if isinstance(t.object, ox.NamedNode)
-    }
+    objects = {t.object.value for t in triples if isinstance(t.object, ox.NamedNode)}
+    mentioned = {_predicate(t) for t in triples} | objects | {_datatype(t) for t in triples}
     prefixes = {key: value for key, value in context.items() if isinstance(value, str) and value.endswith(("#", "/"))}
 
+    def iri(value: Any) -> str:
+        """The IRI that a term stands for; empty for keywords and settings."""
+        short = value.get("@id", value.get("@reverse")) if isinstance(value, dict) else value
+        if not isinstance(short, str) or short.startswith("@"):
+            return ""
+        prefix, _, local = short.partition(":")
+        return prefixes.get(prefix, prefix + ":") + local
+
     def keeps(key: str, value: Any) -> bool:
-        iri = value.get("@id", value.get("@reverse")) if isinstance(value, dict) else value
-        if key in prefixes or not isinstance(iri, str) or iri.startswith("@"):
-            return True
-        prefix, _, local = iri.partition(":")
-        return prefixes.get(prefix, prefix + ":") + local in mentioned
+        if key in prefixes:
+            return any(used.startswith(value) for used in mentioned)
+        return not iri(value) or iri(value) in mentioned
 
     return {key: value for key, value in context.items() if keeps(key, value)}
+
+
+def _datatype(triple: ox.Triple) -> str:
+    return triple.object.datatype.value if isinstance(triple.object, ox.Literal) else ""
 
 
 def _statement(triple: ox.Triple) -> dict[str, dict[str, str]]:

@@ -19,7 +19,11 @@ DATASET: Final = "data/dataset.ttl"
 PREFIXES: Final = "ontology/prefixes.ttl"
 CONTEXT: Final = "ontology/context.jsonld"
 RETIRED: Final = "data/retired.ttl"
+RDF_SUFFIXES: Final = frozenset({".ttl", ".trig", ".nt", ".nq", ".jsonld", ".rdf", ".owl"})
 PACKAGED: Final = Path(__file__).parent / "graph"
+
+
+_BASE: Final = re.compile(r"https?://[^/\s<>\"{}|\\^`]+/([^\s<>\"{}|\\^`]*/)?\Z")
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,13 @@ class File:
     @cached_property
     def header_end(self) -> int:
         """Where the block of comment lines on top ends, in characters."""
-        found = re.match(r"(#[^\n]*(\n|\Z))*", self.text)
+        found = re.match(r"(#[^\r\n]*(\r\n|\r|\n|\Z))*", self.text)
         return found.end() if found else 0
 
     @property
     def header(self) -> str:
         """The block of comment lines on top."""
-        return "\n".join(line.rstrip() for line in self.text[: self.header_end].split("\n")).rstrip("\n")
+        return "\n".join(line.rstrip() for line in re.split(r"\r\n|\r|\n", self.text[: self.header_end])).rstrip("\n")
 
     @cached_property
     def subjects(self) -> frozenset[str]:
@@ -50,19 +54,26 @@ class File:
 
 @dataclass(frozen=True)
 class Repository:
-    """All that was read from one root folder. files: every Turtle file of ontology, data and shapes."""
+    """All that was read from one root folder.
+
+    files: every Turtle file of ontology, data and shapes. checks: the SPARQL checks as (path, text).
+    """
 
     root: Path
     names: Names
     files: Sequence[File]
-    context: Any
+    context_text: str
     checks: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+    @cached_property
+    def context(self) -> Any:
+        """The value of the published JSON-LD context."""
+        return json.loads(self.context_text)["@context"]
 
     @cached_property
     def release(self) -> str:
         """The identifier of this state of the files: SHA-256, in hexadecimal, over their sorted paths and digests."""
-        contents = [(file.path, file.text) for file in self.files] + list(self.checks)
-        contents.append((CONTEXT, json.dumps(self.context, sort_keys=True)))
+        contents = [*((file.path, file.text) for file in self.files), *self.checks, (CONTEXT, self.context_text)]
         lines = sorted(f"{path}\t{hashlib.sha256(text.encode()).hexdigest()}\n" for path, text in contents)
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
@@ -77,8 +88,9 @@ class Repository:
 
 
 def find_root(given: str = "", start: Path | None = None) -> Path:
-    """The root folder: the one given, else the nearest from `start` upward that has data/dataset.ttl, else the packaged
-    copy. start: the working folder unless given.
+    """The root folder: the one given, else the nearest upward that has data/dataset.ttl, else the packaged copy.
+
+    start: where to look upward from; the working folder unless given.
 
     Raises CannotRun if the folder given, or the packaged copy, has no data/dataset.ttl.
     """
@@ -114,7 +126,8 @@ def read(root: Path) -> Repository:
         raise UnreadableFiles(diagnostics)
     names = _names(files)
     placed = [_placed(file, names) for file in files]
-    checks = [(p.relative_to(root).as_posix(), _text(p)) for p in sorted((root / "shapes/checks").glob("*.rq"))]
+    queries = [(path.relative_to(root).as_posix(), path) for path in sorted((root / "shapes/checks").glob("*.rq"))]
+    checks = [(name, _text(path, name)) for name, path in queries]
     return Repository(root, names, placed, _context(root), checks)
 
 
@@ -131,8 +144,8 @@ def example_files(root: Path) -> list[Path]:
 
 
 def is_rdf(path: Path) -> bool:
-    """Whether a file's name says that it holds RDF."""
-    return ox.RdfFormat.from_extension(path.suffix.lstrip(".")) is not None
+    """Whether a file's name says that it holds RDF; what ends in .json, .xml or .txt mostly holds something else."""
+    return path.suffix in RDF_SUFFIXES
 
 
 def read_file(path: Path, name: str) -> File:
@@ -146,14 +159,14 @@ def read_file(path: Path, name: str) -> File:
 def parse(text: str, name: str, format_: ox.RdfFormat = ox.RdfFormat.TURTLE) -> File:
     """Parse one RDF text into a File. Raises UnreadableFiles with the position of the mistake."""
     try:
-        quads = list(ox.parse(text, format=format_, base_iri=None))
+        quads = list(ox.parse(text, format=format_, rename_blank_nodes=True))
     except SyntaxError as error:
         raise UnreadableFiles([_syntax_finding(name, error)]) from error
     return File(name, text, [quad.triple for quad in quads])
 
 
 def _syntax_finding(name: str, error: SyntaxError) -> Diagnostic:
-    message = re.sub(r"^Parser error (at|between) line \d+ column \d+( and (line \d+ )?column \d+)?: ", "", error.msg)
+    message = re.sub(r"^Parser error [^:]*\d: ", "", error.msg)
     return Diagnostic("syntax", Severity.VIOLATION, message, name, error.lineno, error.offset)
 
 
@@ -178,7 +191,7 @@ def _names(files: Iterable[File]) -> Names:
         if needed not in by_path:
             raise CannotRun(f"{needed} is missing.")
     spaces = turtle.values(by_path[DATASET], VOID + "uriSpace")
-    if len(spaces) != 1 or not re.match(r"https?://[^/]+/.*(?<=/)\Z", spaces[0]):
+    if len(spaces) != 1 or not _BASE.match(spaces[0]):
         raise CannotRun(f"{DATASET} must state one void:uriSpace, an http(s) address that ends in a slash.")
     return Names(spaces[0], _declared(by_path[PREFIXES]))
 
@@ -209,16 +222,17 @@ def blank_finding(name: str, problem: BlankNodeProblem) -> Diagnostic:
     return Diagnostic("shared-blank-node", Severity.VIOLATION, message, name, value=str(problem.members["node"]))
 
 
-def _context(root: Path) -> Any:
-    """The value of the published JSON-LD context."""
+def _context(root: Path) -> str:
+    """The text of the published JSON-LD context, once it is known to be one."""
     text = _text(root / CONTEXT, CONTEXT)
     try:
-        return json.loads(text)["@context"]
+        json.loads(text)["@context"]
     except json.JSONDecodeError as error:
         finding = Diagnostic("syntax", Severity.VIOLATION, error.msg, CONTEXT, error.lineno, error.colno)
         raise UnreadableFiles([finding]) from error
     except (KeyError, TypeError) as error:
         raise CannotRun(f"{CONTEXT} has no @context.") from error
+    return text
 
 
 def retired(repository: Repository) -> tuple[dict[str, str], dict[str, list[ox.Triple]]]:

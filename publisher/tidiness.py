@@ -7,7 +7,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from publisher import turtle
-from publisher.names import Names
+from publisher.names import RDF, Names
 from publisher.problems import BlankNodeProblem, Diagnostic, Severity
 from publisher.sources import File, blank_finding
 
@@ -16,12 +16,16 @@ _TOKEN: Final = re.compile(
     r"|'''(?:[^'\\]|\\.|'(?!''))*'''"
     r'|"(?:[^"\\\n]|\\.)*"'
     r"|'(?:[^'\\\n]|\\.)*'"
-    r"|<[^<>\"{}|^`\\\s]*>"
+    r"|<(?:[^<>\"{}|^`\\\s]|\\[uU][0-9A-Fa-f]+)*>"
     r"|\\."
-    r"|(?P<comment>#[^\n]*)",
+    r"|(?P<comment>#[^\r\n]*)",
     re.DOTALL,
 )
 """What may hide a `#` in Turtle (strings, IRIs, escaped local names), and comments themselves."""
+
+
+_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""The characters that XML 1.0 has no way to write (section 2.2)."""
 
 
 def tidied(file: File, names: Names) -> str:
@@ -70,20 +74,28 @@ def _position(text: str, offset: int) -> tuple[int, int]:
 
 
 def _loose_literals(file: File, names: Names) -> list[Diagnostic]:
-    """Literals that the store would rewrite, so that file, document and endpoint would not agree."""
-    literals = {t.object for t in file.triples if isinstance(t.object, ox.Literal)}
+    """Literals that the store would rewrite or RDF/XML cannot hold: the forms of a document would not agree."""
+    literals = sorted({t.object for t in file.triples if isinstance(t.object, ox.Literal)}, key=str)
+    said = ((literal, _looseness(literal)) for literal in literals)
     return [
         Diagnostic(
             "literal-form",
             Severity.VIOLATION,
-            f"The literal {literal} is stored as {kept}; write it so.",
+            message,
             file.path,
             locate(file, names, value=literal),
             value=str(literal),
         )
-        for literal in sorted(literals, key=str)
-        if (kept := stored_form(literal)) != literal
+        for literal, message in said
+        if message
     ]
+
+
+def _looseness(literal: ox.Literal) -> str:
+    if _NO_XML.search(literal.value):
+        return f"The literal {literal} has a character that RDF/XML cannot hold; leave it out."
+    kept = stored_form(literal)
+    return f"The literal {literal} is stored as {kept}; write it so." if kept != literal else ""
 
 
 def stored_form(literal: ox.Literal) -> ox.Literal:
@@ -116,7 +128,7 @@ def locate(
     if start < 0:
         return None
     end = next((i for i, line in enumerate(lines[start:], start) if line == "."), len(lines)) if subject else len(lines)
-    verb = re.escape(spell[1]) if path else r"\S+"
+    verb = re.escape("a" if path == RDF + "type" else spell[1]) if path else r"\S+"
     object_ = re.escape(turtle.spell(value, prefixes)) if value is not None else ".*"
     statement = re.compile(rf"\s+{verb} {object_} ;\Z")
     sought = (i for i, line in enumerate(lines[start:end], start + 1) if statement.match(line))

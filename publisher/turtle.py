@@ -113,15 +113,15 @@ class _Writer:
         pending: list[tuple[Term, int]] = [(root, 0)]
         while pending:
             node, depth = pending.pop()
-            if isinstance(node, ox.BlankNode):
-                found.append(node)
             if depth > MAX_NESTING:
                 raise BlankNodeProblem(f"is nested more than {MAX_NESTING} deep; give it an IRI", str(node))
-            properties = self.statements.get(node, [])
-            below = self._sorted(properties) if ordered else properties
-            for predicate, object_ in reversed(below):
-                if isinstance(object_, ox.BlankNode):
-                    pending.append((object_, depth + (predicate != _REST)))
+            cells = self._cells(node) or [node]
+            found += [cell for cell in cells if isinstance(cell, ox.BlankNode)]
+            properties = [pair for cell in cells for pair in self.statements.get(cell, [])]
+            below = self._sorted(properties) if ordered and len(cells) == 1 else properties
+            inside = set(cells)
+            nested = [o for _, o in below if isinstance(o, ox.BlankNode) and o not in inside]
+            pending += [(object_, depth + 1) for object_ in reversed(nested)]
         return found
 
     def roots(self) -> list[Term]:
@@ -207,15 +207,22 @@ class _Writer:
 
     def _list(self, node: Term) -> list[Term] | None:
         """The items, if the blank node is the head of a well-formed list and nothing else."""
-        items: list[Term] = []
+        cells = self._cells(node)
+        return [dict(self.statements[cell])[_FIRST] for cell in cells] if cells else None
+
+    def _cells(self, node: Term) -> list[Term] | None:
+        """The cells of the list that the node is the head of, None if it is none (RDF Schema 1.1, section 5.2)."""
+        cells: list[Term] = []
         while node != _NIL:
-            cell = dict(self.statements.get(node, []))
-            plain = isinstance(node, ox.BlankNode) and len(self.statements.get(node, [])) == 2
-            if not plain or set(cell) != {_FIRST, _REST}:
+            properties = self.statements.get(node, [])
+            cell = dict(properties)
+            if not isinstance(node, ox.BlankNode) or len(properties) != 2 or set(cell) != {_FIRST, _REST}:
                 return None
-            items.append(cell[_FIRST])
+            cells.append(node)
             node = cell[_REST]
-        return items
+            if node == cells[0]:
+                return None
+        return cells
 
 
 def values(triples: Iterable[ox.Triple], predicate: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Owns the verdict on a graph: shapes, checks and literals, turned into diagnostics at their place in the files."""
 
+import logging
 import re
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -11,12 +12,34 @@ import rdflib
 from rdflib.namespace import SH
 
 from publisher import tidiness, turtle
-from publisher.names import DCTERMS, RDFS, SKOS, Names, compact
+from publisher.embedded import calls_service
+from publisher.names import DCTERMS, RDFS, SKOS, XSD, Names, compact
 from publisher.problems import CannotRun, Diagnostic, Severity
 from publisher.sources import File, Repository
 
 LABELS: Final = tuple(map(rdflib.URIRef, (SKOS + "prefLabel", DCTERMS + "title", RDFS + "label")))
 _SEVERITIES: Final = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
+_ZONE: Final = r"(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
+_YEAR: Final = r"-?([1-9][0-9]{3,}|0[0-9]{3})"
+_MONTH: Final = r"-(0[1-9]|1[0-2])"
+_DAY: Final = r"-(0[1-9]|[12][0-9]|3[01])"
+_TIME: Final = r"(([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?|24:00:00(\.0+)?)"
+_LEXICAL: Final = {
+    name: re.compile(pattern, re.ASCII)
+    for name, pattern in {
+        "boolean": "true|false|1|0",
+        "integer": "[+-]?[0-9]+",
+        "decimal": r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)",
+        "double": r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?INF|NaN",
+        "float": r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?INF|NaN",
+        "date": _YEAR + _MONTH + _DAY + _ZONE,
+        "gYear": _YEAR + _ZONE,
+        "gYearMonth": _YEAR + _MONTH + _ZONE,
+        "dateTime": f"{_YEAR}{_MONTH}{_DAY}T{_TIME}{_ZONE}",
+        "time": _TIME + _ZONE,
+    }.items()
+}
+"""The lexical spaces that data uses (XML Schema 1.1 Datatypes, section 3.3)."""
 _HEADER: Final = re.compile(r"^# (title|severity|message|why): (.+)$", re.MULTILINE)
 
 
@@ -63,7 +86,13 @@ class Places:
 
     def __init__(self, files: Iterable[File], names: Names) -> None:
         self.names = names
-        self._files = {subject: file for file in files for subject in file.subjects}
+        self._stating: dict[Any, list[File]] = {}
+        self._mentioning: dict[Any, File] = {}
+        for file in files:
+            for subject in dict.fromkeys(triple.subject for triple in file.triples):
+                self._stating.setdefault(subject, []).append(file)
+            for triple in file.triples:
+                self._mentioning.setdefault(triple.object, file)
 
     def finding(
         self, rule: str, severity: Severity, message: str, focus: Any, path: Any = None, value: Any = None
@@ -72,20 +101,30 @@ class Places:
 
         focus, path, value: terms of pyoxigraph, None where unknown.
         """
-        subject = focus.value if isinstance(focus, ox.NamedNode) else ""
-        file = self._files.get(subject)
+        file = self._file(focus, path, value)
         if file is None:
             return None
+        subject = focus.value if isinstance(focus, ox.NamedNode) else ""
         verb = path.value if isinstance(path, ox.NamedNode) else ""
         object_ = value if verb and isinstance(value, ox.NamedNode | ox.Literal) and value != focus else None
-        line = tidiness.locate(file, self.names, subject, verb, object_)
+        line = tidiness.locate(file, self.names, subject, verb, object_) if subject else None
         spelled = [self._spell(term) for term in (focus, path, value)]
         return Diagnostic(rule, severity, message, file.path, line, None, *spelled)
+
+    def _file(self, focus: Any, path: Any, value: Any) -> File | None:
+        """The file with the very statement, else one that describes the focus node, else one that mentions it."""
+        stating = self._stating.get(focus, [])
+        exact = (file for file in stating if any(_says(triple, focus, path, value) for triple in file.triples))
+        return next(exact, next(iter(stating), self._mentioning.get(focus)))
 
     def _spell(self, term: Any) -> str:
         if isinstance(term, ox.NamedNode):
             return compact(term.value, self.names.prefixes)
         return str(term) if isinstance(term, ox.Literal) else ""
+
+
+def _says(triple: ox.Triple, focus: Any, path: Any, value: Any) -> bool:
+    return triple.subject == focus and triple.predicate == path and value in (None, triple.object)
 
 
 # Shapes
@@ -106,7 +145,6 @@ def shape_findings(data: rdflib.Graph, shapes: rdflib.Graph, place: Places) -> l
 def shape_report(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
     """The validation report as a graph. Raises CannotRun where the shapes are broken."""
     import pyshacl
-    from pyshacl.errors import ReportableRuntimeError, ShapeLoadError
 
     if next(shapes.subjects(rdflib.RDF.type, SH.NodeShape), None) is None:
         raise CannotRun("There are no shapes, so nothing would be checked.")
@@ -114,7 +152,7 @@ def shape_report(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             _, report, text = pyshacl.validate(data, shacl_graph=shapes, inference="none", inplace=True)
-    except (ShapeLoadError, ReportableRuntimeError) as error:
+    except Exception as error:  # Broken shapes make pySHACL raise its own errors, and those of re and pyparsing.
         raise CannotRun(f"The shapes are broken: {error}") from error
     if not isinstance(report, rdflib.Graph):
         raise CannotRun(f"The shapes are broken: {text}")
@@ -139,6 +177,10 @@ def _shape_finding(report: rdflib.Graph, result: Any, data: rdflib.Graph, place:
 def _name(data: rdflib.Graph, focus: Any) -> str:
     found = (data.value(focus, label) for label in LABELS)
     return str(next((label for label in found if label is not None), focus))
+
+
+logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
+"""rdflib says of ill-typed literals in a traceback what our rule says in a sentence."""
 
 
 def _graph(files: Iterable[File]) -> rdflib.Graph:
@@ -166,9 +208,11 @@ def _node(term: Any) -> Any:
 
 
 def _term(node: Any) -> Any:
-    """A term in pyoxigraph's classes; None for blank nodes, which have no place of their own."""
+    """A term in pyoxigraph's classes; None for none."""
     if isinstance(node, rdflib.URIRef):
         return ox.NamedNode(str(node))
+    if isinstance(node, rdflib.BNode):
+        return ox.BlankNode(str(node))
     if isinstance(node, rdflib.Literal):
         datatype = ox.NamedNode(str(node.datatype)) if node.datatype else None
         return (
@@ -214,6 +258,8 @@ def check_findings(found: Sequence[Check], files: Sequence[File], place: Places)
 
 def check_rows(check: Check, store: ox.Store) -> list[dict[str, Any]]:
     """The rows of a check as {focus, path, value}. Raises CannotRun where its query is broken."""
+    if calls_service(check.query):
+        raise CannotRun(f"The check {check.rule} is broken: it calls a SERVICE, and checks make no connections.")
     try:
         rows = store.query(check.query)
     except SyntaxError as error:
@@ -241,12 +287,25 @@ def _ill_typed(files: Iterable[File], names: Names) -> list[Diagnostic]:
     found = []
     for file in files:
         literals = {t.object for t in file.triples if isinstance(t.object, ox.Literal)}
-        for literal in sorted((x for x in literals if not x.language and _node(x).ill_typed), key=str):
+        for literal in sorted((x for x in literals if not x.language and _is_ill_typed(x)), key=str):
             datatype = compact(literal.datatype.value, names.prefixes)
             message = f"{literal.value!r} is no {datatype}."
             line = tidiness.locate(file, names, value=literal)
             found.append(Diagnostic("ill-typed", Severity.VIOLATION, message, file.path, line, value=str(literal)))
     return found
+
+
+def _is_ill_typed(literal: ox.Literal) -> bool:
+    """Outside the lexical space by the pattern of its datatype, or, where a day is named, no day of the calendar.
+
+    rdflib knows the calendar, but takes basic and week dates, years of any length and more, and no year before 1.
+    """
+    name = literal.datatype.value.removeprefix(XSD)
+    pattern = _LEXICAL.get(name)
+    if pattern is not None and not pattern.fullmatch(literal.value):
+        return True
+    before_year_1 = name in ("date", "dateTime", "gYear", "gYearMonth") and literal.value.startswith("-")
+    return not before_year_1 and _node(literal).ill_typed is True
 
 
 def _repeated(files: Sequence[File], reported: Sequence[File], names: Names) -> list[Diagnostic]:

@@ -98,10 +98,12 @@ def test_tidy_rewrites_and_then_has_nothing_to_do(lean, run):
 
 
 def test_tidy_rewrites_every_turtle_file_of_the_root_the_examples_too(lean, run):
-    _write(lean, AIMS, LOOSE)
-    _write(lean, "shapes/examples/Aim/valid/aim.ttl", LOOSE)
+    paths = ["data/x.ttl", "data/coalitions/x.ttl", "ontology/x.ttl", "shapes/x.ttl", "shapes/examples/Aim/valid/x.ttl"]
+    wanted = vermont.text("skos", '<urn:{}>\n    skos:note "x" ;\n.\n')
+    for path in paths:
+        _write(lean, path, wanted.format(path).replace(" ;\n.", " ."))
     assert run(lean, "tidy").exit_code == 0
-    assert (lean / AIMS).read_text() == (lean / "shapes/examples/Aim/valid/aim.ttl").read_text() == vermont.FILES[AIMS]
+    assert [(lean / path).read_text() for path in paths] == [wanted.format(path) for path in paths]
 
 
 @pytest.mark.parametrize("options", [[], ["--check"]], ids=["tidy", "check"])

@@ -165,7 +165,8 @@ def test_from_reads_nothing_outside_the_data_set(
 def test_words_that_only_contain_service_are_no_service(engine: Embedded) -> None:
     text = (
         "PREFIX service: <http://example.org/service/> # SERVICE <http://x/>\n"
-        'SELECT ?service { OPTIONAL { ?service service:SERVICE <http://x/SERVICE>, \'SERVICE\', """a\nSERVICE <b>""" } }'
+        "SELECT ?service { OPTIONAL { ?service service:SERVICE <http://x/SERVICE>, 'SERVICE', "
+        '"""a\nSERVICE <b>""" } }'
     )
     assert ask(engine, text)["results"]["bindings"] == [{}]
 

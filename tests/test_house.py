@@ -35,7 +35,6 @@ SOURCES = {name: (PACKAGE / f"{name}.py").read_text() for name in MODULES}
 LATE_IMPORTS = {
     ("cli", "publisher"),
     ("validation", "pyshacl"),
-    ("validation", "pyshacl.errors"),
     ("server", "granian.constants"),
     ("server", "granian.server"),
 }
