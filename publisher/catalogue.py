@@ -1,5 +1,6 @@
 """Owns what the house says of itself, computed from what is loaded: the data set's description, the service's."""
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -8,10 +9,21 @@ import pyoxigraph as ox
 from publisher.formats import GRAPHS, RESULTS
 from publisher.names import DCTERMS, OWL, RDF, RDFS, SD, SH, VOID, XSD
 from publisher.resources import Resources
+from publisher.sources import header_of
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _Statement = tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]
 """Subject, predicate IRI, object."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A competency question, read from `ontology/questions/`: its header says what it asks."""
+
+    title: str
+    question: str
+    keywords: str
+    query: str
 
 
 class Catalogue:
@@ -98,6 +110,16 @@ class Catalogue:
         ]
 
     @cached_property
+    def questions(self) -> list[Question]:
+        """The competency questions, in the order of their files. Raises CannotRun where a header is incomplete."""
+        found = self._store.repository.questions
+        headers = [header_of(path, text, ("title", "question", "keywords")) for path, text in found]
+        return [
+            Question(header["title"], header["question"], header["keywords"], _query(text))
+            for header, (_, text) in zip(headers, found, strict=True)
+        ]
+
+    @cached_property
     def version(self) -> str:
         """The version that the ontology states of itself, empty if none."""
         ontology = ox.NamedNode(self._names.ontology)
@@ -114,6 +136,11 @@ class Catalogue:
         """The data set's description, empty if it has none."""
         found = self._store.engine.find(ox.NamedNode(self._names.dataset), ox.NamedNode(DCTERMS + "description"), None)
         return next((t.object.value for t in found if isinstance(t.object, ox.Literal)), "")
+
+
+def _query(text: str) -> str:
+    """The query below a header."""
+    return "\n".join(line for line in text.split("\n") if not line.startswith("# ")).strip()
 
 
 def integer(number: int) -> ox.Literal:

@@ -142,7 +142,8 @@ def tidy(paths: tuple[str, ...], root: str | None, check: bool) -> None:
     """Rewrite Turtle files in their one canonical spelling."""
     folder = _root(root)
     repository = sources.read(folder)
-    chosen = [Path(path) for path in paths] or [*sources.turtle_files(folder), *sources.example_files(folder)]
+    given = [file for path in map(Path, paths) for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
+    chosen = given if paths else [*sources.turtle_files(folder), *sources.example_files(folder)]
     findings: list[Diagnostic] = []
     changed = 0
     for path in chosen:

@@ -23,8 +23,7 @@ def write(triples: Collection[ox.Triple], context: Mapping[str, Any], root: str 
     if root is None:
         compacted = jsonld.compact(expanded, context, {"graph": True} | options)
     else:
-        pointing: dict[str, Any] = {_predicate(triple): {} for triple in triples if triple.object == ox.NamedNode(root)}
-        frame = {"@context": context, "@id": root, "@reverse": pointing}
+        frame = {"@context": context, "@id": root} | _pointing(triples, {ox.NamedNode(root)}, set())
         compacted = jsonld.frame(expanded, frame, {"omitDefault": True} | options)
     return json.dumps(compacted, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
 
@@ -67,6 +66,16 @@ def _node(term: Any) -> dict[str, str]:
         return {"type": "blank node", "value": str(term)}
     node = {"type": "literal", "value": term.value, "datatype": term.datatype.value}
     return node | ({"language": term.language} if term.language else {})
+
+
+def _pointing(triples: Collection[ox.Triple], nodes: set[Any], above: set[Any]) -> dict[str, Any]:
+    """The part of a frame for the statements that point at any of the nodes, from nodes that are not above them."""
+    found: dict[str, set[Any]] = {}
+    for triple in triples:
+        if triple.object in nodes and triple.subject not in above | nodes:
+            found.setdefault(_predicate(triple), set()).add(triple.subject)
+    reverse = {predicate: _pointing(triples, found[predicate], above | nodes) for predicate in sorted(found)}
+    return {"@reverse": reverse} if reverse else {}
 
 
 def _predicate(triple: ox.Triple) -> str:

@@ -1,13 +1,11 @@
 """Owns HTML: one value per page, the templates that show it, and the documentation of the vocabulary and the shapes."""
 
 import json
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode
 
 import jinja2
 import pyoxigraph as ox
@@ -19,37 +17,15 @@ from publisher.names import compact, relative
 from publisher.problems import Problem
 from publisher.resources import TYPE, Description, Resources, labels_of
 from publisher.turtle import Term, blank_nodes, terms
+from publisher.wording import COAL, Row, Shown, Wording, is_web, pairs, words
 
-COAL: Final = n.VOCABULARY
-HIDDEN: Final = frozenset({n.RDF + "type", n.DCTERMS + "source", *(n.SKOS + "prefLabel", n.DCTERMS + "title")})
+SOURCE: Final = n.DCTERMS + "source"
+HIDDEN: Final = frozenset({n.RDF + "type", SOURCE, n.SKOS + "prefLabel"})
 """Properties whose statements a page shows in places of their own: the heading, the kind, the sources."""
 PREFIXES: Final = frozenset({n.SH + "declare"})
 """What the page of a graph leaves to the graph's other forms: declarations of prefixes, for programs."""
-FIRST: Final = (
-    COAL + "statedPurpose",
-    n.SKOS + "definition",
-    n.DCTERMS + "description",
-    n.SKOS + "altLabel",
-    COAL + "acronym",
-    COAL + "advances",
-    COAL + "seeks",
-    COAL + "worksOn",
-    COAL + "concerns",
-    n.FOAF + "homepage",
-)
-"""Properties that a reader wants first, in this order; the others follow by name."""
-WORDS: Final = {
-    n.SKOS + "altLabel": "also called",
-    n.SKOS + "broader": "part of",
-    n.SKOS + "inScheme": "listed in",
-    n.SKOS + "notation": "number",
-    n.SKOS + "topConceptOf": "top of",
-    n.FOAF + "accountServiceHomepage": "service",
-    n.FOAF + "homepage": "official site",
-    n.SCHEMA + "url": "address",
-    n.PROV + "wasAttributedTo": "chosen by",
-}
-"""What pages call foreign properties whose local names say too little."""
+LEADING: Final = ("http://www.w3.org/ns/org#member", COAL + "backs", COAL + "name", COAL + "count", COAL + "foundedOn")
+"""What a part without a name is called after, the first that it has."""
 SCHEMA_TYPES: Final = {
     COAL + "Coalition": "Organization",
     n.FOAF + "Organization": "Organization",
@@ -69,39 +45,19 @@ SCHEMA_PROPERTIES: Final = {
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One term as a page shows it.
-
-    href: a relative reference for our own things, an address for web pages, or empty. code: whether the text is Turtle.
-    """
-
-    text: str
-    href: str = ""
-    language: str = ""
-    iri: str = ""
-    foreign: bool = False
-    code: bool = False
-
-
-@dataclass(frozen=True)
-class Row:
-    """One property of a thing with its values."""
-
-    name: Shown
-    values: Sequence[Shown]
-
-
-@dataclass(frozen=True)
 class Part:
     """A part of a thing, such as an account.
 
-    anchor: its fragment on the page. named: whether the title is a name rather than a short IRI.
+    anchor: its fragment on the page. named: whether the title is a name rather than a short IRI. notes: the numbers of
+    its sources among those of the page. kind: what it is, as the group's heading.
     """
 
     title: str
     anchor: str
     rows: Sequence[Row]
     named: bool = True
+    notes: Sequence[int] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +87,7 @@ class ThingPage:
     iri: str
     kinds: Sequence[Shown]
     rows: Sequence[Row]
-    parts: Sequence[Part]
+    parts: Sequence[tuple[str, Sequence[Part]]]
     incoming: Sequence[Row]
     sources: Sequence[Shown]
     description: Description
@@ -155,6 +111,7 @@ class Pages:
         self._resources = resources
         self._catalogue = catalogue
         self._names = resources.names
+        self._wording = Wording(resources)
         self._templates = jinja2.Environment(
             loader=jinja2.PackageLoader("publisher"),
             autoescape=True,
@@ -166,50 +123,10 @@ class Pages:
     def _render(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(**values)
 
-    @cached_property
-    def _properties(self) -> dict[str, str]:
-        """Names of the properties that have one in our own vocabulary."""
-        ontology = self._resources.store.engine.graph(self._names.iri("ontology"))
-        return labels_of(ontology) | WORDS
-
     def _frame(self, title: str, path: str, formats: Sequence[Format] = (), **more: str) -> Frame:
         last = path.rpartition("/")[2]
         links = [(f.label, f"{last}.{f.suffix}", f.media_type) for f in formats]
         return Frame(title, path, self._catalogue.title, links, **more)
-
-    # Terms
-
-    def _shown(self, term: Term, labels: dict[str, str], path: str) -> Shown:
-        if isinstance(term, ox.Literal):
-            return Shown(term.value, language=term.language or "")
-        if isinstance(term, ox.BlankNode):
-            return Shown(labels.get(term.value, "[]"), code=True)
-        iri = term.value
-        text = labels.get(iri) or self._spelled(iri)
-        own = self._names.address(iri)
-        if own is not None:
-            return Shown(text, relative(own, path), iri=iri)
-        return Shown(text, iri if _is_web(iri) else "", iri=iri, foreign=True)
-
-    def _spelled(self, iri: str) -> str:
-        """An IRI without a name: vocabulary terms in words, our own IRIs short, others as they are."""
-        short = compact(iri, self._names.prefixes)
-        prefix, _, local = short.partition(":")
-        return _words(local) if prefix in self._names.vocabularies and local.isalpha() and short != iri else short
-
-    def _property(self, iri: str, path: str) -> Shown:
-        return self._shown(ox.NamedNode(iri), self._properties, path)
-
-    def _rows(self, pairs: Iterable[tuple[str, Term]], labels: dict[str, str], path: str) -> list[Row]:
-        grouped: dict[str, list[Shown]] = defaultdict(list)
-        for predicate, term in pairs:
-            grouped[predicate].append(self._shown(term, labels, path))
-        rows = [
-            Row(self._property(iri, path), sorted(shown, key=lambda value: value.text.casefold()))
-            for iri, shown in grouped.items()
-        ]
-        rank = {iri: position for position, iri in enumerate(FIRST)}
-        return sorted(rows, key=lambda row: (rank.get(row.name.iri, len(FIRST)), row.name.text))
 
     # Pages
 
@@ -217,7 +134,7 @@ class Pages:
         """The page of one thing, at the given path."""
         labels = labels_of(description.labels)
         own = [t for t in description.own if t.subject == ox.NamedNode(description.thing)]
-        labels |= self._properties
+        labels |= self._wording.terms
         title = labels.get(description.thing, description.thing)
         last = path.rpartition("/")[2]
         turned = description.page < description.pages
@@ -232,14 +149,14 @@ class Pages:
             ),
             iri=description.thing,
             kinds=self._kinds(own, labels, path),
-            rows=self._rows(_pairs(own, HIDDEN), labels, path),
+            rows=self._wording.rows(pairs(own, HIDDEN), labels, path),
             parts=self._parts(description, labels, path),
-            incoming=self._rows(
+            incoming=self._wording.rows(
                 ((predicate.value, subject) for subject, predicate, _ in map(terms, description.incoming)),
                 labels,
                 path,
             ),
-            sources=[self._shown(t, labels, path) for predicate, t in _pairs(own) if predicate == n.DCTERMS + "source"],
+            sources=[self._wording.shown(source, labels, path) for source in _sources(description)],
             description=description,
             following=(f"{last}/{next_page}" if description.page == 1 else next_page) if turned else "",
             correction=relative("correct", path) + "?about=" + (self._names.path(description.thing) or ""),
@@ -248,22 +165,36 @@ class Pages:
 
     def _kinds(self, own: Sequence[ox.Triple], labels: dict[str, str], path: str) -> list[Shown]:
         """The classes of a thing: our own if it has any, since they say more than the foreign ones."""
-        shown = [self._shown(term, labels, path) for predicate, term in _pairs(own) if predicate == TYPE.value]
+        shown = [self._wording.shown(term, labels, path) for predicate, term in pairs(own) if predicate == TYPE.value]
         return [kind for kind in shown if not kind.foreign] or shown
 
-    def _parts(self, description: Description, labels: dict[str, str], path: str) -> list[Part]:
+    def _parts(self, description: Description, labels: dict[str, str], path: str) -> list[tuple[str, Sequence[Part]]]:
+        """The parts of a thing in groups, by the word that their IRIs begin with below the thing's."""
         statements: dict[str, list[ox.Triple]] = defaultdict(list)
         for triple in description.own:
             if isinstance(triple.subject, ox.NamedNode) and triple.subject.value != description.thing:
                 statements[triple.subject.value].append(triple)
+        numbers = {source: number for number, source in enumerate(_sources(description), 1)}
+        groups: dict[str, list[Part]] = defaultdict(list)
+        for iri, found in sorted(statements.items()):
+            below = iri.removeprefix(description.thing + "/")
+            notes = [numbers[term] for predicate, term in pairs(found) if predicate == SOURCE]
+            hidden = HIDDEN | {p.value for _, p, o in map(terms, found) if o == ox.NamedNode(description.thing)}
+            title = labels.get(iri) or self._part_title(found, labels) or below
+            rows = self._wording.rows(pairs(found, hidden), labels, path)
+            groups[below.partition("/")[0]].append(Part(title, below.replace("/", "-"), rows, notes=notes))
         return [
-            Part(
-                labels.get(iri, iri),
-                iri.removeprefix(description.thing + "/").replace("/", "-"),
-                self._rows(_pairs(found, HIDDEN), labels, path),
-            )
-            for iri, found in sorted(statements.items())
+            (words(name).capitalize(), sorted(parts, key=lambda p: p.title.casefold()))
+            for name, parts in groups.items()
         ]
+
+    def _part_title(self, stated: Sequence[ox.Triple], labels: dict[str, str]) -> str:
+        """What a part without a name of its own is called on its thing's page: by what it leads to or says."""
+        found = dict(pairs(stated))
+        term = next((found[iri] for iri in LEADING if iri in found), None)
+        if isinstance(term, ox.NamedNode):
+            return labels.get(term.value, "")
+        return term.value if isinstance(term, ox.Literal) else ""
 
     def _schema_org(self, own: Sequence[ox.Triple], description: Description) -> str:
         """The thing in schema.org's words, as search engines read them from a script element."""
@@ -306,13 +237,15 @@ class Pages:
         for iri in sorted(orders, key=lambda iri: (len(orders[iri]), orders[iri], iri)):
             members = [terms(t)[0] for t in engine.find(None, advances, ox.NamedNode(iri))]
             labels = labels_of(resources.label_statements([ox.NamedNode(iri), *members]))
-            below = sorted((Entry(self._shown(m, labels, path)) for m in members), key=lambda e: e.link.text.casefold())
-            entries.append(Entry(self._shown(ox.NamedNode(iri), labels, path), below=below))
+            below = sorted(
+                (Entry(self._wording.shown(m, labels, path)) for m in members), key=lambda e: e.link.text.casefold()
+            )
+            entries.append(Entry(self._wording.shown(ox.NamedNode(iri), labels, path), below=below))
         return entries
 
     def listing(self, title: str, things: Sequence[tuple[str, str]], path: str, note: str = "") -> str:
         """A page that lists things given as (IRI, name)."""
-        entries = [Entry(self._shown(ox.NamedNode(iri), {iri: name}, path)) for iri, name in things]
+        entries = [Entry(self._wording.shown(ox.NamedNode(iri), {iri: name}, path)) for iri, name in things]
         return self._render("listing.html", frame=self._frame(title, path, GRAPHS), entries=entries, note=note)
 
     def graph(self, title: str, triples: Sequence[ox.Triple], path: str, note: str = "") -> str:
@@ -330,8 +263,8 @@ class Pages:
                 labels.get(iri) or compact(iri, self._names.prefixes),
                 iri.rpartition("#")[2] if "#" in iri else "",
                 [
-                    Row(Shown("IRI"), [self._shown(ox.NamedNode(iri), {iri: iri}, path)]),
-                    *self._rows(_pairs(found, PREFIXES), labels, path),
+                    Row(Shown("IRI"), [self._wording.shown(ox.NamedNode(iri), {iri: iri}, path)]),
+                    *self._wording.rows(pairs(found, PREFIXES), labels, path),
                 ],
                 iri in labels,
             )
@@ -341,7 +274,7 @@ class Pages:
 
     def correct(self, thing: str, file: str, path: str) -> str:
         """How to correct what is said of a thing."""
-        link = self._shown(ox.NamedNode(thing), {thing: self._resources.label(thing)}, path)
+        link = self._wording.shown(ox.NamedNode(thing), {thing: self._resources.label(thing)}, path)
         frame = self._frame("Correct this", path)
         return self._render("correct.html", frame=frame, link=link, iri=thing, file=file)
 
@@ -352,7 +285,14 @@ class Pages:
         prefixes = "\n".join(f"PREFIX {p}: <{ns}>" for p, ns in sorted(self._names.prefixes.items()))
         start = query or _START.format(coal=COAL)
         return self._render(
-            "sparql.html", frame=frame, query=start, answer=answer, problem=problem, forms=forms, prefixes=prefixes
+            "sparql.html",
+            frame=frame,
+            query=start,
+            answer=answer,
+            problem=problem,
+            forms=forms,
+            prefixes=prefixes,
+            questions=[(q, "sparql?" + urlencode({"query": q.query})) for q in self._catalogue.questions],
         )
 
     def rows(self, answer: dict[str, Any], path: str) -> dict[str, Any]:
@@ -368,7 +308,7 @@ class Pages:
             return Shown("")
         if value["type"] == "uri":
             iri = value["value"]
-            return self._shown(ox.NamedNode(iri), {iri: compact(iri, self._names.prefixes)}, path)
+            return self._wording.shown(ox.NamedNode(iri), {iri: compact(iri, self._names.prefixes)}, path)
         return Shown(value["value"], language=value.get("xml:lang", ""))
 
     def error(self, problem: Problem, path: str) -> str:
@@ -389,29 +329,19 @@ GROUP BY ?agenda
 ORDER BY DESC(?coalitions)"""
 
 
+def _sources(description: Description) -> list[Term]:
+    """The sources of a thing and of its parts, each once, the thing's first: the footnotes of its page."""
+    thing = ox.NamedNode(description.thing)
+    cited = [(s != thing, str(o), o) for s, p, o in map(terms, description.own) if p.value == SOURCE]
+    return list(dict.fromkeys(term for _, _, term in sorted(cited, key=lambda entry: entry[:2])))
+
+
 def _is_sayable(term: object) -> bool:
     """Whether a search engine may be told: texts, and addresses of web pages."""
-    return isinstance(term, ox.Literal) or (isinstance(term, ox.NamedNode) and _is_web(term.value))
-
-
-def _is_web(iri: str) -> bool:
-    return urlsplit(iri).scheme in ("http", "https")
-
-
-def _pairs(triples: Iterable[ox.Triple], hidden: frozenset[str] = frozenset()) -> list[tuple[str, Term]]:
-    """(predicate, object) of the statements that are not hidden."""
-    return [
-        (predicate.value, object_) for _, predicate, object_ in map(terms, triples) if predicate.value not in hidden
-    ]
+    return isinstance(term, ox.Literal) or (isinstance(term, ox.NamedNode) and is_web(term.value))
 
 
 def _reading_order(iri: str) -> tuple[bool, bool, str]:
     """The document first, then classes, which begin with a capital, then properties."""
     fragment = iri.partition("#")[2]
     return "#" in iri, fragment[:1].islower(), iri
-
-
-def _words(local: str) -> str:
-    """The local name of a term in words: `prefLabel` becomes `pref label`."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local).split(" ")
-    return " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)

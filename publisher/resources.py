@@ -24,7 +24,8 @@ class Description:
     """What a document about one thing says.
 
     thing and document: IRIs. own: statements about the thing and its parts. incoming: one page of the statements that
-    point at it. labels: names of what those two mention, classes excepted. about: statements about the document itself.
+    point at it. around: what the parts of other things say that point at it. labels: names of what those mention,
+    classes excepted. about: statements about the document itself.
     page: the number of this page of incoming statements, from 1. pages: how many there are. total: incoming statements
     in all.
     """
@@ -33,6 +34,7 @@ class Description:
     document: str
     own: Sequence[ox.Triple]
     incoming: Sequence[ox.Triple]
+    around: Sequence[ox.Triple]
     labels: Sequence[ox.Triple]
     about: Sequence[ox.Triple]
     page: int
@@ -42,7 +44,7 @@ class Description:
     @property
     def triples(self) -> list[ox.Triple]:
         """Everything that the document says, each triple once."""
-        return list(dict.fromkeys([*self.own, *self.incoming, *self.labels, *self.about]))
+        return list(dict.fromkeys([*self.own, *self.incoming, *self.around, *self.labels, *self.about]))
 
 
 class Resources:
@@ -84,27 +86,40 @@ class Resources:
         if not 1 <= page <= pages:
             raise NotFound(f"The description of {thing} has {pages} page(s).")
         shown = pointing[(page - 1) * self._incoming : page * self._incoming]
+        around = self._around(thing, shown)
         own = own if page == 1 else self.label_statements([ox.NamedNode(thing)])
         about = self._about(thing, page, pages)
-        labels = self.label_statements(_mentioned(t for t in [*own, *shown, *about] if t.predicate != TYPE))
+        said = [*own, *shown, *around, *about]
+        labels = self.label_statements(_mentioned(triple for triple in said if triple.predicate != TYPE))
         document = page_of(self.names.document(thing), page)
-        return Description(thing, document, own, shown, labels, about, page, pages, len(pointing))
+        return Description(thing, document, own, shown, around, labels, about, page, pages, len(pointing))
 
     def _own(self, thing: str) -> list[ox.Triple]:
         """The statements about the thing and, step by step, about its parts: what lies under its own IRI."""
         found: list[ox.Triple] = []
         pending, seen = [ox.NamedNode(thing)], {thing}
         while pending:
-            for triple in sorted(self._engine.find(pending.pop(), None, None), key=str):
-                found.append(triple)
-                object_ = triple.object
-                if (
-                    isinstance(object_, ox.NamedNode)
-                    and object_.value.startswith(thing + "/")
-                    and object_.value not in seen
-                ):
-                    seen.add(object_.value)
-                    pending.append(object_)
+            node = pending.pop()
+            stated = sorted(self._engine.find(node, None, None), key=str)
+            found += stated
+            near = [
+                *(triple.object for triple in stated),
+                *(triple.subject for triple in self._engine.find(None, None, node)),
+            ]
+            for part in near:
+                if isinstance(part, ox.NamedNode) and part.value.startswith(thing + "/") and part.value not in seen:
+                    seen.add(part.value)
+                    pending.append(part)
+        return found
+
+    def _around(self, thing: str, pointing: Iterable[ox.Triple]) -> list[ox.Triple]:
+        """What parts of other things, such as memberships, say that point here, and whose parts they are."""
+        found: list[ox.Triple] = []
+        for node in dict.fromkeys(triple.subject for triple in pointing):
+            whole = self.names.thing(node.value) if isinstance(node, ox.NamedNode) else None
+            if isinstance(node, ox.NamedNode) and whole not in (None, thing, node.value):
+                found += sorted(self._engine.find(node, None, None), key=str)
+                found += sorted(self._engine.find(ox.NamedNode(str(whole)), None, node), key=str)
         return found
 
     def _pointing(self, thing: str) -> Iterator[ox.Triple]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,8 @@ from publisher.problems import BlankNodeProblem, CannotRun, Diagnostic, Severity
 DATASET: Final = "data/dataset.ttl"
 PREFIXES: Final = "ontology/prefixes.ttl"
 CONTEXT: Final = "ontology/context.jsonld"
+CHECKS: Final = "shapes/checks"
+QUESTIONS: Final = "ontology/questions"
 RETIRED: Final = "data/retired.ttl"
 RDF_SUFFIXES: Final = frozenset({".ttl", ".trig", ".nt", ".nq", ".jsonld", ".rdf", ".owl"})
 PACKAGED: Final = Path(__file__).parent / "graph"
@@ -56,14 +58,16 @@ class File:
 class Repository:
     """All that was read from one root folder.
 
-    files: every Turtle file of ontology, data and shapes. checks: the SPARQL checks as (path, text).
+    files: every Turtle file of ontology, data and shapes. checks and questions: the SPARQL checks of the shapes and the
+    competency questions of the ontology, as (path, text).
     """
 
     root: Path
     names: Names
     files: Sequence[File]
     context_text: str
-    checks: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    checks: Sequence[tuple[str, str]] = ()
+    questions: Sequence[tuple[str, str]] = ()
 
     @cached_property
     def context(self) -> Any:
@@ -73,7 +77,12 @@ class Repository:
     @cached_property
     def release(self) -> str:
         """The identifier of this state of the files: SHA-256, in hexadecimal, over their sorted paths and digests."""
-        contents = [*((file.path, file.text) for file in self.files), *self.checks, (CONTEXT, self.context_text)]
+        contents = [
+            *((file.path, file.text) for file in self.files),
+            *self.checks,
+            *self.questions,
+            (CONTEXT, self.context_text),
+        ]
         lines = sorted(f"{path}\t{hashlib.sha256(text.encode()).hexdigest()}\n" for path, text in contents)
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
@@ -126,9 +135,21 @@ def read(root: Path) -> Repository:
         raise UnreadableFiles(diagnostics)
     names = _names(files)
     placed = [_placed(file, names) for file in files]
-    queries = [(path.relative_to(root).as_posix(), path) for path in sorted((root / "shapes/checks").glob("*.rq"))]
-    checks = [(name, _text(path, name)) for name, path in queries]
-    return Repository(root, names, placed, _context(root), checks)
+    return Repository(root, names, placed, _context(root), _queries(root, CHECKS), _queries(root, QUESTIONS))
+
+
+def _queries(root: Path, folder: str) -> list[tuple[str, str]]:
+    names = [(path.relative_to(root).as_posix(), path) for path in sorted((root / folder).glob("*.rq"))]
+    return [(name, _text(path, name)) for name, path in names]
+
+
+def header_of(path: str, text: str, keys: Sequence[str]) -> dict[str, str]:
+    """What the header of a SPARQL file states: its lines `# key: value`. Raises CannotRun where a key is missing."""
+    found = dict(re.findall(r"^# (\w+): (.+)$", text, re.MULTILINE))
+    missing = [key for key in keys if key not in found]
+    if missing:
+        raise CannotRun(f"{path}: its header must state a {missing[0]}.")
+    return found
 
 
 def turtle_files(root: Path) -> list[Path]:

@@ -15,7 +15,7 @@ from publisher import tidiness, turtle
 from publisher.embedded import calls_service
 from publisher.names import DCTERMS, RDFS, SKOS, XSD, Names, compact
 from publisher.problems import CannotRun, Diagnostic, Severity
-from publisher.sources import File, Repository
+from publisher.sources import File, Repository, header_of
 
 LABELS: Final = tuple(map(rdflib.URIRef, (SKOS + "prefLabel", DCTERMS + "title", RDFS + "label")))
 _SEVERITIES: Final = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
@@ -40,7 +40,6 @@ _LEXICAL: Final = {
     }.items()
 }
 """The lexical spaces that data uses (XML Schema 1.1 Datatypes, section 3.3)."""
-_HEADER: Final = re.compile(r"^# (title|severity|message|why): (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -231,12 +230,12 @@ def checks(repository: Repository) -> list[Check]:
 
 def read_check(path: str, text: str) -> Check:
     """One check from its file. Raises CannotRun where its header is incomplete."""
-    header = dict(_HEADER.findall(text))
+    header = header_of(path, text, ("title", "severity", "message", "why"))
     try:
         severity = Severity[header["severity"].upper()]
-        title, message, why = header["title"], header["message"], header["why"]
     except KeyError as error:
-        raise CannotRun(f"{path}: its header must state a valid {error.args[0]}.") from error
+        raise CannotRun(f"{path}: its header must state a valid severity.") from error
+    title, message, why = header["title"], header["message"], header["why"]
     return Check(path.rpartition("/")[2].removesuffix(".rq"), title, severity, message, why, text)
 
 

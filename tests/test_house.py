@@ -21,7 +21,7 @@ STOREYS = [
     ["tidiness", "embedded"],
     ["store", "validation"],
     ["resources"],
-    ["catalogue"],
+    ["catalogue", "wording"],
     ["pages", "protocol"],
     ["routes"],
     ["server"],
