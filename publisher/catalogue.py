@@ -73,6 +73,7 @@ class Catalogue:
             (service, SD + "supportedLanguage", ox.NamedNode(SD + "SPARQL11Query")),
             (service, SD + "feature", ox.NamedNode(SD + "UnionDefaultGraph")),
             (service, SD + "defaultDataset", data_set),
+            (data_set, OWL + "versionInfo", ox.Literal(self._store.release)),
             (data_set, RDF + "type", ox.NamedNode(SD + "Dataset")),
             (data_set, SD + "defaultGraph", default),
             (default, RDF + "type", ox.NamedNode(SD + "Graph")),

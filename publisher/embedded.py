@@ -24,11 +24,15 @@ _WORDS: Final = re.compile(
     r"|<[^<>\"{}|^`\\\s]*>"
     r"|#[^\n]*"
     r"|[?$][\w·]+"
+    r"|(?P<node>_:|\[)"
     r"|[\w.·-]*:(?:(?:[\w:]|%[0-9A-F]{2}|\\.)(?:[\w.·:-]|%[0-9A-F]{2}|\\.)*)?"
-    r"|(?P<service>\bSERVICE\b)",
+    r"|(?P<service>\bSERVICE\b)"
+    r"|(?P<changing>\b(?:RAND|NOW|UUID|STRUUID|BNODE)\s*\()"
+    r"|(?P<construct>\bCONSTRUCT\b)",
     re.DOTALL | re.IGNORECASE,
 )
-"""The keyword SERVICE, and what may contain the word without being it: strings, IRIs, comments, variables, names."""
+"""Words that decide about a query, and what may contain them without being them: strings, IRIs, comments, variables,
+names."""
 _CLASSES: Final = re.compile(r"\['[^\]]*\](, )?|(, )?\[_\]")
 """Character classes among what the parser expected: they tell a person nothing that `":"` and `"?"` do not."""
 _POSITION: Final = re.compile(r"error at (\d+):(\d+)(?:-\S+)?: (.*)", re.DOTALL)
@@ -62,7 +66,7 @@ class Embedded:
         if "problem" in message:
             body.close()
             raise self._problem(message)
-        return Answer(str(message["kind"]), str(message["format"]), body, size)
+        return Answer(str(message["kind"]), str(message["format"]), body, size, bool(message["repeatable"]))
 
     def _problem(self, message: dict[str, Any]) -> Problem:
         kind: type[Problem] = getattr(problems, message.pop("problem"))
@@ -122,7 +126,8 @@ def _answer(store: ox.Store, prefixes: dict[str, str], request: dict[str, Any], 
         return _syntax(str(error), request["text"])
     except (OSError, RuntimeError, ValueError) as error:
         return {"problem": "Unanswerable", "detail": _sentence(str(error))}
-    return {"kind": kind, "format": request[kind]}
+    repeatable = not any(match["changing"] for match in _WORDS.finditer(request["text"]))
+    return {"kind": kind, "format": request[kind], "repeatable": repeatable and not _makes_nodes(request["text"])}
 
 
 _NOT_ACCEPTABLE: Final = {
@@ -134,6 +139,12 @@ _NOT_ACCEPTABLE: Final = {
 def calls_service(text: str) -> bool:
     """Whether a query has the keyword SERVICE; strings, comments, IRIs and names that contain the word do not count."""
     return any(match["service"] for match in _WORDS.finditer(text))
+
+
+def _makes_nodes(text: str) -> bool:
+    """Whether a template may make new blank nodes: the query constructs, and blank nodes stand somewhere in it."""
+    found = {match.lastgroup for match in _WORDS.finditer(text)}
+    return {"construct", "node"} <= found
 
 
 def _data_set(request: dict[str, Any]) -> dict[str, Any]:

@@ -41,13 +41,15 @@ class Query:
 class Answer:
     """A complete answer.
 
-    kind: `results` or `graph`. format: its media type. body: readable from its start. size: bytes.
+    kind: `results` or `graph`. format: its media type. body: readable from its start. size: bytes. repeatable: whether
+    the same query over the same release gives the same answer: nothing in it asks for chance, time or new blank nodes.
     """
 
     kind: str
     format: str
     body: BinaryIO
     size: int
+    repeatable: bool
 
 
 class Engine(Protocol):

@@ -11,8 +11,8 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 from werkzeug.http import parse_options_header
 
+from publisher import __version__, protocol
 from publisher import names as n
-from publisher import protocol
 from publisher.catalogue import Catalogue
 from publisher.formats import (
     DOCUMENTS,
@@ -35,7 +35,9 @@ from publisher.resources import LICENSE, TYPE, Description, Resources, page_of
 from publisher.settings import Settings
 from publisher.turtle import values
 
-EXPOSED: Final = "Allow, Content-Location, ETag, Link, Location, Retry-After, Vary"
+RELEASE: Final = "Dataset-Release"
+"""The header that names the release from which a query was answered."""
+EXPOSED: Final = f"Allow, Content-Location, {RELEASE}, ETag, Link, Location, Retry-After, Vary"
 """Response headers that scripts of other sites may read."""
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -310,9 +312,17 @@ class Routes:
         asked = protocol.read(request.method, request.query_string, content_type, body, accept, suffix)
         if asked.query is None:
             return self._endpoint(page=asked.page)
-        if not asked.page:
-            return self._answer(self.resources.store.engine.ask(asked.query))
-        return self._answer_page(asked.query)
+        tag = self._query_tag(asked.query, page=asked.page)
+        if request.method != "POST" and request.if_none_match.contains_weak(tag):
+            response = Response(status=304)  # Only the answer to a repeatable query was given this tag.
+            response.set_etag(tag, weak=True)
+            return response
+        return self._answer_page(asked.query, tag) if asked.page else self._answer(asked.query, tag)
+
+    def _query_tag(self, query: Query, *, page: bool) -> str:
+        """The weak ETag of a query's answer: all that the answer depends on (RFC 9110, section 8.8.3)."""
+        parts = (self.resources.store.release, __version__, repr(query), str(page))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
     def _endpoint(self, *, page: bool) -> Response:
         if page:
@@ -322,7 +332,8 @@ class Routes:
         context = self.resources.store.repository.context
         return self._response(write_graph(self.catalogue.service(url), best, self.names.prefixes, context, url), best)
 
-    def _answer(self, answer: Answer) -> Response:
+    def _answer(self, query: Query, tag: str) -> Response:
+        answer = self.resources.store.engine.ask(query)
         form = next(form for form in (*RESULTS, *GRAPHS) if form.media_type == answer.format)
 
         def pieces() -> Iterator[bytes]:
@@ -333,10 +344,17 @@ class Routes:
         response = Response(pieces(), content_type=form.content_type)
         response.call_on_close(answer.body.close)
         response.content_length = answer.size
-        response.headers["Cache-Control"] = "no-cache"
+        return self._tagged(response, tag, answer)
+
+    def _tagged(self, response: Response, tag: str, answer: Answer) -> Response:
+        """An answer that may be asked for again: revalidated if it is repeatable, not kept if it is not."""
+        response.headers["Cache-Control"] = "no-cache" if answer.repeatable else "no-store"
+        response.headers[RELEASE] = self.resources.store.release
+        if answer.repeatable:
+            response.set_etag(tag, weak=True)
         return response
 
-    def _answer_page(self, query: Query) -> Response:
+    def _answer_page(self, query: Query, tag: str) -> Response:
         try:
             answer = self.resources.store.engine.ask(query)
         except Problem as problem:
@@ -345,7 +363,8 @@ class Routes:
         with answer.body as body:
             text = body.read().decode()
         shown = {"text": text} if answer.kind == "graph" else self.pages.rows(json.loads(text), "sparql")
-        return self._response(self.pages.query("sparql", query.text, answer=shown).encode(), HTML)
+        response = Response(self.pages.query("sparql", query.text, answer=shown), content_type=HTML.content_type)
+        return self._tagged(response, tag, answer)
 
     # Errors
 
