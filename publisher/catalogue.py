@@ -1,17 +1,19 @@
 """Owns what the house says of itself, computed from what is loaded: the data set's description, the service's."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 import pyoxigraph as ox
 
+from publisher import statistics
 from publisher.formats import GRAPHS, RESULTS
-from publisher.names import DCTERMS, OWL, RDF, RDFS, SD, SH, VOID, XSD
+from publisher.names import DCTERMS, OWL, RDF, RDFS, SD, SH, VOID
 from publisher.resources import Resources
 from publisher.sources import header_of
+from publisher.statistics import integer
+from publisher.turtle import terms, values
 
-_TYPE: Final = ox.NamedNode(RDF + "type")
 _Statement = tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]
 """Subject, predicate IRI, object."""
 
@@ -35,30 +37,21 @@ class Catalogue:
         self._names = resources.names
 
     @cached_property
+    def _statistics(self) -> Sequence[ox.Triple]:
+        return self._store.engine.graph(self._names.iri(statistics.GRAPH))
+
+    @cached_property
     def dataset(self) -> list[ox.Triple]:
-        """The data set: what its file states, and counts (VoID, section 4.6)."""
-        names = self._names
-        dataset = ox.NamedNode(names.dataset)
-        triples = list(self._store.engine.find(None, None, None))
-        subjects = {t.subject for t in triples}
-        counts = {
-            "triples": len(triples),
-            "entities": len(self._resources.things()),
-            "distinctSubjects": len(subjects),
-            "distinctObjects": len({t.object for t in triples}),
-            "properties": len({t.predicate for t in triples}),
-            "classes": len({t.object for t in triples if t.predicate == _TYPE}),
-        }
-        stated = list(self._store.engine.find(dataset, None, None))
-        computed = [ox.Triple(dataset, ox.NamedNode(VOID + name), integer(number)) for name, number in counts.items()]
-        endpoint = ox.Triple(dataset, ox.NamedNode(VOID + "sparqlEndpoint"), ox.NamedNode(names.iri("sparql")))
-        objects = [t.object for t in stated if isinstance(t.object, ox.NamedNode)]
-        return [*stated, *computed, endpoint, *self._resources.label_statements(objects)]
+        """The data set: what its file states, and what is computed of it, partition by partition."""
+        stated = list(self._store.engine.find(ox.NamedNode(self._names.dataset), None, None))
+        parts = [triple for triple in self._statistics if _is_below(triple, self._names.dataset + "#")]
+        objects = [term for _, _, term in map(terms, stated) if isinstance(term, ox.NamedNode)]
+        return [*stated, *parts, *self._resources.label_statements(objects)]
 
     @cached_property
     def graphs(self) -> list[tuple[str, int]]:
         """The named graphs as (IRI, triples), in order."""
-        found: dict[str, int] = {}
+        found = {self._names.iri(statistics.GRAPH): len(self._statistics)}
         for file in self._store.repository.files:
             found[file.graph] = found.get(file.graph, 0) + len(file.triples)
         return sorted(found.items())
@@ -83,9 +76,10 @@ class Catalogue:
         about += [(service, SD + "resultFormat", ox.NamedNode(form.iri)) for form in (*RESULTS, *GRAPHS)]
         for iri, number in self.graphs:
             about += self._named_graph(data_set, iri, number)
-        for prefix in sorted(self._names.prefixes):
-            about += self._prefix(service, prefix)
-        return [ox.Triple(s, ox.NamedNode(p), o) for s, p, o in about]
+        declared = values(self._statistics, SH + "declare")
+        about += [(service, SH + "declare", ox.NamedNode(iri)) for iri in declared]
+        prefixes = [triple for triple in self._statistics if any(_is_below(triple, iri) for iri in declared)]
+        return [*(ox.Triple(s, ox.NamedNode(p), o) for s, p, o in about), *prefixes]
 
     def _named_graph(self, data_set: ox.NamedNode, iri: str, number: int) -> list[_Statement]:
         path = self._names.path(iri) or iri
@@ -100,23 +94,13 @@ class Catalogue:
             (graph, VOID + "triples", integer(number)),
         ]
 
-    def _prefix(self, service: ox.NamedNode, prefix: str) -> list[_Statement]:
-        """The declaration of a prefix (SHACL, section 5.2.1)."""
-        entry = ox.NamedNode(self._names.iri(f"sparql#prefix-{prefix}"))
-        namespace = ox.Literal(self._names.prefixes[prefix], datatype=ox.NamedNode(XSD + "anyURI"))
-        return [
-            (service, SH + "declare", entry),
-            (entry, SH + "prefix", ox.Literal(prefix)),
-            (entry, SH + "namespace", namespace),
-        ]
-
     @cached_property
     def questions(self) -> list[Question]:
         """The competency questions, in the order of their files. Raises CannotRun where a header is incomplete."""
         found = self._store.repository.questions
         headers = [header_of(path, text, ("title", "question", "keywords")) for path, text in found]
         return [
-            Question(header["title"], header["question"], header["keywords"], _query(text))
+            Question(header["title"], header["question"], header["keywords"], statistics.query_of(text))
             for header, (_, text) in zip(headers, found, strict=True)
         ]
 
@@ -139,11 +123,5 @@ class Catalogue:
         return next((t.object.value for t in found if isinstance(t.object, ox.Literal)), "")
 
 
-def _query(text: str) -> str:
-    """The query below a header."""
-    return "\n".join(line for line in text.split("\n") if not line.startswith("# ")).strip()
-
-
-def integer(number: int) -> ox.Literal:
-    """A count as a literal."""
-    return ox.Literal(str(number), datatype=ox.NamedNode(XSD + "integer"))
+def _is_below(triple: ox.Triple, iri: str) -> bool:
+    return isinstance(triple.subject, ox.NamedNode) and triple.subject.value.startswith(iri)

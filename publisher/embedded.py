@@ -100,13 +100,25 @@ def open_store(argument: str) -> Handler:
     opened = json.loads(argument)
     prefixes: dict[str, str] = opened["prefixes"]
     store = ox.Store.read_only(opened["path"])
-    for _ in store.quads_for_pattern(None, None, None, None):
-        break  # opens the files before descriptors are taken away
+    _open_files(store)
 
     def handle(request: dict[str, Any], send: Send) -> dict[str, object]:
         return _answer(store, prefixes, request, send)
 
     return handle
+
+
+def _open_files(store: ox.Store) -> None:
+    """Read from every index, so that the store's files are open before descriptors are taken away."""
+    quad = next(iter(store), None)
+    if quad is None:
+        return
+    s, p, o, g = quad.subject, quad.predicate, quad.object, quad.graph_name
+    for graph in (None, g, ox.DefaultGraph()):
+        for subject, predicate, object_ in ((s, None, None), (None, p, None), (None, None, o), (s, None, o)):
+            next(store.quads_for_pattern(subject, predicate, object_, graph), None)
+    for _ in store:
+        pass
 
 
 def _answer(store: ox.Store, prefixes: dict[str, str], request: dict[str, Any], send: Send) -> dict[str, object]:

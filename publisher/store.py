@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from publisher import sources
+from publisher import __version__, sources, statistics
 from publisher.embedded import Embedded
 from publisher.problems import CannotRun
 from publisher.promise import Engine, Limits
 from publisher.settings import Settings
 from publisher.sources import Repository
 
-LAYOUT = f"1-{ox.__version__}"
-"""Changes where a compiled store could no longer be read: our own layout, and the engine's version."""
+LAYOUT = f"{__version__}-{ox.__version__}"
+"""Changes where a compiled store would be another: our version, which computes statistics, and the engine's."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,16 @@ def compile_release(repository: Repository, folder: Path) -> Path:
 def _fill(store: ox.Store, repository: Repository) -> None:
     """Store each triple in its file's named graph and in the default graph.
 
-    A real default graph, since the engine's union flag would count a triple of two graphs twice and ignore FROM.
+    A real default graph, since the engine's union flag would count a triple of two graphs twice and ignore FROM. Loaded
+    at once and compacted: query processes must have all its files open before they lose the right to open any.
     """
-    for graph_of in (lambda file: ox.NamedNode(file.graph), lambda file: ox.DefaultGraph()):
-        store.bulk_extend(
-            ox.Quad(triple.subject, triple.predicate, triple.object, graph_of(file))
-            for file in repository.files
-            for triple in file.triples
-        )
+    computed = (repository.names.iri(statistics.GRAPH), statistics.statements(repository))
+    graphs = [*((file.graph, file.triples) for file in repository.files), computed]
+    store.bulk_extend(
+        ox.Quad(t.subject, t.predicate, t.object, place)
+        for graph, triples in graphs
+        for place in (ox.NamedNode(graph), ox.DefaultGraph())
+        for t in triples
+    )
+    store.optimize()
     store.flush()

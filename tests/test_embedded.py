@@ -28,7 +28,7 @@ from publisher.problems import (
 from publisher.promise import Limits, Query
 
 JSON, TURTLE = "application/sparql-results+json", "text/turtle"
-LIMITS = Limits(wall=4, cpu=1, memory=128 << 20, result=4 << 20, repeats=1000, waiting=64)
+LIMITS = Limits(wall=30, cpu=1, memory=128 << 20, result=4 << 20, repeats=1000, waiting=64)
 EXAMPLE = "http://example.org/"
 
 

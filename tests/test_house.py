@@ -18,7 +18,7 @@ STOREYS = [
     ["names", "problems"],
     ["settings", "turtle", "jsonld", "promise", "reports"],
     ["formats", "workers", "sources"],
-    ["tidiness", "embedded"],
+    ["tidiness", "embedded", "statistics"],
     ["store", "validation"],
     ["resources"],
     ["catalogue", "wording"],
