@@ -49,7 +49,7 @@ class Part:
     """A part of a thing, such as an account.
 
     anchor: its fragment on the page. named: whether the title is a name rather than a short IRI. notes: the numbers of
-    its sources among those of the page. kind: what it is, as the group's heading.
+    its sources among those of the page. href: where the title leads, if anywhere.
     """
 
     title: str
@@ -57,7 +57,7 @@ class Part:
     rows: Sequence[Row]
     named: bool = True
     notes: Sequence[int] = ()
-    kind: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class Pages:
             ),
             iri=description.thing,
             kinds=self._kinds(own, labels, path),
-            rows=self._wording.rows(pairs(own, HIDDEN), labels, path),
+            rows=self._wording.rows(self._beside_parts(own, description.thing), labels, path),
             parts=self._parts(description, labels, path),
             incoming=self._wording.rows(
                 ((predicate.value, subject) for subject, predicate, _ in map(terms, description.incoming)),
@@ -162,6 +162,14 @@ class Pages:
             correction=relative("correct", path) + "?about=" + (self._names.path(description.thing) or ""),
         )
         return self._render("thing.html", page=page, frame=page.frame)
+
+    def _beside_parts(self, own: Sequence[ox.Triple], thing: str) -> list[tuple[str, Term]]:
+        """The statements of a thing without those that only lead to its parts, which the page shows whole."""
+        return [
+            (predicate, term)
+            for predicate, term in pairs(own, HIDDEN)
+            if not (isinstance(term, ox.NamedNode) and term.value.startswith(thing + "/"))
+        ]
 
     def _kinds(self, own: Sequence[ox.Triple], labels: dict[str, str], path: str) -> list[Shown]:
         """The classes of a thing: our own if it has any, since they say more than the foreign ones."""
@@ -179,22 +187,24 @@ class Pages:
         for iri, found in sorted(statements.items()):
             below = iri.removeprefix(description.thing + "/")
             notes = [numbers[term] for predicate, term in pairs(found) if predicate == SOURCE]
-            hidden = HIDDEN | {p.value for _, p, o in map(terms, found) if o == ox.NamedNode(description.thing)}
-            title = labels.get(iri) or self._part_title(found, labels) or below
+            title, said = self._part_title(iri, found, labels, path)
+            hidden = HIDDEN | said | {p.value for _, p, o in map(terms, found) if o == ox.NamedNode(description.thing)}
             rows = self._wording.rows(pairs(found, hidden), labels, path)
-            groups[below.partition("/")[0]].append(Part(title, below.replace("/", "-"), rows, notes=notes))
-        return [
-            (words(name).capitalize(), sorted(parts, key=lambda p: p.title.casefold()))
-            for name, parts in groups.items()
-        ]
+            part = Part(title.text or below, below.replace("/", "-"), rows, notes=notes, href=title.href)
+            groups["entries" if iri in labels and "/" not in below else below.partition("/")[0]].append(part)
+        shown = {name: sorted(parts, key=lambda part: part.title.casefold()) for name, parts in groups.items()}
+        return [(words(name).capitalize(), parts) for name, parts in shown.items()]
 
-    def _part_title(self, stated: Sequence[ox.Triple], labels: dict[str, str]) -> str:
-        """What a part without a name of its own is called on its thing's page: by what it leads to or says."""
+    def _part_title(
+        self, iri: str, stated: Sequence[ox.Triple], labels: dict[str, str], path: str
+    ) -> tuple[Shown, frozenset[str]]:
+        """What a part is called on its thing's page, and the property that is said with that: its own name, or else
+        what it leads to or says."""
         found = dict(pairs(stated))
-        term = next((found[iri] for iri in LEADING if iri in found), None)
-        if isinstance(term, ox.NamedNode):
-            return labels.get(term.value, "")
-        return term.value if isinstance(term, ox.Literal) else ""
+        leading = next((predicate for predicate in LEADING if predicate in found), None)
+        if iri in labels or leading is None:
+            return Shown(labels.get(iri, "")), frozenset()
+        return self._wording.shown(found[leading], labels, path), frozenset({leading})
 
     def _schema_org(self, own: Sequence[ox.Triple], description: Description) -> str:
         """The thing in schema.org's words, as search engines read them from a script element."""
