@@ -30,7 +30,8 @@ def statements(repository: Repository) -> list[ox.Triple]:
     triples = [triple for file in repository.files for triple in file.triples]
     found = [*_totals(names, triples), *_partitions(names, triples), *_prefixes(names), *_questions(repository)]
     made = dict.fromkeys(ox.Triple(ox.NamedNode(s), ox.NamedNode(p), o) for s, p, o in found)
-    return [triple for triple in made if triple not in set(triples)]
+    stated = set(triples)
+    return [triple for triple in made if triple not in stated]
 
 
 def _totals(names: Names, triples: list[ox.Triple]) -> list[_Statement]:
