@@ -3,14 +3,19 @@
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from flask import Flask
 from flask.testing import FlaskClient
 
 from publisher import settings
+from publisher.cli import main
 from publisher.problems import Findings, Problem
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -96,3 +101,43 @@ def test_every_folder_named_exists() -> None:
     for folder in re.findall(r"^\| `(\w+)/` \|", README, re.MULTILINE):
         assert (ROOT / folder).is_dir(), folder
     assert (ROOT / "data" / "LICENSE").is_file()
+
+
+GUIDE = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_data_guide_leads_to_a_coalition_that_is_valid_tidy_and_served(
+    tmp_path: Path, opened: Callable[..., Flask]
+) -> None:
+    """Follow it: every block goes where the words before it say, then `tidy` and `validate` are run."""
+    for folder in ("ontology", "data", "shapes"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("examples"))
+    blocks = re.findall(
+        r"(Add|Write|write) to `(data/[^`]+)`[^`]*?:\n\n```turtle\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL
+    )
+    assert [path.count("/") for _, path, _ in blocks] == [1, 1, 2, 1]
+    for how, path, text in blocks:
+        with (tmp_path / path).open("a" if how == "Add" else "w", encoding="utf-8") as file:
+            file.write(text)
+    done = [
+        CliRunner().invoke(main, [command, "--root", str(tmp_path)], catch_exceptions=False)
+        for command in ("tidy", "validate")
+    ]
+    assert [result.exit_code for result in done] == [0, 0]
+    assert done[1].stdout.splitlines()[-1].startswith("0 violations, 0 warnings")
+    client = opened(tmp_path).test_client()
+    page = client.get("/doc/coalition/example-tenants-coalition.html").text
+    assert "Right to a lawyer in eviction cases" in page
+    moved = client.get("/id/coalition/the-deleted-one")
+    assert (moved.status_code, moved.headers["Location"]) == (308, "../../id/coalition/example-tenants-coalition")
+
+
+def test_the_files_that_the_data_guide_names_exist() -> None:
+    named = set(re.findall(r"`(data/[a-z/.-]+)`", GUIDE)) - {"data/retired.ttl"}
+    missing = {path for path in named if not (ROOT / path).is_file()}
+    assert missing == {"data/coalitions/example-tenants-coalition.ttl"}
+
+
+def test_the_rules_that_the_data_guide_quotes_exist() -> None:
+    known = {path.stem for path in (ROOT / "shapes" / "checks").glob("*.rq")} | {"syntax", "ill-typed"}
+    assert set(re.findall(r"\[([a-z-]+)\]` \|", GUIDE)) <= known
