@@ -65,7 +65,9 @@ def serve(host: str | None, port: int | None, root: str | None, public_url: str 
     settings = settings.having(root=str(_root(root)))
     repository = sources.read(Path(settings.root))
     if validate:
-        _refuse(_validated(repository, []))
+        from publisher import validation
+
+        _refuse(validation.validate(repository, tidy=False))
     store.compile_release(repository, settings.store_folder())
     _say(f"Release: {repository.release}")
     server.run(settings)

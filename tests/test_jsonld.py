@@ -10,6 +10,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 import rdflib
+from amount import some
 from flask import Flask
 from flask.testing import FlaskClient
 from pyld import jsonld
@@ -39,14 +40,14 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def addresses(app: Flask) -> list[str]:
-    """Every document, without suffix."""
+    """The documents to look at, without suffix."""
     resources: Resources = app.extensions["publisher"]
-    return [*WHOLE, *(resources.names.address(iri) or "" for iri in resources.things())]
+    return [*WHOLE, *some(resources.names.address(iri) or "" for iri in resources.things())]
 
 
 @pytest.fixture(scope="module")
 def texts(app: Flask, addresses: list[str]) -> dict[str, dict[str, str]]:
-    """Every document in every form: address -> suffix -> text."""
+    """These documents in every form: address -> suffix -> text."""
     client = app.test_client()
     return {
         address: {suffix: client.get(f"/{address}.{suffix}").text for suffix in RDFLIB_NAMES} for address in addresses
@@ -98,7 +99,9 @@ def test_the_documents_with_blank_nodes_are_among_those_compared(client: FlaskCl
 def test_json_ld_begins_with_the_thing(app: Flask, texts: dict[str, dict[str, str]]) -> None:
     resources: Resources = app.extensions["publisher"]
     begun = [json.loads(forms["jsonld"]).get("id") for address, forms in texts.items() if address not in WHOLE]
-    assert begun == resources.things()
+    looked_at = [iri for iri in resources.things() if resources.names.address(iri) in texts]
+    assert begun == looked_at
+    assert len(looked_at) > 30
     assert json.loads(texts["dataset"]["jsonld"])["id"] == resources.names.dataset
 
 
@@ -115,7 +118,7 @@ def reverse_properties(context: Mapping[str, Any]) -> dict[str, str]:
 def test_what_points_at_a_thing_hangs_below_it_by_reverse_terms(app: Flask, texts: dict[str, dict[str, str]]) -> None:
     resources: Resources = app.extensions["publisher"]
     wrong = []
-    for thing in resources.things():
+    for thing in [iri for iri in resources.things() if resources.names.address(iri) in texts]:
         pointing = {
             (t.subject.value, t.predicate.value)
             for t in resources.describe(thing).triples
