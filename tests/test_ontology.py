@@ -307,3 +307,27 @@ def test_every_source_has_an_address_and_a_day():
 
 def test_shapes_and_vocabulary_are_declared_apart_from_the_data():
     assert not [t for t in statements("data/") if t.predicate.value.startswith(SH) or t.object.value in PROPERTIES]
+
+
+def test_every_shape_with_a_target_has_a_focus_node():
+    """A rule that looks at nothing, for a misspelt class say, passes everything."""
+    store = ox.Store()
+    store.extend(ox.Quad(t.subject, t.predicate, t.object) for file in repository().files for t in file.triples)
+    prefixes = "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+    targeted = "?shape sh:targetClass|sh:targetSubjectsOf|sh:targetObjectsOf|sh:targetNode ?target"
+    focused = """
+        { ?shape sh:targetClass ?class FILTER EXISTS { ?node a/rdfs:subClassOf* ?class } }
+        UNION { ?shape sh:targetSubjectsOf ?property FILTER EXISTS { ?node ?property ?value } }
+        UNION { ?shape sh:targetObjectsOf ?property FILTER EXISTS { ?value ?property ?node } }
+        UNION { ?shape sh:targetNode ?node FILTER EXISTS { ?node ?property ?value } }"""
+    query = f"{prefixes} SELECT DISTINCT ?shape {{ %s }}"
+    wanted, found = ({row["shape"].value for row in store.query(query % part)} for part in (targeted, focused))
+    assert len(wanted) > 20
+    assert wanted - found == set()
+
+
+def test_no_own_class_is_without_a_shape_that_targets_it():
+    targets = {t.object.value for t in statements("shapes/") if t.predicate.value == SH + "targetClass"}
+    classes = {iri for iri in about() if iri.startswith(VOCABULARY) and OWL + "Class" in iris(iri, TYPE)}
+    assert classes
+    assert classes - targets == set()
