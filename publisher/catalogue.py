@@ -49,6 +49,14 @@ class Catalogue:
         return [*stated, *parts, *self._resources.label_statements(objects)]
 
     @cached_property
+    def overview(self) -> list[ox.Triple]:
+        """What a person wants to know of the data set: the description without its hundreds of partitions."""
+        partition = VOID + "classPartition"
+        return [
+            t for t in self.dataset if not _is_below(t, self._names.dataset + "#") and t.predicate.value != partition
+        ]
+
+    @cached_property
     def graphs(self) -> list[tuple[str, int]]:
         """The named graphs as (IRI, triples), in order."""
         found = {self._names.iri(statistics.GRAPH): len(self._statistics)}

@@ -223,7 +223,7 @@ class Routes:
         page = Document(
             "dataset",
             lambda: triples,
-            lambda: self.pages.graph(self.catalogue.title, triples, "dataset"),
+            lambda: self.pages.graph(self.catalogue.title, self.catalogue.overview, "dataset"),
             root=self.names.dataset,
         )
         return self._send(page, chosen)

@@ -20,8 +20,8 @@ from publisher.store import Store, open_store
 
 POLL_SECONDS = 0.005
 """Between two looks whether the server answers yet."""
-KILL_SECONDS = 1
-"""A web process that has not ended by then is killed: no request outlives its wall clock by choice."""
+KILL_SECONDS = 0.5
+"""A web process that has not ended by then is killed: pages are done long before, and queries can be asked again."""
 
 
 def create_app(settings: Settings, store: Store | None = None) -> Flask:
@@ -81,7 +81,7 @@ def run(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         blocking_threads=settings.query_workers + settings.query_waiting + settings.page_threads,
-        workers_kill_timeout=KILL_SECONDS,
+        workers_kill_timeout=KILL_SECONDS,  # type: ignore[arg-type] # it is only handed to Process.join
         websockets=False,
         log_enabled=False,
     )

@@ -32,6 +32,8 @@ Handler = Callable[[dict[str, object], Send], dict[str, object]]
 
 START_SECONDS: Final = 30
 """A worker that is not ready by then never will be: it only opens a store."""
+NICENESS: Final = 10
+"""How far workers stand back for the web process, which answers everybody (nice(2))."""
 SPOOL_MEMORY: Final = 1 << 20
 """Bytes of a result that stay in memory; the rest goes to an unlinked temporary file."""
 CHUNK: Final = 1 << 16
@@ -50,6 +52,7 @@ def main(opener: str, argument: str, lifeline: int, limits: Limits) -> None:
     threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True).start()
     module, _, name = opener.partition(":")
     handler: Handler = getattr(importlib.import_module(module), name)(argument)
+    os.nice(NICENESS)
     _take_limits(limits)
     _send_frame(_READY, b"")
     while (size := os.read(0, 4)) and len(size) == 4:
