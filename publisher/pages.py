@@ -16,7 +16,7 @@ from publisher.formats import GRAPHS, RESULTS, Format
 from publisher.names import compact, relative
 from publisher.problems import Problem
 from publisher.resources import TYPE, Description, Resources, labels_of
-from publisher.turtle import Term, blank_nodes, terms
+from publisher.turtle import Term, blank_nodes, terms, values
 from publisher.wording import COAL, Row, Shown, Wording, is_web, pairs, words
 
 SOURCE: Final = n.DCTERMS + "source"
@@ -281,6 +281,23 @@ class Pages:
             for iri, found in sorted(subjects.items(), key=lambda pair: _reading_order(pair[0]))
         ]
         return self._render("graph.html", frame=self._frame(title, path, GRAPHS), parts=parts, note=note)
+
+    def rules(self, title: str, triples: Sequence[ox.Triple], path: str) -> str:
+        """The page of the shapes: each rule by its name, with its level and the sentence that it says."""
+        stated: dict[str, list[ox.Triple]] = defaultdict(list)
+        for triple in triples:
+            if isinstance(triple.subject, ox.NamedNode) and "#" in triple.subject.value:
+                stated[triple.subject.value.partition("#")[2]].append(triple)
+        rules = [
+            (name, values(found, n.SH + "severity"), values(found, n.SH + "message"))
+            for name, found in sorted(stated.items())
+        ]
+        shown = [
+            (name, words((levels or [n.SH + "Violation"])[0].partition("#")[2]), says)
+            for name, levels, says in rules
+            if says
+        ]
+        return self._render("rules.html", frame=self._frame(title, path, GRAPHS), rules=shown)
 
     def correct(self, thing: str, file: str, path: str) -> str:
         """How to correct what is said of a thing."""

@@ -208,7 +208,8 @@ class Routes:
         triples = self.resources.store.engine.graph(iri)
         title = self.resources.label(iri)
         title = title if title != iri else f"Graph {path}"
-        return self._send(Document(path, lambda: triples, lambda: self.pages.graph(title, triples, path)), chosen)
+        page = self.pages.rules if path == "shapes" else self.pages.graph
+        return self._send(Document(path, lambda: triples, lambda: page(title, triples, path)), chosen)
 
     def version(self, version: str) -> Response:
         """The version IRI of the ontology, as long as it is the current one."""
