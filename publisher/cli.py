@@ -70,7 +70,7 @@ def serve(host: str | None, port: int | None, root: str | None, public_url: str 
         _refuse(validation.validate(repository, tidy=False))
     store.compile_release(repository, settings.store_folder())
     _say(f"Release: {repository.release}")
-    server.run(settings)
+    server.run(settings, repository)
 
 
 def _refuse(findings: Sequence[Diagnostic]) -> None:

@@ -25,7 +25,6 @@ class Operation:
 
     page: bool
     query: Query | None
-    accept: str | None
 
 
 def read(
@@ -56,7 +55,7 @@ def read(
     wanted = next((parameters[key][0] for key in ("format", "output", "results") if parameters.get(key)), None)
     if not queries:
         page = choose(accept, (*GRAPHS, HTML), wanted) is HTML
-        return Operation(page, None, accept)
+        return Operation(page, None)
     if suffix:
         results, graph = _fixed(RESULTS, suffix), _fixed(GRAPHS, suffix)
     else:
@@ -65,7 +64,7 @@ def read(
         alternatives = [offer.media_type for offer in (*RESULTS, *GRAPHS, HTML)]
         raise NotAcceptable(f"Available here: {', '.join(alternatives)}.", alternatives=alternatives)
     page = HTML in (results, graph)
-    return Operation(page, _query(queries[0], parameters, results, graph, page=page), accept)
+    return Operation(page, _query(queries[0], parameters, results, graph, page=page))
 
 
 def _query(

@@ -16,6 +16,7 @@ from publisher.problems import CannotRun, Malformed, NotFound, Problem
 from publisher.resources import Resources
 from publisher.routes import Routes, add_headers, method_problem
 from publisher.settings import Settings
+from publisher.sources import Repository
 from publisher.store import Store, open_store
 
 POLL_SECONDS = 0.005
@@ -69,8 +70,8 @@ def free_port(host: str, port: int) -> int:
         raise CannotRun(f"Port {port} on {host} cannot be used: {error.strerror}.") from error
 
 
-def run(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM. Raises CannotRun where the port is not to be had."""
+def run(settings: Settings, repository: Repository) -> None:
+    """Serve what was read until SIGINT or SIGTERM. Raises CannotRun where the port is not to be had."""
     from granian.constants import Interfaces
     from granian.server import Server
 
@@ -85,19 +86,20 @@ def run(settings: Settings) -> None:
         websockets=False,
         log_enabled=False,
     )
-    server.serve(target_loader=_Loader(settings), wrap_loader=False)
+    server.serve(target_loader=_Loader(settings, repository), wrap_loader=False)
 
 
 class _Loader:
-    """Makes the application inside the web process; carries the settings there."""
+    """Makes the application inside the web process; carries there what the main process has read."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, repository: Repository) -> None:
         self.settings = settings
+        self.repository = repository
 
     def __call__(self, *_arguments: Any) -> Flask:
         _end_with_parent()
         logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
-        app = create_app(self.settings)
+        app = create_app(self.settings, open_store(self.settings, self.repository))
         threading.Thread(target=_announce, args=(self.settings,), daemon=True).start()
         return app
 
