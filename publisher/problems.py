@@ -20,10 +20,14 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One finding about the repository's files.
+    """One finding about files.
 
-    rule: the rule's stable name. file: path relative to the root, or as given. line and column: counted from 1, None
-    where unknown. focus, path, value: terms as people read them (prefixed names or literals), empty where none.
+    rule: the rule's stable name. file: path relative to the root, or as given. line, column, end_line, end_column:
+    characters counted from 1, the end exclusive, None where unknown. focus, path, value: terms as people read them
+    (prefixed names or literals), empty where none. label: the focus node's name for people. source: the text of the
+    line. shape and component: IRIs of the shape and the constraint component that speak. terms: focus node, path and
+    value in N-Triples, empty strings where none. details: the findings this one rests on (SHACL, section 3.6.2.7).
+    more: how many alike were left out.
     """
 
     rule: str
@@ -35,12 +39,42 @@ class Diagnostic:
     focus: str = ""
     path: str = ""
     value: str = ""
+    end_line: int | None = None
+    end_column: int | None = None
+    label: str = ""
+    source: str = ""
+    shape: str = ""
+    component: str = ""
+    terms: tuple[str, str, str] = ("", "", "")
+    details: tuple["Diagnostic", ...] = ()
+    more: int = 0
 
     @property
     def order(self) -> tuple[object, ...]:
         """Sorting key: by place, then by rule."""
         place = (self.file, self.line or 0, self.column or 0)
         return (*place, self.rule, self.focus, self.path, self.value, self.message)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a rule means, for the reports, for its page and for `--explain`.
+
+    name: stable, as diagnostics give it. kind: what sort of rule (`syntax`, `tidiness`, `literal`, `shape`, `check`,
+    `reference`, `coverage`). title: a few words. meaning: what it asks. why: why it exists. mend: what to do about a
+    finding. link: absolute URL of its page, empty where it has none. wrong and right: examples, as (name, Turtle).
+    """
+
+    name: str
+    kind: str
+    severity: Severity
+    title: str
+    meaning: str
+    why: str = ""
+    mend: str = ""
+    link: str = ""
+    wrong: tuple[tuple[str, str], ...] = ()
+    right: tuple[tuple[str, str], ...] = ()
 
 
 class Problem(Exception):

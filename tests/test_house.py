@@ -19,6 +19,7 @@ STOREYS = [
     ["settings", "turtle", "jsonld", "promise", "reports"],
     ["formats", "workers", "sources"],
     ["tidiness", "embedded", "statistics"],
+    ["places"],
     ["store", "validation"],
     ["resources"],
     ["catalogue", "wording"],
