@@ -51,9 +51,11 @@ class Catalogue:
     @cached_property
     def overview(self) -> list[ox.Triple]:
         """What a person wants to know of the data set: the description without its hundreds of partitions."""
-        partition = VOID + "classPartition"
+        partitions = {VOID + "classPartition", VOID + "propertyPartition"}
         return [
-            t for t in self.dataset if not _is_below(t, self._names.dataset + "#") and t.predicate.value != partition
+            t
+            for t in self.dataset
+            if not _is_below(t, self._names.dataset + "#") and t.predicate.value not in partitions
         ]
 
     @cached_property

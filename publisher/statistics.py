@@ -53,7 +53,8 @@ def _totals(names: Names, triples: list[ox.Triple]) -> list[_Statement]:
 
 
 def _partitions(names: Names, triples: list[ox.Triple]) -> list[_Statement]:
-    """The data by class, and each class by property, with what the properties lead to (VoID, section 4.5)."""
+    """The data by property and by class, and each class by property, with what the properties lead to (VoID, section
+    4.5)."""
     classes: dict[Term, list[str]] = defaultdict(list)
     for subject, predicate, object_ in map(terms, triples):
         if predicate.value == _TYPE and isinstance(object_, ox.NamedNode):
@@ -66,6 +67,13 @@ def _partitions(names: Names, triples: list[ox.Triple]) -> list[_Statement]:
             used[iri][predicate.value] += 1
             targets[iri, predicate.value].update(_target(object_, classes))
     found: list[_Statement] = []
+    for iri, number in sorted(Counter(triple.predicate.value for triple in triples).items()):
+        entry = _entry(names, iri)
+        found += [
+            (names.dataset, VOID + "propertyPartition", ox.NamedNode(entry)),
+            (entry, VOID + "property", ox.NamedNode(iri)),
+            (entry, VOID + "triples", integer(number)),
+        ]
     for iri in sorted(instances):
         entry = _entry(names, iri)
         found += [

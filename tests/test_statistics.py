@@ -26,6 +26,13 @@ def test_every_class_has_a_partition_with_the_number_of_its_instances(client: Fl
     assert {"c": "https://w3id.org/ma-coalitions/ontology#Coalition", "n": "29"} in stated
 
 
+def test_every_property_has_a_partition_with_the_number_of_its_statements(client: FlaskClient) -> None:
+    partition = f"<{DATASET}> void:propertyPartition [ void:property ?q ; void:triples ?n ]"
+    stated = rows(client, VOID + f"SELECT ?q ?n {{ {partition} }} ORDER BY ?q")
+    graphs = "GRAPH ?g { ?s ?q ?o } FILTER (!STRENDS(STR(?g), '/statistics'))"
+    assert stated == rows(client, f"SELECT ?q (COUNT(*) AS ?n) {{ {graphs} }} GROUP BY ?q ORDER BY ?q")
+
+
 def test_every_property_of_a_class_has_a_partition_with_the_number_of_its_statements(client: FlaskClient) -> None:
     stated = rows(
         client,
