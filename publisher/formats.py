@@ -82,6 +82,9 @@ RESULTS_TSV: Final = Format("tsv", "text/tab-separated-values", "tsv", "TSV", ir
 PROBLEM_JSON: Final = Format("problem", "application/problem+json", "json", "Problem", ("application/json",))
 SITEMAP: Final = Format("sitemap", "application/xml", "xml", "Sitemap")
 PLAIN: Final = Format("plain", "text/plain", "txt", "Text")
+JSON: Final = Format("plain-json", "application/json", "json", "JSON")
+STYLE: Final = Format("style", "text/css", "css", "Style sheet")
+SCRIPT: Final = Format("script", "text/javascript", "js", "Script")
 FORM: Final = "application/x-www-form-urlencoded"
 SPARQL_QUERY: Final = "application/sparql-query"
 
@@ -89,6 +92,8 @@ GRAPHS: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
 """The graph formats; the first is the answer to `*/*` and to a missing Accept."""
 DOCUMENTS: Final = (*GRAPHS, HTML)
 RESULTS: Final = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
+ASSETS: Final = (STYLE, SCRIPT)
+"""What pages load beside themselves."""
 
 
 def choose(

@@ -1,0 +1,247 @@
+// The query page's comforts: an editor, answers in place, sorting, filters and copying. Without it the form still works.
+"use strict";
+
+const form = document.getElementById("ask");
+const field = form.querySelector("textarea");
+const answer = document.getElementById("answer");
+const status = note("p"); // seen while a query runs, and said aloud by screen readers
+status.id = "status";
+status.setAttribute("role", "status");
+form.after(status);
+const LONGEST_ADDRESS = 8000; // characters; servers and proxies refuse longer ones, so such a query is posted
+
+function note(tag, text = "") {
+  const made = document.createElement(tag);
+  made.className = "note";
+  made.textContent = text;
+  return made;
+}
+
+function button(text, does) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "plain";
+  made.textContent = text;
+  made.addEventListener("click", does);
+  return made;
+}
+
+// The editor
+
+// The name, or the part of one, that ends at the cursor, and what the grammar knows before it.
+function typed(yasqe) {
+  const { line, ch } = yasqe.getDoc().getCursor();
+  const string = /[?$]?[\w:-]*$/.exec(yasqe.getLine(line).slice(0, ch))[0];
+  const { possibleNext, lastProperty } = yasqe.getPreviousNonWsToken(line, { start: ch - string.length }).state;
+  return { string, start: ch - string.length, end: ch, possibleNext, lastProperty };
+}
+
+const isProperty = ({ possibleNext }) => possibleNext.includes("a");
+const isClass = ({ possibleNext, lastProperty }) =>
+  !possibleNext.includes("a") && ["a", "rdf:type", "rdfs:domain", "rdfs:range"].includes(lastProperty);
+
+// Completes the names of classes or properties by name or label, and declares the prefix of the one that is taken.
+function completer(terms, prefixes, fits) {
+  const named = new Map(terms.map((term) => [term.name, term]));
+  const insert = (yasqe, hint) => {
+    yasqe.replaceRange(hint.text, hint.from, hint.to, "complete");
+    const prefix = hint.text.split(":")[0];
+    if (!(prefix in yasqe.getPrefixesFromQuery())) yasqe.addPrefixes({ [prefix]: prefixes[prefix] });
+  };
+  return {
+    isValidCompletionPosition: (yasqe) => !/^[?$]/.test(typed(yasqe).string) && fits(typed(yasqe)),
+    preProcessToken: (yasqe, token) => {
+      const { string, start, end } = typed(yasqe);
+      return { ...token, string, from: { ch: start }, to: { ch: end } };
+    },
+    get: (_yasqe, token) =>
+      terms
+        .filter(({ name, label }) => `${name} ${label}`.toLowerCase().includes(token.string.toLowerCase()))
+        .map(({ name }) => name),
+    postProcessSuggestion: (_yasqe, _token, name) => name,
+    postprocessHints: (yasqe, hints) =>
+      hints.map((hint) => {
+        const { name, label, count } = named.get(hint.text);
+        const displayText = [name, label, `${count}×`].filter(Boolean).join(" · ");
+        return { ...hint, displayText, hint: (_cm, _list, one) => insert(yasqe, one) };
+      }),
+  };
+}
+
+function makeEditor(offers) {
+  const { Autocompleters } = Yasqe;
+  Object.assign(Autocompleters.class, completer(offers.classes, offers.prefixes, isClass));
+  Object.assign(Autocompleters.property, completer(offers.properties, offers.prefixes, isProperty));
+  Object.assign(Autocompleters.prefixes, {
+    get: Object.entries(offers.prefixes).map(([prefix, namespace]) => `${prefix}: <${namespace}>`),
+    persistenceId: null,
+  });
+  const run = () => form.requestSubmit();
+  const place = document.createElement("div");
+  field.after(place);
+  const made = new Yasqe(place, {
+    value: field.value,
+    autocompleters: ["variables", "prefixes", "class", "property"],
+    persistenceId: null,
+    consumeShareLink: null,
+    createShareableLink: null,
+    showQueryButton: false,
+    editorHeight: "auto",
+    resizeable: false,
+    screenReaderLabel: "Query",
+    // Tab leaves the editor, as it leaves any field.
+    extraKeys: { Tab: false, "Shift-Tab": false, "Ctrl-Enter": run, "Cmd-Enter": run },
+  });
+  const input = made.getInputField();
+  input.id = "editor";
+  input.setAttribute("aria-describedby", "keys");
+  form.querySelector("label").htmlFor = input.id;
+  field.hidden = true;
+  const keys = note("p", "Ctrl+Enter runs the query, Ctrl+Space completes what you type, Tab leaves the editor.");
+  keys.id = "keys";
+  place.after(keys);
+  return made;
+}
+
+let editor = null;
+const read = () => (editor ? editor.getValue() : field.value);
+const write = (text) => (editor ? editor.setValue(text) : (field.value = text));
+
+// Asking, and showing the answer in place
+
+let running = null;
+const stop = button("Stop", () => running?.abort());
+stop.hidden = true;
+form.querySelector("button[type=submit]").after(stop);
+
+async function ask(parameters) {
+  running?.abort();
+  const mine = (running = new AbortController());
+  const address = `${form.getAttribute("action")}?${parameters}`;
+  const posted = address.length > LONGEST_ADDRESS;
+  stop.hidden = false;
+  status.className = "busy";
+  status.textContent = "Running …";
+  try {
+    const response = await fetch(posted ? form.action : address, {
+      method: posted ? "POST" : "GET",
+      body: posted ? parameters : null,
+      headers: { Accept: "text/html" },
+      signal: mine.signal,
+    });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const found = page.getElementById("answer") ?? page.querySelector("main");
+    answer.replaceChildren(...found.childNodes);
+    status.textContent = answer.querySelector(".note, .problem h2")?.textContent ?? "Done.";
+    if (!posted) history.pushState(null, "", address);
+    status.className = "";
+    improve();
+  } catch {
+    if (running === mine) status.textContent = mine.signal.aborted ? "Stopped." : "The server did not answer.";
+  }
+  if (running === mine) stop.hidden = true;
+}
+
+form.addEventListener("submit", (event) => {
+  field.value = read();
+  if (event.submitter?.hasAttribute("formaction")) return; // a download
+  event.preventDefault();
+  ask(new URLSearchParams(new FormData(form)));
+});
+
+document.getElementById("questions")?.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const parameters = new URL(link.href).searchParams;
+  form.querySelectorAll("input[type=hidden]").forEach((other) => other.remove()); // another query's data set
+  write(parameters.get("query"));
+  form.scrollIntoView();
+  ask(parameters);
+});
+
+addEventListener("popstate", () => location.reload());
+
+// What an answer gets
+
+function improve() {
+  markLine();
+  answer.querySelectorAll(":not(.problem) > pre").forEach(addCopy);
+  const table = answer.querySelector("table");
+  if (!table) return;
+  const rows = [...table.tBodies[0].rows];
+  [...table.tHead.rows[0].cells].forEach((head, column) => addSorting(table, head, column));
+  if (rows.length > 10) addFilter(answer.querySelector(".scroll"), "Show only rows with", (words) => show(rows, words));
+}
+
+function markLine() {
+  editor?.eachLine((line) => editor.removeLineClass(line, "background", "wrong"));
+  const { line, column } = answer.querySelector(".problem")?.dataset ?? {};
+  if (!editor || !line || line > editor.lineCount()) return;
+  editor.addLineClass(line - 1, "background", "wrong");
+  editor.setCursor(line - 1, column - 1);
+}
+
+function addCopy(block) {
+  if (!navigator.clipboard) return; // pages that were not loaded securely have none
+  const copy = button("Copy", async () => {
+    await navigator.clipboard.writeText(block.textContent);
+    copy.textContent = "Copied";
+  });
+  copy.classList.add("copy");
+  block.before(copy);
+}
+
+function addSorting(table, head, column) {
+  const sort = button(head.textContent, () => {
+    const down = head.getAttribute("aria-sort") === "ascending";
+    table.querySelectorAll("[aria-sort]").forEach((other) => other.removeAttribute("aria-sort"));
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const text = (row) => row.cells[column].textContent;
+    const order = (a, b) => text(a).localeCompare(text(b), "en", { numeric: true });
+    table.tBodies[0].append(...[...table.tBodies[0].rows].sort(down ? (a, b) => order(b, a) : order));
+  });
+  head.replaceChildren(sort);
+}
+
+function addFilter(before, label, apply) {
+  const said = document.createElement("label");
+  const input = document.createElement("input");
+  const count = note("p");
+  input.type = "search";
+  said.append(label, input);
+  count.setAttribute("role", "status");
+  input.addEventListener("input", () => {
+    count.textContent = `${apply(input.value.toLowerCase().split(/\s+/).filter(Boolean))} found.`;
+  });
+  before.before(said, count);
+}
+
+function show(entries, words) {
+  let found = 0;
+  for (const entry of entries) {
+    const text = `${entry.textContent} ${entry.dataset.words ?? ""}`.toLowerCase();
+    entry.hidden = !words.every((word) => text.includes(word));
+    if (!entry.hidden) found += 1;
+  }
+  return found;
+}
+
+const groups = [...document.querySelectorAll("#questions .group")];
+if (groups.length) {
+  addFilter(groups[0], "Find a question about", (words) => {
+    const found = show([...document.querySelectorAll("#questions li")], words);
+    groups.forEach((group) => (group.hidden = !group.querySelector("li:not([hidden])")));
+    return found;
+  });
+}
+
+improve();
+if (window.Yasqe) {
+  fetch(form.dataset.completions)
+    .then((response) => response.json())
+    .then((offers) => {
+      editor = makeEditor(offers);
+      markLine();
+    });
+}
