@@ -3,19 +3,22 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import jinja2
 import pyoxigraph as ox
 
 from publisher import names as n
+from publisher.assets import Assets
 from publisher.catalogue import Catalogue
 from publisher.formats import GRAPHS, RESULTS, Format
 from publisher.names import compact, relative
 from publisher.problems import Problem
+from publisher.promise import Query
+from publisher.query_page import ADDRESS, QueryPage
 from publisher.resources import TYPE, Description, Resources, labels_of
+from publisher.snippets import parameters
 from publisher.turtle import Term, blank_nodes, terms, values
 from publisher.wording import COAL, Row, Shown, Wording, is_web, pairs, words
 
@@ -107,11 +110,13 @@ class Entry:
 class Pages:
     """Makes the pages of one open release."""
 
-    def __init__(self, resources: Resources, catalogue: Catalogue) -> None:
+    def __init__(self, resources: Resources, catalogue: Catalogue, assets: Assets) -> None:
         self._resources = resources
         self._catalogue = catalogue
+        self._assets = assets
         self._names = resources.names
         self._wording = Wording(resources)
+        self._query_page = QueryPage(resources, catalogue, self._wording)
         self._templates = jinja2.Environment(
             loader=jinja2.PackageLoader("publisher"),
             autoescape=True,
@@ -119,6 +124,7 @@ class Pages:
             lstrip_blocks=True,
             undefined=jinja2.StrictUndefined,
         )
+        self._templates.globals["asset"] = assets.address
 
     def _render(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(**values)
@@ -305,38 +311,31 @@ class Pages:
         frame = self._frame("Correct this", path)
         return self._render("correct.html", frame=frame, link=link, iri=thing, file=file)
 
-    def query(self, path: str, query: str = "", answer: Any = None, problem: Problem | None = None) -> str:
-        """The query form; with the answer to a query, as `sparql.html` shows it, or with the problem it met."""
-        frame = self._frame("SPARQL", path)
-        forms = [(f.label, f"sparql.{f.suffix}") for f in (*RESULTS, *GRAPHS)]
-        prefixes = "\n".join(f"PREFIX {p}: <{ns}>" for p, ns in sorted(self._names.prefixes.items()))
-        start = query or _START.format(coal=COAL)
+    def query(
+        self, endpoint: str, query: Query | None = None, answer: Any = None, problem: Problem | None = None
+    ) -> str:
+        """The query form; with the answer to a query, or with the problem that it met.
+
+        endpoint: its absolute URL. answer: a SPARQL JSON result, or the text of a graph.
+        """
+        asked = replace(query, text=query.text.replace("\r\n", "\n")) if query else None  # as browsers send line ends
         return self._render(
             "sparql.html",
-            frame=frame,
-            query=start,
-            answer=answer,
+            frame=self._frame("SPARQL", ADDRESS),
+            query=asked.text if asked else self._query_page.start,
+            hidden=parameters(asked)[1:] if asked else [],
+            result=self._query_page.result(asked, answer, endpoint) if asked and answer is not None else None,
             problem=problem,
-            forms=forms,
-            prefixes=prefixes,
-            questions=[(q, "sparql?" + urlencode({"query": q.query})) for q in self._catalogue.questions],
+            forms=[(f.label, f"{ADDRESS}.{f.suffix}") for f in (*RESULTS, *GRAPHS)],
+            prefixes="\n".join(f"PREFIX {p}: <{ns}>" for p, ns in sorted(self._names.prefixes.items())),
+            questions=self._query_page.questions,
+            editor=self._assets.editor,
         )
 
-    def rows(self, answer: dict[str, Any], path: str) -> dict[str, Any]:
-        """A SPARQL JSON result (SPARQL 1.1 Query Results JSON Format) as the query page shows it."""
-        if "boolean" in answer:
-            return {"boolean": "yes" if answer["boolean"] else "no"}
-        names = answer["head"]["vars"]
-        rows = [[self._cell(b.get(name), path) for name in names] for b in answer["results"]["bindings"]]
-        return {"names": names, "rows": rows}
-
-    def _cell(self, value: dict[str, str] | None, path: str) -> Shown:
-        if value is None:
-            return Shown("")
-        if value["type"] == "uri":
-            iri = value["value"]
-            return self._wording.shown(ox.NamedNode(iri), {iri: compact(iri, self._names.prefixes)}, path)
-        return Shown(value["value"], language=value.get("xml:lang", ""))
+    @property
+    def completions(self) -> str:
+        """What the query editor completes, as JSON."""
+        return self._query_page.completions
 
     def error(self, problem: Problem, path: str) -> str:
         """The page of a problem."""
@@ -344,16 +343,6 @@ class Pages:
         return self._render(
             "error.html", frame=self._frame(problem.title, path), problem=problem, alternatives=alternatives
         )
-
-
-_START: Final = """PREFIX coal: <{coal}>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-
-SELECT ?agenda (COUNT(?coalition) AS ?coalitions) WHERE {{
-  ?coalition coal:advances/skos:prefLabel ?agenda .
-}}
-GROUP BY ?agenda
-ORDER BY DESC(?coalitions)"""
 
 
 def _sources(description: Description) -> list[Term]:

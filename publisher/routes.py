@@ -13,11 +13,13 @@ from werkzeug.http import parse_options_header
 
 from publisher import __version__, protocol
 from publisher import names as n
+from publisher.assets import ADDRESS, Assets
 from publisher.catalogue import Catalogue
 from publisher.formats import (
     DOCUMENTS,
     GRAPHS,
     HTML,
+    JSON,
     JSON_LD,
     PLAIN,
     PROBLEM_JSON,
@@ -27,21 +29,15 @@ from publisher.formats import (
     choose,
     write_graph,
 )
+from publisher.headers import QUERY_POLICY, RELEASE
 from publisher.names import KINDS, relative
 from publisher.pages import Pages
-from publisher.problems import MethodNotAllowed, NotAcceptable, NotFound, Problem, Withdrawn
+from publisher.problems import NotAcceptable, NotFound, Problem, Withdrawn
 from publisher.promise import Answer, Query
 from publisher.resources import LICENSE, TYPE, Description, Resources, page_of
 from publisher.settings import Settings
 from publisher.turtle import values
 
-RELEASE: Final = "Dataset-Release"
-"""The header that names the release from which a query was answered."""
-EXPOSED: Final = f"Allow, Content-Location, {RELEASE}, ETag, Link, Location, Retry-After, Vary"
-"""Response headers that scripts of other sites may read."""
-POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 CHUNK: Final = 1 << 16
 """Bytes of a spooled result that are sent at once."""
 
@@ -70,7 +66,8 @@ class Routes:
         self.settings = settings
         self.names = resources.names
         self.catalogue = Catalogue(resources)
-        self.pages = Pages(resources, self.catalogue)
+        self.assets = Assets()
+        self.pages = Pages(resources, self.catalogue, self.assets)
         self.blueprint = Blueprint("publisher", __name__)
         self._add("/", self.home)
         self._add("/id/<path:path>", self.thing)
@@ -96,6 +93,8 @@ class Routes:
         self._add("/robots.txt", self.robots)
         self._add("/sparql", self.sparql, "GET", "POST")
         self._add("/sparql.<suffix>", self.sparql, "GET", "POST")
+        self._add("/sparql/completions.json", self.completions)
+        self._add(f"/{ADDRESS}<path:name>", self.asset)
 
     def _add(self, rule: str, view: Callable[..., Response], *methods: str) -> None:
         self.blueprint.add_url_rule(rule, endpoint=rule.replace(".", "_"), view_func=view, methods=methods or ("GET",))
@@ -260,6 +259,16 @@ class Routes:
         """What robots may fetch: everything but queries."""
         return self._response(b"User-agent: *\nDisallow: /sparql\n", PLAIN)
 
+    def asset(self, name: str) -> Response:
+        """A style sheet or a script; one that is asked for by its version never changes (RFC 8246)."""
+        found = self.assets.find(name)
+        if found is None:
+            raise NotFound(f"Nothing is published at {ADDRESS}{name}.")
+        response = self._response(found.body, found.form)
+        if request.args.get("v") == found.version:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
     # Sending
 
     def _send(self, document: Document, chosen: Format | None, *, home: bool = False) -> Response:
@@ -325,11 +334,20 @@ class Routes:
         parts = (self.resources.store.release, __version__, repr(query), str(page))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
+    @property
+    def _url(self) -> str:
+        """The endpoint's absolute URL."""
+        return (self.settings.public_url.rstrip("/") + "/" if self.settings.public_url else request.url_root) + "sparql"
+
+    def completions(self) -> Response:
+        """What the query editor completes."""
+        return self._response(self.pages.completions.encode(), JSON)
+
     def _endpoint(self, *, page: bool) -> Response:
+        url = self._url
         if page:
-            return self._response(self.pages.query("sparql").encode(), HTML)
+            return _with_script(self._response(self.pages.query(url).encode(), HTML))
         best = choose(request.headers.get("Accept"), GRAPHS, request.args.get("format"))
-        url = (self.settings.public_url.rstrip("/") + "/" if self.settings.public_url else request.url_root) + "sparql"
         context = self.resources.store.repository.context
         return self._response(write_graph(self.catalogue.service(url), best, self.names.prefixes, context, url), best)
 
@@ -359,13 +377,13 @@ class Routes:
         try:
             answer = self.resources.store.engine.ask(query)
         except Problem as problem:
-            page = self.pages.query("sparql", query.text, problem=problem)
-            return Response(page, problem.status, problem.headers, content_type=HTML.content_type)
+            page = self.pages.query(self._url, query, problem=problem)
+            return _with_script(Response(page, problem.status, problem.headers, content_type=HTML.content_type))
         with answer.body as body:
             text = body.read().decode()
-        shown = {"text": text} if answer.kind == "graph" else self.pages.rows(json.loads(text), "sparql")
-        response = Response(self.pages.query("sparql", query.text, answer=shown), content_type=HTML.content_type)
-        return self._tagged(response, tag, answer)
+        shown = text if answer.kind == "graph" else json.loads(text)
+        response = Response(self.pages.query(self._url, query, answer=shown), content_type=HTML.content_type)
+        return _with_script(self._tagged(response, tag, answer))
 
     # Errors
 
@@ -391,26 +409,10 @@ class Routes:
         return Response(body, problem.status, problem.headers, content_type=best.content_type)
 
 
-def add_headers(response: Response) -> Response:
-    """What every response carries, errors too: CORS, what it varies with, and what a page may load."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = EXPOSED
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.vary.add("Accept")
-    if request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
-        response.headers["Access-Control-Max-Age"] = "86400"
-    if response.mimetype == HTML.media_type:
-        response.headers["Content-Security-Policy"] = POLICY
+def _with_script(response: Response) -> Response:
+    """A page of the query form, the only one with a script of its own."""
+    response.headers["Content-Security-Policy"] = QUERY_POLICY
     return response
-
-
-def method_problem(allowed: Sequence[str]) -> MethodNotAllowed:
-    """The problem of a method that an address does not answer (RFC 9110, section 15.5.6)."""
-    problem = MethodNotAllowed(f"It answers {', '.join(sorted(allowed))}.")
-    problem.headers["Allow"] = ", ".join(sorted(allowed))
-    return problem
 
 
 def _split(name: str) -> tuple[str, Format | None]:

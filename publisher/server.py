@@ -12,9 +12,10 @@ from typing import Any
 from flask import Flask
 from werkzeug import exceptions
 
+from publisher.headers import add_headers, method_problem
 from publisher.problems import CannotRun, Malformed, NotFound, Problem
 from publisher.resources import Resources
-from publisher.routes import Routes, add_headers, method_problem
+from publisher.routes import Routes
 from publisher.settings import Settings
 from publisher.sources import Repository
 from publisher.store import Store, open_store
@@ -32,7 +33,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     """
     resources = Resources(store or open_store(settings), settings.incoming)
     routes = Routes(resources, settings)
-    app = Flask("publisher")
+    app = Flask("publisher", static_folder=None)
     app.url_map.merge_slashes = False
     app.register_blueprint(routes.blueprint)
     app.after_request(add_headers)

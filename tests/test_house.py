@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import publisher.settings
-from publisher.formats import DOCUMENTS, FORM, PLAIN, PROBLEM_JSON, RESULTS, SITEMAP, SPARQL_QUERY
+from publisher.formats import ASSETS, DOCUMENTS, FORM, JSON, PLAIN, PROBLEM_JSON, RESULTS, SITEMAP, SPARQL_QUERY
 from publisher.names import KINDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -16,14 +16,15 @@ PACKAGE = ROOT / "publisher"
 
 STOREYS = [
     ["names", "problems"],
-    ["settings", "turtle", "jsonld", "promise", "reports"],
+    ["settings", "turtle", "jsonld", "promise", "reports", "charts"],
     ["formats", "workers", "sources"],
-    ["tidiness", "embedded", "statistics"],
+    ["assets", "snippets", "tidiness", "embedded", "statistics"],
     ["places"],
     ["store", "validation"],
     ["resources"],
     ["catalogue", "wording"],
-    ["pages", "protocol"],
+    ["query_page"],
+    ["pages", "protocol", "headers"],
     ["routes"],
     ["server"],
     ["cli"],
@@ -130,7 +131,10 @@ def strings(tree: ast.AST) -> Iterator[str]:
 
 
 def test_media_types_are_spelled_in_formats_only() -> None:
-    types = {form.media_type for form in (*DOCUMENTS, *RESULTS, PROBLEM_JSON, SITEMAP, PLAIN)} | {FORM, SPARQL_QUERY}
+    types = {form.media_type for form in (*DOCUMENTS, *RESULTS, PROBLEM_JSON, SITEMAP, PLAIN, JSON, *ASSETS)} | {
+        FORM,
+        SPARQL_QUERY,
+    }
     allowed = {("jsonld", "application/n-quads")}
     found = {
         (name, text) for name in MODULES if name != "formats" for text in strings(TREES[name]) if text in types
@@ -153,7 +157,7 @@ def test_media_types_are_spelled_in_formats_only() -> None:
         (r"\bsubprocess\.", {"workers"}),
         (r"\bsetrlimit\(", {"workers"}),
         (r"\bjinja2\.", {"pages"}),
-        (r"\bflask\b", {"routes", "server"}),
+        (r"\bflask\b", {"headers", "routes", "server"}),
         (r"\.query\(", {"embedded", "validation", "routes"}),
         (r"\bpyshacl\b", {"validation"}),
         (r"\brdflib\b", {"validation"}),

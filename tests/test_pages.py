@@ -9,6 +9,7 @@ from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -223,7 +224,7 @@ def evil_pages(evil: FlaskClient) -> dict[str, Page]:
     return {address: Page(evil.get(address, headers=BROWSER).text) for address in addresses}
 
 
-def wrong_pages(site: Site, test: Callable[[Page], object]) -> dict[str, object]:
+def wrong_pages(site: Site, test: Callable[[Page], Any]) -> dict[str, Any]:
     """The pages for which a test finds something, and what."""
     found = {address: test(page) for address, page in site.pages.items()}
     return {address: what for address, what in found.items() if what}
@@ -337,7 +338,7 @@ def test_links_lead_to_the_web_only(site: Site) -> None:
 
 def test_no_page_has_inline_script_or_style(site: Site) -> None:
     def inline(page: Page) -> list[object]:
-        found: list[object] = [s for s in page.scripts if s[0] != "application/ld+json"]
+        found: list[object] = [s for s in page.scripts if s[0] != "application/ld+json" and s[1]]
         found += [a for a in page.attributes if a[1] == "style" or a[1].startswith("on")]
         return found + page.texts.get("style", [])
 
@@ -352,7 +353,10 @@ def test_pages_load_nothing_from_elsewhere(site: Site) -> None:
         styles = re.findall(r'<link rel="stylesheet" href="([^"]*)"', page.source)
         return found + [Link("link", "href", target) for target in styles if urlsplit(target).netloc]
 
-    assert wrong_pages(site, loaded) == {}
+    found = wrong_pages(site, loaded)
+    assert found, "the query page has scripts of ours"
+    assert all(address.startswith("/sparql") for address in found)
+    assert all(link.target.startswith("static/") for links in found.values() for link in links)
 
 
 def test_every_field_has_a_label(site: Site) -> None:
@@ -507,7 +511,7 @@ def test_hostile_text_stays_text(evil_pages: dict[str, Page]) -> None:
     shown = 0
     for address, page in evil_pages.items():
         assert page.wrong == [], address
-        assert [kind for kind, _ in page.scripts if kind != "application/ld+json"] == []
+        assert [text for kind, text in page.scripts if kind != "application/ld+json" and text] == []
         assert "img" not in page.texts
         assert [a for a in page.attributes if a[1].startswith("on")] == []
         assert "49" not in page.texts["h1"][0]
