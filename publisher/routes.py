@@ -326,7 +326,7 @@ class Routes:
         if request.method != "POST" and request.if_none_match.contains_weak(tag):
             response = Response(status=304)  # Only the answer to a repeatable query was given this tag.
             response.set_etag(tag, weak=True)
-            return response
+            return _with_script(response) if asked.page else response
         return self._answer_page(asked.query, tag) if asked.page else self._answer(asked.query, tag)
 
     def _query_tag(self, query: Query, *, page: bool) -> str:
@@ -410,7 +410,8 @@ class Routes:
 
 
 def _with_script(response: Response) -> Response:
-    """A page of the query form, the only one with a script of its own."""
+    """A page of the query form, the only one with a script of its own, or the news that it is unchanged: browsers put
+    the headers of a 304 in the place of those that they kept."""
     response.headers["Content-Security-Policy"] = QUERY_POLICY
     return response
 

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from publisher import routes
 from publisher.assets import EDITOR, Assets
+from publisher.headers import QUERY_POLICY
 from publisher.server import create_app
 from publisher.settings import Settings
 from publisher.store import Store
@@ -100,6 +101,15 @@ def test_programs_name_the_public_address(settings: Settings, store: Store) -> N
     app = create_app(settings.having(public_url="https://data.example.org/ma/"), store)
     page = ask(app.test_client(), "ASK {}").text
     assert "-G https://data.example.org/ma/sparql \\\n" in block(page, "curl")
+
+
+@pytest.mark.parametrize("query", [{}, {"query": COUNT}])
+def test_a_page_that_is_unchanged_may_still_load_its_script(client: FlaskClient, query: dict[str, str]) -> None:
+    first = client.get("/sparql", query_string=query, headers=BROWSER)
+    again = client.get("/sparql", query_string=query, headers=BROWSER | {"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code) == (200, 304)
+    policies = {response.headers["Content-Security-Policy"] for response in (first, again)}
+    assert policies == {QUERY_POLICY}
 
 
 # Citing

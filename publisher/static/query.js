@@ -92,6 +92,7 @@ function makeEditor(offers) {
     // Tab leaves the editor, as it leaves any field.
     extraKeys: { Tab: false, "Shift-Tab": false, "Ctrl-Enter": run, "Cmd-Enter": run },
   });
+  made.on("autocompletionShown", (_yasqe, { hints }) => hints.setAttribute("aria-label", "Completions"));
   const input = made.getInputField();
   input.id = "editor";
   input.setAttribute("aria-describedby", "keys");

@@ -1,0 +1,303 @@
+"""The query page with JavaScript: an editor that completes, answers in place, and nothing asked of anybody else."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from publisher.assets import Assets
+
+COUNT = """PREFIX coal: <https://w3id.org/ma-coalitions/ontology#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?name (COUNT(?issue) AS ?issues) WHERE {
+  ?coalition coal:worksOn ?issue ; skos:prefLabel ?name .
+} GROUP BY ?name ORDER BY DESC(?issues) ?name"""
+READ = "document.querySelector('.CodeMirror').CodeMirror.getValue()"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(autouse=True)
+def _editor_is_built() -> None:
+    if not Assets().editor:
+        assert not os.environ.get("PUBLISHER_TESTS_REQUIRE_EXTRAS"), "the build fetched no editor"
+        pytest.skip("the build fetched no editor")
+
+
+@pytest.fixture
+def edit(show: Callable[..., Any], server: str) -> Callable[..., Any]:
+    """Opens the query page with a query in its editor: `edit(query, width, **options of the context)`."""
+
+    def open_editor(query: str = "", width: int = 1280, **options: Any) -> Any:
+        asked = f"?{urlencode({'query': query})}" if query else ""
+        page = show(f"{server}/sparql{asked}", width, **options)
+        page.locator(".CodeMirror").wait_for()
+        return page
+
+    return open_editor
+
+
+def enter(page: Any, text: str) -> None:
+    """Type a query in place of the one that is there; closing brackets are typed too, as nothing adds them."""
+    page.get_by_label("Query", exact=True).focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
+    page.keyboard.insert_text(text)
+
+
+def complete(page: Any, text: str) -> list[str]:
+    """Type on, and ask for completions: what is offered."""
+    page.keyboard.type(text)
+    page.keyboard.press("Control+Space")
+    page.locator(".CodeMirror-hint").first.wait_for()
+    return page.locator(".CodeMirror-hint").all_inner_texts()
+
+
+def table(page: Any, column: int = 1) -> list[str]:
+    return page.locator(f"#answer tbody tr:visible td:nth-child({column})").all_inner_texts()
+
+
+# Typing
+
+
+def test_the_editor_takes_the_fields_place_and_has_its_label_and_text(edit: Callable[..., Any]) -> None:
+    page = edit(COUNT)
+    assert page.evaluate(READ) == COUNT
+    assert not page.locator("textarea#query").is_visible()
+    page.get_by_text("Query", exact=True).click()
+    assert page.evaluate("document.activeElement === document.querySelector('.CodeMirror textarea')")
+
+
+def test_a_class_is_completed_by_its_label_and_its_prefix_is_declared(edit: Callable[..., Any]) -> None:
+    page = edit()
+    enter(page, "SELECT * { ?s a ")
+    assert complete(page, "ballot") == ["coal:BallotMeasure · ballot measure · 5×"]
+    page.keyboard.press("Enter")
+    text = "PREFIX coal: <https://w3id.org/ma-coalitions/ontology#>\nSELECT * { ?s a coal:BallotMeasure"
+    assert page.evaluate(READ) == text
+
+
+def test_a_property_is_completed_by_its_name_in_place_of_what_was_typed(edit: Callable[..., Any]) -> None:
+    page = edit()
+    enter(page, "SELECT * { ?s a ?c ; ")
+    assert "skos:prefLabel · 491×" in [text.replace("pref label · ", "") for text in complete(page, "skos:pref")]
+    page.keyboard.press("Enter")
+    assert page.evaluate(READ).endswith("\nSELECT * { ?s a ?c ; skos:prefLabel")
+    assert page.evaluate(READ).count("PREFIX") == 1
+
+
+def test_every_property_is_offered_before_a_letter_is_typed(edit: Callable[..., Any]) -> None:
+    page = edit()
+    enter(page, "SELECT * { ?s ")
+    assert len(complete(page, "")) > 50
+
+
+def test_variables_of_the_query_are_completed(edit: Callable[..., Any]) -> None:
+    page = edit()
+    enter(page, "SELECT * { ?coalition a ?class . ")
+    assert complete(page, "?coa") == ["?coalition"]
+
+
+def test_tab_leaves_the_editor_in_both_directions(edit: Callable[..., Any]) -> None:
+    page = edit()
+    page.get_by_label("Query", exact=True).focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Run"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.textContent") == "SPARQL"
+
+
+# Asking
+
+
+def test_an_answer_comes_in_place_and_its_address_answers_again(edit: Callable[..., Any]) -> None:
+    page = edit()
+    page.evaluate("document.title = 'not loaded anew'")
+    enter(page, COUNT)
+    page.keyboard.press("Control+Enter")
+    page.locator("#answer table").wait_for()
+    assert parse_qs(urlsplit(page.url).query) == {"query": [COUNT]}
+    assert page.title() == "not loaded anew"
+    assert "rows." in page.locator("#status").inner_text()
+    rows = table(page)
+    page.reload()
+    assert table(page) == rows
+
+
+def test_going_back_shows_the_query_before(edit: Callable[..., Any], server: str) -> None:
+    page = edit("ASK {}")
+    enter(page, COUNT)
+    page.get_by_role("button", name="Run").click()
+    page.locator("#answer table").wait_for()
+    page.go_back()
+    page.get_by_text("yes", exact=True).wait_for()
+    page.locator(".CodeMirror").wait_for()
+    assert page.evaluate(READ) == "ASK {}"
+
+
+def test_a_problem_is_shown_and_its_line_marked_until_it_is_mended(edit: Callable[..., Any]) -> None:
+    page = edit()
+    enter(page, "SELECT * {\n  ?s ?p\n}")
+    page.get_by_role("button", name="Run").click()
+    page.get_by_role("alert").wait_for()
+    assert "Line 3, column 2" in page.get_by_role("alert").inner_text()
+    marked = page.locator(".CodeMirror-code > div", has=page.locator(".wrong"))
+    assert marked.locator(".CodeMirror-linenumber").all_inner_texts() == ["3"]
+    enter(page, "ASK {}")
+    page.get_by_role("button", name="Run").click()
+    page.get_by_text("yes", exact=True).wait_for()
+    assert marked.count() == 0
+
+
+def test_a_query_too_long_for_an_address_is_posted(edit: Callable[..., Any], server: str) -> None:
+    page = edit()
+    enter(page, "ASK {} #" + "x" * 10_000)
+    with page.expect_request(f"{server}/sparql") as sent:
+        page.get_by_role("button", name="Run").click()
+    assert sent.value.method == "POST"
+    page.get_by_text("yes", exact=True).wait_for()
+    assert page.url == f"{server}/sparql"
+
+
+def test_a_query_that_takes_long_can_be_stopped(edit: Callable[..., Any]) -> None:
+    page = edit()
+    page.route("**/sparql?*", lambda _route: None)  # never answered
+    page.get_by_role("button", name="Run").click()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("Stopped.").wait_for()
+    assert not page.get_by_role("button", name="Stop").is_visible()
+    page.unroute("**/sparql?*")
+    page.get_by_role("button", name="Run").click()
+    page.locator("#answer table").wait_for()
+
+
+def test_a_server_that_is_gone_is_said_to_be_gone(edit: Callable[..., Any]) -> None:
+    page = edit()
+    page.route("**/sparql?*", lambda route: route.abort())
+    page.get_by_role("button", name="Run").click()
+    page.get_by_text("The server did not answer.").wait_for()
+
+
+def test_a_download_is_of_what_the_editor_holds(edit: Callable[..., Any]) -> None:
+    page = edit()
+    enter(page, "SELECT (1 AS ?one) {}")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    assert download.value.path().read_text() == "one\n1\n"
+
+
+# Examples and answers
+
+
+def test_questions_are_found_by_their_words_and_asked_in_place(edit: Callable[..., Any]) -> None:
+    page = edit()
+    page.get_by_label("Find a question about").fill("Aims HOUSING")
+    assert page.locator("#questions li:visible a").all_inner_texts() == ["Aims on housing"]
+    assert page.locator("#questions h3:visible").all_inner_texts() == ["Aim"]
+    assert page.get_by_text("1 found.").is_visible()
+    page.get_by_role("link", name="Aims on housing").click()
+    page.locator("#answer table").wait_for()
+    assert "coal:concerns" in page.evaluate(READ)
+    page.get_by_label("Find a question about").fill("")
+    assert page.locator("#questions li:visible").count() > 50
+
+
+def test_a_question_is_found_by_a_keyword_that_is_not_in_its_text(edit: Callable[..., Any]) -> None:
+    page = edit()
+    page.get_by_label("Find a question about").fill("outcome")
+    assert "Aims that came about" in page.locator("#questions li:visible a").all_inner_texts()
+
+
+def test_rows_are_sorted_as_numbers_and_as_words_and_filtered(edit: Callable[..., Any]) -> None:
+    page = edit(COUNT)
+    page.get_by_role("button", name="issues").click()
+    figures = [int(figure) for figure in table(page, 2)]
+    assert figures == sorted(figures)
+    assert figures[0] < figures[-1]
+    page.get_by_role("button", name="issues").click()
+    assert [int(figure) for figure in table(page, 2)] == figures[::-1]
+    page.get_by_role("button", name="name", exact=True).click()
+    assert table(page) == sorted(table(page), key=str.casefold)
+    assert page.locator("th[aria-sort=ascending]").all_inner_texts() == ["name"]
+    page.get_by_label("Show only rows with").fill("clean slate")
+    assert table(page) == ["Clean Slate MA"]
+
+
+def test_a_program_is_copied_whole(edit: Callable[..., Any], server: str) -> None:
+    page = edit("ASK {}", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_text("Ask it from a program").click()
+    page.get_by_role("button", name="Copy").first.click()
+    page.get_by_role("button", name="Copied").wait_for()
+    command = page.evaluate("navigator.clipboard.readText()")
+    assert command.startswith(f"curl -sS --fail-with-body -G {server}/sparql \\\n")
+    assert command.endswith("'query=ASK {}'")
+
+
+# Good manners
+
+
+def test_a_whole_session_asks_nobody_else_keeps_nothing_and_breaks_no_policy(browser: Any, server: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    reported: list[str] = []
+    requested: list[str] = []
+    page.on("console", lambda message: reported.append(message.text))
+    page.on("pageerror", lambda error: reported.append(str(error)))
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(f"{server}/sparql")
+    page.locator(".CodeMirror").wait_for()
+    enter(page, "SELECT * { ?s a ")
+    complete(page, "coal:Coal")
+    page.keyboard.press("Enter")
+    page.keyboard.type(" ; ")
+    complete(page, "rdfs:")
+    page.keyboard.press("Enter")
+    page.keyboard.type(" ?o }")
+    page.keyboard.press("Control+Enter")
+    page.locator("#answer table").wait_for()
+    page.get_by_role("link", name="Coalitions by agenda").click()
+    page.locator("#answer tbody tr").nth(20).wait_for()
+    kept = page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]")
+    context.close()
+    assert reported == []
+    assert len(requested) >= 8
+    assert all(url.startswith(server) for url in requested)
+    assert kept == [0, 0, ""]
+
+
+def test_without_the_editor_the_plain_field_asks_and_answers(browser: Any, server: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/yasqe/*.js*", lambda route: route.abort())
+    page.goto(f"{server}/sparql")
+    page.get_by_label("Query", exact=True).fill("ASK {}")
+    page.get_by_role("button", name="Run").click()
+    page.get_by_text("yes", exact=True).wait_for()
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_editor_completions_chart_and_answer_meet_wcag_2_2_aa(
+    edit: Callable[..., Any], scheme: str, width: int
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = edit(COUNT, width, color_scheme=scheme, bypass_csp=True)
+    for name in ("Ask it from a program", "Cite this result"):
+        page.get_by_text(name).click()
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
+    enter(page, 'SELECT * { ?s a ?c . # comment "text"\n ?s ?p 1, "text"@en, 1.5, true ; ')
+    complete(page, "coal:a")
+    found += Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
+    assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in found] == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_nothing_sticks_out_of_the_page_with_its_editor(edit: Callable[..., Any], width: int) -> None:
+    page = edit(COUNT, width)
+    page.get_by_text("Ask it from a program").click()
+    page.get_by_text("Cite this result").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
