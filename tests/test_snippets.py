@@ -1,88 +1,14 @@
-"""Asking a query again elsewhere: the programs that the page shows are run, and say what the endpoint says."""
+"""Asking a query again elsewhere: its address, and quoting that shells and Python read back."""
 
 import ast
-import html
-import json
-import re
 import shlex
-import subprocess
-import sys
-import urllib.request
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.promise import Query
 from publisher.snippets import parameters, reference, sending
-
-GRAPH = "https://w3id.org/ma-coalitions/graph/agendas"
-SELECT = """# It's "quoted", with a back\\slash & <tags>: Łódź
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?name WHERE {
-  ?agenda skos:prefLabel ?name . FILTER (?name != "a\\\\b'c")
-} ORDER BY ?name"""
-QUERIES = {
-    "rows": (("query", SELECT), ("default-graph-uri", GRAPH)),
-    "boolean": (("query", "ASK { ?s ?p ?o }"),),
-    "graph": (("query", "DESCRIBE <https://w3id.org/ma-coalitions/id/agenda/shared-prosperity-agenda>"),),
-}
-"""Kind of answer -> the parameters of a request for one."""
-
-
-def programs(server: str, kind: str) -> dict[str, str]:
-    """The programs that the query page shows, by name."""
-    address = f"{server}/sparql?{urlencode(QUERIES[kind])}"
-    asked = urllib.request.Request(address, headers={"Accept": "text/html"})
-    page = urllib.request.urlopen(asked, timeout=30).read().decode()
-    part = page.partition("Ask it from a program")[2].partition("</details>")[0]
-    found = re.findall(r"<h3>(.*?)</h3>\n<pre><code>(.*?)</code></pre>", part, re.DOTALL)
-    return {name: html.unescape(text) for name, text in found}
-
-
-def run(*command: str, program: str) -> str:
-    return subprocess.run([*command, program], capture_output=True, text=True, timeout=60, check=True).stdout
-
-
-@pytest.mark.parametrize(
-    ("kind", "names"),
-    [
-        ("rows", ["curl", "Python: SPARQLWrapper", "Python: pandas"]),
-        ("boolean", ["curl", "Python: SPARQLWrapper"]),
-        ("graph", ["curl", "Python: SPARQLWrapper", "Python: rdflib"]),
-    ],
-)
-def test_each_kind_of_answer_has_programs_that_can_take_it(server: str, kind: str, names: list[str]) -> None:
-    assert list(programs(server, kind)) == names
-
-
-def test_the_curl_command_gets_the_rows(server: str) -> None:
-    found = run("sh", "-c", program=programs(server, "rows")["curl"]).splitlines()
-    assert found[0] == "name"
-    assert "Shared Prosperity Agenda" in found
-    assert "Housing" not in found, "only the graph that was asked"
-
-
-def test_the_curl_command_gets_the_graph(server: str) -> None:
-    assert "agenda:shared-prosperity-agenda" in run("sh", "-c", program=programs(server, "graph")["curl"])
-
-
-def test_the_curl_command_gets_the_truth(server: str) -> None:
-    assert run("sh", "-c", program=programs(server, "boolean")["curl"]).strip() == "true"
-
-
-@pytest.mark.parametrize(
-    ("kind", "name", "says"),
-    [
-        ("rows", "Python: SPARQLWrapper", "{'name': 'Shared Prosperity Agenda'}"),
-        ("boolean", "Python: SPARQLWrapper", "True"),
-        ("graph", "Python: SPARQLWrapper", "agenda:shared-prosperity-agenda"),
-        ("graph", "Python: rdflib", "triples"),
-    ],
-)
-def test_a_python_program_gets_the_answer(server: str, kind: str, name: str, says: str) -> None:
-    assert says in run(sys.executable, "-W", "error::SyntaxWarning", "-c", program=programs(server, kind)[name])
 
 
 def test_the_address_of_a_query_names_its_data_set() -> None:
@@ -98,4 +24,3 @@ def test_any_query_is_quoted_so_that_shell_and_python_read_it_back(text: str) ->
     read = ast.literal_eval(found.text)
     assert read in (text, f"\n{text}\n")
     assert shlex.split(" ".join(found.words), posix=True) == [f"query={text}"]
-    assert json.loads(json.dumps(read)) == read
