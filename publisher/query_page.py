@@ -118,7 +118,7 @@ class QueryPage:
         address = reference(query, self._names.iri(ADDRESS))
         begin = f"{', '.join(authors)} ({date[:4]}). " if authors and date else ""
         dated = f" of {date}" if date else ""
-        text = f"{begin}{title}, release {release[:12]}{dated}. Answer to a SPARQL query. {address} (read on: )"
+        text = f"{begin}{title}, release {release[:12]}{dated}. Answer to a SPARQL query. {address} (read on [day])"
         fields = {
             "author": " and ".join(f"{{{_tex(author)}}}" for author in authors),
             "title": f"{{{_tex(title)}}}: answer to a SPARQL query",

@@ -20,6 +20,7 @@ ASK = "/sparql?query=ASK+%7B%7D"
 CONSTRUCT = "/sparql?query=CONSTRUCT+WHERE+%7B+%3Fs+a+%3Fc+%7D+LIMIT+1"
 
 REGISTERED = {
+    "application/json",
     "application/ld+json",
     "application/n-triples",
     "application/problem+json",
@@ -27,8 +28,10 @@ REGISTERED = {
     "application/sparql-results+json",
     "application/sparql-results+xml",
     "application/xml",
+    "text/css",
     "text/csv",
     "text/html",
+    "text/javascript",
     "text/plain",
     "text/tab-separated-values",
     "text/turtle",

@@ -1,5 +1,7 @@
 """The query page without JavaScript: answers with chart, downloads and citation; examples; the editor's completions."""
 
+import base64
+import hashlib
 import html
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from publisher import routes
 from publisher.assets import EDITOR, Assets
-from publisher.headers import QUERY_POLICY
+from publisher.headers import POLICY, QUERY_POLICY
 from publisher.server import create_app
 from publisher.settings import Settings
 from publisher.store import Store
@@ -110,6 +112,12 @@ def test_a_page_that_is_unchanged_may_still_load_its_script(client: FlaskClient,
     assert (first.status_code, again.status_code) == (200, 304)
     policies = {response.headers["Content-Security-Policy"] for response in (first, again)}
     assert policies == {QUERY_POLICY}
+
+
+def test_the_one_style_that_the_policy_lets_pass_is_the_underline_of_the_editor() -> None:
+    digest = base64.b64encode(hashlib.sha256(b"text-decoration:underline").digest()).decode()
+    assert QUERY_POLICY.removeprefix(POLICY).count("sha256") == 1
+    assert f"style-src-attr 'unsafe-hashes' 'sha256-{digest}'" in QUERY_POLICY
 
 
 # Citing
