@@ -18,7 +18,7 @@ from publisher.names import compact
 from publisher.promise import Query
 from publisher.resources import Resources
 from publisher.snippets import Sending, reference, sending
-from publisher.turtle import Term, terms
+from publisher.turtle import Term, spell, terms
 from publisher.wording import COAL, Shown, Wording
 
 ADDRESS: Final = "sparql"
@@ -153,7 +153,7 @@ class QueryPage:
     @cached_property
     def completions(self) -> str:
         """What an editor completes, as JSON: `prefixes` (prefix -> namespace), `classes` and `properties`, each with
-        its IRI, its name with a prefix, its label, and how often it is used."""
+        its IRI, how a query spells it, its label, and how often it is used."""
         found = {
             "prefixes": dict(sorted(self._names.prefixes.items())),
             "classes": self._used("class", "entities"),
@@ -172,7 +172,7 @@ class QueryPage:
         found = []
         for entry in entries:
             iri = stated[entry][n.VOID + kind].value
-            name = compact(iri, self._names.prefixes)
+            name = spell(ox.NamedNode(iri), self._names.prefixes)
             label = self._wording.terms.get(iri, "")
             count = int(stated[entry][n.VOID + measure].value)
             found.append({"iri": iri, "name": name, "label": label, "count": count})

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import vermont
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -17,6 +18,7 @@ from werkzeug.test import TestResponse
 from publisher import routes
 from publisher.assets import EDITOR, Assets
 from publisher.headers import POLICY, QUERY_POLICY
+from publisher.names import VOCABULARY
 from publisher.server import create_app
 from publisher.settings import Settings
 from publisher.store import Store
@@ -188,6 +190,13 @@ def test_the_editor_completes_every_class_and_property_in_use_with_label_and_cou
     used = client.get("/sparql", query_string={"query": "SELECT DISTINCT ?p { ?s ?p ?o }"}).json
     assert {term["iri"] for term in found["properties"]} <= {row["p"]["value"] for row in used["results"]["bindings"]}
     assert list(properties) == sorted(properties)
+
+
+def test_a_term_without_a_prefix_is_completed_as_a_whole_iri(tmp_path: Path, opened: Callable[..., Flask]) -> None:
+    more = f"<https://example.org/vt-coalitions/id/aim/x> <urn:example:p> 1 ; a <{VOCABULARY}A/b> ."
+    found = completions(opened(vermont.build(tmp_path, {"data/more.ttl": more}, lean=True)).test_client())
+    assert "<urn:example:p>" in {term["name"] for term in found["properties"]}
+    assert f"<{VOCABULARY}A/b>" in {term["name"] for term in found["classes"]}
 
 
 @pytest.mark.parametrize("fetched", [True, False])

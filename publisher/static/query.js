@@ -46,7 +46,7 @@ function completer(terms, prefixes, fits) {
   const insert = (yasqe, hint) => {
     yasqe.replaceRange(hint.text, hint.from, hint.to, "complete");
     const prefix = hint.text.split(":")[0];
-    if (!(prefix in yasqe.getPrefixesFromQuery())) yasqe.addPrefixes({ [prefix]: prefixes[prefix] });
+    if (prefix in prefixes && !(prefix in yasqe.getPrefixesFromQuery())) yasqe.addPrefixes({ [prefix]: prefixes[prefix] });
   };
   return {
     isValidCompletionPosition: (yasqe) => !/^[?$]/.test(typed(yasqe).string) && fits(typed(yasqe)),
