@@ -81,7 +81,7 @@ def run(settings: Settings, repository: Repository) -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
-        blocking_threads=settings.query_workers + settings.query_waiting + settings.page_threads,
+        blocking_threads=2 * (settings.query_workers + settings.query_waiting) + settings.page_threads,
         workers_kill_timeout=KILL_SECONDS,  # type: ignore[arg-type] # it is only handed to Process.join
         websockets=False,
         log_enabled=False,

@@ -39,7 +39,8 @@ def open_store(settings: Settings, repository: Repository | None = None) -> Stor
     """
     found = repository or sources.read(sources.find_root(settings.root))
     path = compile_release(found, settings.store_folder())
-    return Store(found, Embedded(path, found.names.prefixes, limits(settings), settings.query_workers))
+    services = settings.query_services.split()
+    return Store(found, Embedded(path, found.names.prefixes, limits(settings), settings.query_workers, services))
 
 
 def limits(settings: Settings) -> Limits:
@@ -49,6 +50,8 @@ def limits(settings: Settings) -> Limits:
         cpu=settings.query_cpu_seconds,
         memory=settings.query_memory_mb << 20,
         result=settings.query_result_mb << 20,
+        length=settings.query_length_kb << 10,
+        nesting=settings.query_nesting,
         repeats=settings.query_repeats,
         waiting=settings.query_waiting,
     )

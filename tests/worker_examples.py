@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from publisher.workers import Handler, Send
+from publisher.worker import Handler, Send
 
 
 def open_example(argument: str) -> Handler:
@@ -20,6 +20,10 @@ def open_example(argument: str) -> Handler:
         elif what == "send":
             for _ in range(request["times"]):
                 send(b"x" * request["size"])
+        elif what == "slowly":
+            for _ in range(request["times"]):
+                send(str(request["text"]).encode())
+                time.sleep(request["seconds"])
         elif what == "sleep":
             time.sleep(request["seconds"])
         elif what == "spin":
