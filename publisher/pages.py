@@ -109,7 +109,7 @@ class Pages:
 
     def __init__(self, resources: Resources, catalogue: Catalogue) -> None:
         self._resources = resources
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self._names = resources.names
         self._wording = Wording(resources)
         self._templates = jinja2.Environment(
@@ -126,7 +126,7 @@ class Pages:
     def _frame(self, title: str, path: str, formats: Sequence[Format] = (), **more: str) -> Frame:
         last = path.rpartition("/")[2]
         links = [(f.label, f"{last}.{f.suffix}", f.media_type) for f in formats]
-        return Frame(title, path, self._catalogue.title, links, **more)
+        return Frame(title, path, self.catalogue.title, links, **more)
 
     # Pages
 
@@ -223,13 +223,13 @@ class Pages:
 
     def home(self, path: str = "") -> str:
         """The home page: the agendas in the order of their source, with their coalitions."""
-        frame = self._frame(self._catalogue.title, path, canonical=self._names.base)
+        frame = self._frame(self.catalogue.title, path, canonical=self._names.base)
         frame = Frame(frame.title, path, frame.site, [(f.label, f"dataset.{f.suffix}", f.media_type) for f in GRAPHS])
         things = self._resources.things()
         kinds = [kind for kind in n.KINDS if any(iri.startswith(self._names.iri(f"id/{kind}/")) for iri in things)]
         lists = [(n.plural(kind), relative(f"doc/{kind}", path)) for kind in kinds]
         return self._render(
-            "home.html", frame=frame, agendas=self._agendas(path), text=self._catalogue.description, lists=lists
+            "home.html", frame=frame, agendas=self._agendas(path), text=self.catalogue.description, lists=lists
         )
 
     def _agendas(self, path: str) -> list[Entry]:
@@ -319,7 +319,7 @@ class Pages:
             problem=problem,
             forms=forms,
             prefixes=prefixes,
-            questions=[(q, "sparql?" + urlencode({"query": q.query})) for q in self._catalogue.questions],
+            questions=[(q, "sparql?" + urlencode({"query": q.query})) for q in self.catalogue.questions],
         )
 
     def rows(self, answer: dict[str, Any], path: str) -> dict[str, Any]:

@@ -1,0 +1,106 @@
+"""Owns what every response carries, the ETag of a document, and the form in which a problem is told."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from werkzeug import exceptions
+from werkzeug.wrappers import Request, Response
+
+from publisher.formats import DOCUMENTS, GRAPHS, HTML, PROBLEM_JSON, Format, choose, write_graph
+from publisher.pages import Pages
+from publisher.problems import Malformed, MethodNotAllowed, NotAcceptable, NotFound, Problem, Withdrawn
+from publisher.resources import Resources
+from publisher.settings import Settings
+
+RELEASE: Final = "Dataset-Release"
+"""The header that names the release from which a response was made."""
+EXPOSED: Final = f"Allow, Content-Location, {RELEASE}, ETag, Link, Location, Retry-After, Vary"
+"""Response headers that scripts of other sites may read."""
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class Responses:
+    """Makes responses about one open release."""
+
+    def __init__(self, resources: Resources, pages: Pages, settings: Settings) -> None:
+        self.resources = resources
+        self.pages = pages
+        self._public_url = settings.public_url
+        self._release = resources.store.release
+
+    def root_url(self, request: Request) -> str:
+        """The address of our home page as visitors know it, with a slash at its end."""
+        return self._public_url.rstrip("/") + "/" if self._public_url else request.url_root
+
+    def document(self, body: bytes, form: Format, request: Request) -> Response:
+        """A cacheable response: strong ETag of the bytes sent, 304 where the client has them."""
+        response = Response(body, content_type=form.content_type)
+        response.set_etag(hashlib.sha256(body).hexdigest()[:32])
+        response.headers["Cache-Control"] = "no-cache"
+        response.make_conditional(request)
+        return response
+
+    def problem(self, error: Exception, request: Request) -> Response:
+        """A problem in the form that the client reads: a page for browsers, RFC 9457 for programs.
+
+        What is left of a withdrawn thing is a graph for those who read graphs.
+        """
+        problem = as_problem(error)
+        offers = (*GRAPHS, HTML, PROBLEM_JSON) if isinstance(problem, Withdrawn) else (PROBLEM_JSON, HTML)
+        suffix = request.path.rpartition("/")[2].rpartition(".")[2]
+        fixed = next((form for form in DOCUMENTS if form.suffix == suffix and form in offers), None)
+        try:
+            best = fixed or choose(request.headers.get("Accept"), offers)
+        except NotAcceptable:
+            best = PROBLEM_JSON
+        if isinstance(problem, Withdrawn) and best in GRAPHS:
+            context = self.resources.store.repository.context
+            body = write_graph(problem.tombstone, best, self.resources.names.prefixes, context).decode()
+        elif best is HTML:
+            body = self.pages.error(problem, request.path[1:])
+        else:
+            document = {"type": f"urn:problem:{problem.name}", "title": problem.title, "status": problem.status}
+            body = json.dumps(document | {"detail": problem.detail} | problem.members, ensure_ascii=False) + "\n"
+        return Response(body, problem.status, problem.headers, content_type=best.content_type)
+
+    def finish(self, response: Response, request: Request) -> Response:
+        """Add what every response carries, errors too: CORS, the release, what it varies with, what a page may load."""
+        headers = response.headers
+        headers["Access-Control-Allow-Origin"] = "*"
+        headers["Access-Control-Expose-Headers"] = EXPOSED
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers[RELEASE] = self._release
+        response.vary.add("Accept")
+        if request.method == "OPTIONS":
+            headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET, HEAD, OPTIONS")
+            headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+            headers["Access-Control-Max-Age"] = "86400"
+        if response.mimetype == HTML.media_type:
+            headers["Content-Security-Policy"] = POLICY
+        return response
+
+
+def as_problem(error: Exception) -> Problem:
+    """The one translation of everything that can be raised below a request."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, exceptions.MethodNotAllowed):
+        return method_problem(list(error.valid_methods or ()))
+    if isinstance(error, exceptions.NotFound):
+        return NotFound("No address here looks like this.")
+    if isinstance(error, exceptions.HTTPException) and (error.code or 500) < 500:
+        return Malformed(error.description or "")
+    logging.getLogger("publisher").error("A request failed", exc_info=error)
+    return Problem("The request failed for a reason that is ours; it has been logged.")
+
+
+def method_problem(allowed: Sequence[str]) -> MethodNotAllowed:
+    """The problem of a method that an address does not answer (RFC 9110, section 15.5.6)."""
+    problem = MethodNotAllowed(f"It answers {', '.join(sorted(allowed))}.")
+    problem.headers["Allow"] = ", ".join(sorted(allowed))
+    return problem
