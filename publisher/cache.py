@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
-from werkzeug.datastructures import Headers
 from werkzeug.http import parse_etags, unquote_etag
 
 if TYPE_CHECKING:
@@ -63,10 +62,10 @@ class Cache:
         return self._ask(key, environ, start_response)
 
     def _ask(self, key: bytes, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        told: list[tuple[str, Headers]] = []
+        told: list[tuple[str, dict[str, str]]] = []
 
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Callable[[bytes], object]:
-            told.append((status, Headers(headers)))
+            told.append((status, dict(headers)))
             return start_response(status, headers, error)
 
         body = self._app(environ, start)
@@ -78,10 +77,10 @@ class Cache:
             getattr(body, "close", lambda: None)()
         headers = told[0][1]
         if len(whole) == int(headers["Content-Length"]):
-            self._put(key, Entry(headers.to_wsgi_list(), headers["ETag"], whole))
+            self._put(key, Entry(list(headers.items()), headers["ETag"], whole))
         return [whole]
 
-    def _keeps(self, status: str, headers: Headers) -> bool:
+    def _keeps(self, status: str, headers: dict[str, str]) -> bool:
         if not status.startswith("200 ") or "ETag" not in headers or "no-store" in headers.get("Cache-Control", ""):
             return False
         return int(headers.get("Content-Length", self._size)) <= self._size // SHARE - OVERHEAD

@@ -48,7 +48,7 @@ class Endpoint:
             response = self._respond(request)
         except Exception as error:  # Whatever it is, the client gets a problem document and no traceback.
             response = self._responses.problem(error, request)
-        return self._responses.finish(response, request)(environ, start_response)
+        return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response:
         suffix = request.path.removeprefix(PATH).removeprefix(".")

@@ -11,10 +11,7 @@ from typing import IO, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
-from publisher.worker import Handler, Send
-
-BUFFER: Final = 1 << 16
-"""Bytes that the serializer collects before they go through the pipe: one frame fills the pipe once."""
+from publisher.worker import Handler, Output
 
 _WORDS: Final = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"""'
@@ -55,10 +52,10 @@ def open_store(argument: str) -> Handler:
     store = ox.Store.read_only(opened["path"])
     _open_files(store, opened["path"])
 
-    def handle(request: dict[str, Any], send: Send) -> dict[str, object]:
+    def handle(request: dict[str, Any], output: Output) -> dict[str, object]:
         words = read_words(request["text"])
         refused = _refusal(words, opened["nesting"], opened["services"])
-        return refused or _answer(store, opened["prefixes"], request, words, send)
+        return refused or _answer(store, opened["prefixes"], request, words, output)
 
     return handle
 
@@ -158,7 +155,7 @@ def _unserved(iri: str, services: list[str]) -> str:
 
 
 def _answer(
-    store: ox.Store, prefixes: dict[str, str], request: dict[str, Any], words: Words, send: Send
+    store: ox.Store, prefixes: dict[str, str], request: dict[str, Any], words: Words, output: Output
 ) -> dict[str, object]:
     try:
         data_set = _data_set(request)
@@ -169,7 +166,7 @@ def _answer(
         kind = "graph" if isinstance(result, ox.QueryTriples) else "results"
         if request[kind] is None:
             return {"problem": "NotAcceptable", "detail": _NOT_ACCEPTABLE[kind]}
-        _serialize(result, request[kind], prefixes, send)
+        _serialize(result, request[kind], prefixes, output)
     except SyntaxError as error:
         return _syntax(str(error), request["text"])
     except OSError as error:  # All files are read: what is left is a connection, not to be had here, or that failed.
@@ -191,33 +188,12 @@ def _data_set(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _serialize(result: Any, media_type: str, prefixes: dict[str, str], send: Send) -> None:
-    buffer = _Buffer(send)
-    output = cast(IO[bytes], buffer)  # the engine calls nothing but write
+def _serialize(result: Any, media_type: str, prefixes: dict[str, str], output: Output) -> None:
+    file = cast(IO[bytes], output)  # the engine calls nothing but write
     if isinstance(result, ox.QueryTriples):
-        ox.serialize(result, output, format=ox.RdfFormat.from_media_type(media_type), prefixes=prefixes)
+        ox.serialize(result, file, format=ox.RdfFormat.from_media_type(media_type), prefixes=prefixes)
     else:
-        result.serialize(output, format=ox.QueryResultsFormat.from_media_type(media_type))
-    buffer.flush()
-
-
-class _Buffer:
-    """A binary file that sends what is written to it in large pieces."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self._kept = bytearray()
-
-    def write(self, data: bytes) -> int:
-        self._kept += data
-        if len(self._kept) >= BUFFER:
-            self.flush()
-        return len(data)
-
-    def flush(self) -> None:
-        if self._kept:
-            self._send(bytes(self._kept))
-            self._kept.clear()
+        result.serialize(file, format=ox.QueryResultsFormat.from_media_type(media_type))
 
 
 def _syntax(message: str, text: str) -> dict[str, object]:

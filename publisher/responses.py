@@ -3,8 +3,8 @@
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from werkzeug import exceptions
 from werkzeug.wrappers import Request, Response
@@ -14,6 +14,9 @@ from publisher.pages import Pages
 from publisher.problems import Malformed, MethodNotAllowed, NotAcceptable, NotFound, Problem, Withdrawn
 from publisher.resources import Resources
 from publisher.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 RELEASE: Final = "Dataset-Release"
 """The header that names the release from which a response was made."""
@@ -31,7 +34,6 @@ class Responses:
         self.resources = resources
         self.pages = pages
         self._public_url = settings.public_url
-        self._release = resources.store.release
 
     def root_url(self, request: Request) -> str:
         """The address of our home page as visitors know it, with a slash at its end."""
@@ -68,21 +70,40 @@ class Responses:
             body = json.dumps(document | {"detail": problem.detail} | problem.members, ensure_ascii=False) + "\n"
         return Response(body, problem.status, problem.headers, content_type=best.content_type)
 
-    def finish(self, response: Response, request: Request) -> Response:
-        """Add what every response carries, errors too: CORS, the release, what it varies with, what a page may load."""
-        headers = response.headers
-        headers["Access-Control-Allow-Origin"] = "*"
-        headers["Access-Control-Expose-Headers"] = EXPOSED
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers[RELEASE] = self._release
-        response.vary.add("Accept")
-        if request.method == "OPTIONS":
-            headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET, HEAD, OPTIONS")
-            headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
-            headers["Access-Control-Max-Age"] = "86400"
-        if response.mimetype == HTML.media_type:
-            headers["Content-Security-Policy"] = POLICY
-        return response
+
+def complete(app: "WSGIApplication", release: str) -> "WSGIApplication":
+    """The application with what every response carries, errors too: CORS, the release, what it varies with, and what a
+    page may load."""
+    common = [
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Expose-Headers", EXPOSED),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Vary", "Accept"),
+        (RELEASE, release),
+    ]
+
+    def completed(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Callable[[bytes], object]:
+            more = _preflight(headers) if environ["REQUEST_METHOD"] == "OPTIONS" else _policy(headers)
+            return start_response(status, [*headers, *common, *more], error)
+
+        return app(environ, start)
+
+    return completed
+
+
+def _preflight(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    allowed = next((value for name, value in headers if name == "Allow"), "GET, HEAD, OPTIONS")
+    return [
+        ("Access-Control-Allow-Methods", allowed),
+        ("Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match"),
+        ("Access-Control-Max-Age", "86400"),
+    ]
+
+
+def _policy(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    page = ("Content-Type", HTML.content_type) in headers
+    return [("Content-Security-Policy", POLICY)] if page else []
 
 
 def as_problem(error: Exception) -> Problem:

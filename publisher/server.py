@@ -18,7 +18,7 @@ from publisher.endpoint import Endpoint
 from publisher.pages import Pages
 from publisher.problems import CannotRun
 from publisher.resources import Resources
-from publisher.responses import Responses
+from publisher.responses import Responses, complete
 from publisher.routes import Routes
 from publisher.settings import Settings
 from publisher.sources import Repository
@@ -44,7 +44,6 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     app = Flask("publisher")
     app.url_map.merge_slashes = False
     app.register_blueprint(Routes(responses, settings).blueprint)
-    app.after_request(lambda response: responses.finish(response, request))
     app.register_error_handler(Exception, lambda error: responses.problem(error, request))
     app.extensions["publisher"] = resources
     pages = app.wsgi_app
@@ -53,7 +52,8 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
         chosen = endpoint if endpoint.owns(environ["PATH_INFO"]) else pages
         return chosen(environ, start_response)
 
-    app.wsgi_app = Cache(beside, settings.cache_mb << 20)  # type: ignore[method-assign] # as Flask says to wrap it
+    whole = complete(beside, resources.store.release)
+    app.wsgi_app = Cache(whole, settings.cache_mb << 20)  # type: ignore[method-assign] # as Flask says to wrap it
     return app
 
 

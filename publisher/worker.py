@@ -14,17 +14,49 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-Send = Callable[[bytes], None]
-Handler = Callable[[dict[str, Any], Send], dict[str, object]]
-"""Takes a request and a function that sends result bytes; returns the closing message."""
-
 NICENESS = 10
 """How far workers stand back for the web process, which answers everybody (nice(2))."""
 CHUNK = 1 << 16
-"""Bytes a read: the capacity of a Linux pipe."""
+"""Bytes a read, and bytes that are collected before they are sent: the capacity of a Linux pipe."""
 HEAD = struct.Struct(">cI")
 """Before each frame: its kind and its length in bytes."""
 DATA, END, READY = b"d", b"e", b"r"
+
+
+class Output:
+    """What a handler writes its result to, as to a binary file; it goes to the parent in large pieces."""
+
+    def __init__(self) -> None:
+        self._kept = bytearray()
+
+    def write(self, data: bytes, /) -> int:
+        """Take the next bytes of the result."""
+        self._kept += data
+        if len(self._kept) >= CHUNK:
+            self._send(self._framed())
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing: what is left is sent with the closing message."""
+
+    def end(self, message: dict[str, object]) -> None:
+        """Send what is left of the result and the closing message, at once: each writing wakes the parent."""
+        closing = json.dumps(message).encode()
+        self._send(self._framed() + HEAD.pack(END, len(closing)) + closing)
+
+    def _framed(self) -> bytes:
+        framed = HEAD.pack(DATA, len(self._kept)) + self._kept if self._kept else b""
+        self._kept.clear()
+        return framed
+
+    def _send(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(1, view) :]
+
+
+Handler = Callable[[dict[str, Any], Output], dict[str, object]]
+"""Takes a request and what its result is written to; returns the closing message."""
 
 
 def main() -> None:
@@ -40,16 +72,17 @@ def main() -> None:
     handler: Handler = getattr(importlib.import_module(module), name)(given["argument"])
     os.nice(NICENESS)
     _take_limits(given["memory"], given["descriptors"])
-    _send_frame(READY, b"")
+    os.write(1, HEAD.pack(READY, 0))
     while (size := os.read(0, 4)) and len(size) == 4:
         request = json.loads(_read_exactly(0, int.from_bytes(size, "big")))
         _allow_cpu(given["cpu"])
-        _send_frame(END, json.dumps(_handle(handler, request)).encode())
+        output = Output()
+        output.end(_handle(handler, request, output))
 
 
-def _handle(handler: Handler, request: dict[str, object]) -> dict[str, object]:
+def _handle(handler: Handler, request: dict[str, object], output: Output) -> dict[str, object]:
     try:
-        return handler(request, lambda data: _send_frame(DATA, data))
+        return handler(request, output)
     except MemoryError:
         return {"problem": "MemoryLimit"}
 
@@ -83,12 +116,6 @@ def _allow_cpu(seconds: int) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
-
-
-def _send_frame(kind: bytes, data: bytes) -> None:
-    view = memoryview(HEAD.pack(kind, len(data)) + data)
-    while view:
-        view = view[os.write(1, view) :]
 
 
 def _read_exactly(descriptor: int, size: int) -> bytes:

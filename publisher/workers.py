@@ -8,6 +8,7 @@ only the parent holds open, ends the worker when the parent is gone, however it 
 
 import contextlib
 import json
+import logging
 import os
 import queue
 import select
@@ -129,6 +130,9 @@ class _Worker:
             return memory_limit(self.limits)
         if not self.ready:
             return CannotRun(f"A query process did not start: {words.decode(errors='replace').strip()[-500:]}")
+        if code > 0:
+            logging.getLogger("publisher").error("A query process failed: %s", words.decode(errors="replace"))
+            return Problem("A query process failed for a reason that is ours; it has been logged.")
         return EngineCrash("Its process crashed. This mostly means that the query is nested too deep.", limit="nesting")
 
     def kill(self) -> None:
