@@ -109,4 +109,4 @@ def _text(body: bytes, where: str) -> str:
 def check_length(length: int, most: int) -> None:
     """Raise TooLargeRequest where a request of `length` bytes is longer than `most`."""
     if length > most:
-        raise TooLargeRequest(f"It may have {most} bytes.", limit="request", value=most)
+        raise TooLargeRequest(f"It may have {most} bytes.", limit="length", value=most)

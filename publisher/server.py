@@ -22,7 +22,7 @@ from publisher.responses import Responses, complete
 from publisher.routes import Routes
 from publisher.settings import Settings
 from publisher.sources import Repository
-from publisher.store import Store, open_store
+from publisher.store import Store, limits, open_store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -39,7 +39,8 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     Raises UnreadableFiles or CannotRun where the release cannot be opened.
     """
     resources = Resources(store or open_store(settings), settings.incoming)
-    responses = Responses(resources, Pages(resources, Catalogue(resources)), settings)
+    catalogue = Catalogue(resources, limits(settings).published, settings.query_services.split())
+    responses = Responses(resources, Pages(resources, catalogue), settings)
     endpoint = Endpoint(responses, settings.query_length_kb << 10)
     app = Flask("publisher")
     app.url_map.merge_slashes = False

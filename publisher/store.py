@@ -88,8 +88,7 @@ def _fill(store: ox.Store, repository: Repository) -> None:
     A real default graph, since the engine's union flag would count a triple of two graphs twice and ignore FROM. Loaded
     at once and compacted: query processes must have all its files open before they lose the right to open any.
     """
-    computed = (repository.names.iri(statistics.GRAPH), statistics.statements(repository))
-    graphs = [*((file.graph, file.triples) for file in repository.files), computed]
+    graphs = [*((file.graph, file.triples) for file in repository.files), *statistics.graphs(repository).items()]
     store.bulk_extend(
         ox.Quad(t.subject, t.predicate, t.object, place)
         for graph, triples in graphs

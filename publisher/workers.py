@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final, cast
 
@@ -157,6 +158,53 @@ def too_slow(limits: Limits) -> TooSlow:
     return problem
 
 
+class _Line:
+    """Idle workers, and those who wait for one.
+
+    Who has a turn for a long request is served first. Of the others the last who came is: when many come at once, most
+    of them with long requests, a line served from its front would make everybody late.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: deque[_Worker] = deque()
+        self._first: deque[queue.SimpleQueue[_Worker]] = deque()
+        self._others: deque[queue.SimpleQueue[_Worker]] = deque()
+
+    def put(self, worker: _Worker) -> None:
+        """Give a worker to one who waits, or keep it."""
+        with self._lock:
+            if self._first:
+                self._first.popleft().put(worker)
+            elif self._others:
+                self._others.pop().put(worker)
+            else:
+                self._idle.append(worker)
+
+    def get(self, seconds: float, *, first: bool) -> _Worker:
+        """A worker. Raises queue.Empty where none comes free in time."""
+        line = self._first if first else self._others
+        mine: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        with self._lock:
+            if self._idle:
+                return self._idle.popleft()
+            line.append(mine)
+        try:
+            return mine.get(timeout=seconds)
+        except queue.Empty:
+            with self._lock:
+                if mine in line:
+                    line.remove(mine)
+                    raise
+            return mine.get_nowait()  # It came in this very moment.
+
+    def drain(self) -> Iterator[_Worker]:
+        """All idle workers, which are taken out."""
+        with self._lock:
+            while self._idle:
+                yield self._idle.popleft()
+
+
 class Pool:
     """A fixed number of worker processes; each serves one request at a time.
 
@@ -173,10 +221,10 @@ class Pool:
         self._turns = threading.BoundedSemaphore(size)
         self._entered = threading.BoundedSemaphore(2 * size + limits.waiting)
         self._waiting = threading.BoundedSemaphore(max(limits.waiting, 1))
-        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._line = _Line()
         self._closed = False
         for _ in range(2 * size):
-            self._idle.put(self._start())
+            self._line.put(self._start())
 
     def call(self, request: dict[str, object], result_limit: int) -> tuple[Message, BinaryIO, int]:
         """Run one request. Returns the closing message, the spooled result from its start, and its size in bytes.
@@ -213,7 +261,7 @@ class Pool:
     def _attempt(self, data: bytes, spool: BinaryIO, result_limit: int, *, turn: bool) -> Message | None:
         """Run a request in a process. turn: whether it may be long; else None where it is, and no turn is free."""
         try:
-            worker = self._idle.get(timeout=self.limits.wall)
+            worker = self._line.get(self.limits.wall, first=turn)
         except queue.Empty:
             raise self._busy() from None
         try:
@@ -228,7 +276,7 @@ class Pool:
         if message is None or worker.answered >= self.limits.repeats:
             self._replace(worker)
         else:
-            self._idle.put(worker)
+            self._line.put(worker)
         return message
 
     def _at_length(
@@ -263,11 +311,10 @@ class Pool:
     def _replace(self, worker: _Worker) -> None:
         worker.kill()
         if not self._closed:
-            self._idle.put(self._start())
+            self._line.put(self._start())
 
     def close(self) -> None:
         """Kill every idle worker; those at work end with this process."""
         self._closed = True
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._idle.get_nowait().kill()
+        for worker in self._line.drain():
+            worker.kill()
