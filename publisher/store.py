@@ -1,5 +1,6 @@
 """Owns the release: compiling the repository's files into a store that never changes, opening it with an engine."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -8,15 +9,16 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from publisher import __version__, sources, statistics
+from publisher import sources, statistics
 from publisher.embedded import Embedded
 from publisher.problems import CannotRun
 from publisher.promise import Engine, Limits
 from publisher.settings import Settings
 from publisher.sources import Repository
 
-LAYOUT = f"{__version__}-{ox.__version__}"
-"""Changes where a compiled store would be another: our version, which computes statistics, and the engine's."""
+_WRITERS = b"".join(Path(str(module)).read_bytes() for module in (__file__, statistics.__file__))
+LAYOUT = f"{hashlib.sha256(_WRITERS).hexdigest()[:12]}-{ox.__version__}"
+"""Changes where a compiled store would be another: with the code that fills it, and with the engine."""
 
 
 @dataclass(frozen=True)

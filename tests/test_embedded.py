@@ -82,6 +82,15 @@ HOSTILE: dict[str, tuple[str, type[Problem]]] = {
         "SELECT (GROUP_CONCAT(?c) AS ?x) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
         LimitExceeded,
     ),
+    "description of a cross join": ("DESCRIBE ?a ?d { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", LimitExceeded),
+    "regular expression": (
+        "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER REGEX(CONCAT(STR(?a), STR(?f)), '(.*1.*){1,9}(2|3)+$') }",
+        CpuLimit,
+    ),
+    "huge values": (
+        "SELECT (COUNT(*) AS ?n) {" + "".join(f" VALUES ?{x} {{ {'1 ' * 20_000} }}" for x in "abc") + " }",
+        LimitExceeded,
+    ),
     "property path": ("SELECT (COUNT(*) AS ?n) { ?a (!<x:y>|^!<x:y>)* ?b . ?c (!<x:y>|^!<x:y>)* ?d }", LimitExceeded),
 }
 

@@ -145,6 +145,23 @@ def test_the_parser_crash_costs_only_a_worker(server: str) -> None:
     assert ask(server, "ASK {}") == (200, b'{"head":{},"boolean":true}')
 
 
+def test_a_query_may_ask_an_endpoint_named_in_the_settings(serving: Serving, server: str) -> None:
+    with serving(PUBLISHER_QUERY_SERVICES=f"http://127.0.0.1:1/sparql {server}/sparql") as running:
+        status, body = ask(
+            running.url,
+            "PREFIX coal: <https://w3id.org/ma-coalitions/ontology#> SELECT (COUNT(DISTINCT ?coalition) AS ?n)"
+            f" {{ ?coalition a coal:Coalition SERVICE <{server}/sparql> {{ ?coalition coal:advances ?agenda }} }}",
+        )
+        assert (status, json.loads(body)["results"]["bindings"][0]["n"]["value"]) == (200, "29")
+        status, body = ask(running.url, "SELECT * { SERVICE <http://127.0.0.1:1/sparql> { ?s ?p ?o } }")
+        assert (status, json.loads(body)["type"]) == (502, "urn:problem:service-failed")
+        status, body = ask(running.url, "SELECT * { SERVICE <http://127.0.0.1:2/sparql> { ?s ?p ?o } }")
+        assert (status, json.loads(body)["type"]) == (403, "urn:problem:refused")
+        description = get(f"{running.url}/sparql", "text/turtle")[1].decode()
+        assert "sd:BasicFederatedQuery" in description
+    assert "sd:BasicFederatedQuery" not in get(f"{server}/sparql", "text/turtle")[1].decode()
+
+
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [PUBLISHER, *words], capture_output=True, text=True, timeout=60, env=os.environ | environment, check=False
