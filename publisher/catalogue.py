@@ -8,7 +8,8 @@ import pyoxigraph as ox
 
 from publisher import statistics
 from publisher.formats import GRAPHS, RESULTS
-from publisher.names import DCTERMS, OWL, RDF, RDFS, SD, SH, VOID
+from publisher.names import DCTERMS, ENTAILMENT, OWL, RDF, RDFS, SCHEMA, SD, SH, VOID
+from publisher.promise import Limit
 from publisher.resources import Resources
 from publisher.sources import header_of
 from publisher.statistics import integer
@@ -31,20 +32,23 @@ class Question:
 class Catalogue:
     """Descriptions of the data set and of the endpoint of one open release."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, limits: Sequence[Limit] = (), services: Sequence[str] = ()) -> None:
+        """limits: of queries, as published. services: the endpoints that queries may ask by SERVICE."""
+        self.limits = limits
+        self.services = services
         self._resources = resources
         self._store = resources.store
         self._names = resources.names
 
     @cached_property
-    def _statistics(self) -> Sequence[ox.Triple]:
-        return self._store.engine.graph(self._names.iri(statistics.GRAPH))
+    def _computed(self) -> Sequence[ox.Triple]:
+        return self._store.engine.graph(self._names.iri(statistics.CATALOGUE))
 
     @cached_property
     def dataset(self) -> list[ox.Triple]:
         """The data set: what its file states, and what is computed of it, partition by partition."""
         stated = list(self._store.engine.find(ox.NamedNode(self._names.dataset), None, None))
-        parts = [triple for triple in self._statistics if _is_below(triple, self._names.dataset + "#")]
+        parts = [triple for triple in self._computed if _is_below(triple, self._names.dataset + "#")]
         objects = [term for _, _, term in map(terms, stated) if isinstance(term, ox.NamedNode)]
         return [*stated, *parts, *self._resources.label_statements(objects)]
 
@@ -61,7 +65,8 @@ class Catalogue:
     @cached_property
     def graphs(self) -> list[tuple[str, int]]:
         """The named graphs as (IRI, triples), in order."""
-        found = {self._names.iri(statistics.GRAPH): len(self._statistics)}
+        computed = (self._names.iri(path) for path in (statistics.CATALOGUE, statistics.EXAMPLES))
+        found = {iri: len(self._store.engine.graph(iri)) for iri in computed}
         for file in self._store.repository.files:
             found[file.graph] = found.get(file.graph, 0) + len(file.triples)
         return sorted(found.items())
@@ -75,6 +80,7 @@ class Catalogue:
             (service, SD + "endpoint", service),
             (service, SD + "supportedLanguage", ox.NamedNode(SD + "SPARQL11Query")),
             (service, SD + "feature", ox.NamedNode(SD + "UnionDefaultGraph")),
+            (service, SD + "defaultEntailmentRegime", ox.NamedNode(ENTAILMENT + "Simple")),
             (service, SD + "defaultDataset", data_set),
             (data_set, OWL + "versionInfo", ox.Literal(self._store.release)),
             (data_set, RDF + "type", ox.NamedNode(SD + "Dataset")),
@@ -83,13 +89,28 @@ class Catalogue:
             (default, RDFS + "label", ox.Literal("Default graph: all named graphs together", language="en")),
             (default, VOID + "triples", integer(sum(number for _, number in self.graphs))),
         ]
+        about += [(service, SD + "feature", ox.NamedNode(SD + "BasicFederatedQuery")) for _ in self.services[:1]]
         about += [(service, SD + "resultFormat", ox.NamedNode(form.iri)) for form in (*RESULTS, *GRAPHS)]
+        for limit in self.limits:
+            about += self._limit(service, limit)
         for iri, number in self.graphs:
             about += self._named_graph(data_set, iri, number)
-        declared = values(self._statistics, SH + "declare")
+        declared = values(self._computed, SH + "declare")
         about += [(service, SH + "declare", ox.NamedNode(iri)) for iri in declared]
-        prefixes = [triple for triple in self._statistics if any(_is_below(triple, iri) for iri in declared)]
+        prefixes = [triple for triple in self._computed if any(_is_below(triple, iri) for iri in declared)]
         return [*(ox.Triple(s, ox.NamedNode(p), o) for s, p, o in about), *prefixes]
+
+    def _limit(self, service: ox.NamedNode, limit: Limit) -> list[_Statement]:
+        """A limit of queries as a property with its value; the name is the one that errors give."""
+        entry = ox.NamedNode(self._names.iri(f"sparql#limit-{limit.name}"))
+        return [
+            (service, SCHEMA + "additionalProperty", entry),
+            (entry, RDF + "type", ox.NamedNode(SCHEMA + "PropertyValue")),
+            (entry, SCHEMA + "name", ox.Literal(limit.name)),
+            (entry, SCHEMA + "description", ox.Literal(limit.sentence, language="en")),
+            (entry, SCHEMA + "value", ox.Literal(limit.value)),
+            (entry, SCHEMA + "unitText", ox.Literal(limit.unit)),
+        ]
 
     def _named_graph(self, data_set: ox.NamedNode, iri: str, number: int) -> list[_Statement]:
         path = self._names.path(iri) or iri

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -13,9 +14,9 @@ from publisher.names import FORMATS
 from publisher.problems import NotAcceptable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Format:
-    """One representation that we send.
+    """One representation that we send. There is one of each, and they are told apart by identity.
 
     name: what `format=` takes. media_type: the registered type that we answer with. suffix: of the fixed address.
     aliases: further types that clients send and mean this; we never answer with one. label: for people. iri: the name
@@ -97,7 +98,7 @@ ASSETS: Final = (STYLE, SCRIPT)
 
 
 def choose(
-    accept: str | None, offers: Sequence[Format], wanted: str | None = None, default: Format | None = None
+    accept: str | None, offers: tuple[Format, ...], wanted: str | None = None, default: Format | None = None
 ) -> Format:
     """Choose the representation for an Accept header (RFC 9110, section 12.5.1).
 
@@ -106,14 +107,22 @@ def choose(
     says anything; the first offer unless given.
     Raises NotAcceptable, with the alternatives, if nothing offered is acceptable.
     """
-    if (accept or "").strip(" \t,") in ("", "*/*"):
-        named = (offer for offer in offers if wanted and wanted.lower() in _names(offer))
-        return next(named, default or offers[0])
-    found = _best(_without_parameters(parse_accept_header(accept or "", MIMEAccept)), offers)
+    found = find(accept, offers, wanted, default)
     if found is None:
         alternatives = [offer.media_type for offer in offers]
         raise NotAcceptable(f"Available here: {', '.join(alternatives)}.", alternatives=alternatives)
     return found
+
+
+@lru_cache(maxsize=1024)
+def find(
+    accept: str | None, offers: tuple[Format, ...], wanted: str | None = None, default: Format | None = None
+) -> Format | None:
+    """As `choose`, but None if nothing offered is acceptable; clients send few different headers, so it remembers."""
+    if (accept or "").strip(" \t,") in ("", "*/*"):
+        named = (offer for offer in offers if wanted and wanted.lower() in _names(offer))
+        return next(named, default or offers[0])
+    return _best(_without_parameters(parse_accept_header(accept or "", MIMEAccept)), offers)
 
 
 def _names(offer: Format) -> set[str]:

@@ -40,6 +40,7 @@ SH: Final = "http://www.w3.org/ns/shacl#"
 VOID: Final = "http://rdfs.org/ns/void#"
 DCAT: Final = "http://www.w3.org/ns/dcat#"
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
+ENTAILMENT: Final = "http://www.w3.org/ns/entailment/"
 XHV: Final = "http://www.w3.org/1999/xhtml/vocab#"
 FORMATS: Final = "http://www.w3.org/ns/formats/"
 

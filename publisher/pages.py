@@ -112,8 +112,8 @@ class Pages:
 
     def __init__(self, resources: Resources, catalogue: Catalogue, assets: Assets) -> None:
         self._resources = resources
-        self._catalogue = catalogue
-        self._assets = assets
+        self.catalogue = catalogue
+        self.assets = assets
         self._names = resources.names
         self._wording = Wording(resources)
         self._query_page = QueryPage(resources, catalogue, self._wording)
@@ -132,7 +132,7 @@ class Pages:
     def _frame(self, title: str, path: str, formats: Sequence[Format] = (), **more: str) -> Frame:
         last = path.rpartition("/")[2]
         links = [(f.label, f"{last}.{f.suffix}", f.media_type) for f in formats]
-        return Frame(title, path, self._catalogue.title, links, **more)
+        return Frame(title, path, self.catalogue.title, links, **more)
 
     # Pages
 
@@ -229,13 +229,13 @@ class Pages:
 
     def home(self, path: str = "") -> str:
         """The home page: the agendas in the order of their source, with their coalitions."""
-        frame = self._frame(self._catalogue.title, path, canonical=self._names.base)
+        frame = self._frame(self.catalogue.title, path, canonical=self._names.base)
         frame = Frame(frame.title, path, frame.site, [(f.label, f"dataset.{f.suffix}", f.media_type) for f in GRAPHS])
         things = self._resources.things()
         kinds = [kind for kind in n.KINDS if any(iri.startswith(self._names.iri(f"id/{kind}/")) for iri in things)]
         lists = [(n.plural(kind), relative(f"doc/{kind}", path)) for kind in kinds]
         return self._render(
-            "home.html", frame=frame, agendas=self._agendas(path), text=self._catalogue.description, lists=lists
+            "home.html", frame=frame, agendas=self._agendas(path), text=self.catalogue.description, lists=lists
         )
 
     def _agendas(self, path: str) -> list[Entry]:
@@ -329,7 +329,7 @@ class Pages:
             forms=[(f.label, f"{ADDRESS}.{f.suffix}") for f in (*RESULTS, *GRAPHS)],
             prefixes="\n".join(f"PREFIX {p}: <{ns}>" for p, ns in sorted(self._names.prefixes.items())),
             questions=self._query_page.questions,
-            editor=self._assets.editor,
+            editor=self.assets.editor,
         )
 
     @property

@@ -230,10 +230,23 @@ class ResultLimit(LimitExceeded):
     title = "The result is larger than one answer may be"
 
 
+class NestingLimit(LimitExceeded):
+    """Brackets are nested deeper than they may be."""
+
+    title = "The query is nested deeper than one query may be"
+
+
 class EngineCrash(LimitExceeded):
     """The query brought its engine process down, mostly by being nested too deep."""
 
     title = "The query made its engine process crash"
+
+
+class ServiceFailed(Problem):
+    """An endpoint that the query asks by SERVICE did not answer, or not as it should."""
+
+    status = 502
+    title = "An endpoint that the query asks did not answer"
 
 
 class TooSlow(Problem):

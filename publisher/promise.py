@@ -9,15 +9,40 @@ import pyoxigraph as ox
 
 @dataclass(frozen=True)
 class Limits:
-    """What one query may use. wall and cpu: seconds. memory: bytes beyond the start. result: bytes. repeats: queries
-    after which a process is replaced. waiting: queries that may wait for a process."""
+    """What one query may use. wall and cpu: seconds. memory: bytes beyond the start. result and length: bytes. nesting:
+    brackets inside brackets. repeats: queries after which a process is replaced. waiting: queries that may wait."""
 
     wall: float
     cpu: int
     memory: int
     result: int
+    length: int
+    nesting: int
     repeats: int
     waiting: int
+
+    @property
+    def published(self) -> list["Limit"]:
+        """The limits that visitors meet, under the names that errors give them."""
+        return [
+            Limit("wall-clock", self.wall, "seconds", "Time that a query may take from its start to its last result."),
+            Limit("cpu", self.cpu, "seconds", "Processor time that a query may use."),
+            Limit("memory", self.memory, "bytes", "Memory that a query may use."),
+            Limit("result", self.result, "bytes", "Size of a result."),
+            Limit("length", self.length, "bytes", "Length of a request with its query."),
+            Limit("nesting", self.nesting, "levels", "Depth to which brackets of a query may be nested."),
+            Limit("queue", self.waiting, "queries", "Long queries that may wait for their turn."),
+        ]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One published limit: its name, its value in its unit, and what it bounds."""
+
+    name: str
+    value: float
+    unit: str
+    sentence: str
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
 
-from publisher.formats import FORM, GRAPHS, HTML, RESULTS, SPARQL_QUERY, Format, choose
+from publisher.formats import FORM, GRAPHS, HTML, RESULTS, SPARQL_QUERY, Format, choose, find
 from publisher.problems import Malformed, NotAcceptable, Refused, TooLargeRequest, UnsupportedMediaType
 from publisher.promise import Query
 
@@ -59,7 +59,7 @@ def read(
     if suffix:
         results, graph = _fixed(RESULTS, suffix), _fixed(GRAPHS, suffix)
     else:
-        results, graph = _chosen(accept, RESULTS, wanted), _chosen(accept, GRAPHS, wanted)
+        results, graph = find(accept, (*RESULTS, HTML), wanted), find(accept, (*GRAPHS, HTML), wanted)
     if results is None and graph is None:
         alternatives = [offer.media_type for offer in (*RESULTS, *GRAPHS, HTML)]
         raise NotAcceptable(f"Available here: {', '.join(alternatives)}.", alternatives=alternatives)
@@ -79,14 +79,6 @@ def _query(
         tuple(dict.fromkeys(named)) if named else () if default else None,
         HTML_RESULT if page else None,
     )
-
-
-def _chosen(accept: str | None, offers: Sequence[Format], wanted: str | None) -> Format | None:
-    """The format for one kind of answer; HTML where a browser asks, since both kinds have a page."""
-    try:
-        return choose(accept, (*offers, HTML), wanted)
-    except NotAcceptable:
-        return None
 
 
 def _fixed(offers: Sequence[Format], suffix: str) -> Format | None:
@@ -117,4 +109,4 @@ def _text(body: bytes, where: str) -> str:
 def check_length(length: int, most: int) -> None:
     """Raise TooLargeRequest where a request of `length` bytes is longer than `most`."""
     if length > most:
-        raise TooLargeRequest(f"It may have {most} bytes.", limit="request", value=most)
+        raise TooLargeRequest(f"It may have {most} bytes.", limit="length", value=most)

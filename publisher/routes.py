@@ -1,20 +1,16 @@
 """Owns the addresses: which one answers what, negotiated, with which headers."""
 
-import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, request
-from werkzeug.http import parse_options_header
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
 
-from publisher import __version__, protocol
 from publisher import names as n
-from publisher.assets import ADDRESS, Assets
-from publisher.catalogue import Catalogue
+from publisher.assets import ADDRESS
 from publisher.formats import (
     DOCUMENTS,
     GRAPHS,
@@ -22,24 +18,17 @@ from publisher.formats import (
     JSON,
     JSON_LD,
     PLAIN,
-    PROBLEM_JSON,
-    RESULTS,
     SITEMAP,
     Format,
     choose,
     write_graph,
 )
-from publisher.headers import QUERY_POLICY, RELEASE
 from publisher.names import KINDS, relative
-from publisher.pages import Pages
-from publisher.problems import NotAcceptable, NotFound, Problem, Withdrawn
-from publisher.promise import Answer, Query
-from publisher.resources import LICENSE, TYPE, Description, Resources, page_of
+from publisher.problems import NotFound
+from publisher.resources import LICENSE, TYPE, Description, page_of
+from publisher.responses import Responses
 from publisher.settings import Settings
 from publisher.turtle import values
-
-CHUNK: Final = 1 << 16
-"""Bytes of a spooled result that are sent at once."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +50,13 @@ class Document:
 class Routes:
     """The addresses of one open release."""
 
-    def __init__(self, resources: Resources, settings: Settings) -> None:
-        self.resources = resources
+    def __init__(self, responses: Responses, settings: Settings) -> None:
+        self.responses = responses
+        self.pages = responses.pages
+        self.catalogue = responses.pages.catalogue
+        self.resources = responses.resources
         self.settings = settings
-        self.names = resources.names
-        self.catalogue = Catalogue(resources)
-        self.assets = Assets()
-        self.pages = Pages(resources, self.catalogue, self.assets)
+        self.names = self.resources.names
         self.blueprint = Blueprint("publisher", __name__)
         self._add("/", self.home)
         self._add("/id/<path:path>", self.thing)
@@ -91,13 +80,11 @@ class Routes:
         self._add("/correct", self.correct)
         self._add("/sitemap.xml", self.sitemap)
         self._add("/robots.txt", self.robots)
-        self._add("/sparql", self.sparql, "GET", "POST")
-        self._add("/sparql.<suffix>", self.sparql, "GET", "POST")
         self._add("/sparql/completions.json", self.completions)
         self._add(f"/{ADDRESS}<path:name>", self.asset)
 
-    def _add(self, rule: str, view: Callable[..., Response], *methods: str) -> None:
-        self.blueprint.add_url_rule(rule, endpoint=rule.replace(".", "_"), view_func=view, methods=methods or ("GET",))
+    def _add(self, rule: str, view: Callable[..., Response]) -> None:
+        self.blueprint.add_url_rule(rule, endpoint=rule.replace(".", "_"), view_func=view, methods=("GET",))
 
     # Things and their documents
 
@@ -249,7 +236,7 @@ class Routes:
 
     def sitemap(self) -> Response:
         """The addresses of all documents, for search engines (Sitemap protocol 0.9)."""
-        base = self.settings.public_url.rstrip("/") + "/" if self.settings.public_url else request.url_root
+        base = self.responses.root_url(request)
         paths = ["", *(self.names.address(iri) or "" for iri in self.resources.things())]
         lines = [f"<url><loc>{base}{path}</loc></url>" for path in paths]
         xml = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
@@ -259,9 +246,13 @@ class Routes:
         """What robots may fetch: everything but queries."""
         return self._response(b"User-agent: *\nDisallow: /sparql\n", PLAIN)
 
+    def completions(self) -> Response:
+        """What the query editor completes."""
+        return self._response(self.pages.completions.encode(), JSON)
+
     def asset(self, name: str) -> Response:
         """A style sheet or a script; one that is asked for by its version never changes (RFC 8246)."""
-        found = self.assets.find(name)
+        found = self.pages.assets.find(name)
         if found is None:
             raise NotFound(f"Nothing is published at {ADDRESS}{name}.")
         response = self._response(found.body, found.form)
@@ -295,125 +286,12 @@ class Routes:
         return write_graph(document.triples(), best, self.names.prefixes, context, document.root)
 
     def _response(self, body: bytes, form: Format) -> Response:
-        """A cacheable response: strong ETag of the bytes sent, 304 where the client has them."""
-        response = Response(body, content_type=form.content_type)
-        response.set_etag(hashlib.sha256(body).hexdigest()[:32])
-        response.headers["Cache-Control"] = "no-cache"
-        response.make_conditional(request)
-        return response
+        return self.responses.document(body, form, request)
 
     def _redirect(self, status: int, path: str, depart: str) -> Response:
         """A redirect by relative reference, so that it holds on any host and behind any proxy."""
         target = path if "://" in path else relative(path, depart)
         return Response(status=status, headers={"Location": target, "Cache-Control": "no-cache"})
-
-    # SPARQL
-
-    def sparql(self, suffix: str = "") -> Response:
-        """The endpoint: answers queries, describes itself, and has a form for people."""
-        if suffix and suffix not in {form.suffix for form in (*RESULTS, *GRAPHS)}:
-            raise NotFound(f"There is no form .{suffix} of results.")
-        most = self.settings.query_length_kb << 10
-        protocol.check_length(max(request.content_length or 0, len(request.query_string)), most)
-        body = request.stream.read(most + 1) if request.method == "POST" else b""
-        protocol.check_length(len(body), most)
-        content_type = parse_options_header(request.headers.get("Content-Type", ""))[0].lower()
-        accept = request.headers.get("Accept")
-        asked = protocol.read(request.method, request.query_string, content_type, body, accept, suffix)
-        if asked.query is None:
-            return self._endpoint(page=asked.page)
-        tag = self._query_tag(asked.query, page=asked.page)
-        if request.method != "POST" and request.if_none_match.contains_weak(tag):
-            response = Response(status=304)  # Only the answer to a repeatable query was given this tag.
-            response.set_etag(tag, weak=True)
-            return _with_script(response) if asked.page else response
-        return self._answer_page(asked.query, tag) if asked.page else self._answer(asked.query, tag)
-
-    def _query_tag(self, query: Query, *, page: bool) -> str:
-        """The weak ETag of a query's answer: all that the answer depends on (RFC 9110, section 8.8.3)."""
-        parts = (self.resources.store.release, __version__, repr(query), str(page))
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
-
-    @property
-    def _url(self) -> str:
-        """The endpoint's absolute URL."""
-        return (self.settings.public_url.rstrip("/") + "/" if self.settings.public_url else request.url_root) + "sparql"
-
-    def completions(self) -> Response:
-        """What the query editor completes."""
-        return self._response(self.pages.completions.encode(), JSON)
-
-    def _endpoint(self, *, page: bool) -> Response:
-        url = self._url
-        if page:
-            return _with_script(self._response(self.pages.query(url).encode(), HTML))
-        best = choose(request.headers.get("Accept"), GRAPHS, request.args.get("format"))
-        context = self.resources.store.repository.context
-        return self._response(write_graph(self.catalogue.service(url), best, self.names.prefixes, context, url), best)
-
-    def _answer(self, query: Query, tag: str) -> Response:
-        answer = self.resources.store.engine.ask(query)
-        form = next(form for form in (*RESULTS, *GRAPHS) if form.media_type == answer.format)
-
-        def pieces() -> Iterator[bytes]:
-            with answer.body as body:
-                while piece := body.read(CHUNK):
-                    yield piece
-
-        response = Response(pieces(), content_type=form.content_type)
-        response.call_on_close(answer.body.close)
-        response.content_length = answer.size
-        return self._tagged(response, tag, answer)
-
-    def _tagged(self, response: Response, tag: str, answer: Answer) -> Response:
-        """An answer that may be asked for again: revalidated if it is repeatable, not kept if it is not."""
-        response.headers["Cache-Control"] = "no-cache" if answer.repeatable else "no-store"
-        response.headers[RELEASE] = self.resources.store.release
-        if answer.repeatable:
-            response.set_etag(tag, weak=True)
-        return response
-
-    def _answer_page(self, query: Query, tag: str) -> Response:
-        try:
-            answer = self.resources.store.engine.ask(query)
-        except Problem as problem:
-            page = self.pages.query(self._url, query, problem=problem)
-            return _with_script(Response(page, problem.status, problem.headers, content_type=HTML.content_type))
-        with answer.body as body:
-            text = body.read().decode()
-        shown = text if answer.kind == "graph" else json.loads(text)
-        response = Response(self.pages.query(self._url, query, answer=shown), content_type=HTML.content_type)
-        return _with_script(self._tagged(response, tag, answer))
-
-    # Errors
-
-    def problem(self, problem: Problem) -> Response:
-        """A problem in the form that the client reads: a page for browsers, RFC 9457 for programs.
-
-        What is left of a withdrawn thing is a graph for those who read graphs.
-        """
-        offers = (*GRAPHS, HTML, PROBLEM_JSON) if isinstance(problem, Withdrawn) else (PROBLEM_JSON, HTML)
-        fixed = _split(request.path)[1]
-        try:
-            best = fixed if fixed and fixed in offers else choose(request.headers.get("Accept"), offers)
-        except NotAcceptable:
-            best = PROBLEM_JSON
-        if isinstance(problem, Withdrawn) and best in GRAPHS:
-            context = self.resources.store.repository.context
-            body = write_graph(problem.tombstone, best, self.names.prefixes, context).decode()
-        elif best is HTML:
-            body = self.pages.error(problem, request.path[1:])
-        else:
-            document = {"type": f"urn:problem:{problem.name}", "title": problem.title, "status": problem.status}
-            body = json.dumps(document | {"detail": problem.detail} | problem.members, ensure_ascii=False) + "\n"
-        return Response(body, problem.status, problem.headers, content_type=best.content_type)
-
-
-def _with_script(response: Response) -> Response:
-    """A page of the query form, the only one with a script of its own, or the news that it is unchanged: browsers put
-    the headers of a 304 in the place of those that they kept."""
-    response.headers["Content-Security-Policy"] = QUERY_POLICY
-    return response
 
 
 def _split(name: str) -> tuple[str, Format | None]:

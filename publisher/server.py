@@ -6,19 +6,27 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from multiprocessing import parent_process
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
-from werkzeug import exceptions
+from flask import Flask, request
 
-from publisher.headers import add_headers, method_problem
-from publisher.problems import CannotRun, Malformed, NotFound, Problem
+from publisher.assets import Assets
+from publisher.cache import Cache
+from publisher.catalogue import Catalogue
+from publisher.endpoint import Endpoint
+from publisher.pages import Pages
+from publisher.problems import CannotRun
 from publisher.resources import Resources
+from publisher.responses import Responses, complete
 from publisher.routes import Routes
 from publisher.settings import Settings
 from publisher.sources import Repository
-from publisher.store import Store, open_store
+from publisher.store import Store, limits, open_store
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 POLL_SECONDS = 0.005
 """Between two looks whether the server answers yet."""
@@ -32,28 +40,23 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     Raises UnreadableFiles or CannotRun where the release cannot be opened.
     """
     resources = Resources(store or open_store(settings), settings.incoming)
-    routes = Routes(resources, settings)
+    catalogue = Catalogue(resources, limits(settings).published, settings.query_services.split())
+    responses = Responses(resources, Pages(resources, catalogue, Assets()), settings)
+    endpoint = Endpoint(responses, settings.query_length_kb << 10)
     app = Flask("publisher", static_folder=None)
     app.url_map.merge_slashes = False
-    app.register_blueprint(routes.blueprint)
-    app.after_request(add_headers)
-    app.register_error_handler(Exception, lambda error: routes.problem(as_problem(error)))
+    app.register_blueprint(Routes(responses, settings).blueprint)
+    app.register_error_handler(Exception, lambda error: responses.problem(error, request))
     app.extensions["publisher"] = resources
+    pages = app.wsgi_app
+
+    def beside(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        chosen = endpoint if endpoint.owns(environ["PATH_INFO"]) else pages
+        return chosen(environ, start_response)
+
+    whole = complete(beside, resources.store.release)
+    app.wsgi_app = Cache(whole, settings.cache_mb << 20)  # type: ignore[method-assign] # as Flask says to wrap it
     return app
-
-
-def as_problem(error: Exception) -> Problem:
-    """The one translation of everything that can be raised below a request."""
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, exceptions.MethodNotAllowed):
-        return method_problem(list(error.valid_methods or ()))
-    if isinstance(error, exceptions.NotFound):
-        return NotFound("No address here looks like this.")
-    if isinstance(error, exceptions.HTTPException) and (error.code or 500) < 500:
-        return Malformed(error.description or "")
-    logging.getLogger("publisher").error("A request failed", exc_info=error)
-    return Problem("The request failed for a reason that is ours; it has been logged.")
 
 
 def free_port(host: str, port: int) -> int:
@@ -82,7 +85,7 @@ def run(settings: Settings, repository: Repository) -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
-        blocking_threads=settings.query_workers + settings.query_waiting + settings.page_threads,
+        blocking_threads=2 * (settings.query_workers + settings.query_waiting) + settings.page_threads,
         workers_kill_timeout=KILL_SECONDS,  # type: ignore[arg-type] # it is only handed to Process.join
         websockets=False,
         log_enabled=False,

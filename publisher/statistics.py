@@ -1,6 +1,6 @@
 """Owns what can be computed from a release's files: counts and partitions (VoID), prefixes, example queries.
 
-It is stored with the release as a named graph of its own, so that editors and federated engines find it by asking the
+It is stored with the release as named graphs of their own, so that editors and federated engines find it by asking the
 endpoint. Pure: triples in, triples out.
 """
 
@@ -14,8 +14,9 @@ from publisher.names import RDF, RDFS, SCHEMA, SH, VOID, XSD, Names, compact
 from publisher.sources import QUESTIONS, Repository, header_of
 from publisher.turtle import Term, terms
 
-GRAPH: Final = "graph/statistics"
-"""The path of the named graph below the base."""
+CATALOGUE: Final = "graph/catalogue"
+EXAMPLES: Final = "graph/examples"
+"""The paths of the named graphs below the base."""
 VOID_EXT: Final = "http://ldf.fi/void-ext#"
 """VoID has no partition by datatype; editors look for this one."""
 
@@ -24,13 +25,20 @@ _Statement = tuple[str, str, ox.NamedNode | ox.Literal]
 """Subject IRI, predicate IRI, object."""
 
 
-def statements(repository: Repository) -> list[ox.Triple]:
-    """The computed statements about a repository's files, without those that the files make themselves."""
+def graphs(repository: Repository) -> dict[str, list[ox.Triple]]:
+    """The computed statements about a repository's files by the IRI of their graph, without those that files make."""
     names = repository.names
     triples = [triple for file in repository.files for triple in file.triples]
-    found = [*_totals(names, triples), *_partitions(names, triples), *_prefixes(names), *_questions(repository)]
-    made = dict.fromkeys(ox.Triple(ox.NamedNode(s), ox.NamedNode(p), o) for s, p, o in found)
     stated = set(triples)
+    computed = {
+        CATALOGUE: [*_totals(names, triples), *_partitions(names, triples), *_prefixes(names)],
+        EXAMPLES: [*_questions(repository)],
+    }
+    return {names.iri(path): _unstated(found, stated) for path, found in computed.items()}
+
+
+def _unstated(found: Iterable[_Statement], stated: set[ox.Triple]) -> list[ox.Triple]:
+    made = dict.fromkeys(ox.Triple(ox.NamedNode(s), ox.NamedNode(p), o) for s, p, o in found)
     return [triple for triple in made if triple not in stated]
 
 

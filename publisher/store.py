@@ -1,5 +1,6 @@
 """Owns the release: compiling the repository's files into a store that never changes, opening it with an engine."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -8,15 +9,16 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from publisher import __version__, sources, statistics
+from publisher import sources, statistics
 from publisher.embedded import Embedded
 from publisher.problems import CannotRun
 from publisher.promise import Engine, Limits
 from publisher.settings import Settings
 from publisher.sources import Repository
 
-LAYOUT = f"{__version__}-{ox.__version__}"
-"""Changes where a compiled store would be another: our version, which computes statistics, and the engine's."""
+_WRITERS = b"".join(Path(str(module)).read_bytes() for module in (__file__, statistics.__file__))
+LAYOUT = f"{hashlib.sha256(_WRITERS).hexdigest()[:12]}-{ox.__version__}"
+"""Changes where a compiled store would be another: with the code that fills it, and with the engine."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ def open_store(settings: Settings, repository: Repository | None = None) -> Stor
     """
     found = repository or sources.read(sources.find_root(settings.root))
     path = compile_release(found, settings.store_folder())
-    return Store(found, Embedded(path, found.names.prefixes, limits(settings), settings.query_workers))
+    services = settings.query_services.split()
+    return Store(found, Embedded(path, found.names.prefixes, limits(settings), settings.query_workers, services))
 
 
 def limits(settings: Settings) -> Limits:
@@ -49,6 +52,8 @@ def limits(settings: Settings) -> Limits:
         cpu=settings.query_cpu_seconds,
         memory=settings.query_memory_mb << 20,
         result=settings.query_result_mb << 20,
+        length=settings.query_length_kb << 10,
+        nesting=settings.query_nesting,
         repeats=settings.query_repeats,
         waiting=settings.query_waiting,
     )
@@ -85,8 +90,7 @@ def _fill(store: ox.Store, repository: Repository) -> None:
     A real default graph, since the engine's union flag would count a triple of two graphs twice and ignore FROM. Loaded
     at once and compacted: query processes must have all its files open before they lose the right to open any.
     """
-    computed = (repository.names.iri(statistics.GRAPH), statistics.statements(repository))
-    graphs = [*((file.graph, file.triples) for file in repository.files), computed]
+    graphs = [*((file.graph, file.triples) for file in repository.files), *statistics.graphs(repository).items()]
     store.bulk_extend(
         ox.Quad(t.subject, t.predicate, t.object, place)
         for graph, triples in graphs

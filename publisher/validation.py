@@ -12,7 +12,7 @@ import rdflib
 from rdflib.namespace import SH
 
 from publisher import tidiness, turtle
-from publisher.embedded import calls_service
+from publisher.evaluation import read_words
 from publisher.names import DCTERMS, RDFS, SKOS, XSD, Names, compact
 from publisher.places import Places
 from publisher.problems import CannotRun, Diagnostic, Severity
@@ -212,7 +212,7 @@ def check_findings(found: Sequence[Check], files: Sequence[File], place: Places)
 
 def check_rows(check: Check, store: ox.Store) -> list[dict[str, Any]]:
     """The rows of a check as {focus, path, value}. Raises CannotRun where its query is broken."""
-    if calls_service(check.query):
+    if read_words(check.query).services:
         raise CannotRun(f"The check {check.rule} is broken: it calls a SERVICE, and checks make no connections.")
     try:
         rows = store.query(check.query)

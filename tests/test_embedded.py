@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import dataclasses
 import json
 import socket
 import threading
@@ -19,16 +20,20 @@ from publisher.problems import (
     LimitExceeded,
     Malformed,
     MemoryLimit,
+    NestingLimit,
     NotAcceptable,
     Problem,
     QuerySyntax,
     Refused,
     ResultLimit,
+    ServiceFailed,
 )
 from publisher.promise import Limits, Query
 
 JSON, TURTLE = "application/sparql-results+json", "text/turtle"
-LIMITS = Limits(wall=30, cpu=1, memory=128 << 20, result=4 << 20, repeats=1000, waiting=64)
+LIMITS = Limits(
+    wall=30, cpu=1, memory=128 << 20, result=4 << 20, length=1 << 20, nesting=10_000, repeats=1000, waiting=64
+)
 EXAMPLE = "http://example.org/"
 
 
@@ -75,6 +80,15 @@ HOSTILE: dict[str, tuple[str, type[Problem]]] = {
     ),
     "group concatenation of a cross join": (
         "SELECT (GROUP_CONCAT(?c) AS ?x) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+        LimitExceeded,
+    ),
+    "description of a cross join": ("DESCRIBE ?a ?d { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", LimitExceeded),
+    "regular expression": (
+        "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER REGEX(CONCAT(STR(?a), STR(?f)), '(.*1.*){1,9}(2|3)+$') }",
+        CpuLimit,
+    ),
+    "huge values": (
+        "SELECT (COUNT(*) AS ?n) {" + "".join(f" VALUES ?{x} {{ {'1 ' * 20_000} }}" for x in "abc") + " }",
         LimitExceeded,
     ),
     "property path": ("SELECT (COUNT(*) AS ?n) { ?a (!<x:y>|^!<x:y>)* ?b . ?c (!<x:y>|^!<x:y>)* ?d }", LimitExceeded),
@@ -227,6 +241,95 @@ def test_a_graph_that_is_no_iri_is_malformed(engine: Embedded) -> None:
 def test_a_lower_result_limit_of_the_query_holds(engine: Embedded) -> None:
     with pytest.raises(ResultLimit):
         ask(engine, "SELECT * { ?s ?p ?o }", result_limit=1000)
+
+
+SHALLOW = dataclasses.replace(LIMITS, nesting=8, wall=2)
+
+
+@pytest.fixture(scope="module")
+def shallow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Embedded]]:
+    """Makes engines over an empty store that take eight levels of brackets."""
+    folder = tmp_path_factory.mktemp("shallow")
+    ox.Store(str(folder)).flush()
+    made: list[Embedded] = []
+
+    def make(*services: str) -> Embedded:
+        made.append(Embedded(folder, {}, SHALLOW, 1, services))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.close()
+
+
+@pytest.mark.parametrize(("opening", "closing"), ["()", "{}", "[]"], ids=["parentheses", "braces", "brackets"])
+def test_brackets_nested_too_deep_are_refused_before_parsing(
+    shallow: Callable[..., Embedded], opening: str, closing: str
+) -> None:
+    with pytest.raises(NestingLimit) as caught:
+        ask(shallow(), "ASK { ?x ?y " + opening * 8 + closing * 8 + " }")
+    assert caught.value.members == {"limit": "nesting", "value": 8}
+
+
+def test_brackets_in_strings_iris_and_comments_are_not_nested(shallow: Callable[..., Embedded]) -> None:
+    text = 'ASK { # ((((((((((\n ?x <http://x/((((((((((> \'((((((((((\', """{{{{{{{{{{""" }'
+    assert ask(shallow(), text)["boolean"] is False
+
+
+def test_an_endpoint_named_in_the_settings_is_asked(
+    shallow: Callable[..., Embedded], listener: tuple[int, Callable[[], int]]
+) -> None:
+    port, connected = listener
+    url = f"http://127.0.0.1:{port}/sparql"
+    with pytest.raises(ServiceFailed):  # The listener hangs up without an answer.
+        ask(shallow(url), f"SELECT * {{ SERVICE <{url}> {{ ?s ?p ?o }} }}")
+    assert connected() >= 1
+
+
+SMUGGLED = {
+    "another endpoint": "SELECT * {{ SERVICE <{evil}> {{ ?s ?p ?o }} }}",
+    "a variable": "SELECT * {{ BIND(<{evil}> AS ?x) SERVICE ?x {{ ?s ?p ?o }} }}",
+    "beside an allowed one": "SELECT * {{ SERVICE <{good}> {{ ?s ?p ?o }} SERVICE <{evil}> {{ }} }}",
+    "inside an allowed one": "SELECT * {{ SERVICE <{good}> {{ SERVICE <{evil}> {{ }} }} }}",
+    "a prefixed name": "PREFIX e: <{evil}> SELECT * {{ SERVICE e: {{ ?s ?p ?o }} }}",
+    "no space after a number": "SELECT * {{ SERVICE <{good}> {{}} ?s ?p 1SERVICE<{evil}>{{}} }}",
+    "no space after a truth value": "SELECT * {{ SERVICE <{good}> {{}} ?s ?p trueSERVICE<{evil}>{{}} }}",
+    "as if it were a prefix": "PREFIX : <{evil}> SELECT * {{ SERVICE <{good}> {{}} SERVICE:{{}} }}",
+    "glued and as a prefix": "PREFIX : <{evil}> SELECT * {{ SERVICE <{good}> {{}} ?s ?p trueSERVICE:{{}} }}",
+    "silently": "SELECT * {{ SERVICE <{good}> {{}} SERVICE SILENT<{evil}>{{}} }}",
+    "silently as a prefix": "PREFIX : <{evil}> SELECT * {{ SERVICE <{good}> {{}} SERVICE SILENT:{{}} }}",
+    "escaped": "SELECT * {{ SERVICE <{good}> {{}} SERVICE <\\u0068ttp{evil_rest}> {{}} }}",
+}
+
+
+@pytest.mark.parametrize("name", SMUGGLED)
+def test_no_endpoint_but_those_named_is_ever_asked(
+    shallow: Callable[..., Embedded], listener: tuple[int, Callable[[], int]], name: str
+) -> None:
+    port, connected = listener
+    evil = f"http://127.0.0.1:{port}/"
+    text = SMUGGLED[name].format(good="http://127.0.0.1:1/sparql", evil=evil, evil_rest=evil.removeprefix("http"))
+    with pytest.raises(Refused, match=r"SERVICE"):
+        ask(shallow("http://127.0.0.1:1/sparql"), text)
+    assert connected() == 0
+
+
+def test_a_query_without_service_runs_without_connections_beside_named_endpoints(
+    shallow: Callable[..., Embedded], listener: tuple[int, Callable[[], int]]
+) -> None:
+    port, connected = listener
+    engine = shallow("http://127.0.0.1:1/sparql")
+    assert ask(engine, "SELECT (1 AS ?x) {}")["results"]["bindings"]
+    with pytest.raises(Refused, match="SERVICE"):
+        ask(engine, f"PREFIX : <http://127.0.0.1:{port}/> SELECT * {{ SERVICE:x{{ ?s ?p ?o }} }}")
+    assert connected() == 0
+
+
+def test_an_answer_with_service_is_not_repeatable(shallow: Callable[..., Embedded]) -> None:
+    text = "SELECT * { SERVICE SILENT <http://127.0.0.1:1/sparql> { ?s ?p ?o } }"
+    answer = shallow("http://127.0.0.1:1/sparql").ask(Query(text, JSON, TURTLE))
+    answer.body.close()
+    assert not answer.repeatable
 
 
 def test_a_missing_store_is_told(tmp_path: Path) -> None:

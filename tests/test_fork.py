@@ -143,7 +143,7 @@ def test_its_endpoint_answers_from_its_own_graphs(opened):
     with opened.engine.ask(Query(query, formats.RESULTS_CSV.media_type, None)).body as body:
         graphs = body.read().decode().split()[1:]
     families = ["agendas", "aims", "coalitions", "dataset", "issues", "organizations", "sources"]
-    expected = [*SHARED, "graph/statistics", *(f"graph/{family}" for family in families)]
+    expected = [*SHARED, "graph/catalogue", "graph/examples", *(f"graph/{family}" for family in families)]
     assert sorted(graphs) == sorted(vermont.BASE + path for path in expected)
 
 

@@ -19,9 +19,10 @@ from werkzeug.test import TestResponse
 
 from publisher import protocol
 from publisher.formats import FORM, SPARQL_QUERY
-from publisher.names import RDF, SD, SH, VOID
+from publisher.names import RDF, SCHEMA, SD, SH, VOID
 from publisher.problems import Malformed, NotAcceptable, Problem, Refused, UnsupportedMediaType
 from publisher.promise import Query
+from publisher.settings import Settings
 from publisher.store import Store
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated, use Dataset:DeprecationWarning")  # rdflib's own use
@@ -236,7 +237,7 @@ def test_a_query_that_is_longer_than_allowed_is_413(client: FlaskClient, way: st
         data=request.get("body", b""),
         content_type=request.get("content_type"),
     )
-    assert (response.status_code, response.json["limit"], response.json["value"]) == (413, "request", 512 << 10)
+    assert (response.status_code, response.json["limit"], response.json["value"]) == (413, "length", 512 << 10)
 
 
 # Answers
@@ -383,7 +384,7 @@ def test_a_form_can_be_posted_to_a_fixed_form(client: FlaskClient) -> None:
     assert (response.mimetype, response.text.split()) == ("text/csv", ["one", "1"])
 
 
-STATISTICS = "https://w3id.org/ma-coalitions/graph/statistics"
+COMPUTED = ["https://w3id.org/ma-coalitions/graph/catalogue", "https://w3id.org/ma-coalitions/graph/examples"]
 
 
 @pytest.mark.parametrize("suffix", RESULT_READERS)
@@ -404,7 +405,8 @@ def test_a_large_result_is_sent_whole(client: FlaskClient, store: Store, suffix:
 
 
 def test_every_triple_is_in_exactly_one_named_graph_and_in_the_default_graph(client: FlaskClient, store: Store) -> None:
-    stated = sum(len(file.triples) for file in store.repository.files) + len(store.engine.graph(STATISTICS))
+    computed = [triple for graph in COMPUTED for triple in store.engine.graph(graph)]
+    stated = sum(len(file.triples) for file in store.repository.files) + len(computed)
     assert number(client) == stated
     assert number(client, "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }") == stated
     twice = "ASK { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?s ?p ?o } FILTER (?g != ?h) }"
@@ -414,9 +416,9 @@ def test_every_triple_is_in_exactly_one_named_graph_and_in_the_default_graph(cli
     assert ask(client, "ASK { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }").json["boolean"] is False
 
 
-def test_the_named_graphs_are_those_of_the_files(client: FlaskClient, store: Store) -> None:
+def test_the_named_graphs_are_those_of_the_files_and_those_that_are_computed(client: FlaskClient, store: Store) -> None:
     found = [row["g"] for row in rows(client, GRAPHS)]
-    assert found == sorted({STATISTICS, *(file.graph for file in store.repository.files)})
+    assert found == sorted({*COMPUTED, *(file.graph for file in store.repository.files)})
     assert AGENDA_GRAPH in found
 
 
@@ -615,6 +617,46 @@ def test_the_service_declares_every_prefix(description: rdflib.Graph, store: Sto
     }
     assert found == store.repository.names.prefixes
     assert found["coalition"] == f"{BASE}id/coalition/"
+
+
+def published(description: rdflib.Graph) -> dict[str, float]:
+    """The limits that the service description states."""
+    found = description.objects(None, term(SCHEMA, "additionalProperty"))
+    return {
+        str(description.value(entry, term(SCHEMA, "name"))): float(description.value(entry, term(SCHEMA, "value")))
+        for entry in found
+    }
+
+
+def test_the_service_states_the_limits_that_are_in_force(description: rdflib.Graph, settings: Settings) -> None:
+    assert published(description) == {
+        "wall-clock": settings.query_seconds,
+        "cpu": settings.query_cpu_seconds,
+        "memory": settings.query_memory_mb << 20,
+        "result": settings.query_result_mb << 20,
+        "length": settings.query_length_kb << 10,
+        "nesting": settings.query_nesting,
+        "queue": settings.query_waiting,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("ASK " + "{" * 65 + "}" * 65, "nesting"),
+        ("ASK {} #" + "x" * (600 << 10), "length"),
+    ],
+)
+def test_an_error_names_the_limit_and_the_value_that_the_service_states(
+    client: FlaskClient, description: rdflib.Graph, text: str, limit: str
+) -> None:
+    problem = client.post("/sparql", data={"query": text}).json
+    assert (problem["limit"], problem["value"]) == (limit, published(description)[limit])
+
+
+def test_every_response_names_the_release(client: FlaskClient, store: Store) -> None:
+    for path in ("/", "/dataset", "/id/coalition/mass-care", "/nothing", "/sparql", "/sparql?query=broken"):
+        assert client.get(path).headers["Dataset-Release"] == store.release
 
 
 def test_a_browser_gets_the_query_page_at_the_same_address(client: FlaskClient) -> None:

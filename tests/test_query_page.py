@@ -15,10 +15,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from publisher import routes
+from publisher import server
 from publisher.assets import EDITOR, Assets
-from publisher.headers import POLICY, QUERY_POLICY
 from publisher.names import VOCABULARY
+from publisher.responses import POLICY, QUERY_POLICY
 from publisher.server import create_app
 from publisher.settings import Settings
 from publisher.store import Store
@@ -206,7 +206,7 @@ def test_the_page_loads_the_editor_where_the_build_fetched_it_and_does_without_w
     for name in ["style.css", "query.css", "query.js", *(EDITOR if fetched else ())]:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
-    monkeypatch.setattr(routes, "Assets", lambda: Assets(tmp_path))
+    monkeypatch.setattr(server, "Assets", lambda: Assets(tmp_path))
     page = create_app(settings, store).test_client().get("/sparql", headers=BROWSER).text
     assert ("static/yasqe/yasqe.min.js?v=" in page) == fetched
     assert '<textarea id="query" name="query"' in page

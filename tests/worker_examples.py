@@ -7,19 +7,23 @@ import time
 from pathlib import Path
 from typing import Any
 
-from publisher.workers import Handler, Send
+from publisher.worker import Handler, Output
 
 
 def open_example(argument: str) -> Handler:
     """A handler that does what a request's `do` says."""
 
-    def handle(request: dict[str, Any], send: Send) -> dict[str, object]:
+    def handle(request: dict[str, Any], output: Output) -> dict[str, object]:
         what = request["do"]
         if what == "echo":
-            send(str(request["text"]).encode())
+            output.write(str(request["text"]).encode())
         elif what == "send":
             for _ in range(request["times"]):
-                send(b"x" * request["size"])
+                output.write(b"x" * request["size"])
+        elif what == "slowly":
+            for _ in range(request["times"]):
+                output.write(str(request["text"]).encode())
+                time.sleep(request["seconds"])
         elif what == "sleep":
             time.sleep(request["seconds"])
         elif what == "spin":
@@ -28,8 +32,10 @@ def open_example(argument: str) -> Handler:
         elif what == "eat":
             bytearray(request["bytes"])
         elif what == "half, then crash":
-            send(b"half of an answer")
+            output.write(b"half of an answer")
             ctypes.string_at(0)
+        elif what == "raise":
+            raise LookupError("a fault of ours")
         elif what == "open a file":
             return {"refused": _error(lambda: Path("/etc/hostname").read_text())}
         elif what == "connect":

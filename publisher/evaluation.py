@@ -1,0 +1,212 @@
+"""Owns the evaluation of one query, inside a query process: what is refused unparsed, the data set, the answer's bytes.
+
+It imports little, so that a query process starts fast.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from typing import IO, Any, Final, NamedTuple, cast
+
+import pyoxigraph as ox
+
+from publisher.worker import Handler, Output
+
+_WORDS: Final = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*"""'
+    r"|'''(?:[^'\\]|\\.|'(?!''))*'''"
+    r'|"(?:[^"\\\n]|\\.)*"'
+    r"|'(?:[^'\\\n]|\\.)*'"
+    r"|(?P<iri><(?:[^<>\"{}|^`\\\s]|\\[uU][0-9A-Fa-f]+)*>)"
+    r"|(?P<comment>#[^\n]*)"
+    r"|[?$][\w·]+|@[\w-]+"
+    r"|(?P<node>_:)"
+    r"|(?P<open>[\[({])"
+    r"|(?P<close>[\])}])"
+    r"|(?P<prefix>(?:[^\W\d_][\w.·-]*)?):(?:(?:[\w:]|%[0-9A-F]{2}|\\.)(?:[\w.·:-]|%[0-9A-F]{2}|\\.)*)?"
+    r"|(?P<service>SERVICE)"
+    r"|\b(?P<silent>SILENT)\b"
+    r"|\b(?P<construct>CONSTRUCT)\b"
+    r"|\b(?P<changing>RAND|NOW|UUID|STRUUID|BNODE)\b",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Words that decide about a query, and what may contain them without being them: strings, IRIs, comments, variables,
+language tags, names."""
+_CLASSES: Final = re.compile(r"\['[^\]]*\](, )?|(, )?\[_\]")
+"""Character classes among what the parser expected: they tell a person nothing that `":"` and `"?"` do not."""
+_POSITION: Final = re.compile(r"error at (\d+):(\d+)(?:-\S+)?: (.*)", re.DOTALL)
+_NOT_ACCEPTABLE: Final = {
+    "graph": "The query gives a graph; ask for Turtle, JSON-LD, N-Triples or RDF/XML.",
+    "results": "The query gives rows or a truth value; ask for SPARQL results in JSON, XML, CSV or TSV.",
+}
+
+
+def open_store(argument: str) -> Handler:
+    """Open the release for one query process; returns the handler of its requests.
+
+    argument: JSON with the `path` of the store, the `prefixes` for graphs, the `nesting` allowed, and the `services`
+    that this process may ask, None where that is for another process to do.
+    """
+    opened = json.loads(argument)
+    store = ox.Store.read_only(opened["path"])
+    _open_files(store, opened["path"])
+
+    def handle(request: dict[str, Any], output: Output) -> dict[str, object]:
+        words = read_words(request["text"])
+        refused = _refusal(words, opened["nesting"], opened["services"])
+        return refused or _answer(store, opened["prefixes"], request, words, output)
+
+    return handle
+
+
+def _open_files(store: ox.Store, path: str) -> None:
+    """Have every file of the store open before descriptors are taken away: the engine opens some when it needs them.
+
+    One look into each index opens the files of a compacted store; where some are closed yet, everything is read.
+    """
+    quad = next(iter(store), None)
+    if quad is None:
+        return
+    s, p, o, g = quad.subject, quad.predicate, quad.object, quad.graph_name
+    for graph in (None, g, ox.DefaultGraph()):
+        for subject, predicate, object_ in ((s, None, None), (None, p, None), (None, None, o), (s, None, o)):
+            next(store.quads_for_pattern(subject, predicate, object_, graph), None)
+    tables = {name for name in os.listdir(path) if name.endswith(".sst")}
+    if not tables <= set(_open_names()):
+        for _ in store:
+            pass
+
+
+def _open_names() -> Iterator[str]:
+    for descriptor in os.listdir("/proc/self/fd"):
+        try:
+            yield os.readlink(f"/proc/self/fd/{descriptor}").rpartition("/")[2]
+        except OSError:  # The descriptor of the listing itself is closed by now.
+            continue
+
+
+# What is seen without parsing
+
+
+class Words(NamedTuple):
+    """What the words of a query tell.
+
+    services: what follows each SERVICE: an IRI, or empty for anything else. doubtful: whether a prefix contains the
+    word, which the engine's parser may take for the keyword. depth: how deep brackets are nested. repeatable: whether
+    the same query over the same data gives the same answer: it asks for no chance, no time, no new blank nodes and no
+    other endpoint.
+    """
+
+    services: tuple[str, ...]
+    doubtful: bool
+    depth: int
+    repeatable: bool
+
+
+def read_words(text: str) -> Words:
+    """Look at the words of a query; strings, comments, IRIs and names that contain a keyword do not count."""
+    found: set[str | None] = set()
+    services: list[str] = []
+    depth = deepest = 0
+    awaited = doubtful = False
+    for match in _WORDS.finditer(text):
+        kind = match.lastgroup
+        found.add("node" if match[0] == "[" else kind)
+        if awaited and kind not in ("silent", "comment"):
+            services.append(match[0][1:-1] if kind == "iri" else "")
+            awaited = False
+        if kind == "open":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif kind == "close":
+            depth -= 1
+        elif kind == "service":
+            awaited = True
+        elif kind == "prefix":
+            doubtful = doubtful or "service" in match["prefix"].lower()
+    services += [""] * awaited
+    changing = "changing" in found or bool(services) or {"construct", "node"} <= found
+    return Words(tuple(services), doubtful, deepest, not changing)
+
+
+def _refusal(words: Words, nesting: int, services: list[str] | None) -> dict[str, object] | None:
+    if words.depth > nesting:
+        detail = f"Brackets may be nested {nesting} deep, and are {words.depth} deep here."
+        return {"problem": "NestingLimit", "detail": detail, "limit": "nesting", "value": nesting}
+    if services is None:
+        return {"federated": True} if words.services else None
+    if services and words.doubtful:
+        return {"problem": "Refused", "detail": "No prefix may contain the word service where SERVICE is used."}
+    for iri in words.services:
+        if iri not in services:
+            return {"problem": "Refused", "detail": _unserved(iri, services)}
+    return None
+
+
+def _unserved(iri: str, services: list[str]) -> str:
+    if not services:
+        return "SERVICE is not answered here: queries make no connections."
+    named = f"<{iri}> is not among them" if iri else "name the endpoint by its full IRI"
+    return f"SERVICE may ask these endpoints only: {', '.join(f'<{known}>' for known in services)}; {named}."
+
+
+# The answer
+
+
+def _answer(
+    store: ox.Store, prefixes: dict[str, str], request: dict[str, Any], words: Words, output: Output
+) -> dict[str, object]:
+    try:
+        data_set = _data_set(request)
+    except ValueError as error:
+        return {"problem": "Malformed", "detail": f"A graph of the data set is no IRI: {error}."}
+    try:
+        result = store.query(request["text"], **data_set)
+        kind = "graph" if isinstance(result, ox.QueryTriples) else "results"
+        if request[kind] is None:
+            return {"problem": "NotAcceptable", "detail": _NOT_ACCEPTABLE[kind]}
+        _serialize(result, request[kind], prefixes, output)
+    except SyntaxError as error:
+        return _syntax(str(error), request["text"])
+    except OSError as error:  # All files are read: what is left is a connection, not to be had here, or that failed.
+        if not words.services:
+            return {"problem": "Refused", "detail": _unserved("", [])}
+        return {"problem": "ServiceFailed", "detail": _sentence(str(error))}
+    except (RuntimeError, ValueError) as error:
+        return {"problem": "Unanswerable", "detail": _sentence(str(error))}
+    return {"kind": kind, "format": request[kind], "repeatable": words.repeatable}
+
+
+def _data_set(request: dict[str, Any]) -> dict[str, Any]:
+    """A protocol data set names both kinds of graph, even when one is empty: else all named graphs stay visible."""
+    if request["default"] is None and request["named"] is None:
+        return {}
+    return {
+        "default_graph": [ox.NamedNode(iri) for iri in request["default"] or []],
+        "named_graphs": [ox.NamedNode(iri) for iri in request["named"] or []],
+    }
+
+
+def _serialize(result: Any, media_type: str, prefixes: dict[str, str], output: Output) -> None:
+    file = cast(IO[bytes], output)  # the engine calls nothing but write
+    if isinstance(result, ox.QueryTriples):
+        ox.serialize(result, file, format=ox.RdfFormat.from_media_type(media_type), prefixes=prefixes)
+    else:
+        result.serialize(file, format=ox.QueryResultsFormat.from_media_type(media_type))
+
+
+def _syntax(message: str, text: str) -> dict[str, object]:
+    found = _POSITION.match(message)
+    if not found:
+        return {"problem": "QuerySyntax", "detail": message}
+    line, column = int(found[1]), int(found[2])
+    expected = _CLASSES.sub("", found[3]).rstrip(", ")
+    lines = text.split("\n")
+    offending = lines[line - 1] if line <= len(lines) else ""
+    detail = f"Line {line}, column {column}: {expected}"
+    return {"problem": "QuerySyntax", "detail": detail, "line": line, "column": column, "text": offending}
+
+
+def _sentence(message: str) -> str:
+    return message[:1].upper() + message[1:]

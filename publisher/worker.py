@@ -1,0 +1,126 @@
+"""Owns the inside of a worker process: the limits it takes, the frames it speaks, and its end.
+
+It imports little, so that a worker starts fast: what the parent does is in `workers`.
+"""
+
+import fcntl
+import importlib
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Callable
+from typing import Any
+
+NICENESS = 10
+"""How far workers stand back for the web process, which answers everybody (nice(2))."""
+CHUNK = 1 << 16
+"""Bytes a read, and bytes that are collected before they are sent: the capacity of a Linux pipe."""
+HEAD = struct.Struct(">cI")
+"""Before each frame: its kind and its length in bytes."""
+DATA, END, READY = b"d", b"e", b"r"
+
+
+class Output:
+    """What a handler writes its result to, as to a binary file; it goes to the parent in large pieces."""
+
+    def __init__(self) -> None:
+        self._kept = bytearray()
+
+    def write(self, data: bytes, /) -> int:
+        """Take the next bytes of the result."""
+        self._kept += data
+        if len(self._kept) >= CHUNK:
+            self._send(self._framed())
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing: what is left is sent with the closing message."""
+
+    def end(self, message: dict[str, object]) -> None:
+        """Send what is left of the result and the closing message, at once: each writing wakes the parent."""
+        closing = json.dumps(message).encode()
+        self._send(self._framed() + HEAD.pack(END, len(closing)) + closing)
+
+    def _framed(self) -> bytes:
+        framed = HEAD.pack(DATA, len(self._kept)) + self._kept if self._kept else b""
+        self._kept.clear()
+        return framed
+
+    def _send(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(1, view) :]
+
+
+Handler = Callable[[dict[str, Any], Output], dict[str, object]]
+"""Takes a request and what its result is written to; returns the closing message."""
+
+
+def main() -> None:
+    """Be a worker: open, take the limits, answer requests from standard input until the parent is gone.
+
+    sys.argv[1]: JSON with `opener` (`module:function`), its `argument`, the descriptor `lifeline`, and the limits `cpu`
+    (seconds), `memory` (bytes beyond the start) and `descriptors`.
+    """
+    given = json.loads(sys.argv[1])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides when we end.
+    _end_with_parent(given["lifeline"])
+    module, _, name = given["opener"].partition(":")
+    handler: Handler = getattr(importlib.import_module(module), name)(given["argument"])
+    os.nice(NICENESS)
+    _take_limits(given["memory"], given["descriptors"])
+    os.write(1, HEAD.pack(READY, 0))
+    while (size := os.read(0, 4)) and len(size) == 4:
+        request = json.loads(_read_exactly(0, int.from_bytes(size, "big")))
+        _allow_cpu(given["cpu"])
+        output = Output()
+        output.end(_handle(handler, request, output))
+
+
+def _handle(handler: Handler, request: dict[str, object], output: Output) -> dict[str, object]:
+    try:
+        return handler(request, output)
+    except MemoryError:
+        return {"problem": "MemoryLimit"}
+
+
+def _end_with_parent(lifeline: int) -> None:
+    """Have the kernel end this process when the parent, which alone holds the pipe's other end, is gone.
+
+    SIGIO on its closing: it needs no thread, and comes in the middle of the engine's work too (fcntl(2), F_SETOWN).
+    """
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
+    try:
+        if os.read(lifeline, 1) == b"":
+            os._exit(0)  # It was closed before the kernel was told.
+    except BlockingIOError:
+        pass
+
+
+def _take_limits(memory: int, descriptors: int) -> None:
+    with open("/proc/self/statm") as statm:
+        size = int(statm.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (size + memory,) * 2)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors,) * 2)
+    for nothing in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
+        resource.setrlimit(nothing, (0, 0))
+
+
+def _allow_cpu(seconds: int) -> None:
+    """The kernel counts a process's whole life, so the limit is set anew for each request."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+def _read_exactly(descriptor: int, size: int) -> bytes:
+    parts = []
+    while size and (part := os.read(descriptor, min(size, CHUNK))):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
