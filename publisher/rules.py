@@ -52,9 +52,14 @@ def _check(path: str, text: str) -> Rule:
         raise CannotRun(f"{path}: its header must state a valid severity.")
     says = re.sub(r"\{(focus|value)\}", "…", header["message"])
     fault, _, mend = says.partition(". ")
-    name = path.rpartition("/")[2].removesuffix(".rq")
+    name = name_of_check(path)
     meaning = f"{header['title']}. Else a finding says: “{fault}.”"
     return Rule(name, "check", Severity[level], header["title"], meaning, header["why"], mend or says)
+
+
+def name_of_check(path: str) -> str:
+    """The name of the rule that the check in this file makes."""
+    return path.rpartition("/")[2].removesuffix(".rq")
 
 
 # Examples

@@ -123,23 +123,27 @@ class Shapes:
 
         Of shapes with the same name, the first in the order of IRIs is taken.
         """
-        speaking = [shape for shape in self._reported() if self._constraints(shape)]
-        named = sorted((shape for shape in speaking if isinstance(shape, ox.NamedNode)), key=str, reverse=True)
-        found = {name_of(shape.value): self._rule(shape) for shape in named}
-        blank = [shape for shape in speaking if isinstance(shape, ox.BlankNode)]
+        found = {name: self._rule(shape) for name, shape in self.iris.items()}
+        blank = [shape for shape in self._speaking if isinstance(shape, ox.BlankNode)]
         used = sorted({parameter for shape in blank for parameter in self._constraints(shape)})
         components = [self._component(parameter, blank) for parameter in used]
         return {rule.name: rule for rule in components} | found
 
+    @functools.cached_property
     def iris(self) -> dict[str, ox.NamedNode]:
-        """The named shapes by the names of their rules."""
-        named = sorted((node for node in self._stated if isinstance(node, ox.NamedNode)), key=str, reverse=True)
-        return {name_of(node.value): node for node in named if self._constraints(node)}
+        """The named shapes that can speak, by the names of their rules."""
+        named = sorted((shape for shape in self._speaking if isinstance(shape, ox.NamedNode)), key=str, reverse=True)
+        return {name_of(shape.value): shape for shape in named}
 
     def classes(self, shape: Subject) -> list[str]:
         """The IRIs of the classes whose instances a shape is applied to."""
         targets = (target for node in [shape, *self._holders(shape)] for target in self._own_targets(node))
         return sorted({term.value for kind, term in targets if kind == "targetClass"})
+
+    def properties(self, shape: Subject) -> list[str]:
+        """The properties that the path of a shape names, as they are spelled in statements."""
+        spelled = re.split(r"[\^/|()*+?]", self._path_of(shape))
+        return ["a" if name == "rdf:type" else name for name in spelled if name]
 
     def message(self, shape: Subject) -> str:
         """What the shape says of a finding, in English if it can; empty where it leaves that to the engine."""
@@ -159,8 +163,10 @@ class Shapes:
 
     # Which shapes there are
 
-    def _reported(self) -> list[Subject]:
-        """The shapes that findings name: those with an IRI or a target, and what they hold as `sh:property`."""
+    @functools.cached_property
+    def _speaking(self) -> list[Subject]:
+        """The shapes that findings name: those with an IRI or a target, and what they hold as `sh:property`; of these,
+        those with a constraint."""
         targeted = [s for s in self._stated if isinstance(s, ox.NamedNode) or any(self._own_targets(s))]
         found = dict.fromkeys(s for s in targeted if not isinstance(s, ox.Literal))
         pending = list(found)
@@ -168,7 +174,8 @@ class Shapes:
             below = [o for o in self._values(pending.pop(), "property") if not isinstance(o, ox.Literal)]
             pending += [shape for shape in below if shape not in found]
             found |= dict.fromkeys(below)
-        return [shape for shape in found if "true" not in map(_lexical, self._values(shape, "deactivated"))]
+        active = (shape for shape in found if "true" not in map(_lexical, self._values(shape, "deactivated")))
+        return [shape for shape in active if self._constraints(shape)]
 
     def _values(self, node: Term, key: str) -> list[Term]:
         """The values of a property: the local name of one of SHACL's, or an IRI."""

@@ -23,6 +23,7 @@ STOREYS = [
     ["store", "validation"],
     ["resources"],
     ["catalogue", "wording"],
+    ["rule_pages"],
     ["pages", "protocol"],
     ["routes"],
     ["server"],

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
@@ -12,11 +12,14 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from amount import some
 from flask import Flask
 from flask.testing import FlaskClient
 
 from publisher.names import SKOS, compact
+from publisher.problems import Rule
 from publisher.resources import Resources
+from publisher.rules import rules as all_rules
 from publisher.wording import words
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -137,11 +140,11 @@ class Page(HTMLParser):
 
 
 class Site:
-    """Every page of an application that links, or the addresses given, lead to."""
+    """Every page of an application that links, or the addresses given, lead to, but for those that are left out."""
 
-    def __init__(self, app: Flask, *starts: str) -> None:
+    def __init__(self, app: Flask, *starts: str, left_out: Iterable[str] = ()) -> None:
         self.client = app.test_client()
-        self.status: dict[str, int] = {}
+        self.status: dict[str, int] = dict.fromkeys(left_out, 200)
         self.pages: dict[str, Page] = {}
         self.final: dict[str, str] = {}
         pending = ["/", *starts]
@@ -204,8 +207,14 @@ def fixed(documents: list[str]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def site(app: Flask, fixed: list[str]) -> Site:
-    return Site(app, *SPECIAL, *fixed)
+def rules(resources: Resources) -> dict[str, Rule]:
+    """Every rule, by the address of its page."""
+    return {f"/rule/{name}": rule for name, rule in all_rules(resources.store.repository).items()}
+
+
+@pytest.fixture(scope="module")
+def site(app: Flask, fixed: list[str], rules: dict[str, Rule]) -> Site:
+    return Site(app, *SPECIAL, *fixed, left_out=set(rules) - set(some(rules, 24)))
 
 
 @pytest.fixture(scope="module")
@@ -373,6 +382,76 @@ def test_every_table_says_what_its_columns_are(site: Site) -> None:
     source = site.pages[SELECT].source
     assert re.findall(r'<th scope="col">(\w+)</th>', source) == ["s", "type"]
     assert source.count("<tr>") == 21
+
+
+# Pages of rules
+
+
+def test_the_list_of_rules_leads_to_the_page_of_each(site: Site, rules: dict[str, Rule]) -> None:
+    page = site.pages["/shapes"]
+    linked = {urljoin("/shapes", link.target): link.text for link in page.anchors if link.target.startswith("rule/")}
+    assert linked == {address: rule.name for address, rule in rules.items()}
+    assert {rule.name for rule in rules.values()} <= set(page.ids)
+
+
+def test_the_page_of_a_rule_says_what_it_means_why_and_how_to_mend(site: Site, rules: dict[str, Rule]) -> None:
+    shown = {address: site.pages[address] for address in rules if address in site.pages}
+    assert {rules[address].kind for address in shown} >= {"shape", "check"}
+    for address, page in shown.items():
+        rule = rules[address]
+        said = [page.texts["code"][0], *page.texts["dd"][:3]]
+        assert said == [rule.name, rule.meaning, rule.why, rule.mend]
+        assert page.texts["mark"]
+
+
+def test_the_page_of_a_rule_shows_its_examples_with_their_names(site: Site) -> None:
+    page = site.pages["/rule/Account"]
+    [heading, *_] = page.texts["figcaption"]
+    assert heading == "shapes/examples/Account/invalid/Account.ttl"
+    assert len(page.texts["figcaption"]) == len(page.texts["figure"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "marked"),
+    [
+        ("Agenda-notation-count", ['    skos:notation "2" ;', '    skos:notation "1" ;']),
+        ("Agenda-closed", ['    dcterms:abstract "All about water."@en ;']),
+        ("literal-form", ["    schema:numberOfEmployees 007 ;", "    schema:numberOfEmployees 7 ;"]),
+        ("repeated-statement", ["coalition:harbor-light", '    skos:prefLabel "Harbor Light"@en ;']),
+    ],
+)
+def test_of_an_example_the_lines_that_make_the_difference_are_marked(
+    client: FlaskClient, rule: str, marked: list[str]
+) -> None:
+    assert Page(client.get(f"/rule/{rule}").text).texts["mark"] == marked
+
+
+def test_the_page_of_a_shape_shows_its_turtle_and_leads_to_the_class_that_it_is_about(client: FlaskClient) -> None:
+    page = Page(client.get("/rule/Agenda-notation-count").text)
+    assert page.texts["pre"][-1].startswith("coalsh:Agenda-notation-count\n    a sh:PropertyShape ;\n")
+    assert ("../ontology#Agenda", "agenda") in {(link.target, link.text) for link in page.anchors}
+    assert page.texts["dd"][-1] == "shapes/agenda.ttl"
+
+
+def test_the_page_of_a_check_shows_its_query_and_asks_it(client: FlaskClient, root: Path) -> None:
+    page = Page(client.get("/rule/unsourced").text)
+    query = page.texts["pre"][-1]
+    assert query.startswith("PREFIX ")
+    assert (root / "shapes/checks/unsourced.rq").read_text().rstrip().endswith(query.rstrip())
+    [link] = [link.target for link in page.anchors if link.text == "Ask it of the data set"]
+    assert client.get(urljoin("/rule/unsourced", link), headers=BROWSER).status_code == 200
+
+
+def test_rules_follow_one_another(client: FlaskClient, rules: dict[str, Rule]) -> None:
+    address: str | None = "/rule/Account"
+    seen = []
+    while address and len(seen) < 4:
+        seen.append(address)
+        page = Page(client.get(address).text)
+        near = {link.text.partition(":")[0]: urljoin(address, link.target) for link in page.anchors}
+        assert near.get("Before") == (seen[-2] if len(seen) > 1 else None)
+        address = near.get("Next")
+    assert seen == sorted(address for address, rule in rules.items() if rule.kind == "shape")[:4]
 
 
 # Pages of things
