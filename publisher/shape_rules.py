@@ -21,11 +21,11 @@ class Constraint:
 
     says: a phrase with the parameter's value as `{}`, to follow "Every coalition" (or, where `of_all` is False, "Each
     value of ..."). of_all: whether it is about all values of a path together, named in the phrase as `{path}`. why: the
-    reason to ask it.
+    reason to ask it, empty where that depends on what is asked.
     """
 
     says: str
-    why: str
+    why: str = ""
     of_all: bool = False
 
 
@@ -33,9 +33,10 @@ _COMPLETE: Final = "Pages, lists and queries count on it; what lacks it is not f
 _ONE: Final = "Where only one can be right, readers and programs would have to guess which one is meant."
 _COMPARE: Final = "Values of one kind, written in one way, can be compared, sorted and searched."
 _LINKS: Final = "A link helps only if it leads to something that is described, and of the kind that readers expect."
-_RANGE: Final = "A value outside these bounds is a slip of the pen."
-_TEXT: Final = "A text of another length is a slip of the pen, or does not fit where it is shown."
+_RANGE: Final = "A value outside these bounds is mostly a slip of the pen."
+_TEXT: Final = "A text of another length is mostly a slip of the pen, or does not fit where it is shown."
 _ALTERNATIVES: Final = "There are several right ways to say this, and mixtures of them cannot be read."
+_ELSEWHERE: Final = "What is right in another place is mostly here by mistake."
 _TWICE: Final = "Saying the same thing in two places adds nothing, and mostly one of the two is a slip."
 _LANGUAGE: Final = "Programs choose texts by their language; a text that does not say its language is not chosen."
 _STRAY: Final = "A property that nobody expects is mostly a misspelt one, and no page or query would find what it says."
@@ -62,13 +63,13 @@ CONSTRAINTS: Final = {
     "minLength": Constraint("has at least {} characters", _TEXT),
     "node": Constraint("keeps to {}", _LINKS),
     "nodeKind": Constraint("is {}", _LINKS),
-    "and": Constraint("{}", _COMPLETE),
-    "not": Constraint("is nothing that {}", _ALTERNATIVES),
-    "or": Constraint("{}", _ALTERNATIVES),
+    "and": Constraint("{}"),
+    "not": Constraint("is nothing that {}", _ELSEWHERE),
+    "or": Constraint("{}"),
     "pattern": Constraint("matches the pattern {}", _COMPARE),
     "qualifiedMaxCount": Constraint("has at most {} of {path} as the shape describes them", _ONE, of_all=True),
     "qualifiedMinCount": Constraint("has at least {} of {path} as the shape describes them", _COMPLETE, of_all=True),
-    "sparql": Constraint("is not found by the query of the shape", _COMPLETE),
+    "sparql": Constraint("is not found by the query of the shape"),
     "uniqueLang": Constraint("has at most one value of {path} in each language", _ONE, of_all=True),
     "xone": Constraint("does exactly one of these: {}", _ALTERNATIVES),
 }
@@ -196,7 +197,7 @@ class Shapes:
 
     def _constraint(self, key: str) -> Constraint:
         known = CONSTRAINTS.get(key)
-        return known or Constraint(f"keeps to {{}} in the way of {self._spell(ox.NamedNode(key))}", "")
+        return known or Constraint(f"keeps to {{}} in the way of {self._spell(ox.NamedNode(key))}")
 
     def _own_targets(self, shape: Term) -> Iterator[tuple[str, Term]]:
         for kind in _TARGETS:
@@ -219,13 +220,19 @@ class Shapes:
             max(severity, default=Severity.VIOLATION),
             self._title(shape) or name,
             self._meaning(shape),
-            said or self._reasons(shape),
+            said or " ".join(dict.fromkeys(self._reasons(shape))),
             self.message(shape),
         )
 
-    def _reasons(self, shape: Subject) -> str:
-        """Why one asks what a shape asks, where it does not say so itself."""
-        return " ".join(dict.fromkeys(filter(None, (self._constraint(key).why for key in self._constraints(shape)))))
+    def _reasons(self, shape: Term, depth: int = 0) -> Iterator[str]:
+        """Why one asks what a shape asks, and what the shapes that it chooses from ask."""
+        for key in self._constraints(shape):
+            if self._constraint(key).why and not (depth and key == "not"):  # "Not this, or that" asks for that.
+                yield self._constraint(key).why
+        chosen = [item for key in ("and", "or") for head in self._values(shape, key) for item in self._list(head) or []]
+        for node in [*chosen, *self._values(shape, "property")] if depth < MAX_DEPTH else []:
+            if isinstance(node, ox.BlankNode):
+                yield from self._reasons(node, depth + 1)
 
     def _component(self, parameter: str, shapes: Sequence[Subject]) -> Rule:
         """The rule that stands for a constraint component in shapes without a name."""

@@ -286,6 +286,11 @@ def test_a_shape_says_itself_why_it_is_there() -> None:
     assert (found["S"].title, found["S"].why, found["S"].mend) == ("names", "It matters.", "Mend it.")
 
 
+def test_a_choice_of_shapes_is_there_for_the_reasons_of_what_it_chooses_from() -> None:
+    found = of("ex:S sh:or ( [ sh:property [ sh:path ex:p ; sh:datatype ex:d ] ] [ sh:minInclusive 1 ] ) .")
+    assert found["S"].why == f"{CONSTRAINTS['datatype'].why} {CONSTRAINTS['minInclusive'].why}"
+
+
 def test_a_constraint_of_a_component_that_the_shapes_define_is_a_rule() -> None:
     found = of(
         "ex:LengthComponent a sh:ConstraintComponent ; sh:parameter [ sh:path ex:length ] ."
