@@ -220,7 +220,7 @@ class Shapes:
             max(severity, default=Severity.VIOLATION),
             self._title(shape) or name,
             self._meaning(shape),
-            said or " ".join(dict.fromkeys(self._reasons(shape))),
+            said or " ".join(sorted(set(self._reasons(shape)))),
             self.message(shape),
         )
 
@@ -240,15 +240,15 @@ class Shapes:
         using = [shape for shape in shapes if parameter in self._constraints(shape)]
         levels = [_SEVERITIES.get(_lexical(t), Severity.VIOLATION) for s in using for t in self._values(s, "severity")]
         severity = max(levels) if len(levels) == len(using) else Severity.VIOLATION
-        meaning = " ".join(dict.fromkeys(self._meaning(shape, parameter) for shape in using))
-        mend = " ".join(dict.fromkeys(filter(None, map(self.message, using))))
+        meaning = " ".join(sorted({self._meaning(shape, parameter) for shape in using}))
+        mend = " ".join(sorted({self.message(shape) for shape in using} - {""}))
         title = f"What shapes without a name ask with {local[:1].lower() + local[1:]}"
         why = self._constraint(parameter).why
         return Rule(f"{local}ConstraintComponent", "shape", severity, title, meaning, why, mend)
 
     def _title(self, shape: Subject) -> str:
         own = self._text(shape, SH + "name") or self._text(shape, RDFS + "label")
-        above = next((self._text(holder, RDFS + "label") for holder in self._holders(shape)), "")
+        above = min((self._text(holder, RDFS + "label") for holder in self._holders(shape)), default="")
         return f"{above}: {own}" if above and own else own
 
     def _text(self, shape: Term, predicate: str) -> str:
@@ -283,7 +283,7 @@ class Shapes:
         stated = {key: self._values(shape, key) for key in keys}
         exact = {low: high for low, high in _COUNTS.items() if low in stated and stated[low] == stated.get(high)}
         for key in [key for key in keys if key not in exact.values()]:
-            said, values = self._constraint(key).says, [self._value(value, key, depth) for value in stated[key]]
+            said, values = self._constraint(key).says, sorted(self._value(value, key, depth) for value in stated[key])
             if key in exact:
                 said = said.replace("at least", "exactly")
             if key == "hasValue" and not path:
@@ -313,7 +313,7 @@ class Shapes:
         each = self._phrases(node, [key for key in asked if path and not self._constraint(key).of_all], depth + 1)
         said = self._phrases(node, [key for key in asked if self._constraint(key).of_all or not path], depth + 1)
         said += [f"has only values of {path} of which each {phrase}" for phrase in each]
-        said += [self._shape(below, depth + 1) for below in self._values(node, "property")]
+        said += sorted(self._shape(below, depth + 1) for below in self._values(node, "property"))
         return " and ".join(said) or "is anything"
 
     def _path_of(self, shape: Term) -> str:

@@ -5,6 +5,7 @@ import dataclasses
 import re
 import subprocess
 import sys
+from itertools import permutations
 
 import pytest
 import vermont
@@ -291,7 +292,18 @@ def test_a_shape_says_itself_why_it_is_there() -> None:
 
 def test_a_choice_of_shapes_is_there_for_the_reasons_of_what_it_chooses_from() -> None:
     found = of("ex:S sh:or ( [ sh:property [ sh:path ex:p ; sh:datatype ex:d ] ] [ sh:minInclusive 1 ] ) .")
-    assert found["S"].why == f"{CONSTRAINTS['datatype'].why} {CONSTRAINTS['minInclusive'].why}"
+    assert found["S"].why == f"{CONSTRAINTS['minInclusive'].why} {CONSTRAINTS['datatype'].why}"
+
+
+def test_the_order_of_statements_does_not_show() -> None:
+    shapes = [
+        "ex:S rdf:type ex:T ; sh:targetClass ex:C ; sh:class ex:A ; sh:property ex:P .",
+        "ex:P sh:path ex:p ; sh:minCount 1 ; sh:not [ sh:property [ sh:path ex:q ; sh:maxCount 2 ] ] .",
+        "ex:S sh:class ex:B ; sh:property [ sh:path ex:r ; sh:minCount 1 ; sh:message 'Add r.' ] .",
+        "ex:S sh:targetClass ex:D ; sh:property [ sh:path ex:q ; sh:minCount 1 ; sh:message 'Add q.' ] .",
+        "ex:U sh:targetNode ex:n ; sh:property ex:P ; <http://www.w3.org/2000/01/rdf-schema#label> 'u' .",
+    ]
+    assert len({repr(of(" ".join(order))) for order in permutations(shapes)}) == 1
 
 
 def test_a_constraint_of_a_component_that_the_shapes_define_is_a_rule() -> None:
