@@ -14,12 +14,13 @@ from publisher.assets import Assets
 from publisher.catalogue import Catalogue
 from publisher.formats import GRAPHS, RESULTS, Format
 from publisher.names import compact, relative
-from publisher.problems import Problem
+from publisher.problems import Problem, Rule
 from publisher.promise import Query
 from publisher.query_page import ADDRESS, QueryPage
 from publisher.resources import TYPE, Description, Resources, labels_of
+from publisher.rule_pages import RulePages
 from publisher.snippets import parameters
-from publisher.turtle import Term, blank_nodes, terms, values
+from publisher.turtle import Term, blank_nodes, terms
 from publisher.wording import COAL, Row, Shown, Wording, is_web, pairs, words
 
 SOURCE: Final = n.DCTERMS + "source"
@@ -117,6 +118,7 @@ class Pages:
         self._names = resources.names
         self._wording = Wording(resources)
         self._query_page = QueryPage(resources, catalogue, self._wording)
+        self.rule_pages = RulePages(resources, self._wording)
         self._templates = jinja2.Environment(
             loader=jinja2.PackageLoader("publisher"),
             autoescape=True,
@@ -288,22 +290,20 @@ class Pages:
         ]
         return self._render("graph.html", frame=self._frame(title, path, GRAPHS), parts=parts, note=note)
 
-    def rules(self, title: str, triples: Sequence[ox.Triple], path: str) -> str:
-        """The page of the shapes: each rule by its name, with its level and the sentence that it says."""
-        stated: dict[str, list[ox.Triple]] = defaultdict(list)
-        for triple in triples:
-            if isinstance(triple.subject, ox.NamedNode) and "#" in triple.subject.value:
-                stated[triple.subject.value.partition("#")[2]].append(triple)
-        rules = [
-            (name, values(found, n.SH + "severity"), values(found, n.SH + "message"))
-            for name, found in sorted(stated.items())
-        ]
-        shown = [
-            (name, words((levels or [n.SH + "Violation"])[0].partition("#")[2]), says)
-            for name, levels, says in rules
-            if says
-        ]
-        return self._render("rules.html", frame=self._frame(title, path, GRAPHS), rules=shown)
+    def rules(self, title: str, path: str) -> str:
+        """The page of the shapes: every rule that can speak, by its name, with its level and what it says."""
+        return self._render("rules.html", frame=self._frame(title, path, GRAPHS), groups=self.rule_pages.groups)
+
+    def rule(self, rule: Rule, path: str) -> str:
+        """The page of one rule."""
+        page = self.rule_pages.page(rule, path)
+        return self._render(
+            "rule.html",
+            frame=self._frame(rule.title[:1].upper() + rule.title[1:], path, canonical=rule.link),
+            page=page,
+            level=rule.severity.name.lower(),
+            ask=relative("sparql", path) + "?" + urlencode({"query": page.query}),
+        )
 
     def correct(self, thing: str, file: str, path: str) -> str:
         """How to correct what is said of a thing."""

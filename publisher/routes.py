@@ -10,6 +10,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from publisher import names as n
+from publisher import rules
 from publisher.assets import ADDRESS
 from publisher.formats import (
     DOCUMENTS,
@@ -77,6 +78,7 @@ class Routes:
         )
         self._add("/.well-known/void", self.void)
         self._add("/context.jsonld", self.context)
+        self._add(f"/{rules.PATH}<name>", self.rule)
         self._add("/correct", self.correct)
         self._add("/sitemap.xml", self.sitemap)
         self._add("/robots.txt", self.robots)
@@ -194,8 +196,9 @@ class Routes:
         triples = self.resources.store.engine.graph(iri)
         title = self.resources.label(iri)
         title = title if title != iri else f"Graph {path}"
-        page = self.pages.rules if path == "shapes" else self.pages.graph
-        return self._send(Document(path, lambda: triples, lambda: page(title, triples, path)), chosen)
+        if path == "shapes":
+            return self._send(Document(path, lambda: triples, lambda: self.pages.rules(title, path)), chosen)
+        return self._send(Document(path, lambda: triples, lambda: self.pages.graph(title, triples, path)), chosen)
 
     def version(self, version: str) -> Response:
         """The version IRI of the ontology, as long as it is the current one."""
@@ -224,6 +227,16 @@ class Routes:
         text = json.dumps({"@context": self.resources.store.repository.context}, ensure_ascii=False, indent=2)
         return self._response(text.encode() + b"\n", JSON_LD)
 
+    def rule(self, name: str) -> Response:
+        """What a rule of validation means: a page for people; the shapes document describes shapes for programs."""
+        rule, path = self.pages.rule_pages.rule(name), rules.PATH + name
+        choose(request.headers.get("Accept"), (HTML,))
+        response = self._response(self.pages.rule(rule, path).encode(), HTML)
+        if rule.kind == "shape":
+            shapes = relative(f"shapes.{GRAPHS[0].suffix}", path)
+            response.headers["Link"] = _link(shapes, "describedby", GRAPHS[0].media_type)
+        return response
+
     def correct(self) -> Response:
         """How to correct what is said of the thing named by `about`."""
         iri = self.names.iri(request.args.get("about", ""))
@@ -238,6 +251,7 @@ class Routes:
         """The addresses of all documents, for search engines (Sitemap protocol 0.9)."""
         base = self.responses.root_url(request)
         paths = ["", *(self.names.address(iri) or "" for iri in self.resources.things())]
+        paths += [rules.PATH + name for name in self.pages.rule_pages.names]
         lines = [f"<url><loc>{base}{path}</loc></url>" for path in paths]
         xml = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
         return self._response((xml + "\n".join(lines) + "\n</urlset>\n").encode(), SITEMAP)

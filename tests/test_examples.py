@@ -51,6 +51,13 @@ def repository() -> sources.Repository:
 
 
 @functools.cache
+def names_of_shapes() -> list[str]:
+    kinds = {str(SH.NodeShape), str(SH.PropertyShape)}
+    stated = (t for file in repository().files if file.path.startswith("shapes/") for t in file.triples)
+    return sorted({t.subject.value.removeprefix(NAMESPACE) for t in stated if t.object.value in kinds})
+
+
+@functools.cache
 def shapes() -> rdflib.Graph:
     graph = rdflib.Graph()
     for path in sources.turtle_files(ROOT):
@@ -121,12 +128,16 @@ def tripped_checks(path: str) -> set[str]:
 # Shapes
 
 
-@pytest.mark.parametrize("path", valid(OF_SHAPES))
+CHOSEN = some(names_of_shapes(), 5)
+"""The shapes whose invalid examples are looked at; each look takes a run of pySHACL."""
+
+
+@pytest.mark.parametrize("path", some(valid(OF_SHAPES)))
 def test_a_valid_example_trips_no_shape(path):
     assert tripped(path) == frozenset()
 
 
-@pytest.mark.parametrize("path", some(invalid(OF_SHAPES), 5))
+@pytest.mark.parametrize("path", [path for path in invalid(OF_SHAPES) if names(path)[0] in CHOSEN])
 def test_an_invalid_example_trips_the_shape_it_is_named_after_and_no_other(path):
     rule, case = names(path)
     assert {shape for shape, _ in tripped(path)} == {rule}
@@ -145,19 +156,20 @@ def test_every_folder_shows_what_is_valid(folder):
 
 
 def test_every_shape_has_a_name_of_its_own():
+    assert sorted(named_shapes()) == names_of_shapes()
     assert all(
         isinstance(shape, rdflib.URIRef) and str(shape).startswith(NAMESPACE) for shape in named_shapes().values()
     )
 
 
-@pytest.mark.parametrize("name", some(sorted(named_shapes()), 5))
+@pytest.mark.parametrize("name", CHOSEN)
 def test_every_constraint_of_every_shape_is_tripped_by_an_example(name):
     seen = {component for path in invalid(OF_SHAPES) if names(path)[0] == name for _, component in tripped(path)}
     assert constraints(named_shapes()[name])
     assert seen == constraints(named_shapes()[name])
 
 
-@pytest.mark.parametrize("name", sorted(named_shapes()))
+@pytest.mark.parametrize("name", names_of_shapes())
 def test_every_shape_says_what_is_wrong_and_how_bad_it_is(name):
     shape = named_shapes()[name]
     [message] = shapes().objects(shape, SH.message)
@@ -167,7 +179,7 @@ def test_every_shape_says_what_is_wrong_and_how_bad_it_is(name):
     assert message.endswith((".", "?"))
 
 
-@pytest.mark.parametrize("name", sorted(named_shapes()))
+@pytest.mark.parametrize("name", names_of_shapes())
 def test_every_shape_is_applied_to_something(name):
     shape = named_shapes()[name]
     targets = [o for p in (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf) for o in shapes().objects(shape, p)]

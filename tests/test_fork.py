@@ -16,6 +16,7 @@ from publisher.names import DCTERMS, OWL, RDF, VOCABULARY
 from publisher.problems import Diagnostic, Severity
 from publisher.promise import Query
 from publisher.resources import Description, Resources
+from publisher.server import create_app
 from publisher.settings import Settings
 from publisher.sources import Repository
 from publisher.store import Store, open_store
@@ -163,3 +164,11 @@ def test_the_version_of_the_shared_vocabulary_is_known(opened, repository):
         if triple.predicate.value == OWL + "versionInfo" and triple.subject.value == VOCABULARY.removesuffix("#")
     ]
     assert Catalogue(Resources(opened, 100)).version == stated
+
+
+def test_its_rules_have_pages_of_its_own_with_the_examples_that_it_took_over(opened):
+    app = create_app(Settings(), opened)
+    page = app.test_client().get("/rule/Agenda-notation-form").text
+    assert f'<link rel="canonical" href="{vermont.BASE}rule/Agenda-notation-form">' in page
+    assert "shapes/examples/Agenda/invalid/Agenda-notation-form.ttl" in page
+    assert f'<a href="{VOCABULARY}Agenda" rel="external">agenda</a>' in page

@@ -10,13 +10,14 @@ from xml.etree import ElementTree
 
 import pytest
 import rdflib
-from amount import some
+from amount import EVERYTHING, some
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from publisher.names import KINDS, OWL, SD, XHV
 from publisher.resources import Resources
+from publisher.rules import rules
 from publisher.server import create_app
 from publisher.settings import Settings
 from publisher.store import Store
@@ -36,7 +37,7 @@ DOCUMENTS = [
     "doc/agenda/shared-prosperity-agenda",
     "doc/coalition",
     "ontology",
-    "shapes",
+    *(["shapes"] if EVERYTHING else []),  # large, and made as the ontology is
     "dataset",
     "graph/agendas",
 ]
@@ -48,6 +49,7 @@ PAGES = [
     "sitemap.xml",
     "robots.txt",
     "correct?about=id/coalition/mass-care",
+    "rule/unsourced",
 ]
 COALITION = "https://w3id.org/ma-coalitions/id/coalition/"
 RETIRED = """
@@ -606,6 +608,36 @@ def test_what_is_retired_is_in_no_list_and_no_sitemap(retired: Flask) -> None:
         assert not re.search(r"coalition/(older|oldest|gone|moved-away|became-an-issue|heir-of-gone)\b", text)
 
 
+# Rules
+
+
+def test_the_page_of_a_rule_is_html_and_nothing_else(client: FlaskClient) -> None:
+    assert client.get("/rule/unsourced").mimetype == "text/html"
+    assert client.get("/rule/unsourced", headers=BROWSER).mimetype == "text/html"
+    response = client.get("/rule/unsourced", headers={"Accept": "text/turtle"})
+    assert (response.status_code, response.json and response.json["alternatives"]) == (406, ["text/html"])
+
+
+def test_the_page_of_a_shape_leads_programs_to_the_shapes(client: FlaskClient) -> None:
+    assert links(client.get("/rule/Agenda-type")) == [("../shapes.ttl", {"rel": "describedby", "type": "text/turtle"})]
+    assert links(client.get("/rule/unsourced")) == links(client.get("/rule/tidy")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("unsorced", "There is no rule called 'unsorced'. Did you mean 'unsourced'?"),
+        ("Agenda-typ", "There is no rule called 'Agenda-typ'. Did you mean 'Agenda-type'?"),
+        ("zzzz", "There is no rule called 'zzzz'."),
+    ],
+)
+def test_a_rule_that_does_not_exist_is_404_with_the_one_that_may_be_meant(
+    client: FlaskClient, name: str, hint: str
+) -> None:
+    response = client.get(f"/rule/{name}")
+    assert (response.status_code, response.json and response.json["detail"]) == (404, hint)
+
+
 # Other addresses
 
 
@@ -628,8 +660,9 @@ def test_the_sitemap_lists_every_document_and_nothing_else(client: FlaskClient, 
     space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
     assert tree.tag == f"{space}urlset"
     found = [loc.text for loc in tree.iter(f"{space}loc")]
-    expected = [f"https://host.example/{resources.names.address(iri)}" for iri in resources.things()]
-    assert sorted(filter(None, found)) == sorted(["https://host.example/", *expected])
+    addresses = [resources.names.address(iri) for iri in resources.things()]
+    addresses += [f"rule/{name}" for name in rules(resources.store.repository)]
+    assert sorted(filter(None, found)) == sorted(f"https://host.example/{address}" for address in ["", *addresses])
     assert response.mimetype == "application/xml"
 
 
