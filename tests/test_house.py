@@ -16,9 +16,9 @@ PACKAGE = ROOT / "publisher"
 
 STOREYS = [
     ["names", "problems"],
-    ["settings", "turtle", "jsonld", "promise", "reports"],
-    ["formats", "workers", "sources"],
-    ["tidiness", "embedded", "statistics"],
+    ["settings", "turtle", "jsonld", "promise", "reports", "built_in_rules"],
+    ["formats", "workers", "sources", "shape_rules"],
+    ["tidiness", "embedded", "statistics", "rules"],
     ["places"],
     ["store", "validation"],
     ["resources"],

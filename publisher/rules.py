@@ -1,0 +1,94 @@
+"""Owns the rules that can speak in a validation run: what each means, why it is there, how to mend what it finds."""
+
+import glob
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from publisher.built_in_rules import BUILT_IN
+from publisher.names import HOME
+from publisher.problems import CannotRun, Rule, Severity
+from publisher.shape_rules import Shapes
+from publisher.sources import File, Repository, header_of
+
+PATH: Final = "rule/"
+"""Where the pages of rules stand below the base."""
+
+
+def rules(repository: Repository) -> dict[str, Rule]:
+    """Every rule that can speak when the repository is validated, by name: the built-in ones, shapes and checks.
+
+    A check stands before a built-in rule of the same name. The examples of shapes and checks are left to `illustrated`.
+    Raises CannotRun where the header of a check is incomplete.
+    """
+    checks = {rule.name: rule for rule in (_check(path, text) for path, text in repository.checks)}
+    found = {rule.name: rule for rule in BUILT_IN} | shapes_of(repository).rules() | checks
+    link = repository.names.base + PATH
+    return {name: replace(rule, link=link + name) for name, rule in sorted(found.items())}
+
+
+def rules_of(shapes: Sequence[File], prefixes: Mapping[str, str] | None = None) -> dict[str, Rule]:
+    """Every rule that can speak when data is validated against these shapes, by name.
+
+    prefixes: prefix -> namespace, for spelling terms. Only the built-in rules have pages to link to, and examples.
+    """
+    stated = Shapes((triple for file in shapes for triple in file.triples), prefixes or {})
+    return {rule.name: replace(rule, link=f"{HOME}{PATH}{rule.name}") for rule in BUILT_IN} | stated.rules()
+
+
+def shapes_of(repository: Repository) -> Shapes:
+    """The shapes of a repository."""
+    files = [file for file in repository.files if file.path.startswith("shapes/")]
+    prefixes = repository.names.file_prefixes("shapes/")
+    return Shapes((triple for file in files for triple in file.triples), prefixes)
+
+
+def _check(path: str, text: str) -> Rule:
+    """The rule of a SPARQL check, from its header."""
+    header = header_of(path, text, ("title", "severity", "message", "why"))
+    level = header["severity"].upper()
+    if level not in Severity.__members__:
+        raise CannotRun(f"{path}: its header must state a valid severity.")
+    says = re.sub(r"\{(focus|value)\}", "…", header["message"])
+    fault, _, mend = says.partition(". ")
+    name = path.rpartition("/")[2].removesuffix(".rq")
+    meaning = f"{header['title']}. Else a finding says: “{fault}.”"
+    return Rule(name, "check", Severity[level], header["title"], meaning, header["why"], mend or says)
+
+
+# Examples
+
+
+def illustrated(rule: Rule, repository: Repository) -> Rule:
+    """The rule with the repository's examples of it: each invalid one, and beside it the valid one that differs least,
+    both cut to what differs.
+
+    `shapes/examples/<Class>/invalid/<rule>[.<case>].ttl`, and those in `<Class>/valid/`; a check has its own under
+    `shapes/examples/checks/`. A built-in rule has its own.
+    """
+    folder = repository.root / "shapes" / "examples"
+    wrong: list[tuple[str, str]] = []
+    right: dict[str, str] = {}
+    for path in sorted(folder.glob(f"*/invalid/{glob.escape(rule.name)}.*")):
+        theme = f"{glob.escape(rule.name)}." if path.parts[-3] == "checks" else ""
+        texts = {near: near.read_text(encoding="utf-8") for near in path.parents[1].glob(f"valid/{theme}*")}
+        text = path.read_text(encoding="utf-8")
+        nearest = min(sorted(texts), key=lambda near: len(_lines(texts[near]) ^ _lines(text)), default=path)
+        other = texts.get(nearest, "")
+        wrong.append((path.relative_to(repository.root).as_posix(), _excerpt(text, other)))
+        if other:
+            right.setdefault(nearest.relative_to(repository.root).as_posix(), _excerpt(other, text))
+    return replace(rule, wrong=tuple(wrong), right=tuple(right.items())) if wrong else rule
+
+
+def _lines(text: str) -> frozenset[str]:
+    return frozenset(text.splitlines())
+
+
+def _excerpt(text: str, other: str) -> str:
+    """The heading of a canonical file and those of its subjects that the other file describes in another way, or else
+    all; without the prefixes."""
+    heading, *blocks = [block for block in text.strip().split("\n\n") if not block.startswith("@prefix ")]
+    different = [block for block in blocks if block not in other.strip().split("\n\n")]
+    return "\n\n".join([heading, *(different or blocks)]) + "\n"
