@@ -4,7 +4,7 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -164,12 +164,13 @@ def _shape_finding(report: rdflib.Graph, result: Any, data: rdflib.Graph, place:
     shape = str(one(SH.sourceShape))
     focus = one(SH.focusNode)
     message = str(one(SH.resultMessage) or "")
-    return place.finding(
+    found = place.finding(
         shape.rpartition("#")[2],
         _SEVERITIES.get(one(SH.resultSeverity), Severity.VIOLATION),
-        f"{_name(data, focus)}: {message}",
+        message,
         *(_term(term) for term in (focus, one(SH.resultPath), one(SH.value))),
     )
+    return found and replace(found, label="" if isinstance(focus, rdflib.BNode) else _name(data, focus))
 
 
 def _name(data: rdflib.Graph, focus: Any) -> str:
