@@ -5,6 +5,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -83,22 +84,34 @@ def run(request: Request, progress: Progress) -> Report:
     checked never passes. Raises CannotRun where nothing can be checked.
     """
     here = Path.cwd()
-    try:
-        found = _judge(request, here, progress)
-    except UnreadableFiles as problem:
-        root = None if request.shapes else sources.find_root(request.root, here)
-        broken = _shown(problem.diagnostics, root, here)
-        return Report(broken, rules.rules_of(()), request.fail_on, notes=[_BROKEN], broken=True)
-    if not found.whole:
-        if request.write_baseline:
-            raise CannotRun(f"No baseline was written: {found.findings[0].file} cannot be read.")
-        return Report(found.findings, found.rules, request.fail_on, notes=[_UNCHECKED])
-    for name in (*request.select, *request.ignore):
-        rule_named(name, found.rules)
-    wanted = [finding for finding in found.findings if request.reports_on(finding.rule)]
-    new, notes = _since(request, here, wanted, progress) if request.since else (wanted, [])
-    new, stale = _beyond_baseline(request, new, found.files)
-    return Report(_capped(new), found.rules, request.fail_on, len(wanted) - len(new), stale, notes)
+    known = baseline.read(Path(request.baseline)) if request.baseline else []
+    with baseline.at(request.since) if request.since else nullcontext() as earlier:
+        try:
+            found = _judge(request, here, progress)
+        except UnreadableFiles as problem:
+            root = None if request.shapes else sources.find_root(request.root, here)
+            broken = _shown(problem.diagnostics, root, here)
+            return Report(broken, rules.rules_of(()), request.fail_on, notes=[_BROKEN], broken=True)
+        if not found.whole:
+            return _unchecked(request, found)
+        for name in (*request.select, *request.ignore):
+            rule_named(name, found.rules)
+        wanted = [finding for finding in found.findings if request.reports_on(finding.rule)]
+        new, notes = _since(request, here, earlier, wanted, progress) if earlier else (wanted, [])
+    if request.write_baseline:
+        baseline.write(Path(request.write_baseline), new)
+        known = baseline.entries(new)
+    new, left = baseline.unknown(new, known)
+    stale = [entry for entry in left if request.reports_on(entry.rule) and entry.file in (found.files or {entry.file})]
+    messages = [f"{entry.file}: {entry.message} [{entry.rule}]" for entry in stale]
+    return Report(_capped(new), found.rules, request.fail_on, len(wanted) - len(new), messages, notes)
+
+
+def _unchecked(request: Request, found: _Judgement) -> Report:
+    """The report about files that cannot be read. Raises CannotRun where it was to be a baseline."""
+    if request.write_baseline:
+        raise CannotRun(f"No baseline was written: {found.findings[0].file} cannot be read.")
+    return Report(found.findings, found.rules, request.fail_on, notes=[_UNCHECKED])
 
 
 def explained(name: str, request: Request) -> Rule:
@@ -278,14 +291,13 @@ def _capped(findings: Sequence[Diagnostic]) -> list[Diagnostic]:
 
 
 def _since(
-    request: Request, here: Path, findings: Sequence[Diagnostic], progress: Progress
+    request: Request, here: Path, earlier: Earlier, findings: Sequence[Diagnostic], progress: Progress
 ) -> tuple[list[Diagnostic], list[str]]:
-    """The findings that were not there at the revision, and a sentence where that one could not be checked."""
-    with baseline.at(request.since) as earlier:
-        try:
-            before = _judge(_moved(request, here, earlier), earlier.path(here), progress)
-        except (CannotRun, UnreadableFiles) as problem:
-            return list(findings), [f"Nothing could be checked at {request.since}, so all counts as new: {problem}"]
+    """The findings that were not there earlier, and a sentence where nothing could be checked then."""
+    try:
+        before = _judge(_moved(request, here, earlier), earlier.path(here), progress)
+    except (CannotRun, UnreadableFiles) as problem:
+        return list(findings), [f"Nothing could be checked at {request.since}, so all counts as new: {problem}"]
     if not before.whole:
         return list(findings), [f"Files could not be read at {request.since}, so all counts as new."]
     return baseline.unknown(findings, baseline.entries(before.findings))[0], []
@@ -310,17 +322,3 @@ def _leads_somewhere(pattern: str) -> bool:
         return bool(sources.find_given([pattern]))
     except CannotRun:
         return False
-
-
-def _beyond_baseline(
-    request: Request, findings: Sequence[Diagnostic], files: frozenset[str]
-) -> tuple[list[Diagnostic], list[str]]:
-    """The findings that the baseline does not know, and the messages of its entries that no longer occur."""
-    if request.write_baseline:
-        baseline.write(Path(request.write_baseline), findings)
-    path = request.write_baseline or request.baseline
-    if not path:
-        return list(findings), []
-    new, left = baseline.unknown(findings, baseline.read(Path(path)))
-    looked_at = (entry for entry in left if request.reports_on(entry.rule) and (not files or entry.file in files))
-    return new, [f"{entry.file}: {entry.message} [{entry.rule}]" for entry in looked_at]

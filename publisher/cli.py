@@ -149,7 +149,7 @@ _VALIDATE_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         type=click.Choice(checking.ENGINES),
         default=checking.ENGINES[0],
         show_default=True,
-        help="SHACL engine.",
+        help="SHACL engine: pySHACL, or the faster one of the extra `fast`.",
     ),
     click.option("--select", multiple=True, metavar="RULE", help="Report on this rule only."),
     click.option("--ignore", multiple=True, metavar="RULE", help="Do not report on this rule."),
@@ -160,7 +160,7 @@ _VALIDATE_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         default="turtle",
         show_default=True,
         callback=_rdf_format,
-        help="Format of standard input.",
+        help="Format of standard input, which `-` stands for among the files.",
     ),
 )
 
@@ -182,6 +182,8 @@ def validate(
 
     Exit code 0: nothing that counts was found; 1: findings; 2: could not run.
     """
+    if asked["baseline"] and asked["write_baseline"]:
+        raise click.UsageError("A baseline is read or written, not both.")
     surroundings = Surroundings.read()
     shown, files = _targets(formats, outputs, surroundings.github_actions)
     stdin = sys.stdin.buffer.read() if checking.STDIN in asked["paths"] else b""

@@ -170,7 +170,8 @@ def _shape_finding(report: rdflib.Graph, result: Any, data: rdflib.Graph, place:
         message,
         *(_term(term) for term in (focus, one(SH.resultPath), one(SH.value))),
     )
-    return found and replace(found, label="" if isinstance(focus, rdflib.BNode) else _name(data, focus))
+    name = _name(data, focus)
+    return found and replace(found, label="" if name == str(focus) else name)
 
 
 def _name(data: rdflib.Graph, focus: Any) -> str:

@@ -56,7 +56,9 @@ def lean(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs `publisher` with words, in a folder."""
+    """Runs `publisher` with words, in a folder, as on a machine that is no CI system."""
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
 
     def invoke(folder: Path, *words: str | Path) -> Result:
         monkeypatch.chdir(folder)
@@ -349,6 +351,7 @@ def test_an_output_without_a_format_is_the_only_format_or_text(lean, run):
         ("--shapes", "shapes"),
         ("--baseline", "missing.json"),
         ("--write-baseline", "nowhere/x.json"),
+        ("--write-baseline", "x.json", "--baseline", "x.json"),
         ("--select", "no-such-rule"),
         ("--explain", "no-such-rule"),
     ],
@@ -618,7 +621,6 @@ def test_under_github_actions_comments_and_a_summary_come_by_themselves(lean, ru
 
 
 def test_elsewhere_there_are_no_comments(lean, run, monkeypatch):
-    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     _write(lean, COALITION, LEAN_VIOLATION)
     assert "::error" not in run(lean, "validate").stdout
 
@@ -781,7 +783,7 @@ def test_an_unknown_word_ends_with_2_and_the_nearest_known_one_is_suggested(lean
 def publisher(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     """The command as people run it."""
     program = Path(sys.executable).with_name("publisher")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PUBLISHER_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PUBLISHER_", "GITHUB_"))}
     return subprocess.run(
         [program, *words], cwd=cwd, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
