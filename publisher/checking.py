@@ -94,8 +94,6 @@ def run(request: Request, progress: Progress) -> Report:
             return Report(broken, rules.rules_of(()), request.fail_on, notes=[_BROKEN], broken=True)
         if not found.whole:
             return _unchecked(request, found)
-        for name in (*request.select, *request.ignore):
-            rule_named(name, found.rules)
         wanted = [finding for finding in found.findings if request.reports_on(finding.rule)]
         new, notes = _since(request, here, earlier, wanted, progress) if earlier else (wanted, [])
     if request.write_baseline:
@@ -123,6 +121,13 @@ def explained(name: str, request: Request) -> Rule:
     return rules.illustrated(rule_named(name, rules.rules(repository)), repository)
 
 
+def _known(request: Request, found: Mapping[str, Rule]) -> Mapping[str, Rule]:
+    """The rules, once those that are selected or ignored are known to be among them."""
+    for name in (*request.select, *request.ignore):
+        rule_named(name, found)
+    return found
+
+
 def rule_named(name: str, known: Mapping[str, Rule]) -> Rule:
     """The rule of a name. Raises CannotRun, with the nearest names, where there is none."""
     if name in known:
@@ -146,7 +151,7 @@ def _judge(request: Request, here: Path, progress: Progress) -> _Judgement:
         if any(finding.file.startswith("shapes/") for finding in problem.diagnostics):
             raise
         return _Judgement(_shown(problem.diagnostics, root, here), rules.rules_of(()), whole=False)
-    known = rules.rules(repository)
+    known = _known(request, rules.rules(repository))
     given, unreadable = _read(request, root, here, progress)
     if unreadable:
         return _Judgement(_shown(unreadable, root, here), known, whole=False)
@@ -179,8 +184,8 @@ def _by_shapes(request: Request, here: Path, progress: Progress) -> _Judgement:
     if not request.paths:
         raise CannotRun("--shapes says by what to judge; name the files to check too.")
     shapes = _readable(request.shapes, here)
+    known = _known(request, rules.rules_of(shapes, _declared(shapes)))
     given, unreadable = _read(request, None, here, progress)
-    known = rules.rules_of(shapes, _declared(shapes))
     if unreadable:
         return _Judgement(_shown(unreadable, None, here), known, whole=False)
     if not any(file.triples for file in given):
@@ -263,7 +268,11 @@ def _placed(finding: Diagnostic, root: Path | None, here: Path) -> Diagnostic:
 
 
 def _shown_name(name: str, root: Path | None, here: Path) -> str:
-    """The name of a file in reports: from the working folder, or, where the root is not below it, from the root."""
+    """The name of a file in reports: from the working folder, or, where the root is not below it, from the root.
+
+    Bytes of a name that are no UTF-8 are replaced, since reports are.
+    """
+    name = os.fsencode(name).decode(errors="replace")
     if not name or name.startswith(("../", _OUTSIDE, sources.STDIN)):
         return name.removeprefix(_OUTSIDE)
     below = root is not None and root != here.resolve() and root.is_relative_to(here.resolve())
@@ -311,7 +320,7 @@ def _moved(request: Request, here: Path, earlier: Earlier) -> Request:
         return [p for p in moved if p == STDIN or _leads_somewhere(p)]
 
     root = "" if request.shapes else str(earlier.path(sources.find_root(request.root, here)))
-    moved = replace(request, paths=then(request.paths), shapes=then(request.shapes), root=root)
+    moved = replace(request, paths=then(request.paths), shapes=then(request.shapes), root=root, select=(), ignore=())
     if (request.paths and not moved.paths) or (request.shapes and not moved.shapes):
         raise CannotRun("nothing of what was given was there.")
     return moved

@@ -25,6 +25,11 @@ def _say(words: str) -> None:
     click.echo(words, err=True)
 
 
+def _print(text: str) -> None:
+    """Print in UTF-8, whatever the locale, as reports are in files."""
+    click.echo(text.encode(), nl=False)
+
+
 class _Group(click.Group):
     """Ends with the exit code of the problem met."""
 
@@ -33,7 +38,7 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except Findings as problem:
             found = steady(sorted(problem.diagnostics, key=lambda finding: finding.order))
-            click.echo(reports.text(Report(found)), nl=False)
+            _print(reports.text(Report(found)))
             sys.exit(problem.exit_code)
         except Problem as problem:
             _say(f"publisher: {problem.detail}")
@@ -189,7 +194,7 @@ def validate(
     stdin = sys.stdin.buffer.read() if checking.STDIN in asked["paths"] else b""
     request = checking.Request(root="" if asked["shapes"] else str(_root(root)), stdin=stdin, **asked)
     if explain is not None:
-        click.echo(reports.explain(checking.explained(explain, request)), nl=False)
+        _print(reports.explain(checking.explained(explain, request)))
         return
     with Bar(sys.stderr) as bar:
         report = checking.run(request, bar)
@@ -232,7 +237,7 @@ def _deliver(report: Report, shown: Sequence[str], files: Sequence[tuple[str, Pa
             summary.write(reports.markdown(report))
     for name in shown:
         coloured = name == "text" and sys.stdout.isatty() and not where.no_color
-        click.echo(reports.text(report, _paint) if coloured else PRINTERS[name](report), nl=False)
+        _print(reports.text(report, _paint) if coloured else PRINTERS[name](report))
     if "text" not in shown:
         for sentence in report.sentences:
             _say(sentence)

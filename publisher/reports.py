@@ -102,7 +102,7 @@ def line(finding: Diagnostic, paint: Paint = _plain) -> str:
     """One finding: `file:line:column: level: message [rule]`, as editors and terminals link it."""
     place = ":".join(str(part) for part in (clean(finding.file), finding.line, finding.column) if part)
     words = paint(f"{level(finding)}:", _COLOURS[finding.severity])
-    return f"{place}{': ' if place else ''}{words} {said(finding)} [{finding.rule}]"
+    return f"{place}{': ' if place else ''}{words} {said(finding)} [{clean(finding.rule)}]"
 
 
 def text(report: Report, paint: Paint = _plain) -> str:
@@ -188,7 +188,7 @@ def markdown(report: Report) -> str:
     rows = [f"| {level(f)} | {_cell(_spot(f))} | {_cell(said(f))} | {_linked(f.rule, report)} |" for f in worst]
     table = ["| level | place | finding | rule |", "|---|---|---|---|", *rows[:MARKDOWN_ROWS]] if rows else []
     left = [f"{len(rows) - MARKDOWN_ROWS} more are in the log."] if len(rows) > MARKDOWN_ROWS else []
-    parts = ["### Validation", "\n".join(table), *left, *map(_cell, report.sentences)]
+    parts = ["### Validation", "\n".join(table), *left, *(_cell(clean(sentence)) for sentence in report.sentences)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -391,6 +391,17 @@ def test_a_file_outside_is_not_taken_for_one_of_the_same_name_in_the_root(lean, 
     assert _files(result) == {AIMS}
 
 
+def test_a_report_is_utf_8_whatever_the_locale_and_the_names_of_files(tmp_path, monkeypatch):
+    _write(tmp_path, "s.ttl", vermont.LEAN_SHAPES)
+    (tmp_path / os.fsdecode(b"\xff.ttl")).write_text("no Turtle, \N{MOUNTAIN}")
+    monkeypatch.chdir(tmp_path)
+    for name in PRINTERS:
+        words = ["validate", ".", "--shapes", "s.ttl", "--format", name, "--output", f"json={tmp_path / 'out.json'}"]
+        result = CliRunner(charset="ascii").invoke(main, words)
+        assert result.exit_code == 1, result.stderr
+        assert "\N{REPLACEMENT CHARACTER}.ttl" in (tmp_path / "out.json").read_text(encoding="utf-8")
+
+
 # validate: what counts
 
 
