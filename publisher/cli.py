@@ -233,8 +233,7 @@ def _deliver(report: Report, shown: Sequence[str], files: Sequence[tuple[str, Pa
     for name, path in files:
         writing.write(path, PRINTERS[name](report))
     if where.step_summary:
-        with open(where.step_summary, "a", encoding="utf-8") as summary:
-            summary.write(reports.markdown(report))
+        writing.append(Path(where.step_summary), reports.markdown(report))
     for name in shown:
         coloured = name == "text" and sys.stdout.isatty() and not where.no_color
         _print(reports.text(report, _paint) if coloured else PRINTERS[name](report))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any, Final
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -12,6 +13,9 @@ from publisher.reports import Report
 
 _PREFIXES: Final = {"rdfs": RDFS, "sh": SH}
 _SEVERITIES: Final = {Severity.VIOLATION: "Violation", Severity.WARNING: "Warning", Severity.INFO: "Info"}
+_IRI: Final = "!#$%&'()*+,/:;=?@[]~"
+"""What may stand in an IRI as it is, beside letters and digits (RFC 3987, section 2.2)."""
+
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _LABEL: Final = ox.NamedNode(RDFS + "label")
 
@@ -43,7 +47,7 @@ def _result(above: ox.BlankNode, property_: str, finding: Diagnostic, report: Re
         if place := _place(finding):
             yield ox.Triple(focus, _LABEL, ox.Literal(place))
     link = report.rules[finding.rule].link if finding.rule in report.rules else ""
-    component = finding.component or link or f"{HOME}rule/{finding.rule}"
+    component = finding.component or quote(link or f"{HOME}rule/{finding.rule}", safe=_IRI)
     yield ox.Triple(above, _sh(property_), node)
     yield ox.Triple(node, _TYPE, _sh("ValidationResult"))
     yield ox.Triple(node, _sh("focusNode"), focus)

@@ -1,6 +1,8 @@
-"""Owns writing a file so that it is whole or not there: never half, whoever reads it meanwhile."""
+"""Owns writing to files: a file is replaced whole or not at all, whoever reads it meanwhile."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from publisher.problems import CannotRun
@@ -13,11 +15,23 @@ def write(path: Path, text: str) -> None:
     they are.
     """
     target = path.resolve()
-    try:
+    with _refusing(path):
         if target.exists() and not target.is_file():
             target.write_text(text, encoding="utf-8", newline="\n")
         else:
             _replace(target, text)
+
+
+def append(path: Path, text: str) -> None:
+    """Add text, in UTF-8, to a file that others add to as well. Raises CannotRun where that cannot be done."""
+    with _refusing(path), path.open("a", encoding="utf-8", newline="\n") as out:
+        out.write(text)
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise CannotRun(f"{path} cannot be written: {error.strerror}.") from error
 

@@ -631,6 +631,14 @@ def test_under_github_actions_comments_and_a_summary_come_by_themselves(lean, ru
     assert json.loads(chosen.stdout)["summary"]["failed"] is True
 
 
+def test_a_summary_that_cannot_be_written_ends_with_2(lean, run, monkeypatch):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(lean / "nowhere" / "summary.md"))
+    result = run(lean, "validate", AIMS)
+    assert result.exit_code == 2
+    assert "cannot be written: No such file" in result.stderr
+
+
 def test_elsewhere_there_are_no_comments(lean, run, monkeypatch):
     _write(lean, COALITION, LEAN_VIOLATION)
     assert "::error" not in run(lean, "validate").stdout

@@ -370,6 +370,11 @@ def test_without_findings_the_data_conforms() -> None:
     assert any(t.predicate.value == SH + "conforms" and t.object == ox.Literal(True) for t in _graph(EMPTY))
 
 
+def test_a_rule_of_any_name_has_an_iri() -> None:
+    printed = PRINTERS["turtle"](Report([Diagnostic("a check <of> mine", V, "No.", "a.ttl")]))
+    assert "rule/a%20check%20%3Cof%3E%20mine>" in printed
+
+
 def test_blank_nodes_that_several_findings_share_can_be_written() -> None:
     shared = [replace(NESTED, line=n) for n in (3, 5)]
     assert PRINTERS["turtle"](Report(shared)).count("sh:focusNode [") == 4
