@@ -252,8 +252,13 @@ def _name(path: Path, root: Path | None, here: Path) -> str:
     resolved = path.resolve()
     if root and resolved.is_relative_to(root):
         return resolved.relative_to(root).as_posix()
-    way = Path(os.path.relpath(path.absolute(), here)).as_posix()
+    way = _readable_name(Path(os.path.relpath(path.absolute(), here)).as_posix())
     return way if way.startswith("../") else _OUTSIDE + way
+
+
+def _readable_name(name: str) -> str:
+    """A name of which the bytes that are no UTF-8 are replaced, since reports are UTF-8."""
+    return os.fsencode(name).decode(errors="replace")
 
 
 def _shown(findings: Iterable[Diagnostic], root: Path | None, here: Path) -> list[Diagnostic]:
@@ -268,11 +273,8 @@ def _placed(finding: Diagnostic, root: Path | None, here: Path) -> Diagnostic:
 
 
 def _shown_name(name: str, root: Path | None, here: Path) -> str:
-    """The name of a file in reports: from the working folder, or, where the root is not below it, from the root.
-
-    Bytes of a name that are no UTF-8 are replaced, since reports are.
-    """
-    name = os.fsencode(name).decode(errors="replace")
+    """The name of a file in reports: from the working folder, or, where the root is not below it, from the root."""
+    name = _readable_name(name)
     if not name or name.startswith(("../", _OUTSIDE, sources.STDIN)):
         return name.removeprefix(_OUTSIDE)
     below = root is not None and root != here.resolve() and root.is_relative_to(here.resolve())
