@@ -2,21 +2,32 @@
 
 import os
 import sys
-import tempfile
+import traceback
 from collections.abc import Callable, Sequence
+from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
+import pyoxigraph as ox
 
-from publisher import __version__, reports, sources, tidiness
+from publisher import __version__, checking, reports, sources, tidiness, writing
+from publisher.fingerprints import steady
 from publisher.problems import CannotRun, Diagnostic, Findings, Problem, Severity, UnreadableFiles
-from publisher.settings import Settings
+from publisher.progress import Bar
+from publisher.report_formats import PRINTERS
+from publisher.reports import Report
+from publisher.settings import Settings, Surroundings
 from publisher.sources import File, Repository
 
 
 def _say(words: str) -> None:
     click.echo(words, err=True)
+
+
+def _print(text: str) -> None:
+    """Print in UTF-8, whatever the locale, as reports are in files."""
+    click.echo(text.encode(), nl=False)
 
 
 class _Group(click.Group):
@@ -26,11 +37,25 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except Findings as problem:
-            click.echo(reports.text(sorted(problem.diagnostics, key=lambda d: d.order)), nl=False)
+            found = steady(sorted(problem.diagnostics, key=lambda finding: finding.order))
+            _print(reports.text(Report(found)))
             sys.exit(problem.exit_code)
         except Problem as problem:
             _say(f"publisher: {problem.detail}")
             sys.exit(problem.exit_code)
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(Problem.exit_code)
+        except (KeyboardInterrupt, click.Abort):
+            _say("publisher: interrupted.")
+            sys.exit(Problem.exit_code)
+        except Exception as error:  # A fault of ours must not end with 1, which means findings.
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(where.filename).name}, line {where.lineno}"
+            _say(f"publisher: this is a fault of the program, please report it: {error!r} ({place}).")
+            sys.exit(Problem.exit_code)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -79,55 +104,146 @@ def _refuse(findings: Sequence[Diagnostic]) -> None:
         raise UnreadableFiles(violations)
 
 
+def _severity(context: click.Context, option: click.Parameter, name: str) -> Severity:
+    return Severity[name.upper()]
+
+
+def _rdf_format(context: click.Context, option: click.Parameter, name: str) -> ox.RdfFormat:
+    return _STREAMS[name]
+
+
+_STREAMS: Final = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "trig": ox.RdfFormat.TRIG,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "nquads": ox.RdfFormat.N_QUADS,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
+_LEVELS: Final = [level.name.lower() for level in sorted(Severity, reverse=True)]
+_VALIDATE_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
+    click.option("--shapes", multiple=True, metavar="FILE", help="Judge by these shapes (file, folder or glob) alone."),
+    click.option(
+        "--format",
+        "formats",
+        multiple=True,
+        type=click.Choice(list(PRINTERS)),
+        help="Format of the report [default: text; with github under GitHub Actions].",
+    ),
+    click.option(
+        "--output",
+        "outputs",
+        multiple=True,
+        metavar="[FORMAT=]FILE",
+        help="Write the report to a file; with several formats, say which.",
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice(_LEVELS),
+        default=_LEVELS[0],
+        show_default=True,
+        callback=_severity,
+        help="Lowest level at which findings make the exit code 1.",
+    ),
+    click.option("--strict", is_flag=True, help="A shape that looks at nothing is a violation."),
+    click.option("--baseline", metavar="FILE", default="", help="Leave out the findings that this file knows."),
+    click.option("--write-baseline", metavar="FILE", default="", help="Write all findings to this file as known."),
+    click.option("--since", metavar="REV", default="", help="Leave out the findings there were at this git revision."),
+    click.option(
+        "--engine",
+        type=click.Choice(checking.ENGINES),
+        default=checking.ENGINES[0],
+        show_default=True,
+        help="SHACL engine: pySHACL, or the faster one of the extra `fast`.",
+    ),
+    click.option("--select", multiple=True, metavar="RULE", help="Report on this rule only."),
+    click.option("--ignore", multiple=True, metavar="RULE", help="Do not report on this rule."),
+    click.option("--explain", metavar="RULE", help="Say what a rule means, and check nothing."),
+    click.option(
+        "--stdin-format",
+        type=click.Choice(list(_STREAMS)),
+        default="turtle",
+        show_default=True,
+        callback=_rdf_format,
+        help="Format of standard input, which `-` stands for among the files.",
+    ),
+)
+
+
+def _validate_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    return reduce(lambda wrapped, option: option(wrapped), reversed(_VALIDATE_OPTIONS), command)
+
+
 @main.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @_root_option
-def validate(paths: tuple[str, ...], root: str | None) -> None:
-    """Check syntax, tidiness and shapes of the whole root, or of the files given.
+@_validate_options
+def validate(
+    formats: tuple[str, ...], outputs: tuple[str, ...], explain: str | None, root: str | None, **asked: Any
+) -> None:
+    """Check syntax, tidiness, shapes and checks of the whole root, or of what is given.
 
-    Exit code 0: no violations; 1: violations; 2: could not run.
+    PATH is a file, a folder, a glob, or - for standard input.
+
+    Exit code 0: nothing that counts was found; 1: findings; 2: could not run.
     """
-    folder = _root(root)
-    try:
-        repository = sources.read(folder)
-    except UnreadableFiles as problem:
-        raise (
-            problem if any(d.file.startswith("shapes/") for d in problem.diagnostics) else _unchecked(problem)
-        ) from None
-    try:
-        given = [file for path in paths for file in _read_given(Path(path), repository)]
-    except UnreadableFiles as problem:
-        raise _unchecked(problem) from None
-    if paths and not given:
-        raise CannotRun("No RDF file was found in what was given.")
-    findings = _validated(repository, given)
-    click.echo(reports.text(findings), nl=False)
-    if any(finding.severity is Severity.VIOLATION for finding in findings):
-        sys.exit(Findings.exit_code)
+    if asked["baseline"] and asked["write_baseline"]:
+        raise click.UsageError("A baseline is read or written, not both.")
+    surroundings = Surroundings.read()
+    shown, files = _targets(formats, outputs, surroundings.github_actions)
+    stdin = sys.stdin.buffer.read() if checking.STDIN in asked["paths"] else b""
+    request = checking.Request(root="" if asked["shapes"] else str(_root(root)), stdin=stdin, **asked)
+    if explain is not None:
+        _print(reports.explain(checking.explained(explain, request)))
+        return
+    with Bar(sys.stderr) as bar:
+        report = checking.run(request, bar)
+    _deliver(report, shown, files, surroundings)
+    if report.broken or report.failed:
+        sys.exit(UnreadableFiles.exit_code if report.broken else Findings.exit_code)
 
 
-def _unchecked(problem: UnreadableFiles) -> Findings:
-    """Files of data that do not parse are findings like others, but nothing could be said beyond."""
-    _say("The shapes were not checked, since not all files could be read.")
-    return Findings(problem.diagnostics)
+def _targets(
+    formats: Sequence[str], outputs: Sequence[str], on_github: bool
+) -> tuple[list[str], list[tuple[str, Path]]]:
+    """The formats that are printed, and those that are written, with their files. Raises click.UsageError."""
+    files = [_target(output, formats) for output in outputs]
+    written = [name for name, _ in files]
+    chosen = formats or (["text", "github"] if on_github else ["text"])
+    shown = [name for name in dict.fromkeys(chosen) if name not in written]
+    if len(shown) > 1 and set(shown) != {"text", "github"}:
+        raise click.UsageError("Only text and github are printed together; write the others with --output FORMAT=FILE.")
+    missing = [path for _, path in files if not path.parent.is_dir()]
+    if missing:
+        raise CannotRun(f"{missing[0]} cannot be written: there is no folder {missing[0].parent}.")
+    return shown, files
 
 
-def _validated(repository: Repository, given: Sequence[File]) -> list[Diagnostic]:
-    from publisher import validation
-
-    examples = (
-        []
-        if given
-        else [sources.read_file(path, _name(path, repository.root)) for path in sources.example_files(repository.root)]
-    )
-    untidy = [finding for file in examples for finding in tidiness.findings(file, repository.names)]
-    return validation.validate(repository, given) + untidy
+def _target(output: str, formats: Sequence[str]) -> tuple[str, Path]:
+    name, equals, path = output.partition("=")
+    if equals and name in PRINTERS:
+        return name, Path(path)
+    if len(formats) > 1:
+        raise click.UsageError(f"Several formats are asked for; say which is for {output}: --output FORMAT={output}.")
+    return (formats[0] if formats else "text"), Path(output)
 
 
-def _read_given(path: Path, repository: Repository) -> list[File]:
-    """The RDF files at a path; the repository's own under the name they have there."""
-    found = sorted(p for p in path.rglob("*") if p.is_file() and sources.is_rdf(p)) if path.is_dir() else [path]
-    return [sources.read_file(p, _name(p, repository.root)) for p in found]
+def _deliver(report: Report, shown: Sequence[str], files: Sequence[tuple[str, Path]], where: Surroundings) -> None:
+    """Write and print a report in each format wanted."""
+    for name, path in files:
+        writing.write(path, PRINTERS[name](report))
+    if where.step_summary:
+        writing.append(Path(where.step_summary), reports.markdown(report))
+    for name in shown:
+        coloured = name == "text" and sys.stdout.isatty() and not where.no_color
+        _print(reports.text(report, _paint) if coloured else PRINTERS[name](report))
+    if "text" not in shown:
+        for sentence in report.sentences:
+            _say(sentence)
+
+
+def _paint(words: str, colour: str) -> str:
+    return click.style(words, fg=colour, bold=True)
 
 
 def _name(path: Path, root: Path) -> str:
@@ -156,7 +272,7 @@ def tidy(paths: tuple[str, ...], root: str | None, check: bool) -> None:
         if not difference or lost:
             continue
         changed += 1
-        click.echo(difference, nl=False) if check else _rewrite(path, tidiness.tidied(file, repository.names))
+        click.echo(difference, nl=False) if check else writing.write(path, tidiness.tidied(file, repository.names))
     if findings:
         raise Findings(findings)
     _say(f"{len(chosen)} file(s), {changed} {'to rewrite' if check else 'rewritten'}.")
@@ -169,12 +285,3 @@ def _difference(file: File, repository: Repository, findings: list[Diagnostic]) 
     lost = [d for d in tidiness.findings(file, repository.names) if d.rule in ("stray-comment", "shared-blank-node")]
     findings += lost
     return ("" if lost else tidiness.difference(file, repository.names)), bool(lost)
-
-
-def _rewrite(path: Path, text: str) -> None:
-    """Replace a file in one step, so that it is never half-written."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as out:
-        out.write(text)
-    os.chmod(name, path.stat().st_mode)
-    os.replace(name, path)

@@ -61,6 +61,27 @@ class Settings:
         return Path(cache) / "ma-coalitions" / "releases"
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What the environment says of where a command runs.
+
+    github_actions: whether in a job of GitHub Actions. step_summary: the file for the summary of its step, empty for
+    none. no_color: whether colours are unwanted (no-color.org).
+    """
+
+    github_actions: bool = False
+    step_summary: str = ""
+    no_color: bool = False
+
+    @classmethod
+    def read(cls) -> "Surroundings":
+        """The surroundings, from os.environ."""
+        found = os.environ
+        on_github = found.get("GITHUB_ACTIONS") == "true"
+        summary = found.get("GITHUB_STEP_SUMMARY", "") if on_github else ""
+        return cls(on_github, summary, bool(found.get("NO_COLOR")) or found.get("TERM") == "dumb")
+
+
 def _value(row: Field[Any], text: str) -> Any:
     if isinstance(row.default, str):
         return text

@@ -3,8 +3,8 @@
 import logging
 import re
 import warnings
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -17,6 +17,9 @@ from publisher.names import DCTERMS, RDFS, SKOS, XSD, Names, compact
 from publisher.places import Places
 from publisher.problems import CannotRun, Diagnostic, Severity
 from publisher.sources import File, Repository, header_of
+
+Progress = Callable[[str, int, int], None]
+"""Called with the phase of a run, how many of its steps are done, and how many there are."""
 
 LABELS: Final = tuple(map(rdflib.URIRef, (SKOS + "prefLabel", DCTERMS + "title", RDFS + "label")))
 _SEVERITIES: Final = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
@@ -58,12 +61,22 @@ class Check:
     query: str
 
 
-def validate(repository: Repository, given: Sequence[File] = (), *, tidy: bool = True) -> list[Diagnostic]:
+def validate(
+    repository: Repository,
+    given: Sequence[File] = (),
+    *,
+    tidy: bool = True,
+    engine: str = "pyshacl",
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> list[Diagnostic]:
     """Every finding about a repository, or about the files given, sorted by place.
 
     given: files to report on, the repository's own or others; empty for the whole repository. Others are read as data
-    next to the repository's. tidy: whether to look at the spelling of the repository's own files.
-    Raises CannotRun where shapes or checks themselves are broken.
+    next to the repository's. tidy: whether to look at the spelling of the repository's own files. engine: the SHACL
+    engine, `pyshacl` or `fast`. strict: whether a shape that looks at nothing is a violation. progress: called with the
+    phase, the number of its steps done and their total.
+    Raises CannotRun where shapes or checks themselves are broken, or the engine is not installed.
     """
     own = {file.path: file for file in repository.files}
     others = [file for file in given if file.path not in own]
@@ -72,13 +85,44 @@ def validate(repository: Repository, given: Sequence[File] = (), *, tidy: bool =
     place = Places(reported, repository.names)
     shapes = [file for file in repository.files if file.path.startswith("shapes/")]
     data = [file for file in files if not file.path.startswith("shapes/")]
+    tell = progress or _silent
+    tell("literals", 0, 1)
     found = _ill_typed(reported, repository.names)
     found += _repeated(files, reported, repository.names)
+    tell("shapes", 0, 1)
     found += shape_findings(_graph(data), _graph(shapes), place)
+    tell("checks", 0, 1)
     found += check_findings(checks(repository), data, place)
     if tidy:
+        tell("tidiness", 0, 1)
         found += [d for file in reported if file.path in own for d in tidiness.findings(file, repository.names)]
     return sorted(set(found), key=lambda finding: finding.order)
+
+
+def validate_against(
+    shapes: Sequence[File],
+    data: Sequence[File],
+    *,
+    prefixes: Mapping[str, str],
+    engine: str = "pyshacl",
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> list[Diagnostic]:
+    """Every finding about data, by shapes that need not be this repository's, sorted by place.
+
+    prefixes: prefix -> namespace IRI, for spelling terms. engine, strict, progress and errors: as for `validate`.
+    """
+    names = Names("", prefixes)
+    tell = progress or _silent
+    tell("literals", 0, 1)
+    found = _ill_typed(data, names)
+    tell("shapes", 0, 1)
+    found += shape_findings(_graph(data), _graph(shapes), Places(data, names))
+    return sorted(set(found), key=lambda finding: finding.order)
+
+
+def _silent(phase: str, done: int, total: int) -> None:
+    """Nobody asked how far the run has come."""
 
 
 # Shapes
@@ -120,12 +164,14 @@ def _shape_finding(report: rdflib.Graph, result: Any, data: rdflib.Graph, place:
     shape = str(one(SH.sourceShape))
     focus = one(SH.focusNode)
     message = str(one(SH.resultMessage) or "")
-    return place.finding(
+    found = place.finding(
         shape.rpartition("#")[2],
         _SEVERITIES.get(one(SH.resultSeverity), Severity.VIOLATION),
-        f"{_name(data, focus)}: {message}",
+        message,
         *(_term(term) for term in (focus, one(SH.resultPath), one(SH.value))),
     )
+    name = _name(data, focus)
+    return found and replace(found, label="" if name == str(focus) else name)
 
 
 def _name(data: rdflib.Graph, focus: Any) -> str:

@@ -1,11 +1,17 @@
 """The commands `tidy` and `validate`: what they print, what they change, how they end."""
 
+import contextlib
+import errno
+import io
+import json
 import os
+import pty
 import re
 import shutil
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +19,10 @@ import pytest
 import vermont
 from click.testing import CliRunner, Result
 
+from publisher import checking, progress, validation, writing
 from publisher.cli import main
+from publisher.problems import CannotRun
+from publisher.report_formats import PRINTERS
 
 COALITION = "data/coalitions/green-mountain-water-coalition.ttl"
 AIMS = "data/aims.ttl"
@@ -47,7 +56,9 @@ def lean(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs `publisher` with words, in a folder."""
+    """Runs `publisher` with words, in a folder, as on a machine that is no CI system."""
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
 
     def invoke(folder: Path, *words: str | Path) -> Result:
         monkeypatch.chdir(folder)
@@ -202,14 +213,15 @@ def test_validate_ends_with_1_on_a_violation_and_prints_where(root, run):
     result = run(root, "validate")
     assert result.exit_code == 1
     line = lines.index("coalition:mass-care\n") + 1
-    assert re.search(rf"^{MASS_CARE}:{line}: violation: .* \[Coalition-worksOn-count\]$", result.stdout, re.MULTILINE)
-    assert result.stdout.endswith(": mend the violations.\n")
+    found = rf"^{MASS_CARE}:{line}(:\d+)?: violation: .* \[Coalition-worksOn-count\]$"
+    assert re.search(found, result.stdout, re.MULTILINE)
+    assert ": mend the violations;" in result.stdout.splitlines()[-1]
 
 
 def test_validate_ends_well_on_warnings(lean, run):
     _write(lean, "data/sources.ttl", vermont.FILES["data/sources.ttl"] + _unused_source())
     result = run(lean, "validate", "data/sources.ttl")
-    assert "data/sources.ttl:16: warning: " in result.stdout
+    assert re.search(r"^data/sources\.ttl:16(:\d+)?: warning: ", result.stdout, re.MULTILINE)
     assert result.exit_code == 0
 
 
@@ -234,7 +246,7 @@ def test_validate_ends_with_1_on_a_syntax_error_and_says_that_shapes_were_not_ch
     result = run(lean, "validate")
     assert result.exit_code == 1
     assert result.stdout.startswith(f"{path}:1:")
-    assert "shapes were not checked" in result.stderr
+    assert "shapes were not checked" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -259,11 +271,16 @@ def test_validate_reports_only_on_the_files_given(lean, run, tmp_path):
     assert run(lean, "validate", AIMS).exit_code == 0
     result = run(lean / "data", "validate", "coalitions")
     assert result.exit_code == 1
-    assert result.stdout.startswith(f"{COALITION}:13: violation: Green Mountain Water Coalition: ")
+    assert re.match(rf"{COALITION}:13(:\d+)?: violation: Green Mountain Water Coalition: ", result.stdout)
     outside = _write(tmp_path, "outside/maple.ttl", INVALID_OUTSIDE)
     result = run(tmp_path, "validate", "--root", lean, outside)
     assert result.exit_code == 1
-    assert {line.partition(":")[0] for line in result.stdout.splitlines()[:-1]} == {str(outside)}
+    assert _files(result) == {"outside/maple.ttl"}
+
+
+def _files(result: Result, levels: str = "violation") -> set[str]:
+    """The files with findings of these levels."""
+    return set(re.findall(rf"^([^:\n]+)(?::\d+)*: (?:{levels}): ", result.stdout, re.MULTILINE))
 
 
 def test_validate_takes_a_folder_for_the_rdf_files_in_it(lean, run, tmp_path):
@@ -274,9 +291,8 @@ def test_validate_takes_a_folder_for_the_rdf_files_in_it(lean, run, tmp_path):
         _write(tmp_path / "outside", name, text)
     result = run(tmp_path / "outside", "validate", "--root", lean, ".")
     assert result.exit_code == 1
-    lines = result.stdout.splitlines()[:-1]
-    assert {line.partition(":")[0] for line in lines if ": violation: " in line} == {"deep/b.ttl"}
-    assert {line.partition(":")[0] for line in lines} <= {"a.ttl", "deep/b.ttl"}
+    assert _files(result, "violation") == {"deep/b.ttl"}
+    assert _files(result, "violation|warning|info") <= {"a.ttl", "deep/b.ttl"}
 
 
 def test_validate_ends_with_1_on_a_syntax_error_of_an_outside_file(lean, run, tmp_path):
@@ -293,6 +309,460 @@ def test_validate_ends_with_2_where_there_is_nothing_to_validate(lean, run, give
     result = run(lean, "validate", *given)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.splitlines()[-1].startswith("publisher: ")
+
+
+# validate: reports
+
+
+def test_a_report_goes_to_a_file_whole_and_the_last_sentence_to_the_terminal(lean, run):
+    result = run(lean, "validate", AIMS, "--format", "json", "--output", "out.json")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.endswith(": nothing has to be mended.\n")
+    assert json.loads((lean / "out.json").read_text())["findings"] == []
+    assert not [path for path in lean.iterdir() if path.name.startswith(".")]
+
+
+def test_several_formats_come_from_one_run(lean, run):
+    _write(lean, COALITION, LEAN_VIOLATION)
+    words = ("--format", "text", "--output", "sarif=a.sarif", "--output", "junit=b.xml", "--output", "gitlab=c=d.json")
+    result = run(lean, "validate", *words)
+    assert result.exit_code == 1
+    assert "[Lean-worksOn]" in result.stdout
+    for name in ("a.sarif", "b.xml", "c=d.json"):
+        assert "Lean-worksOn" in (lean / name).read_text()
+
+
+def test_an_output_without_a_format_is_the_only_format_or_text(lean, run):
+    assert run(lean, "validate", AIMS, "--output", "out.txt").stdout == ""
+    assert (lean / "out.txt").read_text().startswith("0 violations")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--format", "sarif", "--format", "json"),
+        ("--format", "sarif", "--format", "text", "--output", "x"),
+        ("--format", "yaml"),
+        ("--output", "nowhere/x.txt"),
+        ("--output", "data"),
+        ("--fail-on", "error"),
+        ("--engine", "slow"),
+        ("--stdin-format", "csv"),
+        ("--shapes", "shapes"),
+        ("--baseline", "missing.json"),
+        ("--write-baseline", "nowhere/x.json"),
+        ("--write-baseline", "x.json", "--baseline", "x.json"),
+        ("--select", "no-such-rule"),
+        ("--explain", "no-such-rule"),
+    ],
+)
+def test_what_cannot_be_done_ends_with_2_and_prints_no_report(lean, run, words):
+    before = snapshot(lean)
+    result = run(lean, "validate", *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.count("\n") <= 5
+    assert snapshot(lean) == before
+
+
+@pytest.mark.parametrize("name", PRINTERS)
+def test_every_format_is_the_same_in_two_runs_and_names_no_place_on_this_machine(lean, run, name):
+    data = "@prefix coal: <https://w3id.org/ma-coalitions/ontology#> . [] a coal:Coalition . "
+    _write(lean, "d.ttl", data + "_:x a coal:Coalition ; <urn:q> [ a coal:Coalition ] .")
+    words = ("validate", lean / "d.ttl", "--shapes", lean / "shapes/lean.ttl", "--format", name)
+    runs = [run(lean, *words) for _ in range(2)]
+    assert runs[0].exit_code == 1
+    assert runs[0].stdout == runs[1].stdout
+    assert str(lean.parent) not in runs[0].stdout
+    assert "d.ttl" in runs[0].stdout
+
+
+def test_files_are_named_from_the_working_folder_where_the_root_is_below_it(lean, run):
+    """As GitHub and GitLab want them, whose working folder is the top of the repository."""
+    only = ("--select", "Lean-worksOn")
+    _write(lean, COALITION, LEAN_VIOLATION)
+    assert _files(run(lean.parent, "validate", "--root", lean, *only)) == {f"root/{COALITION}"}
+    assert _files(run(lean / "data", "validate", "--root", lean, *only)) == {COALITION}
+
+
+def test_a_file_outside_is_not_taken_for_one_of_the_same_name_in_the_root(lean, run, tmp_path):
+    _write(tmp_path, "elsewhere/data/aims.ttl", INVALID_OUTSIDE)
+    result = run(tmp_path / "elsewhere", "validate", "--root", lean, AIMS)
+    assert result.exit_code == 1
+    assert _files(result) == {AIMS}
+
+
+def test_a_report_is_utf_8_whatever_the_locale_and_the_names_of_files(tmp_path, monkeypatch):
+    _write(tmp_path, "s.ttl", vermont.LEAN_SHAPES)
+    (tmp_path / os.fsdecode(b"\xff.ttl")).write_text("no Turtle, \N{MOUNTAIN}")
+    monkeypatch.chdir(tmp_path)
+    for name in PRINTERS:
+        words = ["validate", ".", "--shapes", "s.ttl", "--format", name, "--output", f"json={tmp_path / 'out.json'}"]
+        result = CliRunner(charset="ascii").invoke(main, words)
+        assert result.exit_code == 1, result.stderr
+        assert "\N{REPLACEMENT CHARACTER}.ttl" in (tmp_path / "out.json").read_text(encoding="utf-8")
+
+
+# validate: what counts
+
+
+@pytest.mark.parametrize(("level", "code"), [("violation", 0), ("warning", 1), ("info", 1)])
+def test_findings_count_from_the_level_given(lean, run, level, code):
+    _write(lean, "data/sources.ttl", vermont.FILES["data/sources.ttl"] + _unused_source())
+    assert run(lean, "validate", "data/sources.ttl", "--fail-on", level).exit_code == code
+
+
+def test_rules_can_be_selected_and_ignored(lean, run):
+    _write(lean, COALITION, LEAN_VIOLATION + "# Stray.\n")
+    assert set(_rules(run(lean, "validate"))) >= {"Lean-worksOn", "stray-comment", "tidy"}
+    assert _rules(run(lean, "validate", "--select", "stray-comment")) == ["stray-comment"]
+    left = run(lean, "validate", "--ignore", "Lean-worksOn", "--ignore", "tidy")
+    assert not {"Lean-worksOn", "tidy"} & set(_rules(left))
+    both = run(lean, "validate", "--select", "tidy", "--select", "stray-comment", "--ignore", "tidy")
+    assert _rules(both) == ["stray-comment"]
+
+
+def _rules(result: Result) -> list[str]:
+    return re.findall(r": (?:violation|warning|info): .* \[([\w-]+)\]$", result.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore", "--explain"])
+def test_the_nearest_rule_is_suggested_for_an_unknown_one(lean, run, option):
+    result = run(lean, "validate", AIMS, option, "stray-coment")
+    assert result.exit_code == 2
+    assert "Did you mean stray-comment" in result.stderr
+
+
+@pytest.mark.parametrize("words", [("--ignore", "syntax"), ("--select", "tidy"), ("--baseline", "known.json")])
+def test_a_file_that_cannot_be_read_never_passes(lean, run, words):
+    """Whatever is left out of the report, since nothing else was checked."""
+    _write(lean, "known.json", '{"version": 1, "findings": []}')
+    _write(lean, AIMS, "no Turtle")
+    result = run(lean, "validate", *words)
+    assert result.exit_code == 1
+    assert _rules(result) == ["syntax"]
+
+
+def test_a_flood_is_cut_short_and_counted(lean, run, monkeypatch):
+    monkeypatch.setattr(checking, "FLOOD", 3)
+    _write(lean, AIMS, LOOSE + "".join(f"# {n}\n" for n in range(8)))
+    result = run(lean, "validate", AIMS, "--select", "stray-comment")
+    assert len(_rules(result)) == 3
+    assert "      5 more like this are left out.\n" in result.stdout
+    assert "8 violations" in result.stdout.splitlines()[-1]
+    run(lean, "validate", AIMS, "--select", "stray-comment", "--write-baseline", "known.json")
+    _write(lean, AIMS, LOOSE + "".join(f"# {n}\n" for n in range(7)))
+    assert _rules(run(lean, "validate", AIMS, "--select", "stray-comment", "--baseline", "known.json")) == []
+
+
+def test_strictness_and_the_engine_reach_the_validation(lean, run, monkeypatch):
+    asked = {}
+
+    def spy(repository, given=(), **options):
+        asked.update(options)
+        return []
+
+    monkeypatch.setattr(validation, "validate", spy)
+    run(lean, "validate", "--strict", "--engine", "fast")
+    assert (asked["strict"], asked["engine"]) == (True, "fast")
+
+
+# validate: what is new
+
+
+def test_known_findings_are_counted_and_not_listed_and_new_ones_are(lean, run):
+    _write(lean, COALITION, LEAN_VIOLATION)
+    written = run(lean, "validate", "--write-baseline", "known.json")
+    assert written.exit_code == 0
+    known = json.loads((lean / "known.json").read_text())["findings"]
+    assert "Lean-worksOn" in {entry["rule"] for entry in known}
+    _write(lean, COALITION, "# A line more on top.\n" + LEAN_VIOLATION)
+    result = run(lean, "validate", "--baseline", "known.json")
+    assert (result.exit_code, _rules(result)) == (0, [])
+    assert f"Known before, and not listed: {len(known)} finding" in result.stdout
+    _write(lean, AIMS, LOOSE)
+    result = run(lean, "validate", "--baseline", "known.json")
+    assert (result.exit_code, _rules(result)) == (1, ["tidy"])
+
+
+def test_mended_findings_of_the_baseline_are_told_unless_they_were_not_looked_for(lean, run):
+    _write(lean, COALITION, LEAN_VIOLATION)
+    run(lean, "validate", "--write-baseline", "known.json")
+    _write(lean, COALITION, vermont.COALITION_TEXT)
+    stale = "In the baseline, and no longer there"
+    assert stale in run(lean, "validate", "--baseline", "known.json").stdout
+    assert stale in run(lean, "validate", COALITION, "--baseline", "known.json").stdout
+    assert stale not in run(lean, "validate", AIMS, "--baseline", "known.json").stdout
+    assert stale not in run(lean, "validate", "--baseline", "known.json", "--select", "tidy").stdout
+
+
+def test_no_baseline_is_written_where_not_all_was_checked(lean, run):
+    _write(lean, AIMS, "no Turtle")
+    assert run(lean, "validate", "--write-baseline", "known.json").exit_code == 2
+    assert not (lean / "known.json").exists()
+
+
+@pytest.fixture
+def versioned(lean: Path) -> Path:
+    """A repository with a violation in its only commit, which the lean root is a folder of."""
+    _write(lean, COALITION, LEAN_VIOLATION)
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    for words in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "One"]):
+        subprocess.run(["git", *who, *words], cwd=lean.parent, check=True)
+    return lean
+
+
+@pytest.mark.parametrize("folder", [".", "root", "root/data"])
+def test_since_a_revision_only_what_was_introduced_is_reported(versioned, run, folder):
+    _write(versioned, COALITION, "# A line more on top.\n" + LEAN_VIOLATION)
+    _write(versioned, AIMS, LOOSE)
+    result = run(versioned.parent / folder, "validate", "--root", versioned, "--since", "HEAD")
+    assert (result.exit_code, _rules(result)) == (1, ["tidy"])
+    assert "Known before, and not listed" in result.stdout
+
+
+def test_since_a_revision_with_paths_and_shapes_of_ones_own(versioned, run):
+    shapes, data = vermont.LEAN_SHAPES, vermont.text("coal", "<urn:{}> a coal:Coalition .\n")
+    top = versioned.parent
+    _write(top, "s.ttl", shapes)
+    _write(top, "d/a.ttl", data.format("a"))
+    subprocess.run(["git", "add", "."], cwd=top, check=True)
+    subprocess.run(
+        ["git", "-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false", "commit", "-qm", "Two"],
+        cwd=top,
+        check=True,
+    )
+    _write(top, "d/b.ttl", data.format("b"))
+    words = ("validate", "d", "--shapes", "s.ttl", "--since")
+    assert _files(run(top, *words, "HEAD")) == {"d/b.ttl"}
+    before = run(top, *words, "HEAD~1")
+    assert _files(before) == {"d/a.ttl", "d/b.ttl"}
+    assert "Nothing could be checked at HEAD~1, so all counts as new" in before.stdout
+
+
+def test_since_no_revision_ends_with_2(versioned, run):
+    result = run(versioned, "validate", "--since", "nowhere")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "'nowhere' is no revision of this repository" in result.stderr
+
+
+# validate: others' shapes, standard input
+
+
+def test_others_data_is_judged_by_others_shapes_with_no_root_in_sight(run, tmp_path):
+    _write(tmp_path, "shapes/deep/s.ttl", vermont.LEAN_SHAPES)
+    _write(tmp_path, "good.ttl", vermont.text("coal", "<urn:a> a coal:Coalition ; coal:worksOn <urn:b> .\n"))
+    bad = "@prefix : <https://w3id.org/ma-coalitions/ontology#> . @prefix my: <urn:my:> . my:a a :Coalition ."
+    _write(tmp_path, "bad.ttl", bad)
+    for shapes in ("shapes", "shapes/**/*.ttl", "shapes/deep/s.ttl"):
+        assert run(tmp_path, "validate", "--shapes", shapes, "good.ttl").exit_code == 0
+        result = run(tmp_path, "validate", "--shapes", shapes, "good.ttl", "bad.ttl")
+        assert (result.exit_code, _files(result)) == (1, {"bad.ttl"})
+        assert "focus node: my:a\n" in result.stdout
+        assert "Root: " not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("shapes", "code", "stdout", "stderr"),
+    [
+        ("no Turtle", 2, "s.ttl:1:1: violation: ", ""),
+        ("", 2, "", "publisher: "),
+        ("<urn:a> <urn:b> <urn:c> .", 2, "", "publisher: There are no shapes"),
+    ],
+)
+def test_others_shapes_that_are_broken_or_none_end_with_2(run, tmp_path, shapes, code, stdout, stderr):
+    _write(tmp_path, "s.ttl", shapes)
+    _write(tmp_path, "d.ttl", "<urn:a> <urn:b> <urn:c> .")
+    result = run(tmp_path, "validate", "--shapes", "s.ttl", "d.ttl")
+    assert result.exit_code == code
+    assert result.stdout.startswith(stdout)
+    assert stderr in result.stderr
+
+
+def test_others_data_that_cannot_be_read_is_a_finding(run, tmp_path):
+    _write(tmp_path, "s.ttl", vermont.LEAN_SHAPES)
+    for name in ("a.ttl", "b.ttl"):
+        _write(tmp_path, name, "no Turtle")
+    result = run(tmp_path, "validate", "--shapes", "s.ttl", ".", "--ignore", "syntax")
+    assert (result.exit_code, _files(result)) == (1, {"a.ttl", "b.ttl"})
+    assert "shapes were not checked" in result.stdout
+
+
+@pytest.mark.parametrize("shapes", [("--shapes", "s.ttl"), ()], ids=["theirs", "ours"])
+def test_data_without_a_statement_never_passes(lean, run, tmp_path, shapes):
+    _write(tmp_path, "s.ttl", vermont.LEAN_SHAPES)
+    _write(tmp_path, "d.ttl", "# Nothing.\n")
+    root = () if shapes else ("--root", lean)
+    result = run(tmp_path, "validate", "d.ttl", *shapes, *root)
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("turtle", "<urn:a> a <https://w3id.org/ma-coalitions/ontology#Coalition> ."),
+        ("trig", "<urn:g> { <urn:a> a <https://w3id.org/ma-coalitions/ontology#Coalition> }"),
+        ("jsonld", '{"@id": "urn:a", "@type": "https://w3id.org/ma-coalitions/ontology#Coalition"}'),
+    ],
+)
+def test_standard_input_is_checked_in_the_format_given(lean, monkeypatch, name, text):
+    monkeypatch.chdir(lean)
+    words = ["validate", "-", "--shapes", "shapes/lean.ttl", "--stdin-format", name]
+    result = CliRunner().invoke(main, words, input=text)
+    assert (result.exit_code, _files(result)) == (1, {"<stdin>"})
+    broken = CliRunner().invoke(main, words, input="{ no")
+    assert (broken.exit_code, _rules(broken)) == (1, ["syntax"])
+
+
+# validate: where people use it
+
+
+def test_under_github_actions_comments_and_a_summary_come_by_themselves(lean, run, monkeypatch):
+    _write(lean, COALITION, LEAN_VIOLATION)
+    _write(lean, "summary.md", "Before.\n")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(lean / "summary.md"))
+    result = run(lean, "validate", "--select", "Lean-worksOn")
+    assert _rules(result) == ["Lean-worksOn"]
+    assert re.search(rf"^::error file={COALITION},line=13,", result.stdout, re.MULTILINE)
+    summary = (lean / "summary.md").read_text()
+    assert summary.startswith("Before.\n### Validation\n")
+    assert "| violation |" in summary
+    chosen = run(lean, "validate", "--format", "json")
+    assert json.loads(chosen.stdout)["summary"]["failed"] is True
+
+
+def test_a_summary_that_cannot_be_written_ends_with_2(lean, run, monkeypatch):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(lean / "nowhere" / "summary.md"))
+    result = run(lean, "validate", AIMS)
+    assert result.exit_code == 2
+    assert "cannot be written: No such file" in result.stderr
+
+
+def test_elsewhere_there_are_no_comments(lean, run, monkeypatch):
+    _write(lean, COALITION, LEAN_VIOLATION)
+    assert "::error" not in run(lean, "validate").stdout
+
+
+def test_explaining_a_rule_of_our_own_and_of_others_checks_nothing(lean, run, tmp_path):
+    result = run(lean, "validate", "--explain", "unused-aim")
+    assert (result.exit_code, result.stdout.partition(":")[0]) == (0, "unused-aim")
+    assert "Why: " in result.stdout
+    result = run(tmp_path, "validate", "--shapes", "root/shapes/lean.ttl", "--explain", "Lean-worksOn")
+    assert (result.exit_code, result.stdout.partition(":")[0]) == (0, "Lean-worksOn")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--explain", "tidy"]])
+def test_help_and_explanations_import_no_validator(lean, words):
+    code = (
+        "import sys; from click.testing import CliRunner; from publisher.cli import main\n"
+        f"result = CliRunner().invoke(main, ['validate', *{words!r}])\n"
+        "print(result.exit_code, {'rdflib', 'pyshacl', 'rich', 'flask'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=lean, capture_output=True, text=True, check=True)
+    assert done.stdout == "0 set()\n"
+
+
+# A person at a terminal
+
+
+class Terminal(io.StringIO):
+    """A stream that says that a person reads it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_run_that_takes_long_shows_its_phase_and_count_and_takes_them_away(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    with progress.Bar(stream, patience=0.01) as bar:
+        bar("shapes", 3, 7)
+        deadline = time.monotonic() + 20
+        while "3/7" not in stream.getvalue() and time.monotonic() < deadline:
+            time.sleep(0.02)
+            bar("shapes", 3, 7)
+    assert "shapes" in stream.getvalue()
+    assert "3/7" in stream.getvalue()
+    assert stream.getvalue().endswith("\x1b[2K")
+
+
+@pytest.mark.parametrize(("stream", "patience"), [(Terminal(), 60.0), (io.StringIO(), 0.0)], ids=["short", "no person"])
+def test_a_short_run_and_one_that_nobody_watches_are_silent(stream, patience):
+    with progress.Bar(stream, patience) as bar:
+        bar("shapes", 1, 2)
+        time.sleep(0.05)
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_a_terminal_gets_colours_unless_they_are_unwanted(lean, environment, coloured):
+    _write(lean, COALITION, LEAN_VIOLATION)
+    program = Path(sys.executable).with_name("publisher")
+    inherited = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "GITHUB_ACTIONS")}
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [program, "validate", "--select", "Lean-worksOn"],
+        cwd=lean,
+        env=inherited | {"TERM": "xterm"} | environment,
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):
+            while chunk := os.read(ours, 4096):
+                said += chunk
+        assert process.wait() == 1
+    os.close(ours)
+    assert (b"\x1b[" in said) is coloured
+
+
+# Writing
+
+
+def test_a_file_is_replaced_with_its_permissions_kept_and_links_followed(tmp_path):
+    path = _write(tmp_path, "deep/a.txt", "old")
+    path.chmod(0o640)
+    (tmp_path / "link").symlink_to(path)
+    writing.write(tmp_path / "link", "new")
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("new", 0o640)
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_a_file_that_cannot_be_written_is_left_as_it_was(tmp_path, monkeypatch):
+    path = _write(tmp_path, "a.txt", "old")
+    monkeypatch.setattr(Path, "replace", _fails)
+    with pytest.raises(CannotRun, match=r"a\.txt cannot be written: No space left"):
+        writing.write(path, "new")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+    assert path.read_text() == "old"
+
+
+def _fails(*arguments: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_device_is_written_to_and_not_replaced():
+    writing.write(Path("/dev/null"), "text")
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+
+
+# Ends
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), RecursionError(), MemoryError(), KeyboardInterrupt()])
+def test_a_fault_or_an_interruption_ends_with_2_since_1_means_findings(lean, run, monkeypatch, error):
+    def breaks(*arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(checking, "run", breaks)
+    result = run(lean, "validate")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[-1].startswith("publisher: ")
+    assert "Traceback" not in result.stderr
 
 
 # Both
@@ -332,7 +802,7 @@ def test_an_unknown_word_ends_with_2_and_the_nearest_known_one_is_suggested(lean
 def publisher(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     """The command as people run it."""
     program = Path(sys.executable).with_name("publisher")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PUBLISHER_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PUBLISHER_", "GITHUB_"))}
     return subprocess.run(
         [program, *words], cwd=cwd, env=environment, capture_output=True, text=True, timeout=60, check=False
     )

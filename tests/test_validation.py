@@ -118,7 +118,7 @@ def test_a_finding_of_a_shape_carries_the_line_of_the_statement_and_else_of_its_
 def test_a_finding_names_what_it_is_about_as_people_read_it(tmp_path):
     text = vermont.COALITION_TEXT.replace("coal:worksOn issue:water", "coal:worksOn agenda:clean-water-agenda")
     [finding] = found(read(tmp_path, {COALITION_FILE: text}), "Coalition-worksOn-class")
-    assert finding.message.startswith("Green Mountain Water Coalition: ")
+    assert finding.label == "Green Mountain Water Coalition"
     assert finding.focus == "coalition:green-mountain-water-coalition"
     assert finding.path == "coal:worksOn"
     assert finding.value == "agenda:clean-water-agenda"

@@ -1,0 +1,335 @@
+"""Owns a validation run: what is given, by which shapes it is judged, and which findings are reported."""
+
+import difflib
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from publisher import baseline, rules, sources, tidiness
+from publisher.baseline import Earlier
+from publisher.fingerprints import steady
+from publisher.problems import CannotRun, Diagnostic, Rule, Severity, UnreadableFiles
+from publisher.reports import Report
+from publisher.sources import File, Repository
+
+ENGINES: Final = ("pyshacl", "fast")
+STDIN: Final = "-"
+"""What stands for standard input among the paths."""
+
+FLOOD: Final = 50
+"""Findings of one rule in one file that a report lists."""
+
+_OUTSIDE: Final = "./"
+"""Begins the name of a file that is not below the root, so that it never is that of one of the root's own."""
+
+_PREFIX: Final = re.compile(r"(?<!\S)@?prefix\s+([\w.-]*):\s*<([a-z][a-z0-9+.-]*:[^<>\s]*)>", re.IGNORECASE)
+_UNCHECKED: Final = "The shapes were not checked, since not all files could be read."
+_BROKEN: Final = "Nothing was checked, since the shapes could not be read."
+
+Progress = Callable[[str, int, int], None]
+"""Called with the phase of a run, how many of its steps are done, and how many there are."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run is asked to do.
+
+    paths: files, folders, globs and `-`; none for the whole root. shapes: the same, for shapes to judge the paths by
+    with no root in sight; none for the root's own. root: the folder, empty for the nearest. stdin, stdin_format: what
+    `-` stands for. engine, strict: as for `validation.validate`. select, ignore: names of the only rules reported, and
+    of rules not reported. fail_on: the lowest severity that counts. baseline, write_baseline: files of known findings.
+    since: a revision, of which the findings are known. Empty strings stand for none.
+    """
+
+    paths: Sequence[str] = ()
+    shapes: Sequence[str] = ()
+    root: str = ""
+    stdin: bytes = b""
+    stdin_format: ox.RdfFormat = ox.RdfFormat.TURTLE
+    engine: str = ENGINES[0]
+    strict: bool = False
+    select: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    fail_on: Severity = Severity.VIOLATION
+    baseline: str = ""
+    write_baseline: str = ""
+    since: str = ""
+
+    def reports_on(self, rule: str) -> bool:
+        """Whether the findings of a rule are wanted."""
+        return (not self.select or rule in self.select) and rule not in self.ignore
+
+
+@dataclass(frozen=True)
+class _Judgement:
+    """What was found. files: the names of what was given, none for a whole root. whole: whether all was checked."""
+
+    findings: Sequence[Diagnostic]
+    rules: Mapping[str, Rule]
+    files: frozenset[str] = field(default_factory=frozenset)
+    whole: bool = True
+
+
+def run(request: Request, progress: Progress) -> Report:
+    """Do what is asked.
+
+    Where files of data cannot be read, the report is about them alone, whatever is selected or known: what was not
+    checked never passes. Raises CannotRun where nothing can be checked.
+    """
+    here = Path.cwd()
+    known = baseline.read(Path(request.baseline)) if request.baseline else []
+    with baseline.at(request.since) if request.since else nullcontext() as earlier:
+        try:
+            found = _judge(request, here, progress)
+        except UnreadableFiles as problem:
+            root = None if request.shapes else sources.find_root(request.root, here)
+            broken = _shown(problem.diagnostics, root, here)
+            return Report(broken, rules.rules_of(()), request.fail_on, notes=[_BROKEN], broken=True)
+        if not found.whole:
+            return _unchecked(request, found)
+        wanted = [finding for finding in found.findings if request.reports_on(finding.rule)]
+        new, notes = _since(request, here, earlier, wanted, progress) if earlier else (wanted, [])
+    if request.write_baseline:
+        baseline.write(Path(request.write_baseline), new)
+        known = baseline.entries(new)
+    new, left = baseline.unknown(new, known)
+    stale = [entry for entry in left if request.reports_on(entry.rule) and entry.file in (found.files or {entry.file})]
+    messages = [f"{entry.file}: {entry.message} [{entry.rule}]" for entry in stale]
+    return Report(_capped(new), found.rules, request.fail_on, len(wanted) - len(new), messages, notes)
+
+
+def _unchecked(request: Request, found: _Judgement) -> Report:
+    """The report about files that cannot be read. Raises CannotRun where it was to be a baseline."""
+    if request.write_baseline:
+        raise CannotRun(f"No baseline was written: {found.findings[0].file} cannot be read.")
+    return Report(found.findings, found.rules, request.fail_on, notes=[_UNCHECKED])
+
+
+def explained(name: str, request: Request) -> Rule:
+    """One rule of those that can speak in a run, with its examples. Raises CannotRun where there is none."""
+    if request.shapes:
+        files = _readable(request.shapes, Path.cwd())
+        return rule_named(name, rules.rules_of(files, _declared(files)))
+    repository = sources.read(sources.find_root(request.root))
+    return rules.illustrated(rule_named(name, rules.rules(repository)), repository)
+
+
+def _known(request: Request, found: Mapping[str, Rule]) -> Mapping[str, Rule]:
+    """The rules, once those that are selected or ignored are known to be among them."""
+    for name in (*request.select, *request.ignore):
+        rule_named(name, found)
+    return found
+
+
+def rule_named(name: str, known: Mapping[str, Rule]) -> Rule:
+    """The rule of a name. Raises CannotRun, with the nearest names, where there is none."""
+    if name in known:
+        return known[name]
+    nearest = difflib.get_close_matches(name, known, n=3)
+    hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
+    raise CannotRun(f"There is no rule {name!r}.{hint}")
+
+
+# What is found
+
+
+def _judge(request: Request, here: Path, progress: Progress) -> _Judgement:
+    """The findings in what is given, named from a folder. Raises UnreadableFiles where shapes cannot be read."""
+    if request.shapes:
+        return _by_shapes(request, here, progress)
+    root = sources.find_root(request.root, here)
+    try:
+        repository = sources.read(root)
+    except UnreadableFiles as problem:
+        if any(finding.file.startswith("shapes/") for finding in problem.diagnostics):
+            raise
+        return _Judgement(_shown(problem.diagnostics, root, here), rules.rules_of(()), whole=False)
+    known = _known(request, rules.rules(repository))
+    given, unreadable = _read(request, root, here, progress)
+    if unreadable:
+        return _Judgement(_shown(unreadable, root, here), known, whole=False)
+    findings = _by_repository(request, repository, given, progress)
+    files = frozenset(_shown_name(file.path, root, here) for file in given)
+    return _Judgement(_shown(findings, root, here), known, files)
+
+
+def _by_repository(
+    request: Request, repository: Repository, given: Sequence[File], progress: Progress
+) -> list[Diagnostic]:
+    from publisher import validation
+
+    outside = given and all(file.path.startswith((_OUTSIDE, "../", sources.STDIN)) for file in given)
+    if outside and not any(file.triples for file in given):
+        raise CannotRun("What was given holds no statement, so nothing would be checked.")
+    findings = validation.validate(repository, given, engine=request.engine, strict=request.strict, progress=progress)
+    return findings if given else findings + _untidy_examples(repository)
+
+
+def _untidy_examples(repository: Repository) -> list[Diagnostic]:
+    paths = sources.example_files(repository.root)
+    examples = [sources.read_file(path, path.relative_to(repository.root).as_posix()) for path in paths]
+    return [finding for file in examples for finding in tidiness.findings(file, repository.names)]
+
+
+def _by_shapes(request: Request, here: Path, progress: Progress) -> _Judgement:
+    from publisher import validation
+
+    if not request.paths:
+        raise CannotRun("--shapes says by what to judge; name the files to check too.")
+    shapes = _readable(request.shapes, here)
+    known = _known(request, rules.rules_of(shapes, _declared(shapes)))
+    given, unreadable = _read(request, None, here, progress)
+    if unreadable:
+        return _Judgement(_shown(unreadable, None, here), known, whole=False)
+    if not any(file.triples for file in given):
+        raise CannotRun("What was given holds no statement, so nothing would be checked.")
+    findings = validation.validate_against(
+        shapes,
+        given,
+        prefixes=_declared([*given, *shapes]),
+        engine=request.engine,
+        strict=request.strict,
+        progress=progress,
+    )
+    files = frozenset(_shown_name(file.path, None, here) for file in given)
+    return _Judgement(_shown(findings, None, here), known, files)
+
+
+def _declared(files: Iterable[File]) -> dict[str, str]:
+    """prefix -> namespace, as files of Turtle's kin declare them, for spelling terms; the first declaration counts."""
+    found: dict[str, str] = {}
+    for file in files:
+        for prefix, namespace in _PREFIX.findall(file.text):
+            found.setdefault(prefix, namespace)
+    return found
+
+
+# What is given
+
+
+def _read(request: Request, root: Path | None, here: Path, progress: Progress) -> tuple[list[File], list[Diagnostic]]:
+    """The files of the paths and of standard input, and what is wrong with those that cannot be read."""
+    paths = sources.find_given([path for path in request.paths if path != STDIN])
+    files, wrong = _read_all(paths, root, here, progress)
+    if STDIN in request.paths:
+        try:
+            files.append(sources.read_stream(request.stdin, request.stdin_format))
+        except UnreadableFiles as problem:
+            wrong += problem.diagnostics
+    return files, wrong
+
+
+def _readable(patterns: Sequence[str], here: Path) -> list[File]:
+    """The files of shapes. Raises UnreadableFiles where one cannot be read."""
+    files, wrong = _read_all(sources.find_given(patterns), None, here, lambda *_: None)
+    if wrong:
+        raise UnreadableFiles(wrong)
+    return files
+
+
+def _read_all(
+    paths: Sequence[Path], root: Path | None, here: Path, progress: Progress
+) -> tuple[list[File], list[Diagnostic]]:
+    files, wrong = [], []
+    for number, path in enumerate(paths):
+        progress("reading", number, len(paths))
+        try:
+            files.append(sources.read_file(path, _name(path, root, here)))
+        except UnreadableFiles as problem:
+            wrong += problem.diagnostics
+    return files, wrong
+
+
+def _name(path: Path, root: Path | None, here: Path) -> str:
+    """What a run calls a file: its place below the root, else its way from the working folder."""
+    resolved = path.resolve()
+    if root and resolved.is_relative_to(root):
+        return resolved.relative_to(root).as_posix()
+    way = _readable_name(Path(os.path.relpath(path.absolute(), here)).as_posix())
+    return way if way.startswith("../") else _OUTSIDE + way
+
+
+def _readable_name(name: str) -> str:
+    """A name of which the bytes that are no UTF-8 are replaced, since reports are UTF-8."""
+    return os.fsencode(name).decode(errors="replace")
+
+
+def _shown(findings: Iterable[Diagnostic], root: Path | None, here: Path) -> list[Diagnostic]:
+    """The findings as they are reported, in order: files named from the working folder, blank nodes steady."""
+    placed = sorted((_placed(finding, root, here) for finding in findings), key=lambda finding: finding.order)
+    return steady(placed)
+
+
+def _placed(finding: Diagnostic, root: Path | None, here: Path) -> Diagnostic:
+    details = tuple(_placed(detail, root, here) for detail in finding.details)
+    return replace(finding, file=_shown_name(finding.file, root, here), details=details)
+
+
+def _shown_name(name: str, root: Path | None, here: Path) -> str:
+    """The name of a file in reports: from the working folder, or, where the root is not below it, from the root."""
+    name = _readable_name(name)
+    if not name or name.startswith(("../", _OUTSIDE, sources.STDIN)):
+        return name.removeprefix(_OUTSIDE)
+    below = root is not None and root != here.resolve() and root.is_relative_to(here.resolve())
+    return f"{root.relative_to(here.resolve()).as_posix()}/{name}" if root and below else name
+
+
+def _capped(findings: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The findings without those beyond the first of each rule in each file; the last that stays counts them.
+
+    Only reports are cut short: a baseline that knew some of a flood would take the next ones for new.
+    """
+    met = Counter((finding.rule, finding.file) for finding in findings)
+    left = Counter(dict.fromkeys(met, FLOOD))
+    kept = []
+    for finding in findings:
+        key = finding.rule, finding.file
+        left[key] -= 1
+        if left[key] >= 0:
+            more = met[key] - FLOOD if left[key] == 0 else 0
+            kept.append(replace(finding, more=finding.more + more) if more > 0 else finding)
+    return kept
+
+
+# What is new
+
+
+def _since(
+    request: Request, here: Path, earlier: Earlier, findings: Sequence[Diagnostic], progress: Progress
+) -> tuple[list[Diagnostic], list[str]]:
+    """The findings that were not there earlier, and a sentence where nothing could be checked then."""
+    try:
+        before = _judge(_moved(request, here, earlier), earlier.path(here), progress)
+    except (CannotRun, UnreadableFiles) as problem:
+        return list(findings), [f"Nothing could be checked at {request.since}, so all counts as new: {problem}"]
+    if not before.whole:
+        return list(findings), [f"Files could not be read at {request.since}, so all counts as new."]
+    return baseline.unknown(findings, baseline.entries(before.findings))[0], []
+
+
+def _moved(request: Request, here: Path, earlier: Earlier) -> Request:
+    """The same request over the files of an earlier state; a path that was not there then is left out."""
+
+    def then(patterns: Sequence[str]) -> list[str]:
+        moved = [p if p == STDIN else str(earlier.path(here / p)) for p in patterns]
+        return [p for p in moved if p == STDIN or _leads_somewhere(p)]
+
+    root = "" if request.shapes else str(earlier.path(sources.find_root(request.root, here)))
+    moved = replace(request, paths=then(request.paths), shapes=then(request.shapes), root=root, select=(), ignore=())
+    if (request.paths and not moved.paths) or (request.shapes and not moved.shapes):
+        raise CannotRun("nothing of what was given was there.")
+    return moved
+
+
+def _leads_somewhere(pattern: str) -> bool:
+    try:
+        return bool(sources.find_given([pattern]))
+    except CannotRun:
+        return False
