@@ -1,9 +1,11 @@
 """Owns the repository's files: finding them, reading them, their syntax, and the retired list."""
 
+import glob
 import hashlib
 import json
+import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +24,7 @@ CHECKS: Final = "shapes/checks"
 QUESTIONS: Final = "ontology/questions"
 RETIRED: Final = "data/retired.ttl"
 RDF_SUFFIXES: Final = frozenset({".ttl", ".trig", ".nt", ".nq", ".jsonld", ".rdf", ".owl"})
+STDIN: Final = "<stdin>"
 PACKAGED: Final = Path(__file__).parent / "graph"
 
 
@@ -166,7 +169,57 @@ def example_files(root: Path) -> list[Path]:
 
 def is_rdf(path: Path) -> bool:
     """Whether a file's name says that it holds RDF; what ends in .json, .xml or .txt mostly holds something else."""
-    return path.suffix in RDF_SUFFIXES
+    return path.suffix.lower() in RDF_SUFFIXES
+
+
+def find_given(patterns: Sequence[str]) -> list[Path]:
+    """The files that were asked for, in the order of the patterns, each once whatever its names.
+
+    patterns: files, folders and globs (`**` for any depth). A file given by its own name is taken whatever it is; in
+    folders and globs only what is_rdf() is, hidden files and folders left out. Links are followed, each folder once.
+    Raises CannotRun where a pattern leads to no file or a folder cannot be listed.
+    """
+    found: dict[str, Path] = {}
+    for pattern in patterns:
+        files = list(_matches(pattern))
+        if not files:
+            raise CannotRun(f"{pattern}: there is no RDF file ({', '.join(sorted(RDF_SUFFIXES))}).")
+        for path in files:
+            found.setdefault(os.path.realpath(path), path)
+    return list(found.values())
+
+
+def _matches(pattern: str) -> Iterator[Path]:
+    """The files that one pattern leads to."""
+    if os.path.isdir(pattern):
+        yield from _below(pattern)
+    elif os.path.lexists(pattern):
+        yield Path(pattern)
+    elif glob.has_magic(pattern):
+        for name in sorted(glob.glob(pattern, recursive=True)):
+            if os.path.isdir(name):
+                yield from _below(name)
+            elif is_rdf(Path(name)):
+                yield Path(name)
+    else:
+        raise CannotRun(f"{pattern}: No such file or directory.")
+
+
+def _below(folder: str) -> Iterator[Path]:
+    """The RDF files below a folder, hidden ones left out, in order; a folder reached twice by links is read once."""
+    entered: set[str] = set()
+    for here, folders, files in os.walk(folder, onerror=_unlistable, followlinks=True):
+        real = os.path.realpath(here)
+        if real in entered:
+            folders.clear()
+            continue
+        entered.add(real)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(here, name) for name in sorted(files) if not name.startswith(".") and is_rdf(Path(name)))
+
+
+def _unlistable(error: OSError) -> None:
+    raise CannotRun(f"{error.filename}: {error.strerror}.") from error
 
 
 def read_file(path: Path, name: str) -> File:
@@ -175,6 +228,11 @@ def read_file(path: Path, name: str) -> File:
     if format_ is None:
         raise CannotRun(f"{name}: no RDF format has the extension {path.suffix or '(none)'!r}.")
     return parse(_text(path, name), name, format_)
+
+
+def read_stream(data: bytes, format_: ox.RdfFormat) -> File:
+    """Read what came through standard input. Raises UnreadableFiles with the position of the mistake."""
+    return parse(_decoded(data, STDIN), STDIN, format_)
 
 
 def parse(text: str, name: str, format_: ox.RdfFormat = ox.RdfFormat.TURTLE) -> File:
@@ -192,17 +250,23 @@ def _syntax_finding(name: str, error: SyntaxError) -> Diagnostic:
 
 
 def _text(path: Path, name: str = "") -> str:
-    """The file's text. UTF-8 only; a byte order mark and carriage returns stay and are for tidiness to find."""
+    """The file's text. Raises CannotRun where the file cannot be read, and UnreadableFiles where it is not UTF-8."""
     try:
-        return path.read_bytes().decode()
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        column = error.start - error.object.rfind(b"\n", 0, error.start)
-        message = f"is not UTF-8: byte {error.object[error.start]:#04x} has no meaning here"
-        finding = Diagnostic("syntax", Severity.VIOLATION, message, name or str(path), line, column)
-        raise UnreadableFiles([finding]) from error
+        data = path.read_bytes()
     except OSError as error:
         raise CannotRun(f"{name or path}: {error.strerror}.") from error
+    return _decoded(data, name or str(path))
+
+
+def _decoded(data: bytes, name: str) -> str:
+    """UTF-8 only; a byte order mark and carriage returns stay and are for others to find."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode()) + 1
+        message = f"is not UTF-8: byte {data[error.start]:#04x} has no meaning here"
+        raise UnreadableFiles([Diagnostic("syntax", Severity.VIOLATION, message, name, line, column)]) from error
 
 
 def _names(files: Iterable[File]) -> Names:

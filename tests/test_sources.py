@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 import vermont
 
@@ -185,7 +186,7 @@ def test_a_syntax_error_of_the_context_is_found_with_line_and_column(tmp_path, t
 def test_what_is_not_utf_8_is_found_with_file_line_and_column(root, path):
     (root / path).write_bytes("# one\n# é".encode() + b"\xe9 two\n")
     [finding] = unreadable(root)
-    assert (finding.file, finding.line, finding.column) == (path, 2, 5)
+    assert (finding.file, finding.line, finding.column) == (path, 2, 4)
     assert "UTF-8" in finding.message
 
 
@@ -261,6 +262,96 @@ def test_other_formats_are_read_by_their_extension(tmp_path, name, text):
     [triple] = sources.read_file(tmp_path / name, name).triples
     assert str(triple) == "<urn:a> <urn:p> <urn:c>"
     assert sources.is_rdf(tmp_path / name)
+
+
+# What is given
+
+
+STATEMENT = "<urn:a> <urn:p> <urn:c> .\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, with files of several kinds."""
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "b.ttl",
+        "a.nt",
+        "sub/C.TTL",
+        "sub/deep/d.trig",
+        "sub.ttl/e.ttl",
+        "notes.txt",
+        ".hidden/x.ttl",
+        ".y.ttl",
+    ):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(STATEMENT)
+    return tmp_path
+
+
+def given(*patterns: str) -> list[str]:
+    return [path.as_posix() for path in sources.find_given(patterns)]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "found"),
+    [
+        (["b.ttl", "a.nt"], ["b.ttl", "a.nt"]),
+        (["b.ttl", "./b.ttl", "sub/../b.ttl"], ["b.ttl"]),
+        (["notes.txt"], ["notes.txt"]),
+        (["sub"], ["sub/C.TTL", "sub/deep/d.trig"]),
+        (["sub.ttl"], ["sub.ttl/e.ttl"]),
+        (["."], ["a.nt", "b.ttl", "sub/C.TTL", "sub/deep/d.trig", "sub.ttl/e.ttl"]),
+        (["*"], ["a.nt", "b.ttl", "sub/C.TTL", "sub/deep/d.trig", "sub.ttl/e.ttl"]),
+        (["**/*.t*"], ["b.ttl", "sub.ttl/e.ttl", "sub/deep/d.trig"]),
+        (["s?b", "a.nt"], ["sub/C.TTL", "sub/deep/d.trig", "a.nt"]),
+        ([".hidden"], [".hidden/x.ttl"]),
+    ],
+)
+def test_files_folders_and_globs_lead_to_files_in_a_stable_order_and_once_each(folder, patterns, found):
+    assert given(*patterns) == found
+
+
+def test_a_file_whose_name_looks_like_a_glob_is_itself(folder):
+    Path("[b].ttl").write_text(STATEMENT)
+    assert given("[b].ttl") == ["[b].ttl"]
+
+
+def test_links_that_lead_in_a_circle_end_and_linked_folders_are_read(folder):
+    Path("sub/loop").symlink_to(folder / "sub")
+    Path("elsewhere").mkdir()
+    Path("elsewhere/x.ttl").write_text(STATEMENT)
+    Path("sub/elsewhere").symlink_to(folder / "elsewhere")
+    assert given("sub") == ["sub/C.TTL", "sub/deep/d.trig", "sub/elsewhere/x.ttl"]
+
+
+@pytest.mark.parametrize("pattern", ["nowhere", "nowhere.ttl", "*.nq", "nowhere/**/*.ttl", "empty", "emp*", ""])
+def test_a_pattern_that_leads_to_no_file_is_refused_by_name(folder, pattern):
+    Path("empty").mkdir()
+    with pytest.raises(CannotRun, match=f"^{re.escape(pattern)}: "):
+        sources.find_given(["b.ttl", pattern])
+
+
+def test_a_folder_that_cannot_be_listed_is_refused_by_name(folder, monkeypatch):
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(CannotRun, match=r"^sub: Permission denied"):
+        sources.find_given(["sub"])
+
+
+def test_standard_input_is_read_in_the_format_said(folder):
+    found = sources.read_stream(b"<urn:g> { <urn:a> <urn:p> <urn:c> }", ox.RdfFormat.TRIG)
+    assert (found.path, list(map(str, found.triples))) == ("<stdin>", ["<urn:a> <urn:p> <urn:c>"])
+
+
+@pytest.mark.parametrize(("data", "column"), [(b"<urn:a> x", 9), (b"# \xc3\xa9\xe9", 4)])
+def test_a_mistake_in_standard_input_is_found_at_its_place(data, column):
+    with pytest.raises(UnreadableFiles) as caught:
+        sources.read_stream(data, ox.RdfFormat.TURTLE)
+    [finding] = caught.value.diagnostics
+    assert (finding.rule, finding.file, finding.line, finding.column) == ("syntax", "<stdin>", 1, column)
 
 
 # Releases
