@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from publisher import turtle
 from publisher.names import DCTERMS, PROV, SH, VOID, Names
+from publisher.positions import Positions
 from publisher.problems import BlankNodeProblem, CannotRun, Diagnostic, Severity, UnreadableFiles
 
 DATASET: Final = "data/dataset.ttl"
@@ -33,12 +34,17 @@ _BASE: Final = re.compile(r"https?://[^/\s<>\"{}|\\^`]+/([^\s<>\"{}|\\^`]*/)?\Z"
 
 @dataclass(frozen=True)
 class File:
-    """One Turtle file that was read. path: relative to the root, with `/`, or as it was given."""
+    """One RDF file that was read.
+
+    path: relative to the root, with `/`, or as it was given. triples: in the order of the parser, of whatever graphs.
+    graph: the named graph that the file is published in, empty where none.
+    """
 
     path: str
     text: str
     triples: Sequence[ox.Triple]
     graph: str = ""
+    format: ox.RdfFormat = ox.RdfFormat.TURTLE
 
     @cached_property
     def header_end(self) -> int:
@@ -50,6 +56,11 @@ class File:
     def header(self) -> str:
         """The block of comment lines on top."""
         return "\n".join(line.rstrip() for line in re.split(r"\r\n|\r|\n", self.text[: self.header_end])).rstrip("\n")
+
+    @cached_property
+    def positions(self) -> Positions:
+        """Where the statements stand."""
+        return Positions(self.text, self.format, self.triples)
 
     @cached_property
     def subjects(self) -> frozenset[str]:
@@ -241,7 +252,7 @@ def parse(text: str, name: str, format_: ox.RdfFormat = ox.RdfFormat.TURTLE) -> 
         quads = list(ox.parse(text, format=format_, rename_blank_nodes=True))
     except SyntaxError as error:
         raise UnreadableFiles([_syntax_finding(name, error)]) from error
-    return File(name, text, [quad.triple for quad in quads])
+    return File(name, text, [quad.triple for quad in quads], format=format_)
 
 
 def _syntax_finding(name: str, error: SyntaxError) -> Diagnostic:

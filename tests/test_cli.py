@@ -209,7 +209,7 @@ def test_validate_ends_with_1_on_a_violation_and_prints_where(root, run):
 def test_validate_ends_well_on_warnings(lean, run):
     _write(lean, "data/sources.ttl", vermont.FILES["data/sources.ttl"] + _unused_source())
     result = run(lean, "validate", "data/sources.ttl")
-    assert "data/sources.ttl:16: warning: " in result.stdout
+    assert "data/sources.ttl:16:1: warning: " in result.stdout
     assert result.exit_code == 0
 
 
@@ -259,7 +259,7 @@ def test_validate_reports_only_on_the_files_given(lean, run, tmp_path):
     assert run(lean, "validate", AIMS).exit_code == 0
     result = run(lean / "data", "validate", "coalitions")
     assert result.exit_code == 1
-    assert result.stdout.startswith(f"{COALITION}:13: violation: Green Mountain Water Coalition: ")
+    assert result.stdout.startswith(f"{COALITION}:13:1: violation: Green Mountain Water Coalition: ")
     outside = _write(tmp_path, "outside/maple.ttl", INVALID_OUTSIDE)
     result = run(tmp_path, "validate", "--root", lean, outside)
     assert result.exit_code == 1

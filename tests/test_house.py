@@ -16,7 +16,8 @@ PACKAGE = ROOT / "publisher"
 
 STOREYS = [
     ["names", "problems"],
-    ["settings", "turtle", "jsonld", "promise", "reports"],
+    ["settings", "turtle", "jsonld", "promise", "reports", "forest"],
+    ["positions"],
     ["formats", "workers", "sources"],
     ["tidiness", "embedded", "statistics"],
     ["places"],
