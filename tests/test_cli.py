@@ -202,7 +202,7 @@ def test_validate_ends_with_1_on_a_violation_and_prints_where(root, run):
     result = run(root, "validate")
     assert result.exit_code == 1
     line = lines.index("coalition:mass-care\n") + 1
-    assert re.search(rf"^{MASS_CARE}:{line}: violation: .* \[Coalition-worksOn-count\]$", result.stdout, re.MULTILINE)
+    assert re.search(rf"^{MASS_CARE}:{line}:1: violation: .* \[Coalition-worksOn-count\]$", result.stdout, re.MULTILINE)
     assert result.stdout.endswith(": mend the violations.\n")
 
 

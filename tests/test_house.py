@@ -18,6 +18,7 @@ STOREYS = [
     ["names", "problems"],
     ["settings", "turtle", "jsonld", "promise", "reports", "forest"],
     ["positions"],
+    ["syntax"],
     ["formats", "workers", "sources"],
     ["tidiness", "embedded", "statistics"],
     ["places"],
