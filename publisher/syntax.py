@@ -42,6 +42,8 @@ def triples(text: str, name: str, format_: ox.RdfFormat, stem: str) -> list[ox.T
         found = [quad.triple for quad in ox.parse(text, format=format_)]
     except SyntaxError as error:
         raise UnreadableFiles([_finding(name, *_reason(text, error))]) from error
+    except MemoryError as error:  # What pyoxigraph says of a literal, IRI, name or comment of more than 16 MiB.
+        raise UnreadableFiles([_finding(name, _TOO_LONG, None, None)]) from error
     if any(map(_is_new, found)):
         raise UnreadableFiles([_finding(name, _NEW, *_at(text, first_mark(text) if format_ in FORMATS else None))])
     return _renamed(found, stem)
@@ -50,6 +52,8 @@ def triples(text: str, name: str, format_: ox.RdfFormat, stem: str) -> list[ox.T
 Mistake = tuple[str, int | None, int | None]
 """A message, the line and the column."""
 _NEW: Final = "This is RDF 1.2 (a triple term, a reifier or a base direction), which RDF 1.1 readers reject."
+
+_TOO_LONG: Final = "One literal, IRI, name or comment is longer than 16 MiB, which is not read."
 
 
 def _finding(name: str, message: str, line: int | None, column: int | None) -> Diagnostic:

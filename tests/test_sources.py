@@ -303,6 +303,9 @@ BAD = {
     "one triple term": ("x.nt", "<urn:a> <urn:p> <<( <urn:a> <urn:p> <urn:b> )>> .", 1, "RDF 1.2"),
     "an annotation": ("x.ttl", '# ~\n<urn:a> <urn:p> "~" {| <urn:q> 1 |} .', 2, "RDF 1.2"),
     "a base direction": ("x.ttl", '<urn:a> <urn:p> "x"@en--ltr .', None, "RDF 1.2"),
+    "a very long literal": ("x.ttl", f'<urn:a> <urn:p> "{"x" * (17 << 20)}" .', None, "16 MiB"),
+    "a very long line that is no Turtle": ("x.ttl", "x" * (17 << 20), None, "16 MiB"),
+    "a very long string in JSON-LD": ("x.jsonld", f'{{"urn:p": "{"x" * (17 << 20)}"}}', None, "16 MiB"),
     "a billion laughs": ("x.rdf", f'<!DOCTYPE r [<!ENTITY a "laughs">{LAUGHS}]>{ABOUT.format("&j;")}', 1, "expands"),
     "entities used often": (
         "x.rdf",
