@@ -5,16 +5,18 @@ import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher import turtle
+from publisher import syntax, turtle
 from publisher.names import DCTERMS, PROV, SH, VOID, Names
+from publisher.positions import Positions
 from publisher.problems import BlankNodeProblem, CannotRun, Diagnostic, Severity, UnreadableFiles
 
 DATASET: Final = "data/dataset.ttl"
@@ -28,17 +30,23 @@ STDIN: Final = "<stdin>"
 PACKAGED: Final = Path(__file__).parent / "graph"
 
 
+_IMPORTS: Final = ox.NamedNode("http://www.w3.org/2002/07/owl#imports")
 _BASE: Final = re.compile(r"https?://[^/\s<>\"{}|\\^`]+/([^\s<>\"{}|\\^`]*/)?\Z")
 
 
 @dataclass(frozen=True)
 class File:
-    """One Turtle file that was read. path: relative to the root, with `/`, or as it was given."""
+    """One RDF file that was read.
+
+    path: relative to the root, with `/`, or as it was given. triples: in the order of the parser, of whatever graphs.
+    graph: the named graph that the file is published in, empty where none.
+    """
 
     path: str
     text: str
     triples: Sequence[ox.Triple]
     graph: str = ""
+    format: ox.RdfFormat = ox.RdfFormat.TURTLE
 
     @cached_property
     def header_end(self) -> int:
@@ -50,6 +58,11 @@ class File:
     def header(self) -> str:
         """The block of comment lines on top."""
         return "\n".join(line.rstrip() for line in re.split(r"\r\n|\r|\n", self.text[: self.header_end])).rstrip("\n")
+
+    @cached_property
+    def positions(self) -> Positions:
+        """Where the statements stand."""
+        return Positions(self.text, self.format, self.triples)
 
     @cached_property
     def subjects(self) -> frozenset[str]:
@@ -224,9 +237,10 @@ def _unlistable(error: OSError) -> None:
 
 def read_file(path: Path, name: str) -> File:
     """Read one RDF file; `name` is what findings call it. Raises UnreadableFiles with the position of the mistake."""
-    format_ = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
-    if format_ is None:
-        raise CannotRun(f"{name}: no RDF format has the extension {path.suffix or '(none)'!r}.")
+    extension = path.suffix.lower().lstrip(".").replace("owl", "rdf")
+    format_ = ox.RdfFormat.from_extension(extension)
+    if format_ is None or format_ == ox.RdfFormat.N3:
+        raise CannotRun(f"{name}: no RDF format that is read here has the extension {path.suffix or '(none)'!r}.")
     return parse(_text(path, name), name, format_)
 
 
@@ -237,25 +251,66 @@ def read_stream(data: bytes, format_: ox.RdfFormat) -> File:
 
 def parse(text: str, name: str, format_: ox.RdfFormat = ox.RdfFormat.TURTLE) -> File:
     """Parse one RDF text into a File. Raises UnreadableFiles with the position of the mistake."""
-    try:
-        quads = list(ox.parse(text, format=format_, rename_blank_nodes=True))
-    except SyntaxError as error:
-        raise UnreadableFiles([_syntax_finding(name, error)]) from error
-    return File(name, text, [quad.triple for quad in quads])
+    return File(name, text, syntax.triples(text, name, format_, _stem(name)), format=format_)
 
 
-def _syntax_finding(name: str, error: SyntaxError) -> Diagnostic:
-    message = re.sub(r"^Parser error [^:]*\d: ", "", error.msg)
-    return Diagnostic("syntax", Severity.VIOLATION, message, name, error.lineno, error.offset)
+def findings(given: Sequence[File], known: Iterable[File] = ()) -> list[Diagnostic]:
+    """What is odd about files that could be read: they state nothing, or import what is not there.
+
+    known: further files, in which what is imported may be described. Nothing is fetched (OWL 2, section 3.4).
+    """
+    described = {iri.rstrip("#/") for file in (*given, *known) for iri in file.subjects}
+    found = [
+        Diagnostic("empty", Severity.WARNING, "The file states nothing, so nothing in it was checked.", file.path, 1, 1)
+        for file in given
+        if not file.triples
+    ]
+    for file in given:
+        found += [
+            _unresolved(file, triple, triple.object)
+            for triple in file.triples
+            if triple.predicate == _IMPORTS
+            and isinstance(triple.object, ox.NamedNode)
+            and triple.object.value.rstrip("#/") not in described
+        ]
+    return found
+
+
+def _unresolved(file: File, triple: ox.Triple, imported: ox.NamedNode) -> Diagnostic:
+    message = f"{imported} is imported, is in none of the files given, and nothing is fetched: it was left out."
+    place = file.positions.place(triple, 2)
+    terms = (str(triple.subject), str(triple.predicate), str(imported))
+    return Diagnostic(
+        "unresolved-import",
+        Severity.WARNING,
+        message,
+        file.path,
+        value=str(imported),
+        terms=terms,
+        **(vars(place) if place else {}),
+    )
+
+
+def _stem(path: str) -> str:
+    """How the names of a file's blank nodes begin: the same in every process, and never the same in two files."""
+    return f"b{hashlib.sha256(path.encode()).hexdigest()[:8]}n"
 
 
 def _text(path: Path, name: str = "") -> str:
     """The file's text. Raises CannotRun where the file cannot be read, and UnreadableFiles where it is not UTF-8."""
     try:
-        data = path.read_bytes()
+        with open(path, "rb", opener=_open_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise CannotRun(f"{name or path}: It is no file that can be read from start to end.")
+            data = file.read()
     except OSError as error:
         raise CannotRun(f"{name or path}: {error.strerror}.") from error
     return _decoded(data, name or str(path))
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open without waiting for a process that writes into a named pipe."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _decoded(data: bytes, name: str) -> str:
@@ -293,12 +348,11 @@ def _declared(triples: Iterable[ox.Triple]) -> dict[str, str]:
 
 def _placed(file: File, names: Names) -> File:
     """The file with its named graph, and with blank nodes named the same in every process."""
-    stem = f"b{hashlib.sha256(file.path.encode()).hexdigest()[:8]}n"
     try:
-        triples = turtle.relabel(file.triples, stem)
+        triples = turtle.relabel(file.triples, _stem(file.path))
     except BlankNodeProblem as problem:
         raise UnreadableFiles([blank_finding(file.path, problem)]) from problem
-    return File(file.path, file.text, triples, names.graph(file.path))
+    return replace(file, triples=triples, graph=names.graph(file.path))
 
 
 def blank_finding(name: str, problem: BlankNodeProblem) -> Diagnostic:

@@ -1,4 +1,4 @@
-"""Owns tidiness: whether a Turtle file is its own canonical text, and where in it a statement stands."""
+"""Owns tidiness: whether a Turtle file is its own canonical text."""
 
 import difflib
 import re
@@ -7,7 +7,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from publisher import turtle
-from publisher.names import RDF, Names
+from publisher.names import Names
 from publisher.problems import BlankNodeProblem, Diagnostic, Severity
 from publisher.sources import File, blank_finding
 
@@ -46,7 +46,7 @@ def findings(file: File, names: Names) -> list[Diagnostic]:
         wanted = tidied(file, names)
     except BlankNodeProblem as problem:
         return [blank_finding(file.path, problem)]
-    found = [*stray_comments(file), *_loose_literals(file, names)]
+    found = [*stray_comments(file), *_loose_literals(file)]
     if wanted != file.text:
         line = _first_difference(file.text.split("\n"), wanted.split("\n"))
         message = "The file is not in canonical form; `publisher tidy` rewrites it."
@@ -73,22 +73,18 @@ def _position(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def _loose_literals(file: File, names: Names) -> list[Diagnostic]:
+def _loose_literals(file: File) -> list[Diagnostic]:
     """Literals that the store would rewrite or RDF/XML cannot hold: the forms of a document would not agree."""
-    literals = sorted({t.object for t in file.triples if isinstance(t.object, ox.Literal)}, key=str)
-    said = ((literal, _looseness(literal)) for literal in literals)
-    return [
-        Diagnostic(
-            "literal-form",
-            Severity.VIOLATION,
-            message,
-            file.path,
-            locate(file, names, value=literal),
-            value=str(literal),
-        )
-        for literal, message in said
-        if message
-    ]
+    stating = {t.object: t for t in reversed(file.triples) if isinstance(t.object, ox.Literal)}
+    said = ((literal, _looseness(literal)) for literal in sorted(stating, key=str))
+    return [_loose(file, stating[literal], message) for literal, message in said if message]
+
+
+def _loose(file: File, triple: ox.Triple, message: str) -> Diagnostic:
+    """The finding about the object of a triple."""
+    place = file.positions.place(triple, 2)
+    where = vars(place) if place else {}
+    return Diagnostic("literal-form", Severity.VIOLATION, message, file.path, value=str(triple.object), **where)
 
 
 def _looseness(literal: ox.Literal) -> str:
@@ -106,31 +102,3 @@ def stored_form(literal: ox.Literal) -> ox.Literal:
     kept = next(iter(store)).object
     assert isinstance(kept, ox.Literal)
     return kept
-
-
-def locate(
-    file: File,
-    names: Names,
-    subject: str = "",
-    path: str = "",
-    value: ox.Literal | ox.NamedNode | None = None,
-) -> int | None:
-    """The line, from 1, of a statement in a file of canonical form; else of its subject; None where neither is found.
-
-    subject and path: IRIs, empty for any. value: the object, None for any.
-    """
-    lines = file.text.split("\n")
-    prefixes = names.file_prefixes(file.path)
-    spell = [turtle.spell(term, prefixes) for term in (ox.NamedNode(subject or "x:x"), ox.NamedNode(path or "x:x"))]
-    start = 0
-    if subject:
-        start = next((i for i, line in enumerate(lines, 1) if line == spell[0]), -1)
-    if start < 0:
-        return None
-    end = next((i for i, line in enumerate(lines[start:], start) if line == "."), len(lines)) if subject else len(lines)
-    verb = re.escape("a" if path == RDF + "type" else spell[1]) if path else r"\S+"
-    object_ = re.escape(turtle.spell(value, prefixes)) if value is not None else ".*"
-    statement = re.compile(rf"\s+{verb} {object_} ;\Z")
-    sought = (i for i, line in enumerate(lines[start:end], start + 1) if statement.match(line))
-    found = next(sought, None) if path or value is not None else None
-    return found or (start if subject else None)

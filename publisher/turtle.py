@@ -65,17 +65,15 @@ def blank_nodes(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> di
 def relabel(triples: Iterable[ox.Triple], stem: str) -> list[ox.Triple]:
     """The same graph with its blank nodes named `stem` + number, in the order in which `write` meets them.
 
-    Parsers name blank nodes at random; with this the same file has the same names in every process.
+    Parsers name blank nodes at random; with this the same file has the same names in every process. The triples keep
+    their order; repeated ones are left out.
     Raises BlankNodeProblem as `write` does.
     """
-    writer = _Writer(triples, {})
+    given = list(dict.fromkeys(triples))
+    writer = _Writer(given, {})
     order = [node for root in writer.roots() for node in writer.walk(root)]
     names: dict[Any, Any] = {node: ox.BlankNode(f"{stem}{number}") for number, node in enumerate(order)}
-    return [
-        ox.Triple(names.get(s, s), p, names.get(o, o))
-        for s, properties in writer.statements.items()
-        for p, o in properties
-    ]
+    return [ox.Triple(names.get(s, s), p, names.get(o, o)) for s, p, o in map(terms, given)]
 
 
 class _Writer:

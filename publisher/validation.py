@@ -286,12 +286,13 @@ def _ill_typed(files: Iterable[File], names: Names) -> list[Diagnostic]:
     """
     found = []
     for file in files:
-        literals = {t.object for t in file.triples if isinstance(t.object, ox.Literal)}
-        for literal in sorted((x for x in literals if not x.language and _is_ill_typed(x)), key=str):
+        stating = {t.object: t for t in reversed(file.triples) if isinstance(t.object, ox.Literal)}
+        for literal in sorted((x for x in stating if not x.language and _is_ill_typed(x)), key=str):
             datatype = compact(literal.datatype.value, names.prefixes)
             message = f"{literal.value!r} is no {datatype}."
-            line = tidiness.locate(file, names, value=literal)
-            found.append(Diagnostic("ill-typed", Severity.VIOLATION, message, file.path, line, value=str(literal)))
+            place = file.positions.place(stating[literal], 2)
+            where = vars(place) if place else {}
+            found.append(Diagnostic("ill-typed", Severity.VIOLATION, message, file.path, value=str(literal), **where))
     return found
 
 

@@ -17,8 +17,10 @@ PACKAGE = ROOT / "publisher"
 
 STOREYS = [
     ["names", "problems"],
-    ["settings", "turtle", "jsonld", "promise", "reports", "worker", "charts", "built_in_rules", "fingerprints"]
-    + ["progress", "writing"],
+    ["settings", "turtle", "jsonld", "promise", "reports", "worker", "charts"],
+    ["built_in_rules", "fingerprints", "forest", "progress", "writing"],
+    ["positions"],
+    ["syntax"],
     ["formats", "workers", "sources", "evaluation", "shape_rules", "baseline", "shacl_report"],
     ["assets", "snippets", "tidiness", "embedded", "statistics", "rules"],
     ["places", "report_formats"],

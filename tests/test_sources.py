@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from publisher.problems import CannotRun, Diagnostic, Severity, UnreadableFiles
 AIMS = "data/aims.ttl"
 CHECK = "shapes/checks/unused-aim.rq"
 EMPTY = "# Nothing.\n"
+STATEMENT = "<urn:a> <urn:p> <urn:c> .\n"
 
 
 @pytest.fixture
@@ -264,10 +266,171 @@ def test_other_formats_are_read_by_their_extension(tmp_path, name, text):
     assert sources.is_rdf(tmp_path / name)
 
 
+# Bad input
+
+XML = '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="urn:">{}</r:RDF>'
+ABOUT = XML.format('\n<r:Description r:about="urn:a"><p>{}</p></r:Description>')
+LAUGHS = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in itertools.pairwise("abcdefghij"))
+MANY = 10_000
+BAD = {
+    "a mistake in Turtle": ("x.ttl", "<urn:a> <urn:p> .", 1, "not a valid"),
+    "a mistake in TriG": ("x.trig", "<urn:g> {\n<urn:a> }", 2, "not a valid predicate"),
+    "a mistake in N-Triples": ("x.nt", STATEMENT + "<urn:a> <urn:p> 1 .", 2, ""),
+    "a mistake in N-Quads": ("x.nq", STATEMENT + "<urn:a> <urn:p> <urn:b> <urn:g> <urn:h> .", 2, ""),
+    "a mistake in JSON": ("x.jsonld", '{"@id":\n 1,}', 2, "commas"),
+    "a mistake in JSON-LD": ("x.jsonld", '{"@id":\n 1}', None, "@id"),
+    "a mistake in XML": ("x.rdf", "<a>\n<b></a>", 2, "Mismatched tag"),
+    "a mistake in RDF/XML": ("x.rdf", ABOUT.replace("<p>", '<p r:ID="1">').format(1), None, "ID"),
+    "half of an XML file": ("x.rdf", ABOUT.format(1).removesuffix("</r:RDF>"), 2, "No element found"),
+    "half of a Turtle file": ("x.ttl", "<urn:a> <urn:p> <urn:b>", 1, ""),
+    "an empty JSON-LD file": ("x.jsonld", "", 1, "end of file"),
+    "an empty RDF/XML file": ("x.rdf", "", 1, "No element found"),
+    "a null byte": ("x.ttl", "<urn:a>\0<urn:p> <urn:b> .", 1, ""),
+    "a null byte in JSON": ("x.jsonld", '{"urn:p": "\0"}', 1, ""),
+    "a null byte in XML": ("x.rdf", ABOUT.format("\0"), 2, ""),
+    "a byte order mark in Turtle": ("x.ttl", "\ufeff" + STATEMENT, 1, "byte order mark"),
+    "a byte order mark in N-Quads": ("x.nq", "\ufeff" + STATEMENT, 1, "byte order mark"),
+    "JSON-LD in a Turtle file": ("x.ttl", '{"@id": "urn:a"}', 1, ""),
+    "Turtle in a JSON-LD file": ("x.jsonld", STATEMENT, 1, ""),
+    "Turtle in an RDF/XML file": ("x.owl", STATEMENT, 2, ""),
+    "HTML in an RDF/XML file": ("x.rdf", "<!DOCTYPE html><html><p>x</html>", 1, "Mismatched tag"),
+    "brackets that never close": ("x.ttl", "<urn:a> <urn:p> " + "[ <urn:p> " * MANY, 1, ""),
+    "braces in TriG": ("x.trig", "{" * MANY, 1, ""),
+    "brackets in JSON-LD": ("x.jsonld", "\n" + "[" * MANY + "]" * MANY, 2, "nested more than 500"),
+    "nodes in JSON-LD": ("x.jsonld", '{"urn:p":' * MANY + "1" + "}" * MANY, 1, "nested more than 500"),
+    "elements in RDF/XML": ("x.rdf", XML.format("\n" + "<a><p>" * MANY + "</p></a>" * MANY), 2, "nested more than 500"),
+    "triple terms": ("x.ttl", "\n<urn:a> <urn:p> " + "<<( <urn:a> <urn:p> " * MANY, 2, "RDF 1.2"),
+    "one triple term": ("x.nt", "<urn:a> <urn:p> <<( <urn:a> <urn:p> <urn:b> )>> .", 1, "RDF 1.2"),
+    "an annotation": ("x.ttl", '# ~\n<urn:a> <urn:p> "~" {| <urn:q> 1 |} .', 2, "RDF 1.2"),
+    "a base direction": ("x.ttl", '<urn:a> <urn:p> "x"@en--ltr .', None, "RDF 1.2"),
+    "a very long literal": ("x.ttl", f'<urn:a> <urn:p> "{"x" * (17 << 20)}" .', None, "16 MiB"),
+    "a very long line that is no Turtle": ("x.ttl", "x" * (17 << 20), None, "16 MiB"),
+    "a very long string in JSON-LD": ("x.jsonld", f'{{"urn:p": "{"x" * (17 << 20)}"}}', None, "16 MiB"),
+    "a billion laughs": ("x.rdf", f'<!DOCTYPE r [<!ENTITY a "laughs">{LAUGHS}]>{ABOUT.format("&j;")}', 1, "expands"),
+    "entities used often": (
+        "x.rdf",
+        f'<!DOCTYPE r [<!ENTITY a "{"x" * 50_000}">]>{ABOUT.format("&a;" * 1_000)}',
+        1,
+        "expands",
+    ),
+    "an entity from a file": (
+        "x.rdf",
+        f'<!DOCTYPE r [<!ENTITY a SYSTEM "/etc/passwd">]>{ABOUT.format("&a;")}',
+        1,
+        "fetched",
+    ),
+    "a remote context": (
+        "x.jsonld",
+        '{"@context":\n["http://127.0.0.1:9/c"], "a": 1}',
+        2,
+        "http://127.0.0.1:9/c is not fetched",
+    ),
+    "a remote import": (
+        "x.jsonld",
+        '{"@context": {\n"@import": "http://127.0.0.1:9/c"}, "a": 1}',
+        2,
+        "http://127.0.0.1:9/c is not fetched",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "line", "words"), BAD.values(), ids=BAD.keys())
+def test_what_cannot_be_read_is_one_finding_with_its_place_and_a_sentence(tmp_path, name, text, line, words):
+    (tmp_path / name).write_bytes(text.encode())
+    with pytest.raises(UnreadableFiles) as caught:
+        sources.read_file(tmp_path / name, name)
+    [finding] = caught.value.diagnostics
+    assert (finding.rule, finding.severity, finding.file, finding.line) == ("syntax", Severity.VIOLATION, name, line)
+    assert words in finding.message
+    assert "\n" not in finding.message
+
+
+GOOD = {
+    "CRLF": ("x.ttl", "@prefix : <urn:> .\r\n:a :p :c .\r\n"),
+    "a byte order mark in JSON-LD": ("x.jsonld", '\ufeff{"@id": "urn:a", "urn:p": {"@id": "urn:c"}}'),
+    "a byte order mark in RDF/XML": ("x.rdf", "\ufeff" + ABOUT.replace("<p>{}</p>", '<p r:resource="urn:c"/>')),
+    "entities for namespaces": (
+        "x.owl",
+        '<!DOCTYPE r [<!ENTITY u "urn:">]>' + ABOUT.replace("<p>{}</p>", '<p r:resource="&u;c"/>'),
+    ),
+    "a DTD elsewhere": (
+        "x.rdf",
+        '<!DOCTYPE r SYSTEM "http://127.0.0.1:9/x">' + ABOUT.replace("<p>{}</p>", '<p r:resource="urn:c"/>'),
+    ),
+    "an extension in capitals": ("x.TTL", STATEMENT),
+}
+
+
+@pytest.mark.parametrize(("name", "text"), GOOD.values(), ids=GOOD.keys())
+def test_what_is_odd_and_allowed_is_read(tmp_path, name, text):
+    (tmp_path / name).write_bytes(text.encode())
+    assert list(map(str, sources.read_file(tmp_path / name, name).triples)) == ["<urn:a> <urn:p> <urn:c>"]
+
+
+@pytest.mark.parametrize("nested", ["[ <urn:p> {} ]", "( {} )"])
+def test_brackets_of_any_depth_are_read(nested):
+    before, after = nested.split("{}")
+    text = f"<urn:a> <urn:p> {before * MANY}1{after * MANY} ."
+    assert len(sources.parse(text, "x.ttl").triples) > MANY
+
+
+def test_blank_nodes_of_a_file_are_named_the_same_on_every_reading():
+    text = "_:a <urn:p> [ <urn:p> _:a ] ."
+    first, second, other = (sources.parse(text, name).triples for name in ("x.ttl", "x.ttl", "y.ttl"))
+    assert first == second
+    assert not {t.subject for t in first} & {t.subject for t in other}
+
+
+@pytest.mark.parametrize("name", ["x.n3", "x", "x.html", "x.ttl.gz"])
+def test_an_extension_of_no_format_read_here_is_refused_by_name(tmp_path, name):
+    (tmp_path / name).write_text(STATEMENT)
+    with pytest.raises(CannotRun, match=f"^{name}: no RDF format"):
+        sources.read_file(tmp_path / name, name)
+
+
+def test_what_is_no_file_is_refused_by_name_and_never_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.ttl")
+    (tmp_path / "folder.ttl").mkdir()
+    (tmp_path / "circle.ttl").symlink_to(tmp_path / "circle.ttl")
+    (tmp_path / "gone.ttl").symlink_to(tmp_path / "nowhere")
+    for path in tmp_path.iterdir():
+        with pytest.raises(CannotRun, match=rf"^{path.name}: \w[^:]+\.$"):
+            sources.read_file(path, path.name)
+
+
+def test_a_file_that_may_not_be_read_is_refused_by_name(tmp_path, monkeypatch):
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(CannotRun, match=r"^x\.ttl: Permission denied\.$"):
+        sources.read_file(tmp_path / "x.ttl", "x.ttl")
+
+
+# What is odd
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("x.ttl", ""), ("x.ttl", "# Nothing.\n"), ("x.jsonld", '{"@id": "urn:a", "name": 1}'), ("x.rdf", XML.format(""))],
+)
+def test_a_file_that_states_nothing_is_a_warning(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    [finding] = sources.findings([sources.read_file(tmp_path / name, name)])
+    assert (finding.rule, finding.severity, finding.file, finding.line) == ("empty", Severity.WARNING, name, 1)
+
+
+def test_an_import_of_what_is_not_given_is_a_warning_at_its_line():
+    imports = "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n<urn:o>\n  owl:imports <urn:x#> , <urn:y> ."
+    given = sources.parse(imports, "x.ttl")
+    known = sources.parse("<urn:x> a <http://www.w3.org/2002/07/owl#Ontology> .", "y.ttl")
+    [finding] = sources.findings([given], [known])
+    assert (finding.rule, finding.severity, finding.file) == ("unresolved-import", Severity.WARNING, "x.ttl")
+    assert (finding.line, finding.column, finding.value) == (3, 26, "<urn:y>")
+    assert {finding.value for finding in sources.findings([given])} == {"<urn:x#>", "<urn:y>"}
+
+
 # What is given
-
-
-STATEMENT = "<urn:a> <urn:p> <urn:c> .\n"
 
 
 @pytest.fixture

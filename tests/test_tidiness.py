@@ -4,7 +4,6 @@ import difflib
 
 import pyoxigraph as ox
 import pytest
-import vermont
 
 from publisher import sources, tidiness
 from publisher.names import XSD, Names
@@ -229,59 +228,3 @@ def test_a_shared_blank_node_is_the_one_finding_of_its_file():
     assert rules(text) == ["shared-blank-node"]
     with pytest.raises(BlankNodeProblem):
         tidiness.tidied(file(text), NAMES)
-
-
-# Places
-
-
-@pytest.fixture(scope="module")
-def located() -> File:
-    return sources.parse(vermont.COALITION_TEXT, "data/coalitions/green-mountain-water-coalition.ttl")
-
-
-ACCOUNT = vermont.COALITION + "/account/twitter"
-SKOS = "http://www.w3.org/2004/02/skos/core#"
-COAL = "https://w3id.org/ma-coalitions/ontology#"
-
-
-@pytest.mark.parametrize(
-    ("subject", "path", "value", "statement"),
-    [
-        (vermont.COALITION, "", None, "coalition:green-mountain-water-coalition"),
-        (vermont.COALITION, SKOS + "prefLabel", None, '    skos:prefLabel "Green Mountain Water Coalition"@en ;'),
-        (ACCOUNT, SKOS + "prefLabel", None, '    skos:prefLabel "gmwater on Twitter"@en ;'),
-        (ACCOUNT, COAL + "printedAs", ox.Literal("@gmwater"), '    coal:printedAs "@gmwater" ;'),
-        ("", "", ox.Literal("GMWC"), '    coal:acronym "GMWC" ;'),
-        (vermont.COALITION, "", ox.NamedNode(f"{vermont.BASE}id/issue/water"), "    coal:worksOn issue:water ;"),
-        (vermont.COALITION, SKOS + "altLabel", None, "coalition:green-mountain-water-coalition"),
-        (vermont.COALITION, COAL + "acronym", ox.Literal("other"), "coalition:green-mountain-water-coalition"),
-        (ACCOUNT, COAL + "acronym", None, f"<{ACCOUNT}>"),
-    ],
-)
-def test_a_statement_is_located_at_its_line_and_else_at_its_subject(located, subject, path, value, statement):
-    line = tidiness.locate(located, Names(vermont.BASE, _vocabularies()), subject, path, value)
-    assert line is not None
-    assert located.text.splitlines()[line - 1] == statement
-
-
-def test_what_a_file_does_not_hold_is_located_nowhere(located):
-    names = Names(vermont.BASE, _vocabularies())
-    assert tidiness.locate(located, names, "http://example.org/elsewhere") is None
-    assert tidiness.locate(located, names, "", "", ox.Literal("nowhere")) is None
-
-
-def _vocabularies() -> dict[str, str]:
-    return dict(sources.read(vermont.CHECKOUT).names.vocabularies)
-
-
-def test_every_statement_about_a_coalition_is_located_at_the_line_that_says_it():
-    """A statement alone is written as its subject, itself and a full stop: compare with those lines."""
-    repository = sources.read(vermont.CHECKOUT)
-    for found in (f for f in repository.files if f.path.startswith("data/coalitions/")):
-        lines = found.text.splitlines()
-        for triple in found.triples:
-            line = tidiness.locate(found, repository.names, triple.subject.value, triple.predicate.value, triple.object)
-            [subject, statement, _] = tidiness.tidied(File("x", "", [triple]), repository.names).splitlines()[-3:]
-            assert lines[line - 1] == statement
-            assert subject in lines[:line]
-            assert "." not in lines[lines.index(subject) : line]

@@ -1,0 +1,176 @@
+"""Owns the gate that every RDF text goes through: what is accepted, and where the mistake is in what is not.
+
+pyoxigraph decides on the grammar. What it would crash on, run for hours on or fill the memory with is bounded here
+before it sees the text, and what it takes without a word though half of it is missing is refused.
+"""
+
+import re
+import xml.parsers.expat
+from collections import Counter
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from publisher.positions import FORMATS, first_mark
+from publisher.problems import Diagnostic, Severity, UnreadableFiles
+
+MAX_NESTING: Final = 500
+"""Depth of JSON-LD and RDF/XML. pyoxigraph needs time and memory in the square of it, for JSON-LD 60 MB at 500 and
+800 MB at 2,000, and dies before 10,000; nothing that people write comes near it."""
+MAX_EXPANSION: Final = 10_000_000
+"""Characters that the entities of RDF/XML may add to a text: far from the 10^9 of a "billion laughs"."""
+
+_BRACKET: Final = re.compile(r'(?:[^][{}"]++|"(?:[^"\\]++|\\.)*+")*+([][{}])', re.DOTALL)
+_CONTEXT: Final = re.compile(r'"@(?:context|import)"\s*:\s*(?:\[[^]]*?)?"([^"]*)"')
+_REFERENCE: Final = re.compile(r"&([^#;&\s]+);")
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_NO_LOADER: Final = "No LoadDocumentCallback"
+
+
+def triples(text: str, name: str, format_: ox.RdfFormat, stem: str) -> list[ox.Triple]:
+    """The triples of an RDF text, in the order of the parser, whatever their graphs.
+
+    name: what findings call the text. stem: how the names of its blank nodes are to begin; the same text always gives
+    the same names. Raises UnreadableFiles, with the position of the mistake where it is known.
+    """
+    mistake = _CHECKS.get(format_, _checked_turtle)(text)
+    if mistake:
+        raise UnreadableFiles([_finding(name, *mistake)])
+    try:
+        found = [quad.triple for quad in ox.parse(text, format=format_)]
+    except SyntaxError as error:
+        raise UnreadableFiles([_finding(name, *_reason(text, error))]) from error
+    except MemoryError as error:  # What pyoxigraph says of a literal, IRI, name or comment of more than 16 MiB.
+        raise UnreadableFiles([_finding(name, _TOO_LONG, None, None)]) from error
+    if any(map(_is_new, found)):
+        raise UnreadableFiles([_finding(name, _NEW, *_at(text, first_mark(text) if format_ in FORMATS else None))])
+    return _renamed(found, stem)
+
+
+Mistake = tuple[str, int | None, int | None]
+"""A message, the line and the column."""
+_NEW: Final = "This is RDF 1.2 (a triple term, a reifier or a base direction), which RDF 1.1 readers reject."
+
+_TOO_LONG: Final = "One literal, IRI, name or comment is longer than 16 MiB, which is not read."
+
+
+def _finding(name: str, message: str, line: int | None, column: int | None) -> Diagnostic:
+    return Diagnostic("syntax", Severity.VIOLATION, message, name, line, column)
+
+
+def _at(text: str, offset: int | None) -> tuple[int | None, int | None]:
+    """Line and column of an offset."""
+    if offset is None:
+        return None, None
+    ends = [match.end() for match in _LINE_END.finditer(text, 0, offset)]
+    return len(ends) + 1, offset - (ends[-1] if ends else 0) + 1
+
+
+def _reason(text: str, error: SyntaxError) -> Mistake:
+    if error.msg.startswith(_NO_LOADER):
+        remote = _CONTEXT.search(text)
+        address = f" {remote[1]}" if remote else ""
+        where = _at(text, remote.start(1) if remote else None)
+        return f"The remote context{address} is not fetched, since nothing is; write out what it says.", *where
+    return re.sub(r"^Parser error [^:]*\d: ", "", error.msg), error.lineno, error.offset
+
+
+def _is_new(triple: ox.Triple) -> bool:
+    """Whether a triple has what only RDF 1.2 has."""
+    object_ = triple.object
+    return isinstance(object_, ox.Triple) or (isinstance(object_, ox.Literal) and object_.direction is not None)
+
+
+def _renamed(found: list[ox.Triple], stem: str) -> list[ox.Triple]:
+    """The triples with their blank nodes numbered as they appear."""
+    names: dict[Any, ox.BlankNode] = {}
+
+    def renamed(term: Any) -> Any:
+        return names.setdefault(term, ox.BlankNode(f"{stem}{len(names)}")) if isinstance(term, ox.BlankNode) else term
+
+    return [
+        ox.Triple(renamed(triple.subject), triple.predicate, renamed(triple.object))
+        if isinstance(triple.subject, ox.BlankNode) or isinstance(triple.object, ox.BlankNode)
+        else triple
+        for triple in found
+    ]
+
+
+def _checked_turtle(text: str) -> Mistake | None:
+    """A byte order mark; and triple terms, before pyoxigraph dies of half a million nested ones."""
+    if text.startswith("\ufeff"):
+        return "The file begins with a byte order mark, which has no meaning here; save it as UTF-8 without one.", 1, 1
+    mark = first_mark(text) if "<<" in text else None
+    return None if mark is None else (_NEW, *_at(text, mark))
+
+
+def _checked_json(text: str) -> Mistake | None:
+    depth = 0
+    for match in _BRACKET.finditer(text):
+        depth += 1 if match[1] in "[{" else -1
+        if depth > MAX_NESTING:
+            return f"This is nested more than {MAX_NESTING} deep.", *_at(text, match.start(1))
+    return None
+
+
+def _checked_xml(text: str) -> Mistake | None:
+    """That the text is well-formed XML to its end, how deep it is nested, and what its entities expand to.
+
+    Nothing outside the text is read: expat only does so through a handler, and there is none.
+    """
+    check = _XmlCheck(text)
+    try:
+        check.parser.Parse(text.removeprefix("\ufeff"), True)
+    except xml.parsers.expat.ExpatError as error:
+        return f"{str(error).partition(':')[0].capitalize()}.", error.lineno, error.offset + 1
+    except _TooMuchError as error:
+        return str(error), check.parser.CurrentLineNumber, check.parser.CurrentColumnNumber + 1
+    return None
+
+
+class _TooMuchError(Exception):
+    """What stops expat."""
+
+
+class _XmlCheck:
+    """One text on its way through expat."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.depth, self.expanded = text, 0, 0
+        self.sizes: dict[str, int] = {}
+        self.parser = xml.parsers.expat.ParserCreate()
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.EntityDeclHandler = self._entity
+
+    def _start(self, *_: object) -> None:
+        self.depth += 1
+        if self.depth > MAX_NESTING:
+            raise _TooMuchError(f"This is nested more than {MAX_NESTING} deep.")
+
+    def _end(self, _: str) -> None:
+        self.depth -= 1
+
+    def _entity(self, name: str, _: object, value: str | None, *__: object) -> None:
+        """Add up what the entities come to, each reference counted where it stands."""
+        if value is None:
+            raise _TooMuchError(f"The entity {name} is to be fetched from elsewhere, and nothing is.")
+        within = _REFERENCE.findall(value)
+        self.sizes[name] = len(value) + sum(self.sizes.get(other, 0) for other in within)
+        self.expanded += self.sizes[name] * (1 + self.references[name])
+        if self.expanded > MAX_EXPANSION:
+            raise _TooMuchError(f"With the entity {name}, the text expands by more than {MAX_EXPANSION:,} characters.")
+
+    @cached_property
+    def references(self) -> Counter[str]:
+        """How often each entity is referred to."""
+        return Counter(_REFERENCE.findall(self.text))
+
+
+_CHECKS: Final[dict[ox.RdfFormat, Callable[[str], Mistake | None]]] = {
+    ox.RdfFormat.JSON_LD: _checked_json,
+    ox.RdfFormat.RDF_XML: _checked_xml,
+}
+"""What is looked at before pyoxigraph reads a text, by format; the formats of the Turtle family have one in common."""
