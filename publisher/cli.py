@@ -1,6 +1,7 @@
 """Owns the command line: words to one call each, and exit codes (0 done, 1 findings, 2 could not run)."""
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -13,6 +14,8 @@ from publisher import __version__, reports, sources, tidiness
 from publisher.problems import CannotRun, Diagnostic, Findings, Problem, Severity, UnreadableFiles
 from publisher.settings import Settings
 from publisher.sources import File, Repository
+
+QUERY_FORMATS = ("table", "json", "xml", "csv", "tsv", "turtle", "json-ld", "n-triples", "rdf-xml")
 
 
 def _say(words: str) -> None:
@@ -178,3 +181,37 @@ def _rewrite(path: Path, text: str) -> None:
         out.write(text)
     os.chmod(name, path.stat().st_mode)
     os.replace(name, path)
+
+
+@main.command()
+@click.argument("query", default="-", metavar="[FILE|-|QUERY]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(QUERY_FORMATS),
+    help="What to answer with [default: table on a terminal, else csv, for rows; turtle for graphs].",
+)
+@click.option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint rather than the data here.")
+@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the answer there, whole or not.")
+@_root_option
+def query(query: str, format_: str | None, endpoint: str | None, output: Path | None, root: str | None) -> None:
+    """Ask the data a SPARQL query: a file, standard input (-), or the query itself.
+
+    Known prefixes need no declaration. The limits of the server's settings hold here too.
+
+    Exit code 0: answered, whatever the answer; 2: refused, beyond a limit, or could not run.
+    """
+    from publisher import asking
+
+    settings = Settings.read().having(root=str(_root(root)))
+    asked = asking.question(query, sys.stdin.buffer)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    wanted = asking.form(format_, output, terminal=width is not None)
+    source = asking.source(endpoint, settings)
+    if source.release:
+        _say(f"Release: {source.release}")
+    try:
+        answer = asking.ask(source, asked, wanted, settings)
+        asking.deliver(answer, wanted, source.prefixes, output, width)
+    finally:
+        source.engine.close()
