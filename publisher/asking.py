@@ -11,7 +11,7 @@ from typing import BinaryIO, Final, Protocol
 
 from publisher import sources, tables
 from publisher.formats import GRAPHS, RESULTS, RESULTS_CSV, RESULTS_JSON, TURTLE
-from publisher.problems import CannotRun, Malformed, NotAcceptable, QuerySyntax
+from publisher.problems import CannotRun, LimitExceeded, Malformed, NotAcceptable, QuerySyntax, TooSlow
 from publisher.promise import Answer, Query
 from publisher.protocol import check_length
 from publisher.remote import Remote
@@ -125,6 +125,8 @@ def ask(source: Source, asked: Question, wanted: Form, settings: Settings) -> An
         return source.engine.ask(Query(declared + asked.text, wanted.results, wanted.graph))
     except QuerySyntax as problem:
         raise _shown(problem, asked.place, len(missing)) from problem
+    except (LimitExceeded, TooSlow) as problem:
+        raise type(problem)(f"{problem.title}. {problem.detail}", **problem.members) from problem
     except NotAcceptable as problem:
         raise NotAcceptable(f"{problem.detail} Choose another --format.") from problem
 

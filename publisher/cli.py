@@ -204,6 +204,8 @@ def query(query: str, format_: str | None, endpoint: str | None, output: Path | 
     from publisher import asking
 
     settings = Settings.read().having(root=str(_root(root)))
+    if query == "-" and sys.stdin.isatty():
+        _say("Reading the query from the terminal; Ctrl-D ends it.")
     asked = asking.question(query, sys.stdin.buffer)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     wanted = asking.form(format_, output, terminal=width is not None)

@@ -43,7 +43,7 @@ _READ: Final[Mapping[str, Sequence[Format]]] = {
     "results": (RESULTS_JSON, RESULTS_XML),
     "graph": (N_TRIPLES, TURTLE, RDF_XML, JSON_LD),
 }
-"""What endpoints are asked for, kind -> formats: those whose end can be told from a body cut short come first."""
+"""What endpoints are asked for, kind -> formats, the simplest to read first."""
 _PARTIAL: Final = ("X-SQL-State", "X-SQL-Message", "X-SPARQL-MaxRows")
 """Headers by which Virtuoso says, under status 200, that an answer is a part of the whole."""
 _MEMBERS: Final = ("limit", "value", "line", "column", "text")
@@ -68,7 +68,8 @@ class Remote:
     """The engine over somebody's endpoint.
 
     url: its http or https address. prefixes: prefix -> namespace, for graphs in Turtle and RDF/XML. limits: of these,
-    `wall` (seconds for each silence and for the whole body) and `result` (bytes received, and bytes written) count.
+    `wall` (seconds for each silence, and from the question to the end of the answer) and `result` (bytes received, and
+    bytes written) count.
     Raises CannotRun where the address is none.
     """
 

