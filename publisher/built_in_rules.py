@@ -186,7 +186,7 @@ BUILT_IN: Final = (
     Rule(
         "unmatched-shape",
         "coverage",
-        Severity.INFO,
+        Severity.WARNING,
         "A shape finds something to look at",
         "There is at least one node in the data that a shape is applied to.",
         "A shape whose class is misspelt checks nothing, and looks as if all were well.",
@@ -230,17 +230,6 @@ BUILT_IN: Final = (
                 "    schema:about coalition:raise-up-massachusetts ;\n.\n",
             ),
         ),
-    ),
-    Rule(
-        "unknown-term",
-        "reference",
-        Severity.WARNING,
-        "A term is one that its vocabulary has",
-        "Properties and classes from a vocabulary that is known here are terms that this vocabulary defines.",
-        "A misspelt term is a new term that no program knows: what it says is not found.",
-        "Correct the term; where the finding proposes one that is spelled alike, see whether it is meant.",
-        wrong=((_FILE, _COALITION + _SKOS + _NAMED.replace("pref", "prefer")),),
-        right=((_FILE, _COALITION + _SKOS + _NAMED),),
     ),
 )
 """Every rule of this kind, with examples that are tested to be wrong, or right, by it."""

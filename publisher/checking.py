@@ -19,7 +19,6 @@ from publisher.problems import CannotRun, Diagnostic, Rule, Severity, Unreadable
 from publisher.reports import Report
 from publisher.sources import File, Repository
 
-ENGINES: Final = ("pyshacl", "fast")
 STDIN: Final = "-"
 """What stands for standard input among the paths."""
 
@@ -43,7 +42,7 @@ class Request:
 
     paths: files, folders, globs and `-`; none for the whole root. shapes: the same, for shapes to judge the paths by
     with no root in sight; none for the root's own. root: the folder, empty for the nearest. stdin, stdin_format: what
-    `-` stands for. engine, strict: as for `validation.validate`. select, ignore: names of the only rules reported, and
+    `-` stands for. strict: as for `validation.validate`. select, ignore: names of the only rules reported, and
     of rules not reported. fail_on: the lowest severity that counts. baseline, write_baseline: files of known findings.
     since: a revision, of which the findings are known. Empty strings stand for none.
     """
@@ -53,7 +52,6 @@ class Request:
     root: str = ""
     stdin: bytes = b""
     stdin_format: ox.RdfFormat = ox.RdfFormat.TURTLE
-    engine: str = ENGINES[0]
     strict: bool = False
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
@@ -168,7 +166,7 @@ def _by_repository(
     outside = given and all(file.path.startswith((_OUTSIDE, "../", sources.STDIN)) for file in given)
     if outside and not any(file.triples for file in given):
         raise CannotRun("What was given holds no statement, so nothing would be checked.")
-    findings = validation.validate(repository, given, engine=request.engine, strict=request.strict, progress=progress)
+    findings = validation.validate(repository, given, strict=request.strict, progress=progress)
     return findings if given else findings + _untidy_examples(repository)
 
 
@@ -194,7 +192,6 @@ def _by_shapes(request: Request, here: Path, progress: Progress) -> _Judgement:
         shapes,
         given,
         prefixes=_declared([*given, *shapes]),
-        engine=request.engine,
         strict=request.strict,
         progress=progress,
     )

@@ -1,6 +1,7 @@
 """Owns the command line: words to one call each, and exit codes (0 done, 1 findings, 2 could not run)."""
 
 import os
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ from publisher.report_formats import PRINTERS
 from publisher.reports import Report
 from publisher.settings import Settings, Surroundings
 from publisher.sources import File, Repository
+
+QUERY_FORMATS = ("table", "json", "xml", "csv", "tsv", "turtle", "json-ld", "n-triples", "rdf-xml")
 
 
 def _say(words: str) -> None:
@@ -149,13 +152,6 @@ _VALIDATE_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     click.option("--baseline", metavar="FILE", default="", help="Leave out the findings that this file knows."),
     click.option("--write-baseline", metavar="FILE", default="", help="Write all findings to this file as known."),
     click.option("--since", metavar="REV", default="", help="Leave out the findings there were at this git revision."),
-    click.option(
-        "--engine",
-        type=click.Choice(checking.ENGINES),
-        default=checking.ENGINES[0],
-        show_default=True,
-        help="SHACL engine: pySHACL, or the faster one of the extra `fast`.",
-    ),
     click.option("--select", multiple=True, metavar="RULE", help="Report on this rule only."),
     click.option("--ignore", multiple=True, metavar="RULE", help="Do not report on this rule."),
     click.option("--explain", metavar="RULE", help="Say what a rule means, and check nothing."),
@@ -285,3 +281,39 @@ def _difference(file: File, repository: Repository, findings: list[Diagnostic]) 
     lost = [d for d in tidiness.findings(file, repository.names) if d.rule in ("stray-comment", "shared-blank-node")]
     findings += lost
     return ("" if lost else tidiness.difference(file, repository.names)), bool(lost)
+
+
+@main.command()
+@click.argument("query", default="-", metavar="[FILE|-|QUERY]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(QUERY_FORMATS),
+    help="What to answer with [default: table on a terminal, else csv, for rows; turtle for graphs].",
+)
+@click.option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint rather than the data here.")
+@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the answer there, whole or not.")
+@_root_option
+def query(query: str, format_: str | None, endpoint: str | None, output: Path | None, root: str | None) -> None:
+    """Ask the data a SPARQL query: a file, standard input (-), or the query itself.
+
+    Known prefixes need no declaration. The limits of the server's settings hold here too.
+
+    Exit code 0: answered, whatever the answer; 2: refused, beyond a limit, or could not run.
+    """
+    from publisher import asking
+
+    settings = Settings.read().having(root=str(_root(root)))
+    if query == "-" and sys.stdin.isatty():
+        _say("Reading the query from the terminal; Ctrl-D ends it.")
+    asked = asking.question(query, sys.stdin.buffer)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    wanted = asking.form(format_, output, terminal=width is not None)
+    source = asking.source(endpoint, settings)
+    if source.release:
+        _say(f"Release: {source.release}")
+    try:
+        answer = asking.ask(source, asked, wanted, settings)
+        asking.deliver(answer, wanted, source.prefixes, output, width)
+    finally:
+        source.engine.close()

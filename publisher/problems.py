@@ -261,3 +261,10 @@ class Busy(Problem):
 
     status = 503
     title = "Too many queries are running; please try again"
+
+
+class EndpointFailed(Problem):
+    """Another endpoint was asked, and gave no answer, or none that can be taken for whole."""
+
+    status = 502
+    title = "The other endpoint did not answer"

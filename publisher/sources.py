@@ -154,6 +154,11 @@ def read(root: Path) -> Repository:
     return Repository(root, names, placed, _context(root), _queries(root, CHECKS), _queries(root, QUESTIONS))
 
 
+def read_names(root: Path) -> Names:
+    """The addresses and prefixes of a root, from the two files that state them. Raises as `read` does."""
+    return _names([read_file(root / name, name) for name in (DATASET, PREFIXES)])
+
+
 def _queries(root: Path, folder: str) -> list[tuple[str, str]]:
     names = [(path.relative_to(root).as_posix(), path) for path in sorted((root / folder).glob("*.rq"))]
     return [(name, _text(path, name)) for name, path in names]

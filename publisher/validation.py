@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import rdflib
 from rdflib.namespace import SH
 
-from publisher import tidiness, turtle
+from publisher import sources, tidiness, turtle
 from publisher.evaluation import read_words
 from publisher.names import DCTERMS, RDFS, SKOS, XSD, Names, compact
 from publisher.places import Places
@@ -66,17 +66,16 @@ def validate(
     given: Sequence[File] = (),
     *,
     tidy: bool = True,
-    engine: str = "pyshacl",
     strict: bool = False,
     progress: Progress | None = None,
 ) -> list[Diagnostic]:
     """Every finding about a repository, or about the files given, sorted by place.
 
     given: files to report on, the repository's own or others; empty for the whole repository. Others are read as data
-    next to the repository's. tidy: whether to look at the spelling of the repository's own files. engine: the SHACL
-    engine, `pyshacl` or `fast`. strict: whether a shape that looks at nothing is a violation. progress: called with the
-    phase, the number of its steps done and their total.
-    Raises CannotRun where shapes or checks themselves are broken, or the engine is not installed.
+    next to the repository's. tidy: whether to look at the spelling of the repository's own files. strict:
+    whether a shape that looks at nothing is a violation. progress: called with the phase, the number of its steps done
+    and their total.
+    Raises CannotRun where shapes or checks themselves are broken.
     """
     own = {file.path: file for file in repository.files}
     others = [file for file in given if file.path not in own]
@@ -88,9 +87,12 @@ def validate(
     tell = progress or _silent
     tell("literals", 0, 1)
     found = _ill_typed(reported, repository.names)
+    found += sources.findings(reported, files)
     found += _repeated(files, reported, repository.names)
     tell("shapes", 0, 1)
     found += shape_findings(_graph(data), _graph(shapes), place)
+    if strict and not given:  # A fork need not have every kind of thing that the shapes it shares are about.
+        found += unmatched_shapes(shapes, data, strict=True)
     tell("checks", 0, 1)
     found += check_findings(checks(repository), data, place)
     if tidy:
@@ -104,19 +106,19 @@ def validate_against(
     data: Sequence[File],
     *,
     prefixes: Mapping[str, str],
-    engine: str = "pyshacl",
     strict: bool = False,
     progress: Progress | None = None,
 ) -> list[Diagnostic]:
     """Every finding about data, by shapes that need not be this repository's, sorted by place.
 
-    prefixes: prefix -> namespace IRI, for spelling terms. engine, strict, progress and errors: as for `validate`.
+    prefixes: prefix -> namespace IRI, for spelling terms. strict, progress and errors: as for `validate`.
     """
     names = Names("", prefixes)
     tell = progress or _silent
     tell("literals", 0, 1)
-    found = _ill_typed(data, names)
+    found = _ill_typed(data, names) + sources.findings([*data, *shapes])
     tell("shapes", 0, 1)
+    found += unmatched_shapes(shapes, data, strict=strict)
     found += shape_findings(_graph(data), _graph(shapes), Places(data, names))
     return sorted(set(found), key=lambda finding: finding.order)
 
@@ -219,6 +221,50 @@ def _term(node: Any) -> Any:
             ox.Literal(str(node), language=node.language) if node.language else ox.Literal(str(node), datatype=datatype)
         )
     return None
+
+
+def unmatched_shapes(shapes: Sequence[File], data: Sequence[File], *, strict: bool) -> list[Diagnostic]:
+    """Shapes that have targets and look at nothing in the data, mostly for a misspelt class (SHACL, section 2.1.3).
+
+    strict: whether that is a violation rather than a warning.
+    """
+    triples = [triple for file in data for triple in file.triples]
+    present = {
+        "targetClass": _classes(triples),
+        "targetSubjectsOf": {triple.predicate for triple in triples},
+        "targetObjectsOf": {triple.predicate for triple in triples},
+    }
+    found = []
+    for file in shapes:
+        targets: dict[Any, list[ox.Triple]] = {}
+        for triple in file.triples:
+            if triple.predicate.value.removeprefix(str(SH)) in (*present, "targetNode"):
+                targets.setdefault(triple.subject, []).append(triple)
+        found += [
+            _unmatched(file, stated, strict=strict)
+            for stated in targets.values()
+            if not any(t.object in present.get(t.predicate.value.removeprefix(str(SH)), {t.object}) for t in stated)
+        ]
+    return found
+
+
+def _classes(triples: Sequence[ox.Triple]) -> set[Any]:
+    """The classes that something is an instance of, and those above them as far as the data says."""
+    found = {triple.object for triple in triples if triple.predicate.value == str(rdflib.RDF.type)}
+    above = [(t.subject, t.object) for t in triples if t.predicate.value == RDFS + "subClassOf"]
+    while more := {upper for lower, upper in above if lower in found} - found:
+        found |= more
+    return found
+
+
+def _unmatched(file: File, stated: Sequence[ox.Triple], *, strict: bool) -> Diagnostic:
+    names = ", ".join(dict.fromkeys(str(triple.object) for triple in stated))
+    message = f"The shape looks at nothing: nothing in the data is reached by its target {names}."
+    place = file.positions.place(stated[0], 2)
+    severity = Severity.VIOLATION if strict else Severity.WARNING
+    terms = (str(stated[0].subject), str(stated[0].predicate), str(stated[0].object))
+    fields = vars(place) if place else {}
+    return Diagnostic("unmatched-shape", severity, message, file.path, value=terms[2], terms=terms, **fields)
 
 
 # Checks

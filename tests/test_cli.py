@@ -346,7 +346,6 @@ def test_an_output_without_a_format_is_the_only_format_or_text(lean, run):
         ("--output", "nowhere/x.txt"),
         ("--output", "data"),
         ("--fail-on", "error"),
-        ("--engine", "slow"),
         ("--stdin-format", "csv"),
         ("--shapes", "shapes"),
         ("--baseline", "missing.json"),
@@ -454,7 +453,7 @@ def test_a_flood_is_cut_short_and_counted(lean, run, monkeypatch):
     assert _rules(run(lean, "validate", AIMS, "--select", "stray-comment", "--baseline", "known.json")) == []
 
 
-def test_strictness_and_the_engine_reach_the_validation(lean, run, monkeypatch):
+def test_strictness_reaches_the_validation(lean, run, monkeypatch):
     asked = {}
 
     def spy(repository, given=(), **options):
@@ -462,8 +461,8 @@ def test_strictness_and_the_engine_reach_the_validation(lean, run, monkeypatch):
         return []
 
     monkeypatch.setattr(validation, "validate", spy)
-    run(lean, "validate", "--strict", "--engine", "fast")
-    assert (asked["strict"], asked["engine"]) == (True, "fast")
+    run(lean, "validate", "--strict")
+    assert asked["strict"] is True
 
 
 # validate: what is new

@@ -138,7 +138,11 @@ def tripped(examples: tuple[tuple[str, str], ...], repository: Repository) -> se
         files = [sources.parse(text, name) for name, text in examples]
     except UnreadableFiles as problem:
         return {finding.rule for finding in problem.diagnostics}
-    found = [*validation.validate(repository, files), *(d for file in files for d in tidiness.findings(file, home))]
+    found = [
+        *validation.validate(repository, files),
+        *validation.unmatched_shapes(files, files, strict=False),
+        *(d for file in files for d in tidiness.findings(file, home)),
+    ]
     return {finding.rule for finding in found}
 
 

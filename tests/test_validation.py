@@ -397,3 +397,22 @@ def test_a_finding_is_reported_in_the_file_that_holds_the_statement(tmp_path):
     repository = read(tmp_path, {"data/aaa.ttl": more, "data/zzz.ttl": more.replace("worksOn", "classifiedFrom")})
     [finding] = found(repository, "Coalition-worksOn-class")
     assert finding.file == "data/aaa.ttl"
+
+
+def test_a_shape_whose_target_nothing_has_is_found_where_it_says_so(tmp_path):
+    shapes = sources.parse(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n@prefix : <http://x/> .\n"
+        ":S a sh:NodeShape ;\n  sh:targetClass :Misspelt .\n"
+        ":T a sh:NodeShape ; sh:targetClass :Upper .\n:U a sh:NodeShape ; sh:targetSubjectsOf :p .\n"
+        ":V a sh:NodeShape ; sh:targetNode :anything .\n:W a sh:NodeShape ; sh:targetObjectsOf :q .\n",
+        "shapes.ttl",
+    )
+    data = sources.parse(
+        "@prefix : <http://x/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        ":Lower rdfs:subClassOf :Upper . :a a :Lower ; :p 1 .",
+        "data.ttl",
+    )
+    for strict, severity in ((False, Severity.WARNING), (True, Severity.VIOLATION)):
+        findings = validation.validate_against([shapes], [data], prefixes={}, strict=strict)
+        unmatched = [(d.severity, d.line, d.value) for d in findings if d.rule == "unmatched-shape"]
+        assert unmatched == [(severity, 4, "<http://x/Misspelt>"), (severity, 8, "<http://x/q>")]

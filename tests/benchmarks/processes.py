@@ -1,0 +1,51 @@
+"""Owns what the kernel says of a server's processes: which there are, and what they hold (proc(5))."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process. rss and peak: resident memory in KiB, now and at most so far. descriptors: open ones."""
+
+    pid: int
+    parent: int
+    command: str
+    rss: int
+    peak: int
+    descriptors: int
+
+
+def tree(pid: int) -> list[Process]:
+    """A process and all below it, those first that started first."""
+    everyone = {process.pid: process for process in _everyone()}
+    found = [pid]
+    for ancestor in found:
+        found += sorted(process.pid for process in everyone.values() if process.parent == ancestor)
+    return [everyone[one] for one in found if one in everyone]
+
+
+def web(pid: int) -> list[Process]:
+    """The processes that answer HTTP: the children of the main process that open the application."""
+    helpers = ("resource_tracker", "publisher.workers", "publisher.embedded")
+    children = [process for process in tree(pid) if process.parent == pid]
+    return [process for process in children if not any(helper in process.command for helper in helpers)]
+
+
+def _everyone() -> Iterator[Process]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, KeyError, IndexError):
+            lines = (folder / "status").read_text().splitlines()
+            fields = {name: value.split() for name, _, value in (line.partition(":") for line in lines)}
+            if fields["State"][0] == "Z":
+                continue
+            yield Process(
+                int(folder.name),
+                int(fields["PPid"][0]),
+                (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"),
+                int(fields["VmRSS"][0]),
+                int(fields["VmHWM"][0]),
+                len(list((folder / "fd").iterdir())),
+            )

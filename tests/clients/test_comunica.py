@@ -1,0 +1,171 @@
+"""Comunica against real servers: as a SPARQL source, by dereferencing, and joining two data sets."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rdflib
+import vermont
+from extras import missing
+
+from publisher.formats import N_TRIPLES, RESULTS_JSON
+
+LOCKED = Path(__file__).with_name("comunica")
+"""The folder with package.json and package-lock.json, which pins every package by its hash."""
+INSTALL_SECONDS = 300
+RUN_SECONDS = 120
+MA = "https://w3id.org/ma-coalitions/"
+SHARED = [f"{MA}id/issue/{slug}" for slug in ("affordable-housing-funding", "racial-equity")]
+"""Issues that the other state's data set is made to map its own to."""
+PREFIXES = f"PREFIX coal: <{MA}ontology#>\nPREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
+
+Rows = list[dict[str, str]]
+Ask = Callable[..., Rows]
+
+
+def program(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
+
+
+@pytest.fixture(scope="session")
+def comunica() -> Path:
+    """The command, installed once for each state of the lock file into the user's cache."""
+    lock = LOCKED / "package-lock.json"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ma-coalitions" / "clients"
+    place = cache / f"comunica-{hashlib.sha256(lock.read_bytes()).hexdigest()[:16]}"
+    if not place.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(dir=cache))
+        for file in LOCKED.glob("package*.json"):
+            shutil.copy(file, making)
+        words = [program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        done = subprocess.run(words, cwd=making, capture_output=True, text=True, timeout=INSTALL_SECONDS, env=path())
+        if done.returncode:
+            shutil.rmtree(making)
+            missing(f"Comunica could not be installed: {done.stderr.strip()[-300:]}")
+        making.rename(place)
+    return place / "node_modules" / "@comunica" / "query-sparql" / "bin" / "query.js"
+
+
+def path() -> dict[str, str]:
+    """The environment in which the Node beside this Python is the first found."""
+    return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def run(comunica: Path, sources: Sequence[str], query: str, media_type: str) -> str:
+    words = [program("node"), str(comunica), *sources, "-q", PREFIXES + query, "-t", media_type]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=RUN_SECONDS, env=path())
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def ask(comunica: Path) -> Ask:
+    """Asks sources and returns the rows, in no order: `ask(query, source, ...)`."""
+
+    def asked(query: str, *sources: str) -> Rows:
+        found: list[dict[str, Any]] = json.loads(run(comunica, sources, query, RESULTS_JSON.media_type))["results"][
+            "bindings"
+        ]
+        return [{name: term["value"] for name, term in row.items()} for row in found]
+
+    return asked
+
+
+@pytest.fixture(scope="session")
+def neighbour(
+    serving: Callable[..., AbstractContextManager[Any]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of a server over another state's data set, whose one issue is mapped to two of ours."""
+    own = vermont.FILES["data/issues.ttl"]
+    mapped = "".join(f"    skos:exactMatch <{iri}> ;\n" for iri in SHARED)
+    issues = own.replace("    skos:inScheme", mapped + "    skos:inScheme", 1)
+    root = vermont.build(tmp_path_factory.mktemp("neighbour"), {"data/issues.ttl": issues}, lean=True)
+    with serving("--root", str(root)) as running:
+        yield running.url
+
+
+@pytest.mark.parametrize("kind", ["", "sparql@"], ids=["found by its description", "said to be an endpoint"])
+def test_comunica_asks_the_endpoint(ask: Ask, server: str, kind: str) -> None:
+    query = "SELECT ?agenda (COUNT(?c) AS ?n) { ?c coal:advances/skos:prefLabel ?agenda } GROUP BY ?agenda"
+    assert sorted(int(row["n"]) for row in ask(query, f"{kind}{server}/sparql")) == [1, 2, 3, 10, 13]
+
+
+def test_comunica_constructs_and_describes_from_the_endpoint(comunica: Path, server: str) -> None:
+    source = f"{server}/sparql"
+    text = run(comunica, [source], "CONSTRUCT { ?c a coal:Coalition } { ?c a coal:Coalition }", N_TRIPLES.media_type)
+    assert len(rdflib.Graph().parse(data=text, format="nt")) == 29
+
+
+@pytest.mark.parametrize(
+    "address", ["id/coalition/mass-care", "doc/coalition/mass-care", "doc/coalition/mass-care.ttl"]
+)
+def test_comunica_reads_a_thing_by_its_address(ask: Ask, server: str, address: str) -> None:
+    query = f"SELECT ?label {{ <{MA}id/coalition/mass-care> skos:prefLabel ?label }}"
+    assert ask(query, f"{server}/{address}") == [{"label": "Mass-Care"}]
+
+
+def test_comunica_joins_documents_with_each_other(ask: Ask, server: str) -> None:
+    """The vocabulary says what a coalition's page only names."""
+    query = f"""SELECT DISTINCT ?word {{ <{MA}id/coalition/mass-care> ?property ?value .
+      ?property <http://www.w3.org/2000/01/rdf-schema#label> ?word }}"""
+    found = ask(query, f"{server}/doc/coalition/mass-care", f"{server}/ontology")
+    assert {"word": "works on"} in found
+
+
+JOIN = "?theirs coal:worksOn ?mapped . ?mapped skos:exactMatch ?issue . ?ours coal:worksOn ?issue"
+
+
+def expected(ask: Ask, server: str) -> set[str]:
+    """The coalitions that the join has to find, from our endpoint alone."""
+    listed = " ".join(f"<{iri}>" for iri in SHARED)
+    rows = ask(f"SELECT ?ours {{ VALUES ?issue {{ {listed} }} ?ours coal:worksOn ?issue }}", f"{server}/sparql")
+    return {row["ours"] for row in rows}
+
+
+def test_comunica_joins_two_endpoints(ask: Ask, server: str, neighbour: str) -> None:
+    """It plans with COUNT and ASK, and sends what one answers as part of its questions to the other."""
+    rows = ask(f"SELECT ?theirs ?ours {{ {JOIN} }}", f"{server}/sparql", f"{neighbour}/sparql")
+    ours = {row["ours"] for row in rows if row["ours"].startswith(MA)}
+    assert ours == expected(ask, server)
+    assert len(ours) > 3
+    assert {row["theirs"] for row in rows} == {vermont.COALITION}
+
+
+def test_comunica_joins_an_endpoint_with_a_document_of_another(ask: Ask, server: str, neighbour: str) -> None:
+    query = "SELECT DISTINCT ?ours { ?mapped skos:exactMatch ?issue . ?ours coal:worksOn ?issue }"
+    rows = ask(query, f"{server}/sparql", f"{neighbour}/doc/issue/water")
+    assert {row["ours"] for row in rows} - {vermont.COALITION} == expected(ask, server)
+
+
+def test_comunica_joins_listed_values_over_two_endpoints(ask: Ask, server: str, neighbour: str) -> None:
+    listed = f"<{SHARED[0]}> <{vermont.BASE}id/issue/water>"
+    query = f"SELECT DISTINCT ?issue ?label {{ VALUES ?issue {{ {listed} }} ?issue skos:prefLabel ?label }}"
+    rows = ask(query, f"{server}/sparql", f"{neighbour}/sparql")
+    assert {row["issue"] for row in rows} == {SHARED[0], f"{vermont.BASE}id/issue/water"}
+
+
+def test_comunica_counts_over_two_endpoints_what_each_has(ask: Ask, server: str, neighbour: str) -> None:
+    query = "SELECT (COUNT(DISTINCT ?c) AS ?n) { ?c a coal:Coalition }"
+    assert ask(query, f"{server}/sparql", f"{neighbour}/sparql") == [{"n": "30"}]
+
+
+def test_a_mistake_reaches_who_asked(comunica: Path, server: str) -> None:
+    words = [
+        program("node"),
+        str(comunica),
+        f"sparql@{server}/sparql",
+        "-q",
+        "SELECT * { SERVICE <urn:x> { ?s ?p ?o } }",
+    ]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=RUN_SECONDS, env=path())
+    assert "SERVICE is not answered here" in done.stderr

@@ -1,0 +1,123 @@
+"""curl against a real server: every way to ask that a person types."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from publisher.formats import FORM, RESULTS, RESULTS_JSON, SPARQL_QUERY, TURTLE
+
+QUERY = (
+    "PREFIX coal: <https://w3id.org/ma-coalitions/ontology#> SELECT (COUNT(?c) AS ?n) { ?c a coal:Coalition } # 100%+"
+)
+ROWS = "n\r\n29\r\n"
+CSV = ("-H", "Accept: text/csv")
+
+
+def curl(*words: str, code: int = 0) -> str:
+    done = subprocess.run(["curl", "-sS", *words], capture_output=True, timeout=30)
+    assert done.returncode == code, done.stderr
+    return done.stdout.decode()
+
+
+def headers(text: str) -> dict[str, str]:
+    """The fields of the last head that `-i` or `-I` printed, with the status under an empty name."""
+    status, *lines = text.replace("\r", "").strip().split("\n\n")[-1].splitlines()
+    return {"": status.split()[1]} | {
+        name.lower(): value for name, _, value in (line.partition(": ") for line in lines)
+    }
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    path = tmp_path / "count.rq"
+    path.write_text(QUERY)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-G", "--data-urlencode", f"query={QUERY}"],
+        ["-G", "--data-urlencode", "query@{file}"],
+        ["--data-urlencode", f"query={QUERY}"],
+        ["--data-urlencode", "query@{file}"],
+        ["-H", f"Content-Type: {FORM}; charset=UTF-8", "--data-urlencode", "query@{file}"],
+        ["-H", f"Content-Type: {SPARQL_QUERY}", "--data-binary", "@{file}"],
+        [
+            "-H",
+            f"Content-Type: {SPARQL_QUERY}; charset=utf-8",
+            "-H",
+            "Expect: 100-continue",
+            "--data-binary",
+            "@{file}",
+        ],
+        ["-H", f"Content-Type: {SPARQL_QUERY}", "-H", "Transfer-Encoding: chunked", "--data-binary", "@{file}"],
+        ["--http1.0", "--data-urlencode", "query@{file}"],
+        ["--compressed", "--data-urlencode", "query@{file}"],
+    ],
+    ids=" ".join,
+)
+def test_curl_asks_in_every_way(server: str, file: str, words: list[str]) -> None:
+    assert curl(f"{server}/sparql", *CSV, *(word.replace("{file}", file) for word in words)) == ROWS
+
+
+@pytest.mark.parametrize("form", RESULTS, ids=lambda form: form.name)
+def test_curl_gets_the_format_of_the_suffix_of_the_header_or_of_the_parameter(server: str, form) -> None:
+    query = ("-G", "--data-urlencode", f"query={QUERY}")
+    answers = {
+        curl(f"{server}/sparql.{form.suffix}", *query),
+        curl(f"{server}/sparql", *query, "-H", f"Accept: {form.media_type}"),
+        curl(f"{server}/sparql", *query, "-d", f"format={form.name}"),
+    }
+    assert len(answers) == 1
+    assert "29" in answers.pop()
+
+
+def test_curl_follows_a_thing_to_its_document(server: str) -> None:
+    written = curl("-L", "-w", "\n%{url_effective} %{num_redirects}", f"{server}/id/coalition/mass-care")
+    body, _, end = written.rpartition("\n")
+    assert end == f"{server}/doc/coalition/mass-care 1"
+    assert body == curl(f"{server}/doc/coalition/mass-care", "-H", f"Accept: {TURTLE.media_type}")
+
+
+@pytest.mark.parametrize("path", ["sparql?query=ASK{{}}", "doc/coalition/mass-care", "ontology", "dataset"])
+def test_curl_sees_the_same_head_with_and_without_the_body(server: str, path: str) -> None:
+    address = f"{server}/{path.replace('{{}}', '%7B%7D')}"
+    got = headers(curl("-o", "/dev/null", "-D", "-", address))
+    headed = headers(curl("-I", address))
+    for volatile in ("date",):
+        got.pop(volatile, None)
+        headed.pop(volatile, None)
+    assert headed == got
+    assert got[""] == "200"
+
+
+@pytest.mark.parametrize("path", ["sparql.csv?query=ASK%7B%7D", "doc/coalition/mass-care.ttl"])
+def test_curl_is_not_sent_again_what_it_has(server: str, tmp_path: Path, path: str) -> None:
+    tag, file = str(tmp_path / "tag"), str(tmp_path / "file")
+    first = curl("--etag-save", tag, "-o", file, "-w", "%{http_code} %{size_download}", f"{server}/{path}")
+    again = curl("--etag-compare", tag, "-w", "%{http_code} %{size_download}", f"{server}/{path}")
+    assert first.startswith("200 ")
+    assert first != "200 0"
+    assert again == "304 0"
+
+
+def test_curl_ends_with_22_on_a_mistake_and_shows_where(server: str) -> None:
+    words = (f"{server}/sparql", "--data-urlencode", "query=SELECT *\n{ ?s ?p }")
+    assert curl("-f", *words, code=22) == ""
+    document = json.loads(curl("--fail-with-body", *words, code=22))
+    assert (document["status"], document["line"], document["text"]) == (400, 2, "{ ?s ?p }")
+
+
+def test_curl_asks_from_another_site(server: str) -> None:
+    found = headers(curl("-i", "-X", "OPTIONS", f"{server}/sparql", "-H", "Origin: https://elsewhere.example").strip())
+    assert found["access-control-allow-origin"] == "*"
+    assert "POST" in found["access-control-allow-methods"]
+
+
+def test_curl_keeps_one_connection_for_many_questions(server: str) -> None:
+    address = f"{server}/sparql?query=ASK%7B%7D"
+    words = [word for _ in range(5) for word in ("-o", "/dev/null", address)]
+    assert curl("-w", "%{num_connects}", "-H", f"Accept: {RESULTS_JSON.media_type}", *words) == "10000"

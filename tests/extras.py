@@ -1,0 +1,25 @@
+"""What the tests of real clients need beyond the `test` extra; where it is missing they are skipped, and say why."""
+
+import importlib
+import os
+from typing import Any, Final, NoReturn
+
+import pytest
+
+REQUIRED: Final = bool(os.environ.get("PUBLISHER_TESTS_REQUIRE_EXTRAS"))
+"""Set where a missing extra is a failure rather than a reason to skip."""
+
+
+def extra(module: str) -> Any:
+    """A module of the `clients` extra."""
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        missing(f"{module} is not installed (pip install '.[clients]')")
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip the test, or fail it where nothing may be skipped."""
+    if REQUIRED:
+        pytest.fail(reason)
+    pytest.skip(reason)
