@@ -1,6 +1,6 @@
 """Owns the place of a finding: the file, line and columns of the term that it is about."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -102,19 +102,23 @@ class Places:
 
     def _chosen(self, focus: Any, path: Any, value: Any) -> tuple[_Stated, int] | None:
         """The statement that a finding is about, and which of its terms."""
+        return next(((found, part) for found, part in self._ways(focus, path, value) if found), None)
+
+    def _ways(self, focus: Any, path: Any, value: Any) -> Iterator[tuple[_Stated | None, int]]:
+        """Where to look, the best place first; what is mentioned is only indexed where nothing else is found."""
         predicate, inverse = self._first_step(path)
         if inverse:
-            ways = [(self._stating(value, predicate, focus), _SUBJECT), (self._reaching(predicate, focus), _PREDICATE)]
-        elif value is not None and value != focus:
-            ways = [(self._stating(focus, predicate, value), _OBJECT)]
+            yield self._stating(value, predicate, focus), _SUBJECT
+            yield self._mentions.get((predicate, focus)), _PREDICATE
         else:
-            ways = []
-        if predicate is not None and not inverse:
-            ways.append((self._stating(focus, predicate), _PREDICATE))
-        if predicate is None and path is not None:
-            ways.append((self._stating(value, None, focus), _SUBJECT))
-        ways += [(self._stating(focus), _SUBJECT), (self._reaching(None, focus), _OBJECT)]
-        return next(((found, part) for found, part in ways if found), None)
+            if value is not None and value != focus:
+                yield self._stating(focus, predicate, value), _OBJECT
+            if predicate is not None:
+                yield self._stating(focus, predicate), _PREDICATE
+            elif path is not None:
+                yield self._stating(value, None, focus), _SUBJECT
+        yield self._stating(focus), _SUBJECT
+        yield self._mentions.get((None, focus)), _OBJECT
 
     def _first_step(self, path: Any) -> tuple[Any, bool]:
         """The predicate that a path begins with, None where that is unknown, and whether it leads backwards."""
@@ -131,10 +135,6 @@ class Places:
         """The first statement with these terms; None stands for any predicate and object."""
         thing = self._things.get(subject)
         return thing.found.get((predicate, object_)) if thing else None
-
-    def _reaching(self, predicate: Any, object_: Any) -> _Stated | None:
-        """The first statement with the object, and the predicate unless it is None."""
-        return self._mentions.get((predicate, object_))
 
     @cached_property
     def _things(self) -> dict[Any, _Thing]:
