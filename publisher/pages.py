@@ -331,6 +331,7 @@ class Pages:
             prefixes="\n".join(f"PREFIX {p}: <{ns}>" for p, ns in sorted(self._names.prefixes.items())),
             questions=self._query_page.questions,
             editor=self.assets.editor,
+            limits=self.catalogue.limits,
         )
 
     @property

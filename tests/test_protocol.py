@@ -4,6 +4,7 @@ import csv
 import http.client
 import io
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -652,6 +653,14 @@ def test_an_error_names_the_limit_and_the_value_that_the_service_states(
 ) -> None:
     problem = client.post("/sparql", data={"query": text}).json
     assert (problem["limit"], problem["value"]) == (limit, published(description)[limit])
+
+
+def test_the_query_page_tells_the_limits_that_the_service_states(
+    client: FlaskClient, description: rdflib.Graph
+) -> None:
+    page = client.get("/sparql", headers=BROWSER).text
+    for name, value in published(description).items():
+        assert re.search(rf"<dd>{value:,.0f} \w+ \(<code>{name}</code>\)</dd>", page)
 
 
 def test_every_response_names_the_release(client: FlaskClient, store: Store) -> None:
