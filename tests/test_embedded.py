@@ -33,7 +33,7 @@ from publisher.promise import Limits, Query
 
 JSON, TURTLE = "application/sparql-results+json", "text/turtle"
 LIMITS = Limits(
-    wall=30, cpu=1, memory=128 << 20, result=4 << 20, length=1 << 20, nesting=10_000, repeats=1000, waiting=64
+    wall=120, cpu=1, memory=128 << 20, result=4 << 20, length=1 << 20, nesting=10_000, repeats=1000, waiting=64
 )
 EXAMPLE = "http://example.org/"
 
