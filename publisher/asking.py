@@ -4,7 +4,6 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
@@ -17,9 +16,9 @@ from publisher.protocol import check_length
 from publisher.remote import Remote
 from publisher.settings import Settings
 from publisher.store import limits, open_store
+from publisher.writing import whole
 
 TABLE: Final = "table"
-CHUNK: Final = 1 << 16
 
 _POSITION: Final = re.compile(r"Line \d+, column \d+: ")
 
@@ -120,7 +119,7 @@ def ask(source: Source, asked: Question, wanted: Form, settings: Settings) -> An
     """The whole answer. Raises the Problem that says why there is none; that of a syntax error shows the line."""
     missing = {prefix: namespace for prefix, namespace in source.known.items() if _uses(asked.text, prefix)}
     declared = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in missing.items())
-    check_length(len(asked.text.encode()), settings.query_length_kb << 10)
+    check_length(len(asked.text.encode()), limits(settings).length)
     try:
         return source.engine.ask(Query(declared + asked.text, wanted.results, wanted.graph))
     except QuerySyntax as problem:
@@ -157,7 +156,7 @@ def deliver(answer: Answer, wanted: Form, prefixes: Mapping[str, str], output: P
     width: cells of a line on the terminal, None where there is no terminal.
     """
     with answer.body as body:
-        pieces = _laid_out(body, prefixes, width) if wanted.table and answer.kind == "results" else _pieces(body)
+        pieces = _laid_out(body, prefixes, width) if wanted.table and answer.kind == "results" else answer.pieces()
         if output is None:
             _to_stdout(pieces, terminal=width is not None)
         else:
@@ -167,11 +166,6 @@ def deliver(answer: Answer, wanted: Form, prefixes: Mapping[str, str], output: P
 
 def _laid_out(body: BinaryIO, prefixes: Mapping[str, str], width: int | None) -> Iterator[bytes]:
     return (f"{line}\n".encode() for line in tables.lines(body, prefixes, width))
-
-
-def _pieces(body: BinaryIO) -> Iterator[bytes]:
-    while piece := body.read(CHUNK):
-        yield piece
 
 
 def _to_stdout(pieces: Iterator[bytes], *, terminal: bool) -> None:
@@ -185,25 +179,3 @@ def _to_stdout(pieces: Iterator[bytes], *, terminal: bool) -> None:
         out.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered goes nowhere
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes its place when all of it is written; a device or a pipe is written as it is.
-
-    Raises CannotRun where it cannot be written.
-    """
-    if path.exists() and not path.is_file():
-        with path.open("wb") as file:
-            yield file
-        return
-    place = path.resolve()
-    making = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        with making.open("xb") as file:
-            yield file
-        making.replace(place)
-    except OSError as error:
-        raise CannotRun(f"{path} cannot be written: {error.strerror}.") from error
-    finally:
-        making.unlink(missing_ok=True)

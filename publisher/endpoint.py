@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from werkzeug.http import parse_options_header
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 PATH: Final = "/sparql"
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST")
-CHUNK: Final = 1 << 16
-"""Bytes of a spooled result that are sent at once."""
 _SUFFIXES: Final = {form.suffix for form in (*RESULTS, *GRAPHS)}
 _BY_MEDIA_TYPE: Final = {form.media_type: form for form in (*RESULTS, *GRAPHS)}
 
@@ -68,6 +66,10 @@ class Endpoint:
             return _with_script(response) if asked.page else response
         return self._answer_page(request, asked.query, tag) if asked.page else self._answer(asked.query, tag)
 
+    def _url(self, request: Request) -> str:
+        """The endpoint's absolute URL, as visitors know it."""
+        return self._responses.root_url(request).rstrip("/") + PATH
+
     def _read(self, request: Request, suffix: str) -> protocol.Operation:
         protocol.check_length(max(request.content_length or 0, len(request.query_string)), self._length)
         body = request.stream.read(self._length + 1) if request.method == "POST" else b""
@@ -82,7 +84,7 @@ class Endpoint:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
     def _description(self, request: Request, *, page: bool) -> Response:
-        url = self._responses.root_url(request) + "sparql"
+        url = self._url(request)
         if page:
             return _with_script(self._responses.document(self._pages.query(url).encode(), HTML, request))
         best = choose(request.headers.get("Accept"), GRAPHS, request.args.get("format"))
@@ -93,19 +95,13 @@ class Endpoint:
 
     def _answer(self, query: Query, tag: str) -> Response:
         answer = self._store.engine.ask(query)
-
-        def pieces() -> Iterator[bytes]:
-            with answer.body as body:
-                while piece := body.read(CHUNK):
-                    yield piece
-
-        response = Response(pieces(), content_type=_BY_MEDIA_TYPE[answer.format].content_type)
+        response = Response(answer.pieces(), content_type=_BY_MEDIA_TYPE[answer.format].content_type)
         response.call_on_close(answer.body.close)
         response.content_length = answer.size
         return _tagged(response, tag, answer)
 
     def _answer_page(self, request: Request, query: Query, tag: str) -> Response:
-        url = self._responses.root_url(request) + "sparql"
+        url = self._url(request)
         try:
             answer = self._store.engine.ask(query)
         except Problem as problem:

@@ -189,7 +189,7 @@ def _data_set(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _serialize(result: Any, media_type: str, prefixes: dict[str, str], output: Output) -> None:
-    file = cast(IO[bytes], output)  # the engine calls nothing but write
+    file = cast(IO[bytes], output)  # the engine calls nothing but write and flush
     if isinstance(result, ox.QueryTriples):
         ox.serialize(result, file, format=ox.RdfFormat.from_media_type(media_type), prefixes=prefixes)
     else:

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import jinja2
 import pyoxigraph as ox
@@ -20,7 +19,7 @@ from publisher.promise import Query
 from publisher.query_page import ADDRESS, QueryPage
 from publisher.resources import TYPE, Description, Resources, labels_of
 from publisher.rule_pages import RulePages
-from publisher.snippets import parameters
+from publisher.snippets import parameters, reference
 from publisher.turtle import Term, blank_nodes, terms
 from publisher.wording import COAL, Row, Shown, Wording, is_web, pairs, words
 
@@ -303,7 +302,7 @@ class Pages:
             frame=self._frame(rule.title[:1].upper() + rule.title[1:], path, canonical=rule.link),
             page=page,
             level=rule.severity.name.lower(),
-            ask=relative("sparql", path) + "?" + urlencode({"query": page.query}),
+            ask=reference(Query(page.query, None, None), relative(ADDRESS, path)),
         )
 
     def correct(self, thing: str, file: str, path: str) -> str:

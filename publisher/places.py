@@ -79,7 +79,6 @@ class Places:
         if chosen is None:
             return None
         (file, triple), part = chosen
-        place = file.positions.place(triple, part)
         return Diagnostic(
             rule,
             severity,
@@ -92,7 +91,7 @@ class Places:
             shape=shape,
             component=component,
             terms=(str(focus or ""), str(path or ""), str(value or "")),
-            **(vars(place) if place else {}),
+            **file.where(triple, part),
         )
 
     def _spell(self, term: Any) -> str:

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Final, Protocol
 
 import pyoxigraph as ox
+
+CHUNK: Final = 1 << 16
+"""Bytes of an answer that are passed on at once."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,12 @@ class Answer:
     body: BinaryIO
     size: int
     repeatable: bool
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body from where it is read to, in pieces; it is closed at the end, or when the pieces are let go of."""
+        with self.body as body:
+            while piece := body.read(CHUNK):
+                yield piece
 
 
 class Engine(Protocol):

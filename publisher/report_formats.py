@@ -99,6 +99,7 @@ def _case(report: Report, file: str, rule: str, findings: Sequence[Diagnostic]) 
 def sarif(report: Report) -> str:
     """SARIF 2.1.0, with what GitHub code scanning reads: rules with help, places, fingerprints."""
     names = sorted({*report.rules, *(finding.rule for finding in report.findings)})
+    index = {name: number for number, name in enumerate(names)}
     prints = zip(report.findings, numbered(report.findings), strict=True)
     kept = sorted(prints, key=lambda pair: -pair[0].severity)[:SARIF_RESULTS]
     notes = [{"level": "note", "message": {"text": sentence}} for sentence in report.sentences]
@@ -112,7 +113,7 @@ def sarif(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The folder that was checked."}}},
         "invocations": [{"executionSuccessful": not report.broken, "toolExecutionNotifications": notes}],
-        "results": [_sarif_result(finding, print_, names.index(finding.rule)) for finding, print_ in kept],
+        "results": [_sarif_result(finding, print_, index[finding.rule]) for finding, print_ in kept],
     }
     return _json({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
 

@@ -13,6 +13,7 @@ from publisher.problems import NotFound, Rule
 from publisher.resources import Resources
 from publisher.rules import illustrated, name_of_check, rules, shapes_of
 from publisher.shape_rules import Shapes
+from publisher.statistics import query_of
 from publisher.wording import Shown, Wording
 
 GROUPS: Final = {"shape": "Shapes", "check": "Checks, which compare records with one another"}
@@ -100,11 +101,7 @@ class RulePages:
     @cached_property
     def _checks(self) -> dict[str, tuple[str, str]]:
         """The checks as (file, query without its header), by the names of their rules."""
-        lines = {path: text.splitlines() for path, text in self._repository.checks}
-        return {
-            name_of_check(path): (path, "\n".join(line for line in text if not line.startswith("# ")))
-            for path, text in lines.items()
-        }
+        return {name_of_check(path): (path, query_of(text)) for path, text in self._repository.checks}
 
     def _file(self, shape: ox.NamedNode) -> str:
         file = self._repository.file_of(shape.value)

@@ -3,7 +3,7 @@
 import glob
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from publisher.built_in_rules import BUILT_IN
@@ -16,13 +16,28 @@ PATH: Final = "rule/"
 """Where the pages of rules stand below the base."""
 
 
+@dataclass(frozen=True)
+class Check:
+    """One SPARQL check, read from `shapes/checks/<rule>.rq`: its header says what it means.
+
+    Its rows bind ?focus and may bind ?path and ?value; the message may name {focus} and {value}.
+    """
+
+    rule: str
+    title: str
+    severity: Severity
+    message: str
+    why: str
+    query: str
+
+
 def rules(repository: Repository) -> dict[str, Rule]:
     """Every rule that can speak when the repository is validated, by name: the built-in ones, shapes and checks.
 
     A check stands before a built-in rule of the same name. The examples of shapes and checks are left to `illustrated`.
     Raises CannotRun where the header of a check is incomplete.
     """
-    checks = {rule.name: rule for rule in (_check(path, text) for path, text in repository.checks)}
+    checks = {rule.name: rule for rule in (_check(read_check(path, text)) for path, text in repository.checks)}
     found = {rule.name: rule for rule in BUILT_IN} | shapes_of(repository).rules() | checks
     link = repository.names.base + PATH
     return {name: replace(rule, link=link + name) for name, rule in sorted(found.items())}
@@ -44,17 +59,23 @@ def shapes_of(repository: Repository) -> Shapes:
     return Shapes((triple for file in files for triple in file.triples), prefixes)
 
 
-def _check(path: str, text: str) -> Rule:
-    """The rule of a SPARQL check, from its header."""
+def read_check(path: str, text: str) -> Check:
+    """One check from its file. Raises CannotRun where its header is incomplete."""
     header = header_of(path, text, ("title", "severity", "message", "why"))
-    level = header["severity"].upper()
-    if level not in Severity.__members__:
-        raise CannotRun(f"{path}: its header must state a valid severity.")
-    says = re.sub(r"\{(focus|value)\}", "…", header["message"])
+    try:
+        severity = Severity[header["severity"].upper()]
+    except KeyError as error:
+        raise CannotRun(f"{path}: its header must state a valid severity.") from error
+    title, message, why = header["title"], header["message"], header["why"]
+    return Check(name_of_check(path), title, severity, message, why, text)
+
+
+def _check(check: Check) -> Rule:
+    """The rule of a SPARQL check."""
+    says = re.sub(r"\{(focus|value)\}", "…", check.message)
     fault, _, mend = says.partition(". ")
-    name = name_of_check(path)
-    meaning = f"{header['title']}. Else a finding says: “{fault}.”"
-    return Rule(name, "check", Severity[level], header["title"], meaning, header["why"], mend or says)
+    meaning = f"{check.title}. Else a finding says: “{fault}.”"
+    return Rule(check.rule, "check", check.severity, check.title, meaning, check.why, mend or says)
 
 
 def name_of_check(path: str) -> str:

@@ -40,9 +40,10 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     Raises UnreadableFiles or CannotRun where the release cannot be opened.
     """
     resources = Resources(store or open_store(settings), settings.incoming)
-    catalogue = Catalogue(resources, limits(settings).published, settings.query_services.split())
+    allowed = limits(settings)
+    catalogue = Catalogue(resources, allowed.published, settings.query_services.split())
     responses = Responses(resources, Pages(resources, catalogue, Assets()), settings)
-    endpoint = Endpoint(responses, settings.query_length_kb << 10)
+    endpoint = Endpoint(responses, allowed.length)
     app = Flask("publisher", static_folder=None)
     app.url_map.merge_slashes = False
     app.register_blueprint(Routes(responses, settings).blueprint)

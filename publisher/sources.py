@@ -59,6 +59,11 @@ class File:
         """The block of comment lines on top."""
         return "\n".join(line.rstrip() for line in re.split(r"\r\n|\r|\n", self.text[: self.header_end])).rstrip("\n")
 
+    def where(self, triple: ox.Triple, part: int) -> dict[str, Any]:
+        """The fields of a Diagnostic that say where a term of a triple stands (part: 0, 1 or 2); none if nowhere."""
+        place = self.positions.place(triple, part)
+        return vars(place) if place else {}
+
     @cached_property
     def positions(self) -> Positions:
         """Where the statements stand."""
@@ -283,7 +288,6 @@ def findings(given: Sequence[File], known: Iterable[File] = ()) -> list[Diagnost
 
 def _unresolved(file: File, triple: ox.Triple, imported: ox.NamedNode) -> Diagnostic:
     message = f"{imported} is imported, is in none of the files given, and nothing is fetched: it was left out."
-    place = file.positions.place(triple, 2)
     terms = (str(triple.subject), str(triple.predicate), str(imported))
     return Diagnostic(
         "unresolved-import",
@@ -292,7 +296,7 @@ def _unresolved(file: File, triple: ox.Triple, imported: ox.NamedNode) -> Diagno
         file.path,
         value=str(imported),
         terms=terms,
-        **(vars(place) if place else {}),
+        **file.where(triple, 2),
     )
 
 

@@ -82,9 +82,8 @@ def _loose_literals(file: File) -> list[Diagnostic]:
 
 def _loose(file: File, triple: ox.Triple, message: str) -> Diagnostic:
     """The finding about the object of a triple."""
-    place = file.positions.place(triple, 2)
-    where = vars(place) if place else {}
-    return Diagnostic("literal-form", Severity.VIOLATION, message, file.path, value=str(triple.object), **where)
+    value = str(triple.object)
+    return Diagnostic("literal-form", Severity.VIOLATION, message, file.path, value=value, **file.where(triple, 2))
 
 
 def _looseness(literal: ox.Literal) -> str:

@@ -4,7 +4,6 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -16,7 +15,8 @@ from publisher.evaluation import read_words
 from publisher.names import DCTERMS, RDFS, SKOS, XSD, Names, compact
 from publisher.places import Places
 from publisher.problems import CannotRun, Diagnostic, Severity
-from publisher.sources import File, Repository, header_of
+from publisher.rules import Check, read_check
+from publisher.sources import File, Repository
 
 Progress = Callable[[str, int, int], None]
 """Called with the phase of a run, how many of its steps are done, and how many there are."""
@@ -44,21 +44,6 @@ _LEXICAL: Final = {
     }.items()
 }
 """The lexical spaces that data uses (XML Schema 1.1 Datatypes, section 3.3)."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One SPARQL check, read from `shapes/checks/<rule>.rq`: its header says what it means.
-
-    Its rows bind ?focus and may bind ?path and ?value; the message may name {focus} and {value}.
-    """
-
-    rule: str
-    title: str
-    severity: Severity
-    message: str
-    why: str
-    query: str
 
 
 def validate(
@@ -166,14 +151,14 @@ def _shape_finding(report: rdflib.Graph, result: Any, data: rdflib.Graph, place:
     shape = str(one(SH.sourceShape))
     focus = one(SH.focusNode)
     message = str(one(SH.resultMessage) or "")
-    found = place.finding(
+    name = _name(data, focus)
+    return place.finding(
         shape.rpartition("#")[2],
         _SEVERITIES.get(one(SH.resultSeverity), Severity.VIOLATION),
         message,
         *(_term(term) for term in (focus, one(SH.resultPath), one(SH.value))),
+        label="" if name == str(focus) else name,
     )
-    name = _name(data, focus)
-    return found and replace(found, label="" if name == str(focus) else name)
 
 
 def _name(data: rdflib.Graph, focus: Any) -> str:
@@ -229,11 +214,8 @@ def unmatched_shapes(shapes: Sequence[File], data: Sequence[File], *, strict: bo
     strict: whether that is a violation rather than a warning.
     """
     triples = [triple for file in data for triple in file.triples]
-    present = {
-        "targetClass": _classes(triples),
-        "targetSubjectsOf": {triple.predicate for triple in triples},
-        "targetObjectsOf": {triple.predicate for triple in triples},
-    }
+    used = {triple.predicate for triple in triples}
+    present = {"targetClass": _classes(triples), "targetSubjectsOf": used, "targetObjectsOf": used}
     found = []
     for file in shapes:
         targets: dict[Any, list[ox.Triple]] = {}
@@ -260,11 +242,10 @@ def _classes(triples: Sequence[ox.Triple]) -> set[Any]:
 def _unmatched(file: File, stated: Sequence[ox.Triple], *, strict: bool) -> Diagnostic:
     names = ", ".join(dict.fromkeys(str(triple.object) for triple in stated))
     message = f"The shape looks at nothing: nothing in the data is reached by its target {names}."
-    place = file.positions.place(stated[0], 2)
     severity = Severity.VIOLATION if strict else Severity.WARNING
     terms = (str(stated[0].subject), str(stated[0].predicate), str(stated[0].object))
-    fields = vars(place) if place else {}
-    return Diagnostic("unmatched-shape", severity, message, file.path, value=terms[2], terms=terms, **fields)
+    where = file.where(stated[0], 2)
+    return Diagnostic("unmatched-shape", severity, message, file.path, value=terms[2], terms=terms, **where)
 
 
 # Checks
@@ -273,17 +254,6 @@ def _unmatched(file: File, stated: Sequence[ox.Triple], *, strict: bool) -> Diag
 def checks(repository: Repository) -> list[Check]:
     """The SPARQL checks of a repository. Raises CannotRun where a header is incomplete."""
     return [read_check(path, text) for path, text in repository.checks]
-
-
-def read_check(path: str, text: str) -> Check:
-    """One check from its file. Raises CannotRun where its header is incomplete."""
-    header = header_of(path, text, ("title", "severity", "message", "why"))
-    try:
-        severity = Severity[header["severity"].upper()]
-    except KeyError as error:
-        raise CannotRun(f"{path}: its header must state a valid severity.") from error
-    title, message, why = header["title"], header["message"], header["why"]
-    return Check(path.rpartition("/")[2].removesuffix(".rq"), title, severity, message, why, text)
 
 
 def check_findings(found: Sequence[Check], files: Sequence[File], place: Places) -> list[Diagnostic]:
@@ -336,8 +306,7 @@ def _ill_typed(files: Iterable[File], names: Names) -> list[Diagnostic]:
         for literal in sorted((x for x in stating if not x.language and _is_ill_typed(x)), key=str):
             datatype = compact(literal.datatype.value, names.prefixes)
             message = f"{literal.value!r} is no {datatype}."
-            place = file.positions.place(stating[literal], 2)
-            where = vars(place) if place else {}
+            where = file.where(stating[literal], 2)
             found.append(Diagnostic("ill-typed", Severity.VIOLATION, message, file.path, value=str(literal), **where))
     return found
 

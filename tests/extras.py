@@ -1,4 +1,4 @@
-"""What the tests of real clients need beyond the `test` extra; where it is missing they are skipped, and say why."""
+"""What tests of real clients and of pages need beyond the `test` extra; without it they are skipped, and say why."""
 
 import importlib
 import os

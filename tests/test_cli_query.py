@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from publisher import asking
+from publisher import asking, writing
 from publisher.cli import QUERY_FORMATS, main
 from publisher.formats import GRAPHS, RESULTS
 from publisher.problems import CannotRun, Malformed, NotAcceptable, QuerySyntax, TooLargeRequest
@@ -235,7 +235,7 @@ def test_a_writing_that_breaks_off_leaves_the_output_file_as_it_was(tmp_path: Pa
     path.write_text("old")
 
     def write() -> None:
-        with asking.whole(path) as file:
+        with writing.whole(path) as file:
             file.write(b"new")
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -248,7 +248,7 @@ def test_a_writing_that_breaks_off_leaves_the_output_file_as_it_was(tmp_path: Pa
 def test_a_link_stays_a_link_and_a_device_a_device(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "target")
     for path in (tmp_path / "link", Path(os.devnull)):
-        with asking.whole(path) as file:
+        with writing.whole(path) as file:
             file.write(b"new")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "target").read_text() == "new"

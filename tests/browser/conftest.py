@@ -1,15 +1,13 @@
 """Owns the browser of these tests, and pages opened in it."""
 
 import contextlib
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from extras import missing
 
-REQUIRED = bool(os.environ.get("PUBLISHER_TESTS_REQUIRE_EXTRAS"))
-"""Set where a missing extra is a failure rather than a reason to skip."""
 FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -35,10 +33,8 @@ def _missing() -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    missing = _missing()
-    if missing and not REQUIRED:
-        pytest.skip(missing)
-    assert not missing
+    if reason := _missing():
+        missing(reason)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
