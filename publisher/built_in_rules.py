@@ -16,6 +16,12 @@ _NAMED: Final = '\ncoalition:harbor-light\n    skos:prefLabel "Harbor Light"@en 
 _IMPORT: Final = f"{_OWL}\n<https://example.org/shapes>\n    owl:imports <https://example.org/names> ;\n.\n"
 _FILE: Final = "data/coalitions/harbor-light.ttl"
 
+_NAMED_SHAPE: Final = (
+    _COAL + _SH + _SKOS + "\n<https://example.org/shapes#Named>\n    a sh:NodeShape ;\n"
+    "    sh:property <https://example.org/shapes#Named-name> ;\n    sh:targetClass coal:Coalition ;\n.\n\n"
+    "<https://example.org/shapes#Named-name>\n    sh:minCount 1 ;\n    sh:path skos:prefLabel ;\n.\n"
+)
+
 BUILT_IN: Final = (
     Rule(
         "syntax",
@@ -184,6 +190,43 @@ BUILT_IN: Final = (
         ),
     ),
     Rule(
+        "broken-shape",
+        "syntax",
+        Severity.VIOLATION,
+        "Shapes can be judged by",
+        "Shapes are written as SHACL says: what a parameter needs is there, once, and of the right kind; what a shape "
+        "refers to is described; queries can be parsed, and make no connections.",
+        "Programs pass over a broken shape without a word, each in its own way, and all looks well.",
+        "Correct the shape at the place that the finding names; nothing is checked until then.",
+        wrong=(
+            (
+                "shapes.ttl",
+                _COAL + _SH + _SKOS + "\n<https://example.org/shapes#Named>\n    a sh:NodeShape ;\n"
+                "    sh:property <https://example.org/shapes#Named-name> ;\n    sh:targetClass coal:Coalition ;\n.\n\n"
+                '<https://example.org/shapes#Named-name>\n    sh:minCount "one" ;\n    sh:path skos:prefLabel ;\n.\n',
+            ),
+        ),
+        right=(("shapes.ttl", _NAMED_SHAPE),),
+    ),
+    Rule(
+        "unsupported-shape",
+        "coverage",
+        Severity.WARNING,
+        "All that a shape says is judged",
+        "Shapes keep to SHACL Core and SHACL-SPARQL, and do not refer to themselves.",
+        "What is not judged passes by accident: extensions of SHACL (rules, expressions, JavaScript, targets by query) "
+        "are passed over here, and of a shape that refers to itself SHACL does not say what it means.",
+        "Say it by sh:sparql or by a parameter of SHACL Core, or check it elsewhere.",
+        wrong=(
+            (
+                "shapes.ttl",
+                _COAL + _SH + "\n<https://example.org/shapes#Named>\n    a sh:NodeShape ;\n"
+                "    sh:node <https://example.org/shapes#Named> ;\n    sh:targetClass coal:Coalition ;\n.\n",
+            ),
+        ),
+        right=(("shapes.ttl", _NAMED_SHAPE),),
+    ),
+    Rule(
         "unmatched-shape",
         "coverage",
         Severity.WARNING,
@@ -199,14 +242,7 @@ BUILT_IN: Final = (
                 "<https://example.org/shapes#Named-name>\n    sh:minCount 1 ;\n    sh:path skos:prefLabel ;\n.\n",
             ),
         ),
-        right=(
-            (
-                "shapes.ttl",
-                _COAL + _SH + _SKOS + "\n<https://example.org/shapes#Named>\n    a sh:NodeShape ;\n"
-                "    sh:property <https://example.org/shapes#Named-name> ;\n    sh:targetClass coal:Coalition ;\n.\n\n"
-                "<https://example.org/shapes#Named-name>\n    sh:minCount 1 ;\n    sh:path skos:prefLabel ;\n.\n",
-            ),
-        ),
+        right=(("shapes.ttl", _NAMED_SHAPE),),
     ),
     Rule(
         "dangling-reference",

@@ -42,7 +42,7 @@ class Request:
 
     paths: files, folders, globs and `-`; none for the whole root. shapes: the same, for shapes to judge the paths by
     with no root in sight; none for the root's own. root: the folder, empty for the nearest. stdin, stdin_format: what
-    `-` stands for. strict: as for `validation.validate`. select, ignore: names of the only rules reported, and
+    `-` stands for. strict, engine: as for `validation.validate`. select, ignore: names of the only rules reported, and
     of rules not reported. fail_on: the lowest severity that counts. baseline, write_baseline: files of known findings.
     since: a revision, of which the findings are known. Empty strings stand for none.
     """
@@ -53,6 +53,7 @@ class Request:
     stdin: bytes = b""
     stdin_format: ox.RdfFormat = ox.RdfFormat.TURTLE
     strict: bool = False
+    engine: str = "pyshacl"
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
     fail_on: Severity = Severity.VIOLATION
@@ -166,7 +167,7 @@ def _by_repository(
     outside = given and all(file.path.startswith((_OUTSIDE, "../", sources.STDIN)) for file in given)
     if outside and not any(file.triples for file in given):
         raise CannotRun("What was given holds no statement, so nothing would be checked.")
-    findings = validation.validate(repository, given, strict=request.strict, progress=progress)
+    findings = validation.validate(repository, given, strict=request.strict, progress=progress, engine=request.engine)
     return findings if given else findings + _untidy_examples(repository)
 
 
@@ -194,6 +195,7 @@ def _by_shapes(request: Request, here: Path, progress: Progress) -> _Judgement:
         prefixes=_declared([*given, *shapes]),
         strict=request.strict,
         progress=progress,
+        engine=request.engine,
     )
     files = frozenset(_shown_name(file.path, None, here) for file in given)
     return _Judgement(_shown(findings, None, here), known, files)

@@ -148,6 +148,13 @@ _VALIDATE_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         callback=_severity,
         help="Lowest level at which findings make the exit code 1.",
     ),
+    click.option(
+        "--engine",
+        type=click.Choice(["pyshacl", "fast"]),
+        default="pyshacl",
+        show_default=True,
+        help="What judges by shapes: pySHACL, or the package shacl, which finds the same in less time.",
+    ),
     click.option("--strict", is_flag=True, help="A shape that looks at nothing is a violation."),
     click.option("--baseline", metavar="FILE", default="", help="Leave out the findings that this file knows."),
     click.option("--write-baseline", metavar="FILE", default="", help="Write all findings to this file as known."),

@@ -2,23 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
-from publisher.names import RDF, SH, Names, compact
+from publisher.names import Names, compact
+from publisher.paths import Paths
 from publisher.problems import Diagnostic, Severity
 from publisher.sources import File
 
-MAX_STEPS: Final = 100
-"""Steps into a property path before it is given up: a path can refer back to itself."""
-
 _SUBJECT, _PREDICATE, _OBJECT = range(3)
-_INVERSE: Final = ox.NamedNode(SH + "inversePath")
-_FIRST: Final = ox.NamedNode(RDF + "first")
-_KINDS: Final = ("alternativePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath")
-_STEPS: Final = (_INVERSE, _FIRST, *(ox.NamedNode(SH + kind) for kind in _KINDS))
-"""What leads into a property path that is a blank node (SHACL, section 2.3.1); a sequence is a list."""
 
 
 class _Stated(NamedTuple):
@@ -54,7 +47,7 @@ class Places:
 
     def __init__(self, files: Iterable[File], names: Names, paths: Iterable[ox.Triple] = ()) -> None:
         self.files, self.names = list(files), names
-        self._paths = {(triple.subject, triple.predicate): triple.object for triple in paths}
+        self._paths = Paths(paths)
 
     def finding(
         self,
@@ -85,7 +78,7 @@ class Places:
             message,
             file.path,
             focus=self._spell(focus),
-            path=self._spell(path),
+            path=self._paths.spelled(path, self._spell),
             value=self._spell(value),
             label=label,
             shape=shape,
@@ -105,7 +98,7 @@ class Places:
 
     def _ways(self, focus: Any, path: Any, value: Any) -> Iterator[tuple[_Stated | None, int]]:
         """Where to look, the best place first; what is mentioned is only indexed where nothing else is found."""
-        predicate, inverse = self._first_step(path)
+        predicate, inverse = self._paths.first_step(path)
         if inverse:
             yield self._stating(value, predicate, focus), _SUBJECT
             yield self._mentions.get((predicate, focus)), _PREDICATE
@@ -118,17 +111,6 @@ class Places:
                 yield self._stating(value, None, focus), _SUBJECT
         yield self._stating(focus), _SUBJECT
         yield self._mentions.get((None, focus)), _OBJECT
-
-    def _first_step(self, path: Any) -> tuple[Any, bool]:
-        """The predicate that a path begins with, None where that is unknown, and whether it leads backwards."""
-        inverse = False
-        for _ in range(MAX_STEPS):
-            if not isinstance(path, ox.BlankNode):
-                break
-            if (path, _INVERSE) in self._paths:
-                inverse = not inverse
-            path = next((self._paths[path, step] for step in _STEPS if (path, step) in self._paths), None)
-        return (path, inverse) if isinstance(path, ox.NamedNode) else (None, False)
 
     def _stating(self, subject: Any, predicate: Any = None, object_: Any = None) -> _Stated | None:
         """The first statement with these terms; None stands for any predicate and object."""

@@ -11,7 +11,9 @@ import pyoxigraph as ox
 
 from publisher import turtle
 from publisher.names import RDF, RDFS, SH
+from publisher.paths import MAX_DEPTH, Paths
 from publisher.problems import Rule, Severity
+from publisher.results import best
 from publisher.turtle import Subject, Term
 
 
@@ -89,20 +91,18 @@ _SEVERITIES: Final = {
     SH + "Warning": Severity.WARNING,
     SH + "Violation": Severity.VIOLATION,
 }
-_PATHS: Final = {
-    "inversePath": "^{}",
-    "zeroOrMorePath": "{}*",
-    "oneOrMorePath": "{}+",
-    "zeroOrOnePath": "{}?",
-}
 _CLASSES: Final = frozenset({RDFS + "Class", "http://www.w3.org/2002/07/owl#Class"})
-MAX_DEPTH: Final = 4
-"""Shapes and paths nested deeper than this are not put into words; nobody would read them."""
 
 
-def name_of(shape: str) -> str:
-    """The name of the rule that the shape with this IRI makes: the part after the last `#` or `/`."""
-    return re.split("[#/]", shape)[-1]
+def name_of(iri: str) -> str:
+    """The name of the rule that the shape, or the constraint component, with this IRI makes: the part after the last
+    `#` or `/`."""
+    return re.split("[#/]", iri.rstrip("#/"))[-1]
+
+
+def rule_of(shape: Term, component: str) -> str:
+    """The name of the rule that a result speaks by: its shape's, or, where that has no IRI, its component's."""
+    return name_of(shape.value if isinstance(shape, ox.NamedNode) else component)
 
 
 class Shapes:
@@ -113,7 +113,9 @@ class Shapes:
         self._spelled = functools.cache(lambda term: turtle.spell(term, prefixes))
         self._stated: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
         self._held: dict[Term, list[Subject]] = defaultdict(list)
-        for subject, predicate, object_ in map(turtle.terms, triples):
+        given = list(triples)
+        self._paths = Paths(given)
+        for subject, predicate, object_ in map(turtle.terms, given):
             self._stated[subject][predicate.value].append(object_)
             if predicate.value == SH + "property":
                 self._held[object_].append(subject)
@@ -149,6 +151,15 @@ class Shapes:
     def message(self, shape: Subject) -> str:
         """What the shape says of a finding, in English if it can; empty where it leaves that to the engine."""
         return self._text(shape, SH + "message")
+
+    def asks(self, shape: Subject, component: str) -> str:
+        """What one constraint component, an IRI, asks in a shape, in sentences: the words for a finding about which the
+        author says nothing."""
+        return self._meaning(shape, *(key for key in self._constraints(shape) if component == self._component_of(key)))
+
+    def path(self, shape: Subject) -> Term | None:
+        """The path of a property shape, None for a node shape."""
+        return next(iter(self._values(shape, "path")), None)
 
     def triples(self, shape: Subject) -> list[ox.Triple]:
         """What is stated of a shape, blank nodes below it included."""
@@ -190,10 +201,16 @@ class Shapes:
         return [key for key in CONSTRAINTS if SH + key in stated] + [key for key in self._defined if key in stated]
 
     @functools.cached_property
-    def _defined(self) -> list[str]:
-        """The parameters, as IRIs, of the constraint components that the shapes define (SHACL, section 6)."""
-        parameters = (p for stated in self._stated.values() for p in stated.get(SH + "parameter", []))
-        return sorted({_lexical(path) for parameter in parameters for path in self._values(parameter, "path")})
+    def _defined(self) -> dict[str, str]:
+        """The parameters of the constraint components that the shapes define, and these, as IRIs (SHACL, section 6)."""
+        defining = ((node, p) for node, stated in self._stated.items() for p in stated.get(SH + "parameter", []))
+        found = ((_lexical(path), _lexical(node)) for node, p in defining for path in self._values(p, "path"))
+        return dict(sorted(found))
+
+    def _component_of(self, parameter: str) -> str:
+        """The IRI of the constraint component that a parameter belongs to."""
+        local = "SPARQL" if parameter == "sparql" else parameter[:1].upper() + parameter[1:]
+        return self._defined.get(parameter, f"{SH}{local}ConstraintComponent")
 
     def _constraint(self, key: str) -> Constraint:
         known = CONSTRAINTS.get(key)
@@ -229,22 +246,23 @@ class Shapes:
         for key in self._constraints(shape):
             if self._constraint(key).why and not (depth and key == "not"):  # "Not this, or that" asks for that.
                 yield self._constraint(key).why
-        chosen = [item for key in ("and", "or") for head in self._values(shape, key) for item in self._list(head) or []]
+        chosen = [
+            item for key in ("and", "or") for head in self._values(shape, key) for item in self._paths.items(head) or []
+        ]
         for node in [*chosen, *self._values(shape, "property")] if depth < MAX_DEPTH else []:
             if isinstance(node, ox.BlankNode):
                 yield from self._reasons(node, depth + 1)
 
     def _component(self, parameter: str, shapes: Sequence[Subject]) -> Rule:
         """The rule that stands for a constraint component in shapes without a name."""
-        local = "SPARQL" if parameter == "sparql" else name_of(parameter)[:1].upper() + name_of(parameter)[1:]
         using = [shape for shape in shapes if parameter in self._constraints(shape)]
         levels = [_SEVERITIES.get(_lexical(t), Severity.VIOLATION) for s in using for t in self._values(s, "severity")]
         severity = max(levels) if len(levels) == len(using) else Severity.VIOLATION
         meaning = " ".join(sorted({self._meaning(shape, parameter) for shape in using}))
         mend = " ".join(sorted({self.message(shape) for shape in using} - {""}))
-        title = f"What shapes without a name ask with {local[:1].lower() + local[1:]}"
+        title = f"What shapes without a name ask with {name_of(parameter)}"
         why = self._constraint(parameter).why
-        return Rule(f"{local}ConstraintComponent", "shape", severity, title, meaning, why, mend)
+        return Rule(name_of(self._component_of(parameter)), "shape", severity, title, meaning, why, mend)
 
     def _title(self, shape: Subject) -> str:
         own = self._text(shape, SH + "name") or self._text(shape, RDFS + "label")
@@ -253,8 +271,7 @@ class Shapes:
 
     def _text(self, shape: Term, predicate: str) -> str:
         """The text that a property gives, the English one if there are several languages."""
-        texts = [term for term in self._stated.get(shape, {}).get(predicate, []) if isinstance(term, ox.Literal)]
-        return min(texts, key=lambda t: (not (t.language or "en").startswith("en"), t.value)).value if texts else ""
+        return best(term for term in self._stated.get(shape, {}).get(predicate, []) if isinstance(term, ox.Literal))
 
     # Sentences
 
@@ -293,7 +310,7 @@ class Shapes:
 
     def _value(self, value: Term, key: str, depth: int) -> str:
         """The value of a parameter in words."""
-        items = self._list(value)
+        items = self._paths.items(value)
         if items is not None:
             return _JOINTS.get(key, ", ").join(self._shape(item, depth) for item in items)
         if key == "nodeKind":
@@ -317,38 +334,9 @@ class Shapes:
         return " and ".join(said) or "is anything"
 
     def _path_of(self, shape: Term) -> str:
-        """The path of a property shape; empty for a node shape."""
-        return next((self._path(term) for term in self._values(shape, "path")), "")
-
-    def _path(self, path: Term, depth: int = 0) -> str:
-        """A property path as SPARQL writes it (SHACL, section 2.3.1)."""
-        if not isinstance(path, ox.BlankNode):
-            return self._spell(path)
-        if depth >= MAX_DEPTH:
-            return "..."
-        items = self._list(path)
-        if items is not None:
-            return "/".join(self._path(item, depth + 1) for item in items)
-        for key, form in _PATHS.items():
-            for inner in self._values(path, key):
-                return form.format(self._path(inner, depth + 1))
-        choices = next(iter(self._values(path, "alternativePath")), None)
-        items = self._list(choices) if choices is not None else None
-        return f"({'|'.join(self._path(item, depth + 1) for item in items)})" if items else "..."
-
-    def _list(self, head: Term) -> list[Term] | None:
-        """The items of a well-formed list, None where the node is no list."""
-        items: list[Term] = []
-        seen: set[Term] = set()
-        while head != ox.NamedNode(RDF + "nil"):
-            stated = self._stated.get(head, {})
-            first, rest = stated.get(RDF + "first", []), stated.get(RDF + "rest", [])
-            if len(first) != 1 or len(rest) != 1 or head in seen:
-                return None
-            seen.add(head)
-            items.append(first[0])
-            head = rest[0]
-        return items
+        """The path of a property shape as SPARQL writes it; empty for a node shape."""
+        path = next(iter(self._values(shape, "path")), None)
+        return "" if path is None else self._paths.spelled(path, self._spell)
 
     def _spell(self, term: Term) -> str:
         return "[]" if isinstance(term, ox.BlankNode) else self._spelled(term)

@@ -1,49 +1,34 @@
-"""Owns the verdict on a graph: shapes, checks and literals, turned into diagnostics at their place in the files."""
+"""Owns the verdict on a graph: shapes and checks, turned into diagnostics at their place in the files."""
 
-import logging
-import re
-import warnings
+import functools
+import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import pyoxigraph as ox
-import rdflib
-from rdflib.namespace import SH
 
-from publisher import sources, tidiness, turtle
+from publisher import coverage, literals, sources, tidiness, turtle, well_formed
 from publisher.evaluation import read_words
-from publisher.names import DCTERMS, RDFS, SKOS, XSD, Names, compact
+from publisher.names import DCTERMS, RDFS, SH, SKOS, Names
 from publisher.places import Places
 from publisher.problems import CannotRun, Diagnostic, Severity
+from publisher.results import Result, best, results
 from publisher.rules import Check, read_check
+from publisher.shape_rules import Shapes, rule_of
+from publisher.shapes_graph import ShapesGraph
 from publisher.sources import File, Repository
 
 Progress = Callable[[str, int, int], None]
 """Called with the phase of a run, how many of its steps are done, and how many there are."""
 
-LABELS: Final = tuple(map(rdflib.URIRef, (SKOS + "prefLabel", DCTERMS + "title", RDFS + "label")))
-_SEVERITIES: Final = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
-_ZONE: Final = r"(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
-_YEAR: Final = r"-?([1-9][0-9]{3,}|0[0-9]{3})"
-_MONTH: Final = r"-(0[1-9]|1[0-2])"
-_DAY: Final = r"-(0[1-9]|[12][0-9]|3[01])"
-_TIME: Final = r"(([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?|24:00:00(\.0+)?)"
-_LEXICAL: Final = {
-    name: re.compile(pattern, re.ASCII)
-    for name, pattern in {
-        "boolean": "true|false|1|0",
-        "integer": "[+-]?[0-9]+",
-        "decimal": r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)",
-        "double": r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?INF|NaN",
-        "float": r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?INF|NaN",
-        "date": _YEAR + _MONTH + _DAY + _ZONE,
-        "gYear": _YEAR + _ZONE,
-        "gYearMonth": _YEAR + _MONTH + _ZONE,
-        "dateTime": f"{_YEAR}{_MONTH}{_DAY}T{_TIME}{_ZONE}",
-        "time": _TIME + _ZONE,
-    }.items()
-}
-"""The lexical spaces that data uses (XML Schema 1.1 Datatypes, section 3.3)."""
+ENGINES: Final = {"pyshacl": "reference_engine", "fast": "fast_engine"}
+"""What judges by shapes -> its room: a function `report` from the shapes and the data to the validation report."""
+REFERENCE: Final = "pyshacl"
+
+_LABELS: Final = (SKOS + "prefLabel", DCTERMS + "title", RDFS + "label")
+_SEVERITIES: Final = {SH + "Warning": Severity.WARNING, SH + "Info": Severity.INFO}
+"""What is not a violation; severities of the shapes' own count as one (SHACL, section 2.1.4)."""
 
 
 def validate(
@@ -53,36 +38,40 @@ def validate(
     tidy: bool = True,
     strict: bool = False,
     progress: Progress | None = None,
+    engine: str = REFERENCE,
 ) -> list[Diagnostic]:
     """Every finding about a repository, or about the files given, sorted by place.
 
     given: files to report on, the repository's own or others; empty for the whole repository. Others are read as data
     next to the repository's. tidy: whether to look at the spelling of the repository's own files. strict:
     whether a shape that looks at nothing is a violation. progress: called with the phase, the number of its steps done
-    and their total.
-    Raises CannotRun where shapes or checks themselves are broken.
+    and their total. engine: one of ENGINES.
+    Raises UnreadableFiles where shapes are broken, and CannotRun where checks are, or where the engine cannot judge.
     """
     own = {file.path: file for file in repository.files}
     others = [file for file in given if file.path not in own]
     files = [*repository.files, *others]
     reported = [own.get(file.path, file) for file in given] or list(repository.files)
-    place = Places(reported, repository.names)
     shapes = [file for file in repository.files if file.path.startswith("shapes/")]
     data = [file for file in files if not file.path.startswith("shapes/")]
-    tell = progress or _silent
+    names, tell = repository.names, progress or _silent
+    graph = _required(shapes)
+    place, label = Places(reported, names, graph.file_of), Labels(data)
     tell("literals", 0, 1)
-    found = _ill_typed(reported, repository.names)
+    found = literals.findings(reported, names)
     found += sources.findings(reported, files)
-    found += _repeated(files, reported, repository.names)
+    found += _repeated(files, reported, names)
     tell("shapes", 0, 1)
-    found += shape_findings(_graph(data), _graph(shapes), place)
+    found += shape_findings(graph, data, [place], label, engine)
     if strict and not given:  # A fork need not have every kind of thing that the shapes it shares are about.
-        found += unmatched_shapes(shapes, data, strict=True)
+        found += coverage.unmatched(graph, _triples(data), strict=True)
+    if not given:
+        found += coverage.passed_over(graph)
     tell("checks", 0, 1)
-    found += check_findings(checks(repository), data, place)
+    found += check_findings(checks(repository), data, place, label)
     if tidy:
         tell("tidiness", 0, 1)
-        found += [d for file in reported if file.path in own for d in tidiness.findings(file, repository.names)]
+        found += [d for file in reported if file.path in own for d in tidiness.findings(file, names)]
     return sorted(set(found), key=lambda finding: finding.order)
 
 
@@ -93,18 +82,22 @@ def validate_against(
     prefixes: Mapping[str, str],
     strict: bool = False,
     progress: Progress | None = None,
+    engine: str = REFERENCE,
 ) -> list[Diagnostic]:
     """Every finding about data, by shapes that need not be this repository's, sorted by place.
 
-    prefixes: prefix -> namespace IRI, for spelling terms. strict, progress and errors: as for `validate`.
+    prefixes: prefix -> namespace IRI, for spelling terms. strict, progress, engine and errors: as for `validate`.
     """
-    names = Names("", prefixes)
-    tell = progress or _silent
+    names, tell = Names("", prefixes), progress or _silent
+    graph = _required(shapes)
     tell("literals", 0, 1)
-    found = _ill_typed(data, names) + sources.findings([*data, *shapes])
+    found = literals.findings(data, names) + sources.findings([*data, *shapes])
     tell("shapes", 0, 1)
-    found += unmatched_shapes(shapes, data, strict=strict)
-    found += shape_findings(_graph(data), _graph(shapes), Places(data, names))
+    found += coverage.unmatched(graph, _triples(data), strict=strict)
+    found += coverage.passed_over(graph)
+    # What a shape asks of a node that the data does not name at all is told where the shape names it.
+    places = [Places(files, names, graph.file_of) for files in (data, shapes)]
+    found += shape_findings(graph, data, places, Labels(data), engine)
     return sorted(set(found), key=lambda finding: finding.order)
 
 
@@ -112,140 +105,99 @@ def _silent(phase: str, done: int, total: int) -> None:
     """Nobody asked how far the run has come."""
 
 
-# Shapes
-
-
-def shape_findings(data: rdflib.Graph, shapes: rdflib.Graph, place: Places) -> list[Diagnostic]:
-    """What the shapes find in the data, by pySHACL (SHACL, section 3.4).
-
-    Raises CannotRun where the shapes are broken.
-    """
-    report = shape_report(data, shapes)
-    found = [
-        _shape_finding(report, result, data, place) for result in report.subjects(rdflib.RDF.type, SH.ValidationResult)
-    ]
-    return [finding for finding in found if finding]
-
-
-def shape_report(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
-    """The validation report as a graph. Raises CannotRun where the shapes are broken."""
-    import pyshacl
-
-    if next(shapes.subjects(rdflib.RDF.type, SH.NodeShape), None) is None:
-        raise CannotRun("There are no shapes, so nothing would be checked.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            _, report, text = pyshacl.validate(data, shacl_graph=shapes, inference="none", inplace=True)
-    except Exception as error:  # Broken shapes make pySHACL raise its own errors, and those of re and pyparsing.
-        raise CannotRun(f"The shapes are broken: {error}") from error
-    if not isinstance(report, rdflib.Graph):
-        raise CannotRun(f"The shapes are broken: {text}")
-    return report
-
-
-def _shape_finding(report: rdflib.Graph, result: Any, data: rdflib.Graph, place: Places) -> Diagnostic | None:
-    def one(predicate: rdflib.URIRef) -> Any:
-        return report.value(result, predicate)
-
-    shape = str(one(SH.sourceShape))
-    focus = one(SH.focusNode)
-    message = str(one(SH.resultMessage) or "")
-    name = _name(data, focus)
-    return place.finding(
-        shape.rpartition("#")[2],
-        _SEVERITIES.get(one(SH.resultSeverity), Severity.VIOLATION),
-        message,
-        *(_term(term) for term in (focus, one(SH.resultPath), one(SH.value))),
-        label="" if name == str(focus) else name,
-    )
-
-
-def _name(data: rdflib.Graph, focus: Any) -> str:
-    found = (data.value(focus, label) for label in LABELS)
-    return str(next((label for label in found if label is not None), focus))
-
-
-logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
-"""rdflib says of ill-typed literals in a traceback what our rule says in a sentence."""
-
-
-def _graph(files: Iterable[File]) -> rdflib.Graph:
-    graph = rdflib.Graph()
-    for file in files:
-        graph.addN((*_rdflib(triple), graph) for triple in file.triples)
+def _required(shapes: Sequence[File]) -> ShapesGraph:
+    graph = ShapesGraph(shapes)
+    well_formed.require(graph)
     return graph
 
 
-def _rdflib(triple: ox.Triple) -> tuple[Any, Any, Any]:
-    return _node(triple.subject), _node(triple.predicate), _node(triple.object)
+def _triples(files: Iterable[File]) -> list[ox.Triple]:
+    return [triple for file in files for triple in file.triples]
 
 
-def _node(term: Any) -> Any:
-    """A term in rdflib's classes, its lexical form untouched."""
-    if isinstance(term, ox.NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, ox.BlankNode):
-        return rdflib.BNode(term.value)
-    if term.language:
-        return rdflib.Literal(term.value, lang=term.language)
-    plain = term.datatype.value == str(rdflib.XSD.string)
-    datatype = None if plain else rdflib.URIRef(term.datatype.value)
-    return rdflib.Literal(term.value, datatype=datatype, normalize=False)
+class Labels:
+    """What things are called, by what the data says of them; looked for only when a finding is about one."""
+
+    def __init__(self, files: Sequence[File]) -> None:
+        self._files = files
+
+    def __call__(self, term: Any) -> str:
+        """The name of a term; empty where it has none."""
+        stated = self._stated.get(term, {})
+        return next((best(stated[label]) for label in _LABELS if label in stated), "")
+
+    @functools.cached_property
+    def _stated(self) -> dict[Any, dict[str, list[ox.Literal]]]:
+        found: dict[Any, dict[str, list[ox.Literal]]] = {}
+        for triple in _triples(self._files):
+            if triple.predicate.value in _LABELS and isinstance(triple.object, ox.Literal):
+                found.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
+        return found
 
 
-def _term(node: Any) -> Any:
-    """A term in pyoxigraph's classes; None for none."""
-    if isinstance(node, rdflib.URIRef):
-        return ox.NamedNode(str(node))
-    if isinstance(node, rdflib.BNode):
-        return ox.BlankNode(str(node))
-    if isinstance(node, rdflib.Literal):
-        datatype = ox.NamedNode(str(node.datatype)) if node.datatype else None
-        return (
-            ox.Literal(str(node), language=node.language) if node.language else ox.Literal(str(node), datatype=datatype)
-        )
-    return None
+# Shapes
 
 
-def unmatched_shapes(shapes: Sequence[File], data: Sequence[File], *, strict: bool) -> list[Diagnostic]:
-    """Shapes that have targets and look at nothing in the data, mostly for a misspelt class (SHACL, section 2.1.3).
+def shape_findings(
+    graph: ShapesGraph, data: Sequence[File], places: Sequence[Places], label: Labels, engine: str = REFERENCE
+) -> list[Diagnostic]:
+    """What the shapes find in the data (SHACL, section 3.4); what is in none of the places is left out.
 
-    strict: whether that is a violation rather than a warning.
+    Raises CannotRun where the engine is not there, or cannot judge by the shapes.
     """
-    triples = [triple for file in data for triple in file.triples]
-    used = {triple.predicate for triple in triples}
-    present = {"targetClass": _classes(triples), "targetSubjectsOf": used, "targetObjectsOf": used}
-    found = []
-    for file in shapes:
-        targets: dict[Any, list[ox.Triple]] = {}
-        for triple in file.triples:
-            if triple.predicate.value.removeprefix(str(SH)) in (*present, "targetNode"):
-                targets.setdefault(triple.subject, []).append(triple)
-        found += [
-            _unmatched(file, stated, strict=strict)
-            for stated in targets.values()
-            if not any(t.object in present.get(t.predicate.value.removeprefix(str(SH)), {t.object}) for t in stated)
-        ]
-    return found
+    found = results(_engine(engine)(list(graph.file_of), _triples(data)))
+    said = Shapes(graph.file_of if found else (), places[0].names.prefixes)
+    diagnostics = [_shape_finding(result, said, places, label) for result in found]
+    return _folded(finding for finding in diagnostics if finding)
 
 
-def _classes(triples: Sequence[ox.Triple]) -> set[Any]:
-    """The classes that something is an instance of, and those above them as far as the data says."""
-    found = {triple.object for triple in triples if triple.predicate.value == str(rdflib.RDF.type)}
-    above = [(t.subject, t.object) for t in triples if t.predicate.value == RDFS + "subClassOf"]
-    while more := {upper for lower, upper in above if lower in found} - found:
-        found |= more
-    return found
+def _engine(name: str) -> Callable[[Sequence[ox.Triple], Sequence[ox.Triple]], list[ox.Triple]]:
+    try:
+        module = importlib.import_module(f"publisher.{ENGINES[name]}")
+    except ModuleNotFoundError as error:
+        raise CannotRun(f"The engine {name} needs {error.name}: pip install 'ma-coalitions[{name}]'.") from error
+    report: Callable[[Sequence[ox.Triple], Sequence[ox.Triple]], list[ox.Triple]] = module.report
+    return report
 
 
-def _unmatched(file: File, stated: Sequence[ox.Triple], *, strict: bool) -> Diagnostic:
-    names = ", ".join(dict.fromkeys(str(triple.object) for triple in stated))
-    message = f"The shape looks at nothing: nothing in the data is reached by its target {names}."
-    severity = Severity.VIOLATION if strict else Severity.WARNING
-    terms = (str(stated[0].subject), str(stated[0].predicate), str(stated[0].object))
-    where = file.where(stated[0], 2)
-    return Diagnostic("unmatched-shape", severity, message, file.path, value=terms[2], terms=terms, **where)
+def _shape_finding(result: Result, said: Shapes, places: Sequence[Places], label: Labels) -> Diagnostic | None:
+    """The finding about a result: in the words of its author, else of what it rests on, else of the rule; at the place
+    of what is wrong in the end."""
+    whole = _placed(result, said, places, label)
+    if whole is None or not result.details:
+        return whole
+    leaves = _folded(leaf for leaf in (_placed(each, said, places, label) for each in result.leaves) if leaf)
+    if not leaves:
+        return whole
+    place = {key: getattr(leaves[0], key) for key in ("file", "line", "column", "end_line", "end_column", "source")}
+    message = whole.message if result.message else " ".join(dict.fromkeys(leaf.message for leaf in leaves))
+    return replace(whole, message=message, details=tuple(leaves), **place)
+
+
+def _placed(result: Result, said: Shapes, places: Sequence[Places], label: Labels) -> Diagnostic | None:
+    path = result.path if isinstance(result.path, ox.NamedNode) else said.path(result.shape)
+    found = (
+        place.finding(
+            rule_of(result.shape, result.component),
+            _SEVERITIES.get(result.severity, Severity.VIOLATION),
+            result.message or said.asks(result.shape, result.component),
+            result.focus,
+            path,
+            result.value,
+            label=label(result.focus),
+            shape=result.shape.value if isinstance(result.shape, ox.NamedNode) else str(result.shape),
+            component=result.component,
+        )
+        for place in places
+    )
+    return next((finding for finding in found if finding), None)
+
+
+def _folded(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The findings in order, of those that say the same at the same place only the first: a shape that asks for
+    several things of one value in one sentence says that sentence once."""
+    ordered = sorted(findings, key=lambda finding: (*finding.order, finding.component))
+    return list({finding.order: finding for finding in reversed(ordered)}.values())[::-1]
 
 
 # Checks
@@ -256,19 +208,12 @@ def checks(repository: Repository) -> list[Check]:
     return [read_check(path, text) for path, text in repository.checks]
 
 
-def check_findings(found: Sequence[Check], files: Sequence[File], place: Places) -> list[Diagnostic]:
+def check_findings(found: Sequence[Check], files: Sequence[File], place: Places, label: Labels) -> list[Diagnostic]:
     """What the checks find in the files taken together. Raises CannotRun where a check's query is broken."""
     store = ox.Store()
     store.extend(ox.Quad(t.subject, t.predicate, t.object) for file in files for t in file.triples)
     rows = ((check, row) for check in found for row in check_rows(check, store))
-
-    def name(term: Any) -> str:
-        if not isinstance(term, ox.NamedNode):
-            return getattr(term, "value", "")
-        stated = [quad.triple for quad in store.quads_for_pattern(term, None, None)]
-        return next((name for label in LABELS for name in turtle.values(stated, str(label))), term.value)
-
-    diagnostics = [_check_finding(check, row, name, place) for check, row in rows]
+    diagnostics = [_check_finding(check, row, label, place) for check, row in rows]
     return [finding for finding in diagnostics if finding]
 
 
@@ -286,53 +231,30 @@ def check_rows(check: Check, store: ox.Store) -> list[dict[str, Any]]:
     return [{name: row[name] for name in bound} for row in rows]
 
 
-def _check_finding(check: Check, row: dict[str, Any], name: Callable[[Any], str], place: Places) -> Diagnostic | None:
+def _check_finding(check: Check, row: dict[str, Any], label: Labels, place: Places) -> Diagnostic | None:
     focus, path, value = row["focus"], row.get("path"), row.get("value")
-    message = check.message.replace("{focus}", name(focus)).replace("{value}", name(value))
+    message = check.message.replace("{focus}", _called(focus, label)).replace("{value}", _called(value, label))
     return place.finding(check.rule, check.severity, message, focus, path, value)
 
 
-# Literals and repeated statements
+def _called(term: Any, label: Labels) -> str:
+    """The name of a term, else its IRI or text."""
+    return label(term) or getattr(term, "value", "")
 
 
-def _ill_typed(files: Iterable[File], names: Names) -> list[Diagnostic]:
-    """Literals outside the lexical space of their datatype, such as "29/08/2017"^^xsd:date.
-
-    (RDF 1.1 Concepts, section 3.3.)
-    """
-    found = []
-    for file in files:
-        stating = {t.object: t for t in reversed(file.triples) if isinstance(t.object, ox.Literal)}
-        for literal in sorted((x for x in stating if not x.language and _is_ill_typed(x)), key=str):
-            datatype = compact(literal.datatype.value, names.prefixes)
-            message = f"{literal.value!r} is no {datatype}."
-            where = file.where(stating[literal], 2)
-            found.append(Diagnostic("ill-typed", Severity.VIOLATION, message, file.path, value=str(literal), **where))
-    return found
-
-
-def _is_ill_typed(literal: ox.Literal) -> bool:
-    """Outside the lexical space by the pattern of its datatype, or, where a day is named, no day of the calendar.
-
-    rdflib knows the calendar, but takes basic and week dates, years of any length and more, and no year before 1.
-    """
-    name = literal.datatype.value.removeprefix(XSD)
-    pattern = _LEXICAL.get(name)
-    if pattern is not None and not pattern.fullmatch(literal.value):
-        return True
-    before_year_1 = name in ("date", "dateTime", "gYear", "gYearMonth") and literal.value.startswith("-")
-    return not before_year_1 and _node(literal).ill_typed is True
+# Repeated statements
 
 
 def _repeated(files: Sequence[File], reported: Sequence[File], names: Names) -> list[Diagnostic]:
     """Statements that stand in two files: each is to be said, sourced and corrected in one place."""
     first: dict[ox.Triple, File] = {}
+    places = {file.path: Places([file], names) for file in reported}
     found: list[Diagnostic | None] = []
     for file in files:
         for triple in file.triples:
             other = first.setdefault(triple, file)
-            if other is not file and file in reported and isinstance(triple.subject, ox.NamedNode):
+            if other is not file and file.path in places and isinstance(triple.subject, ox.NamedNode):
                 message = f"This statement stands in {other.path} too; keep it in one place."
-                place = Places([file], names)
-                found.append(place.finding("repeated-statement", Severity.VIOLATION, message, *turtle.terms(triple)))
+                finding = places[file.path].finding
+                found.append(finding("repeated-statement", Severity.VIOLATION, message, *turtle.terms(triple)))
     return [finding for finding in found if finding]

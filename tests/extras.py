@@ -10,12 +10,12 @@ REQUIRED: Final = bool(os.environ.get("PUBLISHER_TESTS_REQUIRE_EXTRAS"))
 """Set where a missing extra is a failure rather than a reason to skip."""
 
 
-def extra(module: str) -> Any:
-    """A module of the `clients` extra."""
+def extra(module: str, name: str = "clients") -> Any:
+    """A module of one of the extras."""
     try:
         return importlib.import_module(module)
     except ImportError:
-        missing(f"{module} is not installed (pip install '.[clients]')")
+        missing(f"{module} is not installed (pip install '.[{name}]')")
 
 
 def missing(reason: str) -> NoReturn:

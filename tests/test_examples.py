@@ -17,7 +17,8 @@ import rdflib
 from amount import EVERYTHING, some
 from rdflib.namespace import OWL, RDF, RDFS, SH
 
-from publisher import sources, validation
+from publisher import reference_engine, sources, validation
+from publisher.results import results
 from publisher.sources import File
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,6 +67,11 @@ def shapes() -> rdflib.Graph:
     return graph
 
 
+@functools.cache
+def shape_triples() -> list[ox.Triple]:
+    return [t for file in repository().files if file.path.startswith("shapes/") for t in file.triples]
+
+
 def named_shapes() -> dict[str, rdflib.term.Node]:
     found = {*shapes().subjects(RDF.type, SH.NodeShape), *shapes().subjects(RDF.type, SH.PropertyShape)}
     return {str(shape).removeprefix(NAMESPACE): shape for shape in found}
@@ -102,18 +108,13 @@ def example(path: str) -> File:
 @functools.cache
 def tripped(path: str) -> frozenset[tuple[str, str]]:
     """What an example trips, as (shape, component)."""
-    data = rdflib.Graph()
-    lines = (f"{triple} .\n" for triple in [*example(path).triples, *vocabulary()])
-    data.parse(data="".join(lines), format="nt")
-    report = validation.shape_report(data, shapes())
+    report = reference_engine.report(shape_triples(), [*example(path).triples, *vocabulary()])
     return frozenset(
         (
-            str(report.value(result, SH.sourceShape)).removeprefix(NAMESPACE),
-            str(report.value(result, SH.sourceConstraintComponent))
-            .removeprefix(str(SH))
-            .removesuffix("ConstraintComponent"),
+            result.shape.value.removeprefix(NAMESPACE),
+            result.component.removeprefix(str(SH)).removesuffix("ConstraintComponent"),
         )
-        for result in report.subjects(RDF.type, SH.ValidationResult)
+        for result in results(report)
     )
 
 

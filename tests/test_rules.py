@@ -10,11 +10,12 @@ from itertools import permutations
 import pytest
 import vermont
 
-from publisher import rules, sources, tidiness, validation
+from publisher import coverage, rules, sources, tidiness, validation, well_formed
 from publisher.built_in_rules import BUILT_IN
 from publisher.names import HOME, RDF, SH
 from publisher.problems import CannotRun, Rule, Severity, UnreadableFiles
 from publisher.shape_rules import CONSTRAINTS, MAX_DEPTH
+from publisher.shapes_graph import ShapesGraph
 from publisher.sources import Repository
 
 PACKAGE = vermont.CHECKOUT / "publisher"
@@ -136,12 +137,16 @@ def tripped(examples: tuple[tuple[str, str], ...], repository: Repository) -> se
     home = dataclasses.replace(repository.names, base=HOME)
     try:
         files = [sources.parse(text, name) for name, text in examples]
+        graph = ShapesGraph(files)
+        if any(graph.targets()):
+            well_formed.require(graph)
     except UnreadableFiles as problem:
         return {finding.rule for finding in problem.diagnostics}
     coalition = sources.parse("<x:x> a <https://w3id.org/ma-coalitions/ontology#Coalition> .", "x.ttl")
     found = [
         *validation.validate(repository, files),
-        *validation.unmatched_shapes(files, [coalition], strict=False),
+        *coverage.unmatched(graph, coalition.triples, strict=False),
+        *coverage.passed_over(graph),
         *(d for file in files for d in tidiness.findings(file, home)),
     ]
     return {finding.rule for finding in found}

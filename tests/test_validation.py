@@ -10,7 +10,7 @@ import vermont
 
 from publisher import sources, validation
 from publisher.names import XSD
-from publisher.problems import CannotRun, Diagnostic, Severity
+from publisher.problems import CannotRun, Diagnostic, Severity, UnreadableFiles
 from publisher.sources import Repository
 
 COALITION_FILE = "data/coalitions/green-mountain-water-coalition.ttl"
@@ -159,7 +159,7 @@ def test_a_finding_about_something_described_nowhere_is_reported_where_it_is_men
     assert "foaf:account" in text
     shape = "ex:S a sh:NodeShape ; sh:targetObjectsOf foaf:account ; sh:class foaf:OnlineAccount ."
     shapes = f"{PREFIXES}@prefix foaf: <http://xmlns.com/foaf/0.1/> .\n{shape}"
-    [finding] = found(read_lean(tmp_path, {COALITION_FILE: text, "shapes/one.ttl": shapes}), "http://example.org/S")
+    [finding] = found(read_lean(tmp_path, {COALITION_FILE: text, "shapes/one.ttl": shapes}), "S")
     assert finding.file == COALITION_FILE
 
 
@@ -179,8 +179,9 @@ def test_a_finding_about_something_described_nowhere_is_reported_where_it_is_men
 )
 def test_broken_shapes_are_said_to_be_broken(tmp_path, kind, rest):
     broken = f"{PREFIXES} ex:S a sh:{kind}Shape ; sh:targetClass org:Organization ; {rest} ."
-    with pytest.raises(CannotRun, match="shapes are broken"):
+    with pytest.raises(UnreadableFiles) as problem:
         found(read_lean(tmp_path, {"shapes/broken.ttl": broken}))
+    assert {(d.rule, d.file, d.line) for d in problem.value.diagnostics} == {("broken-shape", "shapes/broken.ttl", 6)}
 
 
 def test_without_shapes_nothing_passes(tmp_path):
