@@ -5,19 +5,21 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from publisher import baseline, rules, sources, tidiness
-from publisher.baseline import Earlier
+from publisher import baseline, rules, sources
 from publisher.fingerprints import steady
 from publisher.problems import CannotRun, Diagnostic, Rule, Severity, UnreadableFiles
 from publisher.reports import Report
 from publisher.sources import File, Repository
+
+if TYPE_CHECKING:
+    from publisher.revisions import Earlier
 
 STDIN: Final = "-"
 """What stands for standard input among the paths."""
@@ -84,7 +86,7 @@ def run(request: Request, progress: Progress) -> Report:
     """
     here = Path.cwd()
     known = baseline.read(Path(request.baseline)) if request.baseline else []
-    with baseline.at(request.since) if request.since else nullcontext() as earlier:
+    with _at(request.since) if request.since else nullcontext() as earlier:
         try:
             found = _judge(request, here, progress)
         except UnreadableFiles as problem:
@@ -102,6 +104,12 @@ def run(request: Request, progress: Progress) -> Report:
     stale = [entry for entry in left if request.reports_on(entry.rule) and entry.file in (found.files or {entry.file})]
     messages = [f"{entry.file}: {entry.message} [{entry.rule}]" for entry in stale]
     return Report(_capped(new), found.rules, request.fail_on, len(wanted) - len(new), messages, notes)
+
+
+def _at(revision: str) -> AbstractContextManager["Earlier"]:
+    from publisher import revisions
+
+    return revisions.at(revision)
 
 
 def _unchecked(request: Request, found: _Judgement) -> Report:
@@ -167,14 +175,7 @@ def _by_repository(
     outside = given and all(file.path.startswith((_OUTSIDE, "../", sources.STDIN)) for file in given)
     if outside and not any(file.triples for file in given):
         raise CannotRun("What was given holds no statement, so nothing would be checked.")
-    findings = validation.validate(repository, given, strict=request.strict, progress=progress, engine=request.engine)
-    return findings if given else findings + _untidy_examples(repository)
-
-
-def _untidy_examples(repository: Repository) -> list[Diagnostic]:
-    paths = sources.example_files(repository.root)
-    examples = [sources.read_file(path, path.relative_to(repository.root).as_posix()) for path in paths]
-    return [finding for file in examples for finding in tidiness.findings(file, repository.names)]
+    return validation.validate(repository, given, strict=request.strict, progress=progress, engine=request.engine)
 
 
 def _by_shapes(request: Request, here: Path, progress: Progress) -> _Judgement:
@@ -301,7 +302,7 @@ def _capped(findings: Sequence[Diagnostic]) -> list[Diagnostic]:
 
 
 def _since(
-    request: Request, here: Path, earlier: Earlier, findings: Sequence[Diagnostic], progress: Progress
+    request: Request, here: Path, earlier: "Earlier", findings: Sequence[Diagnostic], progress: Progress
 ) -> tuple[list[Diagnostic], list[str]]:
     """The findings that were not there earlier, and a sentence where nothing could be checked then."""
     try:
@@ -313,7 +314,7 @@ def _since(
     return baseline.unknown(findings, baseline.entries(before.findings))[0], []
 
 
-def _moved(request: Request, here: Path, earlier: Earlier) -> Request:
+def _moved(request: Request, here: Path, earlier: "Earlier") -> Request:
     """The same request over the files of an earlier state; a path that was not there then is left out."""
 
     def then(patterns: Sequence[str]) -> list[str]:

@@ -3,10 +3,10 @@
 import os
 import shutil
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from functools import reduce
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final
 
 import click
@@ -33,6 +33,13 @@ def _print(text: str) -> None:
     click.echo(text.encode(), nl=False)
 
 
+def _deepest(traceback: TracebackType | None) -> str:
+    """Where an exception was raised."""
+    while traceback and traceback.tb_next:
+        traceback = traceback.tb_next
+    return f"{Path(traceback.tb_frame.f_code.co_filename).name}, line {traceback.tb_lineno}" if traceback else "?"
+
+
 class _Group(click.Group):
     """Ends with the exit code of the problem met."""
 
@@ -55,8 +62,7 @@ class _Group(click.Group):
             _say("publisher: interrupted.")
             sys.exit(Problem.exit_code)
         except Exception as error:  # A fault of ours must not end with 1, which means findings.
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{Path(where.filename).name}, line {where.lineno}"
+            place = _deepest(error.__traceback__)
             _say(f"publisher: this is a fault of the program, please report it: {error!r} ({place}).")
             sys.exit(Problem.exit_code)
 

@@ -180,9 +180,13 @@ def header_of(path: str, text: str, keys: Sequence[str]) -> dict[str, str]:
 
 def turtle_files(root: Path) -> list[Path]:
     """The Turtle files of a root that are published, in order; examples of shapes are not."""
-    found = [p for folder in ("ontology", "data", "shapes") for p in (root / folder).rglob("*.ttl")]
-    examples = root / "shapes" / "examples"
-    return sorted(path for path in found if examples not in path.parents)
+    found: list[Path] = []
+    for top in ("ontology", "data", "shapes"):
+        for here, folders, files in os.walk(root / top):
+            if here == str(root / "shapes"):
+                folders[:] = [folder for folder in folders if folder != "examples"]
+            found += (Path(here, name) for name in files if name.endswith(".ttl"))
+    return sorted(found)
 
 
 def example_files(root: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from publisher import turtle
-from publisher.names import Names
+from publisher.names import RDF, XSD, Names
 from publisher.problems import BlankNodeProblem, Diagnostic, Severity
 from publisher.sources import File, blank_finding
 
@@ -24,6 +24,8 @@ _TOKEN: Final = re.compile(
 """What may hide a `#` in Turtle (strings, IRIs, escaped local names), and comments themselves."""
 
 
+_TEXTS: Final = (ox.NamedNode(XSD + "string"), ox.NamedNode(RDF + "langString"))
+"""The datatypes whose literals the store keeps as they are."""
 _NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """The characters that XML 1.0 has no way to write (section 2.2)."""
 
@@ -46,8 +48,9 @@ def findings(file: File, names: Names) -> list[Diagnostic]:
         wanted = tidied(file, names)
     except BlankNodeProblem as problem:
         return [blank_finding(file.path, problem)]
-    found = [*stray_comments(file), *_loose_literals(file)]
+    found = _loose_literals(file)
     if wanted != file.text:
+        found += stray_comments(file)
         line = _first_difference(file.text.split("\n"), wanted.split("\n"))
         message = "The file is not in canonical form; `publisher tidy` rewrites it."
         found.append(Diagnostic("tidy", Severity.VIOLATION, message, file.path, line))
@@ -89,7 +92,7 @@ def _loose(file: File, triple: ox.Triple, message: str) -> Diagnostic:
 def _looseness(literal: ox.Literal) -> str:
     if _NO_XML.search(literal.value):
         return f"The literal {literal} has a character that RDF/XML cannot hold; leave it out."
-    kept = stored_form(literal)
+    kept = literal if literal.datatype in _TEXTS else stored_form(literal)
     return f"The literal {literal} is stored as {kept}; write it so." if kept != literal else ""
 
 

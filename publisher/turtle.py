@@ -5,6 +5,7 @@ written inline, as `[ ]` and `( )`, and ordered by content, which is possible as
 most: a shared or cyclic blank node has no one spelling and is refused (`BlankNodeProblem`).
 """
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -26,7 +27,7 @@ _FIRST: Final = ox.NamedNode(RDF + "first")
 _REST: Final = ox.NamedNode(RDF + "rest")
 _NIL: Final = ox.NamedNode(RDF + "nil")
 
-_LOCAL: Final = re.compile(r"([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?)?\Z")
+_LOCAL: Final = "((?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)?)"
 _BARE: Final = {
     XSD + "boolean": re.compile(r"(true|false)\Z"),
     XSD + "integer": re.compile(r"[+-]?[0-9]+\Z"),
@@ -70,10 +71,19 @@ def relabel(triples: Iterable[ox.Triple], stem: str) -> list[ox.Triple]:
     Raises BlankNodeProblem as `write` does.
     """
     given = list(dict.fromkeys(triples))
+    if not any(isinstance(t.subject, ox.BlankNode) or isinstance(t.object, ox.BlankNode) for t in given):
+        return given
     writer = _Writer(given, {})
     order = [node for root in writer.roots() for node in writer.walk(root)]
     names: dict[Any, Any] = {node: ox.BlankNode(f"{stem}{number}") for number, node in enumerate(order)}
     return [ox.Triple(names.get(s, s), p, names.get(o, o)) for s, p, o in map(terms, given)]
+
+
+@functools.lru_cache(maxsize=16)
+def _abbreviation(namespaces: tuple[str, ...]) -> re.Pattern[str]:
+    """What takes an IRI apart into the longest namespace that fits, and what a prefixed name can have after it."""
+    longest_first = sorted(namespaces, key=len, reverse=True)
+    return re.compile(f"({'|'.join(map(re.escape, longest_first))}){_LOCAL}\\Z")
 
 
 class _Writer:
@@ -81,7 +91,8 @@ class _Writer:
 
     def __init__(self, triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> None:
         self.used: set[str] = set()
-        self.namespaces = sorted(((ns, prefix) for prefix, ns in prefixes.items()), key=lambda pair: -len(pair[0]))
+        self.prefixes = {namespace: prefix for prefix, namespace in sorted(prefixes.items(), reverse=True)}
+        self.abbreviated = _abbreviation(tuple(self.prefixes)).match if prefixes else None
         self.statements: dict[Any, list[tuple[ox.NamedNode, Term]]] = {}
         self.references: dict[Term, int] = defaultdict(int)
         for triple in set(triples):
@@ -172,11 +183,12 @@ class _Writer:
         return self.written[term].replace("\n", "\n" + "    " * depth)
 
     def _iri(self, iri: str) -> str:
-        for namespace, prefix in self.namespaces:
-            if iri.startswith(namespace) and _LOCAL.match(iri, len(namespace)):
-                self.used.add(prefix)
-                return f"{prefix}:{iri[len(namespace) :]}"
-        return f"<{iri}>"
+        found = self.abbreviated(iri) if self.abbreviated else None
+        if found is None:
+            return f"<{iri}>"
+        prefix = self.prefixes[found[1]]
+        self.used.add(prefix)
+        return f"{prefix}:{found[2]}"
 
     def _literal(self, literal: ox.Literal) -> str:
         datatype = literal.datatype.value

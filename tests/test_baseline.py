@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from findings import COUNT, FINDINGS, NESTED
 
-from publisher import baseline
+from publisher import baseline, revisions
 from publisher.fingerprints import fingerprint, numbered, steady
 from publisher.problems import CannotRun, Diagnostic, Severity
 
@@ -164,7 +164,7 @@ def test_a_revision_is_the_files_as_they_were_then(git: Git, tmp_path: Path, mon
     Path("deep/a.ttl").write_text("now")
     Path("new.ttl").write_text("now")
     monkeypatch.chdir("deep")
-    with baseline.at("main") as earlier:
+    with revisions.at("main") as earlier:
         assert earlier.path(Path("a.ttl")).read_text() == "then"
         assert earlier.path(tmp_path / "work" / "link.ttl").read_text() == "then"
         assert not earlier.path(tmp_path / "work" / "new.ttl").exists()
@@ -176,7 +176,7 @@ def test_a_revision_is_the_files_as_they_were_then(git: Git, tmp_path: Path, mon
 
 @pytest.mark.parametrize("revision", ["nowhere", "--output=x", "", "HEAD:deep", "main..main"])
 def test_what_is_no_revision_is_said_in_a_sentence(git: Git, revision: str) -> None:
-    with pytest.raises(CannotRun, match="is no revision of this repository"), baseline.at(revision):
+    with pytest.raises(CannotRun, match="is no revision of this repository"), revisions.at(revision):
         pass
     assert not Path("x").exists()
 
@@ -184,11 +184,11 @@ def test_what_is_no_revision_is_said_in_a_sentence(git: Git, revision: str) -> N
 def test_outside_a_repository_there_are_no_revisions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    with pytest.raises(CannotRun, match="not a git repository"), baseline.at("main"):
+    with pytest.raises(CannotRun, match="not a git repository"), revisions.at("main"):
         pass
 
 
 def test_without_git_there_are_no_revisions(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(CannotRun, match="git is not installed"), baseline.at("main"):
+    with pytest.raises(CannotRun, match="git is not installed"), revisions.at("main"):
         pass

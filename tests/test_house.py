@@ -21,7 +21,7 @@ STOREYS = [
     ["built_in_rules", "fingerprints", "forest", "progress", "writing"],
     ["positions"],
     ["syntax"],
-    ["formats", "workers", "sources", "evaluation", "shape_rules", "baseline", "shacl_report"],
+    ["formats", "workers", "sources", "evaluation", "shape_rules", "baseline", "revisions", "shacl_report"],
     ["fast_engine", "reference_engine", "shapes_graph"],
     [
         "assets",
@@ -170,7 +170,7 @@ def test_media_types_are_spelled_in_formats_only() -> None:
         (r"os\.environ", {"settings"}),
         (r"\bprint\(", {"server"}),
         (r"\bclick\.echo\(", {"cli"}),
-        (r"\bsubprocess\.", {"baseline", "workers"}),
+        (r"\bsubprocess\.", {"revisions", "workers"}),
         (r"\bsetrlimit\(", {"worker"}),
         (r"\bjinja2\.", {"pages"}),
         (r"\bflask\b", {"routes", "server"}),
