@@ -4,16 +4,18 @@ import glob
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from publisher.built_in_rules import BUILT_IN
 from publisher.names import HOME
 from publisher.problems import CannotRun, Rule, Severity
-from publisher.shape_rules import Shapes
+from publisher.shape_rules import RuleBook, Shapes
 from publisher.sources import File, Repository, header_of
 
 PATH: Final = "rule/"
 """Where the pages of rules stand below the base."""
+_BUILT_IN: Final = {rule.name: rule for rule in BUILT_IN}
 
 
 @dataclass(frozen=True)
@@ -31,25 +33,36 @@ class Check:
     query: str
 
 
-def rules(repository: Repository) -> dict[str, Rule]:
+def rules(repository: Repository) -> RuleBook:
     """Every rule that can speak when the repository is validated, by name: the built-in ones, shapes and checks.
 
     A check stands before a built-in rule of the same name. The examples of shapes and checks are left to `illustrated`.
     Raises CannotRun where the header of a check is incomplete.
     """
     checks = {rule.name: rule for rule in (_check(read_check(path, text)) for path, text in repository.checks)}
-    found = {rule.name: rule for rule in BUILT_IN} | shapes_of(repository).rules() | checks
-    link = repository.names.base + PATH
-    return {name: replace(rule, link=link + name) for name, rule in sorted(found.items())}
+    books: tuple[Mapping[str, Rule], ...] = (_BUILT_IN, shapes_of(repository).rules(), checks)
+    found = {name: book for book in books for name in book}
+    return RuleBook(
+        {
+            name: partial(_linked, book, name, repository.names.base)
+            for name, book in sorted(found.items(), key=lambda item: item[0])
+        }
+    )
 
 
-def rules_of(shapes: Sequence[File], prefixes: Mapping[str, str] | None = None) -> dict[str, Rule]:
+def rules_of(shapes: Sequence[File], prefixes: Mapping[str, str] | None = None) -> RuleBook:
     """Every rule that can speak when data is validated against these shapes, by name.
 
     prefixes: prefix -> namespace, for spelling terms. Only the built-in rules have pages to link to, and examples.
     """
-    stated = Shapes((triple for file in shapes for triple in file.triples), prefixes or {})
-    return {rule.name: replace(rule, link=f"{HOME}{PATH}{rule.name}") for rule in BUILT_IN} | stated.rules()
+    stated = Shapes((triple for file in shapes for triple in file.triples), prefixes or {}).rules()
+    built_in = {name: partial(_linked, _BUILT_IN, name, HOME) for name in _BUILT_IN}
+    return RuleBook(built_in | {name: partial(stated.__getitem__, name) for name in stated})
+
+
+def _linked(book: Mapping[str, Rule], name: str, base: str) -> Rule:
+    """A rule with the address of its page."""
+    return replace(book[name], link=f"{base}{PATH}{name}")
 
 
 def shapes_of(repository: Repository) -> Shapes:

@@ -3,7 +3,7 @@
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -105,6 +105,28 @@ def rule_of(shape: Term, component: str) -> str:
     return name_of(shape.value if isinstance(shape, ox.NamedNode) else component)
 
 
+class RuleBook(Mapping[str, Rule]):
+    """Rules by name; each is put into words when it is asked for, as a run tells of few.
+
+    makers: name -> what makes the rule.
+    """
+
+    def __init__(self, makers: Mapping[str, Callable[[], Rule]]) -> None:
+        self._makers = makers
+        self._made: dict[str, Rule] = {}
+
+    def __getitem__(self, name: str) -> Rule:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
 class Shapes:
     """A shapes graph, read for people."""
 
@@ -120,17 +142,18 @@ class Shapes:
             if predicate.value == SH + "property":
                 self._held[object_].append(subject)
 
-    def rules(self) -> dict[str, Rule]:
+    def rules(self) -> "RuleBook":
         """The rules of all shapes that can speak, by name: one for each named shape, and one for each constraint
         component that blank shapes use, called by the component's local name.
 
         Of shapes with the same name, the first in the order of IRIs is taken.
         """
-        found = {name: self._rule(shape) for name, shape in self.iris.items()}
+        named: dict[str, Callable[[], Rule]]
+        named = {name: functools.partial(self._rule, shape) for name, shape in self.iris.items()}
         blank = [shape for shape in self._speaking if isinstance(shape, ox.BlankNode)]
         used = sorted({parameter for shape in blank for parameter in self._constraints(shape)})
-        components = [self._component(parameter, blank) for parameter in used]
-        return {rule.name: rule for rule in components} | found
+        components = {name_of(self._component_of(key)): functools.partial(self._component, key, blank) for key in used}
+        return RuleBook(components | named)
 
     @functools.cached_property
     def iris(self) -> dict[str, ox.NamedNode]:

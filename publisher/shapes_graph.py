@@ -27,11 +27,13 @@ class ShapesGraph:
     def __init__(self, files: Sequence[File]) -> None:
         self.file_of: dict[ox.Triple, File] = {}
         self.stated: dict[Any, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        self._by_property: dict[str, list[Any]] = defaultdict(list)
         for file in files:
             for triple in file.triples:
                 if triple not in self.file_of:
                     self.file_of[triple] = file
                     self.stated[triple.subject][triple.predicate.value].append(triple)
+                    self._by_property[triple.predicate.value].append(triple)
         self.paths = Paths(self.file_of)
 
     def of(self, node: Any, name: str) -> list[Any]:
@@ -40,9 +42,8 @@ class ShapesGraph:
 
     def all(self, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
         """Every statement with one of some properties of SHACL's, and which."""
-        for node in self.stated:
-            for name in names:
-                yield from ((name, triple) for triple in self.of(node, name))
+        for name in names:
+            yield from ((name, triple) for triple in self._by_property.get(SH + name, []))
 
     def targets(self) -> Iterator[tuple[Any, str, Any, Any]]:
         """Each target of each shape: the shape, which of TARGETS, the term, and the statement that says so.

@@ -71,7 +71,7 @@ def relabel(triples: Iterable[ox.Triple], stem: str) -> list[ox.Triple]:
     Raises BlankNodeProblem as `write` does.
     """
     given = list(dict.fromkeys(triples))
-    if not any(isinstance(t.subject, ox.BlankNode) or isinstance(t.object, ox.BlankNode) for t in given):
+    if not any(isinstance(term, ox.BlankNode) for triple in given for term in terms(triple)):
         return given
     writer = _Writer(given, {})
     order = [node for root in writer.roots() for node in writer.walk(root)]
@@ -93,6 +93,7 @@ class _Writer:
         self.used: set[str] = set()
         self.prefixes = {namespace: prefix for prefix, namespace in sorted(prefixes.items(), reverse=True)}
         self.abbreviated = _abbreviation(tuple(self.prefixes)).match if prefixes else None
+        self.spelled: dict[str, str] = {}
         self.statements: dict[Any, list[tuple[ox.NamedNode, Term]]] = {}
         self.references: dict[Term, int] = defaultdict(int)
         for triple in set(triples):
@@ -108,6 +109,8 @@ class _Writer:
         for node, count in self.references.items():
             if count > 1:
                 raise BlankNodeProblem("is referenced more than once; give it an IRI", str(node))
+        if not self.references and all(isinstance(node, ox.NamedNode) for node in self.statements):
+            return
         reached = {node for root in self.statements if self._is_root(root) for node in self.walk(root, ordered=False)}
         for node in self.statements:
             if isinstance(node, ox.BlankNode) and node not in reached:
@@ -183,12 +186,12 @@ class _Writer:
         return self.written[term].replace("\n", "\n" + "    " * depth)
 
     def _iri(self, iri: str) -> str:
-        found = self.abbreviated(iri) if self.abbreviated else None
-        if found is None:
-            return f"<{iri}>"
-        prefix = self.prefixes[found[1]]
-        self.used.add(prefix)
-        return f"{prefix}:{found[2]}"
+        if iri not in self.spelled:
+            found = self.abbreviated(iri) if self.abbreviated else None
+            prefix = self.prefixes[found[1]] if found else ""
+            self.spelled[iri] = f"{prefix}:{found[2]}" if found else f"<{iri}>"
+            self.used |= {prefix} if found else set()
+        return self.spelled[iri]
 
     def _literal(self, literal: ox.Literal) -> str:
         datatype = literal.datatype.value

@@ -104,10 +104,10 @@ def _wrong_values(graph: ShapesGraph) -> Iterator[Mistake]:
 
 
 def _repeated(graph: ShapesGraph) -> Iterator[Mistake]:
-    for node in graph.stated:
-        for name in sorted(_SINGLE):
-            for triple in graph.of(node, name)[1:]:
-                yield f"A shape states sh:{name} once at most.", triple, 2
+    first: dict[tuple[Any, str], Any] = {}
+    for name, triple in graph.all(_SINGLE):
+        if first.setdefault((triple.subject, name), triple) is not triple:
+            yield f"A shape states sh:{name} once at most.", triple, 2
 
 
 def _no_lists(graph: ShapesGraph) -> Iterator[Mistake]:
