@@ -206,6 +206,8 @@ def _declared(files: Iterable[File]) -> dict[str, str]:
     """prefix -> namespace, as files of Turtle's kin declare them, for spelling terms; the first declaration counts."""
     found: dict[str, str] = {}
     for file in files:
+        if file.format in (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS):  # They have none, and are large.
+            continue
         for prefix, namespace in _PREFIX.findall(file.text):
             found.setdefault(prefix, namespace)
     return found

@@ -131,7 +131,8 @@ def test_without_inputs_the_action_checks_the_root(installed: Path) -> None:
     assert re.search(r"^\d+ violations?, ", done.stdout, re.MULTILINE)
 
 
-def test_the_action_installs_the_package_of_its_own_checkout(work: Path) -> None:
+@pytest.mark.parametrize(("engine", "extra"), [("pyshacl", ""), ("fast", "[fast]")])
+def test_the_action_installs_the_package_of_its_own_checkout(work: Path, engine: str, extra: str) -> None:
     """With commands in the place of python and pip that write down what they are told."""
     notes, commands = work / "notes", work / "commands"
     commands.mkdir()
@@ -140,11 +141,11 @@ def test_the_action_installs_the_package_of_its_own_checkout(work: Path) -> None
     for path in (commands / "python", work / "tmp" / "publisher" / "bin" / "pip"):
         path.write_text(told)
         path.chmod(0o755)
-    done = _run_step("Install", work, {}, PATH=f"{commands}:{os.environ['PATH']}")
+    done = _run_step("Install", work, {"engine": engine}, PATH=f"{commands}:{os.environ['PATH']}")
     assert done.returncode == 0, done.stderr
     venv, install = notes.read_text().splitlines()
     assert venv == f"-m venv {work}/tmp/publisher"
-    assert install == f"install --quiet {ROOT}"
+    assert install == f"install --quiet {ROOT}{extra}"
     assert (ROOT / "pyproject.toml").is_file()
 
 

@@ -841,3 +841,22 @@ def test_output_cut_short_by_its_reader_is_no_traceback(root):
         process.stdout.close()
         said = process.stderr.read()
     assert "Traceback" not in said
+
+
+def test_an_engine_that_is_not_there_is_told_in_a_sentence(lean, run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "shacl", None)
+    monkeypatch.delitem(sys.modules, "publisher.fast_engine", raising=False)
+    result = run(lean, "validate", "--engine", "fast")
+    assert result.exit_code == 2
+    assert "The engine fast needs shacl: pip install 'ma-coalitions[fast]'." in result.stderr
+
+
+def test_broken_shapes_are_told_at_their_place_and_end_with_2(lean, run):
+    path = _write(lean, "shapes/lean.ttl", vermont.LEAN_SHAPES.replace("sh:minCount 1", 'sh:minCount "one"'))
+    result = run(lean, "validate", "--format", "github")
+    assert result.exit_code == 2
+    assert result.stdout.startswith("::error file=shapes/lean.ttl,line=13,")
+    assert "Nothing was checked" in result.stderr
+    outside = run(lean, "validate", "--shapes", path, "data")
+    assert outside.exit_code == 2
+    assert "[broken-shape]" in outside.stdout
