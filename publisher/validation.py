@@ -234,7 +234,7 @@ def check_rows(check: Check, store: ox.Store) -> list[dict[str, Any]]:
 def _check_finding(check: Check, row: dict[str, Any], label: Labels, place: Places) -> Diagnostic | None:
     focus, path, value = row["focus"], row.get("path"), row.get("value")
     message = check.message.replace("{focus}", _called(focus, label)).replace("{value}", _called(value, label))
-    return place.finding(check.rule, check.severity, message, focus, path, value)
+    return place.finding(check.rule, check.severity, message, focus, path, value, label=label(focus))
 
 
 def _called(term: Any, label: Labels) -> str:

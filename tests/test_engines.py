@@ -1,7 +1,9 @@
 """The two engines: what each finds, that they find the same, and what pySHACL alone gets wrong."""
 
+import ast
 import functools
 import random
+import subprocess
 import sys
 import warnings
 from collections.abc import Sequence
@@ -276,3 +278,18 @@ def test_where_the_fast_engine_is_not_installed_a_sentence_says_how_to_get_it(mo
     monkeypatch.delitem(sys.modules, "publisher.fast_engine", raising=False)
     with pytest.raises(CannotRun, match=r"needs shacl: pip install 'ma-coalitions\[fast\]'"):
         validation.validate_against([SHAPES], [SHAPES], prefixes={}, engine="fast")
+
+
+@pytest.mark.parametrize(("engine", "unwanted"), [("fast", {"rdflib", "pyshacl"}), ("pyshacl", {"shacl"})])
+def test_a_run_imports_no_engine_but_its_own(engine: str, unwanted: set[str], tmp_path: Path) -> None:
+    """Nor what serves pages: half of the time of a run over a small graph goes into imports."""
+    if engine == "fast":
+        fast()
+    (tmp_path / "shapes.ttl").write_text(shapes_corpus.SHAPES)
+    (tmp_path / "data.ttl").write_text(shapes_corpus.data(1))
+    words = ["validate", "--engine", engine, "--shapes", "shapes.ttl", "data.ttl"]
+    code = f"import sys; from publisher.cli import main\ntry: main({words})\nfinally: print(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    imported = set(ast.literal_eval(done.stdout.splitlines()[-1]))
+    assert imported & ({"flask", "jinja2", "rich", "subprocess", "tarfile"} | unwanted) == set()

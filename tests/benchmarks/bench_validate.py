@@ -1,4 +1,4 @@
-"""`publisher validate` beside the bare `pyshacl` command, in one run: python tests/benchmarks/bench_validate.py --help."""
+"""`publisher validate` beside the bare `pyshacl` command: python tests/benchmarks/bench_validate.py --help."""
 
 import argparse
 import json
