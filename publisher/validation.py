@@ -10,11 +10,12 @@ import pyoxigraph as ox
 import rdflib
 from rdflib.namespace import SH
 
-from publisher import sources, tidiness, turtle
+from publisher import references, sources, tidiness, turtle, unknown_terms
 from publisher.evaluation import read_words
 from publisher.names import DCTERMS, RDFS, SKOS, XSD, Names, compact
 from publisher.places import Places
 from publisher.problems import CannotRun, Diagnostic, Severity
+from publisher.published import NOTHING, Published
 from publisher.rules import Check, read_check
 from publisher.sources import File, Repository
 
@@ -73,6 +74,9 @@ def validate(
     tell("literals", 0, 1)
     found = _ill_typed(reported, repository.names)
     found += sources.findings(reported, files)
+    published = Published.of(repository)
+    found += references.findings(reported, others, published, repository.names.prefixes, Severity.VIOLATION)
+    found += unknown_terms.findings(reported, others, published, repository.names.prefixes)
     found += _repeated(files, reported, repository.names)
     tell("shapes", 0, 1)
     found += shape_findings(_graph(data), _graph(shapes), place)
@@ -93,18 +97,24 @@ def validate_against(
     prefixes: Mapping[str, str],
     strict: bool = False,
     progress: Progress | None = None,
+    published: Published = NOTHING,
 ) -> list[Diagnostic]:
     """Every finding about data, by shapes that need not be this repository's, sorted by place.
 
-    prefixes: prefix -> namespace IRI, for spelling terms. strict, progress and errors: as for `validate`.
+    prefixes: prefix -> namespace IRI, for spelling terms. strict, progress and errors: as for `validate`. published:
+    what references are compared with, and what imports of ours stand for.
     """
     names = Names("", prefixes)
     tell = progress or _silent
     tell("literals", 0, 1)
-    found = _ill_typed(data, names) + sources.findings([*data, *shapes])
+    given, described = [*data, *shapes], [*data, *published.imported(data)]
+    judging = [*shapes, *published.imported(shapes)]
+    found = _ill_typed(data, names) + sources.findings(given, resolved=published.resolved(given))
+    found += references.findings(given, given, published, prefixes, Severity.WARNING)
+    found += unknown_terms.findings(given, given, published, prefixes)
     tell("shapes", 0, 1)
-    found += unmatched_shapes(shapes, data, strict=strict)
-    found += shape_findings(_graph(data), _graph(shapes), Places(data, names))
+    found += unmatched_shapes(shapes, described, strict=strict)
+    found += shape_findings(_graph(described), _graph(judging), Places(data, names))
     return sorted(set(found), key=lambda finding: finding.order)
 
 

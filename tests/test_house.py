@@ -17,13 +17,14 @@ PACKAGE = ROOT / "publisher"
 
 STOREYS = [
     ["names", "problems"],
-    ["settings", "turtle", "jsonld", "promise", "reports", "worker", "charts"],
-    ["built_in_rules", "fingerprints", "forest", "progress", "writing"],
+    ["settings", "turtle", "jsonld", "promise", "reports", "worker", "charts", "contexts", "nearest"],
+    ["built_in_rules", "fingerprints", "forest", "progress", "writing", "vocabularies"],
     ["positions"],
     ["syntax"],
     ["formats", "workers", "sources", "evaluation", "shape_rules", "baseline", "shacl_report"],
-    ["assets", "snippets", "tidiness", "embedded", "remote", "statistics", "rules", "tables"],
+    ["assets", "snippets", "tidiness", "embedded", "remote", "statistics", "rules", "tables", "published"],
     ["places", "report_formats"],
+    ["references", "unknown_terms"],
     ["store", "validation"],
     ["resources"],
     ["catalogue", "wording"],
