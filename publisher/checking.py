@@ -261,7 +261,7 @@ def _read_all(
 
 def _name(path: Path, root: Path | None, here: Path) -> str:
     """What a run calls a file: its place below the root, else its way from the working folder."""
-    resolved = path.resolve()
+    resolved = Path(os.path.realpath(path))  # Which, unlike Path.resolve, takes links that lead in a circle.
     if root and resolved.is_relative_to(root):
         return resolved.relative_to(root).as_posix()
     way = _readable_name(Path(os.path.relpath(path.absolute(), here)).as_posix())

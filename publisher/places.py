@@ -1,82 +1,24 @@
 """Owns the place of a finding: the file, line and columns of the term that it is about."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from publisher.names import DCTERMS, RDF, RDFS, SH, SKOS, Names, compact
+from publisher.names import RDF, SH, Names, compact
 from publisher.problems import Diagnostic, Severity
 from publisher.sources import File
 
 MAX_STEPS: Final = 100
 """Steps into a property path before it is given up: a path can refer back to itself."""
 
-LABELS: Final = (SKOS + "prefLabel", DCTERMS + "title", RDFS + "label")
-"""What gives a thing its name, the best property first."""
-
-SUBJECT, PREDICATE, OBJECT = range(3)
-"""Which term of a statement a finding is about."""
-
+_SUBJECT, _PREDICATE, _OBJECT = range(3)
 _INVERSE: Final = ox.NamedNode(SH + "inversePath")
 _FIRST: Final = ox.NamedNode(RDF + "first")
 _KINDS: Final = ("alternativePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath")
 _STEPS: Final = (_INVERSE, _FIRST, *(ox.NamedNode(SH + kind) for kind in _KINDS))
 """What leads into a property path that is a blank node (SHACL, section 2.3.1); a sequence is a list."""
-
-
-def finding_at(
-    rule: str,
-    severity: Severity,
-    message: str,
-    file: File,
-    triple: ox.Triple,
-    part: int,
-    prefixes: Mapping[str, str],
-    *,
-    proposal: str = "",
-    more: int = 0,
-) -> Diagnostic:
-    """The diagnostic about one term of one statement of a file, at that very place.
-
-    part: SUBJECT, PREDICATE or OBJECT; the terms before it are told with it. prefixes: prefix -> namespace, for
-    spelling. proposal and more: as in Diagnostic.
-    """
-    terms = (triple.subject, triple.predicate, triple.object)[: part + 1]
-    focus, path, value = (*terms, None, None)[:3]
-    return Diagnostic(
-        rule,
-        severity,
-        message,
-        file.path,
-        focus=spell(focus, prefixes),
-        path=spell(path, prefixes),
-        value=spell(value, prefixes),
-        terms=(str(focus or ""), str(path or ""), str(value or "")),
-        proposal=proposal,
-        more=more,
-        **file.where(triple, part),
-    )
-
-
-def spell(term: Any, prefixes: Mapping[str, str]) -> str:
-    """A term as people read it; the empty string for none, and for a blank node."""
-    if isinstance(term, ox.NamedNode):
-        return compact(term.value, prefixes)
-    return str(term) if isinstance(term, ox.Literal) else ""
-
-
-def labelled(findings: Sequence[Diagnostic], files: Iterable[File]) -> list[Diagnostic]:
-    """The findings with the names that the files give to what they are about."""
-    wanted = {finding.terms[0] for finding in findings}
-    names: dict[tuple[str, str], str] = {}
-    for triple in (triple for file in files if wanted for triple in file.triples):
-        if triple.predicate.value in LABELS and (subject := str(triple.subject)) in wanted:
-            names.setdefault((subject, triple.predicate.value), getattr(triple.object, "value", ""))
-    found = {focus: next((names[focus, label] for label in LABELS if (focus, label) in names), "") for focus in wanted}
-    return [replace(finding, label=found[finding.terms[0]]) for finding in findings]
 
 
 class _Stated(NamedTuple):
@@ -142,15 +84,20 @@ class Places:
             severity,
             message,
             file.path,
-            focus=spell(focus, self.names.prefixes),
-            path=spell(path, self.names.prefixes),
-            value=spell(value, self.names.prefixes),
+            focus=self._spell(focus),
+            path=self._spell(path),
+            value=self._spell(value),
             label=label,
             shape=shape,
             component=component,
             terms=(str(focus or ""), str(path or ""), str(value or "")),
             **file.where(triple, part),
         )
+
+    def _spell(self, term: Any) -> str:
+        if isinstance(term, ox.NamedNode):
+            return compact(term.value, self.names.prefixes)
+        return str(term) if isinstance(term, ox.Literal) else ""
 
     def _chosen(self, focus: Any, path: Any, value: Any) -> tuple[_Stated, int] | None:
         """The statement that a finding is about, and which of its terms."""
@@ -160,17 +107,17 @@ class Places:
         """Where to look, the best place first; what is mentioned is only indexed where nothing else is found."""
         predicate, inverse = self._first_step(path)
         if inverse:
-            yield self._stating(value, predicate, focus), SUBJECT
-            yield self._mentions.get((predicate, focus)), PREDICATE
+            yield self._stating(value, predicate, focus), _SUBJECT
+            yield self._mentions.get((predicate, focus)), _PREDICATE
         else:
             if value is not None and value != focus:
-                yield self._stating(focus, predicate, value), OBJECT
+                yield self._stating(focus, predicate, value), _OBJECT
             if predicate is not None:
-                yield self._stating(focus, predicate), PREDICATE
+                yield self._stating(focus, predicate), _PREDICATE
             elif path is not None:
-                yield self._stating(value, None, focus), SUBJECT
-        yield self._stating(focus), SUBJECT
-        yield self._mentions.get((None, focus)), OBJECT
+                yield self._stating(value, None, focus), _SUBJECT
+        yield self._stating(focus), _SUBJECT
+        yield self._mentions.get((None, focus)), _OBJECT
 
     def _first_step(self, path: Any) -> tuple[Any, bool]:
         """The predicate that a path begins with, None where that is unknown, and whether it leads backwards."""

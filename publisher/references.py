@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from publisher.names import DCAT, DCTERMS, FOAF, KINDS, PROV, RDF, RDFS, SCHEMA, VOCABULARY, XHV, compact, plural
 from publisher.nearest import Nearest
-from publisher.places import OBJECT, PREDICATE, SUBJECT, finding_at, labelled
+from publisher.pinpoints import OBJECT, PREDICATE, SUBJECT, finding_at, labelled
 from publisher.problems import Diagnostic, Severity
 from publisher.published import Published
 from publisher.sources import RETIRED, File

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from publisher.names import OWL, RDF, RDFS, SH, VOCABULARY, VOID, compact
 from publisher.nearest import Nearest
-from publisher.places import OBJECT, PREDICATE, finding_at, labelled
+from publisher.pinpoints import OBJECT, PREDICATE, finding_at, labelled
 from publisher.problems import Diagnostic, Severity
 from publisher.published import Published
 from publisher.sources import File
