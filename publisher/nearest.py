@@ -31,8 +31,11 @@ class Nearest:
             for piece in _pieces(name):
                 self._having.setdefault(piece, []).append(number)
 
-    def __call__(self, name: str) -> str:
-        """The name that is most alike, capitals aside; the empty string where none is alike enough."""
+    def __call__(self, name: str, alike: float = ALIKE) -> str:
+        """The name that is most alike, capitals aside; the empty string where none is alike enough.
+
+        alike: how much of the two must agree.
+        """
         folded = name.casefold()[:_LONGEST]
         if folded in self._folded:
             return self._folded[folded]
@@ -46,7 +49,7 @@ class Nearest:
         ranked = sorted(shared, key=lambda number: (-shared[number] / (len(self._names[number]) + 2), number))
         matcher = difflib.SequenceMatcher(autojunk=False)
         matcher.set_seq2(folded)
-        best, found = ALIKE, ""
+        best, found = alike, ""
         for candidate in (self._names[number] for number in ranked[:_COMPARED]):
             matcher.set_seq1(candidate.casefold()[:_LONGEST])
             ratio = matcher.ratio() if matcher.real_quick_ratio() >= best else 0.0

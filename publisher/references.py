@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
-from urllib.parse import unquote
 
 import pyoxigraph as ox
 
@@ -204,7 +203,7 @@ class _Judge:
         plain = _PAGE.sub("", path)
         if plain.startswith("doc/") and (at := self._addresses.get(_FORM.sub("", plain))):
             return at
-        plain = re.sub("[ _]", "-", unquote(re.split("[?#]", plain)[0]).strip("/ ")).lower()
+        plain = re.sub("[ _]", "-", _decoded(re.split("[?#]", plain)[0]).strip("/ ")).lower()
         steps = _FORM.sub("", plain).split("/")
         if steps[0] in ("id", "doc") and len(steps) > 1:
             steps = steps[1:]
@@ -259,6 +258,11 @@ class _Judge:
         """Where a thing or a part is read -> its IRI."""
         read = ((self.names.address(iri), iri) for iri in self.published.iris if self.names.thing(iri))
         return {address: iri for address, iri in read if address}
+
+
+def _decoded(path: str) -> str:
+    """A path without percent signs (RFC 3986, section 2.1); of IRIs of ours, no letter takes more than one byte."""
+    return re.sub("%([0-7][0-9A-Fa-f])", lambda found: chr(int(found[1], 16)), path)
 
 
 def _types(files: Sequence[File]) -> dict[str, frozenset[str]]:

@@ -8,12 +8,15 @@ from typing import Final
 import pyoxigraph as ox
 
 from publisher.names import OWL, RDF, RDFS, SH, VOCABULARY, VOID, compact
-from publisher.nearest import Nearest
+from publisher.nearest import ALIKE, Nearest
 from publisher.pinpoints import OBJECT, PREDICATE, finding_at, labelled
 from publisher.problems import Diagnostic, Severity
 from publisher.published import Published
 from publisher.sources import File
 from publisher.vocabularies import GROWING, NAMESPACES, PREFIXES, elsewhere, nearest, terms
+
+SURELY_ALIKE: Final = 0.85
+"""How much a term must agree with one of a vocabulary that grows to be taken for a slip and not for a new term."""
 
 _NAMING_TERMS: Final = {
     RDF: ("type", "first"),
@@ -97,7 +100,7 @@ class _Judge:
             return self._elsewhere(iri, namespace, name)
         if not name or name in terms(prefix) or (prefix == "rdf" and _MEMBER.match(name)):
             return None
-        near = nearest(prefix)(name)
+        near = nearest(prefix)(name, SURELY_ALIKE if prefix in GROWING else ALIKE)
         if prefix in GROWING and not near:
             return None
         return self._said(iri, namespace + near if near else elsewhere(name))

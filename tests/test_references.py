@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import subprocess
+import sys
 import time
 
 import pyoxigraph as ox
@@ -333,6 +335,14 @@ def test_what_is_published_is_told_from_one_root_only_by_its_own_base(tmp_path):
     """A fork cannot know what is published elsewhere."""
     fork = Published.of(sources.read(vermont.build(tmp_path, lean=True)))
     assert found(fork, about(COALITION + "s")) == []
+
+
+def test_references_and_terms_are_judged_without_the_slow_libraries():
+    code = (
+        "import sys, publisher.references, publisher.unknown_terms, publisher.recursion\n"
+        "print({'rdflib', 'pyshacl', 'rich', 'flask'} & set(sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
 
 
 def _files(*texts: str) -> list[File]:

@@ -84,6 +84,7 @@ RIGHT = [
     'a schema:Consortium, sdo:Consortium ; schema:brandNewTermOfThisYear "x"',
     '<http://www.w3.org/ns/dcat#inSeries> :series ; :p "1"^^xsd:nonNegativeInteger',
     'a void:Dataset ; void:class skos:Concept ; :p "<p>x</p>"^^rdf:HTML',
+    'schema:source "x" ; sdo:hasProductReturnPolicy :x',
     "rdfs:isDefinedBy <http://xmlns.com/foaf/0.1/index.rdf> ; rdfs:seeAlso skos:noSuchTerm",
     "owl:imports <http://www.w3.org/2004/02/skos/core> ; void:vocabulary skos:, coal:",
     ':p "POINT"^^<http://www.opengis.net/ont/geosparql#wktLiteral> ; <http://example.org/skos/prefLable> 1',
