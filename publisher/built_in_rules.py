@@ -211,36 +211,6 @@ BUILT_IN: Final = (
         ),
     ),
     Rule(
-        "recursive-shape",
-        "coverage",
-        Severity.WARNING,
-        "A shape does not refer back to itself",
-        "No shape leads back to itself by sh:node, sh:property, sh:not, sh:and, sh:or, sh:xone or "
-        "sh:qualifiedValueShape.",
-        "SHACL (section 3.4.3) leaves open what such shapes mean: one engine accepts what another refuses.",
-        "Say how far the rule goes with a path, such as sh:zeroOrMorePath, or give each step a shape of its own.",
-        wrong=(
-            (
-                "shapes.ttl",
-                _SH + _SKOS + "\n<https://example.org/shapes#Theme>\n    a sh:NodeShape ;\n"
-                "    sh:property <https://example.org/shapes#Theme-broader> ;\n"
-                "    sh:targetClass skos:Concept ;\n.\n\n"
-                "<https://example.org/shapes#Theme-broader>\n"
-                "    sh:node <https://example.org/shapes#Theme> ;\n    sh:path skos:broader ;\n.\n",
-            ),
-        ),
-        right=(
-            (
-                "shapes.ttl",
-                _SH + _SKOS + "\n<https://example.org/shapes#Theme>\n    a sh:NodeShape ;\n"
-                "    sh:property <https://example.org/shapes#Theme-broader> ;\n"
-                "    sh:targetClass skos:Concept ;\n.\n\n"
-                "<https://example.org/shapes#Theme-broader>\n    sh:class skos:Concept ;\n"
-                "    sh:path [\n        sh:zeroOrMorePath skos:broader ;\n    ] ;\n.\n",
-            ),
-        ),
-    ),
-    Rule(
         "dangling-reference",
         "reference",
         Severity.VIOLATION,

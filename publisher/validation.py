@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import rdflib
 from rdflib.namespace import SH
 
-from publisher import recursion, references, sources, tidiness, turtle, unknown_terms
+from publisher import references, sources, tidiness, turtle, unknown_terms
 from publisher.evaluation import read_words
 from publisher.names import DCTERMS, RDFS, SKOS, XSD, Names, compact
 from publisher.places import Places
@@ -77,7 +77,6 @@ def validate(
     published = Published.of(repository)
     found += references.findings(reported, others, published, repository.names.prefixes, Severity.VIOLATION)
     found += unknown_terms.findings(reported, others, published, repository.names.prefixes)
-    found += recursion.findings([file for file in reported if file in shapes], repository.names.prefixes)
     found += _repeated(files, reported, repository.names)
     tell("shapes", 0, 1)
     found += shape_findings(_graph(data), _graph(shapes), place)
@@ -113,7 +112,6 @@ def validate_against(
     found = _ill_typed(data, names) + sources.findings(given, resolved=published.resolved(given))
     found += references.findings(given, given, published, prefixes, Severity.WARNING)
     found += unknown_terms.findings(given, given, published, prefixes)
-    found += recursion.findings(shapes, prefixes)
     tell("shapes", 0, 1)
     found += unmatched_shapes(shapes, described, strict=strict)
     found += shape_findings(_graph(described), _graph(judging), Places(data, names))
@@ -147,7 +145,7 @@ def shape_report(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
         raise CannotRun("There are no shapes, so nothing would be checked.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Of recursion, a rule of our own tells at its place.
+            warnings.simplefilter("ignore")
             _, report, text = pyshacl.validate(data, shacl_graph=shapes, inference="none", inplace=True)
     except Exception as error:  # Broken shapes make pySHACL raise its own errors, and those of re and pyparsing.
         raise CannotRun(f"The shapes are broken: {error}") from error

@@ -24,7 +24,7 @@ STOREYS = [
     ["formats", "workers", "sources", "evaluation", "shape_rules", "baseline", "shacl_report"],
     ["assets", "snippets", "tidiness", "embedded", "remote", "statistics", "rules", "tables", "published"],
     ["places", "pinpoints", "report_formats"],
-    ["recursion", "references", "unknown_terms"],
+    ["references", "unknown_terms"],
     ["store", "validation"],
     ["resources"],
     ["catalogue", "wording"],

@@ -10,7 +10,7 @@ from itertools import permutations
 import pytest
 import vermont
 
-from publisher import recursion, rules, sources, tidiness, validation
+from publisher import rules, sources, tidiness, validation
 from publisher.built_in_rules import BUILT_IN
 from publisher.names import HOME, RDF, SH, SKOS
 from publisher.problems import CannotRun, Rule, Severity, UnreadableFiles
@@ -153,7 +153,6 @@ def tripped(examples: tuple[tuple[str, str], ...], repository: Repository) -> se
     found = [
         *validation.validate(repository, files),
         *validation.unmatched_shapes(files, [coalition], strict=False),
-        *recursion.findings(files, {}),
         *(d for file in files for d in tidiness.findings(file, home)),
     ]
     return {finding.rule for finding in found}
