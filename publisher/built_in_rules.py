@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from publisher.names import HOME, OWL, SCHEMA, SH, SKOS, VOCABULARY, XSD
+from publisher.names import DCTERMS, HOME, OWL, SCHEMA, SH, SKOS, VOCABULARY, XSD
 from publisher.problems import Rule, Severity
 
 _COALITION: Final = f"@prefix coalition: <{HOME}id/coalition/> .\n"
+_DCTERMS: Final = f"@prefix dcterms: <{DCTERMS}> .\n"
 _SKOS: Final = f"@prefix skos: <{SKOS}> .\n"
 _SCHEMA: Final = f"@prefix schema: <{SCHEMA}> .\n"
 _XSD: Final = f"@prefix xsd: <{XSD}> .\n"
@@ -14,6 +15,7 @@ _SH: Final = f"@prefix sh: <{SH}> .\n"
 _OWL: Final = f"@prefix owl: <{OWL}> .\n"
 _NAMED: Final = '\ncoalition:harbor-light\n    skos:prefLabel "Harbor Light"@en ;\n.\n'
 _IMPORT: Final = f"{_OWL}\n<https://example.org/shapes>\n    owl:imports <https://example.org/names> ;\n.\n"
+_REPORT: Final = f"{_COALITION}{_SCHEMA}\n<https://example.org/report>\n"
 _FILE: Final = "data/coalitions/harbor-light.ttl"
 
 _NAMED_SHAPE: Final = (
@@ -180,7 +182,7 @@ BUILT_IN: Final = (
         "reference",
         Severity.WARNING,
         "What is imported is given",
-        "What a file imports with owl:imports is among the files that are given.",
+        "What a file imports with owl:imports is among the files that are given, or is our own ontology or shapes.",
         "Nothing is fetched from the network while validating; what stands in a missing file does not count.",
         "Give the imported file too, or remove the import.",
         wrong=(("shapes.ttl", _IMPORT),),
@@ -249,23 +251,57 @@ BUILT_IN: Final = (
         "reference",
         Severity.VIOLATION,
         "What is referred to exists",
-        "An IRI under the base of the data set is one that the data set publishes.",
-        "Whoever follows the reference would be led to an error page.",
-        "Correct the IRI; where the finding proposes one that is spelled alike, see whether it is meant.",
+        "An IRI under the base of the data set is one that the data set publishes, to the letter: http is not https, "
+        "and a slash more or less makes another IRI. What is given a type counts as a new record.",
+        "Whoever follows the reference would be led to an error page, and no query finds what is linked in this way.",
+        "Correct the IRI; where the finding proposes one that is spelled alike, see whether it is meant. With --shapes "
+        "this is a warning, since the copy that is compared with may be older than the reference.",
+        wrong=(("report.ttl", _REPORT + "    schema:about coalition:raise-up-masachusetts ;\n.\n"),),
+        right=(("report.ttl", _REPORT + "    schema:about coalition:raise-up-massachusetts ;\n.\n"),),
+    ),
+    Rule(
+        "document-reference",
+        "reference",
+        Severity.WARNING,
+        "A thing is referred to, and not the page about it",
+        "The address of a document, under doc/ or with a suffix such as .html, stands only where a page is meant, as "
+        "with rdfs:seeAlso, foaf:page, dcterms:source or schema:url.",
+        "A coalition is not a page: what is said of the page is not said of the coalition, and is not found with it.",
+        "Write id/ in place of doc/, without a suffix; or link the page with rdfs:seeAlso.",
+        wrong=(("report.ttl", _REPORT + f"    schema:about <{HOME}doc/coalition/raise-up-massachusetts.html> ;\n.\n"),),
+        right=(("report.ttl", _REPORT + "    schema:about coalition:raise-up-massachusetts ;\n.\n"),),
+    ),
+    Rule(
+        "retired-reference",
+        "reference",
+        Severity.WARNING,
+        "What is referred to is still published",
+        "An IRI under the base of the data set is not one that was merged into another or withdrawn.",
+        "A merged IRI still leads to its successor, but to a query they are two; a withdrawn one leads to a note.",
+        "Refer to the successor that the finding names; remove the reference to what was withdrawn.",
         wrong=(
             (
-                "report.ttl",
-                _COALITION + _SCHEMA + "\n<https://example.org/report>\n"
-                "    schema:about coalition:raise-up-masachusetts ;\n.\n",
+                "data/retired.ttl",
+                _COALITION + _DCTERMS + "\ncoalition:raise-up-mass\n"
+                "    dcterms:isReplacedBy coalition:raise-up-massachusetts ;\n.\n",
             ),
+            ("report.ttl", _REPORT + "    schema:about coalition:raise-up-mass ;\n.\n"),
         ),
-        right=(
-            (
-                "report.ttl",
-                _COALITION + _SCHEMA + "\n<https://example.org/report>\n"
-                "    schema:about coalition:raise-up-massachusetts ;\n.\n",
-            ),
-        ),
+        right=(("report.ttl", _REPORT + "    schema:about coalition:raise-up-massachusetts ;\n.\n"),),
+    ),
+    Rule(
+        "unknown-term",
+        "reference",
+        Severity.WARNING,
+        "A term is one that its vocabulary defines",
+        "A property, class or datatype in the namespace of a vocabulary that is known here in full is one that the "
+        "vocabulary defines, or one that is given a type in what is checked.",
+        "No program knows a misspelt term: it is data that nobody asks for, and in a shape it is a rule that never "
+        "speaks.",
+        "Correct the spelling; where the finding proposes a term, see whether it is meant. Lists can be older than a "
+        "vocabulary: --ignore unknown-term leaves these findings out.",
+        wrong=((_FILE, _COALITION + _SKOS + '\ncoalition:harbor-light\n    skos:prefLable "Harbor Light"@en ;\n.\n'),),
+        right=((_FILE, _COALITION + _SKOS + _NAMED),),
     ),
 )
 """Every rule of this kind, with examples that are tested to be wrong, or right, by it."""

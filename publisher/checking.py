@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from publisher import baseline, rules, sources
 from publisher.fingerprints import steady
 from publisher.problems import CannotRun, Diagnostic, Rule, Severity, UnreadableFiles
+from publisher.published import Published
 from publisher.reports import Report
 from publisher.sources import File, Repository
 
@@ -32,6 +33,7 @@ _OUTSIDE: Final = "./"
 
 _PREFIX: Final = re.compile(r"(?<!\S)@?prefix\s+([\w.-]*):\s*<([a-z][a-z0-9+.-]*:[^<>\s]*)>", re.IGNORECASE)
 _UNCHECKED: Final = "The shapes were not checked, since not all files could be read."
+_UNCOMPARED: Final = "What refers to {} was not compared with what is published there: {}"
 _BROKEN: Final = "Nothing was checked, since the shapes could not be read."
 
 Progress = Callable[[str, int, int], None]
@@ -70,12 +72,14 @@ class Request:
 
 @dataclass(frozen=True)
 class _Judgement:
-    """What was found. files: the names of what was given, none for a whole root. whole: whether all was checked."""
+    """What was found. files: the names of what was given, none for a whole root. whole: whether all was checked.
+    notes: sentences about the run."""
 
     findings: Sequence[Diagnostic]
     rules: Mapping[str, Rule]
     files: frozenset[str] = field(default_factory=frozenset)
     whole: bool = True
+    notes: Sequence[str] = ()
 
 
 def run(request: Request, progress: Progress) -> Report:
@@ -97,6 +101,7 @@ def run(request: Request, progress: Progress) -> Report:
             return _unchecked(request, found)
         wanted = [finding for finding in found.findings if request.reports_on(finding.rule)]
         new, notes = _since(request, here, earlier, wanted, progress) if earlier else (wanted, [])
+        notes = [*found.notes, *notes]
     if request.write_baseline:
         baseline.write(Path(request.write_baseline), new)
         known = baseline.entries(new)
@@ -122,7 +127,9 @@ def _unchecked(request: Request, found: _Judgement) -> Report:
 def explained(name: str, request: Request) -> Rule:
     """One rule of those that can speak in a run, with its examples. Raises CannotRun where there is none."""
     if request.shapes:
-        files = _readable(request.shapes, Path.cwd())
+        published = Published.nearby(request.root, Path.cwd())
+        files = _readable(request.shapes, Path.cwd(), published)
+        files += published.imported(files)
         return rule_named(name, rules.rules_of(files, _declared(files)))
     repository = sources.read(sources.find_root(request.root))
     return rules.illustrated(rule_named(name, rules.rules(repository)), repository)
@@ -159,7 +166,7 @@ def _judge(request: Request, here: Path, progress: Progress) -> _Judgement:
             raise
         return _Judgement(_shown(problem.diagnostics, root, here), rules.rules_of(()), whole=False)
     known = _known(request, rules.rules(repository))
-    given, unreadable = _read(request, root, here, progress)
+    given, unreadable = _read(request, root, here, progress, Published.of(repository))
     if unreadable:
         return _Judgement(_shown(unreadable, root, here), known, whole=False)
     findings = _by_repository(request, repository, given, progress)
@@ -183,9 +190,12 @@ def _by_shapes(request: Request, here: Path, progress: Progress) -> _Judgement:
 
     if not request.paths:
         raise CannotRun("--shapes says by what to judge; name the files to check too.")
-    shapes = _readable(request.shapes, here)
-    known = _known(request, rules.rules_of(shapes, _declared(shapes)))
-    given, unreadable = _read(request, None, here, progress)
+    published = Published.nearby(request.root, here)
+    shapes = _readable(request.shapes, here, published)
+    judging = [*shapes, *published.imported(shapes)]
+    prefixes = _declared(judging)
+    known = _known(request, rules.rules_of(judging, prefixes))
+    given, unreadable = _read(request, None, here, progress, published)
     if unreadable:
         return _Judgement(_shown(unreadable, None, here), known, whole=False)
     if not any(file.triples for file in given):
@@ -193,13 +203,16 @@ def _by_shapes(request: Request, here: Path, progress: Progress) -> _Judgement:
     findings = validation.validate_against(
         shapes,
         given,
-        prefixes=_declared([*given, *shapes]),
+        prefixes=_declared(given) | prefixes,
         strict=request.strict,
         progress=progress,
         engine=request.engine,
+        published=published,
     )
     files = frozenset(_shown_name(file.path, None, here) for file in given)
-    return _Judgement(_shown(findings, None, here), known, files)
+    base, problem = published.names.base, published.problem
+    notes = [_UNCOMPARED.format(base, problem)] if base and problem else []
+    return _Judgement(_shown(findings, None, here), known, files, notes=notes)
 
 
 def _declared(files: Iterable[File]) -> dict[str, str]:
@@ -216,34 +229,36 @@ def _declared(files: Iterable[File]) -> dict[str, str]:
 # What is given
 
 
-def _read(request: Request, root: Path | None, here: Path, progress: Progress) -> tuple[list[File], list[Diagnostic]]:
+def _read(
+    request: Request, root: Path | None, here: Path, progress: Progress, published: Published
+) -> tuple[list[File], list[Diagnostic]]:
     """The files of the paths and of standard input, and what is wrong with those that cannot be read."""
     paths = sources.find_given([path for path in request.paths if path != STDIN])
-    files, wrong = _read_all(paths, root, here, progress)
+    files, wrong = _read_all(paths, root, here, progress, published)
     if STDIN in request.paths:
         try:
-            files.append(sources.read_stream(request.stdin, request.stdin_format))
+            files.append(sources.read_stream(request.stdin, request.stdin_format, published.context))
         except UnreadableFiles as problem:
             wrong += problem.diagnostics
     return files, wrong
 
 
-def _readable(patterns: Sequence[str], here: Path) -> list[File]:
+def _readable(patterns: Sequence[str], here: Path, published: Published) -> list[File]:
     """The files of shapes. Raises UnreadableFiles where one cannot be read."""
-    files, wrong = _read_all(sources.find_given(patterns), None, here, lambda *_: None)
+    files, wrong = _read_all(sources.find_given(patterns), None, here, lambda *_: None, published)
     if wrong:
         raise UnreadableFiles(wrong)
     return files
 
 
 def _read_all(
-    paths: Sequence[Path], root: Path | None, here: Path, progress: Progress
+    paths: Sequence[Path], root: Path | None, here: Path, progress: Progress, published: Published
 ) -> tuple[list[File], list[Diagnostic]]:
     files, wrong = [], []
     for number, path in enumerate(paths):
         progress("reading", number, len(paths))
         try:
-            files.append(sources.read_file(path, _name(path, root, here)))
+            files.append(sources.read_file(path, _name(path, root, here), published.context))
         except UnreadableFiles as problem:
             wrong += problem.diagnostics
     return files, wrong
@@ -251,7 +266,7 @@ def _read_all(
 
 def _name(path: Path, root: Path | None, here: Path) -> str:
     """What a run calls a file: its place below the root, else its way from the working folder."""
-    resolved = path.resolve()
+    resolved = Path(os.path.realpath(path))  # Which, unlike Path.resolve, takes links that lead in a circle.
     if root and resolved.is_relative_to(root):
         return resolved.relative_to(root).as_posix()
     way = _readable_name(Path(os.path.relpath(path.absolute(), here)).as_posix())

@@ -27,7 +27,7 @@ class Diagnostic:
     (prefixed names or literals), empty where none. label: the focus node's name for people. source: the text of the
     line. shape and component: IRIs of the shape and the constraint component that speak. terms: focus node, path and
     value in N-Triples, empty strings where none. details: the findings this one rests on (SHACL, section 3.6.2.7).
-    more: how many alike were left out.
+    more: how many alike were left out. proposal: the IRI that is probably meant in place of the one at the place.
     """
 
     rule: str
@@ -48,6 +48,7 @@ class Diagnostic:
     terms: tuple[str, str, str] = ("", "", "")
     details: tuple["Diagnostic", ...] = ()
     more: int = 0
+    proposal: str = ""
 
     @property
     def order(self) -> tuple[object, ...]:

@@ -163,7 +163,8 @@ def _region(finding: Diagnostic) -> dict[str, Any]:
 
 
 def _terms(finding: Diagnostic) -> dict[str, str]:
-    return {"focusNode": finding.focus, "path": finding.path, "value": finding.value, "shape": finding.shape}
+    terms = {"focusNode": finding.focus, "path": finding.path, "value": finding.value, "shape": finding.shape}
+    return terms | {"proposal": finding.proposal}
 
 
 def github(report: Report) -> str:

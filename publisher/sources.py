@@ -6,7 +6,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher import syntax, turtle
+from publisher import contexts, syntax, turtle
 from publisher.names import DCTERMS, PROV, SH, VOID, Names
 from publisher.positions import Positions
 from publisher.problems import BlankNodeProblem, CannotRun, Diagnostic, Severity, UnreadableFiles
@@ -156,7 +156,7 @@ def read(root: Path) -> Repository:
         raise UnreadableFiles(diagnostics)
     names = _names(files)
     placed = [_placed(file, names) for file in files]
-    return Repository(root, names, placed, _context(root), _queries(root, CHECKS), _queries(root, QUESTIONS))
+    return Repository(root, names, placed, read_context(root), _queries(root, CHECKS), _queries(root, QUESTIONS))
 
 
 def read_names(root: Path) -> Names:
@@ -249,31 +249,39 @@ def _unlistable(error: OSError) -> None:
     raise CannotRun(f"{error.filename}: {error.strerror}.") from error
 
 
-def read_file(path: Path, name: str) -> File:
-    """Read one RDF file; `name` is what findings call it. Raises UnreadableFiles with the position of the mistake."""
+def read_file(path: Path, name: str, context: contexts.Find = contexts.none) -> File:
+    """Read one RDF file. Raises UnreadableFiles with the position of the mistake.
+
+    name: what findings call it. context: finds the JSON-LD contexts that are at hand.
+    """
     extension = path.suffix.lower().lstrip(".").replace("owl", "rdf")
     format_ = ox.RdfFormat.from_extension(extension)
     if format_ is None or format_ == ox.RdfFormat.N3:
         raise CannotRun(f"{name}: no RDF format that is read here has the extension {path.suffix or '(none)'!r}.")
-    return parse(_text(path, name), name, format_)
+    return parse(_text(path, name), name, format_, context)
 
 
-def read_stream(data: bytes, format_: ox.RdfFormat) -> File:
+def read_stream(data: bytes, format_: ox.RdfFormat, context: contexts.Find = contexts.none) -> File:
     """Read what came through standard input. Raises UnreadableFiles with the position of the mistake."""
-    return parse(_decoded(data, STDIN), STDIN, format_)
+    return parse(_decoded(data, STDIN), STDIN, format_, context)
 
 
-def parse(text: str, name: str, format_: ox.RdfFormat = ox.RdfFormat.TURTLE) -> File:
+def parse(
+    text: str, name: str, format_: ox.RdfFormat = ox.RdfFormat.TURTLE, context: contexts.Find = contexts.none
+) -> File:
     """Parse one RDF text into a File. Raises UnreadableFiles with the position of the mistake."""
-    return File(name, text, syntax.triples(text, name, format_, _stem(name)), format=format_)
+    return File(name, text, syntax.triples(text, name, format_, _stem(name), context), format=format_)
 
 
-def findings(given: Sequence[File], known: Iterable[File] = ()) -> list[Diagnostic]:
+def findings(
+    given: Sequence[File], known: Iterable[File] = (), resolved: Collection[str] = frozenset()
+) -> list[Diagnostic]:
     """What is odd about files that could be read: they state nothing, or import what is not there.
 
-    known: further files, in which what is imported may be described. Nothing is fetched (OWL 2, section 3.4).
+    known: further files, in which what is imported may be described. resolved: further IRIs that stand for files at
+    hand. Nothing is fetched (OWL 2, section 3.4).
     """
-    described = {iri.rstrip("#/") for file in (*given, *known) for iri in file.subjects}
+    described = {iri.rstrip("#/") for file in (*given, *known) for iri in file.subjects} | set(resolved)
     found = [
         Diagnostic("empty", Severity.WARNING, "The file states nothing, so nothing in it was checked.", file.path, 1, 1)
         for file in given
@@ -374,8 +382,8 @@ def blank_finding(name: str, problem: BlankNodeProblem) -> Diagnostic:
     return Diagnostic("shared-blank-node", Severity.VIOLATION, message, name, value=str(problem.members["node"]))
 
 
-def _context(root: Path) -> str:
-    """The text of the published JSON-LD context, once it is known to be one."""
+def read_context(root: Path) -> str:
+    """The text of the published JSON-LD context, once it is known to be one. Raises as `read` does."""
     text = _text(root / CONTEXT, CONTEXT)
     try:
         json.loads(text)["@context"]

@@ -7,12 +7,14 @@ before it sees the text, and what it takes without a word though half of it is m
 import re
 import xml.parsers.expat
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, Final
 
 import pyoxigraph as ox
 
+from publisher import contexts
+from publisher.contexts import Edit
 from publisher.positions import FORMATS, first_mark
 from publisher.problems import Diagnostic, Severity, UnreadableFiles
 
@@ -20,28 +22,34 @@ MAX_NESTING: Final = 500
 """Depth of JSON-LD and RDF/XML. pyoxigraph needs time and memory in the square of it, for JSON-LD 60 MB at 500 and
 800 MB at 2,000, and dies before 10,000; nothing that people write comes near it."""
 MAX_EXPANSION: Final = 10_000_000
-"""Characters that the entities of RDF/XML may add to a text: far from the 10^9 of a "billion laughs"."""
+"""Characters that the entities of RDF/XML, or contexts of JSON-LD, may add to a text: far from the 10^9 of a "billion
+laughs"."""
 
 _BRACKET: Final = re.compile(r'(?:[^][{}"]++|"(?:[^"\\]++|\\.)*+")*+([][{}])', re.DOTALL)
-_CONTEXT: Final = re.compile(r'"@(?:context|import)"\s*:\s*(?:\[[^]]*?)?"([^"]*)"')
 _REFERENCE: Final = re.compile(r"&([^#;&\s]+);")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _NO_LOADER: Final = "No LoadDocumentCallback"
 
 
-def triples(text: str, name: str, format_: ox.RdfFormat, stem: str) -> list[ox.Triple]:
+def triples(
+    text: str, name: str, format_: ox.RdfFormat, stem: str, context: contexts.Find = contexts.none
+) -> list[ox.Triple]:
     """The triples of an RDF text, in the order of the parser, whatever their graphs.
 
     name: what findings call the text. stem: how the names of its blank nodes are to begin; the same text always gives
-    the same names. Raises UnreadableFiles, with the position of the mistake where it is known.
+    the same names. context: finds the JSON-LD contexts that are at hand. Raises UnreadableFiles, with the position of
+    the mistake where it is known.
     """
     mistake = _CHECKS.get(format_, _checked_turtle)(text)
     if mistake:
         raise UnreadableFiles([_finding(name, *mistake)])
+    whole, edits = contexts.written_out(text, context) if format_ == ox.RdfFormat.JSON_LD else (text, [])
+    if len(whole) - len(text) > MAX_EXPANSION:
+        raise UnreadableFiles([_finding(name, _TOO_MANY, *_at(text, edits[0].start))])
     try:
-        found = [quad.triple for quad in ox.parse(text, format=format_)]
+        found = [quad.triple for quad in ox.parse(whole, format=format_)]
     except SyntaxError as error:
-        raise UnreadableFiles([_finding(name, *_reason(text, error))]) from error
+        raise UnreadableFiles([_finding(name, *_reason(text, whole, edits, error, context))]) from error
     except MemoryError as error:  # What pyoxigraph says of a literal, IRI, name or comment of more than 16 MiB.
         raise UnreadableFiles([_finding(name, _TOO_LONG, None, None)]) from error
     if any(map(_is_new, found)):
@@ -53,6 +61,7 @@ Mistake = tuple[str, int | None, int | None]
 """A message, the line and the column."""
 _NEW: Final = "This is RDF 1.2 (a triple term, a reifier or a base direction), which RDF 1.1 readers reject."
 
+_TOO_MANY: Final = "The context is named so often that the text would grow out of all bounds; name it once, on top."
 _TOO_LONG: Final = "One literal, IRI, name or comment is longer than 16 MiB, which is not read."
 
 
@@ -68,13 +77,20 @@ def _at(text: str, offset: int | None) -> tuple[int | None, int | None]:
     return len(ends) + 1, offset - (ends[-1] if ends else 0) + 1
 
 
-def _reason(text: str, error: SyntaxError) -> Mistake:
+def _reason(text: str, whole: str, edits: Sequence[Edit], error: SyntaxError, context: contexts.Find) -> Mistake:
+    """What is wrong with a text. whole, edits: the text as it was parsed, with contexts written out."""
     if error.msg.startswith(_NO_LOADER):
-        remote = _CONTEXT.search(text)
-        address = f" {remote[1]}" if remote else ""
-        where = _at(text, remote.start(1) if remote else None)
+        unknown = (named for named in contexts.named(text) if not (named.whole and context(named.address)))
+        remote = next(unknown, None)
+        address = f" {remote.address}" if remote else ""
+        where = _at(text, remote.start + 1 if remote else None)
         return f"The remote context{address} is not fetched, since nothing is; write out what it says.", *where
-    return re.sub(r"^Parser error [^:]*\d: ", "", error.msg), error.lineno, error.offset
+    message = re.sub(r"^Parser error [^:]*\d: ", "", error.msg)
+    if not edits or not error.lineno or not error.offset:
+        return message, error.lineno, error.offset
+    lines = whole.split("\n")[: error.lineno - 1]
+    offset = sum(len(line) + 1 for line in lines) + error.offset - 1
+    return message, *_at(text, contexts.before(offset, edits))
 
 
 def _is_new(triple: ox.Triple) -> bool:

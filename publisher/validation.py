@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher import coverage, literals, sources, tidiness, turtle, well_formed
+from publisher import coverage, literals, references, sources, tidiness, turtle, unknown_terms, well_formed
 from publisher.evaluation import read_words
 from publisher.names import DCTERMS, RDFS, SH, SKOS, Names
 from publisher.places import Places
 from publisher.problems import CannotRun, Diagnostic, Severity
+from publisher.published import NOTHING, Published
 from publisher.results import Result, best, results
 from publisher.rules import Check, read_check
 from publisher.shape_rules import Shapes, rule_of
@@ -60,6 +61,9 @@ def validate(
     tell("literals", 0, 1)
     found = literals.findings(reported, names)
     found += sources.findings(reported, files)
+    published = Published.of(repository)
+    found += references.findings(reported, others, published, names.prefixes, Severity.VIOLATION)
+    found += unknown_terms.findings(reported, others, published, names.prefixes)
     found += _repeated(files, reported, names)
     tell("shapes", 0, 1)
     found += shape_findings(graph, data, [place], label, engine)
@@ -83,21 +87,26 @@ def validate_against(
     strict: bool = False,
     progress: Progress | None = None,
     engine: str = REFERENCE,
+    published: Published = NOTHING,
 ) -> list[Diagnostic]:
     """Every finding about data, by shapes that need not be this repository's, sorted by place.
 
     prefixes: prefix -> namespace IRI, for spelling terms. strict, progress, engine and errors: as for `validate`.
+    published: what references are compared with, and what imports of ours stand for.
     """
     names, tell = Names("", prefixes), progress or _silent
-    graph = _required(shapes)
+    graph = _required([*shapes, *published.imported(shapes)])
     tell("literals", 0, 1)
-    found = literals.findings(data, names) + sources.findings([*data, *shapes])
+    given, described = [*data, *shapes], [*data, *published.imported(data)]
+    found = literals.findings(data, names) + sources.findings(given, resolved=published.resolved(given))
+    found += references.findings(given, given, published, prefixes, Severity.WARNING)
+    found += unknown_terms.findings(given, given, published, prefixes)
     tell("shapes", 0, 1)
-    found += coverage.unmatched(graph, _triples(data), strict=strict)
+    found += coverage.unmatched(graph, _triples(described), strict=strict)
     found += coverage.passed_over(graph)
     # What a shape asks of a node that the data does not name at all is told where the shape names it.
     places = [Places(files, names, graph.file_of) for files in (data, shapes)]
-    found += shape_findings(graph, data, places, Labels(data), engine)
+    found += shape_findings(graph, described, places, Labels(data), engine)
     return sorted(set(found), key=lambda finding: finding.order)
 
 

@@ -57,7 +57,9 @@ NESTED: Final = Diagnostic(
 FINDINGS: Final = (
     NESTED,
     COUNT,
-    Diagnostic("tidy", V, "The file is not in canonical form.", "data/aims.ttl", 40),
+    Diagnostic(
+        "tidy", V, "The file is not in canonical form.", "data/aims.ttl", 40, proposal=_EX + "id/aim/clean-rivers"
+    ),
     Diagnostic("unmatched-shape", INFO, "No node is looked at by this shape."),
     Diagnostic("unmatched-shape", INFO, "No node is looked at by this shape."),
 )

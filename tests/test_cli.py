@@ -561,6 +561,64 @@ def test_others_data_is_judged_by_others_shapes_with_no_root_in_sight(run, tmp_p
         assert "Root: " not in result.stderr
 
 
+def _mentioning(root: Path, tmp_path: Path) -> tuple[str, str]:
+    """Files of others beside a root: shapes, and data in JSON-LD that refer to the root by its context."""
+    _write(
+        tmp_path,
+        "s.ttl",
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:S> a sh:NodeShape ; sh:targetNode <urn:r> .",
+    )
+    context = f'"@context": "{vermont.BASE}context.jsonld"'
+    data = f'{{{context}, "id": "urn:r", "type": "Colaition", "worksOn": "{vermont.BASE}id/issue/watre"}}'
+    _write(tmp_path, "d.jsonld", data.replace('"Colaition"', '"coal:Colaition"'))
+    return "s.ttl", "d.jsonld"
+
+
+@pytest.mark.parametrize("ours", [False, True], ids=["theirs", "ours"])
+def test_what_refers_to_a_root_is_compared_with_it(lean, run, tmp_path, ours):
+    shapes, data = _mentioning(lean, tmp_path)
+    where, words = (tmp_path, ("--root", lean)) if ours else (lean, ("--shapes", tmp_path / shapes))
+    result = run(where, "validate", tmp_path / data, *words)
+    assert {"dangling-reference", "unknown-term"} <= set(_rules(result))
+    assert (
+        f"Did you mean {vermont.BASE}id/issue/water?" in result.stdout or "Did you mean issue:water?" in result.stdout
+    )
+    assert "Did you mean coal:Coalition?" in result.stdout
+    assert result.exit_code == int(ours)
+
+
+def test_a_root_that_cannot_be_read_is_no_hindrance_to_others_and_is_told(lean, run, tmp_path):
+    shapes, data = _mentioning(lean, tmp_path)
+    _write(lean, "data/issues.ttl", "no Turtle")
+    result = run(lean, "validate", "--shapes", tmp_path / shapes, tmp_path / data)
+    assert (result.exit_code, _rules(result)) == (0, [])
+    assert (
+        f"What refers to {vermont.BASE} was not compared with what is published there: data/issues.ttl" in result.stdout
+    )
+
+
+def test_standard_input_may_name_our_context(lean, monkeypatch):
+    monkeypatch.chdir(lean)
+    text = f'{{"@context": "{vermont.BASE}context.jsonld", "id": "urn:a", "type": "Coalition"}}'
+    words = ["validate", "-", "--stdin-format", "jsonld", "--shapes", "shapes/lean.ttl"]
+    result = CliRunner().invoke(main, words, input=text)
+    assert (result.exit_code, _rules(result)) == (1, ["Lean-worksOn"])
+
+
+@pytest.mark.parametrize("name", ["dangling-reference", "document-reference", "retired-reference", "unknown-term"])
+def test_every_rule_about_references_is_explained(lean, run, name):
+    result = run(lean, "validate", "--explain", name)
+    assert (result.exit_code, result.stdout.partition(":")[0]) == (0, name)
+    assert "Wrong (" in result.stdout
+
+
+@pytest.mark.parametrize("name", PRINTERS)
+def test_every_report_shows_what_is_meant(lean, run, name):
+    _write(lean, "d.ttl", f"<urn:r> <urn:p> <{vermont.COALITION}s> .")
+    result = run(lean, "validate", "d.ttl", "--format", name)
+    assert "green-mountain-water-coalition?" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("shapes", "code", "stdout", "stderr"),
     [

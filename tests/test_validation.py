@@ -9,8 +9,9 @@ import pytest
 import vermont
 
 from publisher import sources, validation
-from publisher.names import XSD
+from publisher.names import HOME, XSD
 from publisher.problems import CannotRun, Diagnostic, Severity, UnreadableFiles
+from publisher.published import Published
 from publisher.sources import Repository
 
 COALITION_FILE = "data/coalitions/green-mountain-water-coalition.ttl"
@@ -201,16 +202,6 @@ CHECK = """# title: A title
 """
 SELECT = 'SELECT ?focus ?path ?value { ?focus ?path ?value FILTER(STR(?value) = "GMWC") }'
 CHECK_FILE = "shapes/checks/made-up.rq"
-
-
-def test_a_dangling_reference_is_found_at_its_line(tmp_path):
-    text = vermont.COALITION_TEXT.replace("coal:seeks aim:clean-rivers", "coal:seeks aim:clean-lakes")
-    repository = read_lean(tmp_path, {COALITION_FILE: text})
-    [finding] = found(repository, "dangling-reference")
-    assert (finding.file, finding.severity) == (COALITION_FILE, Severity.VIOLATION)
-    assert said(repository, finding) == "    coal:seeks aim:clean-lakes ;"
-    assert "Green Mountain Water Coalition" in finding.message
-    assert vermont.BASE + "id/aim/clean-lakes" in finding.message
 
 
 def test_a_check_reports_its_rows_under_its_own_name(tmp_path):
@@ -417,3 +408,40 @@ def test_a_shape_whose_target_nothing_has_is_found_where_it_says_so(tmp_path):
         findings = validation.validate_against([shapes], [data], prefixes={}, strict=strict)
         unmatched = [(d.severity, d.line, d.value) for d in findings if d.rule == "unmatched-shape"]
         assert unmatched == [(severity, 4, "<http://x/Misspelt>"), (severity, 8, "<http://x/q>")]
+
+
+# Imports of ours
+
+
+def test_shapes_that_import_ours_judge_by_both_and_only_theirs_are_reported_on(tmp_path):
+    """Ours look at much that is not in the data, which is nobody's fault."""
+    published = Published.of(read_lean(tmp_path))
+    theirs = sources.parse(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+        f"<urn:shapes> owl:imports <{HOME}shapes> . <urn:S> a sh:NodeShape ; sh:targetNode <urn:c> ; sh:closed true .",
+        "theirs.ttl",
+    )
+    data = sources.parse(f"<urn:c> a <{HOME}ontology#Coalition> .", "d.ttl")
+    found = validation.validate_against([theirs], [data], prefixes={}, published=published)
+    assert {(finding.rule, finding.file) for finding in found} == {("Lean-worksOn", "d.ttl"), ("urn:S", "d.ttl")}
+    alone = validation.validate_against([theirs], [data], prefixes={})
+    assert "unresolved-import" in {finding.rule for finding in alone}
+    assert "Lean-worksOn" not in {finding.rule for finding in alone}
+
+
+def test_data_that_imports_our_ontology_is_judged_with_its_classes(tmp_path):
+    """Without it, nobody knows that a coalition is an organisation."""
+    published = Published.of(read_lean(tmp_path))
+    shapes = sources.parse(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+        "<urn:S> a sh:NodeShape ; sh:targetClass <http://www.w3.org/ns/org#Organization> ; sh:nodeKind sh:BlankNode .",
+        "s.ttl",
+    )
+    text = f"<urn:c> a <{HOME}ontology#Coalition> ."
+    more = f"<urn:d> <http://www.w3.org/2002/07/owl#imports> <{HOME}ontology> ."
+    alone, with_import = (
+        validation.validate_against([shapes], [sources.parse(data, "d.ttl")], prefixes={}, published=published)
+        for data in (text, text + more)
+    )
+    assert {finding.rule for finding in alone} == {"unmatched-shape"}
+    assert [(finding.rule, finding.focus, finding.file) for finding in with_import] == [("urn:S", "urn:c", "d.ttl")]
