@@ -47,10 +47,15 @@ def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Tr
                 judged, shacl_graph=shapes_graph, inference="none", inplace=True, max_validation_depth=DEPTH
             )
     except Exception as error:  # Broken shapes make pySHACL raise its own errors, and those of re and pyparsing.
-        raise CannotRun(f"pySHACL cannot judge by these shapes: {error}") from error
+        raise _refused(str(error)) from error
     if not isinstance(found, rdflib.Graph):
-        raise CannotRun(f"pySHACL cannot judge by these shapes: {text}")
+        raise _refused(text)
     return [ox.Triple(*map(_ours, triple)) for triple in found]
+
+
+def _refused(words: str) -> CannotRun:
+    """pySHACL's words, of which the first line says what is wrong, and the others what was on the way."""
+    return CannotRun(f"pySHACL cannot judge by these shapes: {words.strip().partition(chr(10))[0]}")
 
 
 class _Data(rdflib.Graph):

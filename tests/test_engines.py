@@ -185,9 +185,17 @@ def test_pyshacl_is_left_as_it_was() -> None:
     assert getattr(pyshacl.shape, "CONSTRAINT_PARAMS", None) == before
 
 
-def test_what_an_engine_cannot_judge_by_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(CannotRun, match="pySHACL cannot judge"):
-        report_of(r"ex:S sh:targetNode ex:n ; sh:pattern '\\p{L}' .", "ex:n ex:p 1 .")
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (r"sh:pattern '\\p{L}'", r"bad escape \\p at position 0"),
+        ("sh:not [ " * 200 + "]" * 200, "Validation path too deep!"),
+    ],
+    ids=["pattern", "depth"],
+)
+def test_what_an_engine_cannot_judge_by_is_told_in_a_line(asked: str, words: str) -> None:
+    with pytest.raises(CannotRun, match=rf"pySHACL cannot judge by these shapes: {words}\Z"):
+        report_of(f"ex:S sh:targetNode ex:n ; {asked} .", "ex:n ex:p 1 .")
 
 
 # The fast engine
