@@ -101,7 +101,7 @@ def _preflight(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     allowed = next((value for name, value in headers if name == "Allow"), "GET, HEAD, OPTIONS")
     return [
         ("Access-Control-Allow-Methods", allowed),
-        ("Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match"),
+        ("Access-Control-Allow-Headers", "*, Accept, Content-Type, If-None-Match"),  # the wildcard is new to some
         ("Access-Control-Max-Age", "86400"),
     ]
 

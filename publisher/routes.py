@@ -59,6 +59,7 @@ class Routes:
         self.settings = settings
         self.names = self.resources.names
         self.blueprint = Blueprint("publisher", __name__)
+        self.blueprint.before_app_request(self._spelled_once)
         self._add("/", self.home)
         self._add("/id/<path:path>", self.thing)
         self._add("/doc/<kind>", self.listing)
@@ -87,6 +88,14 @@ class Routes:
 
     def _add(self, rule: str, view: Callable[..., Response]) -> None:
         self.blueprint.add_url_rule(rule, endpoint=rule.replace(".", "_"), view_func=view, methods=("GET",))
+
+    def _spelled_once(self) -> Response | None:
+        """No page at a second address: the router would take `//dataset` for `/dataset`, and send whoever comes without
+        any path to an absolute address, which need not be the one that visitors know."""
+        path = request.environ["PATH_INFO"]
+        if path.startswith("//"):
+            raise NotFound("No address here begins with two slashes.")
+        return None if path else self._redirect(308, f"{request.root_path.rpartition('/')[2]}/", "")
 
     # Things and their documents
 

@@ -539,6 +539,23 @@ def test_the_real_server_lets_no_address_get_out(connection: http.client.HTTPCon
     assert_harmless(response.status, response.read())
 
 
+@pytest.mark.parametrize("path", ["//", "///", "//dataset", "//doc/coalition", "//id/coalition/mass-care", "//sparql"])
+def test_no_page_has_a_second_address_with_slashes_before_it(connection: http.client.HTTPConnection, path: str) -> None:
+    connection.putrequest("GET", path)
+    connection.endheaders()
+    response = connection.getresponse()
+    assert (response.status, response.headers["Location"]) == (404, None)
+    assert json.loads(response.read())["status"] == 404
+
+
+@pytest.mark.parametrize(("mount", "target"), [("", "/"), ("/prefix", "prefix/"), ("/a/b", "b/")])
+def test_who_comes_without_a_path_is_sent_to_the_home_page_by_a_relative_reference(
+    client: FlaskClient, mount: str, target: str
+) -> None:
+    response = client.get("/", environ_overrides={"SCRIPT_NAME": mount, "PATH_INFO": ""})
+    assert (response.status_code, response.headers["Location"]) == (308, target)
+
+
 @pytest.mark.parametrize("query", ["?format=%ff", "?format=" + LONG, "?format=..%2f", "?%00", "?&&&=", "?a=%"])
 def test_strange_parameters_of_a_document_change_nothing(client: FlaskClient, query: str) -> None:
     expected = client.get("/doc/coalition/mass-care").data
