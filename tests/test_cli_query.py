@@ -126,8 +126,8 @@ def test_known_prefixes_need_no_declaration_and_own_declarations_go_first(ask: C
     ("text", "line", "column"),
     [
         ("SELECT * { ?s skos:note }", 1, 25),
-        ("SELECT * { ?s skos:note ?o ;\n  coal:seeks coal:backs\n  !! }", 3, 7),
-        ("SELECT *\n\t{ ?s ?p }", 2, 11),
+        ("SELECT * { ?s skos:note ?o ;\n  coal:seeks coal:backs\n  !! }", 3, 3),
+        ("SELECT *\n\t{ ?s ?p }", 2, 10),
     ],
 )
 def test_a_syntax_error_shows_its_place_in_the_text_as_written(ask, text: str, line: int, column: int) -> None:
@@ -329,7 +329,7 @@ def test_an_endpoint_answers_as_the_data_here_would(run: Run, server: str) -> No
 def test_a_mistake_is_shown_by_an_endpoint_of_ours_too(run: Run, server: str) -> None:
     result = run("SELECT *\n{ ?s ?p }", "--endpoint", f"{server}/sparql")
     assert result.exit_code == 2
-    assert re.search(r"^publisher: query:2:10: .*\n  \{ \?s \?p \}\n           \^$", result.stderr, re.MULTILINE)
+    assert re.search(r"^publisher: query:2:9: .*\n  \{ \?s \?p \}\n          \^$", result.stderr, re.MULTILINE)
 
 
 def test_an_endpoint_gets_the_query_as_it_was_written(run: Run, server: str) -> None:

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "publisher"
 
 STOREYS = [
     ["names", "problems"],
-    ["settings", "turtle", "jsonld", "promise", "reports", "worker", "charts"],
+    ["settings", "turtle", "jsonld", "promise", "reports", "worker", "charts", "mistakes"],
     ["built_in_rules", "fingerprints", "forest", "progress", "writing"],
     ["positions"],
     ["syntax"],
@@ -201,7 +201,7 @@ def test_only_rooms_of_the_plan_are_imported_in_the_query_process() -> None:
         if name not in seen:
             seen.add(name)
             pending += imports(TREES[name])
-    assert seen == {"worker", "evaluation"}
+    assert seen == {"worker", "evaluation", "mistakes"}
 
 
 def test_kinds_are_in_alphabetical_order() -> None:

@@ -97,8 +97,8 @@ def test_line_ends_of_a_browser_make_no_other_address(client: FlaskClient) -> No
 def test_a_problem_names_its_line_for_the_editor_to_mark(client: FlaskClient) -> None:
     response = ask(client, "SELECT * {\n  ?s ?p\n}")
     assert response.status_code == 400
-    assert '<section class="problem" role="alert" data-line="3" data-column="2">' in response.text
-    assert "<pre><code>}\n ^</code></pre>" in response.text
+    assert '<section class="problem" role="alert" data-line="3" data-column="1">' in response.text
+    assert "<pre><code>}\n^</code></pre>" in response.text
 
 
 def test_programs_name_the_public_address(settings: Settings, store: Store) -> None:

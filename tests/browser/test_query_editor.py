@@ -142,7 +142,7 @@ def test_a_problem_is_shown_and_its_line_marked_until_it_is_mended(edit: Callabl
     enter(page, "SELECT * {\n  ?s ?p\n}")
     page.get_by_role("button", name="Run").click()
     page.get_by_role("alert").wait_for()
-    assert "Line 3, column 2" in page.get_by_role("alert").inner_text()
+    assert "Line 3, column 1" in page.get_by_role("alert").inner_text()
     marked = page.locator(".CodeMirror-code > div", has=page.locator(".wrong"))
     assert marked.locator(".CodeMirror-linenumber").all_inner_texts() == ["3"]
     enter(page, "ASK {}")
