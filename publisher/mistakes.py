@@ -7,10 +7,9 @@ query is parsed once more with its words far apart: then no attempt at one word 
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 SPREAD: Final = 24
 """Spaces between words; the longest word of SPARQL that the parser tries has 14 letters."""
@@ -95,8 +94,7 @@ _MEANING: Final = {
 """What the parser says of a whole SELECT that it understood."""
 
 
-@dataclass(frozen=True)
-class Mistake:
+class Mistake(NamedTuple):
     """Where a query is wrong (characters counted from 1), and why."""
 
     line: int
@@ -104,30 +102,29 @@ class Mistake:
     reason: str
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """A word that cannot stand where it does.
 
-    words: of the query, in order. starts: where each begins. index: of the wrong one, as many as there are words at the
-    end. expected: what the parser says that it expected. prefixes: those that are known here.
+    words: of the query, in order. starts: where each begins. at: the index of the wrong one, as many as there are words
+    at the end. expected: what the parser says that it expected. prefixes: those that are known here.
     """
 
     words: Sequence[str]
     starts: Sequence[int]
-    index: int
+    at: int
     expected: str
     prefixes: Mapping[str, str]
 
     def word(self, step: int = 0) -> str:
         """The wrong word, or one so many steps from it; empty beyond the ends."""
-        position = self.index + step
+        position = self.at + step
         return self.words[position] if 0 <= position < len(self.words) else ""
 
     def within(self, words: Collection[str]) -> int:
         """The index of the last of these words (upper case), or of the bracket, that the place is directly inside of;
         -1 where there is none."""
         closed = 0
-        for index in range(min(self.index, len(self.words)) - 1, -1, -1):
+        for index in range(min(self.at, len(self.words)) - 1, -1, -1):
             word = self.words[index]
             closed += (word in _OPEN) - (word in _OPEN.values())
             if closed < 0 or (closed == 0 and word.upper() in words):
@@ -195,7 +192,7 @@ def _told(place: _Place) -> tuple[int, str]:
     for look in (_meaning, _quotation, _brackets, _inner, _prefix, _iri, _node):
         if elsewhere := look(place):
             return elsewhere
-    return place.index, next(filter(None, (look(place) for look in _SENTENCES)))
+    return place.at, next(filter(None, (look(place) for look in _SENTENCES)))
 
 
 # What is wrong with more than one word: each gives the index of the word to point at, and the sentence
@@ -204,7 +201,7 @@ def _told(place: _Place) -> tuple[int, str]:
 def _meaning(place: _Place) -> tuple[int, str] | None:
     """What the parser itself says in a sentence."""
     if "The VALUES clause rows" in place.expected:
-        return place.index - 1, "A row of VALUES has as many values as there are variables; UNDEF stands for none."
+        return place.at - 1, "A row of VALUES has as many values as there are variables; UNDEF stands for none."
     reason = next((reason for words, reason in _MEANING.items() if words in place.expected), None)
     return (max(place.within(("SELECT",)), 0), reason) if reason else None
 
@@ -212,18 +209,18 @@ def _meaning(place: _Place) -> tuple[int, str] | None:
 def _quotation(place: _Place) -> tuple[int, str] | None:
     """A quotation mark without its other half."""
     if place.word() in tuple("“”„‘’«»"):
-        return place.index, f"{place.word()} is no quotation mark of SPARQL: write \" or '."
+        return place.at, f"{place.word()} is no quotation mark of SPARQL: write \" or '."
     found = next((index for index, word in enumerate(place.words) if word in ("'", '"')), None)
     if found is None:
         return None
     mark = place.words[found]
-    return min(found, place.index), f"A {mark} is missing here, or one inside the text has no \\ before it."
+    return min(found, place.at), f"A {mark} is missing here, or one inside the text has no \\ before it."
 
 
 def _brackets(place: _Place) -> tuple[int, str] | None:
     """A bracket that closes nothing, or that is still open at the end."""
     opened: list[int] = []
-    for index, word in enumerate(place.words[: place.index + 1]):
+    for index, word in enumerate(place.words[: place.at + 1]):
         if word in _OPEN.values():
             opened.append(index)
         elif word in _OPEN:
@@ -231,20 +228,20 @@ def _brackets(place: _Place) -> tuple[int, str] | None:
                 return index, f"This `{word}` closes nothing: there is one too many."
             if place.words[opened.pop()] != _OPEN[word]:
                 return index, f"Something else than this `{word}` has to be closed first."
-    if place.index < len(place.words) or not opened:
+    if place.at < len(place.words) or not opened:
         return None
     bracket = place.words[opened[-1]]
     closing = next(close for close, open_ in _OPEN.items() if open_ == bracket)
-    return place.index, f"The query ends too early: a `{closing}` is missing for the last `{bracket}`."
+    return place.at, f"The query ends too early: a `{closing}` is missing for the last `{bracket}`."
 
 
 def _inner(place: _Place) -> tuple[int, str] | None:
     """A group that reads well and cannot be: the parser says nothing but that it is none."""
     if place.word() != "}" or '"' in place.expected:
         return None
-    named = [index for index in range(2, place.index) if place.words[index - 1].upper() == "AS"]
+    named = [index for index in range(2, place.at) if place.words[index - 1].upper() == "AS"]
     for index in named:
-        word, bind = place.words[index], replace(place, index=index).within(()) - 1
+        word, bind = place.words[index], place._replace(at=index).within(()) - 1
         if place.words[bind].upper() == "BIND" and word in place.words[:bind]:
             return index, f"BIND gives a value to {word}, which has one already: take a new name after AS."
     select = place.within(("SELECT",))
@@ -258,30 +255,30 @@ def _prefix(place: _Place) -> tuple[int, str] | None:
         return None
     prefix = place.word().partition(":")[0]
     if prefix in ("http", "https"):
-        return place.index, "An address stands in angle brackets: <https://…>."
+        return place.at, "An address stands in angle brackets: <https://…>."
     known = place.prefixes.get(prefix)
     declaration = f"PREFIX {prefix}: <{known or '…'}>"
-    return place.index, f"The prefix `{prefix}:` is not declared: put `{declaration}` at the beginning."
+    return place.at, f"The prefix `{prefix}:` is not declared: put `{declaration}` at the beginning."
 
 
 def _iri(place: _Place) -> tuple[int, str] | None:
     if "IRI parsing failed" in place.expected:
-        starts = [index for index, word in enumerate(place.words[: place.index + 1]) if word.startswith("<")]
-        index = starts[-1] if starts else place.index
+        starts = [index for index, word in enumerate(place.words[: place.at + 1]) if word.startswith("<")]
+        index = starts[-1] if starts else place.at
         return (
             index,
             "What stands in these angle brackets is no IRI: it needs a scheme such as https: and has no spaces.",
         )
     word = place.word()
     if re.fullmatch(r"<[^:>]*>", word) and word != "<>":
-        return place.index, f"{word} is a relative IRI, and no BASE says what to: write the whole IRI."
+        return place.at, f"{word} is a relative IRI, and no BASE says what to: write the whole IRI."
     return None
 
 
 def _node(place: _Place) -> tuple[int, str] | None:
     if "<unreported>" not in place.expected or not place.word().startswith("_:"):
         return None
-    return place.index, "A label of a blank node can be used in one group only: use a variable, or another label."
+    return place.at, "A label of a blank node can be used in one group only: use a variable, or another label."
 
 
 # What is wrong with the word itself, or with what stands before it: each gives a sentence, or nothing
@@ -292,7 +289,7 @@ def _emptiness(place: _Place) -> str:
 
 
 def _update(place: _Place) -> str:
-    update = place.word().upper() in _UPDATES and not {word.upper() for word in place.words[: place.index]} & {"WHERE"}
+    update = place.word().upper() in _UPDATES and not {word.upper() for word in place.words[: place.at]} & {"WHERE"}
     return "Updates are not answered here: the data set is read-only." if update else ""
 
 
@@ -306,11 +303,11 @@ def _unknown_word(place: _Place) -> str:
     word = place.word()
     if not re.fullmatch(r"[^\W\d]\w*", word) or word.upper() in _KNOWN:
         return ""
-    words = _KNOWN if place.index else _QUERY.split()
+    words = _KNOWN if place.at else _QUERY.split()
     near = get_close_matches(word.upper(), words, n=1) if len(word) > 2 else []
     if near:
         return f"`{word}` is no word of SPARQL: did you mean {_KNOWN[near[0]]}?"
-    if not place.index:
+    if not place.at:
         return f"A query begins with one of {', '.join(_QUERY.split())}."
     if place.word(1) == "(":
         return f"SPARQL has no function `{word}`."
