@@ -14,7 +14,7 @@ from publisher.assets import Assets
 from publisher.catalogue import Catalogue
 from publisher.formats import GRAPHS, RESULTS, Format
 from publisher.names import compact, relative
-from publisher.problems import Problem, Rule
+from publisher.problems import Problem, Rule, name_of, published
 from publisher.promise import Query
 from publisher.query_page import ADDRESS, QueryPage
 from publisher.resources import TYPE, Description, Resources, labels_of
@@ -23,6 +23,9 @@ from publisher.snippets import parameters, reference
 from publisher.turtle import Term, blank_nodes, terms
 from publisher.wording import COAL, Row, Shown, Wording, is_web, pairs, words
 
+PROBLEMS: Final = "problem/"
+"""The path below the base under which each kind of problem is explained; also its name for programs (RFC 9457,
+section 3.1.1)."""
 SOURCE: Final = n.DCTERMS + "source"
 HIDDEN: Final = frozenset({n.RDF + "type", SOURCE, n.SKOS + "prefLabel"})
 """Properties whose statements a page shows in places of their own: the heading, the kind, the sources."""
@@ -339,11 +342,21 @@ class Pages:
         return self._query_page.completions
 
     def error(self, problem: Problem, path: str) -> str:
-        """The page of a problem."""
+        """The page of a problem that somebody has met."""
         alternatives = problem.members.get("alternatives", ())
-        return self._render(
-            "error.html", frame=self._frame(problem.title, path), problem=problem, alternatives=alternatives
-        )
+        about = PROBLEMS + problem.name if problem.name in published() else ""
+        frame = self._frame(problem.title, path)
+        return self._render("error.html", frame=frame, problem=problem, alternatives=alternatives, about=about)
+
+    def problems(self, path: str) -> str:
+        """The list of all kinds of problems."""
+        return self._render("problems.html", frame=self._frame("Problems", path), kinds=published())
+
+    def problem(self, kind: type[Problem], path: str) -> str:
+        """What a kind of problem means, and what to do about it."""
+        frame = self._frame(kind.title, path, canonical=self._names.iri(PROBLEMS + name_of(kind)))
+        limit = next((limit for limit in self.catalogue.limits if limit.name == kind.limit), None)
+        return self._render("problem.html", frame=frame, kind=kind, name=name_of(kind), limit=limit)
 
 
 def _sources(description: Description) -> list[Term]:

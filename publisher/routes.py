@@ -25,7 +25,8 @@ from publisher.formats import (
     write_graph,
 )
 from publisher.names import KINDS, relative
-from publisher.problems import NotFound
+from publisher.pages import PROBLEMS
+from publisher.problems import NotFound, published
 from publisher.resources import LICENSE, TYPE, Description, page_of
 from publisher.responses import Responses
 from publisher.settings import Settings
@@ -80,6 +81,8 @@ class Routes:
         self._add("/.well-known/void", self.void)
         self._add("/context.jsonld", self.context)
         self._add(f"/{rules.PATH}<name>", self.rule)
+        self._add(f"/{PROBLEMS.rstrip('/')}", self.problems)
+        self._add(f"/{PROBLEMS}<name>", self.problem)
         self._add("/correct", self.correct)
         self._add("/sitemap.xml", self.sitemap)
         self._add("/robots.txt", self.robots)
@@ -245,6 +248,19 @@ class Routes:
             shapes = relative(f"shapes.{GRAPHS[0].suffix}", path)
             response.headers["Link"] = _link(shapes, "describedby", GRAPHS[0].media_type)
         return response
+
+    def problems(self) -> Response:
+        """The kinds of problems that requests meet, for people."""
+        choose(request.headers.get("Accept"), (HTML,))
+        return self._response(self.pages.problems(PROBLEMS.rstrip("/")).encode(), HTML)
+
+    def problem(self, name: str) -> Response:
+        """What a kind of problem means (RFC 9457, section 3.1.1)."""
+        kind = published().get(name)
+        if kind is None:
+            raise NotFound(f"There is no problem called {name!r}.")
+        choose(request.headers.get("Accept"), (HTML,))
+        return self._response(self.pages.problem(kind, PROBLEMS + name).encode(), HTML)
 
     def correct(self) -> Response:
         """How to correct what is said of the thing named by `about`."""

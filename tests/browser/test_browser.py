@@ -18,6 +18,8 @@ PAGES = [
     "rule/dates-in-order",
     "rule/tidy",
     "dataset",
+    "problem",
+    "problem/result-limit",
     "sparql",
     "sparql?query=SELECT * { ?s a <https://w3id.org/ma-coalitions/ontology%23Coalition> ; ?p ?o } LIMIT 30",
     "sparql?query=SELECT * { ?s ?p",
