@@ -74,7 +74,7 @@ def _posted(content_type: str, body: bytes, in_address: Mapping[str, list[str]])
     charset = options.get("charset", UTF_8).lower()
     if media_type.lower() == SPARQL_QUERY:
         if charset not in (UTF_8, "utf8"):
-            raise UnsupportedMediaType(f"A query as the body of a request is in UTF-8, not in {charset!r}.")
+            raise _unsupported(f"A query as the body of a request is in UTF-8, not in {charset!r}.")
         if "query" in in_address:
             raise Malformed("A query stands in the address and another in the body: send one.")
         return {**in_address, "query": [_text(body, "The body")]}
@@ -84,7 +84,14 @@ def _posted(content_type: str, body: bytes, in_address: Mapping[str, list[str]])
             raise Malformed(f"With a form, {' and '.join(astray)} belongs in the body, not in the address.")
         return _parameters(body, "The body")
     named = f"{media_type!r} is not" if media_type else "A POST without Content-Type cannot be"
-    raise UnsupportedMediaType(f"{named} understood; send {FORM} or {SPARQL_QUERY}.")
+    raise _unsupported(f"{named} understood; send {FORM} or {SPARQL_QUERY}.")
+
+
+def _unsupported(detail: str) -> UnsupportedMediaType:
+    """The problem of a body that is none of ours, with the header that names ours (Linked Data Platform, 7.1)."""
+    problem = UnsupportedMediaType(detail)
+    problem.headers["Accept-Post"] = f"{FORM}, {SPARQL_QUERY}"
+    return problem
 
 
 def _query(

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 from publisher import protocol
 from publisher.formats import FORM, SPARQL_QUERY
-from publisher.names import RDF, SCHEMA, SD, SH, VOID
+from publisher.names import GEOF, RDF, RDFS, SCHEMA, SD, SH, VOID
 from publisher.problems import Malformed, NotAcceptable, Problem, Refused, UnsupportedMediaType
 from publisher.promise import Query
 from publisher.settings import Settings
@@ -215,6 +215,8 @@ def test_what_is_refused_is_told_as_a_problem_and_never_as_data(
     )
     assert (response.status_code, response.mimetype) == (problem.status, "application/problem+json")
     assert response.json["status"] == problem.status
+    wanted = f"{FORM}, {SPARQL_QUERY}" if problem is UnsupportedMediaType else None
+    assert response.headers.get("Accept-Post") == wanted
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
@@ -696,6 +698,50 @@ def test_the_service_describes_its_data_set(client: FlaskClient, description: rd
         counts[str(description.value(entry, term(SD, "name")))] = str(description.value(graph, term(VOID, "triples")))
     real = rows(client, "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
     assert counts == {row["g"]: row["n"] for row in real}
+
+
+def test_each_named_graph_is_described_by_property_and_class(client: FlaskClient, description: rdflib.Graph) -> None:
+    properties, classes = {}, {}
+    for entry in description.subjects(term(RDF, "type"), term(SD, "NamedGraph")):
+        name, graph = description.value(entry, term(SD, "name")), description.value(entry, term(SD, "graph"))
+        for part in description.objects(graph, term(VOID, "propertyPartition")):
+            counts = ("triples", "distinctSubjects", "distinctObjects")
+            key = str(name), str(description.value(part, term(VOID, "property")))
+            properties[key] = tuple(str(description.value(part, term(VOID, count))) for count in counts)
+        for part in description.objects(graph, term(VOID, "classPartition")):
+            key = str(name), str(description.value(part, term(VOID, "class")))
+            classes[key] = str(description.value(part, term(VOID, "entities")))
+    counted = "(COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?ss) (COUNT(DISTINCT ?o) AS ?os)"
+    real = rows(client, f"SELECT ?g ?p {counted} {{ GRAPH ?g {{ ?s ?p ?o }} }} GROUP BY ?g ?p")
+    assert properties == {(row["g"], row["p"]): (row["n"], row["ss"], row["os"]) for row in real}
+    real = rows(client, "SELECT ?g ?c (COUNT(?s) AS ?n) { GRAPH ?g { ?s a ?c } FILTER isIRI(?c) } GROUP BY ?g ?c")
+    assert classes == {(row["g"], row["c"]): row["n"] for row in real}
+
+
+GEOSPARQL = (
+    "aggUnion area asDGGS asGML asGeoJSON asKML asWKT boundary buffer centroid concaveHull convexHull "
+    "coordinateDimension difference dimension distance ehContains ehCoveredBy ehCovers ehDisjoint ehEquals "
+    "ehInside ehMeet ehOverlap envelope geometryN geometryType getSRID intersection is3D isEmpty isMeasured "
+    "isSimple length maxX maxY maxZ metricArea metricBuffer metricDistance metricLength metricPerimeter minX minY "
+    "minZ numGeometries perimeter rcc8dc rcc8ec rcc8eq rcc8ntpp rcc8ntppi rcc8po rcc8tpp rcc8tppi relate "
+    "sfContains sfCrosses sfDisjoint sfEquals sfIntersects sfOverlaps sfTouches sfWithin spatialDimension "
+    "symDifference transform union "
+)
+
+
+def test_the_service_names_the_functions_beyond_sparql_that_its_engine_knows_and_no_others(
+    client: FlaskClient, description: rdflib.Graph
+) -> None:
+    named = {str(function).removeprefix(GEOF) for function in description.objects(None, term(SD, "extensionFunction"))}
+    told = {name: ask(client, f"SELECT (<{GEOF}{name}>(1) AS ?x) {{}}").status_code for name in GEOSPARQL.split()}
+    assert told == {name: 200 if name in named else 422 for name in told}
+    assert named <= told.keys()
+
+
+def test_the_service_leads_to_its_examples(client: FlaskClient, description: rdflib.Graph) -> None:
+    [graph] = description.objects(rdflib.URIRef("https://host.example/sparql"), term(RDFS, "seeAlso"))
+    asked = "SELECT ?e { ?e a <http://www.w3.org/ns/shacl#SPARQLExecutable> }"
+    assert len(rows(client, asked, **{"default-graph-uri": str(graph)})) > 50
 
 
 def test_every_format_that_the_service_names_is_one_that_it_answers_and_the_other_way_round(
