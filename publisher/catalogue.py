@@ -89,7 +89,8 @@ class Catalogue:
         """Each named graph by property and class."""
         found = []
         for iri, triples in sorted(self._contents.items()):
-            found += statistics.graph_partitions(self._entry(iri) + "-contents", triples, self._names.prefixes)
+            graph, parts = self._entry(iri) + "-contents", self._entry(iri).replace("#", "#void-")
+            found += statistics.graph_partitions(graph, parts, triples, self._names.prefixes)
         return [ox.Triple(ox.NamedNode(s), ox.NamedNode(p), o) for s, p, o in found]
 
     def _entry(self, graph: str) -> str:

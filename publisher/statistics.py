@@ -94,10 +94,12 @@ def _partitions(names: Names, triples: list[ox.Triple]) -> list[_Statement]:
     return found
 
 
-def graph_partitions(graph: str, triples: Sequence[ox.Triple], prefixes: Mapping[str, str]) -> list[_Statement]:
+def graph_partitions(
+    graph: str, parts: str, triples: Sequence[ox.Triple], prefixes: Mapping[str, str]
+) -> list[_Statement]:
     """A named graph by property and by class (VoID, section 4.5), from which federated engines plan their joins.
 
-    graph: the IRI that it has in the service description.
+    graph: the IRI that it has in the service description. parts: what the IRIs of its parts begin with.
     """
     by_property: dict[str, list[ox.Triple]] = defaultdict(list)
     for triple in triples:
@@ -106,7 +108,7 @@ def graph_partitions(graph: str, triples: Sequence[ox.Triple], prefixes: Mapping
     types = Counter(triple.object.value for triple in typed if isinstance(triple.object, ox.NamedNode))
     found: list[_Statement] = []
     for iri, stated in sorted(by_property.items()):
-        entry = f"{graph}.{_short(iri, prefixes)}"
+        entry = f"{parts}.{_short(iri, prefixes)}"
         found += [
             (graph, VOID + "propertyPartition", ox.NamedNode(entry)),
             (entry, VOID + "property", ox.NamedNode(iri)),
@@ -115,7 +117,7 @@ def graph_partitions(graph: str, triples: Sequence[ox.Triple], prefixes: Mapping
             (entry, VOID + "distinctObjects", integer(len({triple.object for triple in stated}))),
         ]
     for iri, instances in sorted(types.items()):
-        entry = f"{graph}.class.{_short(iri, prefixes)}"
+        entry = f"{parts}.class.{_short(iri, prefixes)}"
         found += [
             (graph, VOID + "classPartition", ox.NamedNode(entry)),
             (entry, VOID + "class", ox.NamedNode(iri)),

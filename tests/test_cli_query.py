@@ -346,6 +346,14 @@ def test_limits_of_an_endpoint_are_told(
     assert "may have 1048576 bytes" in result.stderr
 
 
+@pytest.mark.parametrize("address", ["", "dataset", "id/coalition/mass-care", "sparql/completions.json", "robots.txt"])
+@pytest.mark.parametrize("text", ["ASK {}", "# note\nPREFIX a: <urn:a> BASE <urn:b#> select * {}"])
+def test_an_address_that_is_no_endpoint_is_said_to_be_none(run: Run, server: str, address: str, text: str) -> None:
+    result = run(text, "--endpoint", f"{server}/{address}")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[-1].startswith("publisher: http")
+
+
 def test_an_endpoint_that_is_not_there_ends_with_2(run: Run) -> None:
     result = run("ASK {}", "--endpoint", "http://127.0.0.1:9/sparql")
     assert result.exit_code == 2

@@ -630,7 +630,7 @@ def test_a_browser_gets_its_mistake_back_in_the_form(client: FlaskClient) -> Non
         ("SELECT ?unbound {}", "1 row"),
         ("ASK {}", ">yes<"),
         ("ASK { ?s ?p <urn:none> }", ">no<"),
-        ("CONSTRUCT { <urn:a> <urn:b> '<i>' } WHERE {}", "&lt;urn:a&gt; &lt;urn:b&gt;"),
+        ("CONSTRUCT { <urn:a> <urn:b> '<i>' } WHERE {}", "&lt;urn:a&gt;\n    &lt;urn:b&gt;"),
         (f"DESCRIBE <{BASE}id/coalition/mass-care>", "Mass-Care"),
     ],
 )

@@ -59,6 +59,16 @@ def test_a_count_by_name_has_a_chart_with_every_figure(client: FlaskClient) -> N
     assert widths == [round(100 * int(figure) / 13, 2) for figure in figures]
 
 
+def test_a_graph_is_shown_in_the_spelling_of_our_documents(client: FlaskClient) -> None:
+    page = html.unescape(ask(client, DESCRIBE).text)
+    shown = page.partition("<h2>Result</h2>")[2].partition("<code>")[2].partition("</code>")[0]
+    prefixes = re.findall("^@prefix ([a-z]+):", shown, re.MULTILINE)
+    assert prefixes == sorted(prefixes)
+    assert all(f"{prefix}:" in shown.partition("\n\n")[2] for prefix in prefixes)
+    shared = "CONSTRUCT { <urn:a> <urn:p> _:x . <urn:b> <urn:p> _:x . _:x <urn:q> 1 } WHERE {}"
+    assert "&lt;urn:q&gt; 1" in ask(client, shared).text
+
+
 def test_a_table_without_numbers_has_no_chart(client: FlaskClient) -> None:
     assert 'class="chart"' not in ask(client, "SELECT * { ?s a ?class } LIMIT 3").text
 
