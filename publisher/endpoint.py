@@ -62,7 +62,9 @@ class Endpoint:
         known = request.if_none_match
         # `*` says that there is an answer (RFC 9110, section 13.1.2); only asking can tell.
         if request.method != "POST" and not known.star_tag and known.contains_weak(tag):
-            response = Response(status=304)  # Only the answer to a repeatable query was given this tag.
+            # Only the answer to a repeatable query was given this tag; the headers are those of that answer (RFC 9110,
+            # section 15.4.5).
+            response = Response(status=304, headers={"Cache-Control": "no-cache"})
             response.set_etag(tag, weak=True)
             return _with_script(response) if asked.page else response
         return self._answer_page(request, asked.query, tag) if asked.page else self._answer(asked.query, tag)
