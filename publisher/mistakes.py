@@ -15,6 +15,8 @@ SPREAD: Final = 24
 """Spaces between words; the longest word of SPARQL that the parser tries has 14 letters."""
 LONGEST: Final = 1 << 14
 """Characters of a query that is looked at again; of a longer one only the parser's position is told."""
+LONGEST_WORD: Final = 20
+"""Letters of a word that may be one of SPARQL's, misspelt."""
 _ERROR: Final = re.compile(r"error at (\d+):(\d+)(?:-\S+)?: (.*)", re.DOTALL)
 _WORDS: Final = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"""'
@@ -242,7 +244,7 @@ def _inner(place: _Place) -> tuple[int, str] | None:
     named = [index for index in range(2, place.at) if place.words[index - 1].upper() == "AS"]
     for index in named:
         word, bind = place.words[index], place._replace(at=index).within(()) - 1
-        if place.words[bind].upper() == "BIND" and word in place.words[:bind]:
+        if bind >= 0 and place.words[bind].upper() == "BIND" and word in place.words[:bind]:
             return index, f"BIND gives a value to {word}, which has one already: take a new name after AS."
     select = place.within(("SELECT",))
     if select >= 0 and place.words[select].upper() == "SELECT":
@@ -304,7 +306,7 @@ def _unknown_word(place: _Place) -> str:
     if not re.fullmatch(r"[^\W\d]\w*", word) or word.upper() in _KNOWN:
         return ""
     words = _KNOWN if place.at else _QUERY.split()
-    near = get_close_matches(word.upper(), words, n=1) if len(word) > 2 else []
+    near = get_close_matches(word.upper(), words, n=1) if 2 < len(word) < LONGEST_WORD else []
     if near:
         return f"`{word}` is no word of SPARQL: did you mean {_KNOWN[near[0]]}?"
     if not place.at:
