@@ -167,7 +167,7 @@ def _answer(
             return {"problem": "NotAcceptable", "detail": _NOT_ACCEPTABLE[kind]}
         _serialize(result, request[kind], prefixes, output)
     except SyntaxError as error:
-        return _syntax(store, str(error), request["text"], prefixes)
+        return _syntax(str(error), request["text"], prefixes)
     except OSError as error:  # All files are read: what is left is a connection, not to be had here, or that failed.
         if not words.services:
             return {"problem": "Refused", "detail": _unserved("", [])}
@@ -195,14 +195,16 @@ def _serialize(result: Any, media_type: str, prefixes: dict[str, str], output: O
         result.serialize(file, format=ox.QueryResultsFormat.from_media_type(media_type))
 
 
-def _syntax(store: ox.Store, message: str, text: str, prefixes: dict[str, str]) -> dict[str, object]:
+def _syntax(message: str, text: str, prefixes: dict[str, str]) -> dict[str, object]:
     """A syntax error with its place, the line there, and what is wrong."""
 
     def complaint(other: str) -> str:
         try:
-            store.query(other)
+            ox.Store().query(other)  # over nothing: only whether it parses counts
         except SyntaxError as error:
             return str(error)
+        except (OSError, RuntimeError, ValueError):  # it parsed, and could not be evaluated
+            return ""
         return ""
 
     found = explain(text, message, complaint, prefixes)
