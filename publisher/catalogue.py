@@ -3,18 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import pyoxigraph as ox
 
 from publisher import statistics
 from publisher.formats import GRAPHS, RESULTS
-from publisher.names import DCTERMS, ENTAILMENT, OWL, RDF, RDFS, SCHEMA, SD, SH, VOID
+from publisher.names import DCTERMS, ENTAILMENT, GEOF, OWL, RDF, RDFS, SCHEMA, SD, SH, VOID
 from publisher.promise import Limit
 from publisher.resources import Resources
 from publisher.sources import header_of
 from publisher.statistics import integer
 from publisher.turtle import terms, values
 
+FUNCTIONS: Final = (
+    "area asGeoJSON centroid convexHull coordinateDimension difference dimension distance ehContains ehCoveredBy "
+    "ehCovers ehDisjoint ehEquals ehInside ehMeet ehOverlap envelope getSRID intersection isEmpty isSimple length "
+    "perimeter rcc8dc rcc8ec rcc8eq rcc8ntpp rcc8ntppi rcc8po rcc8tpp rcc8tppi relate sfContains sfCrosses "
+    "sfDisjoint sfEquals sfIntersects sfOverlaps sfTouches sfWithin spatialDimension symDifference union"
+)
+"""The functions of GeoSPARQL that the engine knows, its only ones beyond SPARQL's."""
 _Statement = tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]
 """Subject, predicate IRI, object."""
 
@@ -65,11 +73,29 @@ class Catalogue:
     @cached_property
     def graphs(self) -> list[tuple[str, int]]:
         """The named graphs as (IRI, triples), in order."""
+        return [(iri, len(triples)) for iri, triples in sorted(self._contents.items())]
+
+    @property
+    def _contents(self) -> dict[str, list[ox.Triple]]:
+        """The triples of each named graph."""
         computed = (self._names.iri(path) for path in (statistics.CATALOGUE, statistics.EXAMPLES))
-        found = {iri: len(self._store.engine.graph(iri)) for iri in computed}
+        found = {iri: list(self._store.engine.graph(iri)) for iri in computed}
         for file in self._store.repository.files:
-            found[file.graph] = found.get(file.graph, 0) + len(file.triples)
-        return sorted(found.items())
+            found.setdefault(file.graph, []).extend(file.triples)
+        return found
+
+    @cached_property
+    def _partitions(self) -> list[ox.Triple]:
+        """Each named graph by property and class."""
+        found = []
+        for iri, triples in sorted(self._contents.items()):
+            graph, parts = self._entry(iri) + "-contents", self._entry(iri).replace("#", "#void-")
+            found += statistics.graph_partitions(graph, parts, triples, self._names.prefixes)
+        return [ox.Triple(ox.NamedNode(s), ox.NamedNode(p), o) for s, p, o in found]
+
+    def _entry(self, graph: str) -> str:
+        """What a named graph is called in the service description."""
+        return self._names.iri("sparql#" + (self._names.path(graph) or graph).replace("/", "-"))
 
     def service(self, endpoint: str) -> list[ox.Triple]:
         """The endpoint at the given absolute URL (SPARQL 1.1 Service Description)."""
@@ -90,6 +116,8 @@ class Catalogue:
             (default, VOID + "triples", integer(sum(number for _, number in self.graphs))),
         ]
         about += [(service, SD + "feature", ox.NamedNode(SD + "BasicFederatedQuery")) for _ in self.services[:1]]
+        about += [(service, SD + "extensionFunction", ox.NamedNode(GEOF + name)) for name in FUNCTIONS.split()]
+        about += [(service, RDFS + "seeAlso", ox.NamedNode(self._names.iri(statistics.EXAMPLES)))]
         about += [(service, SD + "resultFormat", ox.NamedNode(form.iri)) for form in (*RESULTS, *GRAPHS)]
         for limit in self.limits:
             about += self._limit(service, limit)
@@ -98,7 +126,7 @@ class Catalogue:
         declared = values(self._computed, SH + "declare")
         about += [(service, SH + "declare", ox.NamedNode(iri)) for iri in declared]
         prefixes = [triple for triple in self._computed if any(_is_below(triple, iri) for iri in declared)]
-        return [*(ox.Triple(s, ox.NamedNode(p), o) for s, p, o in about), *prefixes]
+        return [*(ox.Triple(s, ox.NamedNode(p), o) for s, p, o in about), *prefixes, *self._partitions]
 
     def _limit(self, service: ox.NamedNode, limit: Limit) -> list[_Statement]:
         """A limit of queries as a property with its value; the name is the one that errors give."""
@@ -113,9 +141,7 @@ class Catalogue:
         ]
 
     def _named_graph(self, data_set: ox.NamedNode, iri: str, number: int) -> list[_Statement]:
-        path = self._names.path(iri) or iri
-        entry = ox.NamedNode(self._names.iri("sparql#" + path.replace("/", "-")))
-        graph = ox.NamedNode(self._names.iri("sparql#" + path.replace("/", "-") + "-contents"))
+        entry, graph = ox.NamedNode(self._entry(iri)), ox.NamedNode(self._entry(iri) + "-contents")
         return [
             (data_set, SD + "namedGraph", entry),
             (entry, RDF + "type", ox.NamedNode(SD + "NamedGraph")),

@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Request, Response
 
 from publisher import __version__, protocol
@@ -60,8 +59,12 @@ class Endpoint:
         if asked.query is None:
             return self._description(request, page=asked.page)
         tag = self._tag(asked.query, page=asked.page)
-        if request.method != "POST" and request.if_none_match.contains_weak(tag):
-            response = Response(status=304)  # Only the answer to a repeatable query was given this tag.
+        known = request.if_none_match
+        # `*` says that there is an answer (RFC 9110, section 13.1.2); only asking can tell.
+        if request.method != "POST" and not known.star_tag and known.contains_weak(tag):
+            # Only the answer to a repeatable query was given this tag; the headers are those of that answer (RFC 9110,
+            # section 15.4.5).
+            response = Response(status=304, headers={"Cache-Control": "no-cache"})
             response.set_etag(tag, weak=True)
             return _with_script(response) if asked.page else response
         return self._answer_page(request, asked.query, tag) if asked.page else self._answer(asked.query, tag)
@@ -74,7 +77,7 @@ class Endpoint:
         protocol.check_length(max(request.content_length or 0, len(request.query_string)), self._length)
         body = request.stream.read(self._length + 1) if request.method == "POST" else b""
         protocol.check_length(len(body), self._length)
-        content_type = parse_options_header(request.headers.get("Content-Type", ""))[0].lower()
+        content_type = request.headers.get("Content-Type", "")
         accept = request.headers.get("Accept")
         return protocol.read(request.method, request.query_string, content_type, body, accept, suffix)
 

@@ -11,6 +11,7 @@ from typing import IO, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
+from publisher.mistakes import explain
 from publisher.worker import Handler, Output
 
 _WORDS: Final = re.compile(
@@ -24,7 +25,7 @@ _WORDS: Final = re.compile(
     r"|(?P<node>_:)"
     r"|(?P<open>[\[({])"
     r"|(?P<close>[\])}])"
-    r"|(?P<prefix>(?:[^\W\d_][\w.·-]*)?):(?:(?:[\w:]|%[0-9A-F]{2}|\\.)(?:[\w.·:-]|%[0-9A-F]{2}|\\.)*)?"
+    r"|(?P<prefix>(?:[^\W\d_][\w.·-]{0,99})?):(?:(?:[\w:]|%[0-9A-F]{2}|\\.)(?:[\w.·:-]|%[0-9A-F]{2}|\\.)*)?"
     r"|(?P<service>SERVICE)"
     r"|\b(?P<silent>SILENT)\b"
     r"|\b(?P<construct>CONSTRUCT)\b"
@@ -32,10 +33,8 @@ _WORDS: Final = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 """Words that decide about a query, and what may contain them without being them: strings, IRIs, comments, variables,
-language tags, names."""
-_CLASSES: Final = re.compile(r"\['[^\]]*\](, )?|(, )?\[_\]")
-"""Character classes among what the parser expected: they tell a person nothing that `":"` and `"?"` do not."""
-_POSITION: Final = re.compile(r"error at (\d+):(\d+)(?:-\S+)?: (.*)", re.DOTALL)
+language tags, names. A longer prefix counts by its parts: looking for an end at every letter of a long text takes as
+long as the square of its length."""
 _NOT_ACCEPTABLE: Final = {
     "graph": "The query gives a graph; ask for Turtle, JSON-LD, N-Triples or RDF/XML.",
     "results": "The query gives rows or a truth value; ask for SPARQL results in JSON, XML, CSV or TSV.",
@@ -168,7 +167,7 @@ def _answer(
             return {"problem": "NotAcceptable", "detail": _NOT_ACCEPTABLE[kind]}
         _serialize(result, request[kind], prefixes, output)
     except SyntaxError as error:
-        return _syntax(str(error), request["text"])
+        return _syntax(str(error), request["text"], prefixes)
     except OSError as error:  # All files are read: what is left is a connection, not to be had here, or that failed.
         if not words.services:
             return {"problem": "Refused", "detail": _unserved("", [])}
@@ -196,17 +195,26 @@ def _serialize(result: Any, media_type: str, prefixes: dict[str, str], output: O
         result.serialize(file, format=ox.QueryResultsFormat.from_media_type(media_type))
 
 
-def _syntax(message: str, text: str) -> dict[str, object]:
-    found = _POSITION.match(message)
-    if not found:
+def _syntax(message: str, text: str, prefixes: dict[str, str]) -> dict[str, object]:
+    """A syntax error with its place, the line there, and what is wrong."""
+
+    def complaint(other: str) -> str:
+        try:
+            ox.Store().query(other)  # over nothing: only whether it parses counts
+        except SyntaxError as error:
+            return str(error)
+        except (OSError, RuntimeError, ValueError):  # it parsed, and could not be evaluated
+            return ""
+        return ""
+
+    found = explain(text, message, complaint, prefixes)
+    if found is None:
         return {"problem": "QuerySyntax", "detail": message}
-    line, column = int(found[1]), int(found[2])
-    expected = _CLASSES.sub("", found[3]).rstrip(", ")
     lines = text.split("\n")
-    offending = lines[line - 1] if line <= len(lines) else ""
-    detail = f"Line {line}, column {column}: {expected}"
-    return {"problem": "QuerySyntax", "detail": detail, "line": line, "column": column, "text": offending}
+    offending = lines[found.line - 1] if found.line <= len(lines) else ""
+    detail = f"Line {found.line}, column {found.column}: {found.reason}"
+    return {"problem": "QuerySyntax", "detail": detail, "line": found.line, "column": found.column, "text": offending}
 
 
 def _sentence(message: str) -> str:
-    return message[:1].upper() + message[1:]
+    return message[:1].upper() + message[1:] + ("" if message.endswith(".") else ".")

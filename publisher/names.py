@@ -42,6 +42,7 @@ DCAT: Final = "http://www.w3.org/ns/dcat#"
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 ENTAILMENT: Final = "http://www.w3.org/ns/entailment/"
 XHV: Final = "http://www.w3.org/1999/xhtml/vocab#"
+GEOF: Final = "http://www.opengis.net/def/function/geosparql/"
 FORMATS: Final = "http://www.w3.org/ns/formats/"
 
 SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")

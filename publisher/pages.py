@@ -8,13 +8,14 @@ from typing import Any, Final
 
 import jinja2
 import pyoxigraph as ox
+from markupsafe import Markup, escape
 
 from publisher import names as n
 from publisher.assets import Assets
 from publisher.catalogue import Catalogue
 from publisher.formats import GRAPHS, RESULTS, Format
 from publisher.names import compact, relative
-from publisher.problems import Problem, Rule
+from publisher.problems import Problem, ResultLimit, Rule, name_of, published
 from publisher.promise import Query
 from publisher.query_page import ADDRESS, QueryPage
 from publisher.resources import TYPE, Description, Resources, labels_of
@@ -23,7 +24,12 @@ from publisher.snippets import parameters, reference
 from publisher.turtle import Term, blank_nodes, terms
 from publisher.wording import COAL, Row, Shown, Wording, is_web, pairs, words
 
+PROBLEMS: Final = "problem/"
+"""The path below the base under which each kind of problem is explained; also its name for programs (RFC 9457,
+section 3.1.1)."""
 SOURCE: Final = n.DCTERMS + "source"
+OFFERS: Final = {"Rows": RESULTS, "A graph": GRAPHS}
+"""What answers can be downloaded as, by what they are."""
 HIDDEN: Final = frozenset({n.RDF + "type", SOURCE, n.SKOS + "prefLabel"})
 """Properties whose statements a page shows in places of their own: the heading, the kind, the sources."""
 PREFIXES: Final = frozenset({n.SH + "declare"})
@@ -127,6 +133,7 @@ class Pages:
             undefined=jinja2.StrictUndefined,
         )
         self._templates.globals["asset"] = assets.address
+        self._templates.filters["code"] = _with_code
 
     def _render(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(**values)
@@ -326,7 +333,9 @@ class Pages:
             hidden=parameters(asked)[1:] if asked else [],
             result=self._query_page.result(asked, answer, endpoint) if asked and answer is not None else None,
             problem=problem,
-            forms=[(f.label, f"{ADDRESS}.{f.suffix}") for f in (*RESULTS, *GRAPHS)],
+            about=PROBLEMS + problem.name if problem else "",
+            forms=[(kind, [(f.label, f"{ADDRESS}.{f.suffix}") for f in offers]) for kind, offers in OFFERS.items()],
+            larger=reference(asked, "") if asked and isinstance(problem, ResultLimit) else "",
             prefixes="\n".join(f"PREFIX {p}: <{ns}>" for p, ns in sorted(self._names.prefixes.items())),
             questions=self._query_page.questions,
             editor=self.assets.editor,
@@ -339,11 +348,32 @@ class Pages:
         return self._query_page.completions
 
     def error(self, problem: Problem, path: str) -> str:
-        """The page of a problem."""
+        """The page of a problem that somebody has met."""
         alternatives = problem.members.get("alternatives", ())
-        return self._render(
-            "error.html", frame=self._frame(problem.title, path), problem=problem, alternatives=alternatives
-        )
+        about = PROBLEMS + problem.name if problem.name in published() else ""
+        frame = self._frame(problem.title, path)
+        return self._render("error.html", frame=frame, problem=problem, alternatives=alternatives, about=about)
+
+    def problems(self, path: str) -> str:
+        """The list of all kinds of problems."""
+        return self._render("problems.html", frame=self._frame("Problems", path), kinds=published())
+
+    def problem(self, kind: type[Problem], path: str) -> str:
+        """What a kind of problem means, and what to do about it."""
+        frame = self._frame(kind.title, path, canonical=self._names.iri(PROBLEMS + name_of(kind)))
+        limit = next((limit for limit in self.catalogue.limits if limit.name == kind.limit), None)
+        return self._render("problem.html", frame=frame, kind=kind, name=name_of(kind), limit=limit)
+
+
+def _with_code(text: str) -> Markup:
+    """A sentence whose words between backticks are code; one with a backtick of somebody else's is left as it is."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return escape(text)
+    marked = [
+        Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces)
+    ]
+    return Markup("").join(marked)
 
 
 def _sources(description: Description) -> list[Term]:

@@ -8,12 +8,19 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
 
+from werkzeug.http import parse_options_header
+
 from publisher.formats import FORM, GRAPHS, HTML, RESULTS, SPARQL_QUERY, Format, choose, find
 from publisher.problems import Malformed, NotAcceptable, Refused, TooLargeRequest, UnsupportedMediaType
 from publisher.promise import Query
 
 HTML_RESULT: Final = 2 << 20
 """Bytes of a result that the query page shows; a larger one is for downloading."""
+DATA_SET: Final = ("default-graph-uri", "named-graph-uri")
+"""The parameters that name the data set of a query."""
+UTF_8: Final = "utf-8"
+BYTE_ORDER_MARK: Final = "\ufeff"
+"""What some editors put before a text, and no query begins with."""
 
 
 @dataclass(frozen=True)
@@ -32,25 +39,18 @@ def read(
 ) -> Operation:
     """Read a request (SPARQL 1.1 Protocol, section 2.1).
 
-    content_type: the header's media type without parameters, in lower case. suffix: of the fixed address
-    (`csv` for `sparql.csv`), which decides the format alone.
+    content_type: the header as it was sent. suffix: of the fixed address (`csv` for `sparql.csv`), which decides the
+    format alone.
     Raises Malformed, Refused (updates), UnsupportedMediaType or NotAcceptable.
     """
-    parameters = _parameters(query_string, "The address")
-    if method == "POST":
-        if content_type == SPARQL_QUERY:
-            parameters = {**parameters, "query": [_text(body, "The body")]}
-        elif content_type == FORM:
-            parameters = _parameters(body, "The body")
-        else:
-            named = f"{content_type!r} is not" if content_type else "A POST without Content-Type cannot be"
-            raise UnsupportedMediaType(f"{named} understood; send {FORM} or {SPARQL_QUERY}.")
-    if "update" in parameters:
+    in_address = _parameters(query_string, "The address")
+    parameters = _posted(content_type, body, in_address) if method == "POST" else in_address
+    if "update" in in_address or "update" in parameters:
         raise Refused("Updates are not answered here: the data set is read-only.")
     queries = parameters.get("query", [])
     if len(queries) > 1:
         raise Malformed("The parameter `query` was sent more than once.")
-    if not queries and method == "POST":
+    if not queries and (method == "POST" or suffix or not parameters.keys().isdisjoint(DATA_SET)):
         raise Malformed("The parameter `query` is missing.")
     wanted = next((parameters[key][0] for key in ("format", "output", "results") if parameters.get(key)), None)
     if not queries:
@@ -67,12 +67,39 @@ def read(
     return Operation(page, _query(queries[0], parameters, results, graph, page=page))
 
 
+def _posted(content_type: str, body: bytes, in_address: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The parameters of a POST (sections 2.1.2 and 2.1.3): a form holds all of them, a query as body is beside those of
+    the address. What stands where the protocol has no place for it would change the answer unseen, so it is refused."""
+    media_type, options = parse_options_header(content_type)
+    charset = options.get("charset", UTF_8).lower()
+    if media_type.lower() == SPARQL_QUERY:
+        if charset not in (UTF_8, "utf8"):
+            raise _unsupported(f"A query as the body of a request is in UTF-8, not in {charset!r}.")
+        if "query" in in_address:
+            raise Malformed("A query stands in the address and another in the body: send one.")
+        return {**in_address, "query": [_text(body, "The body")]}
+    if media_type.lower() == FORM:
+        astray = [f"`{name}`" for name in ("query", *DATA_SET) if name in in_address]
+        if astray:
+            raise Malformed(f"With a form, {' and '.join(astray)} belongs in the body, not in the address.")
+        return _parameters(body, "The body")
+    named = f"{media_type!r} is not" if media_type else "A POST without Content-Type cannot be"
+    raise _unsupported(f"{named} understood; send {FORM} or {SPARQL_QUERY}.")
+
+
+def _unsupported(detail: str) -> UnsupportedMediaType:
+    """The problem of a body that is none of ours, with the header that names ours (Linked Data Platform, 7.1)."""
+    problem = UnsupportedMediaType(detail)
+    problem.headers["Accept-Post"] = f"{FORM}, {SPARQL_QUERY}"
+    return problem
+
+
 def _query(
     text: str, parameters: Mapping[str, list[str]], results: Format | None, graph: Format | None, *, page: bool
 ) -> Query:
-    default, named = parameters.get("default-graph-uri"), parameters.get("named-graph-uri")
+    default, named = map(parameters.get, DATA_SET)
     return Query(
-        text,
+        text.removeprefix(BYTE_ORDER_MARK),
         RESULTS[0].media_type if page else results.media_type if results else None,
         GRAPHS[0].media_type if page else graph.media_type if graph else None,
         tuple(dict.fromkeys(default)) if default else () if named else None,

@@ -11,10 +11,12 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from publisher import names as n
+from publisher import turtle
 from publisher.catalogue import Catalogue, Question
 from publisher.charts import Cell, Chart, chart
 from publisher.formats import GRAPHS, RESULTS, RESULTS_JSON, RESULTS_XML
 from publisher.names import compact
+from publisher.problems import BlankNodeProblem
 from publisher.promise import Query
 from publisher.resources import Resources
 from publisher.snippets import Sending, reference, sending
@@ -81,7 +83,7 @@ class QueryPage:
         rows: list[list[Cell]] = []
         text, kind = "", "rows"
         if isinstance(answer, str):
-            text, kind = answer, "graph"
+            text, kind = self._tidy(answer), "graph"
         elif "boolean" in answer:
             text, kind = "yes" if answer["boolean"] else "no", "boolean"
         else:
@@ -99,6 +101,14 @@ class QueryPage:
             reference(query, ADDRESS),
             self._citation(query),
         )
+
+    def _tidy(self, text: str) -> str:
+        """A graph in the one spelling of our documents; as the engine wrote it where blank nodes leave it none."""
+        triples = [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
+        try:
+            return turtle.write(triples, self._names.prefixes)
+        except BlankNodeProblem:
+            return text
 
     def _cell(self, value: Mapping[str, str] | None) -> Shown:
         if value is None:

@@ -5,6 +5,7 @@ body cut short or an answer of the wrong kind never passes for data.
 """
 
 import json
+import re
 import time
 from collections.abc import Mapping, Sequence
 from http.client import HTTPException, HTTPResponse
@@ -50,6 +51,13 @@ _MEMBERS: Final = ("limit", "value", "line", "column", "text")
 """Fields of a problem document that ours have too."""
 _CANNOT_HOLD: Final = "The answer is {}, which the format asked for cannot hold."
 _KINDS: Final = {"results": "rows or a truth value", "graph": "a graph"}
+
+
+_FORMS: Final = {"SELECT": "results", "ASK": "results", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
+_FORM: Final = re.compile(
+    r"(?:\s+|#[^\n]*|BASE\s*<[^>]*>|PREFIX\s+[^\s:]*:\s*<[^>]*>)*+(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE
+)
+"""What comes before the word that says what a query gives (SPARQL 1.1, section 19.8, rule 4)."""
 
 
 _WEB: Final = ("http", "https")
@@ -106,7 +114,10 @@ class Remote:
         form = urlencode(fields)
         address = f"{self._url}{'&' if '?' in self._url else '?'}{form}"
         wanted = {"results": query.results, "graph": query.graph}
-        accept = [offer for kind, offers in _READ.items() if wanted[kind] for offer in offers]
+        kinds = [kind for kind in _READ if wanted[kind] and _gives(query) in (kind, None)]
+        if not kinds:
+            raise NotAcceptable(_CANNOT_HOLD.format(_KINDS[_gives(query) or "graph"]))
+        accept = [offer for kind in kinds for offer in _READ[kind]]
         headers = {
             "Accept": ", ".join(f"{f.media_type};q={1 - place / 10:g}" for place, f in enumerate(accept)),
             "User-Agent": f"ma-coalitions-publisher/{__version__}",
@@ -138,6 +149,10 @@ class Remote:
         found = next(iter(own + [pair for pair in offers if media_type in pair[1].aliases]), None)
         if found is None:
             raise self._failed(f"answers with {_plain(media_type)}, which is no answer to a query")
+        if _gives(query) not in (found[0], None):
+            raise self._failed(
+                f"answers with {_KINDS[found[0]]}, which this query does not give: it may be no endpoint"
+            )
         if (query.results if found[0] == "results" else query.graph) is None:
             raise NotAcceptable(_CANNOT_HOLD.format(_KINDS[found[0]]))
         return found
@@ -199,6 +214,12 @@ class Remote:
 
     def _failed(self, words: str) -> EndpointFailed:
         return EndpointFailed(f"{self._url} {words}.")
+
+
+def _gives(query: Query) -> str | None:
+    """The kind of answer that a query gives, None where its first words do not say."""
+    found = _FORM.match(query.text)
+    return _FORMS[found[1].upper()] if found else None
 
 
 class _Capped:

@@ -10,7 +10,7 @@ from werkzeug import exceptions
 from werkzeug.wrappers import Request, Response
 
 from publisher.formats import DOCUMENTS, GRAPHS, HTML, PROBLEM_JSON, Format, choose, write_graph
-from publisher.pages import Pages
+from publisher.pages import PROBLEMS, Pages
 from publisher.problems import Malformed, MethodNotAllowed, NotAcceptable, NotFound, Problem, Withdrawn
 from publisher.resources import Resources
 from publisher.settings import Settings
@@ -71,7 +71,8 @@ class Responses:
         elif best is HTML:
             body = self.pages.error(problem, request.path[1:])
         else:
-            document = {"type": f"urn:problem:{problem.name}", "title": problem.title, "status": problem.status}
+            kind = self.resources.names.iri(PROBLEMS + problem.name)
+            document = {"type": kind, "title": problem.title, "status": problem.status}
             body = json.dumps(document | {"detail": problem.detail} | problem.members, ensure_ascii=False) + "\n"
         return Response(body, problem.status, problem.headers, content_type=best.content_type)
 
@@ -101,7 +102,7 @@ def _preflight(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     allowed = next((value for name, value in headers if name == "Allow"), "GET, HEAD, OPTIONS")
     return [
         ("Access-Control-Allow-Methods", allowed),
-        ("Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match"),
+        ("Access-Control-Allow-Headers", "*, Accept, Content-Type, If-None-Match"),  # the wildcard is new to some
         ("Access-Control-Max-Age", "86400"),
     ]
 

@@ -25,7 +25,8 @@ from publisher.formats import (
     write_graph,
 )
 from publisher.names import KINDS, relative
-from publisher.problems import NotFound
+from publisher.pages import PROBLEMS
+from publisher.problems import NotFound, published
 from publisher.resources import LICENSE, TYPE, Description, page_of
 from publisher.responses import Responses
 from publisher.settings import Settings
@@ -59,6 +60,7 @@ class Routes:
         self.settings = settings
         self.names = self.resources.names
         self.blueprint = Blueprint("publisher", __name__)
+        self.blueprint.before_app_request(self._spelled_once)
         self._add("/", self.home)
         self._add("/id/<path:path>", self.thing)
         self._add("/doc/<kind>", self.listing)
@@ -79,6 +81,8 @@ class Routes:
         self._add("/.well-known/void", self.void)
         self._add("/context.jsonld", self.context)
         self._add(f"/{rules.PATH}<name>", self.rule)
+        self._add(f"/{PROBLEMS.rstrip('/')}", self.problems)
+        self._add(f"/{PROBLEMS}<name>", self.problem)
         self._add("/correct", self.correct)
         self._add("/sitemap.xml", self.sitemap)
         self._add("/robots.txt", self.robots)
@@ -87,6 +91,14 @@ class Routes:
 
     def _add(self, rule: str, view: Callable[..., Response]) -> None:
         self.blueprint.add_url_rule(rule, endpoint=rule.replace(".", "_"), view_func=view, methods=("GET",))
+
+    def _spelled_once(self) -> Response | None:
+        """No page at a second address: the router would take `//dataset` for `/dataset`, and send whoever comes without
+        any path to an absolute address, which need not be the one that visitors know."""
+        path = request.environ["PATH_INFO"]
+        if path.startswith("//"):
+            raise NotFound("No address here begins with two slashes.")
+        return None if path else self._redirect(308, f"{request.root_path.rpartition('/')[2]}/", "")
 
     # Things and their documents
 
@@ -236,6 +248,19 @@ class Routes:
             shapes = relative(f"shapes.{GRAPHS[0].suffix}", path)
             response.headers["Link"] = _link(shapes, "describedby", GRAPHS[0].media_type)
         return response
+
+    def problems(self) -> Response:
+        """The kinds of problems that requests meet, for people."""
+        choose(request.headers.get("Accept"), (HTML,))
+        return self._response(self.pages.problems(PROBLEMS.rstrip("/")).encode(), HTML)
+
+    def problem(self, name: str) -> Response:
+        """What a kind of problem means (RFC 9457, section 3.1.1)."""
+        kind = published().get(name)
+        if kind is None:
+            raise NotFound(f"There is no problem called {name!r}.")
+        choose(request.headers.get("Accept"), (HTML,))
+        return self._response(self.pages.problem(kind, PROBLEMS + name).encode(), HTML)
 
     def correct(self) -> Response:
         """How to correct what is said of the thing named by `about`."""

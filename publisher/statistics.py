@@ -5,7 +5,7 @@ endpoint. Pure: triples in, triples out.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import pyoxigraph as ox
@@ -94,6 +94,38 @@ def _partitions(names: Names, triples: list[ox.Triple]) -> list[_Statement]:
     return found
 
 
+def graph_partitions(
+    graph: str, parts: str, triples: Sequence[ox.Triple], prefixes: Mapping[str, str]
+) -> list[_Statement]:
+    """A named graph by property and by class (VoID, section 4.5), from which federated engines plan their joins.
+
+    graph: the IRI that it has in the service description. parts: what the IRIs of its parts begin with.
+    """
+    by_property: dict[str, list[ox.Triple]] = defaultdict(list)
+    for triple in triples:
+        by_property[triple.predicate.value].append(triple)
+    typed = by_property.get(_TYPE, [])
+    types = Counter(triple.object.value for triple in typed if isinstance(triple.object, ox.NamedNode))
+    found: list[_Statement] = []
+    for iri, stated in sorted(by_property.items()):
+        entry = f"{parts}.{_short(iri, prefixes)}"
+        found += [
+            (graph, VOID + "propertyPartition", ox.NamedNode(entry)),
+            (entry, VOID + "property", ox.NamedNode(iri)),
+            (entry, VOID + "triples", integer(len(stated))),
+            (entry, VOID + "distinctSubjects", integer(len({triple.subject for triple in stated}))),
+            (entry, VOID + "distinctObjects", integer(len({triple.object for triple in stated}))),
+        ]
+    for iri, instances in sorted(types.items()):
+        entry = f"{parts}.class.{_short(iri, prefixes)}"
+        found += [
+            (graph, VOID + "classPartition", ox.NamedNode(entry)),
+            (entry, VOID + "class", ox.NamedNode(iri)),
+            (entry, VOID + "entities", integer(instances)),
+        ]
+    return found
+
+
 def _target(term: Term, classes: dict[Term, list[str]]) -> list[tuple[str, str]]:
     """What a value is: (kind of partition, its IRI)."""
     if isinstance(term, ox.Literal):
@@ -123,8 +155,12 @@ def _property(
 
 def _entry(names: Names, *iris: str) -> str:
     """The IRI of a partition: the data set's, with the short names of what it is by."""
-    short = (compact(iri, names.prefixes).replace(":", "-").replace("/", "-").replace("#", "-") for iri in iris)
-    return f"{names.dataset}#{'.'.join(short)}"
+    return f"{names.dataset}#{'.'.join(_short(iri, names.prefixes) for iri in iris)}"
+
+
+def _short(iri: str, prefixes: Mapping[str, str]) -> str:
+    """The short name of a term as it can stand in the fragment of an IRI."""
+    return compact(iri, prefixes).replace(":", "-").replace("/", "-").replace("#", "-")
 
 
 def _prefixes(names: Names) -> list[_Statement]:

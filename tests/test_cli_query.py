@@ -126,8 +126,8 @@ def test_known_prefixes_need_no_declaration_and_own_declarations_go_first(ask: C
     ("text", "line", "column"),
     [
         ("SELECT * { ?s skos:note }", 1, 25),
-        ("SELECT * { ?s skos:note ?o ;\n  coal:seeks coal:backs\n  !! }", 3, 7),
-        ("SELECT *\n\t{ ?s ?p }", 2, 11),
+        ("SELECT * { ?s skos:note ?o ;\n  coal:seeks coal:backs\n  !! }", 3, 3),
+        ("SELECT *\n\t{ ?s ?p }", 2, 10),
     ],
 )
 def test_a_syntax_error_shows_its_place_in_the_text_as_written(ask, text: str, line: int, column: int) -> None:
@@ -329,7 +329,7 @@ def test_an_endpoint_answers_as_the_data_here_would(run: Run, server: str) -> No
 def test_a_mistake_is_shown_by_an_endpoint_of_ours_too(run: Run, server: str) -> None:
     result = run("SELECT *\n{ ?s ?p }", "--endpoint", f"{server}/sparql")
     assert result.exit_code == 2
-    assert re.search(r"^publisher: query:2:10: .*\n  \{ \?s \?p \}\n           \^$", result.stderr, re.MULTILINE)
+    assert re.search(r"^publisher: query:2:9: .*\n  \{ \?s \?p \}\n          \^$", result.stderr, re.MULTILINE)
 
 
 def test_an_endpoint_gets_the_query_as_it_was_written(run: Run, server: str) -> None:
@@ -344,6 +344,14 @@ def test_limits_of_an_endpoint_are_told(
     assert result.exit_code == 2
     assert "422" in result.stderr
     assert "may have 1048576 bytes" in result.stderr
+
+
+@pytest.mark.parametrize("address", ["", "dataset", "id/coalition/mass-care", "sparql/completions.json", "robots.txt"])
+@pytest.mark.parametrize("text", ["ASK {}", "# note\nPREFIX a: <urn:a> BASE <urn:b#> select * {}"])
+def test_an_address_that_is_no_endpoint_is_said_to_be_none(run: Run, server: str, address: str, text: str) -> None:
+    result = run(text, "--endpoint", f"{server}/{address}")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[-1].startswith("publisher: http")
 
 
 def test_an_endpoint_that_is_not_there_ends_with_2(run: Run) -> None:

@@ -18,8 +18,8 @@ PACKAGE = ROOT / "publisher"
 STOREYS = [
     ["names", "problems"],
     [
-        *("charts", "contexts", "jsonld", "nearest", "paths", "promise", "reports", "results", "settings", "turtle"),
-        "worker",
+        *("charts", "contexts", "jsonld", "mistakes", "nearest", "paths", "promise", "reports", "results", "settings"),
+        *("turtle", "worker"),
     ],
     ["built_in_rules", "fingerprints", "forest", "progress", "vocabularies", "writing"],
     ["positions"],
@@ -208,7 +208,7 @@ def test_only_rooms_of_the_plan_are_imported_in_the_query_process() -> None:
         if name not in seen:
             seen.add(name)
             pending += imports(TREES[name])
-    assert seen == {"worker", "evaluation"}
+    assert seen == {"worker", "evaluation", "mistakes"}
 
 
 def test_kinds_are_in_alphabetical_order() -> None:

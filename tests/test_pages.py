@@ -11,13 +11,14 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
 from amount import EVERYTHING, some
 from flask import Flask
 from flask.testing import FlaskClient
 
+from publisher.formats import GRAPHS
 from publisher.names import SKOS, compact
 from publisher.problems import Rule
 from publisher.resources import Resources
@@ -45,7 +46,7 @@ SPECIAL = [
     "/doc/coalition/mass-care/incoming/99",
 ]
 """Pages that no link leads to."""
-MANY_ALIKE = ("/correct?", "/rule/", "/sparql?query=")
+MANY_ALIKE = ("/correct?", "/problem/", "/rule/", "/sparql?query=")
 """Where the addresses of pages begin of which the fast tests look at one in twelve of those that are linked."""
 EVIL_NAME = "Eve </title></script><script>alert(1)</script><img src=x onerror=alert(2)>\" ' & {{ 7*7 }}"
 EVIL = """
@@ -116,7 +117,7 @@ class Page(HTMLParser):
             if name == "id":
                 self.ids.append(value or "")
             if name in REFERENCES:
-                self.links.append(Link(tag, name, value or ""))
+                self.links.append(Link(tag, name, sent(value or "") if name == "formaction" else value or ""))
         if tag in HEADINGS:
             self.headings.append(int(tag[1]))
         if tag == "script":
@@ -141,6 +142,12 @@ class Page(HTMLParser):
     @property
     def anchors(self) -> list[Link]:
         return [link for link in self.links if link.tag == "a"]
+
+
+def sent(address: str) -> str:
+    """What the button of a form that is to have this address leads to, with a query that has an answer there."""
+    graph = address.endswith(tuple(form.suffix for form in GRAPHS))
+    return f"{address}?{urlencode({'query': 'DESCRIBE <urn:x>' if graph else 'ASK {}'})}"
 
 
 def is_chosen(address: str) -> bool:

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 from publisher import protocol
 from publisher.formats import FORM, SPARQL_QUERY
-from publisher.names import RDF, SCHEMA, SD, SH, VOID
+from publisher.names import GEOF, RDF, RDFS, SCHEMA, SD, SH, VOID
 from publisher.problems import Malformed, NotAcceptable, Problem, Refused, UnsupportedMediaType
 from publisher.promise import Query
 from publisher.settings import Settings
@@ -139,6 +139,37 @@ REFUSED: Mapping[str, tuple[dict[str, Any], type[Problem]]] = {
         {"method": "POST", "content_type": FORM, "query_string": b"query=ASK%7B%7D"},
         Malformed,
     ),
+    "beside-a-form": (
+        {"method": "POST", "content_type": FORM, "query_string": b"query=ASK%7B%7D", "body": b"query=ASK%7B%7D"},
+        Malformed,
+    ),
+    "beside-a-body": (
+        {"method": "POST", "content_type": SPARQL_QUERY, "query_string": b"query=ASK%7B%7D", "body": b"ASK {}"},
+        Malformed,
+    ),
+    "data-set-in-address-of-a-form": (
+        {
+            "method": "POST",
+            "content_type": FORM,
+            "query_string": b"default-graph-uri=urn%3Aa",
+            "body": b"query=ASK%7B%7D",
+        },
+        Malformed,
+    ),
+    "data-set-without-query": ({"query_string": b"named-graph-uri=urn%3Aa"}, Malformed),
+    "body-in-latin-1": (
+        {"method": "POST", "content_type": f"{SPARQL_QUERY}; charset=latin-1", "body": b"ASK {}"},
+        UnsupportedMediaType,
+    ),
+    "body-in-utf-16": (
+        {"method": "POST", "content_type": f"{SPARQL_QUERY}; charset=UTF-16", "body": "ASK {}".encode("utf-16")},
+        UnsupportedMediaType,
+    ),
+    "form-in-latin-1": (
+        {"method": "POST", "content_type": f"{FORM}; charset=latin-1", "body": b"query=ASK%7B?s+?p+'%E9'%7D"},
+        Malformed,
+    ),
+    "empty-form": ({"method": "POST", "content_type": FORM}, Malformed),
     "broken-utf-8-in-address": ({"query_string": b"query=%FF%FE"}, Malformed),
     "raw-bytes-in-address": ({"query_string": b"query=\xff"}, Malformed),
     "broken-utf-8-in-form": ({"method": "POST", "content_type": FORM, "body": b"query=%C3%28"}, Malformed),
@@ -148,6 +179,10 @@ REFUSED: Mapping[str, tuple[dict[str, Any], type[Problem]]] = {
     "update-in-address": ({"query_string": b"update=CLEAR+ALL"}, Refused),
     "update-beside-query": ({"query_string": b"query=ASK%7B%7D&update=CLEAR+ALL"}, Refused),
     "update-in-form": ({"method": "POST", "content_type": FORM, "body": b"update=CLEAR+ALL"}, Refused),
+    "update-beside-a-form": (
+        {"method": "POST", "content_type": FORM, "body": b"query=ASK%7B%7D", "query_string": b"update=CLEAR+ALL"},
+        Refused,
+    ),
     "update-beside-a-body": (
         {"method": "POST", "content_type": SPARQL_QUERY, "body": b"ASK{}", "query_string": b"update=CLEAR+ALL"},
         Refused,
@@ -180,6 +215,8 @@ def test_what_is_refused_is_told_as_a_problem_and_never_as_data(
     )
     assert (response.status_code, response.mimetype) == (problem.status, "application/problem+json")
     assert response.json["status"] == problem.status
+    wanted = f"{FORM}, {SPARQL_QUERY}" if problem is UnsupportedMediaType else None
+    assert response.headers.get("Accept-Post") == wanted
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
@@ -210,6 +247,7 @@ def test_an_update_sent_as_a_query_is_a_syntax_error(client: FlaskClient, way: s
         "application/x-www-form-urlencoded;charset=utf-8",
         "Application/X-WWW-Form-URLencoded",
         'APPLICATION/X-WWW-FORM-URLENCODED; charset="utf-8"',
+        "application/x-www-form-urlencoded; charset=ISO-8859-1",
     ],
 )
 def test_a_form_is_read_whatever_its_media_types_case_and_charset(client: FlaskClient, content_type: str) -> None:
@@ -219,13 +257,83 @@ def test_a_form_is_read_whatever_its_media_types_case_and_charset(client: FlaskC
 
 @pytest.mark.parametrize(
     "content_type",
-    ["application/sparql-query", "application/sparql-query; charset=UTF-8", "Application/SPARQL-Query"],
+    [
+        "application/sparql-query",
+        "application/sparql-query; charset=UTF-8",
+        'application/sparql-query;charset="utf-8"; version=1',
+        "Application/SPARQL-Query",
+    ],
 )
 def test_a_query_as_body_is_read_whatever_its_media_types_case_and_charset(
     client: FlaskClient, content_type: str
 ) -> None:
     response = client.post("/sparql", data=b"ASK {}", content_type=content_type)
     assert (response.status_code, response.json["boolean"]) == (200, True)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_mark_that_an_editor_put_before_the_query_is_no_part_of_it(way: str) -> None:
+    assert read(**sent(way, "\ufeffASK {}")).text == "ASK {}"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json", "ttl"])
+def test_a_fixed_form_of_no_query_is_400(client: FlaskClient, suffix: str) -> None:
+    response = client.get(f"/sparql.{suffix}")
+    assert (response.status_code, response.mimetype) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "QUERY"])
+def test_other_methods_are_405_and_the_right_ones_named(client: FlaskClient, method: str) -> None:
+    response = client.open("/sparql?query=ASK%7B%7D", method=method, content_type=SPARQL_QUERY, data=b"ASK {}")
+    assert (response.status_code, response.mimetype) == (405, "application/problem+json")
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+def test_a_script_of_another_site_may_send_what_headers_it_likes(client: FlaskClient) -> None:
+    asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
+    response = client.options("/sparql", headers=asked | {"Access-Control-Request-Headers": "x-any, content-type"})
+    assert response.status_code == 200
+    assert "POST" in response.headers["Access-Control-Allow-Methods"]
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "*" in response.headers["Access-Control-Allow-Headers"].split(", ")
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "headers", "status"),
+    [
+        ("GET", "/sparql?query=ASK", {}, 400),
+        ("GET", "/sparql?update=x", {}, 403),
+        ("GET", "/sparql.png?query=ASK%7B%7D", {}, 404),
+        ("PUT", "/sparql", {}, 405),
+        ("GET", "/sparql?query=ASK%7B%7D", {"Accept": "image/png"}, 406),
+        ("GET", "/sparql?query=ASK%7B%7D%23" + "x" * (600 << 10), {}, 413),
+        ("POST", "/sparql", {"Content-Type": "text/plain"}, 415),
+        ("GET", "/sparql?query=SELECT*%7B?s?p?o.?a?b?c%7D", {}, 422),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_scripts_of_other_sites_may_read_every_error(
+    client: FlaskClient, method: str, address: str, headers: dict[str, str], status: int
+) -> None:
+    response = client.open(address, method=method, headers=headers)
+    assert (response.status_code, response.mimetype) == (status, "application/problem+json")
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["Vary"] == "Accept"
+
+
+@pytest.mark.parametrize("address", ["?query=ASK%7B%7D", "?query=ASK", "?update=x", "", ".csv?query=ASK%7B%7D", ".x"])
+def test_head_says_what_get_says_without_its_body(client: FlaskClient, address: str) -> None:
+    get, head = client.get(f"/sparql{address}"), client.head(f"/sparql{address}")
+    assert (head.status_code, head.data) == (get.status_code, b"")
+    assert int(head.headers["Content-Length"]) == len(get.data)
+    assert dict(head.headers) == dict(get.headers)
+
+
+def test_that_there_is_an_answer_can_only_be_told_by_asking(client: FlaskClient) -> None:
+    """`If-None-Match: *` (RFC 9110, section 13.1.2) of a query that has none is no 304."""
+    for text, status in (("ASK { ?s ?p", 400), ("SELECT (RAND() AS ?x) {}", 200)):
+        response = client.get("/sparql", query_string={"query": text}, headers={"If-None-Match": "*"})
+        assert response.status_code == status
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -522,7 +630,7 @@ def test_a_browser_gets_its_mistake_back_in_the_form(client: FlaskClient) -> Non
         ("SELECT ?unbound {}", "1 row"),
         ("ASK {}", ">yes<"),
         ("ASK { ?s ?p <urn:none> }", ">no<"),
-        ("CONSTRUCT { <urn:a> <urn:b> '<i>' } WHERE {}", "&lt;urn:a&gt; &lt;urn:b&gt;"),
+        ("CONSTRUCT { <urn:a> <urn:b> '<i>' } WHERE {}", "&lt;urn:a&gt;\n    &lt;urn:b&gt;"),
         (f"DESCRIBE <{BASE}id/coalition/mass-care>", "Mass-Care"),
     ],
 )
@@ -590,6 +698,50 @@ def test_the_service_describes_its_data_set(client: FlaskClient, description: rd
         counts[str(description.value(entry, term(SD, "name")))] = str(description.value(graph, term(VOID, "triples")))
     real = rows(client, "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
     assert counts == {row["g"]: row["n"] for row in real}
+
+
+def test_each_named_graph_is_described_by_property_and_class(client: FlaskClient, description: rdflib.Graph) -> None:
+    properties, classes = {}, {}
+    for entry in description.subjects(term(RDF, "type"), term(SD, "NamedGraph")):
+        name, graph = description.value(entry, term(SD, "name")), description.value(entry, term(SD, "graph"))
+        for part in description.objects(graph, term(VOID, "propertyPartition")):
+            counts = ("triples", "distinctSubjects", "distinctObjects")
+            key = str(name), str(description.value(part, term(VOID, "property")))
+            properties[key] = tuple(str(description.value(part, term(VOID, count))) for count in counts)
+        for part in description.objects(graph, term(VOID, "classPartition")):
+            key = str(name), str(description.value(part, term(VOID, "class")))
+            classes[key] = str(description.value(part, term(VOID, "entities")))
+    counted = "(COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?ss) (COUNT(DISTINCT ?o) AS ?os)"
+    real = rows(client, f"SELECT ?g ?p {counted} {{ GRAPH ?g {{ ?s ?p ?o }} }} GROUP BY ?g ?p")
+    assert properties == {(row["g"], row["p"]): (row["n"], row["ss"], row["os"]) for row in real}
+    real = rows(client, "SELECT ?g ?c (COUNT(?s) AS ?n) { GRAPH ?g { ?s a ?c } FILTER isIRI(?c) } GROUP BY ?g ?c")
+    assert classes == {(row["g"], row["c"]): row["n"] for row in real}
+
+
+GEOSPARQL = (
+    "aggUnion area asDGGS asGML asGeoJSON asKML asWKT boundary buffer centroid concaveHull convexHull "
+    "coordinateDimension difference dimension distance ehContains ehCoveredBy ehCovers ehDisjoint ehEquals "
+    "ehInside ehMeet ehOverlap envelope geometryN geometryType getSRID intersection is3D isEmpty isMeasured "
+    "isSimple length maxX maxY maxZ metricArea metricBuffer metricDistance metricLength metricPerimeter minX minY "
+    "minZ numGeometries perimeter rcc8dc rcc8ec rcc8eq rcc8ntpp rcc8ntppi rcc8po rcc8tpp rcc8tppi relate "
+    "sfContains sfCrosses sfDisjoint sfEquals sfIntersects sfOverlaps sfTouches sfWithin spatialDimension "
+    "symDifference transform union "
+)
+
+
+def test_the_service_names_the_functions_beyond_sparql_that_its_engine_knows_and_no_others(
+    client: FlaskClient, description: rdflib.Graph
+) -> None:
+    named = {str(function).removeprefix(GEOF) for function in description.objects(None, term(SD, "extensionFunction"))}
+    told = {name: ask(client, f"SELECT (<{GEOF}{name}>(1) AS ?x) {{}}").status_code for name in GEOSPARQL.split()}
+    assert told == {name: 200 if name in named else 422 for name in told}
+    assert named <= told.keys()
+
+
+def test_the_service_leads_to_its_examples(client: FlaskClient, description: rdflib.Graph) -> None:
+    [graph] = description.objects(rdflib.URIRef("https://host.example/sparql"), term(RDFS, "seeAlso"))
+    asked = "SELECT ?e { ?e a <http://www.w3.org/ns/shacl#SPARQLExecutable> }"
+    assert len(rows(client, asked, **{"default-graph-uri": str(graph)})) > 50
 
 
 def test_every_format_that_the_service_names_is_one_that_it_answers_and_the_other_way_round(

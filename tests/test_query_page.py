@@ -59,6 +59,16 @@ def test_a_count_by_name_has_a_chart_with_every_figure(client: FlaskClient) -> N
     assert widths == [round(100 * int(figure) / 13, 2) for figure in figures]
 
 
+def test_a_graph_is_shown_in_the_spelling_of_our_documents(client: FlaskClient) -> None:
+    page = html.unescape(ask(client, DESCRIBE).text)
+    shown = page.partition("<h2>Result</h2>")[2].partition("<code>")[2].partition("</code>")[0]
+    prefixes = re.findall("^@prefix ([a-z]+):", shown, re.MULTILINE)
+    assert prefixes == sorted(prefixes)
+    assert all(f"{prefix}:" in shown.partition("\n\n")[2] for prefix in prefixes)
+    shared = "CONSTRUCT { <urn:a> <urn:p> _:x . <urn:b> <urn:p> _:x . _:x <urn:q> 1 } WHERE {}"
+    assert "&lt;urn:q&gt; 1" in ask(client, shared).text
+
+
 def test_a_table_without_numbers_has_no_chart(client: FlaskClient) -> None:
     assert 'class="chart"' not in ask(client, "SELECT * { ?s a ?class } LIMIT 3").text
 
@@ -97,8 +107,51 @@ def test_line_ends_of_a_browser_make_no_other_address(client: FlaskClient) -> No
 def test_a_problem_names_its_line_for_the_editor_to_mark(client: FlaskClient) -> None:
     response = ask(client, "SELECT * {\n  ?s ?p\n}")
     assert response.status_code == 400
-    assert '<section class="problem" role="alert" data-line="3" data-column="2">' in response.text
-    assert "<pre><code>}\n ^</code></pre>" in response.text
+    assert '<section class="problem" role="alert" data-line="3" data-column="1">' in response.text
+    assert "<pre><code>}\n^</code></pre>" in response.text
+
+
+def test_words_of_a_query_in_a_problem_are_code_and_nothing_else(client: FlaskClient) -> None:
+    page = ask(client, "SELECT * { ?s coal:x <a`b><script> }").text
+    assert "<script>" not in page.partition("<body>")[2]
+    page = ask(client, "ASK { ?s coal:x ?o }").text
+    assert "The prefix <code>coal:</code> is not declared: put <code>PREFIX coal: &lt;https://" in page
+    page = ask(client, "ASK { FILTER(<b>) ` }").text
+    assert "<b>" not in page.partition('role="alert"')[2].partition("</section>")[0]
+
+
+def test_a_problem_leads_to_what_to_do_about_it(client: FlaskClient) -> None:
+    page = ask(client, "SELECT * { SERVICE <urn:x> {} }").text
+    href = re.search(r'<a href="(problem/[a-z-]+)">What to do about it</a>', page)
+    assert href
+    assert client.get(f"/{href[1]}").status_code == 200
+
+
+def test_an_answer_too_large_for_the_page_is_a_click_away(client: FlaskClient) -> None:
+    query = "SELECT ?s ?p ?o ?x { ?s ?p ?o VALUES ?x { 1 2 3 } }"
+    response = ask(client, query)
+    assert response.status_code == 422
+    found = downloads(response.text)
+    assert list(found) == ["JSON", "XML", "CSV", "TSV", "Turtle", "JSON-LD", "N-Triples", "RDF/XML"]
+    whole = client.get("/" + found["CSV"], headers=BROWSER)
+    assert (whole.status_code, whole.mimetype) == (200, "text/csv")
+    assert whole.content_length > 2 << 20
+
+
+def test_an_answer_can_be_downloaded_without_being_shown(client: FlaskClient) -> None:
+    page = client.get("/sparql", headers=BROWSER).text
+    found = dict(re.findall(r'formaction="([^"]+)">([^<]+)<', page))
+    assert list(found.values()) == ["JSON", "XML", "CSV", "TSV", "Turtle", "JSON-LD", "N-Triples", "RDF/XML"]
+    for number, href in enumerate(found):
+        query = "ASK {}" if number < 4 else DESCRIBE
+        response = client.get(f"/{href}", query_string={"query": query}, headers=BROWSER)
+        assert (response.status_code, response.mimetype == "text/html") == (200, False)
+
+
+def test_a_chart_with_many_bars_waits_below_its_heading(client: FlaskClient) -> None:
+    assert '<details class="chart" open>' in ask(client, COUNT).text
+    many = "SELECT ?name ?n { VALUES ?n { 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 } BIND(STR(?n) AS ?name) }"
+    assert '<details class="chart">' in ask(client, many).text
 
 
 def test_programs_name_the_public_address(settings: Settings, store: Store) -> None:

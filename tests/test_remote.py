@@ -46,6 +46,30 @@ def chunked(*pieces: bytes, end: bool = True) -> bytes:
     return head + body + (b"0\r\n\r\n" if end else b"")
 
 
+@pytest.mark.parametrize(
+    ("text", "answer", "media_type"),
+    [
+        ("ASK {}", b"<urn:a> <urn:b> <urn:c> .", TURTLE.media_type),
+        ("PREFIX a: <urn:a#>\n# describe\nSELECT * {}", b"<urn:a> <urn:b> <urn:c> .", TURTLE.media_type),
+        ("construct {} {}", ROWS, JSON_TYPE),
+        ("BASE <urn:a> DESCRIBE <b>", ROWS, JSON_TYPE),
+    ],
+)
+def test_an_answer_of_another_kind_than_the_query_gives_is_none(
+    endpoint: Endpoint, text: str, answer: bytes, media_type: str
+) -> None:
+    remote = endpoint(message(answer, media_type))
+    with pytest.raises(EndpointFailed, match="it may be no endpoint"):
+        remote.ask(Query(text, RESULTS_JSON.media_type, TURTLE.media_type))
+
+
+def test_an_endpoint_is_asked_for_the_formats_of_what_the_query_gives(
+    endpoint: Endpoint, requests: list[tuple[str, bytes]]
+) -> None:
+    assert ask(endpoint(message(ROWS)), "SELECT * {}", graph=TURTLE.media_type) == ROWS
+    assert "Accept: application/sparql-results+json;q=1, application/sparql-results+xml;q=0.9\r\n" in requests[0][0]
+
+
 @pytest.fixture
 def requests() -> list[tuple[str, bytes]]:
     """What the endpoint received: the head and the body of each request."""
@@ -81,8 +105,8 @@ def endpoint(requests: list[tuple[str, bytes]]) -> Iterator[Endpoint]:
         yield start
 
 
-def ask(engine: Remote, text: str = "SELECT", results: str | None = JSON_TYPE, graph: str | None = None) -> bytes:
-    answer = engine.ask(Query(text, results, graph))
+def ask(engine: Remote, text: str = "", results: str | None = JSON_TYPE, graph: str | None = None) -> bytes:
+    answer = engine.ask(Query(text or ("SELECT" if results else "CONSTRUCT"), results, graph))
     with answer.body as body:
         data = body.read()
     assert len(data) == answer.size
@@ -240,7 +264,16 @@ def test_nobody_there_is_an_error_that_says_so() -> None:
 )
 def test_an_answer_of_the_kind_not_wanted_is_refused(endpoint, raw, results, graph) -> None:
     with pytest.raises(NotAcceptable, match="cannot hold"):
-        ask(endpoint(raw), results=results, graph=graph)
+        ask(endpoint(raw), "a query of another language", results=results, graph=graph)
+
+
+@pytest.mark.parametrize(
+    ("text", "results", "graph"), [("ASK {}", None, TURTLE.media_type), ("DESCRIBE <urn:a>", JSON_TYPE, None)]
+)
+def test_what_a_format_cannot_hold_is_not_asked_for(endpoint, requests, text, results, graph) -> None:
+    with pytest.raises(NotAcceptable, match="cannot hold"):
+        ask(endpoint(), text, results=results, graph=graph)
+    assert requests == []
 
 
 # Limits

@@ -10,6 +10,9 @@ from flask.testing import FlaskClient
 
 from publisher.promise import Answer, Query
 from publisher.resources import Resources
+from publisher.server import create_app
+from publisher.settings import Settings
+from publisher.store import Store
 
 ASK = "SELECT * { ?s a <https://w3id.org/ma-coalitions/ontology#Agenda> } ORDER BY ?s"
 JSON = {"Accept": "application/sparql-results+json"}
@@ -119,3 +122,18 @@ def test_a_post_is_answered_whatever_it_would_match(client: FlaskClient) -> None
     tag = get(client, ASK).headers["ETag"]
     answer = client.post("/sparql", data={"query": ASK}, headers=JSON | {"If-None-Match": tag})
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("cache_mb", [0, 8])
+@pytest.mark.parametrize("accept", ["text/csv", "text/html"])
+def test_the_news_that_nothing_has_changed_has_the_headers_of_the_answer(
+    settings: Settings, store: Store, cache_mb: int, accept: str
+) -> None:
+    """Those that RFC 9110, section 15.4.5, asks for, and those that every response has."""
+    client = create_app(settings.having(cache_mb=cache_mb), store).test_client()
+    first = get(client, ASK, {"Accept": accept})
+    again = get(client, ASK, {"Accept": accept, "If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    kept = {name: value for name, value in first.headers.items() if name not in ("Content-Type", "Content-Length")}
+    assert {"Cache-Control", "ETag", "Vary", "Access-Control-Allow-Origin", "Dataset-Release"} <= kept.keys()
+    assert dict(again.headers) == kept

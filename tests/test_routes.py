@@ -16,11 +16,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from publisher.names import KINDS, OWL, SD, XHV
+from publisher.problems import published
 from publisher.resources import Resources
 from publisher.rules import rules
 from publisher.server import create_app
 from publisher.settings import Settings
 from publisher.store import Store
+from publisher.store import limits as store_limits
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated, use Dataset:DeprecationWarning")  # rdflib's own use
 
@@ -176,12 +178,42 @@ def test_what_is_not_there_is_404_as_a_problem_for_programs_and_a_page_for_peopl
     response = client.get(f"/{path}", headers={"Accept": "text/turtle"})
     assert (response.status_code, response.mimetype) == (404, "application/problem+json")
     assert response.json["status"] == 404
-    assert response.json["type"] == "urn:problem:not-found"
+    assert response.json["type"] == "https://w3id.org/ma-coalitions/problem/not-found"
     assert response.json["title"]
     assert response.json["detail"]
     page = client.get(f"/{path}", headers=BROWSER)
     assert (page.status_code, page.mimetype) == (404, "text/html")
     assert "<h1>" in page.text
+
+
+@pytest.mark.parametrize("name", published())
+def test_the_type_of_a_problem_leads_to_what_it_means_and_what_to_do(client: FlaskClient, name: str) -> None:
+    kind = published()[name]
+    response = client.get(f"/problem/{name}")
+    assert (response.status_code, response.mimetype) == (200, "text/html")
+    assert f"<h1>{kind.title}</h1>" in response.text
+    assert f"<dd>{kind.status}</dd>" in response.text
+    assert kind.advice.partition("`")[0].partition("'")[0] in response.text
+    assert f"<code>https://w3id.org/ma-coalitions/problem/{name}</code>" in response.text
+    assert all(f"<code>{field}</code>" in response.text for field in kind.fields)
+    assert f'<a href="problem/{name}">{name}</a></td><td>{kind.status}</td>' in client.get("/problem").text
+
+
+def test_a_limit_is_told_with_its_value_where_its_problem_is_explained(client: FlaskClient, settings: Settings) -> None:
+    limits = {limit.name for limit in store_limits(settings).published}
+    assert {kind.limit for kind in published().values()} - {""} == limits
+    page = client.get("/problem/result-limit").text
+    assert f"<dd>{settings.query_result_mb << 20:,} bytes (<code>result</code>)</dd>" in page
+
+
+def test_a_problem_that_nobody_can_meet_is_not_explained(client: FlaskClient) -> None:
+    for name in ("cannot-run", "findings", "limit-exceeded", "nothing", "Malformed"):
+        assert client.get(f"/problem/{name}").status_code == 404
+
+
+def test_the_page_of_a_problem_leads_to_what_it_means(client: FlaskClient) -> None:
+    page = client.get("/doc/coalition/no-such", headers=BROWSER).text
+    assert '<a href="../../problem/not-found">' in page
 
 
 # Forms
@@ -537,6 +569,23 @@ def test_the_real_server_lets_no_address_get_out(connection: http.client.HTTPCon
     connection.endheaders()
     response = connection.getresponse()
     assert_harmless(response.status, response.read())
+
+
+@pytest.mark.parametrize("path", ["//", "///", "//dataset", "//doc/coalition", "//id/coalition/mass-care", "//sparql"])
+def test_no_page_has_a_second_address_with_slashes_before_it(connection: http.client.HTTPConnection, path: str) -> None:
+    connection.putrequest("GET", path)
+    connection.endheaders()
+    response = connection.getresponse()
+    assert (response.status, response.headers["Location"]) == (404, None)
+    assert json.loads(response.read())["status"] == 404
+
+
+@pytest.mark.parametrize(("mount", "target"), [("", "/"), ("/prefix", "prefix/"), ("/a/b", "b/")])
+def test_who_comes_without_a_path_is_sent_to_the_home_page_by_a_relative_reference(
+    client: FlaskClient, mount: str, target: str
+) -> None:
+    response = client.get("/", environ_overrides={"SCRIPT_NAME": mount, "PATH_INFO": ""})
+    assert (response.status_code, response.headers["Location"]) == (308, target)
 
 
 @pytest.mark.parametrize("query", ["?format=%ff", "?format=" + LONG, "?format=..%2f", "?%00", "?&&&=", "?a=%"])

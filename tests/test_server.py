@@ -154,9 +154,9 @@ def test_a_query_may_ask_an_endpoint_named_in_the_settings(serving: Serving, ser
         )
         assert (status, json.loads(body)["results"]["bindings"][0]["n"]["value"]) == (200, "29")
         status, body = ask(running.url, "SELECT * { SERVICE <http://127.0.0.1:1/sparql> { ?s ?p ?o } }")
-        assert (status, json.loads(body)["type"]) == (502, "urn:problem:service-failed")
+        assert (status, json.loads(body)["type"]) == (502, "https://w3id.org/ma-coalitions/problem/service-failed")
         status, body = ask(running.url, "SELECT * { SERVICE <http://127.0.0.1:2/sparql> { ?s ?p ?o } }")
-        assert (status, json.loads(body)["type"]) == (403, "urn:problem:refused")
+        assert (status, json.loads(body)["type"]) == (403, "https://w3id.org/ma-coalitions/problem/refused")
         description = get(f"{running.url}/sparql", "text/turtle")[1].decode()
         assert "sd:BasicFederatedQuery" in description
     assert "sd:BasicFederatedQuery" not in get(f"{server}/sparql", "text/turtle")[1].decode()

@@ -73,6 +73,20 @@ def test_an_editor_finds_every_prefix(client: FlaskClient, store: Store) -> None
     assert {row["prefix"]: row["namespace"] for row in found} == store.repository.names.prefixes
 
 
+def test_an_editor_finds_every_example_with_what_it_asks_and_a_query_that_runs(
+    client: FlaskClient, store: Store
+) -> None:
+    found = rows(
+        client,
+        "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>"
+        " SELECT ?q ?comment ?text { ?q a sh:SPARQLExecutable ; rdfs:comment ?comment ;"
+        " sh:select|sh:ask|sh:construct|sh:describe ?text } ORDER BY ?q",
+    )
+    assert len(found) == len({row["q"] for row in found}) == len(store.repository.questions)
+    assert all(row["comment"].endswith("?") for row in found)
+    assert rows(client, found[0]["text"])
+
+
 @pytest.mark.parametrize(
     "name", ["triples", "entities", "distinctSubjects", "distinctObjects", "properties", "classes"]
 )

@@ -8,6 +8,8 @@ const status = note("p"); // seen while a query runs, and said aloud by screen r
 status.id = "status";
 status.setAttribute("role", "status");
 form.after(status);
+const ROWS = 500; // rows of a table that are shown at once; more take a browser seconds to lay out
+const collator = new Intl.Collator("en", { numeric: true });
 const LONGEST_ADDRESS = 8000; // characters; servers and proxies refuse longer ones, so such a query is posted
 
 function note(tag, text = "") {
@@ -143,6 +145,10 @@ async function ask(parameters) {
   if (running === mine) stop.hidden = true;
 }
 
+field.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+});
+
 form.addEventListener("submit", (event) => {
   field.value = read();
   if (event.submitter?.hasAttribute("formaction")) return; // a download
@@ -167,12 +173,33 @@ addEventListener("popstate", () => location.reload());
 
 function improve() {
   markLine();
+  addDeclaration();
   answer.querySelectorAll(":not(.problem) > pre").forEach(addCopy);
   const table = answer.querySelector("table");
   if (!table) return;
-  const rows = [...table.tBodies[0].rows];
-  [...table.tHead.rows[0].cells].forEach((head, column) => addSorting(table, head, column));
-  if (rows.length > 10) addFilter(answer.querySelector(".scroll"), "Show only rows with", (words) => show(rows, words));
+  const view = viewOf(table);
+  [...table.tHead.rows[0].cells].forEach((head, column) => addSorting(table, head, column, view));
+  if (view.rows.length > 10) addFilter(answer.querySelector(".scroll"), "Show only rows with", view.filter);
+}
+
+// What is seen of a table: the rows with the words looked for, as many as a browser lays out at once.
+function viewOf(table) {
+  const view = { rows: [...table.tBodies[0].rows], words: [], most: ROWS };
+  const more = button("", () => view.show(view.most + ROWS));
+  view.show = (most) => {
+    view.most = most;
+    const found = show(view.rows, view.words, most);
+    more.hidden = found <= most;
+    more.textContent = `Show ${Math.min(ROWS, found - most)} more of ${found} rows`;
+    return found;
+  };
+  view.filter = (words) => {
+    view.words = words;
+    return view.show(ROWS);
+  };
+  view.show(ROWS);
+  table.closest(".scroll").after(more);
+  return view;
 }
 
 function markLine() {
@@ -181,6 +208,18 @@ function markLine() {
   if (!editor || !line || line > editor.lineCount()) return;
   editor.addLineClass(line - 1, "background", "wrong");
   editor.setCursor(line - 1, column - 1);
+}
+
+// The prefix that is missing, where it is one of ours, is a click away.
+function addDeclaration() {
+  const codes = [...answer.querySelectorAll(".problem p code")].map((code) => code.textContent);
+  const declaration = codes.find((text) => /^PREFIX \S*: <[^…]+>$/.test(text));
+  if (!declaration) return;
+  const declare = button("Declare it and run", () => {
+    write(`${declaration}\n${read()}`);
+    form.requestSubmit();
+  });
+  answer.querySelector(".problem").append(declare);
 }
 
 function addCopy(block) {
@@ -193,14 +232,16 @@ function addCopy(block) {
   block.before(copy);
 }
 
-function addSorting(table, head, column) {
+function addSorting(table, head, column, view) {
   const sort = button(head.textContent, () => {
     const down = head.getAttribute("aria-sort") === "ascending";
     table.querySelectorAll("[aria-sort]").forEach((other) => other.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const text = (row) => row.cells[column].textContent;
-    const order = (a, b) => text(a).localeCompare(text(b), "en", { numeric: true });
-    table.tBodies[0].append(...[...table.tBodies[0].rows].sort(down ? (a, b) => order(b, a) : order));
+    const texts = new Map(view.rows.map((row) => [row, row.cells[column].textContent]));
+    const order = (a, b) => collator.compare(texts.get(a), texts.get(b));
+    view.rows.sort(down ? (a, b) => order(b, a) : order);
+    table.tBodies[0].append(...view.rows);
+    view.show(view.most);
   });
   head.replaceChildren(sort);
 }
@@ -218,12 +259,14 @@ function addFilter(before, label, apply) {
   before.before(said, count);
 }
 
-function show(entries, words) {
+// Hides the entries without the words, and those beyond the most to be seen; how many have the words.
+function show(entries, words, most = Infinity) {
   let found = 0;
   for (const entry of entries) {
     const text = `${entry.textContent} ${entry.dataset.words ?? ""}`.toLowerCase();
-    entry.hidden = !words.every((word) => text.includes(word));
-    if (!entry.hidden) found += 1;
+    const fits = words.every((word) => text.includes(word));
+    if (fits) found += 1;
+    entry.hidden = !fits || found > most;
   }
   return found;
 }

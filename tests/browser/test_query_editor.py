@@ -142,13 +142,26 @@ def test_a_problem_is_shown_and_its_line_marked_until_it_is_mended(edit: Callabl
     enter(page, "SELECT * {\n  ?s ?p\n}")
     page.get_by_role("button", name="Run").click()
     page.get_by_role("alert").wait_for()
-    assert "Line 3, column 2" in page.get_by_role("alert").inner_text()
+    assert "Line 3, column 1" in page.get_by_role("alert").inner_text()
     marked = page.locator(".CodeMirror-code > div", has=page.locator(".wrong"))
     assert marked.locator(".CodeMirror-linenumber").all_inner_texts() == ["3"]
     enter(page, "ASK {}")
     page.get_by_role("button", name="Run").click()
     page.get_by_text("yes", exact=True).wait_for()
     assert marked.count() == 0
+
+
+def test_a_missing_prefix_is_declared_with_one_click(edit: Callable[..., Any]) -> None:
+    page = edit()
+    enter(page, "SELECT ?c { ?c a coal:Agenda } LIMIT 1")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Declare it and run").click()
+    page.locator("#answer table").wait_for()
+    assert page.evaluate(READ).startswith("PREFIX coal: <https://w3id.org/ma-coalitions/ontology#>\nSELECT")
+    enter(page, "SELECT ?c { ?c a nobody:Agenda }")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("The prefix nobody: is not declared").wait_for()
+    assert page.get_by_role("button", name="Declare it and run").count() == 0
 
 
 def test_a_query_too_long_for_an_address_is_posted(edit: Callable[..., Any], server: str) -> None:
@@ -183,6 +196,7 @@ def test_a_server_that_is_gone_is_said_to_be_gone(edit: Callable[..., Any]) -> N
 def test_a_download_is_of_what_the_editor_holds(edit: Callable[..., Any]) -> None:
     page = edit()
     enter(page, "SELECT (1 AS ?one) {}")
+    page.get_by_text("Download the answer without showing it").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
     assert download.value.path().read_text() == "one\n1\n"
@@ -223,6 +237,45 @@ def test_rows_are_sorted_as_numbers_and_as_words_and_filtered(edit: Callable[...
     assert page.locator("th[aria-sort=ascending]").all_inner_texts() == ["name"]
     page.get_by_label("Show only rows with").fill("clean slate")
     assert table(page) == ["Clean Slate MA"]
+
+
+def test_of_a_long_table_a_part_is_shown_at_once_and_all_of_it_sorted_and_searched(edit: Callable[..., Any]) -> None:
+    page = edit(
+        "SELECT ?n { VALUES ?a {0 1 2 3 4 5 6 7 8 9} VALUES ?b {0 1 2 3 4 5 6 7 8 9} VALUES ?c {0 1 2 3 4 5 6 7 8 9}"
+        " BIND(1000 + 100*?c + 10*?b + ?a AS ?n) } ORDER BY ?n"
+    )
+    assert page.get_by_text("1000 rows.").is_visible()
+    assert table(page) == [str(number) for number in range(1000, 1500)]
+    page.get_by_role("button", name="Show 500 more of 1000 rows").click()
+    assert len(table(page)) == 1000
+    assert not page.get_by_role("button", name="more of").is_visible()
+    page.get_by_label("Show only rows with").fill("19")
+    assert set(table(page)) == {str(number) for number in range(1000, 2000) if "19" in str(number)}
+    page.get_by_label("Show only rows with").fill("")
+    for _ in range(2):
+        page.get_by_role("button", name="n", exact=True).click()
+    assert table(page) == [str(number) for number in range(1999, 1499, -1)]
+
+
+def test_a_long_table_scrolls_below_its_header_and_a_wide_one_takes_the_width_of_the_window(
+    edit: Callable[..., Any],
+) -> None:
+    page = edit("SELECT ?s ?p ?o ?s2 ?p2 { ?s ?p ?o BIND(?s AS ?s2) BIND(?p AS ?p2) } LIMIT 60", 1600)
+    box, form = page.locator("#answer .scroll").bounding_box(), page.locator("form").bounding_box()
+    assert box["height"] < 800
+    assert box["width"] > form["width"] + 300
+    page.evaluate("document.querySelector('#answer .scroll').scrollTop = 500")
+    top = page.locator("#answer thead th").first.bounding_box()["y"]
+    assert abs(top - page.locator("#answer .scroll").bounding_box()["y"]) < 3
+
+
+def test_control_and_enter_run_the_query_where_there_is_no_editor(show: Callable[..., Any], server: str) -> None:
+    page = show("about:blank")
+    page.route("**/yasqe.min.js*", lambda route: route.abort())
+    page.goto(f"{server}/sparql")
+    page.locator("textarea#query").fill("ASK {}")
+    page.locator("textarea#query").press("Control+Enter")
+    page.get_by_text("yes", exact=True).wait_for()
 
 
 def test_a_program_is_copied_whole(edit: Callable[..., Any], server: str) -> None:

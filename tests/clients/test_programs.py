@@ -29,7 +29,8 @@ def programs(server: str, kind: str) -> dict[str, str]:
     """The programs that the query page shows, by name."""
     address = f"{server}/sparql?{urlencode(QUERIES[kind])}"
     asked = urllib.request.Request(address, headers={"Accept": "text/html"})
-    page = urllib.request.urlopen(asked, timeout=30).read().decode()
+    with urllib.request.urlopen(asked, timeout=30) as response:
+        page = response.read().decode()
     part = page.partition("Ask it from a program")[2].partition("</details>")[0]
     found = re.findall(r"<h3>(.*?)</h3>\n<pre><code>(.*?)</code></pre>", part, re.DOTALL)
     return {name: html.unescape(text) for name, text in found}
