@@ -33,6 +33,8 @@ _WORDS: Final = re.compile(
 )
 """Words that decide about a query, and what may contain them without being them: strings, IRIs, comments, variables,
 language tags, names."""
+_KEYWORDS: Final = ("service", "construct", "rand", "now", "uuid", "bnode")
+"""What every keyword among the words contains, in lower case."""
 _CLASSES: Final = re.compile(r"\['[^\]]*\](, )?|(, )?\[_\]")
 """Character classes among what the parser expected: they tell a person nothing that `":"` and `"?"` do not."""
 _POSITION: Final = re.compile(r"error at (\d+):(\d+)(?:-\S+)?: (.*)", re.DOTALL)
@@ -53,7 +55,8 @@ def open_store(argument: str) -> Handler:
     _open_files(store, opened["path"])
 
     def handle(request: dict[str, Any], output: Output) -> dict[str, object]:
-        words = read_words(request["text"])
+        text = request["text"]
+        words = _PLAIN if is_plain(text, opened["nesting"]) else read_words(text)
         refused = _refusal(words, opened["nesting"], opened["services"])
         return refused or _answer(store, opened["prefixes"], request, words, output)
 
@@ -128,6 +131,20 @@ def read_words(text: str) -> Words:
     services += [""] * awaited
     changing = "changing" in found or bool(services) or {"construct", "node"} <= found
     return Words(tuple(services), doubtful, deepest, not changing)
+
+
+_PLAIN: Final = Words((), False, 0, True)
+
+
+def is_plain(text: str, nesting: int) -> bool:
+    """Whether no look at the words is needed: no keyword can be among them, nor too deep a nesting.
+
+    Most small queries are plain, and looking at each of their words would take as long as answering them. Beyond ASCII,
+    upper and lower case are not one to one.
+    """
+    lower = text.lower()
+    brackets = text.count("(") + text.count("{") + text.count("[")
+    return text.isascii() and brackets <= nesting and not any(word in lower for word in _KEYWORDS)
 
 
 def _refusal(words: Words, nesting: int, services: list[str] | None) -> dict[str, object] | None:
