@@ -1,6 +1,8 @@
 """Owns the embedded engine: an Oxigraph store on disk, opened read-only by this process and by each query process."""
 
+import fcntl
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,8 @@ class Embedded:
         self, path: Path, prefixes: Mapping[str, str], limits: Limits, size: int, services: Sequence[str] = ()
     ) -> None:
         self._store = ox.Store.read_only(str(path))
+        self._folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(self._folder, fcntl.LOCK_SH)  # So that nobody removes it: query processes open it again and again.
         self._limits = limits
         opening = {"path": str(path), "prefixes": dict(prefixes), "nesting": limits.nesting}
 
@@ -73,7 +77,8 @@ class Embedded:
         return [quad.triple for quad in found]
 
     def close(self) -> None:
-        """End the query processes."""
+        """End the query processes, and let go of the store's folder."""
         for pool in (self._pool, self._federated):
             if pool:
                 pool.close()
+        os.close(self._folder)

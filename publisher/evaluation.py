@@ -35,6 +35,8 @@ _WORDS: Final = re.compile(
 """Words that decide about a query, and what may contain them without being them: strings, IRIs, comments, variables,
 language tags, names. A longer prefix counts by its parts: looking for an end at every letter of a long text takes as
 long as the square of its length."""
+_KEYWORDS: Final = ("service", "construct", "rand", "now", "uuid", "bnode")
+"""What every keyword among the words contains, in lower case."""
 _NOT_ACCEPTABLE: Final = {
     "graph": "The query gives a graph; ask for Turtle, JSON-LD, N-Triples or RDF/XML.",
     "results": "The query gives rows or a truth value; ask for SPARQL results in JSON, XML, CSV or TSV.",
@@ -52,7 +54,8 @@ def open_store(argument: str) -> Handler:
     _open_files(store, opened["path"])
 
     def handle(request: dict[str, Any], output: Output) -> dict[str, object]:
-        words = read_words(request["text"])
+        text = request["text"]
+        words = _PLAIN if is_plain(text, opened["nesting"]) else read_words(text)
         refused = _refusal(words, opened["nesting"], opened["services"])
         return refused or _answer(store, opened["prefixes"], request, words, output)
 
@@ -127,6 +130,20 @@ def read_words(text: str) -> Words:
     services += [""] * awaited
     changing = "changing" in found or bool(services) or {"construct", "node"} <= found
     return Words(tuple(services), doubtful, deepest, not changing)
+
+
+_PLAIN: Final = Words((), False, 0, True)
+
+
+def is_plain(text: str, nesting: int) -> bool:
+    """Whether no look at the words is needed: no keyword can be among them, nor too deep a nesting.
+
+    Most small queries are plain, and looking at each of their words would take as long as answering them. Beyond ASCII,
+    upper and lower case are not one to one.
+    """
+    lower = text.lower()
+    brackets = text.count("(") + text.count("{") + text.count("[")
+    return text.isascii() and brackets <= nesting and not any(word in lower for word in _KEYWORDS)
 
 
 def _refusal(words: Words, nesting: int, services: list[str] | None) -> dict[str, object] | None:

@@ -3,10 +3,11 @@
 The query's text is carried, never looked at: it is parsed in a query process only.
 """
 
+import codecs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from werkzeug.http import parse_options_header
 
@@ -21,6 +22,8 @@ DATA_SET: Final = ("default-graph-uri", "named-graph-uri")
 UTF_8: Final = "utf-8"
 BYTE_ORDER_MARK: Final = "\ufeff"
 """What some editors put before a text, and no query begins with."""
+FIELDS: Final = 1000
+"""Parameters that one request may have."""
 
 
 @dataclass(frozen=True)
@@ -114,16 +117,31 @@ def _fixed(offers: Sequence[Format], suffix: str) -> Format | None:
 
 def _parameters(encoded: bytes, where: str) -> dict[str, list[str]]:
     """The parameters of a form-encoded text, in order; percent-escapes and plus signs decoded once."""
+    found: dict[str, list[str]] = {}
     try:
-        pairs = parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=1000)
+        fields = encoded.decode("ascii").replace("+", " ").split("&")
+        if len(fields) > FIELDS:
+            raise Malformed(f"{where} cannot be read: it has more than {FIELDS} fields.")
+        for field in filter(None, fields):
+            key, _, value = field.partition("=")
+            found.setdefault(unquoted(key), []).append(unquoted(value))
     except UnicodeDecodeError as error:
         raise Malformed(f"{where} is not percent-encoded UTF-8: {error.reason}.") from error
-    except ValueError as error:
-        raise Malformed(f"{where} cannot be read: {error}.") from error
-    found: dict[str, list[str]] = {}
-    for key, value in pairs:
-        found.setdefault(key, []).append(value)
     return found
+
+
+def unquoted(text: str) -> str:
+    """An ASCII text with its percent-escapes decoded (RFC 3986, section 2.1). Raises UnicodeDecodeError if not UTF-8.
+
+    As `urllib.parse.unquote` does, but by a decoder in C: that one takes a third of the time of a small query.
+    """
+    if "%" not in text:
+        return text
+    try:
+        decoded = codecs.decode(text.replace("\\", "\\\\").replace("%", "\\x"), "unicode_escape")
+    except UnicodeDecodeError:  # A percent sign without two hexadecimal digits stands for itself.
+        return unquote(text, errors="strict")
+    return decoded.encode("latin-1").decode("utf-8")
 
 
 def _text(body: bytes, where: str) -> str:

@@ -31,6 +31,8 @@ QUERY_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'; style-s
 """For the query page: its editor is a script of ours, and asks this endpoint. No inline script or style otherwise: the
 editor places what it shows through the style objects of elements, which the policy does not hinder."""
 
+_PAGE: Final = ("Content-Type", HTML.content_type)
+
 
 class Responses:
     """Makes responses about one open release."""
@@ -108,9 +110,9 @@ def _preflight(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _policy(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    page = ("Content-Type", HTML.content_type) in headers
-    stated = any(name == "Content-Security-Policy" for name, _ in headers)
-    return [("Content-Security-Policy", POLICY)] if page and not stated else []
+    if _PAGE not in headers or any(name == "Content-Security-Policy" for name, _ in headers):
+        return []
+    return [("Content-Security-Policy", POLICY)]
 
 
 def as_problem(error: Exception) -> Problem:

@@ -1,5 +1,6 @@
 """Owns putting the application together, and running it until it is told to stop."""
 
+import ctypes
 import logging
 import os
 import socket
@@ -32,6 +33,13 @@ POLL_SECONDS = 0.005
 """Between two looks whether the server answers yet."""
 KILL_SECONDS = 0.5
 """A web process that has not ended by then is killed: pages are done long before, and queries can be asked again."""
+
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
+"""Names of mallopt(3), from malloc.h."""
+ARENAS = 2
+"""Heaps of the web process: more would serve threads that allocate at once, and the interpreter lets few do that."""
+LARGE = 1 << 17
+"""Bytes from which on a block has pages of its own, which go back when it is freed: where glibc begins."""
 
 
 def create_app(settings: Settings, store: Store | None = None) -> Flask:
@@ -103,10 +111,23 @@ class _Loader:
 
     def __call__(self, *_arguments: Any) -> Flask:
         _end_with_parent()
+        _give_memory_back()
         logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
         app = create_app(self.settings, open_store(self.settings, self.repository))
         threading.Thread(target=_announce, args=(self.settings,), daemon=True).start()
         return app
+
+
+def _give_memory_back() -> None:
+    """Have memory that was freed go back to the system, with glibc: other C libraries do so by themselves.
+
+    By itself it has a heap for each thread, and once a large block was freed takes large blocks from these heaps too:
+    whole answers, made by many threads and kept in the cache for a while, leave holes in all of them.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt:
+        mallopt(M_ARENA_MAX, ARENAS)
+        mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
 def _announce(settings: Settings) -> None:

@@ -1,11 +1,16 @@
 """Owns the release: compiling the repository's files into a store that never changes, opening it with an engine."""
 
+import contextlib
+import fcntl
 import hashlib
 import os
+import re
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -19,6 +24,11 @@ from publisher.sources import Repository
 _WRITERS = b"".join(Path(str(module)).read_bytes() for module in (__file__, statistics.__file__))
 LAYOUT = f"{hashlib.sha256(_WRITERS).hexdigest()[:12]}-{ox.__version__}"
 """Changes where a compiled store would be another: with the code that fills it, and with the engine."""
+
+UNUSED_SECONDS: Final = 30 * 86_400
+"""A compiled release that was not opened for so long, and that nobody has open, goes: it can be compiled again."""
+_COMPILED: Final = re.compile(r"[0-9a-f]{64}-[0-9a-f]{12}-[\w.+-]+|\.making-\w+")
+"""Names of what is ours in the folder of compiled releases, which may be anybody's."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +73,12 @@ def compile_release(repository: Repository, folder: Path) -> Path:
     """The folder of the compiled release below `folder`, made now if it is not there.
 
     It is made beside its place and moved there in one step, so that no reader ever sees half of it, and two makers do
-    not disturb each other. Raises CannotRun if the folder cannot be written.
+    not disturb each other. Then old ones go. Raises CannotRun if the folder cannot be written.
     """
     place = folder / f"{repository.release}-{LAYOUT}"
     if place.is_dir():
+        with contextlib.suppress(OSError):  # It may belong to somebody else.
+            os.utime(place)
         return place
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -81,7 +93,22 @@ def compile_release(repository: Repository, folder: Path) -> Path:
             raise
     finally:
         shutil.rmtree(making, ignore_errors=True)
+    _remove_unused(folder)
     return place
+
+
+def _remove_unused(folder: Path) -> None:
+    """Remove what was not opened for long, and is open nowhere: who opens a release has a lock on its folder."""
+    for place in folder.iterdir():
+        with contextlib.suppress(OSError):  # It is open, gone already, or somebody else's.
+            if not _COMPILED.fullmatch(place.name) or place.stat().st_mtime > time.time() - UNUSED_SECONDS:
+                continue
+            descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(place)
+            finally:
+                os.close(descriptor)
 
 
 def _fill(store: ox.Store, repository: Repository) -> None:

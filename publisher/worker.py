@@ -18,6 +18,8 @@ NICENESS = 10
 """How far workers stand back for the web process, which answers everybody (nice(2))."""
 CHUNK = 1 << 16
 """Bytes a read, and bytes that are collected before they are sent: the capacity of a Linux pipe."""
+REQUEST = 1 << 14
+"""Bytes that are read of a request at first: few are longer, and room for more would have the heap tidied each time."""
 HEAD = struct.Struct(">cI")
 """Before each frame: its kind and its length in bytes."""
 DATA, END, READY = b"d", b"e", b"r"
@@ -73,8 +75,8 @@ def main() -> None:
     os.nice(NICENESS)
     _take_limits(given["memory"], given["descriptors"])
     os.write(1, HEAD.pack(READY, 0))
-    while (size := os.read(0, 4)) and len(size) == 4:
-        request = json.loads(_read_exactly(0, int.from_bytes(size, "big")))
+    while data := _read_request():
+        request = json.loads(data)
         _allow_cpu(given["cpu"])
         output = Output()
         output.end(_handle(handler, request, output))
@@ -118,9 +120,10 @@ def _allow_cpu(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 
-def _read_exactly(descriptor: int, size: int) -> bytes:
-    parts = []
-    while size and (part := os.read(descriptor, min(size, CHUNK))):
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+def _read_request() -> bytes:
+    """The next request, after its length in four bytes; nothing once the parent is gone."""
+    data = os.read(0, REQUEST)
+    while data and len(data) < 4 + int.from_bytes(data[:4], "big"):
+        part = os.read(0, CHUNK)
+        data = data + part if part else b""
+    return data[4:]

@@ -2,17 +2,21 @@
 
 A worker process is started with the name of an opening function and its argument. The function opens what it needs and
 returns the handler of requests; only then the limits fall (address space, descriptors, processor time), so that nothing
-a request says can open a file or a connection. Parent and worker speak in frames over two pipes; a third pipe, which
+a request says can open a file or a connection. Parent and worker speak in frames over a pair of sockets; a pipe, which
 only the parent holds open, ends the worker when the parent is gone, however it went. `worker` is the inside of one.
 """
 
 import contextlib
+import io
 import json
 import logging
 import os
 import queue
 import select
+import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -29,11 +33,15 @@ from publisher.worker import CHUNK, END, HEAD
 START_SECONDS: Final = 30
 """A worker that is not ready by then never will be: it only opens a store."""
 SLICE: Final = 0.1
-"""Seconds that a request runs before it counts as a long one: most queries take a hundredth of that."""
+"""Seconds that a request runs before it counts as a long one: most queries take a hundredth of that. Clocks are looked
+at as often, so that no limit of time is kept more exactly."""
 SPOOL_MEMORY: Final = 1 << 20
 """Bytes of a result that stay in memory; the rest goes to an unlinked temporary file."""
-PIECE: Final = 4096
-"""Bytes that a pipe ready for writing is sure to take (PIPE_BUF of pipe(7))."""
+_TIMEOUT: Final = struct.pack("ll", *divmod(int(SLICE * 1e6), 1_000_000))
+"""SLICE as the kernel takes it (socket(7), SO_RCVTIMEO): one call waits and reads, where poll and read would be two."""
+
+AT_ONCE: Final = 1 << 12
+"""Bytes of a request that are sent on behalf of somebody else: an empty socket takes them without waiting."""
 
 Message = dict[str, object]
 """The closing message of a request."""
@@ -49,41 +57,55 @@ class _Worker:
         theirs, self.lifeline = os.pipe()
         given = {"opener": opener, "argument": argument, "lifeline": theirs, "descriptors": descriptors}
         given |= {"cpu": limits.cpu, "memory": limits.memory}
+        self.channel, channel = socket.socketpair()
+        self.channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEOUT)
         try:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-c", "from publisher.worker import main; main()", json.dumps(given)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdin=channel.fileno(),
+                stdout=channel.fileno(),
                 stderr=subprocess.PIPE,
                 pass_fds=(theirs,),
                 bufsize=0,
             )
         finally:
             os.close(theirs)
-        assert self.process.stdin
-        assert self.process.stdout
+            channel.close()
         assert self.process.stderr
-        self.stdin, self.stdout, self.stderr = self.process.stdin, self.process.stdout, self.process.stderr
+        self.stderr = self.process.stderr
         self.buffer = bytearray()
+        self.room = memoryview(bytearray(CHUNK))
 
-    def begin(self, request: bytes) -> None:
-        """Send a request, which may be longer than the pipe. Raises CannotRun where the worker does not start."""
+    def wait_until_ready(self) -> None:
+        """Raises CannotRun where the worker does not start."""
         if not self.ready:
             if self._frame(time.monotonic() + START_SECONDS) is None:
                 raise CannotRun(f"A query process was not ready after {START_SECONDS} seconds.")
             self.ready = True
+
+    def begin(self, request: bytes) -> None:
+        """Send a request, which may be longer than what the kernel keeps for a reader."""
         deadline = time.monotonic() + self.limits.wall
         view = memoryview(len(request).to_bytes(4, "big") + request)
-        try:
-            while view:
-                if not self._awaited(self.stdin.fileno(), select.POLLOUT, deadline):
-                    raise too_slow(self.limits)
-                view = view[os.write(self.stdin.fileno(), view[:PIECE]) :]
-        except BrokenPipeError as error:
-            raise self._death() from error
+        while view:
+            try:
+                view = view[self.channel.send(view, socket.MSG_DONTWAIT) :]
+            except BlockingIOError:
+                if not self._takes_more(deadline):
+                    raise too_slow(self.limits) from None
+            except ConnectionError as error:
+                raise self._death() from error
 
-    def proceed(self, spool: BinaryIO, result_limit: int, until: float) -> Message | None:
-        """Spool the result and return the closing message; None if it has not come at `until` (monotonic seconds).
+    def begin_at_once(self, request: bytes) -> bool:
+        """Send a request if that takes no waiting; whether it was sent. That a worker is dead is met in reading."""
+        if not self.ready or len(request) > AT_ONCE:
+            return False
+        with contextlib.suppress(ConnectionError):
+            self.channel.sendall(len(request).to_bytes(4, "big") + request)
+        return True
+
+    def proceed(self, result: "_Result", until: float) -> Message | None:
+        """Collect the result and return the closing message; None if it has not come at `until` (monotonic seconds).
 
         Raises the Problem of a breached limit.
         """
@@ -92,9 +114,7 @@ class _Worker:
             if kind == END:
                 self.answered += 1
                 return dict(json.loads(data))
-            spool.write(data)
-            if spool.tell() > result_limit:
-                raise ResultLimit(f"It may have {result_limit} bytes.", limit="result", value=result_limit)
+            result.add(data)
         return None
 
     def _frame(self, until: float) -> tuple[bytes, bytes] | None:
@@ -108,17 +128,22 @@ class _Worker:
                     data = bytes(self.buffer[HEAD.size : wanted])
                     del self.buffer[:wanted]
                     return kind, data
-            if not self._awaited(self.stdout.fileno(), select.POLLIN, until):
+            if time.monotonic() >= until:
                 return None
-            data = os.read(self.stdout.fileno(), CHUNK)
-            if not data:
+            try:
+                size = self.channel.recv_into(self.room)
+            except BlockingIOError:  # Nothing came for a SLICE.
+                continue
+            except ConnectionError as error:
+                raise self._death() from error
+            if not size:
                 raise self._death()
-            self.buffer += data
+            self.buffer += self.room[:size]
 
-    def _awaited(self, descriptor: int, event: int, until: float) -> bool:
-        """Whether the pipe can be read or written before `until`; poll, since select takes no descriptor above 1023."""
+    def _takes_more(self, until: float) -> bool:
+        """Whether more can be sent before `until`; poll, since select takes no descriptor above 1023."""
         poll = select.poll()
-        poll.register(descriptor, event)
+        poll.register(self.channel, select.POLLOUT)
         return bool(poll.poll(max(until - time.monotonic(), 0) * 1000))
 
     def _death(self) -> Problem:
@@ -140,10 +165,37 @@ class _Worker:
         """End the process now and let go of the pipes."""
         self.process.kill()
         self.process.wait()
-        for stream in (self.stdin, self.stdout, self.stderr):
-            with contextlib.suppress(OSError):
-                stream.close()
+        self.channel.close()
+        self.stderr.close()
         os.close(self.lifeline)
+
+
+class _Result:
+    """The bytes of a result, in `file`: up to `SPOOL_MEMORY` in memory, more in an unlinked temporary file.
+
+    limit: bytes that it may have.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.size = 0
+        self.file: BinaryIO = io.BytesIO()
+        self._limit = limit
+
+    def add(self, data: bytes) -> None:
+        """Take the next bytes. Raises ResultLimit."""
+        before, self.size = self.size, self.size + len(data)
+        if self.size > self._limit:
+            raise ResultLimit(f"It may have {self._limit} bytes.", limit="result", value=self._limit)
+        if before <= SPOOL_MEMORY < self.size:
+            small, self.file = self.file, cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - the caller closes
+            small.seek(0)
+            shutil.copyfileobj(small, self.file)
+        self.file.write(data)
+
+    def clear(self) -> None:
+        """Be as it was at the start."""
+        self.file.close()
+        self.size, self.file = 0, io.BytesIO()
 
 
 def memory_limit(limits: Limits) -> MemoryLimit:
@@ -158,45 +210,72 @@ def too_slow(limits: Limits) -> TooSlow:
     return problem
 
 
+class _Waiter:
+    """One who waits for a worker, and the request for it. given: the worker, and whether it has the request already."""
+
+    def __init__(self, request: bytes) -> None:
+        self.request = request
+        self.given: queue.SimpleQueue[tuple[_Worker, bool]] = queue.SimpleQueue()
+
+
 class _Line:
     """Idle workers, and those who wait for one.
 
-    Who has a turn for a long request is served first. Of the others the last who came is: when many come at once, most
-    of them with long requests, a line served from its front would make everybody late.
+    Who has a turn for a long request is served first. Of the others the last and the first who came are, by turns: when
+    many come at once, most of them with long requests, a line served from its front alone would make everybody late;
+    one served from its end alone would let some wait for ever. most: how many others may wait.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._lock = threading.Lock()
         self._idle: deque[_Worker] = deque()
-        self._first: deque[queue.SimpleQueue[_Worker]] = deque()
-        self._others: deque[queue.SimpleQueue[_Worker]] = deque()
+        self._first: deque[_Waiter] = deque()
+        self._others: deque[_Waiter] = deque()
+        self._last_is_next = True
 
     def put(self, worker: _Worker) -> None:
-        """Give a worker to one who waits, or keep it."""
-        with self._lock:
-            if self._first:
-                self._first.popleft().put(worker)
-            elif self._others:
-                self._others.pop().put(worker)
-            else:
-                self._idle.append(worker)
+        """Give a worker to one who waits, or keep it.
 
-    def get(self, seconds: float, *, first: bool) -> _Worker:
-        """A worker. Raises queue.Empty where none comes free in time."""
+        Who waits needs a moment to wake up; the worker does not wait for that.
+        """
+        with self._lock:
+            waiter = self._next()
+            if waiter is None:
+                self._idle.append(worker)
+        if waiter:
+            waiter.given.put((worker, worker.begin_at_once(waiter.request)))
+
+    def _next(self) -> _Waiter | None:
+        if self._first:
+            return self._first.popleft()
+        if not self._others:
+            return None
+        served = self._others.pop() if self._last_is_next else self._others.popleft()
+        self._last_is_next = not self._last_is_next
+        return served
+
+    def get(self, request: bytes, seconds: float, *, first: bool) -> tuple[_Worker, bool]:
+        """A worker, and whether it has the request already.
+
+        Raises queue.Full where too many wait, and queue.Empty where no worker comes free in time.
+        """
         line = self._first if first else self._others
-        mine: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         with self._lock:
             if self._idle:
-                return self._idle.popleft()
+                return self._idle.popleft(), False
+            if not first and len(line) >= self._most:
+                raise queue.Full
+            mine = _Waiter(request)
             line.append(mine)
         try:
-            return mine.get(timeout=seconds)
+            return mine.given.get(timeout=seconds)
         except queue.Empty:
             with self._lock:
                 if mine in line:
                     line.remove(mine)
                     raise
-            return mine.get_nowait()  # It came in this very moment.
+            return mine.given.get()  # It comes in this very moment.
 
     def drain(self) -> Iterator[_Worker]:
         """All idle workers, which are taken out."""
@@ -219,9 +298,8 @@ class Pool:
         self.limits = limits
         self._start: Callable[[], _Worker] = lambda: _Worker(opener, argument, limits, descriptors)
         self._turns = threading.BoundedSemaphore(size)
-        self._entered = threading.BoundedSemaphore(2 * size + limits.waiting)
         self._waiting = threading.BoundedSemaphore(max(limits.waiting, 1))
-        self._line = _Line()
+        self._line = _Line(limits.waiting)
         self._closed = False
         for _ in range(2 * size):
             self._line.put(self._start())
@@ -233,43 +311,46 @@ class Pool:
         a worker that breached one is killed, and another takes its place.
         """
         data = json.dumps(request).encode()
-        spool = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=SPOOL_MEMORY))  # noqa: SIM115 - the caller closes
+        result = _Result(result_limit)
         try:
-            with self._place(self._entered):
-                message = self._attempt(data, spool, result_limit, turn=False)
+            message = self._attempt(data, result, turn=False)
             if message is None:
-                message = self._in_turn(data, spool, result_limit)
+                result.clear()
+                message = self._in_turn(data, result)
         except BaseException:
-            spool.close()
+            result.file.close()
             raise
-        size = spool.tell()
-        spool.seek(0)
-        return message, spool, size
+        result.file.seek(0)
+        return message, result.file, result.size
 
-    def _in_turn(self, data: bytes, spool: BinaryIO, result_limit: int) -> Message:
+    def _in_turn(self, data: bytes, result: _Result) -> Message:
         """Run a long request from its start, once it is its turn."""
-        with self._place(self._waiting):
+        if not self._waiting.acquire(blocking=False):
+            raise self._busy()
+        try:
             if not self._turns.acquire(timeout=self.limits.wall):
                 raise self._busy()
+        finally:
+            self._waiting.release()
         try:
-            spool.seek(0)
-            spool.truncate()
-            return cast(Message, self._attempt(data, spool, result_limit, turn=True))
+            return cast(Message, self._attempt(data, result, turn=True))
         finally:
             self._turns.release()
 
-    def _attempt(self, data: bytes, spool: BinaryIO, result_limit: int, *, turn: bool) -> Message | None:
+    def _attempt(self, data: bytes, result: _Result, *, turn: bool) -> Message | None:
         """Run a request in a process. turn: whether it may be long; else None where it is, and no turn is free."""
         try:
-            worker = self._line.get(self.limits.wall, first=turn)
-        except queue.Empty:
+            worker, begun = self._line.get(data, self.limits.wall, first=turn)
+        except (queue.Empty, queue.Full):
             raise self._busy() from None
         try:
-            worker.begin(data)
+            worker.wait_until_ready()
+            if not begun:
+                worker.begin(data)
             start = time.monotonic()
-            message = None if turn else worker.proceed(spool, result_limit, start + SLICE)
+            message = None if turn else worker.proceed(result, start + SLICE)
             if message is None:
-                message = self._at_length(worker, spool, result_limit, start + self.limits.wall, turn=turn)
+                message = self._at_length(worker, result, start + self.limits.wall, turn=turn)
         except BaseException:
             self._replace(worker)
             raise
@@ -279,29 +360,18 @@ class Pool:
             self._line.put(worker)
         return message
 
-    def _at_length(
-        self, worker: _Worker, spool: BinaryIO, result_limit: int, until: float, *, turn: bool
-    ) -> Message | None:
+    def _at_length(self, worker: _Worker, result: _Result, until: float, *, turn: bool) -> Message | None:
         """Go on with a request that has become long; None where it has no turn and none is free."""
         if not turn and not self._turns.acquire(blocking=False):
             return None
         try:
-            message = worker.proceed(spool, result_limit, until)
+            message = worker.proceed(result, until)
         finally:
             if not turn:
                 self._turns.release()
         if message is None:
             raise too_slow(self.limits)
         return message
-
-    @contextlib.contextmanager
-    def _place(self, places: threading.BoundedSemaphore) -> Iterator[None]:
-        if not places.acquire(blocking=False):
-            raise self._busy()
-        try:
-            yield
-        finally:
-            places.release()
 
     def _busy(self) -> Busy:
         problem = Busy(f"At most {self.limits.waiting} queries may wait.", limit="queue", value=self.limits.waiting)

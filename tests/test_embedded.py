@@ -13,8 +13,11 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 from amount import some
+from hypothesis import given
+from hypothesis import strategies as st
 
 from publisher.embedded import Embedded
+from publisher.evaluation import is_plain, read_words
 from publisher.problems import (
     CpuLimit,
     EngineCrash,
@@ -184,6 +187,51 @@ def test_words_that_only_contain_service_are_no_service(engine: Embedded) -> Non
         '"""a\nSERVICE <b>""" } }'
     )
     assert ask(engine, text)["results"]["bindings"] == [{}]
+
+
+PARTS = [
+    "SELECT",
+    "ask",
+    "{",
+    "}",
+    "(",
+    "[",
+    "]",
+    "?s",
+    "<http://x/SERVICE>",
+    "'now'",
+    "service",
+    "Construct",
+    "_:b",
+    "\n",
+]
+PARTS += [
+    "rand()",
+    "NOW",
+    "#",
+    "foaf:knows",
+    "bnode",
+    "StrUUID",
+    "ſervice",
+    "\\u0053ERVICE",
+    "Service:",
+    '"""',
+    " ",
+    "\u212a",
+]
+
+
+@given(st.lists(st.sampled_from(PARTS)).map("".join))
+def test_a_query_called_plain_has_no_words_that_decide_about_it(text: str) -> None:
+    words = read_words(text)
+    assert not is_plain(text, 3) or (words.services, words.doubtful, words.repeatable) == ((), False, True)
+    assert not is_plain(text, 3) or words.depth <= 3
+
+
+def test_most_small_queries_are_plain() -> None:
+    assert is_plain(
+        "SELECT * { ?s a <http://example.org/Kind> . OPTIONAL { ?s ?p ?o } FILTER(STRLEN(STR(?o)) > 1) }", 64
+    )
 
 
 def test_a_syntax_error_has_line_column_and_the_line(engine: Embedded) -> None:

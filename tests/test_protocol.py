@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 from xml.etree import ElementTree
 
 import pyoxigraph as ox
@@ -16,6 +16,8 @@ import pytest
 import rdflib
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from publisher import protocol
@@ -40,6 +42,26 @@ GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
 AGENDA_GRAPH = f"{BASE}graph/agendas"
 AIM_GRAPH = f"{BASE}graph/aims"
 UNKNOWN = f"{BASE}graph/unknown"
+
+
+@given(
+    st.lists(st.sampled_from(["%", "%2", "%41", "%C3%A9", "%ff", "\\", "\\x41", "a", "u0041", "N{", "%zz", "+"])).map(
+        "".join
+    )
+)
+def test_percent_escapes_are_decoded_as_the_standard_library_does(text: str) -> None:
+    def decoded(decode: Callable[[str], str]) -> str | None:
+        try:
+            return decode(text)
+        except UnicodeDecodeError:
+            return None
+
+    assert decoded(protocol.unquoted) == decoded(lambda given: unquote(given, errors="strict"))
+
+
+def test_more_parameters_than_anybody_sends_are_malformed() -> None:
+    with pytest.raises(Malformed, match="fields"):
+        protocol.read("GET", b"&".join([b"x=y"] * 1001), "", b"", None)
 
 
 def read(**request: Any) -> Query:

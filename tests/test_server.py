@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import json
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import vermont
@@ -172,6 +174,38 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
 def copy(root: Path, tmp_path: Path) -> Path:
     """A root of its own to break."""
     return vermont.build(tmp_path / "root")
+
+
+HEAPS = """
+import ctypes, sys, threading
+from publisher import server
+server._give_memory_back()
+del server
+block = bytes(1 << 20)
+del block  # Freeing a large block would have glibc take the next ones from the heaps.
+kept, barrier = [], threading.Barrier(8)
+def keep():
+    barrier.wait()
+    kept.append(bytes(1 << 20))
+    barrier.wait()
+threads = [threading.Thread(target=keep) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+file = ctypes.c_void_p(libc.fopen(sys.argv[1].encode(), b"w"))
+libc.malloc_info(0, file)
+libc.fclose(file)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what was freed, and tells it")
+def test_large_blocks_are_not_kept_in_the_heaps_of_threads(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", HEAPS, str(tmp_path / "heaps.xml")], timeout=60, check=True)
+    told = ElementTree.parse(tmp_path / "heaps.xml").getroot()
+    assert len(told.findall("heap")) <= 2
+    mapped = next(total for total in told.findall("total") if total.get("type") == "mmap")
+    assert int(mapped.get("size", 0)) >= 8 << 20
 
 
 def test_a_port_in_use_is_told_in_one_line(root: Path, tmp_path: Path) -> None:

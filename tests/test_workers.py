@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import os
+import queue
 import socket
 import threading
 import time
@@ -14,7 +15,7 @@ import pytest
 
 from publisher.problems import Busy, CannotRun, CpuLimit, EngineCrash, MemoryLimit, Problem, ResultLimit, TooSlow
 from publisher.promise import Limits
-from publisher.workers import SPOOL_MEMORY, Pool
+from publisher.workers import SPOOL_MEMORY, Pool, _Line
 
 LIMITS = Limits(wall=10, cpu=5, memory=256 << 20, result=64 << 20, length=1 << 20, nesting=64, repeats=1000, waiting=8)
 Call = Callable[..., tuple[dict[str, object], bytes]]
@@ -83,6 +84,47 @@ def test_a_large_result_is_spooled_and_complete(pools: Callable[..., Pool]) -> N
 def test_a_large_request_arrives_whole(pools: Callable[..., Pool]) -> None:
     text = "0123456789" * 100_000
     assert call(pools(), "echo", text=text)[1] == text.encode()
+
+
+def test_large_and_small_requests_that_wait_for_a_worker_arrive_whole(pools: Callable[..., Pool]) -> None:
+    pool = pools(waiting=32)
+    texts = [str(number) * (50_000 if number % 2 else 1) for number in range(24)]
+    with concurrent.futures.ThreadPoolExecutor(24) as threads:
+        assert [data.decode() for _, data in threads.map(lambda text: call(pool, "echo", text=text), texts)] == texts
+
+
+class Idle:
+    """A worker that takes what it is given."""
+
+    def __init__(self) -> None:
+        self.begun: list[bytes] = []
+
+    def begin_at_once(self, request: bytes) -> bool:
+        self.begun.append(request)
+        return True
+
+
+def test_of_those_who_wait_the_last_and_the_first_are_served_by_turns() -> None:
+    """So nobody waits for ever, and who comes last does not wait for a crowd."""
+    line, worker = _Line(6), Idle()
+    with concurrent.futures.ThreadPoolExecutor(6) as threads:
+        for number in range(6):
+            threads.submit(line.get, b"%d" % number, 10, first=False)
+            while len(line._others) <= number:
+                time.sleep(0.001)
+        with pytest.raises(queue.Full):
+            line.get(b"one too many", 10, first=False)
+        for _ in range(6):
+            line.put(worker)  # type: ignore[arg-type]
+    assert worker.begun == [b"5", b"0", b"4", b"1", b"3", b"2"]
+
+
+def test_who_waits_in_vain_leaves_the_line() -> None:
+    line, worker = _Line(6), Idle()
+    with pytest.raises(queue.Empty):
+        line.get(b"impatient", 0.01, first=False)
+    line.put(worker)  # type: ignore[arg-type]
+    assert (line.get(b"next", 0.01, first=False), worker.begun) == ((worker, False), [])
 
 
 BREACHES: list[tuple[str, dict[str, object], dict[str, object], type[Problem]]] = [
