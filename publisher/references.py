@@ -20,7 +20,8 @@ GUESSES: Final = 5_000
 
 SERVED: Final = re.compile(
     r"((ontology|shapes|dataset|doc/[a-z]+)(\.\w+)?|\.well-known/void|context\.jsonld|sitemap\.xml|robots\.txt"
-    r"|correct|sparql|search|reconcile|changes|ontology/\d[\w.]*|(graph|rule|sparql|static|dumps|release|reconcile)/.+)?(\?.*)?\Z"
+    r"|changes|correct|problem|reconcile|search|sparql|ontology/\d[\w.]*"
+    r"|(dumps|graph|problem|reconcile|release|rule|sparql|static)/.+)?(\?.*)?\Z"
 )
 """What answers below the base beside things, their documents and terms."""
 

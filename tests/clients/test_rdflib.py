@@ -2,6 +2,7 @@
 
 import re
 from typing import Any, Final
+from urllib.error import HTTPError
 
 import pytest
 import rdflib
@@ -131,4 +132,7 @@ def test_sparqlwrapper_gets_graphs_in_the_format_it_names(
 def test_sparqlwrapper_raises_what_an_endpoint_refuses(server: str, query: str, error: Any, words: str) -> None:
     with pytest.raises(error, match=words) as raised:
         asked(server, query, JSON)
+    for answer in (raised.value, raised.value.__context__):
+        if isinstance(answer, HTTPError):  # SPARQLWrapper leaves it open.
+            answer.close()
     assert not isinstance(raised.value, EndPointInternalError)
