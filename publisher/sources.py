@@ -368,12 +368,13 @@ def _declared(triples: Iterable[ox.Triple]) -> dict[str, str]:
 
 
 def _placed(file: File, names: Names) -> File:
-    """The file with its named graph, and with blank nodes named the same in every process."""
+    """The file with its named graph, each statement once."""
     try:
-        triples = turtle.relabel(file.triples, _stem(file.path))
+        if turtle.has_blank_nodes(file.triples):
+            turtle.require_spelling(file.triples)
     except BlankNodeProblem as problem:
         raise UnreadableFiles([blank_finding(file.path, problem)]) from problem
-    return replace(file, triples=triples, graph=names.graph(file.path))
+    return replace(file, triples=list(dict.fromkeys(file.triples)), graph=names.graph(file.path))
 
 
 def blank_finding(name: str, problem: BlankNodeProblem) -> Diagnostic:

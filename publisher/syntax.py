@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher import contexts
+from publisher import contexts, turtle
 from publisher.contexts import Edit
 from publisher.positions import FORMATS, first_mark
 from publisher.problems import Diagnostic, Severity, UnreadableFiles
@@ -52,9 +52,9 @@ def triples(
         raise UnreadableFiles([_finding(name, *_reason(text, whole, edits, error, context))]) from error
     except MemoryError as error:  # What pyoxigraph says of a literal, IRI, name or comment of more than 16 MiB.
         raise UnreadableFiles([_finding(name, _TOO_LONG, None, None)]) from error
-    if any(map(_is_new, found)):
+    if _has_new(found, text, format_):
         raise UnreadableFiles([_finding(name, _NEW, *_at(text, first_mark(text) if format_ in FORMATS else None))])
-    return _renamed(found, stem)
+    return _renamed(found, stem) if turtle.has_blank_nodes(found) else found
 
 
 Mistake = tuple[str, int | None, int | None]
@@ -93,10 +93,12 @@ def _reason(text: str, whole: str, edits: Sequence[Edit], error: SyntaxError, co
     return message, *_at(text, contexts.before(offset, edits))
 
 
-def _is_new(triple: ox.Triple) -> bool:
-    """Whether a triple has what only RDF 1.2 has."""
-    object_ = triple.object
-    return isinstance(object_, ox.Triple) or (isinstance(object_, ox.Literal) and object_.direction is not None)
+def _has_new(found: Sequence[ox.Triple], text: str, format_: ox.RdfFormat) -> bool:
+    """Whether triples have what only RDF 1.2 has. A base direction stands in Turtle and its kin as `@ar--rtl`."""
+    if ox.Triple in {type(triple.object) for triple in found}:
+        return True
+    directed = format_ not in FORMATS or "--ltr" in text or "--rtl" in text
+    return directed and any(isinstance(t.object, ox.Literal) and t.object.direction is not None for t in found)
 
 
 def _renamed(found: list[ox.Triple], stem: str) -> list[ox.Triple]:

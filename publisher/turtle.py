@@ -8,7 +8,7 @@ most: a shared or cyclic blank node has no one spelling and is refused (`BlankNo
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -63,20 +63,9 @@ def blank_nodes(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> di
     return {node: writer.term(node, 0) for node in writer.references if isinstance(node, ox.BlankNode)}
 
 
-def relabel(triples: Iterable[ox.Triple], stem: str) -> list[ox.Triple]:
-    """The same graph with its blank nodes named `stem` + number, in the order in which `write` meets them.
-
-    Parsers name blank nodes at random; with this the same file has the same names in every process. The triples keep
-    their order; repeated ones are left out.
-    Raises BlankNodeProblem as `write` does.
-    """
-    given = list(dict.fromkeys(triples))
-    if not any(isinstance(term, ox.BlankNode) for triple in given for term in terms(triple)):
-        return given
-    writer = _Writer(given, {})
-    order = [node for root in writer.roots() for node in writer.walk(root)]
-    names: dict[Any, Any] = {node: ox.BlankNode(f"{stem}{number}") for number, node in enumerate(order)}
-    return [ox.Triple(names.get(s, s), p, names.get(o, o)) for s, p, o in map(terms, given)]
+def require_spelling(triples: Iterable[ox.Triple]) -> None:
+    """Raise BlankNodeProblem where `write` would."""
+    _Writer(triples, {})
 
 
 @functools.lru_cache(maxsize=16)
@@ -84,6 +73,11 @@ def _abbreviation(namespaces: tuple[str, ...]) -> re.Pattern[str]:
     """What takes an IRI apart into the longest namespace that fits, and what a prefixed name can have after it."""
     longest_first = sorted(namespaces, key=len, reverse=True)
     return re.compile(f"({'|'.join(map(re.escape, longest_first))}){_LOCAL}\\Z")
+
+
+def has_blank_nodes(triples: Collection[ox.Triple]) -> bool:
+    """Whether a blank node stands as subject or object."""
+    return ox.BlankNode in {type(triple.object) for triple in triples} | {type(triple.subject) for triple in triples}
 
 
 class _Writer:
@@ -111,7 +105,7 @@ class _Writer:
                 raise BlankNodeProblem("is referenced more than once; give it an IRI", str(node))
         if not self.references and all(isinstance(node, ox.NamedNode) for node in self.statements):
             return
-        reached = {node for root in self.statements if self._is_root(root) for node in self.walk(root, ordered=False)}
+        reached = {node for root in self.statements if self._is_root(root) for node in self._below(root)}
         for node in self.statements:
             if isinstance(node, ox.BlankNode) and node not in reached:
                 raise BlankNodeProblem("refers back to itself; give it an IRI", str(node))
@@ -119,8 +113,8 @@ class _Writer:
     def _is_root(self, subject: Term) -> bool:
         return isinstance(subject, ox.NamedNode) or self.references[subject] == 0
 
-    def walk(self, root: Term, *, ordered: bool = True) -> list[ox.BlankNode]:
-        """The blank nodes below a root (the root included), in writing order."""
+    def _below(self, root: Term) -> list[ox.BlankNode]:
+        """The blank nodes below a root, the root included."""
         found: list[ox.BlankNode] = []
         pending: list[tuple[Term, int]] = [(root, 0)]
         while pending:
@@ -129,11 +123,9 @@ class _Writer:
                 raise BlankNodeProblem(f"is nested more than {MAX_NESTING} deep; give it an IRI", str(node))
             cells = self._cells(node) or [node]
             found += [cell for cell in cells if isinstance(cell, ox.BlankNode)]
-            properties = [pair for cell in cells for pair in self.statements.get(cell, [])]
-            below = self._sorted(properties) if ordered and len(cells) == 1 else properties
+            objects = [object_ for cell in cells for _, object_ in self.statements.get(cell, [])]
             inside = set(cells)
-            nested = [o for _, o in below if isinstance(o, ox.BlankNode) and o not in inside]
-            pending += [(object_, depth + 1) for object_ in reversed(nested)]
+            pending += [(o, depth + 1) for o in objects if isinstance(o, ox.BlankNode) and o not in inside]
         return found
 
     def roots(self) -> list[Term]:
@@ -244,11 +236,13 @@ def values(triples: Iterable[ox.Triple], predicate: str) -> list[str]:
     return [term.value for term in found if isinstance(term, ox.NamedNode | ox.Literal)]
 
 
-def terms(triple: ox.Triple) -> tuple[Subject, ox.NamedNode, Term]:
+def terms(triple: ox.Triple) -> tuple[Any, ox.NamedNode, Any]:
     """The three terms of an RDF 1.1 triple. Raises BlankNodeProblem on what only RDF 1.2 has."""
-    subject, predicate, object_ = triple.subject, triple.predicate, triple.object
-    if isinstance(object_, ox.Triple) or isinstance(subject, ox.Triple):
+    subject, predicate = triple.subject, triple.predicate
+    object_: Any = triple.object
+    kind = type(object_)
+    if kind is ox.Triple or type(subject) is ox.Triple:
         raise BlankNodeProblem("is a triple term (RDF 1.2), which RDF 1.1 readers reject", str(triple))
-    if isinstance(object_, ox.Literal) and object_.direction is not None:
+    if kind is ox.Literal and object_.direction is not None:
         raise BlankNodeProblem("has a base direction (RDF 1.2), which RDF 1.1 readers reject", str(object_))
     return subject, predicate, object_

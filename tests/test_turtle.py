@@ -181,30 +181,6 @@ def test_neither_order_nor_names_of_blank_nodes_show(triples, random_):
     assert turtle.write(shuffled, PREFIXES) == turtle.write(triples, PREFIXES)
 
 
-@given(GRAPHS, st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=40)
-def test_relabel_gives_the_same_names_whatever_the_parsers_names(triples, random_):
-    names = blanks(triples)
-    others = [f"z{number}" for number in range(len(names))]
-    random_.shuffle(others)
-    first, second = (
-        turtle.relabel(triples, "b"),
-        turtle.relabel(renamed(triples, dict(zip(names, others, strict=True))), "b"),
-    )
-    assert set(first) == set(second)
-    assert canonical(first) == canonical(triples)
-    assert all(re.fullmatch(r"b[0-9]+", name) for name in blanks(first))
-
-
-def test_relabel_names_blank_nodes_in_the_order_of_the_text():
-    text = "<urn:s> <urn:p> [ <urn:q> 'x' ; <urn:r> [ <urn:q> 'y' ] ], [ <urn:q> 'z' ] ."
-    named = {
-        str(t.object): t.subject.value for t in turtle.relabel(parse(text), "stem") if t.predicate.value == "urn:q"
-    }
-    written = re.findall(r'<urn:q> ("[xyz]")', turtle.write(parse(text), {}))
-    assert [named[value] for value in written] == ["stem0", "stem1", "stem2"]
-
-
 @given(GRAPHS)
 @settings(deadline=None, max_examples=40)
 def test_only_prefixes_that_are_used_are_declared(triples):
@@ -350,7 +326,7 @@ def test_blank_nodes_without_one_spelling_are_refused(triples):
     with pytest.raises(BlankNodeProblem):
         turtle.write(triples, PREFIXES)
     with pytest.raises(BlankNodeProblem):
-        turtle.relabel(triples, "b")
+        turtle.require_spelling(triples)
 
 
 def test_nesting_is_written_as_deep_as_allowed():
