@@ -164,7 +164,8 @@ def _engine(name: str) -> Callable[[Sequence[ox.Triple], Sequence[ox.Triple]], l
     try:
         module = importlib.import_module(f"publisher.{ENGINES[name]}")
     except ModuleNotFoundError as error:
-        raise CannotRun(f"The engine {name} needs {error.name}: pip install 'ma-coalitions[{name}]'.") from error
+        words = f"The engine {name} needs {error.name}, which the extra {name} brings: pip install '.[{name}]'."
+        raise CannotRun(words) from error
     report: Callable[[Sequence[ox.Triple], Sequence[ox.Triple]], list[ox.Triple]] = module.report
     return report
 

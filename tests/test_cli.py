@@ -906,7 +906,7 @@ def test_an_engine_that_is_not_there_is_told_in_a_sentence(lean, run, monkeypatc
     monkeypatch.delitem(sys.modules, "publisher.fast_engine", raising=False)
     result = run(lean, "validate", "--engine", "fast")
     assert result.exit_code == 2
-    assert "The engine fast needs shacl: pip install 'ma-coalitions[fast]'." in result.stderr
+    assert "The engine fast needs shacl, which the extra fast brings: pip install '.[fast]'." in result.stderr
 
 
 def test_broken_shapes_are_told_at_their_place_and_end_with_2(lean, run):
