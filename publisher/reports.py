@@ -152,7 +152,7 @@ def _facts(finding: Diagnostic, indent: str = "      ") -> Iterator[str]:
         ("focus node", finding.focus + name),
         ("path", finding.path),
         ("value", finding.value),
-        ("shape", finding.shape),
+        ("shape", "" if finding.shape.startswith("_:") else finding.shape),  # Such a name leads nowhere.
     )
     yield from (f"{indent}{word}: {clean(term)}" for word, term in stated if term)
     for detail in finding.details:

@@ -300,13 +300,13 @@ class Shapes:
 
     def _meaning(self, shape: Subject, *only: str) -> str:
         """What a shape asks of what, in sentences."""
-        who = self._who(shape) or "whatever the shape is applied to"
+        who = self._who(shape)
         path = self._path_of(shape)
         asked = only or self._constraints(shape)
         whole = self._phrases(shape, [key for key in asked if self._constraint(key).of_all or not path])
         each = self._phrases(shape, [key for key in asked if path and not self._constraint(key).of_all])
-        sentences = [f"{who} {' and '.join(whole)}."] if whole else []
-        sentences += [f"each value of {path}, for {who}, {' and '.join(each)}."] if each else []
+        sentences = [f"{who or 'whatever the shape is applied to'} {' and '.join(whole)}."] if whole else []
+        sentences += [f"each value of {path}{f', for {who},' if who else ''} {' and '.join(each)}."] if each else []
         return " ".join(sentence[:1].upper() + sentence[1:] for sentence in sentences)
 
     def _who(self, shape: Term, depth: int = 0) -> str:

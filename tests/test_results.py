@@ -4,8 +4,9 @@ import pyoxigraph as ox
 import pytest
 import shapes_corpus
 
-from publisher import sources, validation
+from publisher import reports, sources, validation
 from publisher.problems import Diagnostic, Severity
+from publisher.reports import Report
 from publisher.results import best, results
 
 
@@ -96,6 +97,15 @@ def test_where_the_author_says_nothing_the_rule_is_told_in_a_sentence() -> None:
     [few, other] = findings(shapes, "ex:a a ex:A .\nex:b a ex:A ; ex:p ex:c .")
     assert (few.rule, few.message) == ("MinCountConstraintComponent", "Every ex:A has at least 1 value of ex:p.")
     assert other.message == "Each value of ex:p, for every ex:A, is an instance of ex:B."
+    assert "shape:" not in reports.text(Report([few]))  # It has no name that would lead anywhere.
+
+
+def test_a_shape_that_others_hold_is_told_without_saying_whom_it_is_for() -> None:
+    shapes = (
+        "ex:S sh:targetClass ex:A ; sh:property [ sh:path ex:p ; sh:node ex:T ] . ex:T sh:path ex:q ; sh:class ex:B ."
+    )
+    [finding] = findings(shapes, "ex:a a ex:A ; ex:p ex:b .\nex:b ex:q ex:c .")
+    assert finding.message == "Each value of ex:q is an instance of ex:B."
 
 
 def test_the_same_shape_is_known_by_one_name_everywhere() -> None:
