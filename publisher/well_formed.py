@@ -123,6 +123,9 @@ def _no_paths(graph: ShapesGraph) -> Iterator[Mistake]:
     for _, triple in graph.all(["property"]):
         if triple.object in graph.stated and not graph.of(triple.object, "path"):
             yield f"{triple.object} is no property shape: it has no sh:path.", triple, 2
+    for _, triple in graph.all(["node"]):
+        if graph.of(triple.object, "path"):
+            yield f"{triple.object} is no node shape: it has a sh:path.", triple, 2
     for _, triple in graph.all(["path"]):
         if not _is_path(triple.object, graph.paths):
             yield "The value of sh:path is no property path.", triple, 2

@@ -102,7 +102,8 @@ def test_where_the_author_says_nothing_the_rule_is_told_in_a_sentence() -> None:
 
 def test_a_shape_that_others_hold_is_told_without_saying_whom_it_is_for() -> None:
     shapes = (
-        "ex:S sh:targetClass ex:A ; sh:property [ sh:path ex:p ; sh:node ex:T ] . ex:T sh:path ex:q ; sh:class ex:B ."
+        "ex:S sh:targetClass ex:A ; sh:property [ sh:path ex:p ; sh:node ex:T ] ."
+        " ex:T sh:property [ sh:path ex:q ; sh:class ex:B ] ."
     )
     [finding] = findings(shapes, "ex:a a ex:A ; ex:p ex:b .\nex:b ex:q ex:c .")
     assert finding.message == "Each value of ex:q is an instance of ex:B."

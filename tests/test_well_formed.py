@@ -54,6 +54,7 @@ def spot(finding: Diagnostic) -> str:
         ("sh:path ( ex:a )", "The value of sh:path is no property path.", "("),
         ("sh:path _:p . _:p sh:inversePath _:p", "The value of sh:path is no property path.", "_:p"),
         ("sh:minCount 1", "sh:minCount is about the values of a path, and this shape has no sh:path.", "sh:minCount"),
+        ("sh:node ex:P . ex:P sh:path ex:p", "<http://example.org/P> is no node shape: it has a sh:path.", "ex:P"),
         ("sh:node ex:Misspelt", "The shape <http://example.org/Misspelt> is described nowhere.", "ex:Misspelt"),
         ("sh:xone ( ex:Gone [ ] )", "The shape <http://example.org/Gone> is described nowhere.", "("),
         ("sh:property ex:Gone", "The shape <http://example.org/Gone> is described nowhere.", "ex:Gone"),
