@@ -111,13 +111,11 @@ def _judged(file: File, judge: "_Judge", marked: str) -> Iterator[tuple[ox.Tripl
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is wrong with an IRI. proposal: the IRI that is meant, empty where unknown. sure: whether that is certain,
-    rather than spelled alike."""
+    """What is wrong with an IRI. proposal: the IRI that is meant, empty where unknown."""
 
     rule: str
     words: str
     proposal: str = ""
-    sure: bool = False
 
 
 class _Judge:
@@ -143,7 +141,7 @@ class _Judge:
         """What is wrong with an IRI that something is stated about. retiring: whether in the retired list."""
         verdict = self(iri)
         types = self._types.get(iri, frozenset())
-        if verdict is None or self._is_new(iri, verdict):
+        if verdict is None:
             return None
         if verdict.rule == "document-reference" and (types & _PAGE_CLASSES or predicate in _ABOUT_PAGES):
             return None
@@ -152,14 +150,12 @@ class _Judge:
     def object(self, iri: str, predicate: str) -> Verdict | None:
         """What is wrong with an IRI that is the value of a property."""
         verdict = self(iri)
-        if verdict is None or (verdict.rule == "document-reference" and predicate in _ABOUT_PAGES):
-            return None
-        return None if self._is_new(iri, verdict) else verdict
+        return None if verdict and verdict.rule == "document-reference" and predicate in _ABOUT_PAGES else verdict
 
-    def _is_new(self, iri: str, verdict: Verdict) -> bool:
-        """Whether an IRI is that of a new record: given a type, of the right form, and no slip of one that is there."""
-        formed = self.names.thing(iri) is not None or iri.startswith(f"{self.names.base}shapes#")
-        return verdict.rule == "dangling-reference" and not verdict.sure and formed and iri in self._types
+    def _is_new(self, iri: str) -> bool:
+        """Whether an IRI that is no slip of one that is there is that of a new record: of the right form, and given a
+        type."""
+        return iri in self._types and (self.names.thing(iri) is not None or iri.startswith(f"{self.names.base}shapes#"))
 
     def _verdict(self, iri: str, path: str) -> Verdict | None:
         exact = iri == self.names.iri(path)
@@ -171,17 +167,17 @@ class _Judge:
         if meant in self.published.iris or meant in self.published.retired:
             if exact and path.startswith("doc/") and not path.endswith("/"):
                 words = f"{self._spelled(iri)} is a document about {self._spelled(meant)}, and not the thing itself."
-                return Verdict("document-reference", words, meant, sure=True)
-            return self._dangling(iri, meant, sure=True)
+                return Verdict("document-reference", words, meant)
+            return self._dangling(iri, meant)
         if path in ("", "/"):
-            return self._dangling(iri, self.names.base, sure=True)
-        return self._dangling(iri, self._guessed(meant))
+            return self._dangling(iri, self.names.base)
+        return None if self._is_new(iri) else self._dangling(iri, self._guessed(meant))
 
-    def _dangling(self, iri: str, proposal: str, *, sure: bool = False) -> Verdict:
+    def _dangling(self, iri: str, proposal: str) -> Verdict:
         retired = self._retired(proposal)
         proposal = retired.proposal if retired else proposal
         hint = f" Did you mean {self._spelled(proposal)}?" if proposal else ""
-        return Verdict("dangling-reference", f"{self._spelled(iri)} is not published.{hint}", proposal, sure)
+        return Verdict("dangling-reference", f"{self._spelled(iri)} is not published.{hint}", proposal)
 
     def _retired(self, iri: str) -> Verdict | None:
         whole = self.names.thing(iri) or iri
@@ -190,7 +186,7 @@ class _Judge:
             return None
         if retired.successor:
             words = f"{self._spelled(iri)} was merged into {self._spelled(retired.successor)}; refer to that."
-            return Verdict("retired-reference", words, retired.successor, sure=True)
+            return Verdict("retired-reference", words, retired.successor)
         why = f": {retired.why}" if retired.why else "."
         return Verdict("retired-reference", f"{self._spelled(iri)} was withdrawn on {retired.withdrawn}{why}")
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,10 @@ import contestants
 from publisher import sources
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-IRIS: Final = "<https://w3id.org/ma-coalitions/id/"
+IRIS: Final = re.compile(
+    "<https://w3id.org/ma-coalitions/id/(?:aim|bill|coalition|docket|measure|organization|source)/[^/>]+"
+)
+"""What each copy of the data has of its own; vocabularies such as issues and roles they share."""
 SIZES: Final = (1_000, 10_000, 100_000)
 
 
@@ -57,7 +61,7 @@ def statements() -> Iterator[str]:
     yield from (f"{t} .\n" for file in files if file.path.startswith("ontology/") for t in file.triples)
     data = [f"{t} .\n" for file in files if file.path.startswith("data/") for t in file.triples]
     for number in count():
-        yield from (line.replace(IRIS, f"{IRIS}{number}/") for line in data)
+        yield from (IRIS.sub(rf"\g<0>{number:03}", line) for line in data)
 
 
 def commands(shapes: Path, data: Path) -> dict[str, list[str]]:
