@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -56,6 +57,10 @@ _TOKEN: Final = re.compile(
 )
 """What stands in Turtle 1.1 (section 6.5), TriG 1.1, N-Triples and N-Quads, as wide as valid texts allow; and `<<`,
 `{|` and `~`, with which terms of RDF 1.2 begin. Three terms are taken at once, since Python is slow at every step."""
+
+_LINES: Final = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
+"""The formats with one statement a line."""
+_BEGINNING: Final = re.compile(rf"[ \t]*({_IRI})")
 
 _RUNS: Final = {"first": ("first",), "second": ("first", "second"), "third": ("first", "second", "third")}
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
@@ -108,7 +113,7 @@ class Positions:
         subject, object_ = self._ours(triple.subject), self._ours(triple.object)
         if subject not in self._read_subjects:
             self._read_subjects.add(subject)
-            rows = self._by_subject.get(subject, [])
+            rows = self._rows(subject)
             for stated, row in zip(self._parsed(rows), rows, strict=True):
                 self._found.setdefault(stated, row)
         found = self._found.get(ox.Triple(subject, triple.predicate, object_))
@@ -145,6 +150,30 @@ class Positions:
     def _lines(self) -> list[int]:
         """Where each line begins."""
         return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+
+    def _rows(self, subject: Any) -> list[Row]:
+        """The statements of a subject, a term of ours; of lines, only those that begin with it are read."""
+        if self.format not in _LINES or not isinstance(subject, ox.NamedNode) or "\\" in subject.value:
+            return self._by_subject.get(subject, [])
+        return [row for start, end in self._begun.get(f"<{subject.value}>", []) for row in self._line(start, end)]
+
+    def _line(self, start: int, end: int) -> list[Row]:
+        """The statement of one line, at its place in the text."""
+
+        def placed(node: Node) -> Node:
+            return node[0], node[1] + start, node[2] + start
+
+        rows = _Reader(self.text[start:end], self.format).rows
+        return [(known, placed(s), placed(p), placed(o)) for known, s, p, o in rows]
+
+    @cached_property
+    def _begun(self) -> dict[str, list[Span]]:
+        """How a line begins, if with an IRI -> where such lines begin and end."""
+        found: dict[str, list[Span]] = {}
+        for start, end in pairwise([*self._lines, len(self.text)]):
+            if match := _BEGINNING.match(self.text, start, end):
+                found.setdefault(_unescaped(match[1]), []).append((start, end))
+        return found
 
     @cached_property
     def _reader(self) -> "_Reader":
@@ -193,6 +222,15 @@ class Positions:
             (t, g) for their, give in pairs for t, g in ((their.subject, give.subject), (their.object, give.object))
         )
         return {g: agreed[t] for t, g in ends if isinstance(g, ox.BlankNode) and isinstance(t, ox.BlankNode)}
+
+
+def _unescaped(iri: str) -> str:
+    """An IRI without `\\u` escapes (RDF 1.1 N-Triples, section 2.2)."""
+    return (
+        re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", lambda m: chr(int(m[1] or m[2], 16)), iri)
+        if "\\" in iri
+        else iri
+    )
 
 
 class _Reader:

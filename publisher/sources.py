@@ -281,24 +281,25 @@ def findings(
     known: further files, in which what is imported may be described. resolved: further IRIs that stand for files at
     hand. Nothing is fetched (OWL 2, section 3.4).
     """
-    described = {iri.rstrip("#/") for file in (*given, *known) for iri in file.subjects} | set(resolved)
     found = [
         Diagnostic("empty", Severity.WARNING, "The file states nothing, so nothing in it was checked.", file.path, 1, 1)
         for file in given
         if not file.triples
     ]
-    for file in given:
-        found += [
-            _unresolved(file, triple, triple.object)
-            for triple in file.triples
-            if triple.predicate == _IMPORTS
-            and isinstance(triple.object, ox.NamedNode)
-            and triple.object.value.rstrip("#/") not in described
-        ]
+    naming = (file for file in given if "imports" in file.text)
+    imports: list[tuple[File, ox.Triple, Any]]
+    imports = [(file, triple, triple.object) for file in naming for triple in file.triples if _is_import(triple)]
+    if imports:
+        described = {iri.rstrip("#/") for file in (*given, *known) for iri in file.subjects} | set(resolved)
+        found += [_unresolved(*each) for each in imports if each[2].value.rstrip("#/") not in described]
     return found
 
 
-def _unresolved(file: File, triple: ox.Triple, imported: ox.NamedNode) -> Diagnostic:
+def _is_import(triple: ox.Triple) -> bool:
+    return triple.predicate == _IMPORTS and isinstance(triple.object, ox.NamedNode)
+
+
+def _unresolved(file: File, triple: ox.Triple, imported: Any) -> Diagnostic:
     message = f"{imported} is imported, is in none of the files given, and nothing is fetched: it was left out."
     terms = (str(triple.subject), str(triple.predicate), str(imported))
     return Diagnostic(

@@ -19,9 +19,9 @@ from publisher import sources
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 IRIS: Final = re.compile(
-    "<https://w3id.org/ma-coalitions/id/(?:aim|bill|coalition|docket|measure|organization|source)/[^/>]+"
+    "<https://w3id.org/ma-coalitions/(id/(?:aim|bill|coalition|docket|measure|organization|source)/)"
 )
-"""What each copy of the data has of its own; vocabularies such as issues and roles they share."""
+"""What each copy of the data has of its own, elsewhere; vocabularies such as issues and roles they share."""
 SIZES: Final = (1_000, 10_000, 100_000)
 
 
@@ -59,9 +59,10 @@ def statements() -> Iterator[str]:
     """The vocabulary, then the data of this repository over and over, each time about other things, in N-Triples."""
     files = sources.read(ROOT).files
     yield from (f"{t} .\n" for file in files if file.path.startswith("ontology/") for t in file.triples)
-    data = [f"{t} .\n" for file in files if file.path.startswith("data/") for t in file.triples]
+    # Sources and organisations first, so that the last copy refers to little that is cut off.
+    data = [f"{t} .\n" for file in reversed(files) if file.path.startswith("data/") for t in file.triples]
     for number in count():
-        yield from (IRIS.sub(rf"\g<0>{number:03}", line) for line in data)
+        yield from (IRIS.sub(rf"<https://example.org/{number}/\1", line) for line in data)
 
 
 def commands(shapes: Path, data: Path) -> dict[str, list[str]]:
