@@ -197,8 +197,9 @@ class Positions:
         parts: list[str] = []
         known = 0
         for before, (subject, *_), (predicate, *_), (object_, *_) in rows:
-            parts += self._reader.directives[known:before]
-            known = max(known, before)
+            if before > known:
+                parts += self._reader.directives[known:before]
+                known = before
             parts.append(f"{subject} {predicate} {object_} .\n")
         return [quad.triple for quad in ox.parse("".join(parts), format=ox.RdfFormat.TURTLE)]
 
