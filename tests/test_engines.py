@@ -27,7 +27,7 @@ from publisher.results import Result, results
 from publisher.shapes_graph import ShapesGraph
 
 ROOT = Path(__file__).resolve().parents[1]
-SEEDS = range(300 if EVERYTHING else 15)
+SEEDS = range(150 if EVERYTHING else 15)
 EXAMPLES = [path.relative_to(ROOT).as_posix() for path in sources.example_files(ROOT) if "checks" not in path.parts]
 SHAPES = sources.parse(shapes_corpus.SHAPES, "shapes.ttl")
 EX = "http://example.org/"
@@ -107,7 +107,12 @@ def test_pyshacl_finds_what_it_finds_alone_but_for_values_that_do_not_compare(se
     """It refuses to compare blank nodes, and fails over NaN, so that these are left out here."""
     given = random_data(seed)
     data = [t for t in given if not isinstance(t.object, ox.BlankNode) and getattr(t.object, "value", "") != "NaN"]
-    ours, alone = found(reference_engine.report(SHAPES.triples, data)), plain(SHAPES.triples, data)
+    ours = found(reference_engine.report(SHAPES.triples, data))
+    try:
+        alone = plain(SHAPES.triples, data)
+    except TypeError:  # It stops at some values that do not compare, such as times with and without a zone.
+        assert {f[1] for f in ours} & COMPARING
+        return
     assert alone <= ours
     assert {f[1] for f in ours - alone} <= COMPARING
 

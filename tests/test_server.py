@@ -124,15 +124,12 @@ def test_twenty_hostile_queries_disturb_neither_who_reads_pages_nor_who_asks_lit
         assert get(f"{running.url}/doc/coalition/clean-slate-ma", "text/html")[0] == 200
         with concurrent.futures.ThreadPoolExecutor(20) as threads:
             hostile = [threads.submit(ask, running.url, f"{CROSS_JOIN} #{number}") for number in range(20)]
-            waits = []
-            while not any(future.done() for future in hostile):
-                started = time.monotonic()
-                number = len(waits)  # Each asks for something else, so that no cache helps.
+            for number in range(8):  # Each asks for something else, so that no cache helps.
                 assert get(f"{running.url}/doc/coalition/clean-slate-ma?{number}", "text/html")[0] == 200
                 assert ask(running.url, f"ASK {{}} #{number}")[0] == 200
-                waits.append(time.monotonic() - started)
+            left = [future for future in hostile if not future.done()]
+            assert len(left) > 5, "pages and short queries were answered while most of the twenty ran or waited"
             assert {future.result()[0] for future in hostile} <= {422, 503}
-        assert len(waits) > 5, "pages and short queries were answered while all twenty ran or waited"
         status, body = ask(
             running.url, "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/ma-coalitions/ontology#Coalition> }"
         )
