@@ -153,7 +153,7 @@ class Positions:
 
     def _rows(self, subject: Any) -> list[Row]:
         """The statements of a subject, a term of ours; of lines, only those that begin with it are read."""
-        if self.format not in _LINES or not isinstance(subject, ox.NamedNode) or "\\" in subject.value:
+        if self.format not in _LINES or not isinstance(subject, ox.NamedNode):
             return self._by_subject.get(subject, [])
         return [row for start, end in self._begun.get(f"<{subject.value}>", []) for row in self._line(start, end)]
 
