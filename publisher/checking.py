@@ -34,7 +34,7 @@ _OUTSIDE: Final = "./"
 _PREFIX: Final = re.compile(r"(?<!\S)@?prefix\s+([\w.-]*):\s*<([a-z][a-z0-9+.-]*:[^<>\s]*)>", re.IGNORECASE)
 _UNCHECKED: Final = "The shapes were not checked, since not all files could be read."
 _UNCOMPARED: Final = "What refers to {} was not compared with what is published there: {}"
-_BROKEN: Final = "Nothing was checked, since the shapes could not be read."
+_BROKEN: Final = "Nothing was checked, since the shapes are broken or cannot be read."
 
 Progress = Callable[[str, int, int], None]
 """Called with the phase of a run, how many of its steps are done, and how many there are."""
