@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from publisher import baseline, rules, sources
 from publisher.fingerprints import steady
+from publisher.positions import LINES
 from publisher.problems import CannotRun, Diagnostic, Rule, Severity, UnreadableFiles
 from publisher.published import Published
 from publisher.reports import Report
@@ -219,7 +220,7 @@ def _declared(files: Iterable[File]) -> dict[str, str]:
     """prefix -> namespace, as files of Turtle's kin declare them, for spelling terms; the first declaration counts."""
     found: dict[str, str] = {}
     for file in files:
-        if file.format in (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS):  # They have none, and are large.
+        if file.format in LINES:  # They have none, and are large.
             continue
         for prefix, namespace in _PREFIX.findall(file.text):
             found.setdefault(prefix, namespace)

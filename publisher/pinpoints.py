@@ -1,20 +1,17 @@
 """Owns findings about one term of one statement, at that very place."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 import pyoxigraph as ox
 
-from publisher.names import DCTERMS, RDFS, SKOS, compact
+from publisher.labels import Labels
+from publisher.names import compact
 from publisher.problems import Diagnostic, Severity
 from publisher.sources import File
 
 SUBJECT, PREDICATE, OBJECT = range(3)
 """Which term of a statement a finding is about."""
-
-_LABELS: Final = (SKOS + "prefLabel", DCTERMS + "title", RDFS + "label")
-"""What gives a thing its name, the best property first."""
 
 
 def finding_at(
@@ -25,6 +22,7 @@ def finding_at(
     triple: ox.Triple,
     part: int,
     prefixes: Mapping[str, str],
+    label: Labels,
     *,
     proposal: str = "",
     more: int = 0,
@@ -32,7 +30,7 @@ def finding_at(
     """The diagnostic about one term of one statement of a file.
 
     part: SUBJECT, PREDICATE or OBJECT; the terms before it are told with it. prefixes: prefix -> namespace, for
-    spelling. proposal and more: as in Diagnostic.
+    spelling. label: names the subject. proposal and more: as in Diagnostic.
     """
     terms = (triple.subject, triple.predicate, triple.object)[: part + 1]
     focus, path, value = (*terms, None, None)[:3]
@@ -44,6 +42,7 @@ def finding_at(
         focus=_spelled(focus, prefixes),
         path=_spelled(path, prefixes),
         value=_spelled(value, prefixes),
+        label=label(focus),
         terms=(str(focus or ""), str(path or ""), str(value or "")),
         proposal=proposal,
         more=more,
@@ -55,14 +54,3 @@ def _spelled(term: Any, prefixes: Mapping[str, str]) -> str:
     if isinstance(term, ox.NamedNode):
         return compact(term.value, prefixes)
     return str(term) if isinstance(term, ox.Literal) else ""
-
-
-def labelled(findings: Sequence[Diagnostic], files: Iterable[File]) -> list[Diagnostic]:
-    """The findings with the names that the files give to what they are about."""
-    wanted = {finding.terms[0] for finding in findings}
-    names: dict[tuple[str, str], str] = {}
-    for triple in (triple for file in files if wanted for triple in file.triples):
-        if triple.predicate.value in _LABELS and (subject := str(triple.subject)) in wanted:
-            names.setdefault((subject, triple.predicate.value), getattr(triple.object, "value", ""))
-    found = {focus: next((names[focus, label] for label in _LABELS if (focus, label) in names), "") for focus in wanted}
-    return [replace(finding, label=found[finding.terms[0]]) for finding in findings]

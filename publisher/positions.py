@@ -58,7 +58,7 @@ _TOKEN: Final = re.compile(
 """What stands in Turtle 1.1 (section 6.5), TriG 1.1, N-Triples and N-Quads, as wide as valid texts allow; and `<<`,
 `{|` and `~`, with which terms of RDF 1.2 begin. Three terms are taken at once, since Python is slow at every step."""
 
-_LINES: Final = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
+LINES: Final = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
 """The formats with one statement a line."""
 _BEGINNING: Final = re.compile(rf"[ \t]*({_IRI})")
 
@@ -153,7 +153,7 @@ class Positions:
 
     def _rows(self, subject: Any) -> list[Row]:
         """The statements of a subject, a term of ours; of lines, only those that begin with it are read."""
-        if self.format not in _LINES or not isinstance(subject, ox.NamedNode):
+        if self.format not in LINES or not isinstance(subject, ox.NamedNode):
             return self._by_subject.get(subject, [])
         return [row for start, end in self._begun.get(f"<{subject.value}>", []) for row in self._line(start, end)]
 

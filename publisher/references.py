@@ -8,9 +8,10 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from publisher.labels import Labels
 from publisher.names import DCAT, DCTERMS, FOAF, KINDS, PROV, RDF, RDFS, SCHEMA, VOCABULARY, XHV, compact, plural
 from publisher.nearest import Nearest
-from publisher.pinpoints import OBJECT, PREDICATE, SUBJECT, finding_at, labelled
+from publisher.pinpoints import OBJECT, PREDICATE, SUBJECT, finding_at
 from publisher.problems import Diagnostic, Severity
 from publisher.published import Published
 from publisher.sources import RETIRED, File
@@ -67,8 +68,8 @@ def findings(
     if not marked or published.repository is None:
         return []
     prefixes = published.names.prefixes | dict(prefixes)
-    judge = _Judge(published, given, prefixes)
-    found = [
+    judge, label = _Judge(published, given, prefixes), Labels([*files, *published.repository.files])
+    return [
         finding_at(
             verdict.rule,
             severity if verdict.rule == "dangling-reference" else Severity.WARNING,
@@ -77,12 +78,12 @@ def findings(
             triple,
             part,
             prefixes,
+            label,
             proposal=verdict.proposal,
         )
         for file in marked
         for triple, part, verdict in _judged(file, judge, mark(base))
     ]
-    return labelled(found, [*files, *published.repository.files])
 
 
 def mark(base: str) -> str:

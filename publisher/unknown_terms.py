@@ -7,9 +7,10 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from publisher.labels import Labels
 from publisher.names import OWL, RDF, RDFS, SH, VOCABULARY, VOID, compact
 from publisher.nearest import ALIKE, Nearest
-from publisher.pinpoints import OBJECT, PREDICATE, finding_at, labelled
+from publisher.pinpoints import OBJECT, PREDICATE, finding_at
 from publisher.problems import Diagnostic, Severity
 from publisher.published import Published
 from publisher.sources import File
@@ -47,7 +48,7 @@ def findings(
     own vocabulary. prefixes: prefix -> namespace, for spelling.
     """
     prefixes = PREFIXES | {"coal": VOCABULARY} | dict(prefixes)
-    judge = _Judge(published, given, prefixes)
+    judge, label = _Judge(published, given, prefixes), Labels(files)
     found = []
     for file in files:
         for term, (triple, part, times) in _mentioned(file).items():
@@ -55,9 +56,11 @@ def findings(
                 words, meant = verdict
                 level, more = Severity.WARNING, times - 1
                 found.append(
-                    finding_at("unknown-term", level, words, file, triple, part, prefixes, proposal=meant, more=more)
+                    finding_at(
+                        "unknown-term", level, words, file, triple, part, prefixes, label, proposal=meant, more=more
+                    )
                 )
-    return labelled(found, files)
+    return found
 
 
 def _mentioned(file: File) -> dict[str, tuple[ox.Triple, int, int]]:

@@ -1,6 +1,5 @@
 """Owns the verdict on a graph: shapes and checks, turned into diagnostics at their place in the files."""
 
-import functools
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -10,11 +9,12 @@ import pyoxigraph as ox
 
 from publisher import coverage, literals, references, sources, tidiness, turtle, unknown_terms, well_formed
 from publisher.evaluation import read_words
-from publisher.names import DCTERMS, RDFS, SH, SKOS, Names
+from publisher.labels import Labels
+from publisher.names import SH, Names
 from publisher.places import Places
 from publisher.problems import CannotRun, Diagnostic, Severity
 from publisher.published import NOTHING, Published
-from publisher.results import Result, best, results
+from publisher.results import Result, results
 from publisher.rules import Check, read_check
 from publisher.shape_rules import Shapes, rule_of
 from publisher.shapes_graph import ShapesGraph
@@ -27,7 +27,6 @@ ENGINES: Final = {"pyshacl": "reference_engine", "fast": "fast_engine"}
 """What judges by shapes -> its room: a function `report` from the shapes and the data to the validation report."""
 REFERENCE: Final = "pyshacl"
 
-_LABELS: Final = (SKOS + "prefLabel", DCTERMS + "title", RDFS + "label")
 _SEVERITIES: Final = {SH + "Warning": Severity.WARNING, SH + "Info": Severity.INFO}
 """What is not a violation; severities of the shapes' own count as one (SHACL, section 2.1.4)."""
 
@@ -122,26 +121,6 @@ def _required(shapes: Sequence[File]) -> ShapesGraph:
 
 def _triples(files: Iterable[File]) -> list[ox.Triple]:
     return [triple for file in files for triple in file.triples]
-
-
-class Labels:
-    """What things are called, by what the data says of them; looked for only when a finding is about one."""
-
-    def __init__(self, files: Sequence[File]) -> None:
-        self._files = files
-
-    def __call__(self, term: Any) -> str:
-        """The name of a term; empty where it has none."""
-        stated = self._stated.get(term, {})
-        return next((best(stated[label]) for label in _LABELS if label in stated), "")
-
-    @functools.cached_property
-    def _stated(self) -> dict[Any, dict[str, list[ox.Literal]]]:
-        found: dict[Any, dict[str, list[ox.Literal]]] = {}
-        for triple in _triples(self._files):
-            if triple.predicate.value in _LABELS and isinstance(triple.object, ox.Literal):
-                found.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
-        return found
 
 
 # Shapes

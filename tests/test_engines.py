@@ -20,6 +20,8 @@ from extras import extra
 from rdflib.namespace import SH
 
 from publisher import reference_engine, sources, validation, well_formed
+from publisher.checking import Request
+from publisher.cli import validate
 from publisher.names import SH as SHACL
 from publisher.names import XSD
 from publisher.problems import CannotRun, Diagnostic
@@ -201,6 +203,13 @@ def test_pyshacl_is_left_as_it_was() -> None:
 def test_what_an_engine_cannot_judge_by_is_told_in_a_line(asked: str, words: str) -> None:
     with pytest.raises(CannotRun, match=rf"pySHACL cannot judge by these shapes: {words}\Z"):
         report_of(f"ex:S sh:targetNode ex:n ; {asked} .", "ex:n ex:p 1 .")
+
+
+def test_the_command_line_offers_every_engine_and_takes_the_reference_by_default() -> None:
+    """It names them itself, so that its help is there without what they import."""
+    [option] = [parameter for parameter in validate.params if parameter.name == "engine"]
+    assert list(option.type.choices) == list(validation.ENGINES)
+    assert option.default == Request().engine == validation.REFERENCE
 
 
 # The fast engine

@@ -26,7 +26,7 @@ STOREYS = [
     ["syntax"],
     ["formats", "workers", "sources", "evaluation", "shape_rules", "baseline", "revisions", "shacl_report"],
     ["fast_engine", "reference_engine", "shapes_graph"],
-    ["coverage", "literals", "tidiness", "well_formed"],
+    ["coverage", "labels", "literals", "tidiness", "well_formed"],
     ["assets", "published", "snippets", "embedded", "remote", "statistics", "rules", "tables"],
     ["places", "pinpoints", "report_formats"],
     ["references", "unknown_terms"],
