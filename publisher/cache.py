@@ -24,13 +24,26 @@ OVERHEAD: Final = 1 << 10
 """Bytes that an entry takes beside its body, roughly: its key, headers and place."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One response that was sent with 200."""
+    """One response that was sent with 200; a WSGI application that sends it again.
 
-    headers: list[tuple[str, str]]
+    Its parts are such as the garbage collector does not look at: there are many, and they stay.
+    """
+
+    headers: tuple[tuple[str, str], ...]
     etag: str
     body: bytes
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Send it, or the news that the client has it (PEP 3333)."""
+        method, matched = environ["REQUEST_METHOD"], environ.get("HTTP_IF_NONE_MATCH")
+        if method != "POST" and matched and parse_etags(matched).contains_weak(unquote_etag(self.etag)[0]):
+            kept = [(name, value) for name, value in self.headers if name not in ("Content-Type", "Content-Length")]
+            start_response("304 Not Modified", kept)
+            return []
+        start_response("200 OK", list(self.headers))
+        return [] if method == "HEAD" else [self.body]
 
 
 class Cache:
@@ -48,27 +61,39 @@ class Cache:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer from the cache, else by the application behind it (PEP 3333)."""
-        key = _key(environ)
+        key = key_of(environ)
+        return (self.find(key) or self.keeping(key, self._app))(environ, start_response)
+
+    def find(self, key: bytes | None) -> Entry | None:
+        """The response that was kept under a key."""
         if key is None:
-            return self._app(environ, start_response)
+            return None
         with self._lock:
             entry = self._entries.get(key)
             if entry is not None:
                 self._entries.move_to_end(key)
-        if entry is not None:
-            return _send(entry, environ, start_response)
-        if environ["REQUEST_METHOD"] == "HEAD":
-            return self._app(environ, start_response)
-        return self._ask(key, environ, start_response)
+        return entry
 
-    def _ask(self, key: bytes, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def keeping(self, key: bytes | None, app: "WSGIApplication") -> "WSGIApplication":
+        """An application that answers as `app` does, and whose response is kept under a key if it may be."""
+
+        def kept(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            if key is None or environ["REQUEST_METHOD"] == "HEAD":
+                return app(environ, start_response)
+            return self._ask(key, app, environ, start_response)
+
+        return kept
+
+    def _ask(
+        self, key: bytes, app: "WSGIApplication", environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
         told: list[tuple[str, dict[str, str]]] = []
 
-        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Callable[[bytes], object]:
+        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> "Callable[[bytes], object]":
             told.append((status, dict(headers)))
             return start_response(status, headers, error)
 
-        body = self._app(environ, start)
+        body = app(environ, start)
         if not told or not self._keeps(*told[0]):
             return body
         try:
@@ -77,7 +102,7 @@ class Cache:
             getattr(body, "close", lambda: None)()
         headers = told[0][1]
         if len(whole) == int(headers["Content-Length"]):
-            self._put(key, Entry(list(headers.items()), headers["ETag"], whole))
+            self._put(key, Entry(tuple(headers.items()), headers["ETag"], whole))
         return [whole]
 
     def _keeps(self, status: str, headers: dict[str, str]) -> bool:
@@ -96,7 +121,7 @@ class Cache:
                 self._used -= len(oldest.body) + OVERHEAD
 
 
-def _key(environ: "WSGIEnvironment") -> bytes | None:
+def key_of(environ: "WSGIEnvironment") -> bytes | None:
     """What a response depends on, hashed; None where no response would be kept."""
     body = b""
     if environ["REQUEST_METHOD"] == "POST":
@@ -110,13 +135,3 @@ def _key(environ: "WSGIEnvironment") -> bytes | None:
     names = ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "CONTENT_TYPE")
     parts = [environ.get(name) for name in names]
     return hashlib.blake2b(repr((environ["REQUEST_METHOD"] == "POST", parts, body)).encode()).digest()
-
-
-def _send(entry: Entry, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-    method, matched = environ["REQUEST_METHOD"], environ.get("HTTP_IF_NONE_MATCH")
-    if method != "POST" and matched and parse_etags(matched).contains_weak(unquote_etag(entry.etag)[0]):
-        kept = [(name, value) for name, value in entry.headers if name not in ("Content-Type", "Content-Length")]
-        start_response("304 Not Modified", kept)
-        return []
-    start_response("200 OK", list(entry.headers))
-    return [] if method == "HEAD" else [entry.body]

@@ -1,8 +1,10 @@
 """Owns the embedded engine: an Oxigraph store on disk, opened read-only by this process and by each query process."""
 
+import asyncio
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,11 @@ from typing import Any
 import pyoxigraph as ox
 
 from publisher import problems
+from publisher.loops import Background, wait
+from publisher.pool import Pool
 from publisher.problems import Problem
 from publisher.promise import Answer, Limits, Query
-from publisher.workers import Pool, memory_limit
+from publisher.workers import memory_limit
 
 DESCRIPTORS = 256
 """Files and connections that a process for queries with SERVICE may have open; all others may open none."""
@@ -40,8 +44,23 @@ class Embedded:
 
         self._pool = pool(None if services else [], 0)
         self._federated = pool(list(services), DESCRIPTORS) if services else None
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._background: Background | None = None
+
+    def run_in(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have all waiting be done in a loop that runs already, before anything is asked; else a thread is kept."""
+        self._loop = loop
 
     def ask(self, query: Query) -> Answer:
+        """As `answer`, for threads without an event loop."""
+        with self._lock:
+            if self._loop is None:
+                self._background = Background()
+                self._loop = self._background.loop
+        return wait(self.answer(query), self._loop)
+
+    async def answer(self, query: Query) -> Answer:
         """Answer a query in a process of its own. Raises the Problem that says why not."""
         limit = min(query.result_limit or self._limits.result, self._limits.result)
         request: dict[str, object] = {
@@ -51,10 +70,10 @@ class Embedded:
             "default": query.default_graphs,
             "named": query.named_graphs,
         }
-        message, body, size = self._pool.call(request, limit)
+        message, body, size = await self._pool.call(request, limit)
         if "federated" in message and self._federated:
             body.close()
-            message, body, size = self._federated.call(request, limit)
+            message, body, size = await self._federated.call(request, limit)
         if "problem" in message:
             body.close()
             raise self._problem(message)
@@ -78,6 +97,8 @@ class Embedded:
 
     def close(self) -> None:
         """End the query processes, and let go of the store's folder."""
+        if self._background:
+            self._background.close()
         for pool in (self._pool, self._federated):
             if pool:
                 pool.close()

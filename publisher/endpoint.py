@@ -45,14 +45,43 @@ class Endpoint:
         try:
             response = self._respond(environ)
         except Exception as error:  # Whatever it is, the client gets a problem document and no traceback.
-            response = self._responses.problem(error, Request(environ))
+            response = self.refused(error)
         return response(environ, start_response)
+
+    def query_of(self, environ: "WSGIEnvironment") -> Query | None:
+        """The query for results or a graph that a request is: its answer is told by `answered` or `refused`.
+
+        None for any other request, a mistaken one too, and where the client has the answer; those are for calling.
+        """
+        path = environ["PATH_INFO"]
+        if environ["REQUEST_METHOD"] not in ("GET", "POST") or not self.owns(path):
+            return None
+        try:
+            asked = self._read(environ, _suffix(path))
+        except Problem:
+            return None
+        return None if asked.page or (asked.query and self._has(environ, asked.query, page=False)) else asked.query
+
+    def answered(self, query: Query, answer: Answer) -> "WSGIApplication":
+        """What sends the answer to a query for results or a graph."""
+        headers = [
+            ("Content-Type", _BY_MEDIA_TYPE[answer.format].content_type),
+            ("Content-Length", str(answer.size)),
+            *self._keeping(query, answer, page=False),
+        ]
+        return _Sent(headers, answer)
+
+    def refused(self, error: Exception) -> "WSGIApplication":
+        """What tells a client why its request is not answered."""
+
+        def tell(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            return self._responses.problem(error, Request(environ))(environ, start_response)
+
+        return tell
 
     def _respond(self, environ: "WSGIEnvironment") -> "WSGIApplication":
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
-        suffix = path.removeprefix(PATH).removeprefix(".")
-        if path != PATH and suffix not in _SUFFIXES:
-            raise NotFound(f"There is no form .{suffix} of results.")
+        suffix = _suffix(path)
         if method not in METHODS:
             raise method_problem(METHODS)
         if method == "OPTIONS":
@@ -60,15 +89,15 @@ class Endpoint:
         asked = self._read(environ, suffix)
         if asked.query is None:
             return self._description(Request(environ), page=asked.page)
-        tag = self._tag(asked.query, page=asked.page)
-        matched = environ.get("HTTP_IF_NONE_MATCH")
-        if method != "POST" and matched and _names(matched, tag):
+        if self._has(environ, asked.query, page=asked.page):
             # Only the answer to a repeatable query was given this tag; the headers are those of that answer (RFC 9110,
             # section 15.4.5).
             response = Response(status=304, headers={"Cache-Control": "no-cache"})
-            response.set_etag(tag, weak=True)
+            response.set_etag(self._tag(asked.query, page=asked.page), weak=True)
             return _with_script(response) if asked.page else response
-        return self._answer_page(Request(environ), asked.query, tag) if asked.page else self._answer(asked.query, tag)
+        if asked.page:
+            return self._answer_page(Request(environ), asked.query)
+        return self.answered(asked.query, self._store.engine.ask(asked.query))
 
     def _url(self, request: Request) -> str:
         """The endpoint's absolute URL, as visitors know it."""
@@ -91,6 +120,15 @@ class Endpoint:
         parts = (self._store.release, __version__, repr(query), str(page))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
+    def _has(self, environ: "WSGIEnvironment", query: Query, *, page: bool) -> bool:
+        """Whether the client of a request that may be conditional has the answer. `*` says that there is an answer;
+        only asking can tell (RFC 9110, section 13.1.2)."""
+        matched = environ.get("HTTP_IF_NONE_MATCH")
+        if not matched or environ["REQUEST_METHOD"] == "POST":
+            return False
+        known = parse_etags(matched)
+        return not known.star_tag and known.contains_weak(self._tag(query, page=page))
+
     def _description(self, request: Request, *, page: bool) -> Response:
         url = self._url(request)
         if page:
@@ -101,13 +139,7 @@ class Endpoint:
         body = write_graph(described, best, repository.names.prefixes, repository.context, url)
         return self._responses.document(body, best, request)
 
-    def _answer(self, query: Query, tag: str) -> "_Sent":
-        answer = self._store.engine.ask(query)
-        form = _BY_MEDIA_TYPE[answer.format]
-        headers = [("Content-Type", form.content_type), ("Content-Length", str(answer.size)), *_keeping(tag, answer)]
-        return _Sent(headers, answer)
-
-    def _answer_page(self, request: Request, query: Query, tag: str) -> Response:
+    def _answer_page(self, request: Request, query: Query) -> Response:
         url = self._url(request)
         try:
             answer = self._store.engine.ask(query)
@@ -118,14 +150,22 @@ class Endpoint:
             text = body.read().decode()
         shown = text if answer.kind == "graph" else json.loads(text)
         page = self._pages.query(url, query, answer=shown)
-        return _with_script(Response(page, headers=_keeping(tag, answer), content_type=HTML.content_type))
+        headers = self._keeping(query, answer, page=True)
+        return _with_script(Response(page, headers=headers, content_type=HTML.content_type))
+
+    def _keeping(self, query: Query, answer: Answer, *, page: bool) -> list[tuple[str, str]]:
+        """Headers of an answer that may be asked for again: revalidated if it is repeatable, not kept if it is not."""
+        if not answer.repeatable:
+            return [("Cache-Control", "no-store")]
+        return [("Cache-Control", "no-cache"), ("ETag", f'W/"{self._tag(query, page=page)}"')]
 
 
-def _names(matched: str, tag: str) -> bool:
-    """Whether If-None-Match names a tag. `*` says that there is an answer; only asking can tell (RFC 9110, section
-    13.1.2)."""
-    known = parse_etags(matched)
-    return not known.star_tag and known.contains_weak(tag)
+def _suffix(path: str) -> str:
+    """The suffix of a fixed form's address, empty for the endpoint itself. Raises NotFound for any other."""
+    suffix = path.removeprefix(PATH).removeprefix(".")
+    if path != PATH and suffix not in _SUFFIXES:
+        raise NotFound(f"There is no form .{suffix} of results.")
+    return suffix
 
 
 class _Sent:
@@ -148,12 +188,3 @@ def _with_script(response: Response) -> Response:
     the headers of a 304 in the place of those that they kept."""
     response.headers["Content-Security-Policy"] = QUERY_POLICY
     return response
-
-
-def _keeping(tag: str, answer: Answer) -> list[tuple[str, str]]:
-    """Headers of an answer that may be asked for again: revalidated if it is repeatable, not kept if it is not."""
-    return (
-        [("Cache-Control", "no-cache"), ("ETag", f'W/"{tag}"')]
-        if answer.repeatable
-        else [("Cache-Control", "no-store")]
-    )

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import jinja2
@@ -325,7 +325,7 @@ class Pages:
 
         endpoint: its absolute URL. answer: a SPARQL JSON result, or the text of a graph.
         """
-        asked = replace(query, text=query.text.replace("\r\n", "\n")) if query else None  # as browsers send line ends
+        asked = query._replace(text=query.text.replace("\r\n", "\n")) if query else None  # as browsers send line ends
         return self._render(
             "sparql.html",
             frame=self._frame("SPARQL", ADDRESS),

@@ -1,8 +1,9 @@
 """Owns what an engine promises to everything above it: `Query` in, `Answer` out, complete or not at all."""
 
+from asyncio import AbstractEventLoop
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
@@ -48,8 +49,7 @@ class Limit:
     sentence: str
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(NamedTuple):
     """One query as the protocol received it; its text has not been looked at.
 
     default_graphs and named_graphs: IRIs of the protocol's data set (SPARQL 1.1 Protocol, section 2.1.4), both None if
@@ -65,8 +65,7 @@ class Query:
     result_limit: int | None = None
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """A complete answer.
 
     kind: `results` or `graph`. format: its media type. body: readable from its start. size: bytes. repeatable: whether
@@ -89,8 +88,14 @@ class Answer:
 class Engine(Protocol):
     """A data set that answers queries, read-only."""
 
-    def ask(self, query: Query) -> Answer:
+    def run_in(self, loop: AbstractEventLoop) -> None:
+        """Have `answer` be called in one loop, which runs already; before anything is asked."""
+
+    async def answer(self, query: Query) -> Answer:
         """Answer a query. Raises the Problem that says why not."""
+
+    def ask(self, query: Query) -> Answer:
+        """As `answer`, for threads without an event loop."""
 
     def find(
         self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, object_: ox.NamedNode | None

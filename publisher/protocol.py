@@ -5,8 +5,7 @@ The query's text is carried, never looked at: it is parsed in a query process on
 
 import codecs
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from werkzeug.http import parse_options_header
@@ -26,8 +25,7 @@ FIELDS: Final = 1000
 """Parameters that one request may have."""
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """What a request asks of the endpoint.
 
     page: whether the answer is an HTML page. query: None where none was sent.

@@ -91,7 +91,7 @@ def complete(app: "WSGIApplication", release: str) -> "WSGIApplication":
     ]
 
     def completed(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Callable[[bytes], object]:
+        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> "Callable[[bytes], object]":
             more = _preflight(headers) if environ["REQUEST_METHOD"] == "OPTIONS" else _policy(headers)
             return start_response(status, [*headers, *common, *more], error)
 

@@ -1,15 +1,13 @@
 """Owns putting the application together, and running it until it is told to stop."""
 
 import ctypes
+import functools
+import gc
 import logging
-import os
 import socket
 import sys
-import threading
-import time
 from collections.abc import Iterable
-from multiprocessing import parent_process
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Flask, request
 
@@ -17,6 +15,7 @@ from publisher.assets import Assets
 from publisher.cache import Cache
 from publisher.catalogue import Catalogue
 from publisher.endpoint import Endpoint
+from publisher.front import Front
 from publisher.pages import Pages
 from publisher.problems import CannotRun
 from publisher.resources import Resources
@@ -29,10 +28,8 @@ from publisher.store import Store, limits, open_store
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-POLL_SECONDS = 0.005
-"""Between two looks whether the server answers yet."""
-KILL_SECONDS = 0.5
-"""A web process that has not ended by then is killed: pages are done long before, and queries can be asked again."""
+BACKLOG = 1024
+"""Connections that may wait until they are accepted."""
 
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """Names of mallopt(3), from malloc.h."""
@@ -47,7 +44,12 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
 
     Raises UnreadableFiles or CannotRun where the release cannot be opened.
     """
-    resources = Resources(store or open_store(settings), settings.incoming)
+    return _assemble(settings, store or open_store(settings))[0]
+
+
+def _assemble(settings: Settings, store: Store) -> tuple[Flask, Front]:
+    """The WSGI application, and what answers the HTTP server with it."""
+    resources = Resources(store, settings.incoming)
     allowed = limits(settings)
     catalogue = Catalogue(resources, allowed.published, settings.query_services.split())
     responses = Responses(resources, Pages(resources, catalogue, Assets()), settings)
@@ -63,59 +65,48 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
         chosen = endpoint if endpoint.owns(environ["PATH_INFO"]) else pages
         return chosen(environ, start_response)
 
-    whole = complete(beside, resources.store.release)
-    app.wsgi_app = Cache(whole, settings.cache_mb << 20)  # type: ignore[method-assign] # as Flask says to wrap it
-    return app
+    finish = functools.partial(complete, release=store.release)
+    cache = Cache(finish(beside), settings.cache_mb << 20)
+    app.wsgi_app = cache  # type: ignore[method-assign] # as Flask says to wrap it
+    threads = 2 * (settings.query_workers + settings.query_waiting) + settings.page_threads
+    return app, Front(app, cache, endpoint, store.engine, finish, allowed.length, threads)
 
 
-def free_port(host: str, port: int) -> int:
-    """The port itself if it is free, or a free one for 0.
-
-    Raises CannotRun where it is in use or the host is not ours.
-    """
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens. port: 0 for a free one. Raises CannotRun where it is in use or the host is not ours."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        with socket.socket(family, socket.SOCK_STREAM) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind((host, port))
-            return int(trial.getsockname()[1])
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((host, port))
+            listening.listen(BACKLOG)
+        except BaseException:
+            listening.close()
+            raise
     except OSError as error:
         raise CannotRun(f"Port {port} on {host} cannot be used: {error.strerror}.") from error
+    return listening
 
 
 def run(settings: Settings, repository: Repository) -> None:
     """Serve what was read until SIGINT or SIGTERM. Raises CannotRun where the port is not to be had."""
-    from granian.constants import Interfaces
-    from granian.server import Server
+    from publisher import connections
 
-    settings = settings.having(port=free_port(settings.host, settings.port))
-    server = Server(
-        "publisher",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        blocking_threads=2 * (settings.query_workers + settings.query_waiting) + settings.page_threads,
-        workers_kill_timeout=KILL_SECONDS,  # type: ignore[arg-type] # it is only handed to Process.join
-        websockets=False,
-        log_enabled=False,
-    )
-    server.serve(target_loader=_Loader(settings, repository), wrap_loader=False)
-
-
-class _Loader:
-    """Makes the application inside the web process; carries there what the main process has read."""
-
-    def __init__(self, settings: Settings, repository: Repository) -> None:
-        self.settings = settings
-        self.repository = repository
-
-    def __call__(self, *_arguments: Any) -> Flask:
-        _end_with_parent()
-        _give_memory_back()
+    with listen(settings.host, settings.port) as listening:
         logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
-        app = create_app(self.settings, open_store(self.settings, self.repository))
-        threading.Thread(target=_announce, args=(self.settings,), daemon=True).start()
-        return app
+        _give_memory_back()
+        store = open_store(settings, repository)
+        _, front = _assemble(settings, store)
+        gc.freeze()  # What is here now stays: the collector need not look at it again and again.
+        host, port = listening.getsockname()[:2]
+        name = f"[{host}]" if ":" in host else host
+
+        def ready() -> None:
+            print(f"Serving at http://{name}:{port}/ (Ctrl-C ends it)", file=sys.stderr, flush=True)
+
+        connections.serve(front, listening, limits(settings).length, ready)
+        store.engine.close()
 
 
 def _give_memory_back() -> None:
@@ -128,28 +119,3 @@ def _give_memory_back() -> None:
     if mallopt:
         mallopt(M_ARENA_MAX, ARENAS)
         mallopt(M_MMAP_THRESHOLD, LARGE)
-
-
-def _announce(settings: Settings) -> None:
-    """Say the address as soon as it answers: the socket is opened after the application was made."""
-    while True:
-        try:
-            socket.create_connection((settings.host, settings.port), timeout=1).close()
-        except OSError:
-            time.sleep(POLL_SECONDS)
-        else:
-            break
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"Serving at http://{host}:{settings.port}/ (Ctrl-C ends it)", file=sys.stderr, flush=True)
-
-
-def _end_with_parent() -> None:
-    """End the web process when its main process is gone, even killed; query processes then end with it."""
-    parent = parent_process()
-    if parent is not None:
-
-        def wait() -> None:
-            parent.join()
-            os._exit(0)
-
-        threading.Thread(target=wait, daemon=True).start()

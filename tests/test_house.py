@@ -21,11 +21,11 @@ STOREYS = [
         *("charts", "contexts", "jsonld", "mistakes", "nearest", "paths", "promise", "reports", "results", "settings"),
         *("turtle", "worker"),
     ],
-    ["built_in_rules", "fingerprints", "forest", "progress", "vocabularies", "writing"],
+    ["built_in_rules", "fingerprints", "forest", "loops", "progress", "vocabularies", "writing"],
     ["positions"],
     ["syntax"],
     ["formats", "workers", "sources", "evaluation", "shape_rules", "baseline", "revisions", "shacl_report"],
-    ["fast_engine", "reference_engine", "shapes_graph"],
+    ["fast_engine", "pool", "reference_engine", "shapes_graph"],
     ["coverage", "labels", "literals", "tidiness", "well_formed"],
     ["assets", "published", "snippets", "embedded", "remote", "statistics", "rules", "tables"],
     ["places", "pinpoints", "report_formats"],
@@ -37,6 +37,8 @@ STOREYS = [
     ["pages", "protocol"],
     ["responses"],
     ["endpoint", "routes", "cache"],
+    ["front"],
+    ["connections"],
     ["server", "asking", "checking"],
     ["cli"],
 ]
@@ -50,8 +52,7 @@ LATE_IMPORTS = {
     ("cli", "publisher"),
     ("progress", "rich.console"),
     ("progress", "rich.progress"),
-    ("server", "granian.constants"),
-    ("server", "granian.server"),
+    ("server", "publisher"),
 }
 """Imports inside functions, (module, what): slow ones that most runs of the command do without."""
 
@@ -172,7 +173,7 @@ def test_media_types_are_spelled_in_formats_only() -> None:
         (r"\bimport rdflib\b", {"reference_engine"}),
         (r"\bimport shacl\b", {"fast_engine"}),
         (r"\bimport_module\(", {"validation", "worker"}),
-        (r"\bgranian\b", {"server"}),
+        (r"\buvicorn\b", {"connections"}),
         (r"\bpyld\b", {"jsonld"}),
         (r"\burllib\.request\b", {"remote"}),
         (r"\bclick\b", {"cli"}),

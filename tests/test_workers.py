@@ -1,8 +1,8 @@
 """What a worker process may do, and what becomes of one that does more."""
 
+import asyncio
 import concurrent.futures
 import os
-import queue
 import socket
 import threading
 import time
@@ -13,32 +13,44 @@ from typing import Any
 
 import pytest
 
+from publisher.loops import Background, wait
+from publisher.pool import Pool, _Line
 from publisher.problems import Busy, CannotRun, CpuLimit, EngineCrash, MemoryLimit, Problem, ResultLimit, TooSlow
 from publisher.promise import Limits
-from publisher.workers import SPOOL_MEMORY, Pool, _Line
+from publisher.workers import SPOOL_MEMORY, Clock, Result
 
 LIMITS = Limits(wall=10, cpu=5, memory=256 << 20, result=64 << 20, length=1 << 20, nesting=64, repeats=1000, waiting=8)
 Call = Callable[..., tuple[dict[str, object], bytes]]
 
 
+class Called(Pool):
+    """A pool that is called from threads."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.loop = loop
+
+
 @pytest.fixture
-def pools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Pool]]:
+def pools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Called]]:
     """Makes pools over the example openers, and closes them."""
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
-    made: list[Pool] = []
+    made: list[Called] = []
+    background = Background()
 
-    def make(opener: str = "open_example", size: int = 1, **limits: Any) -> Pool:
+    def make(opener: str = "open_example", size: int = 1, **limits: Any) -> Called:
         values = {field: getattr(LIMITS, field) for field in LIMITS.__dataclass_fields__} | limits
-        made.append(Pool(f"worker_examples:{opener}", "the argument", Limits(**values), size))
+        made.append(Called(background.loop, f"worker_examples:{opener}", "the argument", Limits(**values), size))
         return made[-1]
 
     yield make
+    background.close()
     for pool in made:
         pool.close()
 
 
-def call(pool: Pool, do: str, **request: object) -> tuple[dict[str, object], bytes]:
-    message, body, size = pool.call({"do": do, **request}, pool.limits.result)
+def call(pool: Called, do: str, **request: object) -> tuple[dict[str, object], bytes]:
+    message, body, size = wait(pool.call({"do": do, **request}, pool.limits.result), pool.loop)
     with body:
         data = body.read()
     assert len(data) == size
@@ -59,34 +71,34 @@ def gone(pid: int, patience: float = 5) -> bool:
     return False
 
 
-def test_a_worker_answers_with_what_it_sent_and_its_closing_message(pools: Callable[..., Pool]) -> None:
+def test_a_worker_answers_with_what_it_sent_and_its_closing_message(pools: Callable[..., Called]) -> None:
     message, data = call(pools(), "echo", text="héllo\n\0", id=7)
     assert data.decode() == "héllo\n\0"
     assert (message["argument"], message["id"]) == ("the argument", 7)
 
 
-def test_the_same_workers_serve_one_request_after_another(pools: Callable[..., Pool]) -> None:
+def test_the_same_workers_serve_one_request_after_another(pools: Callable[..., Called]) -> None:
     pool = pools()
     assert len({call(pool, "echo", text=str(i))[0]["pid"] for i in range(9)}) == 2
 
 
-def test_a_worker_is_replaced_after_its_number_of_requests(pools: Callable[..., Pool]) -> None:
+def test_a_worker_is_replaced_after_its_number_of_requests(pools: Callable[..., Called]) -> None:
     pool = pools(repeats=2)
     pids = Counter(call(pool, "echo", text="")[0]["pid"] for _ in range(12))
     assert set(pids.values()) == {2}
 
 
-def test_a_large_result_is_spooled_and_complete(pools: Callable[..., Pool]) -> None:
+def test_a_large_result_is_spooled_and_complete(pools: Callable[..., Called]) -> None:
     _, data = call(pools(), "send", times=40, size=SPOOL_MEMORY // 8)
     assert data == b"x" * (5 * SPOOL_MEMORY)
 
 
-def test_a_large_request_arrives_whole(pools: Callable[..., Pool]) -> None:
+def test_a_large_request_arrives_whole(pools: Callable[..., Called]) -> None:
     text = "0123456789" * 100_000
     assert call(pools(), "echo", text=text)[1] == text.encode()
 
 
-def test_large_and_small_requests_that_wait_for_a_worker_arrive_whole(pools: Callable[..., Pool]) -> None:
+def test_large_and_small_requests_that_wait_for_a_worker_arrive_whole(pools: Callable[..., Called]) -> None:
     pool = pools(waiting=32)
     texts = [str(number) * (50_000 if number % 2 else 1) for number in range(24)]
     with concurrent.futures.ThreadPoolExecutor(24) as threads:
@@ -99,32 +111,38 @@ class Idle:
     def __init__(self) -> None:
         self.begun: list[bytes] = []
 
-    def begin_at_once(self, request: bytes) -> bool:
+    def begin(self, request: bytes, result: Result) -> None:
         self.begun.append(request)
-        return True
 
 
 def test_of_those_who_wait_the_last_and_the_first_are_served_by_turns() -> None:
     """So nobody waits for ever, and who comes last does not wait for a crowd."""
-    line, worker = _Line(6), Idle()
-    with concurrent.futures.ThreadPoolExecutor(6) as threads:
-        for number in range(6):
-            threads.submit(line.get, b"%d" % number, 10, first=False)
-            while len(line._others) <= number:
-                time.sleep(0.001)
-        with pytest.raises(queue.Full):
-            line.get(b"one too many", 10, first=False)
+    line, worker = _Line(6, Clock()), Idle()
+
+    async def crowd() -> None:
+        waiting = [asyncio.ensure_future(line.get(b"%d" % number, Result(1), 10, first=False)) for number in range(6)]
+        await asyncio.sleep(0)
+        with pytest.raises(asyncio.QueueFull):
+            await line.get(b"one too many", Result(1), 10, first=False)
         for _ in range(6):
             line.put(worker)  # type: ignore[arg-type]
+        assert await asyncio.gather(*waiting) == [worker] * 6
+
+    asyncio.run(crowd())
     assert worker.begun == [b"5", b"0", b"4", b"1", b"3", b"2"]
 
 
 def test_who_waits_in_vain_leaves_the_line() -> None:
-    line, worker = _Line(6), Idle()
-    with pytest.raises(queue.Empty):
-        line.get(b"impatient", 0.01, first=False)
-    line.put(worker)  # type: ignore[arg-type]
-    assert (line.get(b"next", 0.01, first=False), worker.begun) == ((worker, False), [])
+    line, worker = _Line(6, Clock()), Idle()
+
+    async def impatient() -> None:
+        with pytest.raises(TimeoutError):
+            await line.get(b"impatient", Result(1), 0.01, first=False)
+        line.put(worker)  # type: ignore[arg-type]
+        await line.get(b"next", Result(1), 0.01, first=False)
+
+    asyncio.run(impatient())
+    assert worker.begun == [b"next"]
 
 
 BREACHES: list[tuple[str, dict[str, object], dict[str, object], type[Problem]]] = [
@@ -138,7 +156,7 @@ BREACHES: list[tuple[str, dict[str, object], dict[str, object], type[Problem]]] 
 
 @pytest.mark.parametrize(("do", "request_", "limits", "expected"), BREACHES, ids=[row[0] for row in BREACHES])
 def test_a_breach_names_its_limit_and_the_next_request_is_answered(
-    pools: Callable[..., Pool], do: str, request_: dict[str, object], limits: dict[str, Any], expected: type[Problem]
+    pools: Callable[..., Called], do: str, request_: dict[str, object], limits: dict[str, Any], expected: type[Problem]
 ) -> None:
     pool = pools(**limits)
     if expected is MemoryLimit:  # Python reports it and lives; the engine dies of it, see test_embedded.
@@ -151,7 +169,7 @@ def test_a_breach_names_its_limit_and_the_next_request_is_answered(
     assert call(pool, "echo", text="after")[1] == b"after"
 
 
-def test_a_breach_kills_the_process_and_not_only_the_waiting_for_it(pools: Callable[..., Pool]) -> None:
+def test_a_breach_kills_the_process_and_not_only_the_waiting_for_it(pools: Callable[..., Called]) -> None:
     pool = pools(wall=1)
     pids = [int(str(call(pool, "echo", text="")[0]["pid"])) for _ in range(2)]
     with pytest.raises(TooSlow) as caught:
@@ -161,7 +179,7 @@ def test_a_breach_kills_the_process_and_not_only_the_waiting_for_it(pools: Calla
 
 
 def test_a_fault_of_ours_is_not_blamed_on_the_query(
-    pools: Callable[..., Pool], caplog: pytest.LogCaptureFixture
+    pools: Callable[..., Called], caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(Problem) as caught:
         call(pools(), "raise")
@@ -169,7 +187,7 @@ def test_a_fault_of_ours_is_not_blamed_on_the_query(
     assert "a fault of ours" in caplog.text
 
 
-def test_processor_time_is_counted_for_each_request_alone(pools: Callable[..., Pool]) -> None:
+def test_processor_time_is_counted_for_each_request_alone(pools: Callable[..., Called]) -> None:
     pool = pools(cpu=1, wall=120)
     with pytest.raises(CpuLimit):
         call(pool, "spin")
@@ -180,16 +198,16 @@ def test_processor_time_is_counted_for_each_request_alone(pools: Callable[..., P
     assert time.monotonic() - started > 0.9, "the second request got its own allowance"
 
 
-def test_a_worker_opens_no_file(pools: Callable[..., Pool]) -> None:
+def test_a_worker_opens_no_file(pools: Callable[..., Called]) -> None:
     assert call(pools(), "open a file")[0]["refused"] == "OSError"
 
 
-def test_a_worker_writes_no_file(pools: Callable[..., Pool], tmp_path: Path) -> None:
+def test_a_worker_writes_no_file(pools: Callable[..., Called], tmp_path: Path) -> None:
     assert call(pools(), "write a file", path=str(tmp_path / "x"))[0]["refused"] == "OSError"
     assert not list(tmp_path.iterdir())
 
 
-def test_a_worker_makes_no_connection(pools: Callable[..., Pool]) -> None:
+def test_a_worker_makes_no_connection(pools: Callable[..., Called]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.2)
         assert call(pools(), "connect", port=listener.getsockname()[1])[0]["refused"] == "OSError"
@@ -197,7 +215,7 @@ def test_a_worker_makes_no_connection(pools: Callable[..., Pool]) -> None:
             listener.accept()
 
 
-def test_answers_are_never_mixed_up_even_between_breaches(pools: Callable[..., Pool]) -> None:
+def test_answers_are_never_mixed_up_even_between_breaches(pools: Callable[..., Called]) -> None:
     pool = pools(size=2, waiting=64, wall=20, cpu=1)
 
     def one(number: int) -> bool:
@@ -212,7 +230,7 @@ def test_answers_are_never_mixed_up_even_between_breaches(pools: Callable[..., P
         assert all(threads.map(one, range(80)))
 
 
-def test_a_full_queue_is_answered_soon_and_says_when_to_come_back(pools: Callable[..., Pool]) -> None:
+def test_a_full_queue_is_answered_soon_and_says_when_to_come_back(pools: Callable[..., Called]) -> None:
     pool = pools(size=1, waiting=2)
     with concurrent.futures.ThreadPoolExecutor(3) as threads:
         running = [threads.submit(call, pool, "sleep", seconds=2) for _ in range(3)]
@@ -228,14 +246,14 @@ def test_a_full_queue_is_answered_soon_and_says_when_to_come_back(pools: Callabl
             future.result()
 
 
-def test_a_long_request_that_waits_for_its_turn_gives_all_of_its_answer_once(pools: Callable[..., Pool]) -> None:
+def test_a_long_request_that_waits_for_its_turn_gives_all_of_its_answer_once(pools: Callable[..., Called]) -> None:
     pool = pools(size=1, waiting=8, wall=20)
     with concurrent.futures.ThreadPoolExecutor(4) as threads:
         running = [threads.submit(call, pool, "slowly", text=f"part {i},", times=5, seconds=0.1) for i in range(4)]
         assert [future.result()[1] for future in running] == [f"part {i},".encode() * 5 for i in range(4)]
 
 
-def test_a_long_request_whose_turn_never_comes_is_told_so(pools: Callable[..., Pool]) -> None:
+def test_a_long_request_whose_turn_never_comes_is_told_so(pools: Callable[..., Called]) -> None:
     pool = pools(size=1, waiting=8, wall=1)
     with concurrent.futures.ThreadPoolExecutor(3) as threads:
         running = [threads.submit(call, pool, "sleep", seconds=60) for _ in range(3)]
@@ -244,7 +262,7 @@ def test_a_long_request_whose_turn_never_comes_is_told_so(pools: Callable[..., P
     assert TooSlow in found
 
 
-def test_short_requests_are_answered_while_twenty_long_ones_run_and_wait(pools: Callable[..., Pool]) -> None:
+def test_short_requests_are_answered_while_twenty_long_ones_run_and_wait(pools: Callable[..., Called]) -> None:
     pool = pools(size=2, waiting=24, wall=8, cpu=20)
     with concurrent.futures.ThreadPoolExecutor(20) as threads:
         running = [threads.submit(call, pool, "spin") for _ in range(20)]
@@ -252,33 +270,44 @@ def test_short_requests_are_answered_while_twenty_long_ones_run_and_wait(pools: 
         for _ in range(5):
             assert call(pool, "echo", text="x")[1] == b"x"
         assert not any(future.done() for future in running), "all twenty were there all the time"
-        pool.close()
+        pool.loop.call_soon_threadsafe(pool.close)
         found = {type(future.exception()) for future in running}
     assert found <= {TooSlow, Busy}
 
 
-def test_a_worker_that_cannot_open_is_told_with_its_reason(pools: Callable[..., Pool]) -> None:
+def test_a_worker_that_cannot_open_is_told_with_its_reason(pools: Callable[..., Called]) -> None:
     with pytest.raises(CannotRun, match="there is no the argument"):
         call(pools("open_failing"), "echo", text="")
 
 
-def test_closing_a_pool_ends_its_processes(pools: Callable[..., Pool]) -> None:
+def test_closing_a_pool_ends_its_processes(pools: Callable[..., Called]) -> None:
     pool = pools(size=2)
     pid = call(pool, "echo", text="")[0]["pid"]
-    pool.close()
+    pool.loop.call_soon_threadsafe(pool.close)
     assert isinstance(pid, int)
     assert gone(pid)
 
 
-def test_breaches_leave_no_descriptors_and_no_threads_behind(pools: Callable[..., Pool]) -> None:
+def settled() -> tuple[int, int]:
+    """How many descriptors and threads there are, once no process is being replaced any more."""
+    before, now = None, (0, 0)
+    while before != now:
+        before = now
+        time.sleep(0.5)
+        now = len(os.listdir("/proc/self/fd")), threading.active_count()
+    return now
+
+
+def test_breaches_leave_no_descriptors_and_no_threads_behind(pools: Callable[..., Called]) -> None:
     pool = pools()
 
     def crash() -> None:
         with pytest.raises(EngineCrash):
             call(pool, "half, then crash")
 
-    crash()
-    before = len(os.listdir("/proc/self/fd")), threading.active_count()
+    for _ in range(8):  # by then all threads are there that ever will be
+        crash()
+    before = settled()
     for _ in range(5):
         crash()
-    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
+    assert settled() == before

@@ -1,0 +1,213 @@
+"""Owns the way from the HTTP server to the applications: queries wait in the event loop, pages are made in threads.
+
+It is an ASGI application (ASGI 3.0, HTTP connection scope 2.3); those behind it are WSGI applications (PEP 3333).
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from publisher.cache import Cache, key_of
+from publisher.endpoint import Endpoint
+from publisher.promise import CHUNK, Engine, Query
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+PIECE: Final = 4 * CHUNK
+"""Bytes of a large answer that are read and sent at once; the next are read when the client has taken most of them."""
+AT_ONCE: Final = "publisher.at_once"
+"""The extension of a scope (ASGI, section "Extensions") that sends a whole response in one step; false where it cannot:
+the client is slow, and has to be waited for."""
+_COMMON: Final = {
+    "SCRIPT_NAME": "",
+    "wsgi.version": (1, 0),
+    "wsgi.errors": sys.stderr,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": False,
+    "wsgi.run_once": False,
+}
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Reply(NamedTuple):
+    """What an application answered. body: None where it is a file, which is sent piece by piece."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes | None
+
+
+class Front:
+    """Answers the HTTP server.
+
+    app: answers everything. cache, endpoint, engine: parts of it. finish: makes of a part an application whose
+    responses carry all that ours do. length: bytes that a request may have. threads: how many requests are answered at
+    the same time beside queries.
+    """
+
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        cache: Cache,
+        endpoint: Endpoint,
+        engine: Engine,
+        finish: "Callable[[WSGIApplication], WSGIApplication]",
+        length: int,
+        threads: int,
+    ) -> None:
+        self._app = app
+        self._cache = cache
+        self._endpoint = endpoint
+        self._engine = engine
+        self._finish = finish
+        self._length = length
+        self._threads = ThreadPoolExecutor(threads)
+        self._running = False
+
+    def kept(self, scope: Scope) -> Reply | None:
+        """The response to a request without a body, if it is kept; what was found out of the request stays in its scope
+        for when it is answered."""
+        environ = scope[_ENVIRON] = environment(scope)
+        key = scope[_KEY] = key_of(environ)
+        found = self._cache.find(key)
+        return respond(found, environ) if found else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise NotImplementedError(f"There are no answers to {scope['type']}.")
+        if not self._running:
+            self._running = True
+            self._engine.run_in(asyncio.get_running_loop())
+        environ = scope.get(_ENVIRON) or environment(scope)
+        if environ["REQUEST_METHOD"] == "POST":
+            await self._read_body(environ, receive)
+        key = scope.get(_KEY) or key_of(environ)
+        kept = self._cache.find(key)
+        query = None if kept else self._endpoint.query_of(environ)
+        if kept:
+            await send_whole(scope, send, respond(kept, environ))
+        elif query:
+            await self._answer(scope, send, environ, key, query)
+        else:
+            environ["wsgi.input"].seek(0)
+            await send_whole(scope, send, await self._in_thread(self._app, environ))
+
+    async def _read_body(self, environ: "WSGIEnvironment", receive: Receive) -> None:
+        """Read the body of a request; of one that is too long only so much that this can be seen."""
+        declared = environ.get("CONTENT_LENGTH", "")
+        if declared.isdecimal() and int(declared) > self._length:
+            return
+        body, more = bytearray(), True
+        while more and len(body) <= self._length:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        environ["wsgi.input"] = BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ.pop("HTTP_TRANSFER_ENCODING", None)  # It came in pieces, and is whole now.
+
+    async def _answer(
+        self, scope: Scope, send: Send, environ: "WSGIEnvironment", key: bytes | None, query: Query
+    ) -> None:
+        try:
+            answer = await self._engine.answer(query)
+        except Exception as error:  # Whatever it is, the client gets a problem document.
+            refused = self._finish(self._endpoint.refused(error))
+            await send_whole(scope, send, await self._in_thread(refused, environ))
+            return
+        app = self._cache.keeping(key, self._finish(self._endpoint.answered(query, answer)))
+        if answer.size <= CHUNK:
+            await send_whole(scope, send, respond(app, environ))
+            return
+        file = None if isinstance(answer.body, BytesIO) else answer.body
+        found = await self._in_thread(app, environ, file)
+        if file and found.body is None:
+            await self._send_file(send, found, file)
+        else:
+            await send_whole(scope, send, found)
+
+    async def _send_file(self, send: Send, response: Reply, file: BinaryIO) -> None:
+        """Send a file as fast as the client takes it; it is closed here."""
+        with file:
+            await send(_start(response))
+            while piece := await asyncio.get_running_loop().run_in_executor(self._threads, file.read, PIECE):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+
+    async def _in_thread(
+        self, app: "WSGIApplication", environ: "WSGIEnvironment", file: BinaryIO | None = None
+    ) -> Reply:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, respond, app, environ, file)
+
+
+_ENVIRON: Final = "publisher.environ"
+_KEY: Final = "publisher.key"
+
+
+def environment(scope: Scope) -> "WSGIEnvironment":
+    """The environ of a request (PEP 3333), with an empty body."""
+    server, client = scope.get("server") or ("", ""), scope.get("client") or ("", "")
+    environ = {
+        **_COMMON,
+        "REQUEST_METHOD": scope["method"],
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]),
+        "REMOTE_ADDR": client[0],
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": BytesIO(),
+    }
+    for name, value in scope["headers"]:
+        key = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
+        text = value.decode("latin-1")
+        environ[key] = f"{environ[key]},{text}" if key in environ else text
+    for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if "HTTP_" + key in environ:
+            environ[key] = environ.pop("HTTP_" + key)
+    return environ
+
+
+def respond(app: "WSGIApplication", environ: "WSGIEnvironment", file: BinaryIO | None = None) -> Reply:
+    """Ask an application, and read all of its answer; not where that is a `file`, and comes in pieces."""
+    told: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start(status: str, headers: list[tuple[str, str]], _error: Any = None) -> "Callable[[bytes], object]":
+        told[:] = [(status, headers)]
+        return _no_writing
+
+    pieces = app(environ, start)
+    status, headers = told[0]
+    if file and not isinstance(pieces, list):
+        return Reply(int(status[:3]), headers, None)
+    try:
+        return Reply(int(status[:3]), headers, b"".join(pieces))
+    finally:
+        getattr(pieces, "close", lambda: None)()
+
+
+def _no_writing(_data: bytes) -> object:
+    raise NotImplementedError("No application of ours writes by itself.")
+
+
+async def send_whole(scope: Scope, send: Send, response: Reply) -> None:
+    """Send a response that is here as a whole."""
+    at_once = scope.get("extensions", {}).get(AT_ONCE)
+    if not (at_once and at_once(response)):
+        await send(_start(response))
+        await send({"type": "http.response.body", "body": response.body})
+
+
+def _start(response: Reply) -> dict[str, Any]:
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+    return {"type": "http.response.start", "status": response.status, "headers": headers}
