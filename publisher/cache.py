@@ -3,7 +3,6 @@
 A release never changes, and the cache lives as long as the application over one release: nothing in it grows stale.
 """
 
-import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -21,7 +20,11 @@ BODY: Final = 1 << 16
 SHARE: Final = 8
 """No entry takes more than this part of the cache."""
 OVERHEAD: Final = 1 << 10
-"""Bytes that an entry takes beside its body, roughly: its key, headers and place."""
+"""Bytes that an entry takes beside its body and what it depends on, roughly: its headers and place."""
+
+
+Key = tuple[str | bytes, ...]
+"""What a response depends on. A hash of it would be shorter, and take longer to make than a response to be found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Cache:
         self._app = app
         self._size = size
         self._used = 0
-        self._entries: OrderedDict[bytes, Entry] = OrderedDict()
+        self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._lock = threading.Lock()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -64,7 +67,7 @@ class Cache:
         key = key_of(environ)
         return (self.find(key) or self.keeping(key, self._app))(environ, start_response)
 
-    def find(self, key: bytes | None) -> Entry | None:
+    def find(self, key: Key | None) -> Entry | None:
         """The response that was kept under a key."""
         if key is None:
             return None
@@ -74,7 +77,7 @@ class Cache:
                 self._entries.move_to_end(key)
         return entry
 
-    def keeping(self, key: bytes | None, app: "WSGIApplication") -> "WSGIApplication":
+    def keeping(self, key: Key | None, app: "WSGIApplication") -> "WSGIApplication":
         """An application that answers as `app` does, and whose response is kept under a key if it may be."""
 
         def kept(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -85,53 +88,64 @@ class Cache:
         return kept
 
     def _ask(
-        self, key: bytes, app: "WSGIApplication", environ: "WSGIEnvironment", start_response: "StartResponse"
+        self, key: Key, app: "WSGIApplication", environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        told: list[tuple[str, dict[str, str]]] = []
+        told: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> "Callable[[bytes], object]":
-            told.append((status, dict(headers)))
+            told.append((status, headers))
             return start_response(status, headers, error)
 
         body = app(environ, start)
-        if not told or not self._keeps(*told[0]):
+        headers = dict(told[0][1]) if told and told[0][0].startswith("200 ") else {}
+        if not self._keeps(headers):
             return body
         try:
             whole = b"".join(body)
         finally:
             getattr(body, "close", lambda: None)()
-        headers = told[0][1]
         if len(whole) == int(headers["Content-Length"]):
-            self._put(key, Entry(tuple(headers.items()), headers["ETag"], whole))
+            self._put(key, Entry(tuple(told[0][1]), headers["ETag"], whole))
         return [whole]
 
-    def _keeps(self, status: str, headers: dict[str, str]) -> bool:
-        if not status.startswith("200 ") or "ETag" not in headers or "no-store" in headers.get("Cache-Control", ""):
+    def _keeps(self, headers: dict[str, str]) -> bool:
+        if "ETag" not in headers or "no-store" in headers.get("Cache-Control", ""):
             return False
         return int(headers.get("Content-Length", self._size)) <= self._size // SHARE - OVERHEAD
 
-    def _put(self, key: bytes, entry: Entry) -> None:
+    def _put(self, key: Key, entry: Entry) -> None:
         with self._lock:
             if key in self._entries:  # Two asked at the same time, and got the same.
                 return
             self._entries[key] = entry
-            self._used += len(entry.body) + OVERHEAD
+            self._used += _size(key, entry)
             while self._used > self._size:
-                _, oldest = self._entries.popitem(last=False)
-                self._used -= len(oldest.body) + OVERHEAD
+                self._used -= _size(*self._entries.popitem(last=False))
 
 
-def key_of(environ: "WSGIEnvironment") -> bytes | None:
-    """What a response depends on, hashed; None where no response would be kept."""
-    body = b""
-    if environ["REQUEST_METHOD"] == "POST":
+def _size(key: Key, entry: Entry) -> int:
+    return OVERHEAD + sum(map(len, key)) + len(entry.body)
+
+
+def key_of(environ: "WSGIEnvironment") -> Key | None:
+    """What a response depends on; None where no response would be kept."""
+    method, body = environ["REQUEST_METHOD"], b""
+    if method == "POST":
         length = environ.get("CONTENT_LENGTH") or ""
         if not length.isdecimal() or int(length) > BODY:
             return None
         body = environ["wsgi.input"].read(int(length))
         environ["wsgi.input"] = BytesIO(body)
-    elif environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+    elif method not in ("GET", "HEAD"):
         return None
-    names = ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "CONTENT_TYPE")
-    parts = [environ.get(name) for name in names]
-    return hashlib.blake2b(repr((environ["REQUEST_METHOD"] == "POST", parts, body)).encode()).digest()
+    return (
+        "POST" if method == "POST" else "GET",
+        environ["wsgi.url_scheme"],
+        environ.get("HTTP_HOST", ""),
+        environ.get("SCRIPT_NAME", ""),
+        environ.get("PATH_INFO", ""),
+        environ.get("QUERY_STRING", ""),
+        environ.get("HTTP_ACCEPT", "\n"),  # which no header is: without one is not the same as with an empty one
+        environ.get("CONTENT_TYPE", ""),
+        body,
+    )

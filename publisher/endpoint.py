@@ -117,8 +117,9 @@ class Endpoint:
 
     def _tag(self, query: Query, *, page: bool) -> str:
         """The weak ETag of a query's answer: all that the answer depends on (RFC 9110, section 8.8.3)."""
-        parts = (self._store.release, __version__, repr(query), str(page))
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+        data_set = (query.default_graphs, query.named_graphs, query.result_limit)
+        parts = (self._store.release, __version__, str(page), query.results or "", query.graph or "", repr(data_set))
+        return hashlib.sha256("\n".join((*parts, query.text)).encode()).hexdigest()[:32]
 
     def _has(self, environ: "WSGIEnvironment", query: Query, *, page: bool) -> bool:
         """Whether the client of a request that may be conditional has the answer. `*` says that there is an answer;

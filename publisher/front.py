@@ -7,11 +7,12 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from publisher.cache import Cache, key_of
+from publisher.cache import Cache, Key, key_of
 from publisher.endpoint import Endpoint
 from publisher.promise import CHUNK, Engine, Query
 
@@ -73,8 +74,8 @@ class Front:
         self._running = False
 
     def kept(self, scope: Scope) -> Reply | None:
-        """The response to a request without a body, if it is kept; what was found out of the request stays in its scope
-        for when it is answered."""
+        """The response to a request without a body, if it is kept; else what was found out of the request stays in its
+        scope for when it is answered."""
         environ = scope[_ENVIRON] = environment(scope)
         key = scope[_KEY] = key_of(environ)
         found = self._cache.find(key)
@@ -90,7 +91,7 @@ class Front:
         environ = scope.get(_ENVIRON) or environment(scope)
         if environ["REQUEST_METHOD"] == "POST":
             await self._read_body(environ, receive)
-        key = scope.get(_KEY) or key_of(environ)
+        key = scope[_KEY] if _KEY in scope else key_of(environ)
         kept = self._cache.find(key)
         query = None if kept else self._endpoint.query_of(environ)
         if kept:
@@ -116,7 +117,7 @@ class Front:
         environ.pop("HTTP_TRANSFER_ENCODING", None)  # It came in pieces, and is whole now.
 
     async def _answer(
-        self, scope: Scope, send: Send, environ: "WSGIEnvironment", key: bytes | None, query: Query
+        self, scope: Scope, send: Send, environ: "WSGIEnvironment", key: Key | None, query: Query
     ) -> None:
         try:
             answer = await self._engine.answer(query)
@@ -169,13 +170,17 @@ def environment(scope: Scope) -> "WSGIEnvironment":
         "wsgi.input": BytesIO(),
     }
     for name, value in scope["headers"]:
-        key = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
+        key = _variable(name)
         text = value.decode("latin-1")
         environ[key] = f"{environ[key]},{text}" if key in environ else text
-    for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if "HTTP_" + key in environ:
-            environ[key] = environ.pop("HTTP_" + key)
     return environ
+
+
+@lru_cache(maxsize=256)
+def _variable(header: bytes) -> str:
+    """The name that a header of a request has in an environ (RFC 3875, section 4.1.18)."""
+    name = header.decode("latin-1").upper().replace("-", "_")
+    return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + name
 
 
 def respond(app: "WSGIApplication", environ: "WSGIEnvironment", file: BinaryIO | None = None) -> Reply:

@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
-from publisher.cache import OVERHEAD, SHARE, Cache
+from publisher.cache import OVERHEAD, SHARE, Cache, _size
 from publisher.promise import Answer, Query
 
 SIZE = 1 << 20
@@ -150,7 +150,7 @@ def test_the_cache_never_holds_more_than_its_size_and_lets_the_oldest_go() -> No
     for number in range(100):
         cached.get(f"/{number}")
         cached.get("/0")
-    assert sum(len(entry.body) + OVERHEAD for entry in cache._entries.values()) == cache._used <= SIZE
+    assert sum(map(_size, cache._entries.keys(), cache._entries.values())) == cache._used <= SIZE
     assert app.asked == 100, "what is asked for all the time stays"
 
 
@@ -192,7 +192,7 @@ def test_answers_are_never_mixed_up_by_many_at_once() -> None:
 
     with concurrent.futures.ThreadPoolExecutor(8) as threads:
         assert all(threads.map(one, range(8)))
-    assert sum(len(entry.body) + OVERHEAD for entry in cached._entries.values()) == cached._used <= 64 * OVERHEAD
+    assert sum(map(_size, cached._entries.keys(), cached._entries.values())) == cached._used <= 64 * OVERHEAD
 
 
 @pytest.fixture

@@ -27,13 +27,6 @@ def tree(pid: int) -> list[Process]:
     return [everyone[one] for one in found if one in everyone]
 
 
-def web(pid: int) -> list[Process]:
-    """The processes that answer HTTP: the children of the main process that open the application."""
-    helpers = ("resource_tracker", "publisher.workers", "publisher.embedded")
-    children = [process for process in tree(pid) if process.parent == pid]
-    return [process for process in children if not any(helper in process.command for helper in helpers)]
-
-
 def _everyone() -> Iterator[Process]:
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, KeyError, IndexError):

@@ -125,13 +125,12 @@ class Soak:
 def look(server: Server, folder: Path) -> dict[str, Any]:
     """What the server holds: its processes by kind, their descriptors and memory, and temporary files."""
     time.sleep(SETTLE_SECONDS)
-    found = processes.tree(server.pid)
-    web = [process.pid for process in processes.web(server.pid)]
+    web, *others = processes.tree(server.pid)
     return {
-        "processes": len(found),
-        "descriptors": sum(process.descriptors for process in found),
-        "web KiB": sum(process.rss for process in found if process.pid in web),
-        "largest other KiB": max(process.rss for process in found if process.pid not in web),
+        "processes": 1 + len(others),
+        "descriptors": sum(process.descriptors for process in [web, *others]),
+        "web KiB": web.rss,
+        "largest other KiB": max(process.rss for process in others),
         "temporary files": len(os.listdir(folder)),
     }
 
