@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
+from sys import intern
 from typing import TYPE_CHECKING, Any, Final
 
 from werkzeug.http import parse_etags, unquote_etag
@@ -141,11 +142,11 @@ def key_of(environ: "WSGIEnvironment") -> Key | None:
     return (
         "POST" if method == "POST" else "GET",
         environ["wsgi.url_scheme"],
-        environ.get("HTTP_HOST", ""),
+        intern(environ.get("HTTP_HOST", "")),  # the same for many: kept once
         environ.get("SCRIPT_NAME", ""),
-        environ.get("PATH_INFO", ""),
+        intern(environ.get("PATH_INFO", "")),
         environ.get("QUERY_STRING", ""),
-        environ.get("HTTP_ACCEPT", "\n"),  # which no header is: without one is not the same as with an empty one
+        intern(environ.get("HTTP_ACCEPT", "\n")),  # as no header is: none is not an empty one
         environ.get("CONTENT_TYPE", ""),
         body,
     )

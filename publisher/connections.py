@@ -4,6 +4,7 @@ Nothing else imports the HTTP server, whose class of connections is extended her
 """
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable
 from http import HTTPStatus
@@ -14,7 +15,8 @@ import uvicorn
 import uvloop
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from publisher.front import AT_ONCE, Front, Reply
+from publisher.front import AT_ONCE, TOO_LONG, Front, Reply
+from publisher.promise import ADDRESS
 
 HEAD: Final = 1 << 16
 """Bytes that the head of a request may have beside its address."""
@@ -44,6 +46,7 @@ def serve(front: Front, listening: socket.socket, longest: int, ready: Callable[
         timeout_keep_alive=KEEP_SECONDS,
         timeout_graceful_shutdown=END_SECONDS,  # type: ignore[arg-type] # it is only handed to asyncio.wait_for
     )
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # Odd requests are no news.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_Server(config, ready).serve([listening]))
 
@@ -75,6 +78,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*given, **named)
         self._head: int | None = 0
         self._late: asyncio.TimerHandle | None = None
+        self._too_long = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -101,6 +105,9 @@ class Connection(HttpToolsProtocol):
         """Begin with a request."""
         self._head = None
         self._expect_no_more()
+        self._too_long = len(self.url) > ADDRESS
+        if self._too_long:
+            self.url = self.url.partition(b"?")[0][:ADDRESS]
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -129,8 +136,8 @@ class Connection(HttpToolsProtocol):
             return _write(cycle, response)
 
         scope: Any = cycle.scope
-        scope["extensions"] = {AT_ONCE: at_once}
-        if isinstance(app, Front) and scope["method"] in ("GET", "HEAD"):
+        scope["extensions"] = {AT_ONCE: at_once} | ({TOO_LONG: True} if self._too_long else {})
+        if isinstance(app, Front) and scope["method"] in ("GET", "HEAD") and not self._too_long:
             kept = app.kept(scope)
             if kept and at_once(kept):
                 return
@@ -142,7 +149,7 @@ def _write(cycle: RequestResponseCycle, response: Reply) -> bool:
 
     The headers are ours: all that may not be in them is the end of a line.
     """
-    if cycle.flow.write_paused or cycle.disconnected or response.body is None:
+    if cycle.flow.write_paused or cycle.disconnected or not isinstance(response.body, bytes):
         return False
     head = "".join([f"{name}: {value}\r\n" for name, value in response.headers]).encode("latin-1")
     if head.count(b"\n") != len(response.headers) or head.count(b"\r") != len(response.headers):

@@ -14,7 +14,8 @@ from urllib.parse import unquote_to_bytes
 
 from publisher.cache import Cache, Key, key_of
 from publisher.endpoint import Endpoint
-from publisher.promise import CHUNK, Engine, Query
+from publisher.problems import TooLongAddress
+from publisher.promise import ADDRESS, CHUNK, Engine, Query
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -24,6 +25,8 @@ PIECE: Final = 4 * CHUNK
 AT_ONCE: Final = "publisher.at_once"
 """The extension of a scope (ASGI, section "Extensions") that sends a whole response in one step; false where it cannot:
 the client is slow, and has to be waited for."""
+TOO_LONG: Final = "publisher.too_long"
+"""The extension of a scope whose address was too long, and is cut."""
 _COMMON: Final = {
     "SCRIPT_NAME": "",
     "wsgi.version": (1, 0),
@@ -39,11 +42,11 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Reply(NamedTuple):
-    """What an application answered. body: None where it is a file, which is sent piece by piece."""
+    """What an application answered. body: a file where it is sent piece by piece."""
 
     status: int
     headers: list[tuple[str, str]]
-    body: bytes | None
+    body: bytes | BinaryIO
 
 
 class Front:
@@ -88,19 +91,27 @@ class Front:
         if not self._running:
             self._running = True
             self._engine.run_in(asyncio.get_running_loop())
-        environ = scope.get(_ENVIRON) or environment(scope)
+        reply = await self._reply(scope, receive, scope.get(_ENVIRON) or environment(scope))
+        if isinstance(reply.body, bytes):
+            await send_whole(scope, send, reply)
+        else:
+            await self._send_file(send, reply, reply.body)
+
+    async def _reply(self, scope: Scope, receive: Receive, environ: "WSGIEnvironment") -> Reply:
+        if TOO_LONG in scope.get("extensions", {}):
+            words = f"It may have {ADDRESS} bytes; send a long query by POST."
+            return await self._refuse(TooLongAddress(words, limit="address", value=ADDRESS), environ)
         if environ["REQUEST_METHOD"] == "POST":
             await self._read_body(environ, receive)
         key = scope[_KEY] if _KEY in scope else key_of(environ)
         kept = self._cache.find(key)
-        query = None if kept else self._endpoint.query_of(environ)
         if kept:
-            await send_whole(scope, send, respond(kept, environ))
-        elif query:
-            await self._answer(scope, send, environ, key, query)
-        else:
-            environ["wsgi.input"].seek(0)
-            await send_whole(scope, send, await self._in_thread(self._app, environ))
+            return respond(kept, environ)
+        query = self._endpoint.query_of(environ)
+        if query:
+            return await self._answer(environ, key, query)
+        environ["wsgi.input"].seek(0)
+        return await self._in_thread(self._app, environ)
 
     async def _read_body(self, environ: "WSGIEnvironment", receive: Receive) -> None:
         """Read the body of a request; of one that is too long only so much that this can be seen."""
@@ -116,25 +127,18 @@ class Front:
         environ["CONTENT_LENGTH"] = str(len(body))
         environ.pop("HTTP_TRANSFER_ENCODING", None)  # It came in pieces, and is whole now.
 
-    async def _answer(
-        self, scope: Scope, send: Send, environ: "WSGIEnvironment", key: Key | None, query: Query
-    ) -> None:
+    async def _answer(self, environ: "WSGIEnvironment", key: Key | None, query: Query) -> Reply:
         try:
             answer = await self._engine.answer(query)
         except Exception as error:  # Whatever it is, the client gets a problem document.
-            refused = self._finish(self._endpoint.refused(error))
-            await send_whole(scope, send, await self._in_thread(refused, environ))
-            return
+            return await self._refuse(error, environ)
         app = self._cache.keeping(key, self._finish(self._endpoint.answered(query, answer)))
         if answer.size <= CHUNK:
-            await send_whole(scope, send, respond(app, environ))
-            return
-        file = None if isinstance(answer.body, BytesIO) else answer.body
-        found = await self._in_thread(app, environ, file)
-        if file and found.body is None:
-            await self._send_file(send, found, file)
-        else:
-            await send_whole(scope, send, found)
+            return respond(app, environ)
+        return await self._in_thread(app, environ, None if isinstance(answer.body, BytesIO) else answer.body)
+
+    async def _refuse(self, error: Exception, environ: "WSGIEnvironment") -> Reply:
+        return await self._in_thread(self._finish(self._endpoint.refused(error)), environ)
 
     async def _send_file(self, send: Send, response: Reply, file: BinaryIO) -> None:
         """Send a file as fast as the client takes it; it is closed here."""
@@ -194,7 +198,7 @@ def respond(app: "WSGIApplication", environ: "WSGIEnvironment", file: BinaryIO |
     pieces = app(environ, start)
     status, headers = told[0]
     if file and not isinstance(pieces, list):
-        return Reply(int(status[:3]), headers, None)
+        return Reply(int(status[:3]), headers, file)
     try:
         return Reply(int(status[:3]), headers, b"".join(pieces))
     finally:

@@ -248,6 +248,16 @@ class TooLargeRequest(Problem):
     limit = "length"
 
 
+class TooLongAddress(Problem):
+    """The address of the request is longer than the HTTP server can take apart."""
+
+    status = 414
+    title = "The address is too long"
+    advice = "Send a long query by POST, as a form or as the body of the request."
+    fields = ("limit", "value")
+    limit = "address"
+
+
 class Unanswerable(Problem):
     """The engine understood the query and could not evaluate it."""
 

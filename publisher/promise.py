@@ -11,6 +11,10 @@ CHUNK: Final = 1 << 16
 """Bytes of an answer that are passed on at once."""
 
 
+ADDRESS: Final = (1 << 16) - 1
+"""Bytes that an address may have: the HTTP server's parser counts them in 16 bits."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What one query may use. wall and cpu: seconds. memory: bytes beyond the start. result and length: bytes. nesting:
@@ -35,6 +39,7 @@ class Limits:
             Limit("result", self.result, "bytes", "Size of a result."),
             Limit("length", self.length, "bytes", "Length of a request with its query."),
             Limit("nesting", self.nesting, "levels", "Depth to which brackets of a query may be nested."),
+            Limit("address", ADDRESS, "bytes", "Length of an address; a longer query is sent by POST."),
             Limit("queue", self.waiting, "queries", "Long queries that may wait for their turn."),
         ]
 

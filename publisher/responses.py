@@ -52,6 +52,7 @@ class Responses:
         response.set_etag(hashlib.sha256(body).hexdigest()[:32])
         response.headers["Cache-Control"] = "no-cache"
         response.make_conditional(request)
+        response.headers.pop("Date", None)  # That of the moment when it is sent is the server's to say.
         return response
 
     def problem(self, error: Exception, request: Request) -> Response:

@@ -1,0 +1,283 @@
+"""What the server makes of HTTP itself, seen from the bytes that go over a connection."""
+
+import asyncio
+import functools
+import json
+import re
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from publisher import connections
+from publisher.connections import HEAD, Connection
+from publisher.promise import ADDRESS
+from publisher.settings import Settings
+
+ASK = "/sparql?query=ASK%7B%7D"
+HOST = "Host: example.org\r\n"
+END = 10
+"""Seconds after which a connection that says nothing more is given up."""
+
+
+class Talk:
+    """One connection to a server, on which bytes are sent and responses read."""
+
+    def __init__(self, url: str) -> None:
+        address = urlsplit(url)
+        self.socket = socket.create_connection((address.hostname, address.port), timeout=END)
+        self.file = self.socket.makefile("rb")
+
+    def say(self, text: str) -> None:
+        self.socket.sendall(text.encode("latin-1"))
+
+    def hear(self, *, head: bool = False) -> tuple[int, dict[str, list[str]], bytes]:
+        """The next response. head: whether it is one to HEAD, without a body."""
+        status = int(self.file.readline().split()[1])
+        headers: dict[str, list[str]] = {}
+        while (line := self.file.readline().strip()) != b"":
+            name, _, value = line.decode("latin-1").partition(": ")
+            headers.setdefault(name.lower(), []).append(value)
+        size = 0 if head or status in (100, 304) else int(headers["content-length"][0])
+        return status, headers, self.file.read(size)
+
+    def is_over(self) -> bool:
+        """Whether the server has closed the connection."""
+        try:
+            return self.file.read(1) == b""
+        except ConnectionResetError:
+            return True
+
+
+@pytest.fixture
+def talk(server: str) -> Iterator[Callable[[], Talk]]:
+    talks: list[Talk] = []
+
+    def begin() -> Talk:
+        talks.append(Talk(server))
+        return talks[-1]
+
+    yield begin
+    for one in talks:
+        one.file.close()
+        one.socket.close()
+
+
+def get(target: str, *lines: str, method: str = "GET", version: str = "1.1") -> str:
+    return f"{method} {target} HTTP/{version}\r\n{HOST}{''.join(line + chr(13) + chr(10) for line in lines)}\r\n"
+
+
+def test_one_connection_carries_many_requests_of_all_kinds(talk: Callable[[], Talk]) -> None:
+    """Answers that are made in the loop, in a thread, from the cache, and to HEAD follow each other."""
+    one = talk()
+    for round_ in range(2):
+        one.say(get(f"{ASK}%23one", "Accept: text/csv"))
+        status, headers, body = one.hear()
+        assert (status, body, headers["content-length"]) == (200, b"true", ["4"]), round_
+        one.say(get("/doc/coalition", "Accept: text/turtle"))
+        status, headers, body = one.hear()
+        assert (status, headers["content-type"]) == (200, ["text/turtle; charset=utf-8"])
+        one.say(get("/doc/coalition", "Accept: text/turtle", method="HEAD"))
+        assert one.hear(head=True)[1]["content-length"] == [str(len(body))]
+        one.say(get("/doc/coalition", "Accept: text/turtle", f"If-None-Match: {headers['etag'][0]}"))
+        assert one.hear()[0] == 304
+        one.say(get("/nothing"))
+        assert one.hear()[0] == 404
+
+
+def test_requests_sent_ahead_are_answered_in_their_order(talk: Callable[[], Talk]) -> None:
+    one = talk()
+    targets = [f"{ASK}%23{number}" if number % 2 else f"/doc/coalition?{number}" for number in range(8)]
+    one.say("".join(get(target, "Accept: text/csv, text/turtle") for target in targets * 2))
+    kinds = [one.hear()[1]["content-type"][0].partition(";")[0] for _ in targets * 2]
+    assert kinds == ["text/turtle", "text/csv"] * 8
+
+
+@pytest.mark.parametrize("target", [ASK, "/", "/nothing", "/sparql"])
+def test_every_response_has_one_date_and_one_length(talk: Callable[[], Talk], target: str) -> None:
+    for _ in range(2):
+        one = talk()
+        one.say(get(target))
+        _, headers, body = one.hear()
+        assert (len(headers["date"]), headers["content-length"]) == (1, [str(len(body))])
+
+
+def test_a_connection_ends_when_the_client_wants_it(talk: Callable[[], Talk]) -> None:
+    for target in (ASK, ASK, "/", "/"):  # made, and from the cache
+        one, old = talk(), talk()
+        one.say(get(target, "Connection: close"))
+        status, headers, _ = one.hear()
+        assert (status, headers["connection"], one.is_over()) == (200, ["close"], True)
+        old.say(get(target, version="1.0"))
+        assert (old.hear()[0], old.is_over()) == (200, True)
+
+
+def test_a_body_is_asked_for_and_read(talk: Callable[[], Talk]) -> None:
+    one = talk()
+    kind = "Content-Type: application/sparql-query"
+    one.say(get("/sparql", kind, "Expect: 100-continue", "Content-Length: 6", method="POST"))
+    assert one.file.readline() + one.file.readline() == b"HTTP/1.1 100 Continue\r\n\r\n"
+    one.say("ASK {}")
+    assert json.loads(one.hear()[2])["boolean"] is True
+    one.say(get("/sparql", kind, "Transfer-Encoding: chunked", method="POST") + "3\r\nASK\r\n3\r\n {}\r\n0\r\n\r\n")
+    assert json.loads(one.hear()[2])["boolean"] is True
+    one.say(get("/sparql", "Content-Length: 6", method="PUT") + "ASK {}" + get(ASK))
+    assert [one.hear()[0], one.hear()[0]] == [405, 200]
+
+
+def test_a_body_that_is_too_long_is_refused_in_words(talk: Callable[[], Talk]) -> None:
+    most = Settings().query_length_kb << 10
+    kind = "Content-Type: application/sparql-query"
+    for lines, body in (
+        ([f"Content-Length: {most + 1}"], "x" * (most + 1)),
+        (["Transfer-Encoding: chunked"], f"{most + 1:x}\r\n{'x' * (most + 1)}\r\n0\r\n\r\n"),
+    ):
+        one = talk()
+        one.say(get("/sparql", kind, *lines, method="POST") + body)
+        status, _, said = one.hear()
+        assert (status, json.loads(said)["value"]) == (413, most)
+        one.say(get(ASK))
+        assert one.hear()[0] == 200, "the connection goes on"
+
+
+@pytest.mark.parametrize("target", ["/sparql?query=ASK%7B%7D%23{}", "/doc/{}", "/?{}"])
+def test_an_address_that_is_too_long_is_refused_in_the_form_asked_for(talk: Callable[[], Talk], target: str) -> None:
+    long = target.format("x" * ADDRESS)
+    one = talk()
+    one.say(get(long, "Accept: application/json"))
+    status, headers, said = one.hear()
+    assert (status, json.loads(said)["limit"], json.loads(said)["value"]) == (414, "address", ADDRESS)
+    assert headers["access-control-allow-origin"] == ["*"]
+    one.say(get(long, "Accept: text/html"))
+    status, headers, said = one.hear()
+    assert (status, headers["content-type"], str(ADDRESS).encode() in said) == (414, ["text/html; charset=utf-8"], True)
+    one.say(get(ASK))
+    assert one.hear()[0] == 200, "the connection goes on"
+    one.say(get(target.format("x" * (ADDRESS - len(target) - len("{}")))))
+    assert one.hear()[0] in (200, 404)
+
+
+@pytest.mark.parametrize(
+    "lines", [[f"X-{number}: {'x' * 1000}" for number in range(1000)], ["X: " + "x" * 1_000_000]], ids=["many", "long"]
+)
+def test_a_head_without_end_is_not_kept(talk: Callable[[], Talk], lines: list[str]) -> None:
+    one = talk()
+    try:
+        one.say(get(ASK, *lines))
+    except OSError:
+        pass
+    else:
+        assert one.hear()[0] == 431
+    assert one.is_over()
+    two = talk()
+    two.say(get(ASK))
+    assert two.hear()[0] == 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NONSENSE\r\n\r\n",
+        get(ASK).replace("HTTP/1.1", "HTTP/x"),
+        get("/\xff"),
+        get("/sparql", "Content-Length: 3", "Transfer-Encoding: chunked", method="POST") + "0\r\n\r\n",
+        get(ASK, "X: a\0b"),
+        get(ASK, "No colon"),
+    ],
+)
+def test_what_is_no_http_is_answered_400_and_ends_the_connection(talk: Callable[[], Talk], text: str) -> None:
+    one = talk()
+    one.say(text)
+    assert one.hear()[0] == 400
+    assert one.is_over()
+
+
+def test_a_request_for_another_protocol_is_answered_in_this_one(talk: Callable[[], Talk]) -> None:
+    for upgrade in ("h2c", "websocket"):
+        one = talk()
+        one.say(get(ASK, f"Upgrade: {upgrade}", "Connection: Upgrade", "Sec-WebSocket-Version: 13"))
+        assert one.hear()[0] == 200
+
+
+def test_a_client_that_takes_its_answer_slowly_holds_nobody_up_and_gets_all_of_it(
+    talk: Callable[[], Talk],
+) -> None:
+    rows = "VALUES ?a { " + " ".join(map(str, range(1000))) + " }"
+    query = f"SELECT * {{ {rows} {rows.replace('?a', '?b')} {{ SELECT * {{ VALUES ?c {{ 1 2 3 }} }} }} }}"
+    slow, other = talk(), talk()
+    kind = ["Content-Type: application/sparql-query", "Accept: text/csv", f"Content-Length: {len(query)}"]
+    slow.say(get("/sparql", *kind, method="POST") + query)
+    first = slow.file.read(1000)
+    assert b" 200 " in first
+    for number in range(20):
+        start = time.monotonic()
+        other.say(get(f"{ASK}%23{number}%20slow"))
+        assert other.hear()[0] == 200
+        assert time.monotonic() - start < 1
+    head, _, begun = first.partition(b"\r\n\r\n")
+    length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])  # type: ignore[index]
+    whole = begun + slow.file.read(length - len(begun))
+    assert (len(whole), whole.count(b"\n")) == (length, 3_000_001)
+
+
+def test_a_client_that_leaves_costs_nothing(talk: Callable[[], Talk], server: str) -> None:
+    for target in (ASK, "/", "/sparql?query=SELECT%20*%20%7B%3Fs%20%3Fp%20%3Fo%7D"):
+        gone = Talk(server)
+        gone.say(get(f"{target}"))
+        gone.file.close()
+        gone.socket.close()
+    one = talk()
+    one.say(get(ASK))
+    assert one.hear()[0] == 200
+
+
+def test_the_end_of_the_server_is_no_failure_and_waits_for_no_idle_client(
+    serving: Callable[..., AbstractContextManager[Any]],
+) -> None:
+    with serving() as running:
+        one = Talk(running.url)
+        one.say(get(ASK))
+        assert one.hear()[0] == 200
+        start = time.monotonic()
+        running.process.terminate()
+        assert running.process.wait(10) == 0
+        assert time.monotonic() - start < 2
+        one.file.close()
+        one.socket.close()
+
+
+@pytest.mark.parametrize("begun", ["", "GET / HT", get("/").removesuffix("\r\n")])
+def test_a_request_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, begun: str) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    async def ask() -> None:
+        config = uvicorn.Config(app, log_config=None, lifespan="off")
+        make = functools.partial(Connection, config=config, server_state=ServerState(), app_state={})
+        async with await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0) as listening:
+            reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+            writer.write(begun.encode())
+            said = await asyncio.wait_for(reader.read(), END)
+            assert said.startswith(b"HTTP/1.1 408 ")
+            writer.close()
+            reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+            for _ in range(3):
+                writer.write(get("/").encode())
+                await reader.readuntil(b"ok")
+                await asyncio.sleep(0.15)
+            writer.close()
+
+    asyncio.run(ask())
+
+
+def test_a_head_may_have_as_much_as_the_longest_query_and_some_more() -> None:
+    assert HEAD > 8 << 10, "proxies and browsers send up to 8 KiB of headers"
