@@ -161,6 +161,7 @@ def _write(cycle: RequestResponseCycle, response: Reply) -> bool:
     cycle.response_started = cycle.response_complete = True
     cycle.waiting_for_100_continue = False
     cycle.message_event.set()
+    cycle.scope["extensions"].clear()  # It refers to the cycle: without that, nobody has to look for such circles.
     if not cycle.keep_alive:
         cycle.transport.close()
     cycle.on_response()

@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -64,25 +65,22 @@ class Embedded:
     async def answer(self, query: Query) -> Answer:
         """Answer a query in a process of its own. Raises the Problem that says why not."""
         limit = min(query.result_limit or self._limits.result, self._limits.result)
-        request: dict[str, object] = {
-            "text": query.text,
-            "results": query.results,
-            "graph": query.graph,
-            "default": query.default_graphs,
-            "named": query.named_graphs,
-        }
-        message, body, size = await self._pool.call(request, limit)
+        head = _head(query.results, query.graph, query.default_graphs, query.named_graphs)
+        request = b"%s\n%s" % (head, query.text.encode())
+        closing, body, size = await self._pool.call(request, limit)
+        message = _message(closing)
         if "federated" in message and self._federated:
             body.close()
-            message, body, size = await self._federated.call(request, limit)
+            closing, body, size = await self._federated.call(request, limit)
+            message = _message(closing)
         if "problem" in message:
             body.close()
-            raise self._problem(message)
-        return Answer(str(message["kind"]), str(message["format"]), body, size, bool(message["repeatable"]))
+            raise self._problem(**message)
+        return Answer(body=body, size=size, **message)
 
-    def _problem(self, message: dict[str, Any]) -> Problem:
-        kind: type[Problem] = getattr(problems, message.pop("problem"))
-        return memory_limit(self._limits) if kind is problems.MemoryLimit else kind(**message)
+    def _problem(self, problem: str, **members: Any) -> Problem:
+        kind: type[Problem] = getattr(problems, problem)
+        return memory_limit(self._limits) if kind is problems.MemoryLimit else kind(**members)
 
     def find(
         self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, object_: ox.NamedNode | None
@@ -104,3 +102,17 @@ class Embedded:
             if pool:
                 pool.close()
         os.close(self._folder)
+
+
+@lru_cache(maxsize=16)
+def _head(
+    results: str | None, graph: str | None, default: tuple[str, ...] | None, named: tuple[str, ...] | None
+) -> bytes:
+    """What stands before the text of a query in a request, on a line; there are few, and making one takes a while."""
+    return json.dumps({"results": results, "graph": graph, "default": default, "named": named}).encode()
+
+
+@lru_cache(maxsize=16)
+def _message(closing: bytes) -> dict[str, Any]:
+    """What a closing message says; it is the same for most queries."""
+    return dict(json.loads(closing))

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import IO, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
@@ -37,6 +38,9 @@ language tags, names. A longer prefix counts by its parts: looking for an end at
 long as the square of its length."""
 _KEYWORDS: Final = ("service", "construct", "rand", "now", "uuid", "bnode")
 """What every keyword among the words contains, in lower case."""
+Asked = dict[str, Any]
+"""What a request says beside the query: media types wanted for `results` and for a `graph`, and the data set's graphs,
+`default` and `named`."""
 _NOT_ACCEPTABLE: Final = {
     "graph": "The query gives a graph; ask for Turtle, JSON-LD, N-Triples or RDF/XML.",
     "results": "The query gives rows or a truth value; ask for SPARQL results in JSON, XML, CSV or TSV.",
@@ -53,11 +57,12 @@ def open_store(argument: str) -> Handler:
     store = ox.Store.read_only(opened["path"])
     _open_files(store, opened["path"])
 
-    def handle(request: dict[str, Any], output: Output) -> dict[str, object]:
-        text = request["text"]
+    def handle(request: bytes, output: Output) -> bytes:
+        head, _, query = request.partition(b"\n")
+        asked, text = _asked(head), query.decode()
         words = _PLAIN if is_plain(text, opened["nesting"]) else read_words(text)
         refused = _refusal(words, opened["nesting"], opened["services"])
-        return refused or _answer(store, opened["prefixes"], request, words, output)
+        return refused or _answer(store, opened["prefixes"], asked, text, words, output)
 
     return handle
 
@@ -146,17 +151,17 @@ def is_plain(text: str, nesting: int) -> bool:
     return text.isascii() and brackets <= nesting and not any(word in lower for word in _KEYWORDS)
 
 
-def _refusal(words: Words, nesting: int, services: list[str] | None) -> dict[str, object] | None:
+def _refusal(words: Words, nesting: int, services: list[str] | None) -> bytes | None:
     if words.depth > nesting:
         detail = f"Brackets may be nested {nesting} deep, and are {words.depth} deep here."
-        return {"problem": "NestingLimit", "detail": detail, "limit": "nesting", "value": nesting}
+        return _problem("NestingLimit", detail=detail, limit="nesting", value=nesting)
     if services is None:
-        return {"federated": True} if words.services else None
+        return b'{"federated": true}' if words.services else None
     if services and words.doubtful:
-        return {"problem": "Refused", "detail": "No prefix may contain the word service where SERVICE is used."}
+        return _problem("Refused", detail="No prefix may contain the word service where SERVICE is used.")
     for iri in words.services:
         if iri not in services:
-            return {"problem": "Refused", "detail": _unserved(iri, services)}
+            return _problem("Refused", detail=_unserved(iri, services))
     return None
 
 
@@ -170,31 +175,45 @@ def _unserved(iri: str, services: list[str]) -> str:
 # The answer
 
 
-def _answer(
-    store: ox.Store, prefixes: dict[str, str], request: dict[str, Any], words: Words, output: Output
-) -> dict[str, object]:
+def _answer(store: ox.Store, prefixes: dict[str, str], asked: Asked, text: str, words: Words, output: Output) -> bytes:
     try:
-        data_set = _data_set(request)
+        data_set = _data_set(asked)
     except ValueError as error:
-        return {"problem": "Malformed", "detail": f"A graph of the data set is no IRI: {error}."}
+        return _problem("Malformed", detail=f"A graph of the data set is no IRI: {error}.")
     try:
-        result = store.query(request["text"], **data_set)
+        result = store.query(text, **data_set)
         kind = "graph" if isinstance(result, ox.QueryTriples) else "results"
-        if request[kind] is None:
-            return {"problem": "NotAcceptable", "detail": _NOT_ACCEPTABLE[kind]}
-        _serialize(result, request[kind], prefixes, output)
+        media_type = asked[kind]
+        if media_type is None:
+            return _problem("NotAcceptable", detail=_NOT_ACCEPTABLE[kind])
+        _serialize(result, media_type, prefixes, output)
     except SyntaxError as error:
-        return _syntax(str(error), request["text"], prefixes)
+        return _problem("QuerySyntax", **_mistake(str(error), text, prefixes))
     except OSError as error:  # All files are read: what is left is a connection, not to be had here, or that failed.
         if not words.services:
-            return {"problem": "Refused", "detail": _unserved("", [])}
-        return {"problem": "ServiceFailed", "detail": _sentence(str(error))}
+            return _problem("Refused", detail=_unserved("", []))
+        return _problem("ServiceFailed", detail=_sentence(str(error)))
     except (RuntimeError, ValueError) as error:
-        return {"problem": "Unanswerable", "detail": _sentence(str(error))}
-    return {"kind": kind, "format": request[kind], "repeatable": words.repeatable}
+        return _problem("Unanswerable", detail=_sentence(str(error)))
+    return _done(kind, media_type, words.repeatable)
 
 
-def _data_set(request: dict[str, Any]) -> dict[str, Any]:
+@lru_cache(maxsize=16)
+def _asked(head: bytes) -> Asked:
+    """What stands in a request before the text of the query: the same for most."""
+    return dict(json.loads(head))
+
+
+@lru_cache
+def _done(kind: str, media_type: str, repeatable: bool) -> bytes:
+    return json.dumps({"kind": kind, "format": media_type, "repeatable": repeatable}).encode()
+
+
+def _problem(problem: str, **members: object) -> bytes:
+    return json.dumps({"problem": problem} | members).encode()
+
+
+def _data_set(request: Asked) -> dict[str, Any]:
     """A protocol data set names both kinds of graph, even when one is empty: else all named graphs stay visible."""
     if request["default"] is None and request["named"] is None:
         return {}
@@ -212,7 +231,7 @@ def _serialize(result: Any, media_type: str, prefixes: dict[str, str], output: O
         result.serialize(file, format=ox.QueryResultsFormat.from_media_type(media_type))
 
 
-def _syntax(message: str, text: str, prefixes: dict[str, str]) -> dict[str, object]:
+def _mistake(message: str, text: str, prefixes: dict[str, str]) -> dict[str, object]:
     """A syntax error with its place, the line there, and what is wrong."""
 
     def complaint(other: str) -> str:
@@ -226,11 +245,11 @@ def _syntax(message: str, text: str, prefixes: dict[str, str]) -> dict[str, obje
 
     found = explain(text, message, complaint, prefixes)
     if found is None:
-        return {"problem": "QuerySyntax", "detail": message}
+        return {"detail": message}
     lines = text.split("\n")
     offending = lines[found.line - 1] if found.line <= len(lines) else ""
     detail = f"Line {found.line}, column {found.column}: {found.reason}"
-    return {"problem": "QuerySyntax", "detail": detail, "line": found.line, "column": found.column, "text": offending}
+    return {"detail": detail, "line": found.line, "column": found.column, "text": offending}
 
 
 def _sentence(message: str) -> str:

@@ -4,7 +4,6 @@ All of it is done in one event loop, so nothing here needs a lock, and a request
 """
 
 import asyncio
-import json
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -113,26 +112,25 @@ class Pool:
         for worker in self._workers:
             self._line.put(worker)
 
-    async def call(self, request: dict[str, object], result_limit: int) -> tuple[Message, BinaryIO, int]:
+    async def call(self, request: bytes, result_limit: int) -> tuple[Message, BinaryIO, int]:
         """Run one request. Returns the closing message, the spooled result from its start, and its size in bytes.
 
         Raises Busy where too many wait or it does not come to its turn in time, and the Problem of a breached limit;
         a worker that breached one is killed, and another takes its place.
         """
-        data = json.dumps(request).encode()
         result = Result(result_limit)
         try:
-            message = await self._attempt(data, result, turn=False)
+            message = await self._attempt(request, result, turn=False)
             if message is None:
                 result.clear()
-                message = await self._in_turn(data, result)
+                message = await self._in_turn(request, result)
         except BaseException:
             result.file.close()
             raise
         result.file.seek(0)
         return message, result.file, result.size
 
-    async def _in_turn(self, data: bytes, result: Result) -> Message:
+    async def _in_turn(self, request: bytes, result: Result) -> Message:
         """Run a long request from its start, once it is its turn."""
         if self._waiting >= max(self.limits.waiting, 1):
             raise self._busy()
@@ -144,14 +142,14 @@ class Pool:
         finally:
             self._waiting -= 1
         try:
-            return cast(Message, await self._attempt(data, result, turn=True))
+            return cast(Message, await self._attempt(request, result, turn=True))
         finally:
             self._turns.release()
 
-    async def _attempt(self, data: bytes, result: Result, *, turn: bool) -> Message | None:
+    async def _attempt(self, request: bytes, result: Result, *, turn: bool) -> Message | None:
         """Run a request in a process. turn: whether it may be long; else None where it is, and no turn is free."""
         try:
-            worker = await self._line.get(data, result, self.limits.wall, first=turn)
+            worker = await self._line.get(request, result, self.limits.wall, first=turn)
         except (asyncio.QueueFull, TimeoutError):
             raise self._busy() from None
         try:

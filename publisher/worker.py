@@ -13,7 +13,6 @@ import struct
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
 
 NICENESS = 10
 """How far workers stand back for the web process, which answers everybody (nice(2))."""
@@ -42,10 +41,9 @@ class Output:
     def flush(self) -> None:
         """Nothing: what is left is sent with the closing message."""
 
-    def end(self, message: dict[str, object]) -> None:
+    def end(self, message: bytes) -> None:
         """Send what is left of the result and the closing message, at once: each writing wakes the parent."""
-        closing = json.dumps(message).encode()
-        self._send(self._framed() + HEAD.pack(END, len(closing)) + closing)
+        self._send(self._framed() + HEAD.pack(END, len(message)) + message)
 
     def _framed(self) -> bytes:
         framed = HEAD.pack(DATA, len(self._kept)) + self._kept if self._kept else b""
@@ -58,8 +56,8 @@ class Output:
             view = view[os.write(1, view) :]
 
 
-Handler = Callable[[dict[str, Any], Output], dict[str, object]]
-"""Takes a request and what its result is written to; returns the closing message."""
+Handler = Callable[[bytes, Output], bytes]
+"""Takes a request and what its result is written to; returns the closing message, in JSON."""
 
 
 def main() -> None:
@@ -78,17 +76,16 @@ def main() -> None:
     os.write(1, HEAD.pack(READY, 0))
     allowance = _Allowance(given["cpu"])
     while data := _read_request():
-        request = json.loads(data)
         allowance.renew()
         output = Output()
-        output.end(_handle(handler, request, output))
+        output.end(_handle(handler, data, output))
 
 
-def _handle(handler: Handler, request: dict[str, object], output: Output) -> dict[str, object]:
+def _handle(handler: Handler, request: bytes, output: Output) -> bytes:
     try:
         return handler(request, output)
     except MemoryError:
-        return {"problem": "MemoryLimit"}
+        return b'{"problem": "MemoryLimit"}'
 
 
 def _end_with_parent(lifeline: int) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import gc
 import json
 import re
 import socket
@@ -13,10 +14,12 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
 from publisher import connections
 from publisher.connections import HEAD, Connection
+from publisher.front import AT_ONCE, Reply
 from publisher.promise import ADDRESS
 from publisher.settings import Settings
 
@@ -277,6 +280,32 @@ def test_a_request_that_does_not_come_is_not_waited_for(monkeypatch: pytest.Monk
             writer.close()
 
     asyncio.run(ask())
+
+
+def test_a_request_leaves_nothing_for_the_garbage_collector() -> None:
+    """What refers to itself stays until the collector finds it, which holds everybody up meanwhile."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["extensions"][AT_ONCE](Reply(200, [("Content-Length", "2")], b"ok"))
+
+    async def ask() -> None:
+        config = uvicorn.Config(app, log_config=None, lifespan="off")
+        make = functools.partial(Connection, config=config, server_state=ServerState(), app_state={})
+        async with await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0) as listening:
+            reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+            for _ in range(20):
+                writer.write(get("/").encode())
+                await reader.readuntil(b"ok")
+            cycles = [found for found in gc.get_objects() if isinstance(found, RequestResponseCycle)]
+            assert len(cycles) <= 2, "the last one, and at most one whose task is just ending"
+            writer.close()
+
+    gc.collect()
+    gc.disable()
+    try:
+        asyncio.run(ask())
+    finally:
+        gc.enable()
 
 
 def test_a_head_may_have_as_much_as_the_longest_query_and_some_more() -> None:

@@ -24,7 +24,7 @@ from publisher import protocol
 from publisher.formats import FORM, SPARQL_QUERY
 from publisher.names import GEOF, RDF, RDFS, SCHEMA, SD, SH, VOID
 from publisher.problems import Malformed, NotAcceptable, Problem, Refused, UnsupportedMediaType
-from publisher.promise import Query
+from publisher.promise import ADDRESS, Query
 from publisher.settings import Settings
 from publisher.store import Store
 
@@ -810,6 +810,7 @@ def test_the_service_states_the_limits_that_are_in_force(description: rdflib.Gra
         "memory": settings.query_memory_mb << 20,
         "result": settings.query_result_mb << 20,
         "length": settings.query_length_kb << 10,
+        "address": ADDRESS,
         "nesting": settings.query_nesting,
         "queue": settings.query_waiting,
     }

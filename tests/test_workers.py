@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import json
 import os
 import socket
 import threading
@@ -50,11 +51,12 @@ def pools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Called]]:
 
 
 def call(pool: Called, do: str, **request: object) -> tuple[dict[str, object], bytes]:
-    message, body, size = wait(pool.call({"do": do, **request}, pool.limits.result), pool.loop)
+    asked = json.dumps({"do": do, **request}).encode()
+    message, body, size = wait(pool.call(asked, pool.limits.result), pool.loop)
     with body:
         data = body.read()
     assert len(data) == size
-    return message, data
+    return json.loads(message), data
 
 
 def gone(pid: int, patience: float = 5) -> bool:

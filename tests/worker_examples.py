@@ -1,6 +1,7 @@
 """Openers that the worker tests run in worker processes."""
 
 import ctypes
+import json
 import os
 import socket
 import time
@@ -13,7 +14,7 @@ from publisher.worker import Handler, Output
 def open_example(argument: str) -> Handler:
     """A handler that does what a request's `do` says."""
 
-    def handle(request: dict[str, Any], output: Output) -> dict[str, object]:
+    def answer(request: dict[str, Any], output: Output) -> dict[str, object]:
         what = request["do"]
         if what == "echo":
             output.write(str(request["text"]).encode())
@@ -43,6 +44,9 @@ def open_example(argument: str) -> Handler:
         elif what == "write a file":
             return {"refused": _error(lambda: Path(request["path"]).write_text("x"))}
         return {"pid": os.getpid(), "argument": argument, "id": request.get("id")}
+
+    def handle(request: bytes, output: Output) -> bytes:
+        return json.dumps(answer(json.loads(request), output)).encode()
 
     return handle
 
