@@ -124,6 +124,10 @@ class Connection(HttpToolsProtocol):
             self._late = None
 
     def _refuse(self, status: HTTPStatus) -> None:
+        """End the connection; say why, unless the client would take that for the response that it still waits for."""
+        if self.cycle and not self.cycle.response_complete:
+            self.transport.close()
+            return
         words = f"{status.phrase}.\n".encode()
         head = b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
         self.transport.write(STATUS_LINE[status] + head % len(words) + words)

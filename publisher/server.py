@@ -99,8 +99,8 @@ def run(settings: Settings, repository: Repository) -> None:
         store = open_store(settings, repository)
         _, front = _assemble(settings, store)
         gc.freeze()  # What is here now stays: the collector need not look at it again and again.
-        host, port = listening.getsockname()[:2]
-        name = f"[{host}]" if ":" in host else host
+        port = listening.getsockname()[1]
+        name = f"[{settings.host}]" if ":" in settings.host else settings.host
 
         def ready() -> None:
             print(f"Serving at http://{name}:{port}/ (Ctrl-C ends it)", file=sys.stderr, flush=True)

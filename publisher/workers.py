@@ -143,7 +143,7 @@ class Worker:
                 else:
                     self._ready = True
                     self._tell(None)
-        except (EOFError, ResultLimit) as error:
+        except Exception as error:  # The end, too large a result, or a fault of ours, which a full disk is too.
             self.leave()
             self._tell(error)
 

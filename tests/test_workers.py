@@ -2,9 +2,11 @@
 
 import asyncio
 import concurrent.futures
+import errno
 import json
 import os
 import socket
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -187,6 +189,22 @@ def test_a_fault_of_ours_is_not_blamed_on_the_query(
         call(pools(), "raise")
     assert (type(caught.value), caught.value.status) == (Problem, 500)
     assert "a fault of ours" in caplog.text
+
+
+def test_a_result_that_cannot_be_kept_is_a_fault_of_ours_and_told_at_once(
+    pools: Callable[..., Called], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    pool = pools()
+    with monkeypatch.context() as patched:
+        patched.setattr(tempfile, "TemporaryFile", full)
+        started = time.monotonic()
+        with pytest.raises(OSError, match="No space left"):
+            call(pool, "send", times=3, size=SPOOL_MEMORY)
+        assert time.monotonic() - started < LIMITS.wall / 2
+    assert len(call(pool, "send", times=3, size=SPOOL_MEMORY)[1]) == 3 * SPOOL_MEMORY
 
 
 def test_processor_time_is_counted_for_each_request_alone(pools: Callable[..., Called]) -> None:
