@@ -152,6 +152,9 @@ class Pool:
             worker = await self._line.get(request, result, self.limits.wall, first=turn)
         except (asyncio.QueueFull, TimeoutError):
             raise self._busy() from None
+        if worker.ended:  # While it was idle: no request is to blame for that.
+            self._replace(worker)
+            return await self._attempt(request, result, turn=turn)
         try:
             await worker.until_ready()
             start = now()

@@ -87,12 +87,17 @@ class Worker:
             self._loop.add_reader(self._channel, self._hear)
         self._send()
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process is known to have ended."""
+        return isinstance(self._outcome, EOFError)
+
     async def until_ready(self) -> None:
         """Wait until it works on its request. Raises CannotRun where it does not start, and EOFError where it ends."""
         if not self._ready and self._outcome is None:
             await self._woken(now() + START_SECONDS)
-        if isinstance(self._outcome, EOFError):
-            raise self._outcome
+        if self.ended:
+            raise EOFError
         if not self._ready:
             raise CannotRun(f"A query process was not ready after {START_SECONDS} seconds.")
 

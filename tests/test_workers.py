@@ -5,6 +5,7 @@ import concurrent.futures
 import errno
 import json
 import os
+import signal
 import socket
 import tempfile
 import threading
@@ -189,6 +190,17 @@ def test_a_fault_of_ours_is_not_blamed_on_the_query(
         call(pools(), "raise")
     assert (type(caught.value), caught.value.status) == (Problem, 500)
     assert "a fault of ours" in caplog.text
+
+
+def test_a_process_that_ended_while_it_was_idle_is_blamed_on_no_request(pools: Callable[..., Called]) -> None:
+    pool = pools()
+    for _ in range(3):
+        pids = {int(str(call(pool, "echo", text="")[0]["pid"])) for _ in range(4)}
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+            assert gone(pid)
+        time.sleep(0.2)
+        assert call(pool, "echo", text="after")[1] == b"after"
 
 
 def test_a_result_that_cannot_be_kept_is_a_fault_of_ours_and_told_at_once(
