@@ -15,7 +15,7 @@ import uvicorn
 import uvloop
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from publisher.front import AT_ONCE, TOO_LONG, Front, Reply
+from publisher.front import AT_ONCE, TOO_LONG, WANTED, Front, Reply
 from publisher.promise import ADDRESS
 
 HEAD: Final = 1 << 16
@@ -139,8 +139,11 @@ class Connection(HttpToolsProtocol):
         def at_once(response: Reply) -> bool:
             return _write(cycle, response)
 
+        def wanted() -> bool:
+            return not cycle.disconnected
+
         scope: Any = cycle.scope
-        scope["extensions"] = {AT_ONCE: at_once} | ({TOO_LONG: True} if self._too_long else {})
+        scope["extensions"] = {AT_ONCE: at_once, WANTED: wanted} | ({TOO_LONG: True} if self._too_long else {})
         if isinstance(app, Front) and scope["method"] in ("GET", "HEAD") and not self._too_long:
             kept = app.kept(scope)
             if kept and at_once(kept):

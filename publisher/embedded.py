@@ -5,7 +5,7 @@ import fcntl
 import json
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -62,16 +62,16 @@ class Embedded:
                 self._loop = self._background.loop
         return wait(self.answer(query), self._loop)
 
-    async def answer(self, query: Query) -> Answer:
+    async def answer(self, query: Query, wanted: Callable[[], bool] = lambda: True) -> Answer:
         """Answer a query in a process of its own. Raises the Problem that says why not."""
         limit = min(query.result_limit or self._limits.result, self._limits.result)
         head = _head(query.results, query.graph, query.default_graphs, query.named_graphs)
         request = b"%s\n%s" % (head, query.text.encode())
-        closing, body, size = await self._pool.call(request, limit)
+        closing, body, size = await self._pool.call(request, limit, wanted)
         message = _message(closing)
         if "federated" in message and self._federated:
             body.close()
-            closing, body, size = await self._federated.call(request, limit)
+            closing, body, size = await self._federated.call(request, limit, wanted)
             message = _message(closing)
         if "problem" in message:
             body.close()

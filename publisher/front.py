@@ -25,6 +25,8 @@ PIECE: Final = 4 * CHUNK
 AT_ONCE: Final = "publisher.at_once"
 """The extension of a scope (ASGI, section "Extensions") that sends a whole response in one step; false where it cannot:
 the client is slow, and has to be waited for."""
+WANTED: Final = "publisher.wanted"
+"""The extension of a scope that tells whether the client is still there."""
 TOO_LONG: Final = "publisher.too_long"
 """The extension of a scope whose address was too long, and is cut."""
 _COMMON: Final = {
@@ -109,7 +111,8 @@ class Front:
             return respond(kept, environ)
         query = self._endpoint.query_of(environ)
         if query:
-            return await self._answer(environ, key, query)
+            wanted = scope.get("extensions", {}).get(WANTED, lambda: True)
+            return await self._answer(environ, key, query, wanted)
         environ["wsgi.input"].seek(0)
         return await self._in_thread(self._app, environ)
 
@@ -127,9 +130,11 @@ class Front:
         environ["CONTENT_LENGTH"] = str(len(body))
         environ.pop("HTTP_TRANSFER_ENCODING", None)  # It came in pieces, and is whole now.
 
-    async def _answer(self, environ: "WSGIEnvironment", key: Key | None, query: Query) -> Reply:
+    async def _answer(
+        self, environ: "WSGIEnvironment", key: Key | None, query: Query, wanted: Callable[[], bool]
+    ) -> Reply:
         try:
-            answer = await self._engine.answer(query)
+            answer = await self._engine.answer(query, wanted)
         except Exception as error:  # Whatever it is, the client gets a problem document.
             return await self._refuse(error, environ)
         app = self._cache.keeping(key, self._finish(self._endpoint.answered(query, answer)))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO, Final, cast
 
-from publisher.problems import Busy
+from publisher.problems import Busy, Problem
 from publisher.promise import Limits
 from publisher.workers import Clock, Message, Result, Worker, now, too_slow, wake
 
@@ -112,25 +112,28 @@ class Pool:
         for worker in self._workers:
             self._line.put(worker)
 
-    async def call(self, request: bytes, result_limit: int) -> tuple[Message, BinaryIO, int]:
+    async def call(
+        self, request: bytes, result_limit: int, wanted: Callable[[], bool] = lambda: True
+    ) -> tuple[Message, BinaryIO, int]:
         """Run one request. Returns the closing message, the spooled result from its start, and its size in bytes.
 
+        wanted: whether anybody still waits for it; looked at while it takes long, and given up where nobody does.
         Raises Busy where too many wait or it does not come to its turn in time, and the Problem of a breached limit;
         a worker that breached one is killed, and another takes its place.
         """
         result = Result(result_limit)
         try:
-            message = await self._attempt(request, result, turn=False)
+            message = await self._attempt(request, result, wanted, turn=False)
             if message is None:
                 result.clear()
-                message = await self._in_turn(request, result)
+                message = await self._in_turn(request, result, wanted)
         except BaseException:
             result.file.close()
             raise
         result.file.seek(0)
         return message, result.file, result.size
 
-    async def _in_turn(self, request: bytes, result: Result) -> Message:
+    async def _in_turn(self, request: bytes, result: Result, wanted: Callable[[], bool]) -> Message:
         """Run a long request from its start, once it is its turn."""
         if self._waiting >= max(self.limits.waiting, 1):
             raise self._busy()
@@ -142,11 +145,14 @@ class Pool:
         finally:
             self._waiting -= 1
         try:
-            return cast(Message, await self._attempt(request, result, turn=True))
+            _give_up_unless(wanted)
+            return cast(Message, await self._attempt(request, result, wanted, turn=True))
         finally:
             self._turns.release()
 
-    async def _attempt(self, request: bytes, result: Result, *, turn: bool) -> Message | None:
+    async def _attempt(
+        self, request: bytes, result: Result, wanted: Callable[[], bool], *, turn: bool
+    ) -> Message | None:
         """Run a request in a process. turn: whether it may be long; else None where it is, and no turn is free."""
         try:
             worker = await self._line.get(request, result, self.limits.wall, first=turn)
@@ -154,13 +160,13 @@ class Pool:
             raise self._busy() from None
         if worker.ended:  # While it was idle: no request is to blame for that.
             self._replace(worker)
-            return await self._attempt(request, result, turn=turn)
+            return await self._attempt(request, result, wanted, turn=turn)
         try:
             await worker.until_ready()
             start = now()
             message = None if turn else await worker.message(start + SLICE)
             if message is None:
-                message = await self._at_length(worker, start + self.limits.wall, turn=turn)
+                message = await self._at_length(worker, start + self.limits.wall, wanted, turn=turn)
         except EOFError:
             death = await asyncio.get_running_loop().run_in_executor(self._threads, worker.death)
             self._replace(worker)
@@ -174,14 +180,19 @@ class Pool:
             self._line.put(worker)
         return message
 
-    async def _at_length(self, worker: Worker, until: float, *, turn: bool) -> Message | None:
+    async def _at_length(
+        self, worker: Worker, until: float, wanted: Callable[[], bool], *, turn: bool
+    ) -> Message | None:
         """Go on with a request that has become long; None where it has no turn and none is free."""
         if not turn:
             if self._turns.locked():
                 return None
             await self._turns.acquire()
         try:
-            message = await worker.message(until)
+            message = None
+            while message is None and now() < until:
+                _give_up_unless(wanted)
+                message = await worker.message(min(until, now() + SLICE))
         finally:
             if not turn:
                 self._turns.release()
@@ -229,3 +240,8 @@ class Pool:
         for worker in self._workers:
             worker.leave()
             worker.kill()
+
+
+def _give_up_unless(wanted: Callable[[], bool]) -> None:
+    if not wanted():
+        raise Problem("Nobody waits for the answer any more.")

@@ -1,7 +1,7 @@
 """Owns what an engine promises to everything above it: `Query` in, `Answer` out, complete or not at all."""
 
 from asyncio import AbstractEventLoop
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple, Protocol
 
@@ -96,8 +96,11 @@ class Engine(Protocol):
     def run_in(self, loop: AbstractEventLoop) -> None:
         """Have `answer` be called in one loop, which runs already; before anything is asked."""
 
-    async def answer(self, query: Query) -> Answer:
-        """Answer a query. Raises the Problem that says why not."""
+    async def answer(self, query: Query, wanted: Callable[[], bool] = ...) -> Answer:
+        """Answer a query. Raises the Problem that says why not.
+
+        wanted: whether anybody still waits for the answer; a query that takes long is given up where nobody does.
+        """
 
     def ask(self, query: Query) -> Answer:
         """As `answer`, for threads without an event loop."""

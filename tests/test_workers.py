@@ -307,6 +307,28 @@ def test_short_requests_are_answered_while_twenty_long_ones_run_and_wait(pools: 
     assert found <= {TooSlow, Busy}
 
 
+def test_a_long_request_that_nobody_waits_for_is_given_up(pools: Callable[..., Called]) -> None:
+    pool = pools(size=1, wall=60)
+    there = {"first": True, "second": True}
+
+    def long(name: str) -> Any:
+        asked = json.dumps({"do": "sleep", "seconds": 60}).encode()
+        return wait(pool.call(asked, 1000, lambda: there[name]), pool.loop)
+
+    with concurrent.futures.ThreadPoolExecutor(2) as threads:
+        first = threads.submit(long, "first")
+        time.sleep(0.5)
+        second = threads.submit(long, "second")  # waits for its turn
+        time.sleep(0.5)
+        there["second"] = there["first"] = False
+        started = time.monotonic()
+        for future in (first, second):
+            with pytest.raises(Problem, match="Nobody waits"):
+                future.result()
+    assert time.monotonic() - started < 5
+    assert call(pool, "slowly", text="x", times=3, seconds=0.1)[1] == b"xxx", "the turn is free again"
+
+
 def test_a_worker_that_cannot_open_is_told_with_its_reason(pools: Callable[..., Called]) -> None:
     with pytest.raises(CannotRun, match="there is no the argument"):
         call(pools("open_failing"), "echo", text="")
