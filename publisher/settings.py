@@ -33,7 +33,7 @@ class Settings:
     query_length_kb: int = _row(512, "Length in KiB that one request to the endpoint may have.")
     query_nesting: int = _row(64, "Depth to which brackets of a query may be nested.")
     query_services: str = _row("", "Endpoints that queries may ask by SERVICE, with spaces between; empty: none.")
-    query_repeats: int = _row(10_000, "Queries after which a query process is replaced by a fresh one.")
+    query_repeats: int = _row(100_000, "Queries after which a query process is replaced by a fresh one.")
     cache_mb: int = _row(64, "Memory in MiB for responses that are sent again as they are; 0 keeps none.")
     page_threads: int = _row(4, "Threads that answer everything but queries.")
     incoming: int = _row(100, "Statements pointing at a thing that one page of its description lists.")
