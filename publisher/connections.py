@@ -78,7 +78,6 @@ class Connection(HttpToolsProtocol):
         super().__init__(*given, **named)
         self._head: int | None = 0
         self._late: asyncio.TimerHandle | None = None
-        self._too_long = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -105,9 +104,11 @@ class Connection(HttpToolsProtocol):
         """Begin with a request."""
         self._head = None
         self._expect_no_more()
-        self._too_long = len(self.url) > ADDRESS
-        if self._too_long:
+        scope: Any = self.scope
+        scope["extensions"] = {}
+        if len(self.url) > ADDRESS:
             self.url = self.url.partition(b"?")[0][:ADDRESS]
+            scope["extensions"][TOO_LONG] = True
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -143,8 +144,11 @@ class Connection(HttpToolsProtocol):
             return not cycle.disconnected
 
         scope: Any = cycle.scope
-        scope["extensions"] = {AT_ONCE: at_once, WANTED: wanted} | ({TOO_LONG: True} if self._too_long else {})
-        if isinstance(app, Front) and scope["method"] in ("GET", "HEAD") and not self._too_long:
+        extensions = scope["extensions"]
+        extensions.update({AT_ONCE: at_once, WANTED: wanted})
+        asked_ahead = cycle is not self.cycle  # A thousand such, each begun where the one before it ends, are too deep.
+        plain = scope["method"] in ("GET", "HEAD") and TOO_LONG not in extensions
+        if isinstance(app, Front) and plain and not asked_ahead:
             kept = app.kept(scope)
             if kept and at_once(kept):
                 return

@@ -101,6 +101,12 @@ def test_requests_sent_ahead_are_answered_in_their_order(talk: Callable[[], Talk
     one.say("".join(get(target, "Accept: text/csv, text/turtle") for target in targets * 2))
     kinds = [one.hear()[1]["content-type"][0].partition(";")[0] for _ in targets * 2]
     assert kinds == ["text/turtle", "text/csv"] * 8
+    count = 3000  # all in a few packets, and all but the first from the cache
+    one.say(get(f"{ASK}%23not%20yet%20asked") + get(ASK) * count)
+    assert [one.hear()[0] for _ in range(1 + count)] == [200] * (1 + count)
+    long = f"{ASK}%23{'x' * ADDRESS}"
+    one.say("".join(get(target) for target in (f"{ASK}%23first", long, f"{ASK}%23last", long, "/")))
+    assert [one.hear()[0] for _ in range(5)] == [200, 414, 200, 414, 200]
 
 
 @pytest.mark.parametrize("target", [ASK, "/", "/nothing", "/sparql"])
