@@ -73,7 +73,7 @@ def question(given: str, stdin: BinaryIO) -> Question:
     if os.path.isfile(given):  # unlike Path.is_file it takes any text, however long
         return Question(given, _decoded(given, _bytes(given)))
     if re.search(r"[\s{]", given):
-        return Question("query", given)
+        return Question("query", _decoded("query", os.fsencode(given)))  # as bytes came in, whatever they are
     raise CannotRun(f"{given!r} is neither a file here nor a query: a query has a space or a brace.")
 
 

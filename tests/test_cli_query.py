@@ -104,6 +104,11 @@ def test_a_file_goes_before_a_query(tmp_path: Path) -> None:
     assert asking.question(str(file), sys.stdin.buffer) == asking.Question(str(file), "ASK {}")
 
 
+def test_a_query_that_is_not_utf_8_is_refused() -> None:
+    with pytest.raises(Malformed, match="query is not UTF-8: byte 10 "):
+        asking.question(os.fsdecode(b"SELECT * {\xff ?p ?o }"), sys.stdin.buffer)
+
+
 def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.rq").write_bytes(b"ASK { '\xff' }")
     with pytest.raises(Malformed, match="byte 7"):
