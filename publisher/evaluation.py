@@ -213,13 +213,13 @@ def _problem(problem: str, **members: object) -> bytes:
     return json.dumps({"problem": problem} | members).encode()
 
 
-def _data_set(request: Asked) -> dict[str, Any]:
+def _data_set(asked: Asked) -> dict[str, Any]:
     """A protocol data set names both kinds of graph, even when one is empty: else all named graphs stay visible."""
-    if request["default"] is None and request["named"] is None:
+    if asked["default"] is None and asked["named"] is None:
         return {}
     return {
-        "default_graph": [ox.NamedNode(iri) for iri in request["default"] or []],
-        "named_graphs": [ox.NamedNode(iri) for iri in request["named"] or []],
+        "default_graph": [ox.NamedNode(iri) for iri in asked["default"] or []],
+        "named_graphs": [ox.NamedNode(iri) for iri in asked["named"] or []],
     }
 
 

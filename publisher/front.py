@@ -29,6 +29,8 @@ WANTED: Final = "publisher.wanted"
 """The extension of a scope that tells whether the client is still there."""
 TOO_LONG: Final = "publisher.too_long"
 """The extension of a scope whose address was too long, and is cut."""
+_ENVIRON: Final = "publisher.environ"
+_KEY: Final = "publisher.key"
 _COMMON: Final = {
     "SCRIPT_NAME": "",
     "wsgi.version": (1, 0),
@@ -157,10 +159,6 @@ class Front:
         self, app: "WSGIApplication", environ: "WSGIEnvironment", file: BinaryIO | None = None
     ) -> Reply:
         return await asyncio.get_running_loop().run_in_executor(self._threads, respond, app, environ, file)
-
-
-_ENVIRON: Final = "publisher.environ"
-_KEY: Final = "publisher.key"
 
 
 def environment(scope: Scope) -> "WSGIEnvironment":

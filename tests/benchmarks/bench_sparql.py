@@ -21,7 +21,7 @@ import pyoxigraph as ox
 from contestants import Server
 
 from publisher import sources
-from publisher.promise import Query
+from publisher.promise import Engine, Query
 from publisher.settings import Settings
 from publisher.store import compile_release, open_store
 
@@ -110,24 +110,26 @@ def hop(folder: Path, times: int = 2000, starts: int = 5) -> Figures:
     store = ox.Store.read_only(str(compile_release(repository, settings.store_folder())))
     asked = Query("ASK {}", "application/sparql-results+json", None)
 
+    async def opened() -> Engine:
+        engine = open_store(settings, repository).engine
+        engine.run_in(asyncio.get_running_loop())
+        (await engine.answer(asked)).body.close()
+        return engine
+
     async def begin() -> float:
         start = time.perf_counter()
-        opened = open_store(settings, repository)
-        opened.engine.run_in(asyncio.get_running_loop())
-        (await opened.engine.answer(asked)).body.close()
+        engine = await opened()
         taken = time.perf_counter() - start
-        opened.engine.close()
+        engine.close()
         return taken
 
     async def through() -> float:
-        opened = open_store(settings, repository)
-        opened.engine.run_in(asyncio.get_running_loop())
-        (await opened.engine.answer(asked)).body.close()
+        engine = await opened()
         start = time.perf_counter()
         for _ in range(times):
-            (await opened.engine.answer(asked)).body.close()
+            (await engine.answer(asked)).body.close()
         taken = time.perf_counter() - start
-        opened.engine.close()
+        engine.close()
         return taken / times
 
     def direct() -> float:

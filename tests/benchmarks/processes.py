@@ -12,7 +12,6 @@ class Process:
 
     pid: int
     parent: int
-    command: str
     rss: int
     peak: int
     descriptors: int
@@ -37,7 +36,6 @@ def _everyone() -> Iterator[Process]:
             yield Process(
                 int(folder.name),
                 int(fields["PPid"][0]),
-                (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"),
                 int(fields["VmRSS"][0]),
                 int(fields["VmHWM"][0]),
                 len(list((folder / "fd").iterdir())),
