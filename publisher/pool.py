@@ -6,106 +6,105 @@ All of it is done in one event loop, so nothing here needs a lock, and a request
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO, Final, cast
 
-from publisher.problems import Busy, Problem
+from publisher.problems import Busy, CannotRun, Problem
 from publisher.promise import Limits
-from publisher.workers import Clock, Message, Result, Worker, now, too_slow, wake
+from publisher.workers import SLICE, START_SECONDS, Clock, Job, Message, Result, Worker, now, too_slow
 
-SLICE: Final = 0.1
-"""Seconds that a request runs before it counts as a long one: most queries take a hundredth of that."""
 AGAIN_SECONDS: Final = 1
 """After which starting a process is tried again that could not be started."""
-
-
-class _Waiter:
-    """A request that waits for a worker, and the worker that has it then."""
-
-    def __init__(self, request: bytes, result: Result) -> None:
-        self.request = request
-        self.result = result
-        self.awaited: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.worker: Worker | None = None
+AHEAD: Final = 4
+"""Jobs that a quick worker has at most: it goes on with the next at once, and need not be woken for each."""
 
 
 class _Line:
-    """Idle workers, and requests that wait for one.
+    """Idle workers, and jobs that wait for one.
 
-    Who has a turn for a long request is served first. Of the others the last and the first who came are, by turns: when
-    many come at once, most of them with long requests, a line served from its front alone would make everybody late;
-    one served from its end alone would let some wait for ever. most: how many others may wait.
+    Who has a turn for a long job is served first. Of the others the last and the first who came are, by turns: when
+    many come at once, most of them with long jobs, a line served from its front alone would make everybody late; one
+    served from its end alone would let some wait for ever. most: how many others may wait. seconds: how long they may.
     """
 
-    def __init__(self, most: int, clock: Clock) -> None:
+    def __init__(self, most: int, seconds: float) -> None:
         self._most = most
-        self._clock = clock
-        self.idle: deque[Worker] = deque()
-        self._first: deque[_Waiter] = deque()
-        self._others: deque[_Waiter] = deque()
+        self._seconds = seconds
+        self._idle: deque[Worker] = deque()
+        self._long: deque[Job] = deque()
+        self._others: deque[Job] = deque()
         self._last_is_next = True
 
-    def put(self, worker: Worker) -> None:
-        """Have a worker begin with the next request, or keep it."""
-        waiter = self._next()
-        if waiter is None:
-            self.idle.append(worker)
-        else:
-            worker.begin(waiter.request, waiter.result)
-            waiter.worker = worker
-            wake(waiter.awaited)
+    def join(self, job: Job) -> None:
+        """Have a worker begin with a job, at once or when one comes free. Raises asyncio.QueueFull where too many wait.
 
-    def _next(self) -> _Waiter | None:
-        if self._first:
-            return self._first.popleft()
-        if not self._others:
-            return None
+        Who is late and has no worker yet has to `leave`.
+        """
+        if self._idle:
+            self._idle.popleft().send([job])
+            return
+        line = self._long if job.long else self._others
+        if not job.long and len(line) >= self._most:
+            raise asyncio.QueueFull
+        job.until = now() + self._seconds
+        line.append(job)
+
+    def join_again(self, jobs: Sequence[Job]) -> None:
+        """Have other workers do jobs that were sent to one. They are first of the others, however many wait."""
+        for job in reversed(jobs):
+            job.worker = None
+            job.until = now() + self._seconds
+            self._others.appendleft(job)
+        while self._idle and self._others:
+            self.put(self._idle.popleft())
+
+    def leave(self, job: Job) -> None:
+        """Have a job wait no more."""
+        (self._long if job.long else self._others).remove(job)
+
+    def put(self, worker: Worker) -> None:
+        """Have a worker go on with jobs that wait, or keep it. A long job has its worker for itself."""
+        if self._long:
+            jobs = [] if worker.jobs else [self._long.popleft()]
+        else:
+            room = (AHEAD if worker.quick else 1) - len(worker.jobs)
+            share = (len(self._others) + 1) // 2  # The rest may be begun with sooner by another.
+            jobs = [self._next() for _ in range(min(room, share))]
+        if jobs:
+            worker.send(jobs)
+        elif not worker.jobs:
+            self._idle.append(worker)
+
+    def _next(self) -> Job:
         served = self._others.pop() if self._last_is_next else self._others.popleft()
         self._last_is_next = not self._last_is_next
         return served
 
-    async def get(self, request: bytes, result: Result, seconds: float, *, first: bool) -> Worker:
-        """A worker that has begun with a request.
-
-        Raises asyncio.QueueFull where too many wait, and TimeoutError where no worker comes free in time.
-        """
-        if self.idle:
-            worker = self.idle.popleft()
-            worker.begin(request, result)
-            return worker
-        line = self._first if first else self._others
-        if not first and len(line) >= self._most:
-            raise asyncio.QueueFull
-        mine = _Waiter(request, result)
-        line.append(mine)
-        try:
-            await self._clock.before(now() + seconds, mine.awaited)
-        finally:
-            if not mine.worker:
-                line.remove(mine)
-        if not mine.worker:
-            raise TimeoutError
-        return mine.worker
+    def drop(self, worker: Worker) -> None:
+        """Keep a worker no more that has ended."""
+        if worker in self._idle:
+            self._idle.remove(worker)
 
 
 class Pool:
-    """A fixed number of worker processes; each serves one request at a time. It is used in one event loop.
+    """A fixed number of worker processes; each works on one request at a time. It is used in one event loop.
 
     Every request gets a process after a short wait and keeps it for `SLICE` seconds. A longer one needs one of the
     turns, which are for half the processes. If none is free, its process is killed, and it starts anew, with all its
-    time, when its turn comes. So long requests, however many, never keep short ones waiting.
+    time, when its turn comes. So long requests, however many, never keep short ones waiting. A process whose requests
+    are quick is sent the next ahead; when the one before turns out not to be quick, another process gets it.
     """
 
     def __init__(self, opener: str, argument: str, limits: Limits, size: int, descriptors: int = 0) -> None:
         """opener: `module:function`, called in each worker with `argument`. size: long requests that run at the same
         time, at least 1. descriptors: files and connections that a worker may have open."""
         self.limits = limits
-        clock = Clock()
-        self._start: Callable[[], Worker] = lambda: Worker(opener, argument, limits, descriptors, clock)
+        self._start: Callable[[], Worker] = lambda: Worker(opener, argument, limits, descriptors, self._changed)
         self._turns = asyncio.Semaphore(size)
         self._waiting = 0
-        self._line = _Line(limits.waiting, clock)
+        self._line = _Line(limits.waiting, limits.wall)
+        self._clock = Clock()
         self._closed = False
         self._threads = ThreadPoolExecutor(2 * size)
         self._workers = {self._start() for _ in range(2 * size)}
@@ -123,18 +122,18 @@ class Pool:
         """
         result = Result(result_limit)
         try:
-            message = await self._attempt(request, result, wanted, turn=False)
+            message = await self._attempt(Job(request, result), wanted)
             if message is None:
                 result.clear()
-                message = await self._in_turn(request, result, wanted)
+                message = await self._in_turn(Job(request, result, long=True), wanted)
         except BaseException:
             result.file.close()
             raise
         result.file.seek(0)
         return message, result.file, result.size
 
-    async def _in_turn(self, request: bytes, result: Result, wanted: Callable[[], bool]) -> Message:
-        """Run a long request from its start, once it is its turn."""
+    async def _in_turn(self, job: Job, wanted: Callable[[], bool]) -> Message:
+        """Do a long job from its start, once it is its turn."""
         if self._waiting >= max(self.limits.waiting, 1):
             raise self._busy()
         self._waiting += 1
@@ -146,64 +145,83 @@ class Pool:
             self._waiting -= 1
         try:
             _give_up_unless(wanted)
-            return cast(Message, await self._attempt(request, result, wanted, turn=True))
+            return cast(Message, await self._attempt(job, wanted))
         finally:
             self._turns.release()
 
-    async def _attempt(
-        self, request: bytes, result: Result, wanted: Callable[[], bool], *, turn: bool
-    ) -> Message | None:
-        """Run a request in a process. turn: whether it may be long; else None where it is, and no turn is free."""
+    async def _attempt(self, job: Job, wanted: Callable[[], bool]) -> Message | None:
+        """Have a job done; None where it is long, and no turn is free."""
         try:
-            worker = await self._line.get(request, result, self.limits.wall, first=turn)
-        except (asyncio.QueueFull, TimeoutError):
+            self._line.join(job)
+        except asyncio.QueueFull:
             raise self._busy() from None
-        if worker.ended:  # While it was idle: no request is to blame for that.
-            self._replace(worker)
-            return await self._attempt(request, result, wanted, turn=turn)
         try:
-            await worker.until_ready()
-            start = now()
-            message = None if turn else await worker.message(start + SLICE)
-            if message is None:
-                message = await self._at_length(worker, start + self.limits.wall, wanted, turn=turn)
-        except EOFError:
-            death = await asyncio.get_running_loop().run_in_executor(self._threads, worker.death)
-            self._replace(worker)
-            raise death from None
+            await self._clock.wait(job)
+            if job.outcome is None:
+                await self._wait_longer(job, wanted)
+            if isinstance(job.outcome, EOFError):
+                death = cast(Worker, job.worker).death
+                job.outcome = await asyncio.get_running_loop().run_in_executor(self._threads, death)
+            if isinstance(job.outcome, Exception):
+                raise job.outcome
         except BaseException:
-            self._replace(worker)
+            self._give_up(job)
             raise
-        if message is None or worker.answered >= self.limits.repeats:
-            self._replace(worker)
-        else:
-            self._line.put(worker)
-        return message
+        if job.outcome is None:
+            self._give_up(job)
+        return job.outcome
 
-    async def _at_length(
-        self, worker: Worker, until: float, wanted: Callable[[], bool], *, turn: bool
-    ) -> Message | None:
-        """Go on with a request that has become long; None where it has no turn and none is free."""
-        if not turn:
+    async def _wait_longer(self, job: Job, wanted: Callable[[], bool]) -> None:
+        """Wait for a job that is late: it has no worker yet, or is long. No outcome where no turn is free for it."""
+        worker = job.worker
+        if worker is None or worker.jobs[0] is not job:
+            raise self._busy()
+        if not worker.ready:
+            raise CannotRun(f"A query process was not ready after {START_SECONDS} seconds.")
+        self._line.join_again(worker.keep_first())
+        if not job.long:
             if self._turns.locked():
-                return None
+                return
             await self._turns.acquire()
         try:
-            message = None
-            while message is None and now() < until:
+            until = job.until - SLICE + self.limits.wall
+            while job.outcome is None and now() < until:
                 _give_up_unless(wanted)
-                message = await worker.message(min(until, now() + SLICE))
+                job.until = min(until, now() + SLICE)
+                await self._clock.wait(job)
         finally:
-            if not turn:
+            if not job.long:
                 self._turns.release()
-        if message is None:
+        if job.outcome is None:
             raise too_slow(self.limits)
-        return message
 
     def _busy(self) -> Busy:
         problem = Busy(f"At most {self.limits.waiting} queries may wait.", limit="queue", value=self.limits.waiting)
         problem.headers["Retry-After"] = "2"
         return problem
+
+    def _give_up(self, job: Job) -> None:
+        """Have a job not be done: kill the worker that is at it."""
+        worker = job.worker
+        if worker is None:
+            self._line.leave(job)
+        elif job in worker.jobs:
+            self._line.join_again([other for other in worker.keep_first() if other is not job])
+            if worker.jobs[0] is job:
+                self._replace(worker)
+
+    def _changed(self, worker: Worker) -> None:
+        """See to a worker that is done with a job, or has failed: then who waits for its first job has it replaced."""
+        if self._closed:
+            return
+        if not worker.left:
+            if not worker.ends:
+                self._line.put(worker)
+            return
+        self._line.drop(worker)
+        self._line.join_again(worker.keep_first())
+        if not worker.jobs:
+            asyncio.get_running_loop().call_later(0 if worker.ready else AGAIN_SECONDS, self._replace, worker)
 
     def _replace(self, worker: Worker | None) -> None:
         """Kill a worker, and start another, in a thread: both take a moment."""
@@ -236,8 +254,8 @@ class Pool:
             return
         self._closed = True
         self._threads.shutdown()
-        self._line.idle.clear()
         for worker in self._workers:
+            self._line.drop(worker)
             worker.leave()
             worker.kill()
 

@@ -12,7 +12,7 @@ import signal
 import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 NICENESS = 10
 """How far workers stand back for the web process, which answers everybody (nice(2))."""
@@ -75,10 +75,10 @@ def main() -> None:
     _take_limits(given["memory"], given["descriptors"])
     os.write(1, HEAD.pack(READY, 0))
     allowance = _Allowance(given["cpu"])
-    while data := _read_request():
+    for request in _requests():
         allowance.renew()
         output = Output()
-        output.end(_handle(handler, data, output))
+        output.end(_handle(handler, request, output))
 
 
 def _handle(handler: Handler, request: bytes, output: Output) -> bytes:
@@ -134,10 +134,15 @@ class _Allowance:
         resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 
-def _read_request() -> bytes:
-    """The next request, after its length in four bytes; nothing once the parent is gone."""
-    data = os.read(0, REQUEST)
-    while data and len(data) < 4 + int.from_bytes(data[:4], "big"):
-        part = os.read(0, CHUNK)
-        data = data + part if part else b""
-    return data[4:]
+def _requests() -> Iterator[bytes]:
+    """The requests, each after its length in four bytes, until the parent is gone. Some are sent ahead."""
+    data = b""
+    while True:
+        while len(data) < 4 or len(data) < 4 + int.from_bytes(data[:4], "big"):
+            part = os.read(0, CHUNK if data else REQUEST)
+            if not part:
+                return
+            data = data + part if data else part
+        end = 4 + int.from_bytes(data[:4], "big")
+        yield data[4:end]
+        data = data[end:]

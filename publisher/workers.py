@@ -5,7 +5,7 @@ returns the handler of requests; only then the limits fall (address space, descr
 a request says can open a file or a connection. Parent and worker speak in frames over a pair of sockets; a pipe, which
 only the parent holds open, ends the worker when the parent is gone, however it went. `worker` is the inside of one.
 
-A worker is waited for in one event loop, so nothing here needs a lock. Which worker is for whom `pool` knows.
+A worker is heard in one event loop, so nothing here needs a lock. Which worker is for whom `pool` knows.
 """
 
 import asyncio
@@ -19,6 +19,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import BinaryIO, Final, cast
 
 from publisher.problems import CannotRun, CpuLimit, EngineCrash, MemoryLimit, Problem, ResultLimit, TooSlow
@@ -27,26 +29,66 @@ from publisher.worker import CHUNK, DATA, END, HEAD
 
 START_SECONDS: Final = 30
 """A worker that is not ready by then never will be: it only opens a store."""
-TICK: Final = 0.025
-"""Seconds between two looks at the clock: no limit of time is kept more exactly."""
+SLICE: Final = 0.1
+"""Seconds that a request runs before it counts as a long one: most queries take a hundredth of that."""
+QUICK: Final = 0.01
+"""Seconds: a worker whose last request took no longer is likely to be done with the next one soon."""
 HEAP: Final = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=200:glibc.malloc.tcache_max=4096"}
 """How a worker keeps what it freed (glibc manual, "Memory Allocation Tunables"): the engine takes and frees many small
 blocks for each query, more of a size than are kept at hand otherwise. Other C libraries do not look at it."""
+TICK: Final = 0.025
+"""Seconds between two looks at the clock: no limit of time is kept more exactly."""
 SPOOL_MEMORY: Final = 1 << 20
 """Bytes of a result that stay in memory; the rest goes to an unlinked temporary file."""
 Message = bytes
 """The closing message of a request, in JSON."""
 
 
-class Worker:
-    """One worker process, which works on one request at a time; it is waited for in one event loop.
+class Job:
+    """One request. request: as it is sent. long: whether it is known to take long. result: what is here of its answer.
 
-    answered: requests that it has answered.
+    worker: the one that it was sent to. outcome: its closing message, or why there is none; None as long as it is open.
+    until: when whoever waits for it is woken at the latest, in seconds of the loop's clock.
     """
 
-    def __init__(self, opener: str, argument: str, limits: Limits, descriptors: int, clock: "Clock") -> None:
-        self.answered = 0
+    __slots__ = ("long", "outcome", "request", "result", "until", "woken", "worker")
+
+    def __init__(self, request: bytes, result: "Result", *, long: bool = False) -> None:
+        self.request = request
+        self.result = result
+        self.long = long
+        self.until = 0.0
+        self.worker: Worker | None = None
+        self.outcome: Message | Exception | None = None
+        self.woken: asyncio.Future[None] | None = None
+
+    def end(self, outcome: Message | Exception) -> None:
+        """Have an outcome, and wake whoever waits for it."""
+        self.outcome = outcome
+        self.wake()
+
+    def wake(self) -> None:
+        """Have whoever waits for it go on, unless it does so already."""
+        if self.woken and not self.woken.done():
+            self.woken.set_result(None)
+
+
+class Worker:
+    """One worker process, which works on its jobs one after the other.
+
+    changed: called with the worker, in its loop, when it is done with a job or fails. jobs: those that it was sent; it
+    works on the first. ready: whether it has started. quick: whether it was soon done with the last job. ends: whether
+    it is to end after its jobs. left: whether it is heard no more; then the reason is its first job's outcome, if any.
+    """
+
+    def __init__(
+        self, opener: str, argument: str, limits: Limits, descriptors: int, changed: Callable[["Worker"], None]
+    ) -> None:
+        self.jobs: deque[Job] = deque()
+        self.ready = self.quick = self.left = self.ends = False
         self._limits = limits
+        self._remaining = limits.repeats
+        self._changed = changed
         theirs, self._lifeline = os.pipe()
         given = {"opener": opener, "argument": argument, "lifeline": theirs, "descriptors": descriptors}
         given |= {"cpu": limits.cpu, "memory": limits.memory}
@@ -67,100 +109,88 @@ class Worker:
             channel.close()
         assert self._process.stderr
         self._stderr = self._process.stderr
-        self._clock = clock
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._ready = False
         self._sending = False
-        self._unsent = memoryview(b"")
-        self._buffer = bytearray()
-        self._room = memoryview(bytearray(CHUNK))
-        self._result: Result | None = None
-        self._outcome: Message | Exception | None = None
-        self._awaited: asyncio.Future[None] | None = None
+        self._unsent = b""
+        self._heard = b""
+        self._begun = 0.0
 
-    def begin(self, request: bytes, result: "Result") -> None:
-        """Have it work on a request as soon as it is ready; what it sends is collected in `result`."""
-        self._result = result
-        self._unsent = memoryview(len(request).to_bytes(4, "big") + request)
+    def send(self, jobs: Sequence[Job]) -> None:
+        """Have it work on jobs after those that it has."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             self._loop.add_reader(self._channel, self._hear)
+        for job in jobs:
+            job.worker = self
+        idle = not self.jobs
+        self.jobs += jobs
+        if idle:
+            self._begin()
+        self._remaining -= len(jobs)
+        self.ends = self._remaining <= 0
+        self._unsent += b"".join([part for job in jobs for part in (len(job.request).to_bytes(4, "big"), job.request)])
         self._send()
 
-    @property
-    def ended(self) -> bool:
-        """Whether the process is known to have ended."""
-        return isinstance(self._outcome, EOFError)
+    def _begin(self) -> None:
+        """Have the time of its first job begin."""
+        self._begun = now()
+        self.jobs[0].until = self._begun + (SLICE if self.ready else START_SECONDS)
 
-    async def until_ready(self) -> None:
-        """Wait until it works on its request. Raises CannotRun where it does not start, and EOFError where it ends."""
-        if not self._ready and self._outcome is None:
-            await self._woken(now() + START_SECONDS)
-        if self.ended:
-            raise EOFError
-        if not self._ready:
-            raise CannotRun(f"A query process was not ready after {START_SECONDS} seconds.")
-
-    async def message(self, until: float) -> Message | None:
-        """The closing message of its request; None if it has not come at `until` (seconds of the loop's clock).
-
-        Raises ResultLimit, and EOFError where the process ended by itself: then `death` knows why.
-        """
-        if self._outcome is None:
-            await self._woken(until)
-        outcome, self._outcome = self._outcome, None
-        if isinstance(outcome, Exception):
-            raise outcome
-        self.answered += outcome is not None
-        return outcome
-
-    async def _woken(self, until: float) -> None:
-        """Wait until it is ready, its outcome is here, or it is late."""
-        self._awaited = asyncio.get_running_loop().create_future()
-        try:
-            await self._clock.before(until, self._awaited)
-        finally:
-            self._awaited = None
-
-    def _tell(self, outcome: Message | Exception | None) -> None:
-        self._outcome = outcome
-        if self._awaited:
-            wake(self._awaited)
+    def keep_first(self) -> list[Job]:
+        """The jobs that it has not begun with, which are for others to do now: it ends after its first."""
+        others = list(self.jobs)[1:]
+        if others:
+            self.jobs = deque([self.jobs[0]])
+            self.ends = True
+        return others
 
     def _hear(self) -> None:
         """Take what it has sent."""
         try:
-            size = self._channel.recv_into(self._room)
+            heard = self._channel.recv(CHUNK)
         except BlockingIOError:
             return
         except ConnectionError:
-            size = 0
-        self._buffer += self._room[:size]
+            heard = b""
+        had = len(self.jobs)
         try:
-            if not size:
+            if not heard:
                 raise EOFError
-            while frame := self._frame():
-                kind, data = frame
-                if kind == DATA:
-                    cast(Result, self._result).add(data)
-                elif kind == END:
-                    self._tell(data)
-                else:
-                    self._ready = True
-                    self._tell(None)
+            self._take(self._heard + heard)
         except Exception as error:  # The end, too large a result, or a fault of ours, which a full disk is too.
             self.leave()
-            self._tell(error)
+            if self.jobs:
+                self.jobs[0].end(error)
+        if self.left or len(self.jobs) < had:
+            self._changed(self)
 
-    def _frame(self) -> tuple[bytes, bytes] | None:
-        """The next frame, if it is here as a whole."""
-        if len(self._buffer) >= HEAD.size:
-            kind, size = HEAD.unpack_from(self._buffer)
-            if len(self._buffer) >= HEAD.size + size:
-                data = bytes(self._buffer[HEAD.size : HEAD.size + size])
-                del self._buffer[: HEAD.size + size]
-                return kind, data
-        return None
+    def _take(self, data: bytes) -> None:
+        """Take the frames that are here as a whole, and keep the rest."""
+        start = 0
+        while len(data) - start >= HEAD.size and not self.left:
+            kind, size = HEAD.unpack_from(data, start)
+            begin, end = start + HEAD.size, start + HEAD.size + size
+            if end > len(data):
+                break
+            if kind == DATA:
+                self.jobs[0].result.add(data[begin:end])
+            elif kind == END:
+                self._be_done(data[begin:end])
+            else:
+                self.ready = True
+                if self.jobs:
+                    self._begin()
+            start = end
+        self._heard = data[start:]
+
+    def _be_done(self, message: Message) -> None:
+        """Be done with the first job, and go on with the next."""
+        self.jobs.popleft().end(message)
+        self.quick = now() < self._begun + QUICK
+        if self.jobs:
+            self._begin()
+        elif self.ends:
+            self.leave()
 
     def _send(self) -> None:
         """Send what the kernel takes: a request may be longer than what it keeps for a reader."""
@@ -169,7 +199,7 @@ class Worker:
         except BlockingIOError:
             pass
         except ConnectionError:  # That the process is gone is met in hearing from it.
-            self._unsent = memoryview(b"")
+            self._unsent = b""
         if self._loop and self._sending != bool(self._unsent):
             self._sending = not self._sending
             if self._sending:
@@ -179,6 +209,7 @@ class Worker:
 
     def leave(self) -> None:
         """Neither hear from it nor send to it any more."""
+        self.left = True
         if self._loop and not self._loop.is_closed():
             self._loop.remove_reader(self._channel)
             self._loop.remove_writer(self._channel)
@@ -191,7 +222,7 @@ class Worker:
             return CpuLimit(f"It may use {self._limits.cpu} seconds.", limit="cpu", value=self._limits.cpu)
         if b"memory allocation" in words or b"MemoryError" in words:
             return memory_limit(self._limits)
-        if not self._ready:
+        if not self.ready:
             return CannotRun(f"A query process did not start: {words.decode(errors='replace').strip()[-500:]}")
         if code > 0:
             logging.getLogger("publisher").error("A query process failed: %s", words.decode(errors="replace"))
@@ -211,24 +242,27 @@ class Clock:
     """Wakes those who wait too long; one timer for all of them costs less than one for each."""
 
     def __init__(self) -> None:
-        self._waits: dict[asyncio.Future[None], float] = {}
+        self._waited_for: set[Job] = set()
         self._ticking = False
 
-    async def before(self, until: float, future: "asyncio.Future[None]") -> None:
-        """Wait for a future, or until a time (seconds of the loop's clock), give or take a `TICK`."""
-        self._waits[future] = until
-        if not self._ticking:
-            self._tick()
-        try:
-            await future
-        finally:
-            del self._waits[future]
+    async def wait(self, job: Job) -> None:
+        """Wait until a job has its outcome, or it is late, give or take a `TICK`."""
+        while job.outcome is None and now() < job.until:
+            job.woken = asyncio.get_running_loop().create_future()
+            self._waited_for.add(job)
+            if not self._ticking:
+                self._tick()
+            try:
+                await job.woken
+            finally:
+                self._waited_for.discard(job)
 
     def _tick(self) -> None:
         late = now()
-        for future in [future for future, until in self._waits.items() if until <= late]:
-            wake(future)
-        self._ticking = bool(self._waits)
+        for job in self._waited_for:
+            if job.until <= late:
+                job.wake()
+        self._ticking = bool(self._waited_for)
         if self._ticking:
             asyncio.get_running_loop().call_later(TICK, self._tick)
 
@@ -236,12 +270,6 @@ class Clock:
 def now() -> float:
     """Seconds of the running loop's clock."""
     return asyncio.get_running_loop().time()
-
-
-def wake(future: "asyncio.Future[None]") -> None:
-    """Have whoever waits for a future go on, unless it does so already."""
-    if not future.done():
-        future.set_result(None)
 
 
 class Result:

@@ -17,11 +17,12 @@ from typing import Any
 
 import pytest
 
+from publisher import worker
 from publisher.loops import Background, wait
 from publisher.pool import Pool, _Line
 from publisher.problems import Busy, CannotRun, CpuLimit, EngineCrash, MemoryLimit, Problem, ResultLimit, TooSlow
 from publisher.promise import Limits
-from publisher.workers import SPOOL_MEMORY, Clock, Result
+from publisher.workers import SPOOL_MEMORY, Job, Result
 
 LIMITS = Limits(wall=10, cpu=5, memory=256 << 20, result=64 << 20, length=1 << 20, nesting=64, repeats=1000, waiting=8)
 Call = Callable[..., tuple[dict[str, object], bytes]]
@@ -68,7 +69,7 @@ def gone(pid: int, patience: float = 5) -> bool:
     while time.monotonic() < deadline:
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):  # The latter where it goes while it is read.
             return True
         if state == "Z":
             return True
@@ -111,43 +112,81 @@ def test_large_and_small_requests_that_wait_for_a_worker_arrive_whole(pools: Cal
 
 
 class Idle:
-    """A worker that takes what it is given."""
+    """A worker that takes what it is given, and is done with it when it is told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, quick: bool = False) -> None:
+        self.quick = quick
+        self.jobs: list[Job] = []
         self.begun: list[bytes] = []
 
-    def begin(self, request: bytes, result: Result) -> None:
-        self.begun.append(request)
+    def send(self, jobs: list[Job]) -> None:
+        self.jobs += jobs
+        self.begun += [job.request for job in jobs]
+
+
+def asked(name: str, *, long: bool = False) -> Job:
+    return Job(name.encode(), Result(1), long=long)
+
+
+def waiting_in(line: _Line, *names: str) -> None:
+    for name in names:
+        line.join(asked(name, long=name.startswith("long")))
+
+
+def served(line: _Line, worker: Idle) -> list[bytes]:
+    """What a worker is given next, after it is done with all that it has."""
+    worker.jobs.clear()
+    worker.begun.clear()
+    line.put(worker)  # type: ignore[arg-type]
+    return worker.begun
+
+
+async def crowd() -> None:
+    line, worker = _Line(6, 10), Idle()
+    waiting_in(line, *"012345")
+    with pytest.raises(asyncio.QueueFull):
+        line.join(asked("one too many"))
+    assert [served(line, worker)[0] for _ in range(6)] == [b"5", b"0", b"4", b"1", b"3", b"2"]
+    assert not served(line, worker)
 
 
 def test_of_those_who_wait_the_last_and_the_first_are_served_by_turns() -> None:
     """So nobody waits for ever, and who comes last does not wait for a crowd."""
-    line, worker = _Line(6, Clock()), Idle()
-
-    async def crowd() -> None:
-        waiting = [asyncio.ensure_future(line.get(b"%d" % number, Result(1), 10, first=False)) for number in range(6)]
-        await asyncio.sleep(0)
-        with pytest.raises(asyncio.QueueFull):
-            await line.get(b"one too many", Result(1), 10, first=False)
-        for _ in range(6):
-            line.put(worker)  # type: ignore[arg-type]
-        assert await asyncio.gather(*waiting) == [worker] * 6
-
     asyncio.run(crowd())
-    assert worker.begun == [b"5", b"0", b"4", b"1", b"3", b"2"]
 
 
-def test_who_waits_in_vain_leaves_the_line() -> None:
-    line, worker = _Line(6, Clock()), Idle()
+async def ahead() -> None:
+    line, slow, quick = _Line(9, 10), Idle(), Idle(quick=True)
+    waiting_in(line, *"01234")
+    assert served(line, slow) == [b"4"]
+    assert served(line, quick) == [b"0", b"3"]
+    quick.jobs.pop()
+    line.put(quick)  # type: ignore[arg-type]
+    assert quick.begun == [b"0", b"3", b"1"]
+    waiting_in(line, "long")
+    quick.jobs.pop()
+    line.put(quick)  # type: ignore[arg-type]
+    assert quick.begun == [b"0", b"3", b"1"], "a long one has a worker for itself"
+    assert served(line, quick) == [b"long"]
 
-    async def impatient() -> None:
-        with pytest.raises(TimeoutError):
-            await line.get(b"impatient", Result(1), 0.01, first=False)
-        line.put(worker)  # type: ignore[arg-type]
-        await line.get(b"next", Result(1), 0.01, first=False)
 
-    asyncio.run(impatient())
-    assert worker.begun == [b"next"]
+def test_only_a_quick_worker_is_sent_its_next_job_ahead() -> None:
+    asyncio.run(ahead())
+
+
+async def given_back() -> None:
+    line, worker = _Line(2, 10), Idle()
+    waiting_in(line, "0", "1")
+    line.join_again([asked("back"), asked("again")])  # however many wait
+    line.leave(line._others[-1])
+    assert [served(line, worker)[0] for _ in range(3)] == [b"0", b"back", b"again"]
+    assert not served(line, worker)
+    line.join_again([asked("idle")])
+    assert worker.begun == [b"idle"]
+
+
+def test_jobs_that_another_worker_was_sent_are_next_unless_one_is_idle() -> None:
+    asyncio.run(given_back())
 
 
 BREACHES: list[tuple[str, dict[str, object], dict[str, object], type[Problem]]] = [
@@ -327,6 +366,70 @@ def test_a_long_request_that_nobody_waits_for_is_given_up(pools: Callable[..., C
                 future.result()
     assert time.monotonic() - started < 5
     assert call(pool, "slowly", text="x", times=3, seconds=0.1)[1] == b"xxx", "the turn is free again"
+
+
+Outcome = dict[str, object] | BaseException
+
+
+async def behind(pool: Called, ahead: dict[str, object], cancelled_after: float | None) -> tuple[Outcome, Outcome]:
+    """What becomes of a request, and of another that is sent to the same worker while it works on that.
+
+    Two idle workers begin with the first two. Who is done first gets the last of the others, and the first behind it.
+    """
+
+    async def one(asked: dict[str, object]) -> dict[str, object]:
+        started = time.monotonic()
+        message, body, _ = await pool.call(json.dumps(asked).encode(), 1000)
+        with body:
+            closing: dict[str, object] = json.loads(message)
+            return closing | {"data": body.read(), "seconds": time.monotonic() - started}
+
+    echoes: list[dict[str, object]] = [{"do": "echo", "text": str(number)} for number in range(5)]
+    await asyncio.gather(*map(one, echoes[:2]))  # Both are ready now, and known to be quick.
+    asked = [asyncio.ensure_future(one(ask)) for ask in [*echoes, ahead]]
+    if cancelled_after is not None:
+        await asyncio.sleep(cancelled_after)
+        asked[2].cancel()
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    return found[5], found[2]
+
+
+AHEAD: list[tuple[dict[str, object], object]] = [
+    ({"do": "slowly", "text": "part,", "times": 5, "seconds": 0.2}, b"part,part,part,part,part,"),
+    ({"do": "half, then crash"}, EngineCrash),
+    ({"do": "send", "times": 3, "size": 1000}, ResultLimit),
+    ({"do": "spin"}, TooSlow),
+]
+
+
+@pytest.mark.parametrize(("ahead", "expected"), AHEAD, ids=[str(row[0]["do"]) for row in AHEAD])
+def test_who_was_sent_ahead_behind_a_bad_request_is_answered_by_another_worker(
+    pools: Callable[..., Called], ahead: dict[str, object], expected: object
+) -> None:
+    pool = pools(wall=1.5)
+    first, second = wait(behind(pool, ahead, None), pool.loop)
+    assert (first["data"] if isinstance(first, dict) else type(first)) == expected
+    assert isinstance(second, dict)
+    assert second["data"] == b"2"
+    assert float(str(second["seconds"])) < 0.8, "it does not wait for the one before it"
+    assert [call(pool, "echo", text=str(number))[1] for number in range(5)] == [b"0", b"1", b"2", b"3", b"4"]
+
+
+def test_who_leaves_while_its_request_is_sent_ahead_takes_nobody_along(pools: Callable[..., Called]) -> None:
+    pool = pools()
+    first, second = wait(behind(pool, {"do": "sleep", "seconds": 0.09}, cancelled_after=0.04), pool.loop)
+    assert isinstance(first, dict)
+    assert isinstance(second, asyncio.CancelledError)
+    assert first["pid"] not in {call(pool, "echo", text="")[0]["pid"] for _ in range(4)}, "it was replaced"
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 1000])
+def test_requests_are_read_one_by_one_however_they_come(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    requests = [b"one", b"", b"x" * 300, b"last"]
+    sent = b"".join(len(request).to_bytes(4, "big") + request for request in requests)
+    pieces = [sent[start : start + size] for start in range(0, len(sent), size)]
+    monkeypatch.setattr(os, "read", lambda _descriptor, _size: pieces.pop(0) if pieces else b"")
+    assert list(worker._requests()) == requests
 
 
 def test_a_worker_that_cannot_open_is_told_with_its_reason(pools: Callable[..., Called]) -> None:
