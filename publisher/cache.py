@@ -3,13 +3,14 @@
 A release never changes, and the cache lives as long as the application over one release: nothing in it grows stale.
 """
 
+import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
 from io import BytesIO
 from sys import intern
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
 
 from werkzeug.http import parse_etags, unquote_etag
 
@@ -23,31 +24,20 @@ SHARE: Final = 8
 OVERHEAD: Final = 1 << 10
 """Bytes that an entry takes beside its body and what it depends on, roughly: its headers and place."""
 
-
+Header = tuple[str, str]
 Key = tuple[str | bytes, ...]
 """What a response depends on. A hash of it would be shorter, and take longer to make than a response to be found."""
+Entry = tuple[bytes, *tuple[str, ...]]
+"""One response that was sent with 200: its body, then names and values of its headers. The garbage collector does not
+look at tuples of texts; of anything else there would be so many that its looking would hold everybody up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One response that was sent with 200; a WSGI application that sends it again.
+class Reply(NamedTuple):
+    """What an application answered. body: a file where it is sent piece by piece."""
 
-    Its parts are such as the garbage collector does not look at: there are many, and they stay.
-    """
-
-    headers: tuple[tuple[str, str], ...]
-    etag: str
-    body: bytes
-
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Send it, or the news that the client has it (PEP 3333)."""
-        method, matched = environ["REQUEST_METHOD"], environ.get("HTTP_IF_NONE_MATCH")
-        if method != "POST" and matched and parse_etags(matched).contains_weak(unquote_etag(self.etag)[0]):
-            kept = [(name, value) for name, value in self.headers if name not in ("Content-Type", "Content-Length")]
-            start_response("304 Not Modified", kept)
-            return []
-        start_response("200 OK", list(self.headers))
-        return [] if method == "HEAD" else [self.body]
+    status: int
+    headers: Sequence[Header]
+    body: bytes | BinaryIO
 
 
 class Cache:
@@ -66,66 +56,76 @@ class Cache:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer from the cache, else by the application behind it (PEP 3333)."""
         key = key_of(environ)
-        return (self.find(key) or self.keeping(key, self._app))(environ, start_response)
+        found = self.find(key, environ)
+        if found:
+            start_response(f"{found.status} {HTTPStatus(found.status).phrase}", list(found.headers))
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [cast(bytes, found.body)]
+        if key is None or environ["REQUEST_METHOD"] == "HEAD":
+            return self._app(environ, start_response)
+        return self._ask(key, environ, start_response)
 
-    def find(self, key: Key | None) -> Entry | None:
-        """The response that was kept under a key."""
+    def find(self, key: Key | None, environ: "WSGIEnvironment") -> Reply | None:
+        """The response that was kept under a key, or the news that the client has it."""
         if key is None:
             return None
         with self._lock:
             entry = self._entries.get(key)
-            if entry is not None:
-                self._entries.move_to_end(key)
-        return entry
+            if entry is None:
+                return None
+            self._entries.move_to_end(key)
+        body, *texts = entry
+        headers = list(zip(texts[::2], texts[1::2], strict=True))
+        if _has(environ, headers):
+            kept = [header for header in headers if header[0] not in ("Content-Type", "Content-Length")]
+            return Reply(HTTPStatus.NOT_MODIFIED, kept, b"")
+        return Reply(HTTPStatus.OK, headers, body)
 
-    def keeping(self, key: Key | None, app: "WSGIApplication") -> "WSGIApplication":
-        """An application that answers as `app` does, and whose response is kept under a key if it may be."""
+    def _ask(self, key: Key, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        told: list[tuple[str, list[Header]]] = []
 
-        def kept(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-            if key is None or environ["REQUEST_METHOD"] == "HEAD":
-                return app(environ, start_response)
-            return self._ask(key, app, environ, start_response)
-
-        return kept
-
-    def _ask(
-        self, key: Key, app: "WSGIApplication", environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        told: list[tuple[str, list[tuple[str, str]]]] = []
-
-        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> "Callable[[bytes], object]":
+        def start(status: str, headers: list[Header], error: Any = None) -> "Callable[[bytes], object]":
             told.append((status, headers))
             return start_response(status, headers, error)
 
-        body = app(environ, start)
-        headers = dict(told[0][1]) if told and told[0][0].startswith("200 ") else {}
-        if not self._keeps(headers):
+        body = self._app(environ, start)
+        if not told or not told[0][0].startswith("200 ") or not self.keeps(told[0][1]):
             return body
         try:
             whole = b"".join(body)
         finally:
             getattr(body, "close", lambda: None)()
-        if len(whole) == int(headers["Content-Length"]):
-            self._put(key, Entry(tuple(told[0][1]), headers["ETag"], whole))
+        self.keep(key, told[0][1], whole)
         return [whole]
 
-    def _keeps(self, headers: dict[str, str]) -> bool:
-        if "ETag" not in headers or "no-store" in headers.get("Cache-Control", ""):
+    def keeps(self, headers: Iterable[Header]) -> bool:
+        """Whether a response with 200 is one to be kept."""
+        named = dict(headers)
+        if "ETag" not in named or "no-store" in named.get("Cache-Control", ""):
             return False
-        return int(headers.get("Content-Length", self._size)) <= self._size // SHARE - OVERHEAD
+        return int(named.get("Content-Length", self._size)) <= self._size // SHARE - OVERHEAD
 
-    def _put(self, key: Key, entry: Entry) -> None:
+    def keep(self, key: Key, headers: Iterable[Header], body: bytes) -> None:
+        """Keep a response that is one to be kept, if it is whole."""
+        entry: Entry = (body, *itertools.chain.from_iterable(headers))
         with self._lock:
-            if key in self._entries:  # Two asked at the same time, and got the same.
-                return
+            if key in self._entries or len(body) != int(dict(headers)["Content-Length"]):
+                return  # Two may ask at the same time, and get the same.
             self._entries[key] = entry
             self._used += _size(key, entry)
             while self._used > self._size:
                 self._used -= _size(*self._entries.popitem(last=False))
 
 
+def _has(environ: "WSGIEnvironment", headers: Iterable[Header]) -> bool:
+    """Whether the client of a request has the response already (RFC 9110, section 13.1.2)."""
+    matched = environ.get("HTTP_IF_NONE_MATCH")
+    if not matched or environ["REQUEST_METHOD"] == "POST":
+        return False
+    return parse_etags(matched).contains_weak(unquote_etag(dict(headers)["ETag"])[0])
+
+
 def _size(key: Key, entry: Entry) -> int:
-    return OVERHEAD + sum(map(len, key)) + len(entry.body)
+    return OVERHEAD + sum(map(len, key)) + len(entry[0])
 
 
 def key_of(environ: "WSGIEnvironment") -> Key | None:

@@ -15,7 +15,8 @@ import uvicorn
 import uvloop
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from publisher.front import AT_ONCE, TOO_LONG, WANTED, Front, Reply
+from publisher.cache import Reply
+from publisher.front import AT_ONCE, TOO_LONG, WANTED, Front
 from publisher.promise import ADDRESS
 
 HEAD: Final = 1 << 16

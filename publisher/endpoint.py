@@ -49,7 +49,7 @@ class Endpoint:
         return response(environ, start_response)
 
     def query_of(self, environ: "WSGIEnvironment") -> Query | None:
-        """The query for results or a graph that a request is: its answer is told by `answered` or `refused`.
+        """The query for results or a graph that a request is: its answer is told with `headers`, or by `refused`.
 
         None for any other request, a mistaken one too, and where the client has the answer; those are for calling.
         """
@@ -62,14 +62,13 @@ class Endpoint:
             return None
         return None if asked.page or (asked.query and self._has(environ, asked.query, page=False)) else asked.query
 
-    def answered(self, query: Query, answer: Answer) -> "WSGIApplication":
-        """What sends the answer to a query for results or a graph."""
-        headers = [
+    def headers(self, query: Query, answer: Answer) -> list[tuple[str, str]]:
+        """The headers that the answer to a query for results or a graph is sent with."""
+        return [
             ("Content-Type", _BY_MEDIA_TYPE[answer.format].content_type),
             ("Content-Length", str(answer.size)),
             *self._keeping(query, answer, page=False),
         ]
-        return _Sent(headers, answer)
 
     def refused(self, error: Exception) -> "WSGIApplication":
         """What tells a client why its request is not answered."""
@@ -97,7 +96,8 @@ class Endpoint:
             return _with_script(response) if asked.page else response
         if asked.page:
             return self._answer_page(Request(environ), asked.query)
-        return self.answered(asked.query, self._store.engine.ask(asked.query))
+        answer = self._store.engine.ask(asked.query)
+        return _Sent(self.headers(asked.query, answer), answer)
 
     def _url(self, request: Request) -> str:
         """The endpoint's absolute URL, as visitors know it."""

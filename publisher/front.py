@@ -8,14 +8,16 @@ import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from http import HTTPStatus
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from publisher.cache import Cache, Key, key_of
+from publisher.cache import Cache, Header, Key, Reply, key_of
 from publisher.endpoint import Endpoint
 from publisher.problems import TooLongAddress
-from publisher.promise import ADDRESS, CHUNK, Engine, Query
+from publisher.promise import ADDRESS, CHUNK, Answer, Engine, Query
+from publisher.responses import Common
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -40,25 +42,17 @@ _COMMON: Final = {
     "wsgi.run_once": False,
 }
 
+T = TypeVar("T")
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-class Reply(NamedTuple):
-    """What an application answered. body: a file where it is sent piece by piece."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes | BinaryIO
-
-
 class Front:
     """Answers the HTTP server.
 
-    app: answers everything. cache, endpoint, engine: parts of it. finish: makes of a part an application whose
-    responses carry all that ours do. length: bytes that a request may have. threads: how many requests are answered at
-    the same time beside queries.
+    app: answers everything. cache, endpoint, engine, common: parts of it. length: bytes that a request may have.
+    threads: how many requests are answered at the same time beside queries.
     """
 
     def __init__(
@@ -67,7 +61,7 @@ class Front:
         cache: Cache,
         endpoint: Endpoint,
         engine: Engine,
-        finish: "Callable[[WSGIApplication], WSGIApplication]",
+        common: Common,
         length: int,
         threads: int,
     ) -> None:
@@ -75,7 +69,7 @@ class Front:
         self._cache = cache
         self._endpoint = endpoint
         self._engine = engine
-        self._finish = finish
+        self._common = common
         self._length = length
         self._threads = ThreadPoolExecutor(threads)
         self._running = False
@@ -85,8 +79,7 @@ class Front:
         scope for when it is answered."""
         environ = scope[_ENVIRON] = environment(scope)
         key = scope[_KEY] = key_of(environ)
-        found = self._cache.find(key)
-        return respond(found, environ) if found else None
+        return self._cache.find(key, environ)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -108,15 +101,15 @@ class Front:
         if environ["REQUEST_METHOD"] == "POST":
             await self._read_body(environ, receive)
         key = scope[_KEY] if _KEY in scope else key_of(environ)
-        kept = self._cache.find(key)
+        kept = self._cache.find(key, environ)
         if kept:
-            return respond(kept, environ)
+            return kept
         query = self._endpoint.query_of(environ)
         if query:
             wanted = scope.get("extensions", {}).get(WANTED, lambda: True)
             return await self._answer(environ, key, query, wanted)
         environ["wsgi.input"].seek(0)
-        return await self._in_thread(self._app, environ)
+        return await self._in_thread(respond, self._app, environ)
 
     async def _read_body(self, environ: "WSGIEnvironment", receive: Receive) -> None:
         """Read the body of a request; of one that is too long only so much that this can be seen."""
@@ -139,26 +132,33 @@ class Front:
             answer = await self._engine.answer(query, wanted)
         except Exception as error:  # Whatever it is, the client gets a problem document.
             return await self._refuse(error, environ)
-        app = self._cache.keeping(key, self._finish(self._endpoint.answered(query, answer)))
-        if answer.size <= CHUNK:
-            return respond(app, environ)
-        return await self._in_thread(app, environ, None if isinstance(answer.body, BytesIO) else answer.body)
+        headers = self._common.complete(environ["REQUEST_METHOD"], self._endpoint.headers(query, answer))
+        return await self._whole(key, headers, answer)
+
+    async def _whole(self, key: Key | None, headers: list[Header], answer: Answer) -> Reply:
+        """An answer that is here as a whole, and kept if it may be; a large one that may not as its file."""
+        place = key if self._cache.keeps(headers) else None
+        if answer.size > CHUNK and place is None:
+            return Reply(HTTPStatus.OK, headers, answer.body)
+        with answer.body as file:
+            body = file.read() if answer.size <= CHUNK else await self._in_thread(file.read)
+        if place is not None:
+            self._cache.keep(place, headers, body)
+        return Reply(HTTPStatus.OK, headers, body)
 
     async def _refuse(self, error: Exception, environ: "WSGIEnvironment") -> Reply:
-        return await self._in_thread(self._finish(self._endpoint.refused(error)), environ)
+        return await self._in_thread(respond, self._common.around(self._endpoint.refused(error)), environ)
 
     async def _send_file(self, send: Send, response: Reply, file: BinaryIO) -> None:
         """Send a file as fast as the client takes it; it is closed here."""
         with file:
             await send(_start(response))
-            while piece := await asyncio.get_running_loop().run_in_executor(self._threads, file.read, PIECE):
+            while piece := await self._in_thread(file.read, PIECE):
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
 
-    async def _in_thread(
-        self, app: "WSGIApplication", environ: "WSGIEnvironment", file: BinaryIO | None = None
-    ) -> Reply:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, respond, app, environ, file)
+    async def _in_thread(self, function: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
 
 
 def environment(scope: Scope) -> "WSGIEnvironment":
@@ -190,18 +190,16 @@ def _variable(header: bytes) -> str:
     return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + name
 
 
-def respond(app: "WSGIApplication", environ: "WSGIEnvironment", file: BinaryIO | None = None) -> Reply:
-    """Ask an application, and read all of its answer; not where that is a `file`, and comes in pieces."""
-    told: list[tuple[str, list[tuple[str, str]]]] = []
+def respond(app: "WSGIApplication", environ: "WSGIEnvironment") -> Reply:
+    """Ask an application, and read all of its answer."""
+    told: list[tuple[str, list[Header]]] = []
 
-    def start(status: str, headers: list[tuple[str, str]], _error: Any = None) -> "Callable[[bytes], object]":
+    def start(status: str, headers: list[Header], _error: Any = None) -> "Callable[[bytes], object]":
         told[:] = [(status, headers)]
         return _no_writing
 
     pieces = app(environ, start)
     status, headers = told[0]
-    if file and not isinstance(pieces, list):
-        return Reply(int(status[:3]), headers, file)
     try:
         return Reply(int(status[:3]), headers, b"".join(pieces))
     finally:

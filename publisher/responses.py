@@ -80,25 +80,32 @@ class Responses:
         return Response(body, problem.status, problem.headers, content_type=best.content_type)
 
 
-def complete(app: "WSGIApplication", release: str) -> "WSGIApplication":
-    """The application with what every response carries, errors too: CORS, the release, what it varies with, and what a
-    page may load."""
-    common = [
-        ("Access-Control-Allow-Origin", "*"),
-        ("Access-Control-Expose-Headers", EXPOSED),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Vary", "Accept"),
-        (RELEASE, release),
-    ]
+class Common:
+    """What every response carries, errors too: CORS, the release, what it varies with, and what a page may load."""
 
-    def completed(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> "Callable[[bytes], object]":
-            more = _preflight(headers) if environ["REQUEST_METHOD"] == "OPTIONS" else _policy(headers)
-            return start_response(status, [*headers, *common, *more], error)
+    def __init__(self, release: str) -> None:
+        self._headers = [
+            ("Access-Control-Allow-Origin", "*"),
+            ("Access-Control-Expose-Headers", EXPOSED),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Vary", "Accept"),
+            (RELEASE, release),
+        ]
 
-        return app(environ, start)
+    def complete(self, method: str, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """All headers of a response, from its own."""
+        return [*headers, *self._headers, *(_preflight(headers) if method == "OPTIONS" else _policy(headers))]
 
-    return completed
+    def around(self, app: "WSGIApplication") -> "WSGIApplication":
+        """An application whose responses are complete."""
+
+        def completed(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> "Callable[[bytes], object]":
+                return start_response(status, self.complete(environ["REQUEST_METHOD"], headers), error)
+
+            return app(environ, start)
+
+        return completed
 
 
 def _preflight(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:

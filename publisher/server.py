@@ -1,7 +1,6 @@
 """Owns putting the application together, and running it until it is told to stop."""
 
 import ctypes
-import functools
 import gc
 import logging
 import socket
@@ -19,7 +18,7 @@ from publisher.front import Front
 from publisher.pages import Pages
 from publisher.problems import CannotRun
 from publisher.resources import Resources
-from publisher.responses import Responses, complete
+from publisher.responses import Common, Responses
 from publisher.routes import Routes
 from publisher.settings import Settings
 from publisher.sources import Repository
@@ -65,11 +64,11 @@ def _assemble(settings: Settings, store: Store) -> tuple[Flask, Front]:
         chosen = endpoint if endpoint.owns(environ["PATH_INFO"]) else pages
         return chosen(environ, start_response)
 
-    finish = functools.partial(complete, release=store.release)
-    cache = Cache(finish(beside), settings.cache_mb << 20)
+    common = Common(store.release)
+    cache = Cache(common.around(beside), settings.cache_mb << 20)
     app.wsgi_app = cache  # type: ignore[method-assign] # as Flask says to wrap it
     threads = 2 * (settings.query_workers + settings.query_waiting) + settings.page_threads
-    return app, Front(app, cache, endpoint, store.engine, finish, allowed.length, threads)
+    return app, Front(app, cache, endpoint, store.engine, common, allowed.length, threads)
 
 
 def listen(host: str, port: int) -> socket.socket:
