@@ -146,9 +146,13 @@ def is_plain(text: str, nesting: int) -> bool:
     Most small queries are plain, and looking at each of their words would take as long as answering them. Beyond ASCII,
     upper and lower case are not one to one.
     """
+    if not text.isascii() or text.count("(") + text.count("{") + text.count("[") > nesting:
+        return False
     lower = text.lower()
-    brackets = text.count("(") + text.count("{") + text.count("[")
-    return text.isascii() and brackets <= nesting and not any(word in lower for word in _KEYWORDS)
+    for word in _KEYWORDS:  # noqa: SIM110 - a generator takes longer than all the rest
+        if word in lower:
+            return False
+    return True
 
 
 def _refusal(words: Words, nesting: int, services: list[str] | None) -> bytes | None:
