@@ -16,13 +16,16 @@ import uvloop
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from publisher.cache import Reply
-from publisher.front import AT_ONCE, TOO_LONG, WANTED, Front
+from publisher.endpoint import WANTED
+from publisher.front import AT_ONCE, TOO_LONG, Front
 from publisher.promise import ADDRESS
 
 HEAD: Final = 1 << 16
 """Bytes that the head of a request may have beside its address."""
 HEAD_SECONDS: Final = 30
 """In which the head of a request has to be here; else the connection is closed."""
+BODY_SECONDS: Final = 60
+"""In which its body has to be here after that."""
 KEEP_SECONDS: Final = 75
 """For which a connection is kept without a request: longer than proxies keep theirs, so that they are who closes."""
 END_SECONDS: Final = 0.5
@@ -94,11 +97,10 @@ class Connection(HttpToolsProtocol):
         """Read what a client sends; no head is read without end."""
         if self._head is not None:
             self._head += len(data)
-            if self._head > self.longest + HEAD:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-                return
         super().data_received(data)
-        if self._head and not self._late:
+        if self._head is not None and self._head > self.longest + HEAD:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif self._head != 0 and not self._late:
             self._expect()
 
     def on_headers_complete(self) -> None:
@@ -115,10 +117,21 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Be ready for the next request."""
         self._head = 0
+        self._expect_no_more()
         super().on_message_complete()
+        if self.cycle.response_complete and not self.cycle.keep_alive:
+            self.transport.close()
 
     def _expect(self) -> None:
-        self._late = self.loop.call_later(HEAD_SECONDS, self._refuse, HTTPStatus.REQUEST_TIMEOUT)
+        """Wait for the rest of a request, for a while."""
+        seconds = BODY_SECONDS if self._head is None else HEAD_SECONDS
+        self._late = self.loop.call_later(seconds, self._be_late)
+
+    def _be_late(self) -> None:
+        if self.pipeline:  # Nothing is read meanwhile: it is not the client who is late.
+            self._expect()
+        else:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
 
     def _expect_no_more(self) -> None:
         if self._late:
@@ -126,8 +139,9 @@ class Connection(HttpToolsProtocol):
             self._late = None
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """End the connection; say why, unless the client would take that for the response that it still waits for."""
-        if self.cycle and not self.cycle.response_complete:
+        """End the connection; say why, unless the client would take that for the response to another request."""
+        cycle, has_head = self.cycle, self._head is None
+        if cycle and (cycle.response_started if has_head else not cycle.response_complete):
             self.transport.close()
             return
         words = f"{status.phrase}.\n".encode()
@@ -137,6 +151,10 @@ class Connection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Answer a request: at once if its response is kept, else in a task."""
+
+        if self._late:  # It waited for its turn, and nothing of its body was read meanwhile.
+            self._expect_no_more()
+            self._expect()
 
         def at_once(response: Reply) -> bool:
             return _write(cycle, response)
@@ -174,7 +192,7 @@ def _write(cycle: RequestResponseCycle, response: Reply) -> bool:
     cycle.waiting_for_100_continue = False
     cycle.message_event.set()
     cycle.scope["extensions"].clear()  # It refers to the cycle: without that, nobody has to look for such circles.
-    if not cycle.keep_alive:
+    if not cycle.keep_alive and not cycle.more_body:  # A client that still sends would not see the response.
         cycle.transport.close()
     cycle.on_response()
     return True

@@ -54,13 +54,13 @@ class Embedded:
         assert self._loop is None, "processes are waited for in one loop only"
         self._loop = loop
 
-    def ask(self, query: Query) -> Answer:
+    def ask(self, query: Query, wanted: Callable[[], bool] = lambda: True) -> Answer:
         """As `answer`, for threads without an event loop."""
         with self._lock:
             if self._loop is None:
                 self._background = Background()
                 self._loop = self._background.loop
-        return wait(self.answer(query), self._loop)
+        return wait(self.answer(query, wanted), self._loop)
 
     async def answer(self, query: Query, wanted: Callable[[], bool] = lambda: True) -> Answer:
         """Answer a query in a process of its own. Raises the Problem that says why not."""

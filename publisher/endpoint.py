@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATH: Final = "/sparql"
+WANTED: Final = "publisher.wanted"
+"""The extension of a scope, and the key of an environ, that tells whether the client is still there."""
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST")
 _SUFFIXES: Final = {form.suffix for form in (*RESULTS, *GRAPHS)}
 _BY_MEDIA_TYPE: Final = {form.media_type: form for form in (*RESULTS, *GRAPHS)}
@@ -96,7 +98,7 @@ class Endpoint:
             return _with_script(response) if asked.page else response
         if asked.page:
             return self._answer_page(Request(environ), asked.query)
-        answer = self._store.engine.ask(asked.query)
+        answer = self._store.engine.ask(asked.query, environ.get(WANTED, _always))
         return _Sent(self.headers(asked.query, answer), answer)
 
     def _url(self, request: Request) -> str:
@@ -143,7 +145,7 @@ class Endpoint:
     def _answer_page(self, request: Request, query: Query) -> Response:
         url = self._url(request)
         try:
-            answer = self._store.engine.ask(query)
+            answer = self._store.engine.ask(query, request.environ.get(WANTED, _always))
         except Problem as problem:
             page = self._pages.query(url, query, problem=problem)
             return _with_script(Response(page, problem.status, problem.headers, content_type=HTML.content_type))
@@ -159,6 +161,10 @@ class Endpoint:
         if not answer.repeatable:
             return [("Cache-Control", "no-store")]
         return [("Cache-Control", "no-cache"), ("ETag", f'W/"{self._tag(query, page=page)}"')]
+
+
+def _always() -> bool:
+    return True
 
 
 def _suffix(path: str) -> str:

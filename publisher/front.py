@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from publisher.cache import Cache, Header, Key, Reply, key_of
-from publisher.endpoint import Endpoint
+from publisher.endpoint import WANTED, Endpoint
 from publisher.problems import TooLongAddress
 from publisher.promise import ADDRESS, CHUNK, Answer, Engine, Query
 from publisher.responses import Common
@@ -27,8 +27,6 @@ PIECE: Final = 4 * CHUNK
 AT_ONCE: Final = "publisher.at_once"
 """The extension of a scope (ASGI, section "Extensions") that sends a whole response in one step; false where it cannot:
 the client is slow, and has to be waited for."""
-WANTED: Final = "publisher.wanted"
-"""The extension of a scope that tells whether the client is still there."""
 TOO_LONG: Final = "publisher.too_long"
 """The extension of a scope whose address was too long, and is cut."""
 _ENVIRON: Final = "publisher.environ"
@@ -98,32 +96,37 @@ class Front:
         if TOO_LONG in scope.get("extensions", {}):
             words = f"It may have {ADDRESS} bytes; send a long query by POST."
             return await self._refuse(TooLongAddress(words, limit="address", value=ADDRESS), environ)
-        if environ["REQUEST_METHOD"] == "POST":
-            await self._read_body(environ, receive)
+        if environ["REQUEST_METHOD"] == "POST" and not await self._read_body(environ, receive):
+            return Reply(HTTPStatus.BAD_REQUEST, [], b"")  # to nobody
         key = scope[_KEY] if _KEY in scope else key_of(environ)
         kept = self._cache.find(key, environ)
         if kept:
             return kept
         query = self._endpoint.query_of(environ)
+        wanted = scope.get("extensions", {}).get(WANTED, lambda: True)
         if query:
-            wanted = scope.get("extensions", {}).get(WANTED, lambda: True)
             return await self._answer(environ, key, query, wanted)
         environ["wsgi.input"].seek(0)
+        environ[WANTED] = wanted
         return await self._in_thread(respond, self._app, environ)
 
-    async def _read_body(self, environ: "WSGIEnvironment", receive: Receive) -> None:
-        """Read the body of a request; of one that is too long only so much that this can be seen."""
+    async def _read_body(self, environ: "WSGIEnvironment", receive: Receive) -> bool:
+        """Read the body of a request; of one that is too long only so much that this can be seen. False where the
+        client leaves before it is here."""
         declared = environ.get("CONTENT_LENGTH", "")
         if declared.isdecimal() and int(declared) > self._length:
-            return
+            return True
         body, more = bytearray(), True
         while more and len(body) <= self._length:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                return False
             body += message.get("body", b"")
             more = message.get("more_body", False)
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         environ.pop("HTTP_TRANSFER_ENCODING", None)  # It came in pieces, and is whole now.
+        return True
 
     async def _answer(
         self, environ: "WSGIEnvironment", key: Key | None, query: Query, wanted: Callable[[], bool]

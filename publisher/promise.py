@@ -102,7 +102,7 @@ class Engine(Protocol):
         wanted: whether anybody still waits for the answer; a query that takes long is given up where nobody does.
         """
 
-    def ask(self, query: Query) -> Answer:
+    def ask(self, query: Query, wanted: Callable[[], bool] = ...) -> Answer:
         """As `answer`, for threads without an event loop."""
 
     def find(

@@ -214,9 +214,9 @@ def asked_of_engine(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[],
     counted: list[Query] = []
     ask = engine.ask
 
-    def count(query: Query) -> Answer:
+    def count(query: Query, *more: Any) -> Answer:
         counted.append(query)
-        return ask(query)
+        return ask(query, *more)
 
     monkeypatch.setattr(engine, "ask", count)
     return lambda: len(counted)

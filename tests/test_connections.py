@@ -8,7 +8,9 @@ import json
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,8 +21,9 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
 from publisher import connections
+from publisher.cache import Reply
 from publisher.connections import HEAD, Connection
-from publisher.front import AT_ONCE, Reply
+from publisher.front import AT_ONCE
 from publisher.promise import ADDRESS
 from publisher.settings import Settings
 
@@ -156,6 +159,18 @@ def test_a_body_that_is_too_long_is_refused_in_words(talk: Callable[[], Talk]) -
         assert one.hear()[0] == 200, "the connection goes on"
 
 
+def test_a_client_that_still_sends_when_it_is_refused_sees_why(server: str) -> None:
+    """Most libraries send all of a body before they read; a connection that is closed before is "broken" to them."""
+    most = Settings().query_length_kb << 10
+    for size in (most + 1, 20 * most):
+        body = b"query=" + b"x" * size
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(f"{server}/sparql", data=body, timeout=END)
+        with caught.value as answer:
+            assert (answer.status, json.load(answer)["value"]) == (413, most)
+            assert answer.headers["Connection"] == "close"
+
+
 @pytest.mark.parametrize("target", ["/sparql?query=ASK%7B%7D%23{}", "/doc/{}", "/?{}"])
 def test_an_address_that_is_too_long_is_refused_in_the_form_asked_for(talk: Callable[[], Talk], target: str) -> None:
     long = target.format("x" * ADDRESS)
@@ -244,13 +259,14 @@ def test_a_client_that_leaves_costs_nothing(talk: Callable[[], Talk], server: st
     assert one.hear()[0] == 200
 
 
+@pytest.mark.parametrize("accept", ["text/csv", "text/html"])
 def test_the_long_query_of_a_client_that_left_takes_nobodys_turn(
-    serving: Callable[..., AbstractContextManager[Any]],
+    serving: Callable[..., AbstractContextManager[Any]], accept: str
 ) -> None:
     limits = {"PUBLISHER_QUERY_WORKERS": "1", "PUBLISHER_QUERY_SECONDS": "60", "PUBLISHER_QUERY_CPU_SECONDS": "60"}
     with serving(**limits) as running:
         gone = Talk(running.url)
-        gone.say(get("/sparql?query=SELECT(COUNT(*)AS?n)%7B?a?b?c.?d?e?f.?g?h?i%7D"))
+        gone.say(get("/sparql?query=SELECT(COUNT(*)AS?n)%7B?a?b?c.?d?e?f.?g?h?i%7D", f"Accept: {accept}"))
         time.sleep(1)
         gone.file.close()
         gone.socket.close()
@@ -287,29 +303,76 @@ def test_a_refusal_is_never_taken_for_the_answer_to_another_request(talk: Callab
     assert one.is_over()
 
 
-@pytest.mark.parametrize("begun", ["", "GET / HT", get("/").removesuffix("\r\n")])
+@contextlib.asynccontextmanager
+async def connected(app: Any) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection to an application, over the class of connections and nothing else of the server."""
+    config = uvicorn.Config(app, log_config=None, lifespan="off")
+    make = functools.partial(Connection, config=config, server_state=ServerState(), app_state={})
+    async with await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0) as listening:
+        reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+        yield reader, writer
+        writer.close()
+
+
+async def well(scope: Any, receive: Any, send: Any) -> None:
+    """An application that reads its request and says ok."""
+    while scope["method"] == "POST" and (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+BEGUN = ["", "GET / HT", get("/").removesuffix("\r\n"), get("/", "Content-Length: 9", method="POST") + "12345678"]
+
+
+@pytest.mark.parametrize("begun", BEGUN, ids=["nothing", "a line", "a head", "a body"])
 def test_a_request_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, begun: str) -> None:
     monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-        await send({"type": "http.response.body", "body": b"ok"})
+    monkeypatch.setattr(connections, "BODY_SECONDS", 0.2)
 
     async def ask() -> None:
-        config = uvicorn.Config(app, log_config=None, lifespan="off")
-        make = functools.partial(Connection, config=config, server_state=ServerState(), app_state={})
-        async with await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0) as listening:
-            reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+        async with connected(well) as (reader, writer):
             writer.write(begun.encode())
             said = await asyncio.wait_for(reader.read(), END)
             assert said.startswith(b"HTTP/1.1 408 ")
-            writer.close()
-            reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
-            for _ in range(3):
-                writer.write(get("/").encode())
-                await reader.readuntil(b"ok")
+            assert said.count(b"HTTP/1.1") == 1
+        async with connected(well) as (reader, writer):
+            for method in ("GET", "POST") * 2:
+                writer.write(get("/", "Content-Length: 3", method=method).encode() + b"12")
                 await asyncio.sleep(0.15)
-            writer.close()
+                writer.write(b"3")
+                await reader.readuntil(b"ok")
+
+    asyncio.run(ask())
+
+
+def test_the_rest_of_a_request_that_is_answered_already_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "BODY_SECONDS", 0.2)
+
+    async def ask() -> None:
+        async with connected(well) as (reader, writer):
+            writer.write(get("/", "Content-Length: 3").encode())
+            said = await asyncio.wait_for(reader.read(), END)
+            assert said.startswith(b"HTTP/1.1 200 ")
+            assert said.endswith(b"ok"), "nothing more is said"
+
+    asyncio.run(ask())
+
+
+def test_a_body_is_waited_for_while_another_request_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For its client it has left: nothing is read before the answer to the first is there."""
+    monkeypatch.setattr(connections, "BODY_SECONDS", 0.1)
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(0.5 if scope["method"] == "GET" else 0)
+        await well(scope, receive, send)
+
+    async def ask() -> None:
+        async with connected(slow) as (reader, writer):
+            size = 1 << 20
+            writer.write((get("/") + get("/", f"Content-Length: {size}", method="POST")).encode() + b"x" * size)
+            for _ in range(2):
+                await asyncio.wait_for(reader.readuntil(b"ok"), END)
 
     asyncio.run(ask())
 
@@ -321,16 +384,12 @@ def test_a_request_leaves_nothing_for_the_garbage_collector() -> None:
         assert scope["extensions"][AT_ONCE](Reply(200, [("Content-Length", "2")], b"ok"))
 
     async def ask() -> None:
-        config = uvicorn.Config(app, log_config=None, lifespan="off")
-        make = functools.partial(Connection, config=config, server_state=ServerState(), app_state={})
-        async with await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0) as listening:
-            reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+        async with connected(app) as (reader, writer):
             for _ in range(20):
                 writer.write(get("/").encode())
                 await reader.readuntil(b"ok")
             cycles = [found for found in gc.get_objects() if isinstance(found, RequestResponseCycle)]
             assert len(cycles) <= 2, "the last one, and at most one whose task is just ending"
-            writer.close()
 
     gc.collect()
     gc.disable()

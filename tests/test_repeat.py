@@ -29,9 +29,9 @@ def asked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[Query]:
     found: list[Query] = []
     ask = resources.store.engine.ask
 
-    def count(query: Query) -> Answer:
+    def count(query: Query, *more: Any) -> Answer:
         found.append(query)
-        return ask(query)
+        return ask(query, *more)
 
     monkeypatch.setattr(resources.store.engine, "ask", count)
     return found
