@@ -6,8 +6,10 @@ It imports little, so that a query process starts fast.
 import json
 import os
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain, islice
 from typing import IO, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
@@ -36,6 +38,9 @@ _WORDS: Final = re.compile(
 """Words that decide about a query, and what may contain them without being them: strings, IRIs, comments, variables,
 language tags, names. A longer prefix counts by its parts: looking for an end at every letter of a long text takes as
 long as the square of its length."""
+_IRI: Final = re.compile("<([^<>]*)>")
+LOOKED_AT: Final = 1000
+"""Triples of a graph that are looked at for the prefixes it needs; one that has more declares all that there are."""
 _KEYWORDS: Final = ("service", "construct", "rand", "now", "uuid", "bnode")
 """What every keyword among the words contains, in lower case."""
 Asked = dict[str, Any]
@@ -230,9 +235,23 @@ def _data_set(asked: Asked) -> dict[str, Any]:
 def _serialize(result: Any, media_type: str, prefixes: dict[str, str], output: Output) -> None:
     file = cast(IO[bytes], output)  # the engine calls nothing but write and flush
     if isinstance(result, ox.QueryTriples):
-        ox.serialize(result, file, format=ox.RdfFormat.from_media_type(media_type), prefixes=prefixes)
+        first = list(islice(result, LOOKED_AT))
+        needed = _needed(prefixes, first) if len(first) < LOOKED_AT else prefixes
+        triples = chain(first, result)
+        ox.serialize(triples, file, format=ox.RdfFormat.from_media_type(media_type), prefixes=needed)
     else:
         result.serialize(file, format=ox.QueryResultsFormat.from_media_type(media_type))
+
+
+def _needed(prefixes: dict[str, str], triples: Iterable[ox.Triple]) -> dict[str, str]:
+    """The prefixes with whose namespace some IRI in a graph begins."""
+    iris = sorted({iri for triple in triples for iri in _IRI.findall(str(triple))})
+
+    def some(namespace: str) -> bool:
+        place = bisect_left(iris, namespace)
+        return place < len(iris) and iris[place].startswith(namespace)
+
+    return {prefix: namespace for prefix, namespace in prefixes.items() if some(namespace)}
 
 
 def _mistake(message: str, text: str, prefixes: dict[str, str]) -> dict[str, object]:

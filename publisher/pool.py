@@ -135,12 +135,12 @@ class Pool:
     async def _in_turn(self, job: Job, wanted: Callable[[], bool]) -> Message:
         """Do a long job from its start, once it is its turn."""
         if self._waiting >= max(self.limits.waiting, 1):
-            raise self._busy()
+            raise self._full()
         self._waiting += 1
         try:
             await asyncio.wait_for(self._turns.acquire(), self.limits.wall)
         except TimeoutError:
-            raise self._busy() from None
+            raise self._late() from None
         finally:
             self._waiting -= 1
         try:
@@ -154,7 +154,7 @@ class Pool:
         try:
             self._line.join(job)
         except asyncio.QueueFull:
-            raise self._busy() from None
+            raise self._full() from None
         try:
             await self._clock.wait(job)
             if job.outcome is None:
@@ -175,7 +175,7 @@ class Pool:
         """Wait for a job that is late: it has no worker yet, or is long. No outcome where no turn is free for it."""
         worker = job.worker
         if worker is None or worker.jobs[0] is not job:
-            raise self._busy()
+            raise self._late()
         if not worker.ready:
             raise CannotRun(f"A query process was not ready after {START_SECONDS} seconds.")
         self._line.join_again(worker.keep_first())
@@ -195,8 +195,14 @@ class Pool:
         if job.outcome is None:
             raise too_slow(self.limits)
 
-    def _busy(self) -> Busy:
-        problem = Busy(f"At most {self.limits.waiting} queries may wait.", limit="queue", value=self.limits.waiting)
+    def _full(self) -> Busy:
+        return self._busy(f"At most {self.limits.waiting} queries may wait.")
+
+    def _late(self) -> Busy:
+        return self._busy(f"It waited {self.limits.wall:g} seconds, and it was not its turn yet.")
+
+    def _busy(self, words: str) -> Busy:
+        problem = Busy(words, limit="queue", value=self.limits.waiting)
         problem.headers["Retry-After"] = "2"
         return problem
 

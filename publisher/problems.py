@@ -322,7 +322,7 @@ class EngineCrash(LimitExceeded):
 
     title = "The query made its engine process crash"
     advice = "Write the query flatter. The process that read it is gone, and a fresh one answers the next."
-    fields = ("limit",)
+    fields = ("limit", "value")
     limit = "nesting"
 
 

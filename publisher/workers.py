@@ -227,7 +227,8 @@ class Worker:
         if code > 0:
             logging.getLogger("publisher").error("A query process failed: %s", words.decode(errors="replace"))
             return Problem("A query process failed for a reason that is ours; it has been logged.")
-        return EngineCrash("Its process crashed. This mostly means that the query is nested too deep.", limit="nesting")
+        detail = "Its process crashed. Mostly, such a query is nested too deep, if only by a chain of many operators."
+        return EngineCrash(detail, limit="nesting", value=self._limits.nesting)
 
     def kill(self) -> None:
         """End the process now and let go of the pipes. Waits for its end; `leave` comes first."""
