@@ -334,7 +334,7 @@ def test_a_long_request_whose_turn_never_comes_is_told_so(pools: Callable[..., C
 
 
 def test_short_requests_are_answered_while_twenty_long_ones_run_and_wait(pools: Callable[..., Called]) -> None:
-    pool = pools(size=2, waiting=24, wall=8, cpu=20)
+    pool = pools(size=2, waiting=24, wall=4, cpu=20)
     with concurrent.futures.ThreadPoolExecutor(20) as threads:
         running = [threads.submit(call, pool, "spin") for _ in range(20)]
         time.sleep(1)
