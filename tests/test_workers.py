@@ -88,6 +88,11 @@ def test_the_same_workers_serve_one_request_after_another(pools: Callable[..., C
     assert len({call(pool, "echo", text=str(i))[0]["pid"] for i in range(9)}) == 2
 
 
+def test_a_worker_stands_back_for_the_web_process(pools: Callable[..., Called]) -> None:
+    pid = int(str(call(pools(), "echo", text="")[0]["pid"]))
+    assert os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, 0)
+
+
 def test_a_worker_is_replaced_after_its_number_of_requests(pools: Callable[..., Called]) -> None:
     pool = pools(repeats=2)
     pids = Counter(call(pool, "echo", text="")[0]["pid"] for _ in range(12))
