@@ -467,8 +467,9 @@ def test_breaches_leave_no_descriptors_and_no_threads_behind(pools: Callable[...
         with pytest.raises(EngineCrash):
             call(pool, "half, then crash")
 
-    for _ in range(8):  # by then all threads are there that ever will be
-        crash()
+    for sleeping in [pool._threads.submit(time.sleep, 0.1) for _ in range(2)]:
+        sleeping.result()  # All threads are there now that ever will be.
+    crash()
     before = settled()
     for _ in range(5):
         crash()
