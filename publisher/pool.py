@@ -100,13 +100,15 @@ class Pool:
         """opener: `module:function`, called in each worker with `argument`. size: long requests that run at the same
         time, at least 1. descriptors: files and connections that a worker may have open."""
         self.limits = limits
-        self._start: Callable[[], Worker] = lambda: Worker(opener, argument, limits, descriptors, self._changed)
+        self._threads = ThreadPoolExecutor(4 * size)
+        self._start: Callable[[], Worker] = lambda: Worker(
+            opener, argument, limits, descriptors, self._changed, self._threads
+        )
         self._turns = asyncio.Semaphore(size)
         self._waiting = 0
         self._line = _Line(limits.waiting, limits.wall)
         self._clock = Clock()
         self._closed = False
-        self._threads = ThreadPoolExecutor(2 * size)
         self._workers = {self._start() for _ in range(2 * size)}
         for worker in self._workers:
             self._line.put(worker)
@@ -124,10 +126,11 @@ class Pool:
         try:
             message = await self._attempt(Job(request, result), wanted)
             if message is None:
-                result.clear()
+                result.close()
+                result = Result(result_limit)
                 message = await self._in_turn(Job(request, result, long=True), wanted)
         except BaseException:
-            result.file.close()
+            result.close()
             raise
         result.file.seek(0)
         return message, result.file, result.size
@@ -162,7 +165,7 @@ class Pool:
             if isinstance(job.outcome, EOFError):
                 death = cast(Worker, job.worker).death
                 job.outcome = await asyncio.get_running_loop().run_in_executor(self._threads, death)
-            if isinstance(job.outcome, Exception):
+            if isinstance(job.outcome, BaseException):
                 raise job.outcome
         except BaseException:
             self._give_up(job)

@@ -13,7 +13,6 @@ import io
 import json
 import logging
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +20,8 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from functools import partial
 from typing import BinaryIO, Final, cast
 
 from publisher.problems import CannotRun, CpuLimit, EngineCrash, MemoryLimit, Problem, ResultLimit, TooSlow
@@ -59,10 +60,10 @@ class Job:
         self.long = long
         self.until = 0.0
         self.worker: Worker | None = None
-        self.outcome: Message | Exception | None = None
+        self.outcome: Message | BaseException | None = None
         self.woken: asyncio.Future[None] | None = None
 
-    def end(self, outcome: Message | Exception) -> None:
+    def end(self, outcome: Message | BaseException) -> None:
         """Have an outcome, and wake whoever waits for it."""
         self.outcome = outcome
         self.wake()
@@ -76,19 +77,27 @@ class Job:
 class Worker:
     """One worker process, which works on its jobs one after the other.
 
-    changed: called with the worker, in its loop, when it is done with a job or fails. jobs: those that it was sent; it
-    works on the first. ready: whether it has started. quick: whether it was soon done with the last job. ends: whether
-    it is to end after its jobs. left: whether it is heard no more; then the reason is its first job's outcome, if any.
+    changed: called with the worker, in its loop, when it is done with a job or fails. threads: where files are written.
+    jobs: those that it was sent; it works on the first. ready: whether it has started. quick: whether it was soon done
+    with the last job. ends: whether it is to end after its jobs. left: whether it is heard no more; then the reason is
+    its first job's outcome, if any.
     """
 
     def __init__(
-        self, opener: str, argument: str, limits: Limits, descriptors: int, changed: Callable[["Worker"], None]
+        self,
+        opener: str,
+        argument: str,
+        limits: Limits,
+        descriptors: int,
+        changed: Callable[["Worker"], None],
+        threads: Executor,
     ) -> None:
         self.jobs: deque[Job] = deque()
         self.ready = self.quick = self.left = self.ends = False
         self._limits = limits
         self._remaining = limits.repeats
         self._changed = changed
+        self._threads = threads
         theirs, self._lifeline = os.pipe()
         given = {"opener": opener, "argument": argument, "lifeline": theirs, "descriptors": descriptors}
         given |= {"cpu": limits.cpu, "memory": limits.memory}
@@ -110,7 +119,7 @@ class Worker:
         assert self._process.stderr
         self._stderr = self._process.stderr
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._sending = False
+        self._sending = self._writing = False
         self._unsent = b""
         self._heard = b""
         self._begun = 0.0
@@ -152,28 +161,38 @@ class Worker:
             return
         except ConnectionError:
             heard = b""
+        if heard:
+            self._go_on(self._heard + heard)
+        else:
+            self._fail(EOFError())
+
+    def _go_on(self, data: bytes) -> None:
         had = len(self.jobs)
         try:
-            if not heard:
-                raise EOFError
-            self._take(self._heard + heard)
-        except Exception as error:  # The end, too large a result, or a fault of ours, which a full disk is too.
-            self.leave()
-            if self.jobs:
-                self.jobs[0].end(error)
-        if self.left or len(self.jobs) < had:
-            self._changed(self)
+            self._take(data)
+        except Exception as error:  # Too large a result, or a fault of ours.
+            self._fail(error)
+        else:
+            if len(self.jobs) < had:
+                self._changed(self)
+
+    def _fail(self, error: BaseException) -> None:
+        """Be of no use any more; the first job is to blame."""
+        self.leave()
+        if self.jobs:
+            self.jobs[0].end(error)
+        self._changed(self)
 
     def _take(self, data: bytes) -> None:
         """Take the frames that are here as a whole, and keep the rest."""
         start = 0
-        while len(data) - start >= HEAD.size and not self.left:
+        while len(data) - start >= HEAD.size and not self.left and not self._writing:
             kind, size = HEAD.unpack_from(data, start)
             begin, end = start + HEAD.size, start + HEAD.size + size
             if end > len(data):
                 break
             if kind == DATA:
-                self.jobs[0].result.add(data[begin:end])
+                self._write(self.jobs[0].result.add(data[begin:end]))
             elif kind == END:
                 self._be_done(data[begin:end])
             else:
@@ -182,6 +201,23 @@ class Worker:
                     self._begin()
             start = end
         self._heard = data[start:]
+
+    def _write(self, work: Callable[[], object] | None) -> None:
+        """Have a thread write to a file, and hear nothing more meanwhile: a slow disk holds up nobody else."""
+        if work:
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(self._channel)
+            self._writing = True
+            loop.run_in_executor(self._threads, work).add_done_callback(self._written)
+
+    def _written(self, writing: "asyncio.Future[object]") -> None:
+        self._writing = False
+        error = writing.exception()
+        if error and not self.left:  # A full disk, mostly.
+            self._fail(error)
+        elif not self.left:
+            writing.get_loop().add_reader(self._channel, self._hear)
+            self._go_on(self._heard)
 
     def _be_done(self, message: Message) -> None:
         """Be done with the first job, and go on with the next."""
@@ -283,22 +319,32 @@ class Result:
         self.size = 0
         self.file: BinaryIO = io.BytesIO()
         self._limit = limit
+        self._closed = False
 
-    def add(self, data: bytes) -> None:
-        """Take the next bytes. Raises ResultLimit."""
+    def add(self, data: bytes) -> Callable[[], object] | None:
+        """Take the next bytes. What is returned is to be called, in any thread, before there are more: it writes to a
+        file. Raises ResultLimit."""
         before, self.size = self.size, self.size + len(data)
         if self.size > self._limit:
             raise ResultLimit(f"It may have {self._limit} bytes.", limit="result", value=self._limit)
-        if before <= SPOOL_MEMORY < self.size:
-            small, self.file = self.file, cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - the caller closes
-            small.seek(0)
-            shutil.copyfileobj(small, self.file)
-        self.file.write(data)
+        if self.size <= SPOOL_MEMORY:
+            self.file.write(data)
+            return None
+        return partial(self._begin_file if before <= SPOOL_MEMORY else self.file.write, data)
 
-    def clear(self) -> None:
-        """Be as it was at the start."""
+    def _begin_file(self, data: bytes) -> None:
+        small, self.file = self.file, cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - closed by `close`
+        try:
+            self.file.write(cast(io.BytesIO, small).getvalue())
+            self.file.write(data)
+        finally:
+            if self._closed:  # Meanwhile; nobody waits for it any more.
+                self.file.close()
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._closed = True
         self.file.close()
-        self.size, self.file = 0, io.BytesIO()
 
 
 def memory_limit(limits: Limits) -> MemoryLimit:

@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import errno
+import io
 import json
 import os
 import signal
@@ -263,6 +264,51 @@ def test_a_result_that_cannot_be_kept_is_a_fault_of_ours_and_told_at_once(
     assert len(call(pool, "send", times=3, size=SPOOL_MEMORY)[1]) == 3 * SPOOL_MEMORY
 
 
+class SlowFile(io.BytesIO):
+    """A file on a disk that takes its time."""
+
+    def write(self, data: Any, /) -> int:
+        time.sleep(0.2)
+        return super().write(data)
+
+
+def test_a_slow_disk_under_a_large_result_holds_nobody_else_up(
+    pools: Callable[..., Called], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "TemporaryFile", SlowFile)
+    pool = pools()
+    call(pool, "echo", text="all are ready")
+    with concurrent.futures.ThreadPoolExecutor(1) as threads:
+        large = threads.submit(call, pool, "send", times=6, size=SPOOL_MEMORY // 4)
+        waits = []
+        while not large.done():
+            started = time.monotonic()
+            assert call(pool, "echo", text="meanwhile")[1] == b"meanwhile"
+            waits.append(time.monotonic() - started)
+        assert large.result()[1] == b"x" * (6 * SPOOL_MEMORY // 4)
+    assert len(waits) > 20
+    assert sorted(waits)[len(waits) // 2] < 0.05
+
+
+def test_a_result_that_is_given_up_while_it_is_written_is_let_go_of(
+    pools: Callable[..., Called], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[SlowFile] = []
+
+    def make() -> SlowFile:
+        made.append(SlowFile())
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", make)
+    pool = pools(wall=0.5)
+    with pytest.raises(TooSlow):
+        call(pool, "send", times=100, size=SPOOL_MEMORY // 4)
+    time.sleep(0.5)
+    assert made
+    assert all(file.closed for file in made)
+    assert call(pool, "echo", text="after")[1] == b"after"
+
+
 def test_processor_time_is_counted_for_each_request_alone(pools: Callable[..., Called]) -> None:
     pool = pools(cpu=1, wall=120)
     with pytest.raises(CpuLimit):
@@ -467,7 +513,7 @@ def test_breaches_leave_no_descriptors_and_no_threads_behind(pools: Callable[...
         with pytest.raises(EngineCrash):
             call(pool, "half, then crash")
 
-    for sleeping in [pool._threads.submit(time.sleep, 0.1) for _ in range(2)]:
+    for sleeping in [pool._threads.submit(time.sleep, 0.1) for _ in range(4)]:
         sleeping.result()  # All threads are there now that ever will be.
     crash()
     before = settled()
