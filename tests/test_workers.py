@@ -422,10 +422,11 @@ def test_a_long_request_that_nobody_waits_for_is_given_up(pools: Callable[..., C
 Outcome = dict[str, object] | BaseException
 
 
-async def behind(pool: Called, ahead: dict[str, object], cancelled_after: float | None) -> tuple[Outcome, Outcome]:
+async def behind(pool: Called, ahead: dict[str, object], *, leaves: bool = False) -> tuple[Outcome, Outcome]:
     """What becomes of a request, and of another that is sent to the same worker while it works on that.
 
     Two idle workers begin with the first two. Who is done first gets the last of the others, and the first behind it.
+    leaves: whether who asked for that one leaves before its worker is done with the first.
     """
 
     async def one(asked: dict[str, object]) -> dict[str, object]:
@@ -438,9 +439,10 @@ async def behind(pool: Called, ahead: dict[str, object], cancelled_after: float 
     echoes: list[dict[str, object]] = [{"do": "echo", "text": str(number)} for number in range(5)]
     await asyncio.gather(*map(one, echoes[:2]))  # Both are ready now, and known to be quick.
     asked = [asyncio.ensure_future(one(ask)) for ask in [*echoes, ahead]]
-    if cancelled_after is not None:
-        await asyncio.sleep(cancelled_after)
-        asked[2].cancel()
+    while leaves and not asked[2].done():
+        await asyncio.sleep(0.001)
+        if any([json.loads(job.request) for job in worker.jobs] == [ahead, echoes[2]] for worker in pool._workers):
+            leaves = not asked[2].cancel()
     found = await asyncio.gather(*asked, return_exceptions=True)
     return found[5], found[2]
 
@@ -458,7 +460,7 @@ def test_who_was_sent_ahead_behind_a_bad_request_is_answered_by_another_worker(
     pools: Callable[..., Called], ahead: dict[str, object], expected: object
 ) -> None:
     pool = pools(wall=1.5)
-    first, second = wait(behind(pool, ahead, None), pool.loop)
+    first, second = wait(behind(pool, ahead), pool.loop)
     assert (first["data"] if isinstance(first, dict) else type(first)) == expected
     assert isinstance(second, dict)
     assert second["data"] == b"2"
@@ -468,7 +470,7 @@ def test_who_was_sent_ahead_behind_a_bad_request_is_answered_by_another_worker(
 
 def test_who_leaves_while_its_request_is_sent_ahead_takes_nobody_along(pools: Callable[..., Called]) -> None:
     pool = pools()
-    first, second = wait(behind(pool, {"do": "sleep", "seconds": 0.09}, cancelled_after=0.04), pool.loop)
+    first, second = wait(behind(pool, {"do": "sleep", "seconds": 0.09}, leaves=True), pool.loop)
     assert isinstance(first, dict)
     assert isinstance(second, asyncio.CancelledError)
     assert first["pid"] not in {call(pool, "echo", text="")[0]["pid"] for _ in range(4)}, "it was replaced"
