@@ -76,7 +76,7 @@ class Endpoint:
         """What tells a client why its request is not answered."""
 
         def tell(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-            return self._responses.problem(error, Request(environ))(environ, start_response)
+            return self._responses.problem(error, _request(environ))(environ, start_response)
 
         return tell
 
@@ -89,7 +89,7 @@ class Endpoint:
             return Response(headers={"Allow": ", ".join(METHODS)})
         asked = self._read(environ, suffix)
         if asked.query is None:
-            return self._description(Request(environ), page=asked.page)
+            return self._description(_request(environ), page=asked.page)
         if self._has(environ, asked.query, page=asked.page):
             # Only the answer to a repeatable query was given this tag; the headers are those of that answer (RFC 9110,
             # section 15.4.5).
@@ -97,7 +97,7 @@ class Endpoint:
             response.set_etag(self._tag(asked.query, page=asked.page), weak=True)
             return _with_script(response) if asked.page else response
         if asked.page:
-            return self._answer_page(Request(environ), asked.query)
+            return self._answer_page(_request(environ), asked.query)
         answer = self._store.engine.ask(asked.query, environ.get(WANTED, _always))
         return _Sent(self.headers(asked.query, answer), answer)
 
@@ -110,7 +110,7 @@ class Endpoint:
         protocol.check_length(len(query_string), self._length)
         if environ["REQUEST_METHOD"] != "POST":
             return protocol.read("GET", query_string, "", b"", accept, suffix)
-        request = Request(environ)
+        request = _request(environ)
         protocol.check_length(request.content_length or 0, self._length)
         body = request.stream.read(self._length + 1)
         protocol.check_length(len(body), self._length)
@@ -161,6 +161,11 @@ class Endpoint:
         if not answer.repeatable:
             return [("Cache-Control", "no-store")]
         return [("Cache-Control", "no-cache"), ("ETag", f'W/"{self._tag(query, page=page)}"')]
+
+
+def _request(environ: "WSGIEnvironment") -> Request:
+    """A request that its environ does not refer to: the two would stay until the garbage collector finds them."""
+    return Request(environ, populate_request=False)
 
 
 def _always() -> bool:

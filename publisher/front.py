@@ -86,7 +86,7 @@ class Front:
         if not self._running:
             self._running = True
             self._engine.run_in(asyncio.get_running_loop())
-        reply = await self._reply(scope, receive, scope.get(_ENVIRON) or environment(scope))
+        reply = await self._reply(scope, receive, scope.pop(_ENVIRON, None) or environment(scope))
         if isinstance(reply.body, bytes):
             await send_whole(scope, send, reply)
         else:

@@ -25,7 +25,9 @@ from publisher.cache import Reply
 from publisher.connections import HEAD, Connection
 from publisher.front import AT_ONCE
 from publisher.promise import ADDRESS
+from publisher.server import _assemble
 from publisher.settings import Settings
+from publisher.store import open_store
 
 ASK = "/sparql?query=ASK%7B%7D"
 HOST = "Host: example.org\r\n"
@@ -306,12 +308,14 @@ def test_a_refusal_is_never_taken_for_the_answer_to_another_request(talk: Callab
 @contextlib.asynccontextmanager
 async def connected(app: Any) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A connection to an application, over the class of connections and nothing else of the server."""
-    config = uvicorn.Config(app, log_config=None, lifespan="off")
+    config = uvicorn.Config(app, log_config=None, lifespan="off", proxy_headers=False)
     make = functools.partial(Connection, config=config, server_state=ServerState(), app_state={})
     async with await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0) as listening:
         reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
-        yield reader, writer
-        writer.close()
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
 
 
 async def well(scope: Any, receive: Any, send: Any) -> None:
@@ -383,20 +387,42 @@ def test_a_request_leaves_nothing_for_the_garbage_collector() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         assert scope["extensions"][AT_ONCE](Reply(200, [("Content-Length", "2")], b"ok"))
 
-    async def ask() -> None:
-        async with connected(app) as (reader, writer):
-            for _ in range(20):
-                writer.write(get("/").encode())
-                await reader.readuntil(b"ok")
+    asyncio.run(leaves_nothing(app, "/"))
+
+
+@pytest.mark.parametrize(
+    ("target", "accept"),
+    [
+        ("/doc/coalition?{}", "text/html"),
+        ("/doc/coalition?{}", "text/turtle"),
+        (ASK + "%23{}", "text/csv"),
+        (ASK + "%23{}", "text/html"),
+        ("/sparql?query=ASK%23{}", "application/json"),
+        ("/sparql?{}", "text/turtle"),
+    ],
+)
+def test_no_request_to_the_application_leaves_anything(settings: Settings, target: str, accept: str) -> None:
+    store = open_store(settings)
+    try:
+        asyncio.run(leaves_nothing(_assemble(settings, store)[1], target, f"Accept: {accept}"))
+    finally:
+        store.engine.close()
+
+
+async def leaves_nothing(app: Any, target: str, *lines: str) -> None:
+    """Ask for twenty targets, numbered where they have a place for that, and look what is there of the requests."""
+    async with connected(app) as (reader, writer):
+        gc.collect()
+        gc.disable()
+        try:
+            for number in range(20):
+                writer.write(get(target.format(number), *lines).encode())
+                head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), END)
+                await reader.readexactly(int(re.search(rb"(?i)content-length: (\d+)", head)[1]))  # type: ignore[index]
             cycles = [found for found in gc.get_objects() if isinstance(found, RequestResponseCycle)]
             assert len(cycles) <= 2, "the last one, and at most one whose task is just ending"
-
-    gc.collect()
-    gc.disable()
-    try:
-        asyncio.run(ask())
-    finally:
-        gc.enable()
+        finally:
+            gc.enable()
 
 
 def test_a_head_may_have_as_much_as_the_longest_query_and_some_more() -> None:
