@@ -94,7 +94,8 @@ class Cache:
             whole = b"".join(body)
         finally:
             getattr(body, "close", lambda: None)()
-        self.keep(key, told[0][1], whole)
+        if len(whole) == int(dict(told[0][1])["Content-Length"]):
+            self.keep(key, told[0][1], whole)
         return [whole]
 
     def keeps(self, headers: Iterable[Header]) -> bool:
@@ -105,11 +106,11 @@ class Cache:
         return int(named.get("Content-Length", self._size)) <= self._size // SHARE - OVERHEAD
 
     def keep(self, key: Key, headers: Iterable[Header], body: bytes) -> None:
-        """Keep a response that is one to be kept, if it is whole."""
+        """Keep a whole response that is one to be kept."""
         entry: Entry = (body, *itertools.chain.from_iterable(headers))
         with self._lock:
-            if key in self._entries or len(body) != int(dict(headers)["Content-Length"]):
-                return  # Two may ask at the same time, and get the same.
+            if key in self._entries:  # Two asked at the same time, and got the same.
+                return
             self._entries[key] = entry
             self._used += _size(key, entry)
             while self._used > self._size:

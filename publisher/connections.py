@@ -151,7 +151,6 @@ class Connection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Answer a request: at once if its response is kept, else in a task."""
-
         if self._late:  # It waited for its turn, and nothing of its body was read meanwhile.
             self._expect_no_more()
             self._expect()

@@ -16,7 +16,7 @@ from publisher import problems
 from publisher.loops import Background, wait
 from publisher.pool import Pool
 from publisher.problems import Problem
-from publisher.promise import Answer, Limits, Query
+from publisher.promise import Answer, Limits, Query, always
 from publisher.workers import memory_limit
 
 DESCRIPTORS = 256
@@ -54,7 +54,7 @@ class Embedded:
         assert self._loop is None, "processes are waited for in one loop only"
         self._loop = loop
 
-    def ask(self, query: Query, wanted: Callable[[], bool] = lambda: True) -> Answer:
+    def ask(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:
         """As `answer`, for threads without an event loop."""
         with self._lock:
             if self._loop is None:
@@ -62,7 +62,7 @@ class Embedded:
                 self._loop = self._background.loop
         return wait(self.answer(query, wanted), self._loop)
 
-    async def answer(self, query: Query, wanted: Callable[[], bool] = lambda: True) -> Answer:
+    async def answer(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:
         """Answer a query in a process of its own. Raises the Problem that says why not."""
         limit = min(query.result_limit or self._limits.result, self._limits.result)
         head = _head(query.results, query.graph, query.default_graphs, query.named_graphs)

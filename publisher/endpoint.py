@@ -12,7 +12,7 @@ from werkzeug.wsgi import ClosingIterator
 from publisher import __version__, protocol
 from publisher.formats import GRAPHS, HTML, RESULTS, choose, write_graph
 from publisher.problems import NotFound, Problem
-from publisher.promise import CHUNK, Answer, Query
+from publisher.promise import CHUNK, Answer, Query, always
 from publisher.responses import QUERY_POLICY, Responses, method_problem
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Endpoint:
             return _with_script(response) if asked.page else response
         if asked.page:
             return self._answer_page(_request(environ), asked.query)
-        answer = self._store.engine.ask(asked.query, environ.get(WANTED, _always))
+        answer = self._store.engine.ask(asked.query, environ.get(WANTED, always))
         return _Sent(self.headers(asked.query, answer), answer)
 
     def _url(self, request: Request) -> str:
@@ -145,7 +145,7 @@ class Endpoint:
     def _answer_page(self, request: Request, query: Query) -> Response:
         url = self._url(request)
         try:
-            answer = self._store.engine.ask(query, request.environ.get(WANTED, _always))
+            answer = self._store.engine.ask(query, request.environ.get(WANTED, always))
         except Problem as problem:
             page = self._pages.query(url, query, problem=problem)
             return _with_script(Response(page, problem.status, problem.headers, content_type=HTML.content_type))
@@ -166,10 +166,6 @@ class Endpoint:
 def _request(environ: "WSGIEnvironment") -> Request:
     """A request that its environ does not refer to: the two would stay until the garbage collector finds them."""
     return Request(environ, populate_request=False)
-
-
-def _always() -> bool:
-    return True
 
 
 def _suffix(path: str) -> str:

@@ -16,7 +16,7 @@ from urllib.parse import unquote_to_bytes
 from publisher.cache import Cache, Header, Key, Reply, key_of
 from publisher.endpoint import WANTED, Endpoint
 from publisher.problems import TooLongAddress
-from publisher.promise import ADDRESS, CHUNK, Answer, Engine, Query
+from publisher.promise import ADDRESS, CHUNK, Answer, Engine, Query, always
 from publisher.responses import Common
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Front:
         if kept:
             return kept
         query = self._endpoint.query_of(environ)
-        wanted = scope.get("extensions", {}).get(WANTED, lambda: True)
+        wanted = scope.get("extensions", {}).get(WANTED, always)
         if query:
             return await self._answer(environ, key, query, wanted)
         environ["wsgi.input"].seek(0)

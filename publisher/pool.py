@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO, Final, cast
 
 from publisher.problems import Busy, CannotRun, Problem
-from publisher.promise import Limits
+from publisher.promise import Limits, always
 from publisher.workers import SLICE, START_SECONDS, Clock, Job, Message, Result, Worker, now, too_slow
 
 AGAIN_SECONDS: Final = 1
@@ -114,7 +114,7 @@ class Pool:
             self._line.put(worker)
 
     async def call(
-        self, request: bytes, result_limit: int, wanted: Callable[[], bool] = lambda: True
+        self, request: bytes, result_limit: int, wanted: Callable[[], bool] = always
     ) -> tuple[Message, BinaryIO, int]:
         """Run one request. Returns the closing message, the spooled result from its start, and its size in bytes.
 

@@ -90,19 +90,24 @@ class Answer(NamedTuple):
                 yield piece
 
 
+def always() -> bool:
+    """What is wanted by whoever does not say otherwise."""
+    return True
+
+
 class Engine(Protocol):
     """A data set that answers queries, read-only."""
 
     def run_in(self, loop: AbstractEventLoop) -> None:
         """Have `answer` be called in one loop, which runs already; before anything is asked."""
 
-    async def answer(self, query: Query, wanted: Callable[[], bool] = ...) -> Answer:
+    async def answer(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:
         """Answer a query. Raises the Problem that says why not.
 
         wanted: whether anybody still waits for the answer; a query that takes long is given up where nobody does.
         """
 
-    def ask(self, query: Query, wanted: Callable[[], bool] = ...) -> Answer:
+    def ask(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:
         """As `answer`, for threads without an event loop."""
 
     def find(

@@ -19,6 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from publisher.promise import Answer, Query
 from publisher.server import create_app
 from publisher.settings import Settings
 from publisher.store import Store, open_store
@@ -79,6 +80,20 @@ def tested(app: Flask) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def asked(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[Query]:
+    """The queries that reached the engine."""
+    found: list[Query] = []
+    ask = store.engine.ask
+
+    def count(query: Query, *more: Any) -> Answer:
+        found.append(query)
+        return ask(query, *more)
+
+    monkeypatch.setattr(store.engine, "ask", count)
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from publisher.promise import Answer, Query
+from publisher.promise import Query
 from publisher.resources import Resources
 from publisher.server import create_app
 from publisher.settings import Settings
@@ -20,21 +20,6 @@ JSON = {"Accept": "application/sparql-results+json"}
 
 def get(client: FlaskClient, query: str, headers: dict[str, str] = JSON, **more: str) -> Any:
     return client.get("/sparql", query_string={"query": query, **more}, headers=headers)
-
-
-@pytest.fixture
-def asked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[Query]:
-    """The queries that reached the engine."""
-    resources: Resources = app.extensions["publisher"]
-    found: list[Query] = []
-    ask = resources.store.engine.ask
-
-    def count(query: Query, *more: Any) -> Answer:
-        found.append(query)
-        return ask(query, *more)
-
-    monkeypatch.setattr(resources.store.engine, "ask", count)
-    return found
 
 
 @pytest.mark.parametrize("accept", ["application/sparql-results+json", "text/csv", "text/html"])
