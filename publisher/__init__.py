@@ -1,3 +1,3 @@
 """Owns the version number of the software."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,5 +1,6 @@
 """Where people use validation: the GitHub Action, the pre-commit hooks, the GitLab job, and the page about them."""
 
+import itertools
 import os
 import re
 import shlex
@@ -224,7 +225,7 @@ def _blocks(language: str) -> list[str]:
 def test_a_command_of_the_page_has_options_and_values_that_exist(command: str) -> None:
     known = _options()
     words = shlex.split(re.sub(r"\s{2,}#.*", "", command.partition("publisher validate")[2]))
-    for option, value in zip(words, [*words[1:], ""], strict=True):
+    for option, value in itertools.pairwise([*words, ""]):
         if option.startswith("--"):
             assert option in known
             assert not known[option] or value in known[option]

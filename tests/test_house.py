@@ -41,6 +41,7 @@ STOREYS = [
     ["connections"],
     ["server", "asking", "checking"],
     ["cli"],
+    ["__main__"],
 ]
 """The rooms from the ground up; each imports only from storeys below its own."""
 

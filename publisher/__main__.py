@@ -1,0 +1,6 @@
+"""Owns the entry point of `python -m publisher`: the command line."""
+
+from publisher.cli import main
+
+if __name__ == "__main__":
+    main(prog_name="publisher")
