@@ -19,7 +19,7 @@ setup: $(BIN)/publisher ## create .venv and install the package, editable, with 
 serve: setup ## serve the graph at http://127.0.0.1:8000/
 	$(BIN)/publisher serve
 
-test: setup ## run the tests; ARGS="-n 0 tests/test_docs.py" chooses
+test: setup ## run the tests; ARGS="-n 0 tests/docs/test_docs.py" chooses
 	$(BIN)/pytest $(ARGS)
 
 check: check-code check-data ## check style, types and the shipped data

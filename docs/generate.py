@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from publisher import settings
-from publisher.cli import main as command
+from publisher.cli.main import main as command
 
 DOCS = Path(__file__).resolve().parent
 REGION = re.compile(r"(?<=<!-- generated: )([a-z ]+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)

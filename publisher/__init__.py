@@ -1,3 +1,3 @@
-"""Owns the version number of the software."""
+"""The publisher of linked data: this module holds the version of the software."""
 
 __version__ = "0.2.0"

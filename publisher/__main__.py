@@ -1,6 +1,6 @@
-"""Owns the entry point of `python -m publisher`: the command line."""
+"""The entry point of `python -m publisher`: the command line."""
 
-from publisher.cli import main
+from publisher.cli.main import main
 
 if __name__ == "__main__":
     main(prog_name="publisher")

@@ -1,17 +1,16 @@
-"""Owns the only table of media types, the chooser among them, and the writing of a graph in each."""
+"""Media types: the only table of formats, and the chooser among them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
-import pyoxigraph as ox
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from publisher import jsonld, turtle
-from publisher.names import FORMATS
-from publisher.problems import NotAcceptable
+from publisher.errors import NotAcceptable
+
+FORMATS: Final = "http://www.w3.org/ns/formats/"
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,26 +143,3 @@ def _best(header: MIMEAccept, offers: Sequence[Format]) -> Format | None:
 def _without_parameters(header: MIMEAccept) -> MIMEAccept:
     """Profiles, levels and charsets of a media type do not distinguish anything that we offer."""
     return MIMEAccept([(value.split(";")[0], quality) for value, quality in header])
-
-
-def write_graph(
-    triples: Sequence[ox.Triple],
-    chosen: Format,
-    prefixes: Mapping[str, str],
-    context: Mapping[str, Any],
-    root: str | None = None,
-) -> bytes:
-    """Write a graph's triples in one of `GRAPHS`; the same graph always gives the same bytes.
-
-    context: the JSON-LD context. root: the IRI of the thing that JSON-LD begins with, if there is one.
-    """
-    if chosen is TURTLE:
-        return turtle.write(triples, prefixes).encode()
-    if chosen is JSON_LD:
-        return jsonld.write(triples, context, root)
-    ordered = sorted(triples, key=str)
-    if chosen is N_TRIPLES:
-        return "".join(f"{triple} .\n" for triple in ordered).encode()
-    named = {triple.predicate.value for triple in ordered}
-    used = {prefix: ns for prefix, ns in prefixes.items() if any(iri.startswith(ns) for iri in named)}
-    return ox.serialize(ordered, format=ox.RdfFormat.RDF_XML, prefixes=used) or b""

@@ -1,4 +1,4 @@
-"""Owns the settings: one frozen value from rows of (name, default, sentence); the only reader of the environment."""
+"""Settings: one frozen value from rows of (name, default, sentence); the only reader of the environment."""
 
 import os
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from publisher.problems import CannotRun
+from publisher.errors import CannotRun
 
 ENVIRONMENT_PREFIX = "PUBLISHER_"
 

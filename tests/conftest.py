@@ -19,10 +19,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from publisher.promise import Answer, Query
-from publisher.server import create_app
+from publisher.release.store import Store, open_store
 from publisher.settings import Settings
-from publisher.store import Store, open_store
+from publisher.sparql.engine import Answer, Query
+from publisher.web.server import create_app
 
 START_SECONDS = 30
 """A server that does not say that it serves by then never will."""

@@ -10,9 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from publisher import formats
-from publisher.formats import DOCUMENTS, GRAPHS, HTML, JSON_LD, RDF_XML, RESULTS, TURTLE, Format, choose, write_graph
-from publisher.problems import NotAcceptable
-from publisher.store import Store
+from publisher.errors import NotAcceptable
+from publisher.formats import DOCUMENTS, GRAPHS, HTML, JSON_LD, RDF_XML, RESULTS, TURTLE, Format, choose
+from publisher.rdf.serializer import write_graph
+from publisher.release.store import Store
 
 DOCUMENT = "/doc/coalition/mass-care"
 SELECT = "/sparql?query=SELECT+*+%7B+%3Fs+a+%3Fc+%7D+LIMIT+1"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.problems import CannotRun
+from publisher.errors import CannotRun
 from publisher.settings import ENVIRONMENT_PREFIX, Settings, rows
 
 ROWS = rows()

@@ -20,10 +20,10 @@ import processes
 import pyoxigraph as ox
 from contestants import Server
 
-from publisher import sources
-from publisher.promise import Engine, Query
+from publisher.dataset.repository import read_repository
+from publisher.release.store import compile_release, open_store
 from publisher.settings import Settings
-from publisher.store import compile_release, open_store
+from publisher.sparql.engine import Engine, Query
 
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parents[1]
@@ -106,7 +106,7 @@ def _download(server: Server, query: Path) -> float:
 def hop(folder: Path, times: int = 2000, starts: int = 5) -> Figures:
     """What it costs to answer in another process (microseconds), and to start one (milliseconds), without HTTP."""
     settings = Settings(root=str(ROOT), store_dir=str(folder / "releases"), query_workers=1)
-    repository = sources.read(ROOT)
+    repository = read_repository(ROOT)
     store = ox.Store.read_only(str(compile_release(repository, settings.store_folder())))
     asked = Query("ASK {}", "application/sparql-results+json", None)
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import contestants
 
-from publisher import sources
+from publisher.dataset.repository import read_repository
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 IRIS: Final = re.compile(
@@ -57,7 +57,7 @@ def timed(words: Sequence[str]) -> Run:
 
 def statements() -> Iterator[str]:
     """The vocabulary, then the data of this repository over and over, each time about other things, in N-Triples."""
-    files = sources.read(ROOT).files
+    files = read_repository(ROOT).files
     yield from (f"{t} .\n" for file in files if file.path.startswith("ontology/") for t in file.triples)
     # Sources and organisations first, so that the last copy refers to little that is cut off.
     data = [f"{t} .\n" for file in reversed(files) if file.path.startswith("data/") for t in file.triples]
@@ -106,9 +106,11 @@ PHASES: Final = """
 import json, sys, time
 start = time.perf_counter()
 from pathlib import Path
-from publisher import checking, reports, sources, validation
-from publisher.sources import File
-validation._engine(sys.argv[2])
+from publisher.dataset import repository
+from publisher.dataset.files import File
+from publisher.reports.renderers.text import render_text
+from publisher.validation import inputs, runner, validator
+validator._engine(sys.argv[2])
 times = {"importing": time.perf_counter() - start}
 def timing(name, owner, function):
     usual = getattr(owner, function)
@@ -119,12 +121,12 @@ def timing(name, owner, function):
         finally:
             times[name] = times.get(name, 0) + time.perf_counter() - start
     setattr(owner, function, timed)
-timing("parsing", sources, "read")
+timing("parsing", repository, "read_repository")
 timing("locating", File, "where")
-timing("validating", validation, "validate")
-report = checking.run(checking.Request(root=sys.argv[1], engine=sys.argv[2]), lambda *_: None)
+timing("validating", validator, "validate")
+report = runner.run(inputs.Request(root=sys.argv[1], engine=sys.argv[2]), lambda *_: None)
 start = time.perf_counter()
-reports.text(report)
+render_text(report)
 times["printing"] = time.perf_counter() - start
 times["validating"] -= times["locating"]
 print(json.dumps(times))

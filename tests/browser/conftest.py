@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from extras import missing
+from support.extras import missing
 
 FLAGS = [
     "--disable-background-networking",

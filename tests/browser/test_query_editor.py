@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from publisher.assets import Assets
+from publisher.pages.assets import Assets
 
 COUNT = """PREFIX coal: <https://w3id.org/ma-coalitions/ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 import rdflib
-import vermont
-from extras import missing
+from support import vermont
+from support.extras import missing
 
 from publisher.formats import N_TRIPLES, RESULTS_JSON
 

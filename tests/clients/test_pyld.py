@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from extras import extra
 from pyld import jsonld
+from support.extras import extra
 
-from publisher.names import SKOS, VOCABULARY
+from publisher.rdf.namespaces import SKOS, VOCABULARY
 
 BASE = "https://w3id.org/ma-coalitions/"
 THING = f"{BASE}id/coalition/mass-care"

@@ -6,12 +6,13 @@ from urllib.error import HTTPError
 
 import pytest
 import rdflib
-from amount import some
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import CSV, JSON, JSONLD, N3, POST, POSTDIRECTLY, RDFXML, TSV, TURTLE, XML, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import EndPointInternalError, QueryBadFormed
+from support.amount import some
 
-from publisher.names import KINDS, SKOS, VOCABULARY
+from publisher.dataset.iris import KINDS
+from publisher.rdf.namespaces import SKOS, VOCABULARY
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated, use Dataset:DeprecationWarning")  # rdflib's own use
 

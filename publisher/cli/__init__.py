@@ -1,0 +1,6 @@
+"""The command line.
+
+Modules that other packages may import:
+
+- main
+"""

@@ -1,0 +1,62 @@
+"""The progress bar: shown only on a terminal."""
+
+import threading
+from types import TracebackType
+from typing import Any, Final, TextIO
+
+PATIENCE: Final = 2.0
+"""Seconds that a run may take before its bar appears."""
+
+
+class Bar:
+    """Shows the phase of a run and its count, on a terminal, once a run has taken a while; to be used in a `with`.
+
+    stream: where it is shown, and removed from at the end.
+    """
+
+    def __init__(self, stream: TextIO, patience: float = PATIENCE) -> None:
+        self._stream = stream
+        self._state = ("reading", 0, 0)
+        self._shown: Any = None
+        self._ended = False
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(patience, self._show)
+        self._timer.daemon = True
+
+    def __call__(self, phase: str, done: int, total: int) -> None:
+        """Say how far the run has come: phase, steps done and their total (0 where unknown)."""
+        with self._lock:
+            self._state = (phase, done, total)
+            self._update()
+
+    def __enter__(self) -> "Bar":
+        if self._stream.isatty():
+            self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        with self._lock:
+            self._ended = True
+            if self._shown:
+                self._shown.stop()
+
+    def _show(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with self._lock:
+            if self._ended:
+                return
+            self._shown = Progress(*columns, console=Console(file=self._stream), transient=True)
+            self._shown.add_task("")
+            self._update()
+            self._shown.start()
+
+    def _update(self) -> None:
+        if self._shown:
+            phase, done, total = self._state
+            self._shown.update(0, description=phase, completed=done, total=total or None)

@@ -1,0 +1,12 @@
+"""The published files: finding, reading, formatting and naming what the repository states.
+
+Modules that other packages may import:
+
+- files
+- formatting
+- identifiers
+- iris
+- query_files
+- repository
+- revisions
+"""

@@ -1,0 +1,31 @@
+"""Query files: SPARQL files with a header of `# key: value` lines."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from publisher.errors import CannotRun
+
+
+def query_of(text: str) -> str:
+    """The query below a header."""
+    return "\n".join(line for line in text.split("\n") if not line.startswith("# ")).strip()
+
+
+def read_header(path: str, text: str, keys: Sequence[str]) -> dict[str, str]:
+    """What the header of a SPARQL file states: its lines `# key: value`. Raises CannotRun where a key is missing."""
+    found = dict(re.findall(r"^# (\w+): (.+)$", text, re.MULTILINE))
+    missing = [key for key in keys if key not in found]
+    if missing:
+        raise CannotRun(f"{path}: its header must state a {missing[0]}.")
+    return found
+
+
+@dataclass(frozen=True)
+class Question:
+    """A competency question, read from `ontology/questions/`: its header says what it asks."""
+
+    title: str
+    question: str
+    keywords: str
+    query: str

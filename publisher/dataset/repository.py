@@ -1,0 +1,189 @@
+"""The repository: finds and reads all files under one root."""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from publisher.dataset.files import File, blank_finding, read_file, read_text
+from publisher.dataset.iris import Names
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFiles
+from publisher.errors import BlankNodeProblem, CannotRun
+from publisher.rdf import terms, turtle
+from publisher.rdf.namespaces import SH, VOID
+
+DATASET_FILE: Final = "data/dataset.ttl"
+PREFIXES_FILE: Final = "ontology/prefixes.ttl"
+CONTEXT_FILE: Final = "ontology/context.jsonld"
+CHECKS_FOLDER: Final = "shapes/checks"
+QUESTIONS_FOLDER: Final = "ontology/questions"
+
+
+PACKAGED: Final = Path(__file__).parents[1] / "graph"
+
+
+_BASE: Final = re.compile(r"https?://[^/\s<>\"{}|\\^`]+/([^\s<>\"{}|\\^`]*/)?\Z")
+
+
+@dataclass(frozen=True)
+class Repository:
+    """All that was read from one root folder.
+
+    files: every Turtle file of ontology, data and shapes. checks and questions: the SPARQL checks of the shapes and the
+    competency questions of the ontology, as (path, text).
+    """
+
+    root: Path
+    names: Names
+    files: Sequence[File]
+    context_text: str
+    checks: Sequence[tuple[str, str]] = ()
+    questions: Sequence[tuple[str, str]] = ()
+
+    @cached_property
+    def context(self) -> Any:
+        """The value of the published JSON-LD context."""
+        return json.loads(self.context_text)["@context"]
+
+    @cached_property
+    def release(self) -> str:
+        """The identifier of this state of the files: SHA-256, in hexadecimal, over their sorted paths and digests."""
+        contents = [
+            *((file.path, file.text) for file in self.files),
+            *self.checks,
+            *self.questions,
+            (CONTEXT_FILE, self.context_text),
+        ]
+        lines = sorted(f"{path}\t{hashlib.sha256(text.encode()).hexdigest()}\n" for path, text in contents)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    @property
+    def packaged(self) -> bool:
+        """Whether this is the copy inside the installed package."""
+        return self.root == PACKAGED
+
+    def file_of(self, subject: str) -> File | None:
+        """The file that states things about an IRI."""
+        return next((file for file in self.files if subject in file.subjects), None)
+
+
+def find_root(given: str = "", start: Path | None = None) -> Path:
+    """The root folder: the one given, else the nearest upward that has data/dataset.ttl, else the packaged copy.
+
+    start: where to look upward from; the working folder unless given.
+
+    Raises CannotRun if the folder given, or the packaged copy, has no data/dataset.ttl.
+    """
+    if given:
+        folder = Path(given).resolve()
+        if not (folder / DATASET_FILE).is_file():
+            raise CannotRun(f"{given} has no {DATASET_FILE}, so it is no root folder.")
+        return folder
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / DATASET_FILE).is_file():
+            return folder
+    if not (PACKAGED / DATASET_FILE).is_file():
+        raise CannotRun(f"No folder upward from {here} has {DATASET_FILE}; name one with --root.")
+    return PACKAGED
+
+
+def read_repository(root: Path) -> Repository:
+    """Read the whole repository under a root folder.
+
+    Raises UnreadableFiles, with a diagnostic for each file that does not parse, and CannotRun where a file that
+    everything depends on is missing or says nothing.
+    """
+    paths = turtle_files(root)
+    files, diagnostics = [], []
+    for path in paths:
+        name = path.relative_to(root).as_posix()
+        try:
+            files.append(read_file(path, name))
+        except UnreadableFiles as problem:
+            diagnostics += problem.diagnostics
+    if diagnostics:
+        raise UnreadableFiles(diagnostics)
+    names = _names(files)
+    placed = [_placed(file, names) for file in files]
+    return Repository(
+        root, names, placed, read_context(root), _queries(root, CHECKS_FOLDER), _queries(root, QUESTIONS_FOLDER)
+    )
+
+
+def read_names(root: Path) -> Names:
+    """The addresses and prefixes of a root, from the two files that state them. Raises as `read` does."""
+    return _names([read_file(root / name, name) for name in (DATASET_FILE, PREFIXES_FILE)])
+
+
+def _queries(root: Path, folder: str) -> list[tuple[str, str]]:
+    names = [(path.relative_to(root).as_posix(), path) for path in sorted((root / folder).glob("*.rq"))]
+    return [(name, read_text(path, name)) for name, path in names]
+
+
+def turtle_files(root: Path) -> list[Path]:
+    """The Turtle files of a root that are published, in order; examples of shapes are not."""
+    found: list[Path] = []
+    for top in ("ontology", "data", "shapes"):
+        for here, folders, files in os.walk(root / top):
+            if here == str(root / "shapes"):
+                folders[:] = [folder for folder in folders if folder != "examples"]
+            found += (Path(here, name) for name in files if name.endswith(".ttl"))
+    return sorted(found)
+
+
+def example_files(root: Path) -> list[Path]:
+    """The Turtle files of a root that show what shapes accept and refuse."""
+    return sorted((root / "shapes" / "examples").rglob("*.ttl"))
+
+
+def _names(files: Iterable[File]) -> Names:
+    """The addresses, from the two files that state them: the base and the prefixes."""
+    by_path = {file.path: file.triples for file in files}
+    for needed in (DATASET_FILE, PREFIXES_FILE):
+        if needed not in by_path:
+            raise CannotRun(f"{needed} is missing.")
+    spaces = terms.values(by_path[DATASET_FILE], VOID + "uriSpace")
+    if len(spaces) != 1 or not _BASE.match(spaces[0]):
+        raise CannotRun(f"{DATASET_FILE} must state one void:uriSpace, an http(s) address that ends in a slash.")
+    return Names(spaces[0], _declared(by_path[PREFIXES_FILE]))
+
+
+def _declared(triples: Iterable[ox.Triple]) -> dict[str, str]:
+    """prefix -> namespace, from sh:declare (SHACL, section 5.2.1)."""
+    found: dict[str, dict[str, str]] = {}
+    for triple in triples:
+        key = triple.predicate.value.removeprefix(SH)
+        if key in ("prefix", "namespace") and isinstance(triple.object, ox.Literal):
+            found.setdefault(str(triple.subject), {})[key] = triple.object.value
+    return {entry["prefix"]: entry["namespace"] for entry in found.values() if len(entry) == 2}
+
+
+def _placed(file: File, names: Names) -> File:
+    """The file with its named graph, each statement once."""
+    try:
+        if terms.has_blank_nodes(file.triples):
+            turtle.require_spelling(file.triples)
+    except BlankNodeProblem as problem:
+        raise UnreadableFiles([blank_finding(file.path, problem)]) from problem
+    return replace(file, triples=list(dict.fromkeys(file.triples)), graph=names.graph(file.path))
+
+
+def read_context(root: Path) -> str:
+    """The text of the published JSON-LD context, once it is known to be one. Raises as `read` does."""
+    text = read_text(root / CONTEXT_FILE, CONTEXT_FILE)
+    try:
+        json.loads(text)["@context"]
+    except json.JSONDecodeError as error:
+        finding = Diagnostic("syntax", Severity.VIOLATION, error.msg, CONTEXT_FILE, error.lineno, error.colno)
+        raise UnreadableFiles([finding]) from error
+    except (KeyError, TypeError) as error:
+        raise CannotRun(f"{CONTEXT_FILE} has no @context.") from error
+    return text

@@ -1,0 +1,7 @@
+"""HTML pages.
+
+Modules that other packages may import:
+
+- assets
+- site
+"""

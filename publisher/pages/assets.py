@@ -1,0 +1,53 @@
+"""Assets: style sheets and scripts, with names that change with their content so that browsers may keep them."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from publisher.formats import ASSETS, Format
+
+FOLDER: Final = Path(__file__).with_name("static")
+ADDRESS: Final = "static/"
+"""Where they are served, below the base."""
+EDITOR: Final = ("yasqe/yasqe.min.js", "yasqe/yasqe.min.css")
+"""What the build fetches for the query page; absent where it could not."""
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file. version: of its content; an address that names it always means the same bytes."""
+
+    body: bytes
+    form: Format
+    version: str
+
+
+class Assets:
+    """The files as they are when the application starts."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        forms = {f".{form.suffix}": form for form in ASSETS}
+        self._found = {
+            path.relative_to(folder).as_posix(): _read(path, forms[path.suffix])
+            for path in sorted(folder.rglob("*"))
+            if path.suffix in forms
+        }
+
+    def find(self, name: str) -> Asset | None:
+        """The file of a name (`style.css`), None if there is none."""
+        return self._found.get(name)
+
+    def address(self, name: str) -> str:
+        """The address of a file below the base, with its version. Raises KeyError if there is none."""
+        return f"{ADDRESS}{name}?v={self._found[name].version}"
+
+    @property
+    def editor(self) -> bool:
+        """Whether the build fetched the query editor."""
+        return all(name in self._found for name in EDITOR)
+
+
+def _read(path: Path, form: Format) -> Asset:
+    body = path.read_bytes()
+    return Asset(body, form, hashlib.sha256(body).hexdigest()[:16])

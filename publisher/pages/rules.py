@@ -1,0 +1,150 @@
+"""Rule pages: the list of all rules, and a page for each."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import pyoxigraph as ox
+
+from publisher.dataset.query_files import query_of
+from publisher.diagnostic import Rule
+from publisher.errors import NotFound
+from publisher.pages.terms import Shown, Wording
+from publisher.rdf import turtle
+from publisher.release.resources import Resources
+from publisher.validation.checks.sparql import name_of_check
+from publisher.validation.rules import illustrated, read_rules, shapes_of
+from publisher.validation.shapes.shape_rules import Shapes
+
+GROUPS: Final = {"shape": "Shapes", "check": "Checks, which compare records with one another"}
+OTHERS: Final = "Rules of the software"
+"""The headings of the list, in order, by the kinds of rules, and for all other kinds."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example as a page shows it. lines: its text, and whether each line is what makes the difference."""
+
+    name: str
+    lines: Sequence[tuple[str, bool]]
+
+
+@dataclass(frozen=True)
+class RulePage:
+    """The page of one rule.
+
+    about: the classes that a shape is applied to. file: where the rule stands, empty for the software's own. shape: its
+    Turtle. query: a check's. before and after: the names of its neighbours in the list, empty at the ends.
+    """
+
+    rule: Rule
+    about: Sequence[Shown]
+    wrong: Sequence[Example]
+    right: Sequence[Example]
+    file: str
+    shape: str
+    query: str
+    before: str
+    after: str
+
+
+class RulePages:
+    """The rules of one open release, for people."""
+
+    def __init__(self, resources: Resources, wording: Wording) -> None:
+        self._repository = resources.store.repository
+        self._wording = wording
+
+    @cached_property
+    def groups(self) -> dict[str, list[Rule]]:
+        """The rules under their headings."""
+        found: dict[str, list[Rule]] = {heading: [] for heading in (*GROUPS.values(), OTHERS)}
+        for rule in read_rules(self._repository).values():
+            found[GROUPS.get(rule.kind, OTHERS)].append(rule)
+        return found
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of all rules, in the order of the list."""
+        return [rule.name for group in self.groups.values() for rule in group]
+
+    def rule(self, name: str) -> Rule:
+        """The rule with its examples. Raises NotFound, with the name that is spelled most like it."""
+        found = next((rule for group in self.groups.values() for rule in group if rule.name == name), None)
+        if found is None:
+            near = difflib.get_close_matches(name, self.names, 1)
+            raise NotFound(f"There is no rule called {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+        return illustrated(found, self._repository)
+
+    def page(self, rule: Rule, path: str) -> RulePage:
+        """What the page at `path` shows of a rule."""
+        place = self.names.index(rule.name)
+        around = ["", *self.names, ""]
+        shape = self._shapes.iris.get(rule.name) if rule.kind == "shape" else None
+        file, query = self._checks.get(rule.name, ("", ""))
+        about = self._shapes.classes(shape) if shape else []
+        return RulePage(
+            rule,
+            [self._wording.shown(ox.NamedNode(iri), self._wording.terms, path) for iri in about],
+            *_marked(rule, self._shapes.properties(shape) if shape else ()),
+            self._file(shape) if shape else file,
+            self._turtle(shape) if shape else "",
+            query,
+            around[place],
+            around[place + 2],
+        )
+
+    @cached_property
+    def _shapes(self) -> Shapes:
+        return shapes_of(self._repository)
+
+    @cached_property
+    def _checks(self) -> dict[str, tuple[str, str]]:
+        """The checks as (file, query without its header), by the names of their rules."""
+        return {name_of_check(path): (path, query_of(text)) for path, text in self._repository.checks}
+
+    def _file(self, shape: ox.NamedNode) -> str:
+        file = self._repository.file_of(shape.value)
+        return file.path if file else ""
+
+    def _turtle(self, shape: ox.NamedNode) -> str:
+        """What is stated of a shape, without the prefixes."""
+        prefixes = self._repository.names.file_prefixes("shapes/")
+        return turtle.write(self._shapes.triples(shape), prefixes).partition("\n\n")[2]
+
+
+def _marked(rule: Rule, properties: Sequence[str]) -> tuple[list[Example], list[Example]]:
+    """The wrong and the right examples with the lines marked that make the difference.
+
+    Only those with one of the properties, if there are any; a valid example of a whole class differs in more than that.
+    Files of the same name are compared, or else all.
+    """
+
+    def on_path(lines: set[str]) -> set[str]:
+        return {line for line in lines if any(f" {name} " in line for name in properties)}
+
+    wrong, right = [], []
+    for name, text in rule.wrong:
+        extra = _lines(text) - set().union(*_counterparts(name, rule.right))
+        wrong.append(_example(name, text, on_path(extra) or extra))
+    shown = rule.kind == "shape" and any(marked for example in wrong for _, marked in example.lines)
+    for name, text in rule.right:
+        missing = _lines(text) - _lines(text).intersection(*_counterparts(name, rule.wrong))
+        right.append(_example(name, text, on_path(missing) or (set() if shown else missing)))
+    return wrong, right
+
+
+def _counterparts(name: str, others: Sequence[tuple[str, str]]) -> list[set[str]]:
+    """The lines of each file to compare with."""
+    return [_lines(text) for other, text in others if other == name] or [_lines(text) for _, text in others]
+
+
+def _lines(text: str) -> set[str]:
+    """The lines that state something."""
+    return {line for line in text.splitlines() if line.strip(" .") and not line.startswith("#")}
+
+
+def _example(name: str, text: str, marked: set[str]) -> Example:
+    return Example(name, [(line, line in marked) for line in text.splitlines()])

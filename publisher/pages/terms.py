@@ -1,0 +1,137 @@
+"""Term display: names of things, words for terms, and the order in which people read them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+from urllib.parse import urlsplit
+
+import pyoxigraph as ox
+
+from publisher.dataset.iris import relative
+from publisher.rdf import namespaces as n
+from publisher.rdf.labels import labels_of
+from publisher.rdf.namespaces import compact
+from publisher.rdf.terms import Term, terms
+from publisher.release.resources import Resources
+
+COAL: Final = n.VOCABULARY
+FIRST: Final = (
+    COAL + "statedPurpose",
+    n.SKOS + "definition",
+    n.DCTERMS + "description",
+    n.SKOS + "altLabel",
+    COAL + "acronym",
+    COAL + "advances",
+    COAL + "seeks",
+    COAL + "worksOn",
+    COAL + "concerns",
+    n.FOAF + "homepage",
+)
+"""Properties that a reader wants first, in this order; the others follow by name."""
+WORDS: Final = {
+    n.SKOS + "altLabel": "also called",
+    n.SKOS + "broader": "part of",
+    n.SKOS + "inScheme": "listed in",
+    n.SKOS + "notation": "number",
+    n.SKOS + "topConceptOf": "top of",
+    n.FOAF + "accountServiceHomepage": "service",
+    n.FOAF + "homepage": "official site",
+    n.SCHEMA + "url": "address",
+    n.PROV + "wasAttributedTo": "chosen by",
+}
+"""What pages call foreign properties whose local names say too little."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One term as a page shows it.
+
+    href: a relative reference for our own things, an address for web pages, or empty. code: whether the text is Turtle.
+    """
+
+    text: str
+    href: str = ""
+    language: str = ""
+    iri: str = ""
+    foreign: bool = False
+    code: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One property of a thing with its values."""
+
+    name: Shown
+    values: Sequence[Shown]
+
+
+class Wording:
+    """Says terms of one open release in words."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._names = resources.names
+
+    @cached_property
+    def terms(self) -> dict[str, str]:
+        """Names of the properties that have one in our own vocabulary."""
+        ontology = self._resources.store.engine.graph(self._names.iri("ontology"))
+        return labels_of(ontology) | WORDS
+
+    def shown(self, term: Term, labels: Mapping[str, str], path: str) -> Shown:
+        """A term as the page at `path` shows it. labels: IRI -> name, and blank node -> its Turtle."""
+        if isinstance(term, ox.Literal):
+            return Shown(term.value, language=term.language or "")
+        if isinstance(term, ox.BlankNode):
+            return Shown(labels.get(term.value, "[]"), code=True)
+        iri = term.value
+        text = labels.get(iri) or self._spelled(iri, labels)
+        own = self._names.address(iri)
+        if own is not None:
+            return Shown(text, relative(own, path), iri=iri)
+        return Shown(text, iri if is_web(iri) else "", iri=iri, foreign=True)
+
+    def _spelled(self, iri: str, labels: Mapping[str, str]) -> str:
+        """An IRI without a name: parts by what they belong to, vocabulary terms in words, others short."""
+        thing = self._names.thing(iri)
+        if thing in labels and thing is not None:
+            return f"{labels[thing]} ({words(iri[len(thing) + 1 :].partition('/')[0])})"
+        short = compact(iri, self._names.prefixes)
+        prefix, _, local = short.partition(":")
+        return words(local) if prefix in self._names.vocabularies and local.isalpha() and short != iri else short
+
+    def _property(self, iri: str, path: str) -> Shown:
+        return self.shown(ox.NamedNode(iri), self.terms, path)
+
+    def rows(self, pairs: Iterable[tuple[str, Term]], labels: Mapping[str, str], path: str) -> list[Row]:
+        """(predicate IRI, object) pairs as the page at `path` shows them, in reading order."""
+        grouped: dict[str, list[Shown]] = defaultdict(list)
+        for predicate, term in pairs:
+            grouped[predicate].append(self.shown(term, labels, path))
+        rows = [
+            Row(self._property(iri, path), sorted(shown, key=lambda value: value.text.casefold()))
+            for iri, shown in grouped.items()
+        ]
+        rank = {iri: position for position, iri in enumerate(FIRST)}
+        return sorted(rows, key=lambda row: (rank.get(row.name.iri, len(FIRST)), row.name.text))
+
+
+def is_web(iri: str) -> bool:
+    """Whether an IRI is an address that a page may link to."""
+    return urlsplit(iri).scheme in ("http", "https")
+
+
+def pairs(triples: Iterable[ox.Triple], hidden: frozenset[str] = frozenset()) -> list[tuple[str, Term]]:
+    """(predicate, object) of the statements that are not hidden."""
+    return [
+        (predicate.value, object_) for _, predicate, object_ in map(terms, triples) if predicate.value not in hidden
+    ]
+
+
+def words(local: str) -> str:
+    """The local name of a term in words: `prefLabel` becomes `pref label`."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local).split(" ")
+    return " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)

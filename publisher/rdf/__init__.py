@@ -1,0 +1,16 @@
+"""RDF syntax and terms: parsing, source positions, canonical Turtle, namespaces, labels, vocabularies.
+
+Modules that other packages may import:
+
+- blank_nodes
+- datatypes
+- jsonld_contexts
+- labels
+- namespaces
+- parser
+- serializer
+- source_map
+- terms
+- turtle
+- vocabularies
+"""

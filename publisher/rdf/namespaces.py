@@ -1,0 +1,36 @@
+"""Namespaces: IRIs of the vocabularies in use, and prefixed names. Pure, no I/O."""
+
+from collections.abc import Mapping
+from typing import Final
+
+VOCABULARY: Final = "https://w3id.org/ma-coalitions/ontology#"
+"""The namespace of our own terms. It stays the same in forks, whatever their base."""
+
+HOME: Final = VOCABULARY.removesuffix("ontology#")
+"""The base at which the vocabulary and the shapes are at home."""
+
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+OWL: Final = "http://www.w3.org/2002/07/owl#"
+XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
+DCTERMS: Final = "http://purl.org/dc/terms/"
+FOAF: Final = "http://xmlns.com/foaf/0.1/"
+PROV: Final = "http://www.w3.org/ns/prov#"
+SCHEMA: Final = "https://schema.org/"
+SH: Final = "http://www.w3.org/ns/shacl#"
+VOID: Final = "http://rdfs.org/ns/void#"
+DCAT: Final = "http://www.w3.org/ns/dcat#"
+SD: Final = "http://www.w3.org/ns/sparql-service-description#"
+ENTAILMENT: Final = "http://www.w3.org/ns/entailment/"
+XHV: Final = "http://www.w3.org/1999/xhtml/vocab#"
+GEOF: Final = "http://www.opengis.net/def/function/geosparql/"
+
+
+def compact(iri: str, prefixes: Mapping[str, str]) -> str:
+    """The IRI as people write it: `prefix:local` where a prefix fits, else the IRI."""
+    found = max((ns for ns in prefixes.values() if ns and iri.startswith(ns)), key=len, default="")
+    for prefix, namespace in sorted(prefixes.items()):
+        if namespace == found and found:
+            return f"{prefix}:{iri[len(found) :]}"
+    return iri

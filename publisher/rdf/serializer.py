@@ -1,0 +1,32 @@
+"""Writing a graph in the format that was negotiated."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyoxigraph as ox
+
+from publisher.formats import JSON_LD, N_TRIPLES, TURTLE, Format
+from publisher.rdf import jsonld, turtle
+
+
+def write_graph(
+    triples: Sequence[ox.Triple],
+    chosen: Format,
+    prefixes: Mapping[str, str],
+    context: Mapping[str, Any],
+    root: str | None = None,
+) -> bytes:
+    """Write a graph's triples in one of `GRAPHS`; the same graph always gives the same bytes.
+
+    context: the JSON-LD context. root: the IRI of the thing that JSON-LD begins with, if there is one.
+    """
+    if chosen is TURTLE:
+        return turtle.write(triples, prefixes).encode()
+    if chosen is JSON_LD:
+        return jsonld.write(triples, context, root)
+    ordered = sorted(triples, key=str)
+    if chosen is N_TRIPLES:
+        return "".join(f"{triple} .\n" for triple in ordered).encode()
+    named = {triple.predicate.value for triple in ordered}
+    used = {prefix: ns for prefix, ns in prefixes.items() if any(iri.startswith(ns) for iri in named)}
+    return ox.serialize(ordered, format=ox.RdfFormat.RDF_XML, prefixes=used) or b""

@@ -1,0 +1,223 @@
+"""Canonical Turtle: one spelling of a graph, for the files and for what is served.
+
+Sorted; the subject at column 0; one predicate and object a line; only the prefixes that are used. Blank nodes are
+written inline, as `[ ]` and `( )`, and ordered by content, which is possible as long as each is referenced once at
+most: a shared or cyclic blank node has no one spelling and is refused (`BlankNodeProblem`).
+"""
+
+import functools
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from publisher.errors import BlankNodeProblem
+from publisher.rdf.namespaces import RDF, XSD
+from publisher.rdf.terms import Term, terms
+
+MAX_NESTING: Final = 60
+"""Blank nodes nested deeper than this are refused: nothing people write comes near it, and writing recurses."""
+
+_TYPE: Final = ox.NamedNode(RDF + "type")
+_FIRST: Final = ox.NamedNode(RDF + "first")
+_REST: Final = ox.NamedNode(RDF + "rest")
+_NIL: Final = ox.NamedNode(RDF + "nil")
+
+_LOCAL: Final = "((?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)?)"
+_BARE: Final = {
+    XSD + "boolean": re.compile(r"(true|false)\Z"),
+    XSD + "integer": re.compile(r"[+-]?[0-9]+\Z"),
+    XSD + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+\Z"),
+    XSD + "double": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+\Z"),
+}
+"""The lexical forms that Turtle reads back as just this datatype when they stand bare (Turtle 1.1, section 6.5)."""
+
+
+def write(triples: Iterable[ox.Triple], prefixes: Mapping[str, str], header: str = "") -> str:
+    """Write triples as canonical Turtle.
+
+    prefixes: prefix -> namespace IRI; only those used are declared. header: comment lines, each beginning with `#`,
+    kept on top. Returns the text, ending in a newline unless it is empty.
+    Raises BlankNodeProblem where a blank node is shared, cyclic or nested too deep.
+    """
+    writer = _Writer(triples, prefixes)
+    blocks = [writer.block(subject) for subject in writer.roots()]
+    declared = [f"@prefix {prefix}: <{prefixes[prefix]}> ." for prefix in sorted(writer.used)]
+    parts = [header.rstrip("\n"), "\n".join(declared), *blocks]
+    text = "\n\n".join(part for part in parts if part)
+    return text + "\n" if text else ""
+
+
+def spell(term: ox.NamedNode | ox.Literal, prefixes: Mapping[str, str]) -> str:
+    """One term as `write` spells it."""
+    return _Writer([], prefixes).term(term, 0)
+
+
+def blank_nodes(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> dict[ox.BlankNode, str]:
+    """How `write` spells each blank node that the triples refer to."""
+    writer = _Writer(triples, prefixes)
+    return {node: writer.term(node, 0) for node in writer.references if isinstance(node, ox.BlankNode)}
+
+
+def require_spelling(triples: Iterable[ox.Triple]) -> None:
+    """Raise BlankNodeProblem where `write` would."""
+    _Writer(triples, {})
+
+
+@functools.lru_cache(maxsize=16)
+def _abbreviation(namespaces: tuple[str, ...]) -> re.Pattern[str]:
+    """What takes an IRI apart into the longest namespace that fits, and what a prefixed name can have after it."""
+    longest_first = sorted(namespaces, key=len, reverse=True)
+    return re.compile(f"({'|'.join(map(re.escape, longest_first))}){_LOCAL}\\Z")
+
+
+class _Writer:
+    """One graph being written."""
+
+    def __init__(self, triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> None:
+        self.used: set[str] = set()
+        self.prefixes = {namespace: prefix for prefix, namespace in sorted(prefixes.items(), reverse=True)}
+        self.abbreviated = _abbreviation(tuple(self.prefixes)).match if prefixes else None
+        self.spelled: dict[str, str] = {}
+        self.statements: dict[Any, list[tuple[ox.NamedNode, Term]]] = {}
+        self.references: dict[Term, int] = defaultdict(int)
+        for triple in set(triples):
+            subject, predicate, object_ = terms(triple)
+            self.statements.setdefault(subject, []).append((predicate, object_))
+            if isinstance(object_, ox.BlankNode):
+                self.references[object_] += 1
+        self.written: dict[ox.BlankNode, str] = {}
+        self._refuse_shared()
+
+    def _refuse_shared(self) -> None:
+        """A graph whose blank nodes are trees has each reached once from an IRI or an unreferenced blank node."""
+        for node, count in self.references.items():
+            if count > 1:
+                raise BlankNodeProblem("is referenced more than once; give it an IRI", str(node))
+        if not self.references and all(isinstance(node, ox.NamedNode) for node in self.statements):
+            return
+        reached = {node for root in self.statements if self._is_root(root) for node in self._below(root)}
+        for node in self.statements:
+            if isinstance(node, ox.BlankNode) and node not in reached:
+                raise BlankNodeProblem("refers back to itself; give it an IRI", str(node))
+
+    def _is_root(self, subject: Term) -> bool:
+        return isinstance(subject, ox.NamedNode) or self.references[subject] == 0
+
+    def _below(self, root: Term) -> list[ox.BlankNode]:
+        """The blank nodes below a root, the root included."""
+        found: list[ox.BlankNode] = []
+        pending: list[tuple[Term, int]] = [(root, 0)]
+        while pending:
+            node, depth = pending.pop()
+            if depth > MAX_NESTING:
+                raise BlankNodeProblem(f"is nested more than {MAX_NESTING} deep; give it an IRI", str(node))
+            cells = self._cells(node) or [node]
+            found += [cell for cell in cells if isinstance(cell, ox.BlankNode)]
+            objects = [object_ for cell in cells for _, object_ in self.statements.get(cell, [])]
+            inside = set(cells)
+            pending += [(o, depth + 1) for o in objects if isinstance(o, ox.BlankNode) and o not in inside]
+        return found
+
+    def roots(self) -> list[Term]:
+        """The subjects that stand at column 0: IRIs in code point order, then unreferenced blank nodes by content."""
+        named = sorted((s for s in self.statements if isinstance(s, ox.NamedNode)), key=lambda node: node.value)
+        blank = [s for s in self.statements if isinstance(s, ox.BlankNode) and self.references[s] == 0]
+        return [*named, *sorted(blank, key=self.block)]
+
+    def block(self, subject: Term) -> str:
+        """One subject with all its statements."""
+        head = "[]" if isinstance(subject, ox.BlankNode) else self.term(subject, 0)
+        return "\n".join([head, *self._lines(self.statements[subject], 1), "."])
+
+    def _lines(self, properties: list[tuple[ox.NamedNode, Term]], depth: int) -> list[str]:
+        indent = "    " * depth
+        return [
+            f"{indent}{'a' if predicate == _TYPE else self.term(predicate, depth)} {self.term(object_, depth)} ;"
+            for predicate, object_ in self._sorted(properties)
+        ]
+
+    def _sorted(self, properties: list[tuple[ox.NamedNode, Term]]) -> list[tuple[ox.NamedNode, Term]]:
+        """By predicate, `a` first, then by object; objects are compared only where a predicate has several."""
+        objects: dict[ox.NamedNode, list[Term]] = defaultdict(list)
+        for predicate, object_ in properties:
+            objects[predicate].append(object_)
+        return [
+            (predicate, object_)
+            for predicate in sorted(objects, key=lambda node: (node != _TYPE, node.value))
+            for object_ in self._ordered(objects[predicate])
+        ]
+
+    def _ordered(self, terms: list[Term]) -> list[Term]:
+        return sorted(terms, key=self._order) if len(terms) > 1 else terms
+
+    def _order(self, term: Term) -> tuple[int, str]:
+        if isinstance(term, ox.BlankNode):
+            if term not in self.written:
+                self.written[term] = self._blank(term, 0)
+            return 2, self.written[term]
+        return isinstance(term, ox.Literal), str(term)
+
+    def term(self, term: Term, depth: int) -> str:
+        """One term as it stands in a line at the given depth."""
+        if isinstance(term, ox.NamedNode):
+            return self._iri(term.value)
+        if isinstance(term, ox.Literal):
+            return self._literal(term)
+        if term not in self.written:
+            self.written[term] = self._blank(term, 0)
+        return self.written[term].replace("\n", "\n" + "    " * depth)
+
+    def _iri(self, iri: str) -> str:
+        if iri not in self.spelled:
+            found = self.abbreviated(iri) if self.abbreviated else None
+            prefix = self.prefixes[found[1]] if found else ""
+            self.spelled[iri] = f"{prefix}:{found[2]}" if found else f"<{iri}>"
+            self.used |= {prefix} if found else set()
+        return self.spelled[iri]
+
+    def _literal(self, literal: ox.Literal) -> str:
+        datatype = literal.datatype.value
+        if datatype in _BARE and _BARE[datatype].match(literal.value):
+            return literal.value
+        quoted = str(ox.Literal(literal.value))
+        if literal.language:
+            return f"{quoted}@{literal.language}"
+        return quoted if datatype == XSD + "string" else f"{quoted}^^{self._iri(datatype)}"
+
+    def _blank(self, node: ox.BlankNode, depth: int) -> str:
+        items = self._list(node)
+        if items is not None:
+            return self._inline([self.term(item, depth) for item in items])
+        properties = self.statements.get(node)
+        if not properties:
+            return "[]"
+        return "\n".join(["[", *self._lines(properties, depth + 1), "    " * depth + "]"])
+
+    @staticmethod
+    def _inline(items: list[str]) -> str:
+        """A list: on one line if every item is, else one item a line."""
+        if not any("\n" in item for item in items):
+            return f"( {' '.join(items)} )"
+        return "\n".join(["(", *("    " + item.replace("\n", "\n    ") for item in items), ")"])
+
+    def _list(self, node: Term) -> list[Term] | None:
+        """The items, if the blank node is the head of a well-formed list and nothing else."""
+        cells = self._cells(node)
+        return [dict(self.statements[cell])[_FIRST] for cell in cells] if cells else None
+
+    def _cells(self, node: Term) -> list[Term] | None:
+        """The cells of the list that the node is the head of, None if it is none (RDF Schema 1.1, section 5.2)."""
+        cells: list[Term] = []
+        while node != _NIL:
+            properties = self.statements.get(node, [])
+            cell = dict(properties)
+            if not isinstance(node, ox.BlankNode) or len(properties) != 2 or set(cell) != {_FIRST, _REST}:
+                return None
+            cells.append(node)
+            node = cell[_REST]
+            if node == cells[0]:
+                return None
+        return cells

@@ -1,0 +1,9 @@
+"""A release: the compiled store and what is looked up in it.
+
+Modules that other packages may import:
+
+- catalogue
+- resources
+- statistics
+- store
+"""

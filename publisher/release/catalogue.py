@@ -1,0 +1,174 @@
+"""The catalogue: descriptions of the data set (DCAT, VoID) and of the service (SPARQL Service Description)."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Final
+
+import pyoxigraph as ox
+
+from publisher.dataset import query_files
+from publisher.dataset.query_files import Question, read_header
+from publisher.formats import GRAPHS, RESULTS
+from publisher.rdf.namespaces import DCTERMS, ENTAILMENT, GEOF, OWL, RDF, RDFS, SCHEMA, SD, SH, VOID
+from publisher.rdf.terms import terms, values
+from publisher.release import statistics
+from publisher.release.resources import Resources
+from publisher.release.statistics import integer
+from publisher.sparql.engine import Limit
+
+FUNCTIONS: Final = (
+    "area asGeoJSON centroid convexHull coordinateDimension difference dimension distance ehContains ehCoveredBy "
+    "ehCovers ehDisjoint ehEquals ehInside ehMeet ehOverlap envelope getSRID intersection isEmpty isSimple length "
+    "perimeter rcc8dc rcc8ec rcc8eq rcc8ntpp rcc8ntppi rcc8po rcc8tpp rcc8tppi relate sfContains sfCrosses "
+    "sfDisjoint sfEquals sfIntersects sfOverlaps sfTouches sfWithin spatialDimension symDifference union"
+)
+"""The functions of GeoSPARQL that the engine knows, its only ones beyond SPARQL's."""
+_Statement = tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]
+"""Subject, predicate IRI, object."""
+
+
+class Catalogue:
+    """Descriptions of the data set and of the endpoint of one open release."""
+
+    def __init__(self, resources: Resources, limits: Sequence[Limit] = (), services: Sequence[str] = ()) -> None:
+        """limits: of queries, as published. services: the endpoints that queries may ask by SERVICE."""
+        self.limits = limits
+        self.services = services
+        self._resources = resources
+        self._store = resources.store
+        self._names = resources.names
+
+    @cached_property
+    def _computed(self) -> Sequence[ox.Triple]:
+        return self._store.engine.graph(self._names.iri(statistics.CATALOGUE))
+
+    @cached_property
+    def dataset(self) -> list[ox.Triple]:
+        """The data set: what its file states, and what is computed of it, partition by partition."""
+        stated = list(self._store.engine.find(ox.NamedNode(self._names.dataset), None, None))
+        parts = [triple for triple in self._computed if _is_below(triple, self._names.dataset + "#")]
+        objects = [term for _, _, term in map(terms, stated) if isinstance(term, ox.NamedNode)]
+        return [*stated, *parts, *self._resources.label_statements(objects)]
+
+    @cached_property
+    def overview(self) -> list[ox.Triple]:
+        """What a person wants to know of the data set: the description without its hundreds of partitions."""
+        partitions = {VOID + "classPartition", VOID + "propertyPartition"}
+        return [
+            t
+            for t in self.dataset
+            if not _is_below(t, self._names.dataset + "#") and t.predicate.value not in partitions
+        ]
+
+    @cached_property
+    def graphs(self) -> list[tuple[str, int]]:
+        """The named graphs as (IRI, triples), in order."""
+        return [(iri, len(triples)) for iri, triples in sorted(self._contents.items())]
+
+    @property
+    def _contents(self) -> dict[str, list[ox.Triple]]:
+        """The triples of each named graph."""
+        computed = (self._names.iri(path) for path in (statistics.CATALOGUE, statistics.EXAMPLES))
+        found = {iri: list(self._store.engine.graph(iri)) for iri in computed}
+        for file in self._store.repository.files:
+            found.setdefault(file.graph, []).extend(file.triples)
+        return found
+
+    @cached_property
+    def _partitions(self) -> list[ox.Triple]:
+        """Each named graph by property and class."""
+        found = []
+        for iri, triples in sorted(self._contents.items()):
+            graph, parts = self._entry(iri) + "-contents", self._entry(iri).replace("#", "#void-")
+            found += statistics.graph_partitions(graph, parts, triples, self._names.prefixes)
+        return [ox.Triple(ox.NamedNode(s), ox.NamedNode(p), o) for s, p, o in found]
+
+    def _entry(self, graph: str) -> str:
+        """What a named graph is called in the service description."""
+        return self._names.iri("sparql#" + (self._names.path(graph) or graph).replace("/", "-"))
+
+    def service(self, endpoint: str) -> list[ox.Triple]:
+        """The endpoint at the given absolute URL (SPARQL 1.1 Service Description)."""
+        service, data_set = ox.NamedNode(endpoint), ox.NamedNode(self._names.iri("sparql#dataset"))
+        default = ox.NamedNode(self._names.iri("sparql#default-graph"))
+        about: list[_Statement] = [
+            (service, RDF + "type", ox.NamedNode(SD + "Service")),
+            (service, SD + "endpoint", service),
+            (service, SD + "supportedLanguage", ox.NamedNode(SD + "SPARQL11Query")),
+            (service, SD + "feature", ox.NamedNode(SD + "UnionDefaultGraph")),
+            (service, SD + "defaultEntailmentRegime", ox.NamedNode(ENTAILMENT + "Simple")),
+            (service, SD + "defaultDataset", data_set),
+            (data_set, OWL + "versionInfo", ox.Literal(self._store.release)),
+            (data_set, RDF + "type", ox.NamedNode(SD + "Dataset")),
+            (data_set, SD + "defaultGraph", default),
+            (default, RDF + "type", ox.NamedNode(SD + "Graph")),
+            (default, RDFS + "label", ox.Literal("Default graph: all named graphs together", language="en")),
+            (default, VOID + "triples", integer(sum(number for _, number in self.graphs))),
+        ]
+        about += [(service, SD + "feature", ox.NamedNode(SD + "BasicFederatedQuery")) for _ in self.services[:1]]
+        about += [(service, SD + "extensionFunction", ox.NamedNode(GEOF + name)) for name in FUNCTIONS.split()]
+        about += [(service, RDFS + "seeAlso", ox.NamedNode(self._names.iri(statistics.EXAMPLES)))]
+        about += [(service, SD + "resultFormat", ox.NamedNode(form.iri)) for form in (*RESULTS, *GRAPHS)]
+        for limit in self.limits:
+            about += self._limit(service, limit)
+        for iri, number in self.graphs:
+            about += self._named_graph(data_set, iri, number)
+        declared = values(self._computed, SH + "declare")
+        about += [(service, SH + "declare", ox.NamedNode(iri)) for iri in declared]
+        prefixes = [triple for triple in self._computed if any(_is_below(triple, iri) for iri in declared)]
+        return [*(ox.Triple(s, ox.NamedNode(p), o) for s, p, o in about), *prefixes, *self._partitions]
+
+    def _limit(self, service: ox.NamedNode, limit: Limit) -> list[_Statement]:
+        """A limit of queries as a property with its value; the name is the one that errors give."""
+        entry = ox.NamedNode(self._names.iri(f"sparql#limit-{limit.name}"))
+        return [
+            (service, SCHEMA + "additionalProperty", entry),
+            (entry, RDF + "type", ox.NamedNode(SCHEMA + "PropertyValue")),
+            (entry, SCHEMA + "name", ox.Literal(limit.name)),
+            (entry, SCHEMA + "description", ox.Literal(limit.sentence, language="en")),
+            (entry, SCHEMA + "value", ox.Literal(limit.value)),
+            (entry, SCHEMA + "unitText", ox.Literal(limit.unit)),
+        ]
+
+    def _named_graph(self, data_set: ox.NamedNode, iri: str, number: int) -> list[_Statement]:
+        entry, graph = ox.NamedNode(self._entry(iri)), ox.NamedNode(self._entry(iri) + "-contents")
+        return [
+            (data_set, SD + "namedGraph", entry),
+            (entry, RDF + "type", ox.NamedNode(SD + "NamedGraph")),
+            (entry, SD + "name", ox.NamedNode(iri)),
+            (entry, SD + "graph", graph),
+            (graph, RDF + "type", ox.NamedNode(SD + "Graph")),
+            (graph, VOID + "triples", integer(number)),
+        ]
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """The competency questions, in the order of their files. Raises CannotRun where a header is incomplete."""
+        found = self._store.repository.questions
+        headers = [read_header(path, text, ("title", "question", "keywords")) for path, text in found]
+        return [
+            Question(header["title"], header["question"], header["keywords"], query_files.query_of(text))
+            for header, (_, text) in zip(headers, found, strict=True)
+        ]
+
+    @cached_property
+    def version(self) -> str:
+        """The version that the ontology states of itself, empty if none."""
+        ontology = ox.NamedNode(self._names.ontology)
+        found = self._store.engine.find(ontology, ox.NamedNode(OWL + "versionInfo"), None)
+        return next((t.object.value for t in found if isinstance(t.object, ox.Literal)), "")
+
+    @cached_property
+    def title(self) -> str:
+        """The data set's title."""
+        return self._resources.label(self._names.dataset)
+
+    @cached_property
+    def description(self) -> str:
+        """The data set's description, empty if it has none."""
+        found = self._store.engine.find(ox.NamedNode(self._names.dataset), ox.NamedNode(DCTERMS + "description"), None)
+        return next((t.object.value for t in found if isinstance(t.object, ox.Literal)), "")
+
+
+def _is_below(triple: ox.Triple, iri: str) -> bool:
+    return isinstance(triple.subject, ox.NamedNode) and triple.subject.value.startswith(iri)

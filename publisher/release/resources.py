@@ -1,0 +1,178 @@
+"""Resources: whether a thing is live, merged, withdrawn or unknown; its description; lists of things."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+
+from publisher.dataset.identifiers import read_retired
+from publisher.dataset.iris import Names
+from publisher.errors import NotFound, Withdrawn
+from publisher.rdf.labels import LABELS, labels_of
+from publisher.rdf.namespaces import DCTERMS, FOAF, RDF, VOID, XHV
+from publisher.rdf.terms import Term, terms
+from publisher.release.store import Store
+
+TYPE: Final = ox.NamedNode(RDF + "type")
+TOPIC: Final = ox.NamedNode(FOAF + "primaryTopic")
+LICENSE: Final = ox.NamedNode(DCTERMS + "license")
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a document about one thing says.
+
+    thing and document: IRIs. own: statements about the thing and its parts. incoming: one page of the statements that
+    point at it. around: what the parts of other things say that point at it. labels: names of what those mention,
+    classes excepted. about: statements about the document itself.
+    page: the number of this page of incoming statements, from 1. pages: how many there are. total: incoming statements
+    in all.
+    """
+
+    thing: str
+    document: str
+    own: Sequence[ox.Triple]
+    incoming: Sequence[ox.Triple]
+    around: Sequence[ox.Triple]
+    labels: Sequence[ox.Triple]
+    about: Sequence[ox.Triple]
+    page: int
+    pages: int
+    total: int
+
+    @property
+    def triples(self) -> list[ox.Triple]:
+        """Everything that the document says, each triple once."""
+        return list(dict.fromkeys([*self.own, *self.incoming, *self.around, *self.labels, *self.about]))
+
+
+class Resources:
+    """The things of one open release."""
+
+    def __init__(self, store: Store, incoming: int) -> None:
+        """incoming: statements pointing at a thing that one page of its description lists."""
+        self.store = store
+        self.names: Names = store.repository.names
+        self._engine = store.engine
+        self._incoming = incoming
+        self._merged, self._withdrawn = read_retired(store.repository)
+
+    def successor(self, iri: str) -> str | None:
+        """The live thing that a merged one became, through any number of mergers; None if it was not merged."""
+        seen = {iri}
+        while iri in self._merged and self._merged[iri] not in seen:
+            iri = self._merged[iri]
+            seen.add(iri)
+        return iri if len(seen) > 1 else None
+
+    def require(self, thing: str) -> None:
+        """Return if the thing is live. Raises Withdrawn, with its tombstone, or NotFound."""
+        if thing in self._withdrawn:
+            raise Withdrawn(f"{thing} was published here and has been withdrawn.", self._withdrawn[thing])
+        if next(self._engine.find(ox.NamedNode(thing), None, None), None) is None:
+            raise NotFound(f"Nothing here has the IRI {thing}.")
+
+    def describe(self, thing: str, page: int = 1) -> Description:
+        """The description of a live thing, with the given page (from 1) of the statements that point at it.
+
+        Raises Withdrawn or NotFound; a page beyond the last is NotFound too.
+        """
+        self.require(thing)
+        own = self._own(thing)
+        parts = {triple.subject for triple in own}
+        pointing = sorted((t for t in self._pointing(thing) if t.subject not in parts), key=str)
+        pages = max(1, -(-len(pointing) // self._incoming))
+        if not 1 <= page <= pages:
+            raise NotFound(f"The description of {thing} has {pages} page(s).")
+        shown = pointing[(page - 1) * self._incoming : page * self._incoming]
+        around = self._around(thing, shown)
+        own = own if page == 1 else self.label_statements([ox.NamedNode(thing)])
+        about = self._about(thing, page, pages)
+        said = [*own, *shown, *around, *about]
+        labels = self.label_statements(_mentioned(triple for triple in said if triple.predicate != TYPE))
+        document = page_of(self.names.document(thing), page)
+        return Description(thing, document, own, shown, around, labels, about, page, pages, len(pointing))
+
+    def _own(self, thing: str) -> list[ox.Triple]:
+        """The statements about the thing and, step by step, about its parts: what lies under its own IRI."""
+        found: list[ox.Triple] = []
+        pending, seen = [ox.NamedNode(thing)], {thing}
+        while pending:
+            node = pending.pop()
+            stated = sorted(self._engine.find(node, None, None), key=str)
+            found += stated
+            near = [
+                *(triple.object for triple in stated),
+                *(triple.subject for triple in self._engine.find(None, None, node)),
+            ]
+            for part in near:
+                if isinstance(part, ox.NamedNode) and part.value.startswith(thing + "/") and part.value not in seen:
+                    seen.add(part.value)
+                    pending.append(part)
+        return found
+
+    def _around(self, thing: str, pointing: Iterable[ox.Triple]) -> list[ox.Triple]:
+        """What parts of other things, such as memberships, say that point here, and whose parts they are."""
+        found: list[ox.Triple] = []
+        for node in dict.fromkeys(triple.subject for triple in pointing):
+            whole = self.names.thing(node.value) if isinstance(node, ox.NamedNode) else None
+            if isinstance(node, ox.NamedNode) and whole not in (None, thing, node.value):
+                found += sorted(self._engine.find(node, None, None), key=str)
+                found += sorted(self._engine.find(ox.NamedNode(str(whole)), None, node), key=str)
+        return found
+
+    def _pointing(self, thing: str) -> Iterator[ox.Triple]:
+        return self._engine.find(None, None, ox.NamedNode(thing))
+
+    def _about(self, thing: str, page: int, pages: int) -> list[ox.Triple]:
+        """What the document is: its topic, licence and data set. Not the release: unchanged things keep their bytes."""
+        first = self.names.document(thing)
+        document = ox.NamedNode(page_of(first, page))
+        dataset = ox.NamedNode(self.names.dataset)
+        licenses = [t.object for t in self._engine.find(dataset, LICENSE, None)]
+        about = [
+            ox.Triple(document, TOPIC, ox.NamedNode(thing)),
+            ox.Triple(document, TYPE, ox.NamedNode(FOAF + "Document")),
+            ox.Triple(document, ox.NamedNode(VOID + "inDataset"), dataset),
+            *(ox.Triple(document, LICENSE, license_) for license_ in licenses),
+        ]
+        if page < pages:
+            about.append(ox.Triple(document, ox.NamedNode(XHV + "next"), ox.NamedNode(page_of(first, page + 1))))
+        return about
+
+    def label_statements(self, terms: Iterable[Term]) -> list[ox.Triple]:
+        """The naming statements of the terms that are IRIs and have one."""
+        found = []
+        for term in dict.fromkeys(terms):
+            if isinstance(term, ox.NamedNode):
+                options = (list(self._engine.find(term, label, None)) for label in LABELS)
+                found += sorted(next((naming for naming in options if naming), []), key=str)
+        return found
+
+    def label(self, iri: str) -> str:
+        """The name of one thing, or its IRI."""
+        return labels_of(self.label_statements([ox.NamedNode(iri)])).get(iri, iri)
+
+    def instances(self, class_: str) -> list[tuple[str, str]]:
+        """The live things of a class as (IRI, name), by name."""
+        found = [terms(t)[0] for t in self._engine.find(None, TYPE, ox.NamedNode(class_))]
+        named = labels_of(self.label_statements(found))
+        things = [node.value for node in found if isinstance(node, ox.NamedNode)]
+        return sorted(((iri, named.get(iri, iri)) for iri in things), key=lambda pair: (pair[1].casefold(), pair[0]))
+
+    def things(self) -> list[str]:
+        """The IRIs of everything live that has a document of its own, in order."""
+        subjects = {iri for file in self.store.repository.files for iri in file.subjects}
+        retired = self._withdrawn.keys() | self._merged.keys()
+        return sorted(iri for iri in subjects - retired if self.names.thing(iri) == iri)
+
+
+def page_of(document: str, page: int) -> str:
+    """The address of a page of a document: the first is the document itself."""
+    return document if page == 1 else f"{document}/incoming/{page}"
+
+
+def _mentioned(triples: Iterable[ox.Triple]) -> list[Term]:
+    """The subjects and objects of triples."""
+    return [term for subject, _, object_ in map(terms, triples) for term in (subject, object_)]

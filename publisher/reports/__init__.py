@@ -1,0 +1,11 @@
+"""Reports of findings: their formats, fingerprints and baselines.
+
+Modules that other packages may import:
+
+- baseline
+- fingerprints
+- output_formats
+- renderers.markdown
+- renderers.text
+- report
+"""

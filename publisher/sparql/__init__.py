@@ -1,0 +1,10 @@
+"""SPARQL: the protocol, and engines that answer untrusted queries within limits.
+
+Modules that other packages may import:
+
+- embedded
+- engine
+- lexer
+- protocol
+- remote
+"""

@@ -1,0 +1,122 @@
+"""The engine interface: `Query` in, `Answer` out, complete or not at all."""
+
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Final, NamedTuple, Protocol
+
+import pyoxigraph as ox
+
+CHUNK: Final = 1 << 16
+"""Bytes of an answer that are passed on at once."""
+
+
+ADDRESS: Final = (1 << 16) - 1
+"""Bytes that an address may have: the HTTP server's parser counts them in 16 bits."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one query may use. wall and cpu: seconds. memory: bytes beyond the start. result and length: bytes. nesting:
+    brackets inside brackets. repeats: queries after which a process is replaced. waiting: queries that may wait."""
+
+    wall: float
+    cpu: int
+    memory: int
+    result: int
+    length: int
+    nesting: int
+    repeats: int
+    waiting: int
+
+    @property
+    def published(self) -> list["Limit"]:
+        """The limits that visitors meet, under the names that errors give them."""
+        return [
+            Limit("wall-clock", self.wall, "seconds", "Time that a query may take from its start to its last result."),
+            Limit("cpu", self.cpu, "seconds", "Processor time that a query may use."),
+            Limit("memory", self.memory, "bytes", "Memory that a query may use."),
+            Limit("result", self.result, "bytes", "Size of a result."),
+            Limit("length", self.length, "bytes", "Length of a request with its query."),
+            Limit("nesting", self.nesting, "levels", "Depth to which brackets of a query may be nested."),
+            Limit("address", ADDRESS, "bytes", "Length of an address; a longer query is sent by POST."),
+            Limit("queue", self.waiting, "queries", "Long queries that may wait for their turn."),
+        ]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One published limit: its name, its value in its unit, and what it bounds."""
+
+    name: str
+    value: float
+    unit: str
+    sentence: str
+
+
+class Query(NamedTuple):
+    """One query as the protocol received it; its text has not been looked at.
+
+    default_graphs and named_graphs: IRIs of the protocol's data set (SPARQL 1.1 Protocol, section 2.1.4), both None if
+    the request names none. results and graph: media types wanted for either kind of answer, None if the client accepts
+    none of that kind. result_limit: bytes, where lower than the engine's.
+    """
+
+    text: str
+    results: str | None
+    graph: str | None
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    result_limit: int | None = None
+
+
+class Answer(NamedTuple):
+    """A complete answer.
+
+    kind: `results` or `graph`. format: its media type. body: readable from its start. size: bytes. repeatable: whether
+    the same query over the same release gives the same answer: nothing in it asks for chance, time or new blank nodes.
+    """
+
+    kind: str
+    format: str
+    body: BinaryIO
+    size: int
+    repeatable: bool
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body from where it is read to, in pieces; it is closed at the end, or when the pieces are let go of."""
+        with self.body as body:
+            while piece := body.read(CHUNK):
+                yield piece
+
+
+def always() -> bool:
+    """What is wanted by whoever does not say otherwise."""
+    return True
+
+
+class Engine(Protocol):
+    """A data set that answers queries, read-only."""
+
+    def run_in(self, loop: AbstractEventLoop) -> None:
+        """Have `answer` be called in one loop, which runs already; before anything is asked."""
+
+    async def answer(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:
+        """Answer a query. Raises the Problem that says why not.
+
+        wanted: whether anybody still waits for the answer; a query that takes long is given up where nobody does.
+        """
+
+    def ask(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:
+        """As `answer`, for threads without an event loop."""
+
+    def find(
+        self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, object_: ox.NamedNode | None
+    ) -> Iterator[ox.Triple]:
+        """The triples of the default graph that match; None matches anything. Trusted callers only."""
+
+    def graph(self, name: str) -> Sequence[ox.Triple]:
+        """The triples of one named graph; none if there is no such graph."""
+
+    def close(self) -> None:
+        """Let go of processes and files."""

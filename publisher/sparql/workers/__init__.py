@@ -1,0 +1,1 @@
+"""Worker processes: queries run here, never in the web process."""

@@ -1,0 +1,68 @@
+"""Spooled results: output of a query that waits, bounded in bytes, in memory or in a temporary file."""
+
+import io
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from typing import BinaryIO, Final, cast
+
+from publisher.errors import ResultLimit
+
+SPOOL_MEMORY: Final = 1 << 20
+"""Bytes of a result that stay in memory; the rest goes to an unlinked temporary file."""
+
+
+class Result:
+    """The bytes of a result, in `file`: up to `SPOOL_MEMORY` in memory, more in an unlinked temporary file.
+
+    limit: bytes that it may have.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.size = 0
+        self.file: BinaryIO = io.BytesIO()
+        self._limit = limit
+        self._closed = False
+
+    def add(self, data: bytes) -> Callable[[], object] | None:
+        """Take the next bytes. What is returned is to be called, in any thread, before there are more: it writes to a
+        file. Raises ResultLimit."""
+        before, self.size = self.size, self.size + len(data)
+        if self.size > self._limit:
+            raise ResultLimit(f"It may have {self._limit} bytes.", limit="result", value=self._limit)
+        if self.size <= SPOOL_MEMORY:
+            self.file.write(data)
+            return None
+        return partial(self._begin_file if before <= SPOOL_MEMORY else self.file.write, data)
+
+    def _begin_file(self, data: bytes) -> None:
+        small, self.file = self.file, cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - closed by `close`
+        try:
+            self.file.write(cast(io.BytesIO, small).getvalue())
+            self.file.write(data)
+        finally:
+            if self._closed:  # Meanwhile; nobody waits for it any more.
+                self.file.close()
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._closed = True
+        self.file.close()
+
+
+class Capped:
+    """A binary file that takes no more than so many bytes: another format of the same answer may be far longer."""
+
+    def __init__(self, file: BinaryIO, limit: int) -> None:
+        self._file = file
+        self._limit = limit
+
+    def write(self, data: bytes) -> int:
+        """Write all of the data. Raises ResultLimit beyond the limit."""
+        if self._file.tell() + len(data) > self._limit:
+            raise ResultLimit(f"It may have {self._limit} bytes.", limit="result", value=self._limit)
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        """Flush the file."""
+        self._file.flush()

@@ -1,0 +1,11 @@
+"""Validation: SHACL and the other checks over RDF files, and the rules they report.
+
+Modules that other packages may import:
+
+- checks.sparql
+- inputs
+- rules
+- runner
+- shapes.shape_rules
+- validator
+"""

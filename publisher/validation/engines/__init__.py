@@ -1,0 +1,1 @@
+"""The SHACL engines and their results."""

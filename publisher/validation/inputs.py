@@ -1,0 +1,197 @@
+"""Validation input: what a run is asked to do, and the files that it reads."""
+
+import glob
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from publisher.dataset.files import STDIN_NAME, File, read_file, read_stream
+from publisher.dataset.identifiers import Published
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFiles
+from publisher.errors import CannotRun
+from publisher.rdf.source_map import LINES
+
+RDF_SUFFIXES: Final = frozenset({".ttl", ".trig", ".nt", ".nq", ".jsonld", ".rdf", ".owl"})
+
+
+def is_rdf(path: Path) -> bool:
+    """Whether a file's name says that it holds RDF; what ends in .json, .xml or .txt mostly holds something else."""
+    return path.suffix.lower() in RDF_SUFFIXES
+
+
+def find_files(patterns: Sequence[str]) -> list[Path]:
+    """The files that were asked for, in the order of the patterns, each once whatever its names.
+
+    patterns: files, folders and globs (`**` for any depth). A file given by its own name is taken whatever it is; in
+    folders and globs only what is_rdf() is, hidden files and folders left out. Links are followed, each folder once.
+    Raises CannotRun where a pattern leads to no file or a folder cannot be listed.
+    """
+    found: dict[str, Path] = {}
+    for pattern in patterns:
+        files = list(_matches(pattern))
+        if not files:
+            raise CannotRun(f"{pattern}: there is no RDF file ({', '.join(sorted(RDF_SUFFIXES))}).")
+        for path in files:
+            found.setdefault(os.path.realpath(path), path)
+    return list(found.values())
+
+
+def _matches(pattern: str) -> Iterator[Path]:
+    """The files that one pattern leads to."""
+    if os.path.isdir(pattern):
+        yield from _below(pattern)
+    elif os.path.lexists(pattern):
+        yield Path(pattern)
+    elif glob.has_magic(pattern):
+        for name in sorted(glob.glob(pattern, recursive=True)):
+            if os.path.isdir(name):
+                yield from _below(name)
+            elif is_rdf(Path(name)):
+                yield Path(name)
+    else:
+        raise CannotRun(f"{pattern}: No such file or directory.")
+
+
+def _below(folder: str) -> Iterator[Path]:
+    """The RDF files below a folder, hidden ones left out, in order; a folder reached twice by links is read once."""
+    entered: set[str] = set()
+    for here, folders, files in os.walk(folder, onerror=_unlistable, followlinks=True):
+        real = os.path.realpath(here)
+        if real in entered:
+            folders.clear()
+            continue
+        entered.add(real)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(here, name) for name in sorted(files) if not name.startswith(".") and is_rdf(Path(name)))
+
+
+def _unlistable(error: OSError) -> None:
+    raise CannotRun(f"{error.filename}: {error.strerror}.") from error
+
+
+STDIN: Final = "-"
+"""What stands for standard input among the paths."""
+
+
+_OUTSIDE: Final = "./"
+"""Begins the name of a file that is not below the root, so that it never is that of one of the root's own."""
+
+_PREFIX: Final = re.compile(r"(?<!\S)@?prefix\s+([\w.-]*):\s*<([a-z][a-z0-9+.-]*:[^<>\s]*)>", re.IGNORECASE)
+
+
+Progress = Callable[[str, int, int], None]
+"""Called with the phase of a run, how many of its steps are done, and how many there are."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run is asked to do.
+
+    paths: files, folders, globs and `-`; none for the whole root. shapes: the same, for shapes to judge the paths by
+    with no root in sight; none for the root's own. root: the folder, empty for the nearest. stdin, stdin_format: what
+    `-` stands for. strict, engine: as for `validation.validate`. select, ignore: names of the only rules reported, and
+    of rules not reported. fail_on: the lowest severity that counts. baseline, write_baseline: files of known findings.
+    since: a revision, of which the findings are known. Empty strings stand for none.
+    """
+
+    paths: Sequence[str] = ()
+    shapes: Sequence[str] = ()
+    root: str = ""
+    stdin: bytes = b""
+    stdin_format: ox.RdfFormat = ox.RdfFormat.TURTLE
+    strict: bool = False
+    engine: str = "pyshacl"
+    select: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    fail_on: Severity = Severity.VIOLATION
+    baseline: str = ""
+    write_baseline: str = ""
+    since: str = ""
+
+    def reports_on(self, rule: str) -> bool:
+        """Whether the findings of a rule are wanted."""
+        return (not self.select or rule in self.select) and rule not in self.ignore
+
+
+def _declared(files: Iterable[File]) -> dict[str, str]:
+    """prefix -> namespace, as files of Turtle's kin declare them, for spelling terms; the first declaration counts."""
+    found: dict[str, str] = {}
+    for file in files:
+        if file.format in LINES:  # They have none, and are large.
+            continue
+        for prefix, namespace in _PREFIX.findall(file.text):
+            found.setdefault(prefix, namespace)
+    return found
+
+
+# What is given
+
+
+def _read(
+    request: Request, root: Path | None, here: Path, progress: Progress, published: Published
+) -> tuple[list[File], list[Diagnostic]]:
+    """The files of the paths and of standard input, and what is wrong with those that cannot be read."""
+    paths = find_files([path for path in request.paths if path != STDIN])
+    files, wrong = _read_all(paths, root, here, progress, published)
+    if STDIN in request.paths:
+        try:
+            files.append(read_stream(request.stdin, request.stdin_format, published.context))
+        except UnreadableFiles as problem:
+            wrong += problem.diagnostics
+    return files, wrong
+
+
+def _readable(patterns: Sequence[str], here: Path, published: Published) -> list[File]:
+    """The files of shapes. Raises UnreadableFiles where one cannot be read."""
+    files, wrong = _read_all(find_files(patterns), None, here, lambda *_: None, published)
+    if wrong:
+        raise UnreadableFiles(wrong)
+    return files
+
+
+def _read_all(
+    paths: Sequence[Path], root: Path | None, here: Path, progress: Progress, published: Published
+) -> tuple[list[File], list[Diagnostic]]:
+    files, wrong = [], []
+    for number, path in enumerate(paths):
+        progress("reading", number, len(paths))
+        try:
+            files.append(read_file(path, _name(path, root, here), published.context))
+        except UnreadableFiles as problem:
+            wrong += problem.diagnostics
+    return files, wrong
+
+
+def _name(path: Path, root: Path | None, here: Path) -> str:
+    """What a run calls a file: its place below the root, else its way from the working folder."""
+    resolved = Path(os.path.realpath(path))  # Which, unlike Path.resolve, takes links that lead in a circle.
+    if root and resolved.is_relative_to(root):
+        return resolved.relative_to(root).as_posix()
+    way = _readable_name(Path(os.path.relpath(path.absolute(), here)).as_posix())
+    return way if way.startswith("../") else _OUTSIDE + way
+
+
+def _readable_name(name: str) -> str:
+    """A name of which the bytes that are no UTF-8 are replaced, since reports are UTF-8."""
+    return os.fsencode(name).decode(errors="replace")
+
+
+def _shown_name(name: str, root: Path | None, here: Path) -> str:
+    """The name of a file in reports: from the working folder, or, where the root is not below it, from the root."""
+    name = _readable_name(name)
+    if not name or name.startswith(("../", _OUTSIDE, STDIN_NAME)):
+        return name.removeprefix(_OUTSIDE)
+    below = root is not None and root != here.resolve() and root.is_relative_to(here.resolve())
+    return f"{root.relative_to(here.resolve()).as_posix()}/{name}" if root and below else name
+
+
+def _leads_somewhere(pattern: str) -> bool:
+    try:
+        return bool(find_files([pattern]))
+    except CannotRun:
+        return False

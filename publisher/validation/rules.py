@@ -1,0 +1,103 @@
+"""Rules: what each rule of a validation run means, why it exists, and how to fix a finding."""
+
+import glob
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from publisher.dataset.files import File
+from publisher.dataset.iris import RULE_PATH
+from publisher.dataset.repository import Repository
+from publisher.diagnostic import Rule
+from publisher.rdf.namespaces import HOME
+from publisher.validation.builtin_rules import BUILT_IN
+from publisher.validation.checks.sparql import Check, read_check
+from publisher.validation.shapes.shape_rules import RuleBook, Shapes
+
+_BUILT_IN: Final = {rule.name: rule for rule in BUILT_IN}
+
+
+def read_rules(repository: Repository) -> RuleBook:
+    """Every rule that can speak when the repository is validated, by name: the built-in ones, shapes and checks.
+
+    A check stands before a built-in rule of the same name. The examples of shapes and checks are left to `illustrated`.
+    Raises CannotRun where the header of a check is incomplete.
+    """
+    checks = {rule.name: rule for rule in (_check(read_check(path, text)) for path, text in repository.checks)}
+    books: tuple[Mapping[str, Rule], ...] = (_BUILT_IN, shapes_of(repository).rules(), checks)
+    found = {name: book for book in books for name in book}
+    return RuleBook(
+        {
+            name: partial(_linked, book, name, repository.names.base)
+            for name, book in sorted(found.items(), key=lambda item: item[0])
+        }
+    )
+
+
+def rules_of(shapes: Sequence[File], prefixes: Mapping[str, str] | None = None) -> RuleBook:
+    """Every rule that can speak when data is validated against these shapes, by name.
+
+    prefixes: prefix -> namespace, for spelling terms. Only the built-in rules have pages to link to, and examples.
+    """
+    stated = Shapes((triple for file in shapes for triple in file.triples), prefixes or {}).rules()
+    built_in = {name: partial(_linked, _BUILT_IN, name, HOME) for name in _BUILT_IN}
+    return RuleBook(built_in | {name: partial(stated.__getitem__, name) for name in stated})
+
+
+def _linked(book: Mapping[str, Rule], name: str, base: str) -> Rule:
+    """A rule with the address of its page."""
+    return replace(book[name], link=f"{base}{RULE_PATH}{name}")
+
+
+def shapes_of(repository: Repository) -> Shapes:
+    """The shapes of a repository."""
+    files = [file for file in repository.files if file.path.startswith("shapes/")]
+    prefixes = repository.names.file_prefixes("shapes/")
+    return Shapes((triple for file in files for triple in file.triples), prefixes)
+
+
+def _check(check: Check) -> Rule:
+    """The rule of a SPARQL check."""
+    says = re.sub(r"\{(focus|value)\}", "…", check.message)
+    fault, _, mend = says.partition(". ")
+    meaning = f"{check.title}. Else a finding says: “{fault}.”"
+    return Rule(check.rule, "check", check.severity, check.title, meaning, check.why, mend or says)
+
+
+# Examples
+
+
+def illustrated(rule: Rule, repository: Repository) -> Rule:
+    """The rule with the repository's examples of it: each invalid one, and beside it the valid one that differs least,
+    both cut to what differs.
+
+    `shapes/examples/<Class>/invalid/<rule>[.<case>].ttl`, and those in `<Class>/valid/`; a check has its own under
+    `shapes/examples/checks/`. A built-in rule has its own.
+    """
+    folder = repository.root / "shapes" / "examples"
+    wrong: list[tuple[str, str]] = []
+    right: dict[str, str] = {}
+    for path in sorted(folder.glob(f"*/invalid/{glob.escape(rule.name)}.*")):
+        theme = f"{glob.escape(rule.name)}." if path.parts[-3] == "checks" else ""
+        texts = {near: near.read_text(encoding="utf-8") for near in path.parents[1].glob(f"valid/{theme}*")}
+        text = path.read_text(encoding="utf-8")
+        nearest = min(sorted(texts), key=lambda near: len(_lines(texts[near]) ^ _lines(text)), default=path)
+        other = texts.get(nearest, "")
+        wrong.append((path.relative_to(repository.root).as_posix(), _excerpt(text, other)))
+        if other:
+            right.setdefault(nearest.relative_to(repository.root).as_posix(), _excerpt(other, text))
+    return replace(rule, wrong=tuple(wrong), right=tuple(right.items())) if wrong else rule
+
+
+def _lines(text: str) -> frozenset[str]:
+    return frozenset(text.splitlines())
+
+
+def _excerpt(text: str, other: str) -> str:
+    """The heading of a canonical file and those of its subjects that the other file describes in another way, or else
+    all; without the prefixes."""
+    heading, *blocks = [block for block in text.strip().split("\n\n") if not block.startswith("@prefix ")]
+    different = [block for block in blocks if block not in other.strip().split("\n\n")]
+    return "\n\n".join([heading, *(different or blocks)]) + "\n"

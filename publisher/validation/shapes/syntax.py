@@ -1,0 +1,190 @@
+"""SHACL syntax rules: what SHACL requires of a shapes graph, reported at the place of each error.
+
+Engines stop at the first mistake, each at others, and pass over many without a word; so all of them are found here.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from publisher.diagnostic import Severity, UnreadableFiles
+from publisher.errors import CannotRun
+from publisher.rdf.namespaces import OWL, RDF, RDFS, SH, XSD
+from publisher.sparql.lexer import read_words
+from publisher.validation.shapes.graph import SHAPE_LISTS, SHAPES, ShapesGraph
+from publisher.validation.shapes.property_paths import Paths
+
+MAX_NESTING: Final = 64
+"""Brackets inside brackets of a constraint's query, as of a visitor's: parsers die of some thousands."""
+
+_INTEGERS: Final = {
+    *("minCount", "maxCount", "minLength", "maxLength"),
+    *("qualifiedMinCount", "qualifiedMaxCount"),
+}
+_BOOLEANS: Final = {"uniqueLang", "closed", "deactivated", "qualifiedValueShapesDisjoint"}
+_IRIS: Final = {
+    *("class", "datatype", "nodeKind", "severity", "equals", "disjoint", "lessThan", "lessThanOrEquals"),
+    *("targetClass", "targetSubjectsOf", "targetObjectsOf"),
+}
+_LITERALS: Final = {"minExclusive", "minInclusive", "maxExclusive", "maxInclusive", "pattern", "flags"}
+_LISTS: Final = {"in", "languageIn", "ignoredProperties"} | SHAPE_LISTS
+_SINGLE: Final = _INTEGERS | _BOOLEANS | _LITERALS | {"datatype", "nodeKind", "severity", "path"} | _LISTS - SHAPE_LISTS
+"""What a shape states once at most (SHACL, sections 2 to 5)."""
+_WITH_PATH: Final = {"minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals", "qualifiedValueShape"}
+"""What only a property shape may state (SHACL, section 4)."""
+_NODE_KINDS: Final = frozenset(
+    SH + kind for kind in ("BlankNode", "IRI", "Literal", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral")
+)
+_ALWAYS: Final = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD, "sh": SH}
+"""Prefixes that engines know without being told."""
+_XML_CLASSES: Final = re.compile(r"\\[pP]\{\w+\}|\\[iIcC]")
+"""Classes of characters that XPath's regular expressions have, and Python's have not (XPath Functions 3.1, 5.6.1)."""
+_BOUND_PATH: Final = re.compile(r"[$?]PATH\b")
+_SHAPES_GRAPH: Final = re.compile(r"[$?]shapesGraph\b")
+
+
+def require(graph: ShapesGraph) -> None:
+    """Raise UnreadableFiles, with all mistakes, where shapes are broken, and CannotRun where no shape has a target."""
+    mistakes = {
+        graph.finding("broken-shape", Severity.VIOLATION, *mistake) for rule in _RULES for mistake in rule(graph)
+    }
+    if mistakes:
+        raise UnreadableFiles(sorted(mistakes, key=lambda finding: finding.order))
+    if not any(graph.is_active(shape) for shape, *_ in graph.targets()):
+        raise CannotRun("There are no shapes with a target, so nothing would be checked.")
+
+
+Mistake = tuple[str, Any, int]
+"""A message, the statement it is about, and which of its terms (0, 1 or 2)."""
+
+
+def _integer(term: Any) -> bool:
+    return isinstance(term, ox.Literal) and term.datatype.value == XSD + "integer" and term.value.isdecimal()
+
+
+def _boolean(term: Any) -> bool:
+    return isinstance(term, ox.Literal) and term.datatype.value == XSD + "boolean"
+
+
+def _iri(term: Any) -> bool:
+    return isinstance(term, ox.NamedNode)
+
+
+def _literal(term: Any) -> bool:
+    return isinstance(term, ox.Literal)
+
+
+def _node(term: Any) -> bool:
+    return not isinstance(term, ox.Literal)
+
+
+_VALUES: Final[Sequence[tuple[Iterable[str], Callable[[Any], bool], str]]] = (
+    (_INTEGERS, _integer, "an integer that is not negative"),
+    (_BOOLEANS, _boolean, "true or false"),
+    (_IRIS, _iri, "an IRI"),
+    (_LITERALS, _literal, "a literal"),
+    (SHAPES | {"sparql"}, _node, "an IRI or a blank node"),
+)
+
+
+def _wrong_values(graph: ShapesGraph) -> Iterator[Mistake]:
+    for names, fits, words in _VALUES:
+        for name, triple in graph.all(names):
+            if not fits(triple.object):
+                yield f"The value of sh:{name} must be {words}.", triple, 2
+    for _, triple in graph.all(["nodeKind"]):
+        if _iri(triple.object) and triple.object.value not in _NODE_KINDS:
+            yield f"{triple.object} is no kind of node that SHACL knows.", triple, 2
+    for _, triple in graph.all(["pattern"]):
+        try:
+            re.compile(_XML_CLASSES.sub(".", triple.object.value))
+        except re.error as error:
+            yield f"The pattern is no regular expression: {error}.", triple, 2
+
+
+def _repeated(graph: ShapesGraph) -> Iterator[Mistake]:
+    first: dict[tuple[Any, str], Any] = {}
+    for name, triple in graph.all(_SINGLE):
+        if first.setdefault((triple.subject, name), triple) is not triple:
+            yield f"A shape states sh:{name} once at most.", triple, 2
+
+
+def _no_lists(graph: ShapesGraph) -> Iterator[Mistake]:
+    for name, triple in graph.all(sorted(_LISTS)):
+        items = graph.paths.items(triple.object)
+        if items is None:
+            yield f"The value of sh:{name} must be a list.", triple, 2
+        elif name in SHAPE_LISTS and not all(map(_node, items)):
+            yield f"The items of sh:{name} must be shapes.", triple, 2
+
+
+def _no_paths(graph: ShapesGraph) -> Iterator[Mistake]:
+    for _, triple in graph.all(["property"]):
+        if triple.object in graph.stated and not graph.of(triple.object, "path"):
+            yield f"{triple.object} is no property shape: it has no sh:path.", triple, 2
+    for _, triple in graph.all(["node"]):
+        if graph.of(triple.object, "path"):
+            yield f"{triple.object} is no node shape: it has a sh:path.", triple, 2
+    for _, triple in graph.all(["path"]):
+        if not _is_path(triple.object, graph.paths):
+            yield "The value of sh:path is no property path.", triple, 2
+    for name, triple in graph.all(sorted(_WITH_PATH)):
+        if not graph.of(triple.subject, "path"):
+            yield f"sh:{name} is about the values of a path, and this shape has no sh:path.", triple, 1
+
+
+def _undefined(graph: ShapesGraph) -> Iterator[Mistake]:
+    for shape in graph.stated:
+        for below, triple in graph.references(shape):
+            if isinstance(below, ox.NamedNode) and below not in graph.stated:
+                yield f"The shape {below} is described nowhere.", triple, 2
+
+
+def _is_path(path: Any, paths: Paths, above: tuple[Any, ...] = ()) -> bool:
+    """Whether a term is a well-formed property path (SHACL, section 2.3.1)."""
+    if isinstance(path, ox.NamedNode):
+        return True
+    if not isinstance(path, ox.BlankNode) or path in above:
+        return False
+    parts = paths.parts(path)
+    return bool(parts) and all(_is_path(part, paths, (*above, path)) for part in parts)
+
+
+def _bad_queries(graph: ShapesGraph) -> Iterator[Mistake]:
+    prefixes = _prefixes(graph)
+    for _, triple in graph.all(["sparql"]):
+        if _node(triple.object) and len(graph.of(triple.object, "select")) != 1:
+            yield "A SPARQL constraint must state one sh:select.", triple, 2
+    for name, triple in graph.all(["select", "ask"]):
+        fault = _fault(triple.object.value, prefixes) if _literal(triple.object) else "it is no text"
+        if fault:
+            yield f"The query of sh:{name} cannot be asked: {fault}.", triple, 2
+
+
+def _prefixes(graph: ShapesGraph) -> dict[str, str]:
+    """prefix -> namespace, of all declarations (SHACL, section 5.2.1)."""
+    declared = (triple.object for _, triple in graph.all(["declare"]))
+    pairs = ((graph.of(node, "prefix"), graph.of(node, "namespace")) for node in declared)
+    return _ALWAYS | {p.object.value: n.object.value for prefix, space in pairs for p in prefix for n in space}
+
+
+def _fault(query: str, prefixes: Mapping[str, str]) -> str:
+    """Why a query cannot be asked; empty where it can."""
+    words = read_words(query)
+    if words.services:
+        return "it calls a SERVICE, and nothing here makes connections"
+    if words.depth > MAX_NESTING:
+        return f"its brackets are nested more than {MAX_NESTING} deep"
+    if _SHAPES_GRAPH.search(query):
+        return "it uses $shapesGraph, which is not supported"
+    heading = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in prefixes.items())
+    try:
+        ox.Store().query(heading + _BOUND_PATH.sub("<x:x>", query))
+    except (SyntaxError, ValueError) as error:
+        return str(error).rstrip(".")
+    return ""
+
+
+_RULES: Final = (_wrong_values, _repeated, _no_lists, _no_paths, _undefined, _bad_queries)

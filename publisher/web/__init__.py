@@ -1,0 +1,6 @@
+"""The HTTP server and its application.
+
+Modules that other packages may import:
+
+- server
+"""

@@ -1,0 +1,98 @@
+"""Concerns and sizes: which module owns which concern, and how long modules and functions may be."""
+
+import ast
+import re
+
+import pytest
+from architecture.code import MODULES, SOURCES, TREES, code_of, functions, imports, strings
+
+import publisher.settings
+from publisher.dataset.iris import KINDS
+from publisher.formats import ASSETS, DOCUMENTS, FORM, JSON, PLAIN, PROBLEM_JSON, RESULTS, SITEMAP, SPARQL_QUERY
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_says_what_it_is_responsible_for(name: str) -> None:
+    first = (ast.get_docstring(TREES[name]) or "").partition("\n")[0]
+    assert re.match(r"[A-Z`].+[.?:]$", first)
+    assert not first.startswith("Owns ")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_functions_are_short(name: str) -> None:
+    long = {f.name: (f.end_lineno or 0) - f.lineno + 1 for f in functions(TREES[name])}
+    assert {function: lines for function, lines in long.items() if lines > 45} == {}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_can_be_read_in_one_sitting(name: str) -> None:
+    assert SOURCES[name].count("\n") < 450
+
+
+def test_media_types_are_spelled_in_formats_only() -> None:
+    forms = (*DOCUMENTS, *RESULTS, *ASSETS, JSON, PLAIN, PROBLEM_JSON, SITEMAP)
+    types = {form.media_type for form in forms} | {FORM, SPARQL_QUERY}
+    found = {
+        (name, text)
+        for name in MODULES
+        if name != "formats"
+        for text in strings(TREES[name])
+        if text in types or re.fullmatch(r"(application|text)/\S+", text)
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "owners"),
+    [
+        (r"os\.environ", {"settings", "sparql.workers.process"}),  # which hands it on to its processes
+        (r"\bprint\(", {"web.server"}),
+        (r"\bclick\.echo\(", {"cli.main"}),
+        (r"\bsubprocess\.", {"dataset.revisions", "sparql.workers.process"}),
+        (r"\bsetrlimit\(", {"sparql.workers.child"}),
+        (r"\bjinja2\.", {"pages.site"}),
+        (r"\bflask\b", {"web.routes", "web.server"}),
+        (
+            r"\.query\(",
+            {
+                "sparql.evaluation",
+                "validation.checks.sparql",
+                "validation.engines.pyshacl_engine",
+                "validation.shapes.syntax",
+                "web.endpoint",
+            },
+        ),
+        (r"\bimport pyshacl\b", {"validation.engines.pyshacl_engine"}),
+        (r"\bimport rdflib\b", {"validation.engines.pyshacl_engine"}),
+        (r"^import shacl\b|^from shacl\b", {"validation.engines.shacl_engine"}),
+        (r"\bimport_module\(", {"sparql.workers.child", "validation.validator"}),
+        (r"\buvicorn\b", {"web.connections"}),
+        (r"\bpyld\b", {"rdf.jsonld"}),
+        (r"\burllib\.request\b", {"sparql.remote"}),
+        (r"\bclick\b", {"cli.main"}),
+        (r"\brich\b", {"cli.progress", "cli.table"}),
+        (r"\bset_etag\(", {"web.endpoint", "web.responses"}),
+        (r"\.status_code = |Response\(", {"web.endpoint", "web.responses", "web.routes"}),
+    ],
+)
+def test_a_concern_has_its_owners_and_no_others(pattern: str, owners: set[str]) -> None:
+    assert {name for name in MODULES if re.search(pattern, code_of(name), re.MULTILINE)} == owners
+
+
+def test_untrusted_query_text_is_not_read_in_the_web_process() -> None:
+    """Only the inside of a query process hands a request's text to a store; checks are the repository's own."""
+    users = {name for name in MODULES if "sparql.evaluation" in imports(TREES[name])}
+    assert users == set()
+    assert "store.query(" not in SOURCES["web.endpoint"]
+    assert "pages.query(" in SOURCES["web.endpoint"]
+
+
+def test_every_setting_has_a_sentence_and_is_used() -> None:
+    code = "\n".join(SOURCES.values())
+    for name, _, sentence in publisher.settings.rows():
+        assert sentence.endswith(".")
+        assert re.search(rf"settings\.{name}\b|self\.{name}\b|\b{name}=|\)\.{name}\b", code), name
+
+
+def test_kinds_are_in_alphabetical_order() -> None:
+    assert list(KINDS) == sorted(KINDS)

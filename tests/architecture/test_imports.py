@@ -1,0 +1,118 @@
+"""The layers: which package may import which, and which modules of a package others may import."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+from architecture.code import MODULES, PACKAGES, SOURCES, TREES, imports, package_of
+
+LAYERS = [
+    ["errors"],
+    ["diagnostic", "formats", "settings", "suggestions", "atomic_write"],
+    ["rdf", "sparql"],
+    ["dataset", "reports"],
+    ["release", "validation"],
+    ["linking", "pages"],
+    ["web"],
+    ["build"],
+    ["cli"],
+    ["__main__"],
+]
+"""Packages, and modules that belong to none, from the bottom up; each imports only from layers below its own."""
+
+LATE_IMPORTS = {
+    ("cli.main", "publisher.cli.query"),
+    ("cli.main", "publisher.validation"),
+    ("cli.main", "publisher.release"),
+    ("cli.main", "publisher.web"),
+    ("cli.progress", "rich.console"),
+    ("cli.progress", "rich.progress"),
+    ("validation.runner", "publisher.dataset"),
+    ("validation.runner", "publisher.validation"),
+    ("web.server", "publisher.web"),
+}
+"""Imports inside functions, (module, what): slow ones that most runs of the command do without."""
+
+
+def layer(unit: str) -> int:
+    return next(level for level, units in enumerate(LAYERS) if unit in units)
+
+
+def public_modules(package: str) -> set[str]:
+    """The modules that a package's docstring lists for others."""
+    return set(re.findall(r"^- ([\w.]+)$", ast.get_docstring(PACKAGES[package]) or "", re.MULTILINE))
+
+
+def test_every_package_has_a_layer() -> None:
+    units = {package_of(name) for name in MODULES}
+    assert units <= {unit for units_ in LAYERS for unit in units_}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_go_downward_only(name: str) -> None:
+    own = package_of(name)
+    above = [
+        other for other in imports(TREES[name]) if package_of(other) != own and layer(package_of(other)) >= layer(own)
+    ]
+    assert above == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_only_public_modules_are_imported_from_another_package(name: str) -> None:
+    own = package_of(name)
+    hidden = [
+        other
+        for other in imports(TREES[name])
+        if "." in other and package_of(other) != own
+        if other.partition(".")[2] not in public_modules(package_of(other))
+    ]
+    assert hidden == []
+
+
+def test_every_public_module_exists() -> None:
+    top = {package for package in PACKAGES if "." not in package}
+    assert {f"{package}.{module}" for package in top for module in public_modules(package)} <= set(MODULES)
+
+
+def test_no_import_cycle() -> None:
+    remaining = {name: set(imports(TREES[name])) - {name} for name in MODULES}
+    while leaves := {name for name, needed in remaining.items() if not needed & set(remaining)}:
+        remaining = {name: needed for name, needed in remaining.items() if name not in leaves}
+    assert remaining == {}
+
+
+def test_packages_import_nothing() -> None:
+    """A package's `__init__` runs whenever one of its modules is imported: in a query process too."""
+    assert [name for name, tree in PACKAGES.items() if list(imports(tree))] == []
+
+
+def late_imports() -> Iterator[tuple[str, str]]:
+    for name, tree in TREES.items():
+        for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
+            for node in ast.walk(function):
+                if isinstance(node, ast.ImportFrom):
+                    yield name, node.module or ""
+                elif isinstance(node, ast.Import):
+                    yield from ((name, alias.name) for alias in node.names)
+
+
+def test_imports_inside_functions_are_listed_with_a_reason() -> None:
+    assert set(late_imports()) == LATE_IMPORTS
+
+
+def test_query_processes_import_little() -> None:
+    """A worker starts fast because it imports little."""
+    seen: set[str] = set()
+    pending = ["sparql.workers.child", "sparql.evaluation"]
+    while pending:
+        name = pending.pop()
+        if name not in seen:
+            seen.add(name)
+            pending += imports(TREES[name])
+    assert seen == {"sparql.workers.child", "sparql.evaluation", "sparql.lexer", "sparql.syntax_errors"}
+
+
+def test_modules_are_found_at_all() -> None:
+    assert "rdf.turtle" in MODULES
+    assert SOURCES["rdf.turtle"]

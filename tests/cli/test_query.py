@@ -1,0 +1,367 @@
+"""The command `query`: whose words it takes, what it prints, how it ends."""
+
+import errno
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from publisher import atomic_write
+from publisher.cli import query as query_module
+from publisher.cli.main import QUERY_FORMATS, main
+from publisher.cli.query import TABLE, Question, Source, ask_question, question, read_form
+from publisher.errors import CannotRun, Malformed, NotAcceptable, QuerySyntax, TooLargeRequest
+from publisher.formats import GRAPHS, RESULTS
+from publisher.release.store import Store
+from publisher.settings import Settings
+from publisher.sparql.engine import Answer, Engine, Query
+
+PROGRAM = Path(sys.executable).with_name("publisher")
+COUNT = "SELECT (COUNT(?c) AS ?n) { ?c a coal:Coalition }"
+LABEL = "SELECT ?label { coalition:mass-care skos:prefLabel ?label }"
+CONSTRUCT = "CONSTRUCT { ?c a coal:Coalition } WHERE { ?c a coal:Coalition } LIMIT 1"
+
+Run = Callable[..., Result]
+
+
+@dataclass
+class Kept:
+    """An engine that is not closed by who used it."""
+
+    engine: Engine
+
+    def ask(self, query: Query) -> Answer:
+        return self.engine.ask(query)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def run(root: Path, store: Store, store_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs `publisher query` with words over this checkout, from an empty folder, with the engine of the session."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PUBLISHER_STORE_DIR", str(store_dir))
+    monkeypatch.setattr(query_module, "open_store", lambda settings: replace(store, engine=Kept(store.engine)))
+
+    def invoke(*words: str, stdin: str | bytes = "", **environment: str) -> Result:
+        for name, value in environment.items():
+            monkeypatch.setenv(f"PUBLISHER_{name}", value)
+        result = CliRunner().invoke(main, ["query", "--root", str(root), *words], input=stdin)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def source(store: Store) -> Source:
+    prefixes = store.repository.names.prefixes
+    return Source(store.engine, prefixes, prefixes, store.release)
+
+
+@pytest.fixture
+def ask(source: Source) -> Callable[..., str]:
+    """Asks and returns the answer's text: `ask(text, format, place, **settings)`."""
+
+    def asked(text: str, name: str = "csv", place: str = "query", **settings: Any) -> str:
+        wanted = read_form(name, None, terminal=False)
+        with ask_question(source, Question(place, text), wanted, Settings(**settings)).body as body:
+            return body.read().decode()
+
+    return asked
+
+
+# Whose words
+
+
+def test_a_query_may_be_words_a_file_or_standard_input(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "count.rq").write_text(COUNT)
+    given = [run(COUNT), run("count.rq"), run("-", stdin=COUNT), run(stdin=COUNT)]
+    assert [(r.exit_code, r.stdout_bytes) for r in given] == [(0, b"n\r\n29\r\n")] * 4
+
+
+def test_a_word_that_is_no_file_and_no_query_is_told_apart_from_both(tmp_path: Path) -> None:
+    with pytest.raises(CannotRun, match=r"'count\.rq' is neither a file here nor a query"):
+        question("count.rq", sys.stdin.buffer)
+
+
+@pytest.mark.parametrize("text", ["ASK{}", "ASK\n{}", "x" * 5000 + " ", "a\0 b"])
+def test_text_with_a_space_or_a_brace_is_a_query_however_long(text: str) -> None:
+    assert question(text, sys.stdin.buffer) == Question("query", text)
+
+
+def test_a_file_goes_before_a_query(tmp_path: Path) -> None:
+    file = tmp_path / "my query.rq"
+    file.write_bytes(b"\xef\xbb\xbfASK {}")
+    assert question(str(file), sys.stdin.buffer) == Question(str(file), "ASK {}")
+
+
+def test_a_query_that_is_not_utf_8_is_refused() -> None:
+    with pytest.raises(Malformed, match="query is not UTF-8: byte 10 "):
+        question(os.fsdecode(b"SELECT * {\xff ?p ?o }"), sys.stdin.buffer)
+
+
+def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.rq").write_bytes(b"ASK { '\xff' }")
+    with pytest.raises(Malformed, match="byte 7"):
+        question(str(tmp_path / "x.rq"), sys.stdin.buffer)
+
+
+# Prefixes and mistakes
+
+
+def test_known_prefixes_need_no_declaration_and_own_declarations_go_first(ask: Callable[..., str]) -> None:
+    assert ask(LABEL) == "label\r\nMass-Care\r\n"
+    assert ask(f"PREFIX skos: <urn:other:> {LABEL}") == "label\r\n"
+    assert ask(f"prefix skos: <urn:other:>\n{LABEL}") == "label\r\n"
+    assert "https://example.org/base/x" in ask(
+        "BASE <https://example.org/base/> SELECT (<x> AS ?x) (skos:note AS ?y) {}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("SELECT * { ?s skos:note }", 1, 25),
+        ("SELECT * { ?s skos:note ?o ;\n  coal:seeks coal:backs\n  !! }", 3, 3),
+        ("SELECT *\n\t{ ?s ?p }", 2, 10),
+    ],
+)
+def test_a_syntax_error_shows_its_place_in_the_text_as_written(ask, text: str, line: int, column: int) -> None:
+    with pytest.raises(QuerySyntax) as raised:
+        ask(text, place="my.rq")
+    head, shown, caret = raised.value.detail.split("\n")
+    assert head.startswith(f"my.rq:{line}:{column}: ")
+    assert "Line" not in head
+    assert shown == f"  {text.splitlines()[line - 1]}"
+    assert len(caret) == 2 + column
+    assert caret.endswith("^")
+    assert re.sub(r"[^\t]", " ", shown)[: len(caret) - 1] == caret[:-1]
+    assert raised.value.members["line"] == line
+
+
+def test_an_unknown_prefix_is_an_error_at_its_place(ask: Callable[..., str]) -> None:
+    with pytest.raises(QuerySyntax, match=r"^query:2:\d+: .*(?i:prefix)"):
+        ask("SELECT * {\n  ?s skoz:note ?o }")
+
+
+@pytest.mark.parametrize(("name", "text"), [("csv", CONSTRUCT), ("table", CONSTRUCT), ("turtle", COUNT)])
+def test_a_format_that_cannot_hold_the_answer_is_refused(ask: Callable[..., str], name: str, text: str) -> None:
+    with pytest.raises(NotAcceptable, match="Choose another --format"):
+        ask(text, name)
+
+
+def test_a_query_beyond_the_length_that_the_server_takes_is_refused(ask: Callable[..., str]) -> None:
+    with pytest.raises(TooLargeRequest, match="1024 bytes"):
+        ask(f"ASK {{ # {'x' * 1024}\n}}", query_length_kb=1)
+
+
+@pytest.mark.parametrize("words", [["nowhere.rq"], ["SELECT"], ["SELECT * { ?s ?p"], ["ASK {}", "--format", "turtle"]])
+def test_what_cannot_be_answered_ends_with_2_and_says_why(run: Run, words: list[str]) -> None:
+    result = run(*words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert re.search(r"^publisher: \S", result.stderr, re.MULTILINE)
+
+
+# Forms
+
+
+def test_every_format_of_the_endpoint_is_one_of_the_command() -> None:
+    assert (TABLE, *(form.name for form in (*RESULTS, *GRAPHS))) == QUERY_FORMATS
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (COUNT, {"table": " n\n--\n29\n(1 row)\n", "csv": "n\r\n29\r\n", "tsv": "?n\n29\n"}),
+        ("ASK {}", {"table": "true\n", "csv": "true", "json": '{"head":{},"boolean":true}'}),
+        ("ASK { FILTER(false) }", {"table": "false\n", "csv": "false"}),
+    ],
+)
+def test_an_answer_whatever_it_is_ends_with_0(run: Run, text: str, expected: Mapping[str, str]) -> None:
+    for name, words in expected.items():
+        result = run(text, "--format", name)
+        assert (result.exit_code, result.stdout_bytes.decode()) == (0, words)
+
+
+@pytest.mark.parametrize(
+    ("name", "output", "terminal", "expected"),
+    [
+        (None, None, True, ("json", "turtle", True)),
+        (None, None, False, ("csv", "turtle", False)),
+        (None, "x.tsv", True, ("tsv", None, False)),
+        (None, "x.rdf", True, (None, "rdf-xml", False)),
+        (None, "x.txt", True, ("csv", "turtle", False)),
+        ("table", "x.csv", False, ("json", None, True)),
+        ("xml", "x.csv", False, ("xml", None, False)),
+        ("json-ld", None, True, (None, "json-ld", False)),
+    ],
+)
+def test_the_form_follows_the_option_then_the_suffix_then_the_reader(name, output, terminal, expected) -> None:
+    found = read_form(name, Path(output) if output else None, terminal=terminal)
+    names = {form.media_type: form.name for form in (*RESULTS, *GRAPHS)}
+    assert (names.get(found.results or ""), names.get(found.graph or ""), found.table) == expected
+
+
+def test_a_run_names_its_root_and_its_release(run: Run, root: Path, store: Store) -> None:
+    assert run("ASK {}").stderr == f"Root: {root}\nRelease: {store.release}\n"
+
+
+# Files
+
+
+def test_an_output_file_is_replaced_whole_with_the_format_of_its_suffix(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "count.csv").write_text("old")
+    result = run(COUNT, "--output", "count.csv")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert (tmp_path / "count.csv").read_bytes() == b"n\r\n29\r\n"
+    assert run(CONSTRUCT, "--output", "new.nt").exit_code == 0
+    assert (tmp_path / "new.nt").read_text().endswith("Coalition> .\n")
+    assert sorted(os.listdir(tmp_path)) == ["count.csv", "new.nt"]
+
+
+def test_a_query_that_fails_leaves_the_output_file_as_it_was(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("old")
+    assert run("SELECT * { ?s", "--output", "x.csv").exit_code == 2
+    assert (tmp_path / "x.csv").read_text() == "old"
+    assert os.listdir(tmp_path) == ["x.csv"]
+
+
+def test_a_writing_that_breaks_off_leaves_the_output_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("old")
+
+    def write() -> None:
+        with atomic_write.whole(path) as file:
+            file.write(b"new")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(CannotRun, match=r"x\.csv cannot be written: No space left on device\."):
+        write()
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["x.csv"]
+
+
+def test_a_link_stays_a_link_and_a_device_a_device(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    for path in (tmp_path / "link", Path(os.devnull)):
+        with atomic_write.whole(path) as file:
+            file.write(b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_text() == "new"
+    assert Path(os.devnull).is_char_device()
+
+
+def test_an_output_that_cannot_be_written_ends_with_2(run: Run) -> None:
+    result = run("ASK {}", "--output", "no/such/folder.csv")
+    assert result.exit_code == 2
+    assert "no/such/folder.csv" in result.stderr
+
+
+# As people run it
+
+
+def environment(store_dir: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PUBLISHER_")}
+    return kept | {"PUBLISHER_STORE_DIR": str(store_dir)} | more
+
+
+def test_on_a_terminal_rows_are_a_table_of_its_width(root: Path, store_dir: Path) -> None:
+    ours, theirs = pty.openpty()
+    query = "SELECT ?c ?why { ?c coal:statedPurpose ?why } LIMIT 3"
+    words = [PROGRAM, "query", "--root", root, query]
+    with subprocess.Popen(
+        words, stdout=theirs, stderr=subprocess.DEVNULL, env=environment(store_dir, COLUMNS="50")
+    ) as process:
+        os.close(theirs)
+        data = b""
+        try:
+            while piece := os.read(ours, 4096):
+                data += piece
+        except OSError:  # Linux says so at the end of a terminal
+            pass
+        os.close(ours)
+    assert process.returncode == 0
+    lines = data.decode().splitlines()
+    assert re.fullmatch(r"c +why", lines[0])
+    assert max(map(len, lines)) == 50
+    assert lines[-1] == "(3 rows)"
+
+
+def test_the_limits_of_the_server_hold(root: Path, store_dir: Path) -> None:
+    result = subprocess.run(
+        [PROGRAM, "query", "--root", root, "SELECT * { ?a ?b ?c . ?d ?e ?f }"],
+        env=environment(store_dir, PUBLISHER_QUERY_RESULT_MB="1"),
+        capture_output=True,
+        text=True,
+    )
+    assert (result.returncode, result.stdout) == (2, "")
+    said = result.stderr.splitlines()[-1]
+    assert said == "publisher: The result is larger than one answer may be. It may have 1048576 bytes."
+
+
+def test_a_reader_that_has_enough_is_no_failure(root: Path, store_dir: Path) -> None:
+    words = [PROGRAM, "query", "--root", root, "SELECT ?s ?p ?o { ?s ?p ?o }"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(store_dir)) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(7) == b"s,p,o\r\n"
+        process.stdout.close()
+        said = process.stderr.read().decode()
+    assert process.returncode == 0
+    assert re.fullmatch(r"Root: .*\nRelease: .*\n", said)
+
+
+# Endpoints
+
+
+def test_an_endpoint_answers_as_the_data_here_would(run: Run, server: str) -> None:
+    text = "PREFIX coal: <https://w3id.org/ma-coalitions/ontology#>\nSELECT ?c { ?c a coal:Coalition } ORDER BY ?c"
+    for name in ("csv", "json", "table"):
+        here, there = run(text, "--format", name), run(text, "--format", name, "--endpoint", f"{server}/sparql")
+        assert (there.exit_code, there.stdout) == (0, here.stdout)
+    assert "Release" not in there.stderr
+
+
+def test_a_mistake_is_shown_by_an_endpoint_of_ours_too(run: Run, server: str) -> None:
+    result = run("SELECT *\n{ ?s ?p }", "--endpoint", f"{server}/sparql")
+    assert result.exit_code == 2
+    assert re.search(r"^publisher: query:2:9: .*\n  \{ \?s \?p \}\n          \^$", result.stderr, re.MULTILINE)
+
+
+def test_an_endpoint_gets_the_query_as_it_was_written(run: Run, server: str) -> None:
+    assert run(COUNT, "--endpoint", f"{server}/sparql").exit_code == 2
+
+
+def test_limits_of_an_endpoint_are_told(
+    run: Run, serving: Callable[..., AbstractContextManager[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(PUBLISHER_QUERY_RESULT_MB="1") as running:
+        result = run("SELECT * { ?a ?b ?c . ?d ?e ?f }", "--endpoint", f"{running.url}/sparql")
+    assert result.exit_code == 2
+    assert "422" in result.stderr
+    assert "may have 1048576 bytes" in result.stderr
+
+
+@pytest.mark.parametrize("address", ["", "dataset", "id/coalition/mass-care", "sparql/completions.json", "robots.txt"])
+@pytest.mark.parametrize("text", ["ASK {}", "# note\nPREFIX a: <urn:a> BASE <urn:b#> select * {}"])
+def test_an_address_that_is_no_endpoint_is_said_to_be_none(run: Run, server: str, address: str, text: str) -> None:
+    result = run(text, "--endpoint", f"{server}/{address}")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[-1].startswith("publisher: http")
+
+
+def test_an_endpoint_that_is_not_there_ends_with_2(run: Run) -> None:
+    result = run("ASK {}", "--endpoint", "http://127.0.0.1:9/sparql")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].startswith("publisher: http://127.0.0.1:9/sparql cannot be reached")

@@ -1,0 +1,178 @@
+"""Another state's coalitions, with this repository's vocabulary, shapes and software, under a base of their own."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from click.testing import CliRunner
+from support import vermont
+
+from publisher import formats
+from publisher.cli.main import main
+from publisher.dataset import formatting
+from publisher.dataset.files import read_file
+from publisher.dataset.repository import Repository, example_files, read_repository
+from publisher.diagnostic import Diagnostic, Severity
+from publisher.rdf import serializer
+from publisher.rdf.namespaces import DCTERMS, OWL, RDF, VOCABULARY
+from publisher.release.catalogue import Catalogue
+from publisher.release.resources import Description, Resources
+from publisher.release.store import Store, open_store
+from publisher.settings import Settings
+from publisher.sparql.engine import Query
+from publisher.validation import validator
+from publisher.web.server import create_app
+
+OURS = "https://w3id.org/ma-coalitions/"
+SHARED = ("ontology", "shapes")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return vermont.build(tmp_path_factory.mktemp("vermont"), examples=True)
+
+
+@pytest.fixture(scope="module")
+def repository(root: Path) -> Repository:
+    return read_repository(root)
+
+
+@pytest.fixture(scope="module")
+def findings(repository: Repository) -> list[Diagnostic]:
+    return validator.validate(repository)
+
+
+@pytest.fixture(scope="module")
+def opened(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = open_store(Settings(store_dir=str(tmp_path_factory.mktemp("releases")), query_workers=1), repository)
+    yield store
+    store.engine.close()
+
+
+@pytest.fixture(scope="module")
+def description(opened: Store) -> Description:
+    return Resources(opened, 100).describe(vermont.COALITION)
+
+
+def test_its_base_is_its_own_and_the_vocabulary_is_shared(repository):
+    assert repository.names.base == vermont.BASE
+    assert repository.names.prefixes["coalition"] == vermont.BASE + "id/coalition/"
+    assert repository.names.prefixes["coal"] == VOCABULARY == OURS + "ontology#"
+
+
+def test_its_release_is_another_than_ours(repository):
+    assert repository.release != read_repository(vermont.CHECKOUT).release
+
+
+def test_its_data_have_no_findings(findings):
+    assert [finding for finding in findings if finding.file.startswith("data/")] == []
+
+
+def test_nothing_that_it_shares_with_us_violates_a_shape_or_a_check(findings):
+    assert [finding for finding in findings if finding.rule != "tidy"] == []
+
+
+@pytest.mark.parametrize("folder", ["data", "ontology", "shapes"])
+def test_every_file_is_tidy_as_it_was_taken_over(repository, folder):
+    files = [file for file in repository.files if file.path.startswith(folder + "/")]
+    assert files
+    assert [file.path for file in files if formatting.findings(file, repository.names)] == []
+
+
+def test_the_examples_of_shapes_are_tidy_as_they_were_taken_over(root, repository):
+    files = [read_file(path, path.relative_to(root).as_posix()) for path in example_files(root)]
+    assert files
+    assert [file.path for file in files if formatting.findings(file, repository.names)] == []
+
+
+@pytest.mark.parametrize("words", [["validate"], ["tidy", "--check"]], ids=" ".join)
+def test_the_commands_have_nothing_to_say_against_it(root, words):
+    result = CliRunner().invoke(main, [*words, "--root", str(root)])
+    assert result.exit_code == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "rule"),
+    [
+        ("data/aims.ttl", "aim:clean-rivers\n", "<https://example.org/elsewhere/id/aim/x>\n", "outside-base"),
+        ("data/aims.ttl", "aim:clean-rivers\n", f"<{OURS}id/aim/clean-rivers>\n", "outside-base"),
+        ("data/coalitions/green-mountain-water-coalition.ttl", "aim:clean-rivers", "aim:nowhere", "dangling-reference"),
+        ("data/organizations.ttl", "organization:river-watch\n", f"<{OURS}id/organization/x>\n", "outside-base"),
+    ],
+)
+def test_the_checks_go_by_its_base_and_not_by_ours(tmp_path, path, old, new, rule):
+    text = vermont.FILES[path].replace(old, new)
+    found = validator.validate(read_repository(vermont.build(tmp_path, {path: text})), tidy=False)
+    assert rule in {f.rule for f in found if f.file == path and f.severity is Severity.VIOLATION}
+
+
+def test_the_description_of_its_coalition_carries_its_own_addresses(description):
+    subjects = {triple.subject.value for triple in [*description.own, *description.about]}
+    assert subjects == {
+        vermont.COALITION,
+        vermont.COALITION + "/account/twitter",
+        vermont.BASE + "doc/coalition/green-mountain-water-coalition",
+    }
+    assert description.document == vermont.BASE + "doc/coalition/green-mountain-water-coalition"
+
+
+def test_the_description_of_its_coalition_speaks_the_shared_vocabulary(description):
+    classes = {t.object.value for t in description.own if t.predicate.value == RDF + "type"}
+    predicates = {triple.predicate.value for triple in description.own}
+    assert VOCABULARY + "Coalition" in classes
+    assert {VOCABULARY + name for name in ("advances", "seeks", "worksOn", "acronym")} <= predicates
+
+
+@pytest.mark.parametrize("chosen", formats.GRAPHS, ids=lambda chosen: chosen.name)
+def test_no_address_of_ours_is_in_what_it_serves_but_those_of_the_vocabulary(repository, description, chosen):
+    names = repository.names
+    body = serializer.write_graph(description.triples, chosen, names.prefixes, repository.context, description.thing)
+    read = [quad.triple for quad in ox.parse(BytesIO(body), format=ox.RdfFormat.from_media_type(chosen.media_type))]
+    assert set(read) == set(description.triples)
+    assert vermont.COALITION.encode() in body or b"coalition:green-mountain-water-coalition" in body
+    assert OURS not in body.decode().replace(VOCABULARY, "")
+
+
+def test_every_thing_of_its_data_is_described(opened):
+    resources = Resources(opened, 100)
+    assert len(resources.things()) == 8
+    assert all(thing.startswith(vermont.BASE) for thing in resources.things())
+    assert all(resources.describe(thing).own for thing in resources.things())
+    assert resources.instances(VOCABULARY + "Coalition") == [(vermont.COALITION, "Green Mountain Water Coalition")]
+
+
+def test_its_endpoint_answers_from_its_own_graphs(opened):
+    query = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
+    with opened.engine.ask(Query(query, formats.RESULTS_CSV.media_type, None)).body as body:
+        graphs = body.read().decode().split()[1:]
+    families = ["agendas", "aims", "coalitions", "dataset", "issues", "organizations", "sources"]
+    expected = [*SHARED, "graph/catalogue", "graph/examples", *(f"graph/{family}" for family in families)]
+    assert sorted(graphs) == sorted(vermont.BASE + path for path in expected)
+
+
+def test_its_data_set_describes_itself(opened):
+    catalogue = Catalogue(Resources(opened, 100))
+    said = {(t.subject.value, t.predicate.value) for t in catalogue.dataset}
+    assert (vermont.BASE + "dataset", DCTERMS + "title") in said
+    assert catalogue.title == "Vermont Coalitions"
+    assert catalogue.description == "Made-up coalitions of Vermont."
+
+
+def test_the_version_of_the_shared_vocabulary_is_known(opened, repository):
+    [stated] = [
+        triple.object.value
+        for file in repository.files
+        for triple in file.triples
+        if triple.predicate.value == OWL + "versionInfo" and triple.subject.value == VOCABULARY.removesuffix("#")
+    ]
+    assert Catalogue(Resources(opened, 100)).version == stated
+
+
+def test_its_rules_have_pages_of_its_own_with_the_examples_that_it_took_over(opened):
+    app = create_app(Settings(), opened)
+    page = app.test_client().get("/rule/Agenda-notation-form").text
+    assert f'<link rel="canonical" href="{vermont.BASE}rule/Agenda-notation-form">' in page
+    assert "shapes/examples/Agenda/invalid/Agenda-notation-form.ttl" in page
+    assert f'<a href="{VOCABULARY}Agenda" rel="external">agenda</a>' in page

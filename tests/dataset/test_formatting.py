@@ -1,0 +1,233 @@
+"""What is found in a file that is not its own canonical text, and where things are said to stand."""
+
+import difflib
+
+import pyoxigraph as ox
+import pytest
+
+from publisher.dataset import formatting
+from publisher.dataset.files import File, parse_text
+from publisher.dataset.iris import Names
+from publisher.dataset.repository import UnreadableFiles
+from publisher.diagnostic import Diagnostic, Severity
+from publisher.errors import BlankNodeProblem
+from publisher.rdf.namespaces import XSD
+
+NAMES = Names("https://example.org/", {"ex": "http://example.org/ns#", "skos": "http://www.w3.org/2004/02/skos/core#"})
+DECLARED = "@prefix ex: <http://example.org/ns#> .\n\n"
+TIDY = DECLARED + 'ex:a\n    ex:p "1" ;\n.\n'
+
+
+def file(text: str) -> File:
+    return parse_text(text, "data/x.ttl")
+
+
+def findings(text: str) -> list[Diagnostic]:
+    return formatting.findings(file(text), NAMES)
+
+
+def rules(text: str) -> list[str]:
+    return [finding.rule for finding in findings(text)]
+
+
+@pytest.mark.parametrize("text", ["", TIDY, "# A header.\n\n" + TIDY, "# Only a header.\n"])
+def test_a_canonical_file_has_no_findings(text):
+    assert findings(text) == []
+    assert formatting.difference(file(text), NAMES) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (TIDY.replace('"1"', "'1'"), 4),
+        (TIDY.replace("    ex:p", "  ex:p"), 4),
+        (TIDY.replace("\n.\n", " .\n"), 4),
+        (TIDY.replace(";\n.", ";\n\n."), 5),
+        (TIDY.removesuffix("\n"), 5),
+        (TIDY + "\n", 6),
+        (TIDY.replace("\n", "\r\n"), 1),
+        (TIDY.replace("ex:", "x:"), 1),
+        ("@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n" + TIDY, 1),
+        (TIDY.replace("@prefix ex: <http://example.org/ns#> .", "PREFIX ex: <http://example.org/ns#>"), 1),
+        (DECLARED + 'ex:b\n    ex:p "1" ;\n.\n\nex:a\n    ex:p "1" ;\n.\n', 3),
+        ("#A\n# B  \n\n" + TIDY, 2),
+        ("# A\n" + TIDY, 2),
+    ],
+    ids=[
+        "quotes",
+        "indentation",
+        "full stop",
+        "empty line",
+        "no newline at the end",
+        "two newlines at the end",
+        "carriage returns",
+        "another prefix",
+        "an unused prefix",
+        "SPARQL's way to declare",
+        "order of subjects",
+        "space after a comment",
+        "no line after the header",
+    ],
+)
+def test_another_layout_is_found_at_its_first_line(text, line):
+    [finding] = findings(text)
+    assert (finding.rule, finding.severity, finding.file) == ("tidy", Severity.VIOLATION, "data/x.ttl")
+    assert finding.line == line
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"], ids=["CRLF", "CR"])
+def test_no_carriage_return_is_left_in_canonical_text(end):
+    text = ("# A header.\n\n" + TIDY).replace("\n", end)
+    assert rules(text) != []
+    assert "\r" not in formatting.tidied(file(text), NAMES)
+
+
+def test_a_byte_order_mark_is_found_where_it_stands():
+    with pytest.raises(UnreadableFiles) as caught:
+        file("\ufeff" + TIDY)
+    [finding] = caught.value.diagnostics
+    assert (finding.file, finding.line, finding.column) == ("data/x.ttl", 1, 1)
+
+
+def test_the_difference_is_a_unified_diff_that_leads_to_the_canonical_text():
+    loose = TIDY.replace('"1"', "'1'")
+    assert formatting.difference(file(loose), NAMES) == (
+        "--- data/x.ttl\n+++ data/x.ttl (canonical)\n@@ -1,5 +1,5 @@\n"
+        " @prefix ex: <http://example.org/ns#> .\n \n ex:a\n-    ex:p '1' ;\n+    ex:p \"1\" ;\n .\n"
+    )
+
+
+def test_the_difference_tells_of_a_missing_newline_at_the_end():
+    lines = formatting.difference(file(TIDY.removesuffix("\n")), NAMES).splitlines()
+    assert lines[-3:] == ["-.", "\\ No newline at end of file", "+."]
+
+
+def test_the_difference_can_be_undone():
+    loose = TIDY.replace('"1"', "'1'").replace("\n.\n", " .\n")
+    written = formatting.tidied(file(loose), NAMES).splitlines()
+    assert "\n".join(difflib.restore(difflib.ndiff(loose.splitlines(), written), 1)) + "\n" == loose
+
+
+# Comments
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["# One line.", "# Two\n# lines.", "#!no space", "# odd: \" ' <x> @prefix .", "#", "# é 日本"],
+)
+def test_header_comments_are_kept(header):
+    assert formatting.tidied(file(f"{header}\n{TIDY}"), NAMES) == f"{header}\n\n{TIDY}"
+    assert findings(f"{header}\n\n{TIDY}") == []
+
+
+def test_spaces_at_the_end_of_header_lines_go():
+    assert formatting.tidied(file("# A  \n# B\t\n\n" + TIDY), NAMES) == "# A\n# B\n\n" + TIDY
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("# Header.\n\n# Not the header.\n" + TIDY, 3, 1),
+        (DECLARED + "# Between.\nex:a\n    ex:p 1 ;\n.\n", 3, 1),
+        (DECLARED + "ex:a\n    ex:p 1 ; # Behind.\n.\n", 4, 14),
+        (DECLARED + "ex:a\n    # Inside.\n    ex:p 1 ;\n.\n", 4, 5),
+        (DECLARED + "ex:a\n    ex:p 1 ;\n. # At the end, without a newline.", 5, 3),
+        (DECLARED + "ex:a ex:p ex:b#not a fragment\n.\n", 3, 15),
+        (DECLARED + 'ex:a ex:p "a" # "quoted" \n.\n', 3, 15),
+        (DECLARED + 'ex:a ex:p """long\n"# no""" # yes\n.\n', 4, 10),
+        (DECLARED + "ex:a ex:p '''it's\n# no''', 'é'@en # yes\n.\n", 4, 17),
+        ("@prefix s: <http://example.org/> .\ns:a s:p s:\\#b # yes\n.\n", 2, 15),
+        ("@prefix ex: <http://example.org/ns#> . # yes\n", 1, 40),
+    ],
+)
+def test_a_comment_below_the_header_is_found_with_line_and_column(text, line, column):
+    [found] = [finding for finding in findings(text) if finding.rule == "stray-comment"]
+    assert (found.line, found.column) == (line, column)
+    assert found.severity is Severity.VIOLATION
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        '"# no comment"',
+        "'# no comment'",
+        '"quote \\" # no comment"',
+        "'quote \\' # no comment'",
+        '"backslash \\\\", "# no comment"',
+        '"""# no\n# comment"""',
+        '"""" # no\n""# comment"""',
+        "'''# no\n'# comment'''",
+        '"""ends with a quote\\""""',
+        "<http://example.org/x#fragment>",
+        "<http://example.org/x#caf\\u00E9>",
+        "<#relative>",
+        "s:\\#escaped",
+        "ex:a\\'b",
+        "ex:a\\%23",
+    ],
+)
+def test_what_is_no_comment_is_not_taken_for_one(term):
+    text = f"@base <http://example.org/> .\n@prefix s: <http://example.org/> .\n{DECLARED}ex:a ex:p {term} ."
+    assert "stray-comment" not in rules(text)
+    assert [f.column for f in findings(text + " # yes") if f.rule == "stray-comment"] != []
+
+
+def test_every_stray_comment_is_found():
+    text = DECLARED + "# one\nex:a ex:p 1 . # two\n# three\n"
+    assert [f.line for f in findings(text) if f.rule == "stray-comment"] == [3, 4, 5]
+
+
+# Literals
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("007", '"7"^^<http://www.w3.org/2001/XMLSchema#integer>'),
+        ("+5", '"5"^^<http://www.w3.org/2001/XMLSchema#integer>'),
+        ("1.50", '"1.5"^^<http://www.w3.org/2001/XMLSchema#decimal>'),
+        ("1e0", '"1"^^<http://www.w3.org/2001/XMLSchema#double>'),
+        (f'"1"^^<{XSD}boolean>', '"true"^^<http://www.w3.org/2001/XMLSchema#boolean>'),
+        (f'"5"^^<{XSD}int>', '"5"^^<http://www.w3.org/2001/XMLSchema#integer>'),
+    ],
+)
+def test_a_literal_that_the_store_would_rewrite_is_found_with_the_form_to_write(written, stored):
+    text = DECLARED + f"ex:a\n    ex:p {written} ;\n.\n"
+    [found] = [finding for finding in findings(text) if finding.rule == "literal-form"]
+    assert (found.line, found.severity) == (4, Severity.VIOLATION)
+    assert stored in found.message
+    assert found.value == str(next(iter(file(text).triples)).object)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["7", "-7", "1.5", "true", '"x"', '"x"@en-gb', f'"2026"^^<{XSD}gYear>', f'"five"^^<{XSD}integer>', '"x"^^ex:y'],
+)
+def test_a_literal_in_stored_form_is_left_alone(written):
+    assert "literal-form" not in rules(DECLARED + f"ex:a\n    ex:p {written} ;\n.\n")
+
+
+def test_the_stored_form_is_what_a_store_on_disk_gives_back(tmp_path):
+    store = ox.Store(str(tmp_path / "store"))
+    node = ox.NamedNode("urn:x")
+    for value, datatype in [
+        ("007", "integer"),
+        ("1.50", "decimal"),
+        ("2026", "gYear"),
+        ("1", "boolean"),
+        ("x", "date"),
+    ]:
+        literal = ox.Literal(value, datatype=ox.NamedNode(XSD + datatype))
+        store.clear()
+        store.add(ox.Quad(node, node, literal))
+        assert [quad.object for quad in store] == [formatting.stored_form(literal)]
+
+
+# Blank nodes
+
+
+def test_a_shared_blank_node_is_the_one_finding_of_its_file():
+    text = DECLARED + "ex:a ex:p _:n . ex:b ex:p _:n . # and a comment"
+    assert rules(text) == ["shared-blank-node"]
+    with pytest.raises(BlankNodeProblem):
+        formatting.tidied(file(text), NAMES)

@@ -1,0 +1,156 @@
+"""How addresses are spelled."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.dataset.iris import KINDS, SLUG, Names, relative
+from publisher.rdf.namespaces import VOCABULARY, compact
+
+BASE = "https://example.org/sub/"
+NAMES = Names(BASE, {"skos": "http://www.w3.org/2004/02/skos/core#", "coal": VOCABULARY})
+
+
+def test_every_kind_of_thing_has_a_prefix_below_the_base():
+    assert {kind: NAMES.prefixes[kind] for kind in KINDS} == {kind: f"{BASE}id/{kind}/" for kind in KINDS}
+    assert NAMES.prefixes["skos"] == "http://www.w3.org/2004/02/skos/core#"
+
+
+def test_the_vocabulary_is_the_same_whatever_the_base():
+    assert NAMES.prefixes["coal"] == VOCABULARY == "https://w3id.org/ma-coalitions/ontology#"
+
+
+def test_the_data_set_stands_at_the_base():
+    assert NAMES.dataset == "https://example.org/sub/dataset"
+
+
+@given(st.text(alphabet="abc/#-.", max_size=10))
+def test_path_and_iri_undo_each_other(path):
+    assert NAMES.path(NAMES.iri(path)) == path
+
+
+@pytest.mark.parametrize("iri", ["https://example.org/", "https://example.org/su/x", "http://example.org/sub/x", ""])
+def test_an_iri_outside_the_base_has_no_path(iri):
+    assert NAMES.path(iri) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "thing"),
+    [
+        ("id/coalition/mass-care", "id/coalition/mass-care"),
+        ("id/coalition/mass-care/account/twitter", "id/coalition/mass-care"),
+        ("id/issue/limits-on-287-g", "id/issue/limits-on-287-g"),
+        ("id/coalition", None),
+        ("id/coalition/", None),
+        ("id/coalition/mass-care/", None),
+        ("id/coalition//twitter", None),
+        ("id/coalition/Mass-Care", None),
+        ("id/coalition/mass--care", None),
+        ("id/coalition/-mass", None),
+        ("id/coalition/mass_care", None),
+        ("id/coalition/mass-care\n", None),
+        ("id/coalition/mass%20care", None),
+        ("id/coalition/../agenda/x", None),
+        ("id/coalition/é", None),
+        ("id/nothing/x", None),
+        ("doc/coalition/mass-care", None),
+        ("dataset", None),
+        ("", None),
+    ],
+)
+def test_a_part_belongs_to_the_thing_whose_address_it_extends(path, thing):
+    assert NAMES.thing(BASE + path) == (thing and BASE + thing)
+
+
+def test_a_foreign_iri_belongs_to_no_thing():
+    assert NAMES.thing("https://w3id.org/ma-coalitions/id/coalition/mass-care") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("id/coalition/mass-care", "doc/coalition/mass-care"),
+        ("id/coalition/mass-care/account/twitter", "doc/coalition/mass-care#account-twitter"),
+        ("dataset", "dataset"),
+        ("id/nothing/x", "id/nothing/x"),
+    ],
+)
+def test_things_are_read_at_their_documents_and_parts_at_their_place_in_one(path, address):
+    assert NAMES.address(BASE + path) == address
+
+
+def test_foreign_iris_are_read_nowhere_here():
+    assert NAMES.address("https://www.progressivemass.com/") is None
+
+
+def test_a_document_stands_beside_its_thing():
+    assert NAMES.document(BASE + "id/aim/clean-rivers") == BASE + "doc/aim/clean-rivers"
+
+
+@pytest.mark.parametrize(
+    ("file", "graph"),
+    [
+        ("data/dataset.ttl", "graph/dataset"),
+        ("data/coalitions/mass-care.ttl", "graph/coalitions"),
+        ("data/coalitions/by/year/2026.ttl", "graph/coalitions"),
+        ("data/links/wikidata.ttl", "graph/links"),
+        ("ontology/coalitions.ttl", "ontology"),
+        ("ontology/alignments/wikidata.ttl", "ontology"),
+        ("shapes/aim.ttl", "shapes"),
+    ],
+)
+def test_each_file_is_stored_in_the_graph_of_its_family(file, graph):
+    assert NAMES.graph(file) == BASE + graph
+
+
+@pytest.mark.parametrize("slug", ["a", "mass-care", "287-g", "a1-b2"])
+def test_slugs_are_small_letters_digits_and_single_hyphens(slug):
+    assert SLUG.match(slug)
+
+
+@pytest.mark.parametrize("slug", ["", "A", "a-", "-a", "a--b", "a.b", "a b", "é", "a\n"])
+def test_nothing_else_is_a_slug(slug):
+    assert not SLUG.match(slug)
+
+
+@pytest.mark.parametrize(
+    ("path", "depart", "reference"),
+    [
+        ("doc/aim/a", "id/aim/a", "../../doc/aim/a"),
+        ("doc/aim/a", "doc/aim/b", "../../doc/aim/a"),
+        ("sparql", "dataset", "sparql"),
+        ("", "dataset", "./"),
+        ("", "doc/aim/a", "../../"),
+        ("doc/aim/a", "", "doc/aim/a"),
+    ],
+)
+def test_a_relative_reference_leads_from_one_path_to_the_other(path, depart, reference):
+    assert relative(path, depart) == reference
+    assert _resolved(depart, reference) == path
+
+
+def _resolved(depart: str, reference: str) -> str:
+    from urllib.parse import urljoin
+
+    return re.sub(r"^http://h/any/prefix/", "", urljoin(f"http://h/any/prefix/{depart}", reference))
+
+
+@pytest.mark.parametrize(
+    ("iri", "spelled"),
+    [
+        ("http://example.org/a", "ex:a"),
+        ("http://example.org/deep/a", "deep:a"),
+        ("http://example.org/deep/", "deep:"),
+        ("http://example.org/other/a", "ex:other/a"),
+        ("http://elsewhere.example/", "http://elsewhere.example/"),
+    ],
+)
+def test_people_read_the_longest_prefix_that_fits(iri, spelled):
+    prefixes = {"ex": "http://example.org/", "deep": "http://example.org/deep/", "none": ""}
+    assert compact(iri, prefixes) == spelled
+
+
+def test_of_two_prefixes_for_one_namespace_the_first_by_name_is_read():
+    assert compact("urn:x:a", {"b": "urn:x:", "a": "urn:x:"}) == "a:a"

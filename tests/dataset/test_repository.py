@@ -1,0 +1,645 @@
+"""How the files of a root are found and read."""
+
+import dataclasses
+import hashlib
+import itertools
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from support import vermont
+
+from publisher.dataset import repository as repository_module
+from publisher.dataset.files import parse_text, read_file, read_stream
+from publisher.dataset.identifiers import RETIRED_FILE, read_retired
+from publisher.dataset.repository import (
+    CONTEXT_FILE,
+    DATASET_FILE,
+    PREFIXES_FILE,
+    example_files,
+    find_root,
+    read_repository,
+    turtle_files,
+)
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFiles
+from publisher.errors import CannotRun
+from publisher.validation.checks.imports import check_imports
+from publisher.validation.inputs import find_files, is_rdf
+
+AIMS = "data/aims.ttl"
+CHECK = "shapes/checks/unused-aim.rq"
+EMPTY = "# Nothing.\n"
+STATEMENT = "<urn:a> <urn:p> <urn:c> .\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return vermont.build(tmp_path / "root")
+
+
+def unreadable(root: Path) -> list[Diagnostic]:
+    with pytest.raises(UnreadableFiles) as caught:
+        read_repository(root)
+    assert all(d.rule == "syntax" and d.severity is Severity.VIOLATION for d in caught.value.diagnostics)
+    return caught.value.diagnostics
+
+
+# The root folder
+
+
+def test_the_root_given_is_taken_whatever_else_is_near(root, tmp_path):
+    other = vermont.build(tmp_path / "other")
+    assert find_root(str(root), start=other) == root
+
+
+def test_a_root_given_relative_to_the_working_folder_is_found(root, monkeypatch):
+    monkeypatch.chdir(root / "data")
+    assert find_root("..") == root
+
+
+@pytest.mark.parametrize("given", ["data", "nowhere", "data/dataset.ttl"])
+def test_a_folder_without_a_data_set_is_no_root(root, given):
+    with pytest.raises(CannotRun, match=r"data/dataset\.ttl"):
+        find_root(str(root / given))
+
+
+def test_the_root_is_the_nearest_folder_upward(root):
+    inner = root / "data" / "inner"
+    shutil.copytree(root / "data", inner / "data")
+    (inner / "data" / "coalitions" / "deep").mkdir()
+    assert find_root(start=inner / "data" / "coalitions" / "deep") == inner
+    assert find_root(start=root / "data") == root
+    assert find_root(start=root) == root
+
+
+def test_the_root_is_looked_for_from_the_working_folder(root, monkeypatch):
+    monkeypatch.chdir(root / "shapes")
+    assert find_root() == root
+
+
+def test_without_a_root_upward_the_packaged_copy_is_taken(root, tmp_path, monkeypatch):
+    monkeypatch.setattr(repository_module, "PACKAGED", root)
+    assert find_root(start=tmp_path) == root
+    assert read_repository(root).packaged
+
+
+def test_a_checkout_is_not_the_packaged_copy(root):
+    assert not read_repository(root).packaged
+
+
+def test_without_any_root_the_option_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(repository_module, "PACKAGED", tmp_path / "missing")
+    with pytest.raises(CannotRun, match="--root"):
+        find_root(start=tmp_path)
+
+
+# What is read
+
+
+def test_every_turtle_file_of_ontology_data_and_shapes_is_read_and_no_other(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "x.ttl").write_text("no Turtle")
+    root = vermont.build(
+        tmp_path, {"data/links/a.ttl": EMPTY, "data/notes.txt": "no Turtle", "x.ttl": "no Turtle"}, examples=True
+    )
+    paths = [file.path for file in read_repository(root).files]
+    assert paths == sorted(paths)
+    assert {"data/links/a.ttl", "ontology/alignments/wikidata.ttl", "shapes/aim.ttl", *vermont.FILES} <= set(paths)
+    assert not [path for path in paths if re.search(r"^x\.ttl|elsewhere|examples|txt", path)]
+
+
+def test_examples_of_shapes_are_found_apart():
+    found = example_files(vermont.CHECKOUT)
+    assert found
+    assert not set(found) & set(turtle_files(vermont.CHECKOUT))
+
+
+def test_the_base_comes_from_the_data_set_and_the_prefixes_from_their_file(root):
+    names = read_repository(root).names
+    assert names.base == vermont.BASE
+    assert names.prefixes["skos"] == "http://www.w3.org/2004/02/skos/core#"
+    assert names.prefixes["aim"] == vermont.BASE + "id/aim/"
+
+
+def test_each_file_is_placed_in_its_graph(root):
+    graphs = {file.path: file.graph for file in read_repository(root).files}
+    assert graphs[AIMS] == vermont.BASE + "graph/aims"
+    assert graphs["ontology/prefixes.ttl"] == vermont.BASE + "ontology"
+
+
+def test_the_file_of_a_subject_is_known(root):
+    found = read_repository(root)
+    assert found.file_of(vermont.COALITION).path == "data/coalitions/green-mountain-water-coalition.ttl"
+    assert found.file_of(vermont.COALITION + "/account/twitter").path.startswith("data/coalitions/")
+    assert found.file_of(vermont.BASE + "id/coalition/nowhere") is None
+
+
+def test_blank_nodes_are_named_the_same_on_every_reading_and_never_the_same_in_two_files(root):
+    first, second = read_repository(root), read_repository(root)
+    assert [set(file.triples) for file in first.files] == [set(file.triples) for file in second.files]
+    names = [set(re.findall(r"_:\w+", " ".join(map(str, file.triples)))) for file in first.files]
+    assert sum(map(bool, names)) > 1
+    assert sum(map(len, names)) == len(set.union(*names))
+
+
+def test_two_files_whose_names_differ_in_punctuation_keep_their_blank_nodes_apart(tmp_path):
+    text = '<urn:x> <urn:p> [ <urn:q> "{}" ] .'
+    files = {f"ontology/{name}.ttl": text.format(name) for name in ("a-b", "ab", "A_B", "a/b")}
+    found = [file for file in read_repository(vermont.build(tmp_path, files)).files if file.path in files]
+    names = {str(triple.subject) for file in found for triple in file.triples if triple.predicate.value == "urn:q"}
+    assert len(names) == len(files)
+
+
+# What cannot be read
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("<urn:a> <urn:b> .\n", 1, 17),
+        ("<urn:a>\n    <urn:b> <urn:c> ;\n\n    nothing:x 1 .", 4, 5),
+        ("<urn:a> <urn:b> 'no end\n", 1, 17),
+        ("# é\n<urn:é> <urn:b> <urn:c> x .", 2, 25),
+        ("<urn:a> <urn:b> <urn:c>", 1, 24),
+        ("<urn:a> <urn:b> <relative> .", 1, 17),
+    ],
+)
+def test_a_syntax_error_is_found_with_file_line_and_column(tmp_path, text, line, column):
+    [finding] = unreadable(vermont.build(tmp_path, {AIMS: text}))
+    assert (finding.file, finding.line, finding.column) == (AIMS, line, column)
+
+
+@pytest.mark.parametrize(
+    "text", ["\ufeff<urn:a> <urn:b> <urn:c> .", "<urn:a> <urn:b> .", "x:a <urn:b> <urn:c> .", "<urn:a> <urn:b> 1 x ."]
+)
+def test_the_message_of_a_syntax_error_does_not_repeat_its_place(tmp_path, text):
+    [finding] = unreadable(vermont.build(tmp_path, {AIMS: text}))
+    assert finding.message
+    assert not re.search(r"Parser error|line \d|columns? \d", finding.message)
+
+
+def test_every_file_with_a_syntax_error_is_found(tmp_path):
+    root = vermont.build(tmp_path, {AIMS: "x", "data/issues.ttl": "\n\ny", "shapes/aim.ttl": "z"})
+    assert [(d.file, d.line) for d in unreadable(root)] == [(AIMS, 1), ("data/issues.ttl", 3), ("shapes/aim.ttl", 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [('{"@context": {\n  "a": "urn:a",\n}}', 3, 1), ("", 1, 1), ('{"@context": {}} x', 1, 18)],
+)
+def test_a_syntax_error_of_the_context_is_found_with_line_and_column(tmp_path, text, line, column):
+    [finding] = unreadable(vermont.build(tmp_path, {CONTEXT_FILE: text}))
+    assert (finding.file, finding.line) == (CONTEXT_FILE, line)
+    assert abs(finding.column - column) <= 1  # Python's versions differ on where a trailing comma is wrong
+
+
+@pytest.mark.parametrize("path", [AIMS, CHECK, "ontology/context.jsonld", "shapes/aim.ttl"])
+def test_what_is_not_utf_8_is_found_with_file_line_and_column(root, path):
+    (root / path).write_bytes("# one\n# é".encode() + b"\xe9 two\n")
+    [finding] = unreadable(root)
+    assert (finding.file, finding.line, finding.column) == (path, 2, 4)
+    assert "UTF-8" in finding.message
+
+
+@pytest.mark.parametrize("path", [DATASET_FILE, PREFIXES_FILE, CONTEXT_FILE])
+def test_without_a_file_that_all_depends_on_nothing_runs(root, path):
+    (root / path).unlink()
+    with pytest.raises(CannotRun, match=re.escape(path)):
+        read_repository(root)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "",
+        'void:uriSpace "https://example.org/a/" ; void:uriSpace "https://example.org/b/" ;',
+        'void:uriSpace "https://example.org/a" ;',
+        'void:uriSpace "https://example.org" ;',
+        'void:uriSpace "/a/" ;',
+        'void:uriSpace "ftp://example.org/" ;',
+        'void:uriSpace "file:///etc/" ;',
+        'void:uriSpace "https://example.org/a b/" ;',
+        'void:uriSpace "https://example.org/<a>/" ;',
+        'void:uriSpace "https://example.org/a/\\n" ;',
+        "void:uriSpace [] ;",
+    ],
+)
+def test_the_data_set_must_state_one_base_that_can_begin_addresses(tmp_path, statement):
+    text = vermont.DATASET.replace(f'void:uriSpace "{vermont.BASE}" ;', statement)
+    assert text != vermont.DATASET
+    with pytest.raises(CannotRun, match="void:uriSpace"):
+        read_repository(vermont.build(tmp_path, {DATASET_FILE: text}))
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "1", '"@context"', "null"])
+def test_a_context_file_without_a_context_is_refused(tmp_path, text):
+    with pytest.raises(CannotRun, match="@context"):
+        read_repository(vermont.build(tmp_path, {CONTEXT_FILE: text}))
+
+
+def test_a_blank_node_without_one_spelling_is_found_in_its_file(tmp_path):
+    text = "<urn:a> <urn:p> _:n . <urn:b> <urn:p> _:n ."
+    with pytest.raises(UnreadableFiles) as caught:
+        read_repository(vermont.build(tmp_path, {"ontology/shared.ttl": text}))
+    assert [(d.rule, d.file) for d in caught.value.diagnostics] == [("shared-blank-node", "ontology/shared.ttl")]
+
+
+def test_a_single_file_of_an_unknown_kind_is_refused(tmp_path):
+    (tmp_path / "x.docx").write_text("")
+    with pytest.raises(CannotRun, match=r"\.docx"):
+        read_file(tmp_path / "x.docx", "x.docx")
+
+
+def test_a_single_file_that_is_not_there_is_refused_by_name(tmp_path):
+    with pytest.raises(CannotRun, match=r"data/x\.ttl: No such file"):
+        read_file(tmp_path / "x.ttl", "data/x.ttl")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x.nt", "<urn:a> <urn:p> <urn:c> .\n"),
+        (
+            "x.rdf",
+            '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="urn:">'
+            '<r:Description r:about="urn:a"><p r:resource="urn:c"/></r:Description></r:RDF>',
+        ),
+        ("x.jsonld", '{"@id": "urn:a", "urn:p": {"@id": "urn:c"}}'),
+        ("x.trig", "<urn:g> { <urn:a> <urn:p> <urn:c> }"),
+    ],
+)
+def test_other_formats_are_read_by_their_extension(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    [triple] = read_file(tmp_path / name, name).triples
+    assert str(triple) == "<urn:a> <urn:p> <urn:c>"
+    assert is_rdf(tmp_path / name)
+
+
+# Bad input
+
+XML = '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="urn:">{}</r:RDF>'
+ABOUT = XML.format('\n<r:Description r:about="urn:a"><p>{}</p></r:Description>')
+LAUGHS = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in itertools.pairwise("abcdefghij"))
+MANY = 10_000
+BAD = {
+    "a mistake in Turtle": ("x.ttl", "<urn:a> <urn:p> .", 1, "not a valid"),
+    "a mistake in TriG": ("x.trig", "<urn:g> {\n<urn:a> }", 2, "not a valid predicate"),
+    "a mistake in N-Triples": ("x.nt", STATEMENT + "<urn:a> <urn:p> 1 .", 2, ""),
+    "a mistake in N-Quads": ("x.nq", STATEMENT + "<urn:a> <urn:p> <urn:b> <urn:g> <urn:h> .", 2, ""),
+    "a mistake in JSON": ("x.jsonld", '{"@id":\n 1,}', 2, "commas"),
+    "a mistake in JSON-LD": ("x.jsonld", '{"@id":\n 1}', None, "@id"),
+    "a mistake in XML": ("x.rdf", "<a>\n<b></a>", 2, "Mismatched tag"),
+    "a mistake in RDF/XML": ("x.rdf", ABOUT.replace("<p>", '<p r:ID="1">').format(1), None, "ID"),
+    "half of an XML file": ("x.rdf", ABOUT.format(1).removesuffix("</r:RDF>"), 2, "No element found"),
+    "half of a Turtle file": ("x.ttl", "<urn:a> <urn:p> <urn:b>", 1, ""),
+    "an empty JSON-LD file": ("x.jsonld", "", 1, "end of file"),
+    "an empty RDF/XML file": ("x.rdf", "", 1, "No element found"),
+    "a null byte": ("x.ttl", "<urn:a>\0<urn:p> <urn:b> .", 1, ""),
+    "a null byte in JSON": ("x.jsonld", '{"urn:p": "\0"}', 1, ""),
+    "a null byte in XML": ("x.rdf", ABOUT.format("\0"), 2, ""),
+    "a byte order mark in Turtle": ("x.ttl", "\ufeff" + STATEMENT, 1, "byte order mark"),
+    "a byte order mark in N-Quads": ("x.nq", "\ufeff" + STATEMENT, 1, "byte order mark"),
+    "JSON-LD in a Turtle file": ("x.ttl", '{"@id": "urn:a"}', 1, ""),
+    "Turtle in a JSON-LD file": ("x.jsonld", STATEMENT, 1, ""),
+    "Turtle in an RDF/XML file": ("x.owl", STATEMENT, 2, ""),
+    "HTML in an RDF/XML file": ("x.rdf", "<!DOCTYPE html><html><p>x</html>", 1, "Mismatched tag"),
+    "brackets that never close": ("x.ttl", "<urn:a> <urn:p> " + "[ <urn:p> " * MANY, 1, ""),
+    "braces in TriG": ("x.trig", "{" * MANY, 1, ""),
+    "brackets in JSON-LD": ("x.jsonld", "\n" + "[" * MANY + "]" * MANY, 2, "nested more than 500"),
+    "nodes in JSON-LD": ("x.jsonld", '{"urn:p":' * MANY + "1" + "}" * MANY, 1, "nested more than 500"),
+    "elements in RDF/XML": ("x.rdf", XML.format("\n" + "<a><p>" * MANY + "</p></a>" * MANY), 2, "nested more than 500"),
+    "triple terms": ("x.ttl", "\n<urn:a> <urn:p> " + "<<( <urn:a> <urn:p> " * MANY, 2, "RDF 1.2"),
+    "one triple term": ("x.nt", "<urn:a> <urn:p> <<( <urn:a> <urn:p> <urn:b> )>> .", 1, "RDF 1.2"),
+    "an annotation": ("x.ttl", '# ~\n<urn:a> <urn:p> "~" {| <urn:q> 1 |} .', 2, "RDF 1.2"),
+    "a base direction": ("x.ttl", '<urn:a> <urn:p> "x"@en--ltr .', None, "RDF 1.2"),
+    "a very long literal": ("x.ttl", f'<urn:a> <urn:p> "{"x" * (17 << 20)}" .', None, "16 MiB"),
+    "a very long line that is no Turtle": ("x.ttl", "x" * (17 << 20), None, "16 MiB"),
+    "a very long string in JSON-LD": ("x.jsonld", f'{{"urn:p": "{"x" * (17 << 20)}"}}', None, "16 MiB"),
+    "a billion laughs": ("x.rdf", f'<!DOCTYPE r [<!ENTITY a "laughs">{LAUGHS}]>{ABOUT.format("&j;")}', 1, "expands"),
+    "entities used often": (
+        "x.rdf",
+        f'<!DOCTYPE r [<!ENTITY a "{"x" * 50_000}">]>{ABOUT.format("&a;" * 1_000)}',
+        1,
+        "expands",
+    ),
+    "an entity from a file": (
+        "x.rdf",
+        f'<!DOCTYPE r [<!ENTITY a SYSTEM "/etc/passwd">]>{ABOUT.format("&a;")}',
+        1,
+        "fetched",
+    ),
+    "a remote context": (
+        "x.jsonld",
+        '{"@context":\n["http://127.0.0.1:9/c"], "a": 1}',
+        2,
+        "http://127.0.0.1:9/c is not fetched",
+    ),
+    "a remote import": (
+        "x.jsonld",
+        '{"@context": {\n"@import": "http://127.0.0.1:9/c"}, "a": 1}',
+        2,
+        "http://127.0.0.1:9/c is not fetched",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "line", "words"), BAD.values(), ids=BAD.keys())
+def test_what_cannot_be_read_is_one_finding_with_its_place_and_a_sentence(tmp_path, name, text, line, words):
+    (tmp_path / name).write_bytes(text.encode())
+    with pytest.raises(UnreadableFiles) as caught:
+        read_file(tmp_path / name, name)
+    [finding] = caught.value.diagnostics
+    assert (finding.rule, finding.severity, finding.file, finding.line) == ("syntax", Severity.VIOLATION, name, line)
+    assert words in finding.message
+    assert "\n" not in finding.message
+
+
+GOOD = {
+    "CRLF": ("x.ttl", "@prefix : <urn:> .\r\n:a :p :c .\r\n"),
+    "a byte order mark in JSON-LD": ("x.jsonld", '\ufeff{"@id": "urn:a", "urn:p": {"@id": "urn:c"}}'),
+    "a byte order mark in RDF/XML": ("x.rdf", "\ufeff" + ABOUT.replace("<p>{}</p>", '<p r:resource="urn:c"/>')),
+    "entities for namespaces": (
+        "x.owl",
+        '<!DOCTYPE r [<!ENTITY u "urn:">]>' + ABOUT.replace("<p>{}</p>", '<p r:resource="&u;c"/>'),
+    ),
+    "a DTD elsewhere": (
+        "x.rdf",
+        '<!DOCTYPE r SYSTEM "http://127.0.0.1:9/x">' + ABOUT.replace("<p>{}</p>", '<p r:resource="urn:c"/>'),
+    ),
+    "an extension in capitals": ("x.TTL", STATEMENT),
+}
+
+
+@pytest.mark.parametrize(("name", "text"), GOOD.values(), ids=GOOD.keys())
+def test_what_is_odd_and_allowed_is_read(tmp_path, name, text):
+    (tmp_path / name).write_bytes(text.encode())
+    assert list(map(str, read_file(tmp_path / name, name).triples)) == ["<urn:a> <urn:p> <urn:c>"]
+
+
+@pytest.mark.parametrize("nested", ["[ <urn:p> {} ]", "( {} )"])
+def test_brackets_of_any_depth_are_read(nested):
+    before, after = nested.split("{}")
+    text = f"<urn:a> <urn:p> {before * MANY}1{after * MANY} ."
+    assert len(parse_text(text, "x.ttl").triples) > MANY
+
+
+def test_blank_nodes_of_a_file_are_named_the_same_on_every_reading():
+    text = "_:a <urn:p> [ <urn:p> _:a ] ."
+    first, second, other = (parse_text(text, name).triples for name in ("x.ttl", "x.ttl", "y.ttl"))
+    assert first == second
+    assert not {t.subject for t in first} & {t.subject for t in other}
+
+
+@pytest.mark.parametrize("name", ["x.n3", "x", "x.html", "x.ttl.gz"])
+def test_an_extension_of_no_format_read_here_is_refused_by_name(tmp_path, name):
+    (tmp_path / name).write_text(STATEMENT)
+    with pytest.raises(CannotRun, match=f"^{name}: no RDF format"):
+        read_file(tmp_path / name, name)
+
+
+def test_what_is_no_file_is_refused_by_name_and_never_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.ttl")
+    (tmp_path / "folder.ttl").mkdir()
+    (tmp_path / "circle.ttl").symlink_to(tmp_path / "circle.ttl")
+    (tmp_path / "gone.ttl").symlink_to(tmp_path / "nowhere")
+    for path in tmp_path.iterdir():
+        with pytest.raises(CannotRun, match=rf"^{path.name}: \w[^:]+\.$"):
+            read_file(path, path.name)
+
+
+def test_a_file_that_may_not_be_read_is_refused_by_name(tmp_path, monkeypatch):
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(CannotRun, match=r"^x\.ttl: Permission denied\.$"):
+        read_file(tmp_path / "x.ttl", "x.ttl")
+
+
+# What is odd
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("x.ttl", ""), ("x.ttl", "# Nothing.\n"), ("x.jsonld", '{"@id": "urn:a", "name": 1}'), ("x.rdf", XML.format(""))],
+)
+def test_a_file_that_states_nothing_is_a_warning(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    [finding] = check_imports([read_file(tmp_path / name, name)])
+    assert (finding.rule, finding.severity, finding.file, finding.line) == ("empty", Severity.WARNING, name, 1)
+
+
+def test_an_import_of_what_is_not_given_is_a_warning_at_its_line():
+    imports = "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n<urn:o>\n  owl:imports <urn:x#> , <urn:y> ."
+    given = parse_text(imports, "x.ttl")
+    known = parse_text("<urn:x> a <http://www.w3.org/2002/07/owl#Ontology> .", "y.ttl")
+    [finding] = check_imports([given], [known])
+    assert (finding.rule, finding.severity, finding.file) == ("unresolved-import", Severity.WARNING, "x.ttl")
+    assert (finding.line, finding.column, finding.value) == (3, 26, "<urn:y>")
+    assert {finding.value for finding in check_imports([given])} == {"<urn:x#>", "<urn:y>"}
+
+
+# What is given
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, with files of several kinds."""
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "b.ttl",
+        "a.nt",
+        "sub/C.TTL",
+        "sub/deep/d.trig",
+        "sub.ttl/e.ttl",
+        "notes.txt",
+        ".hidden/x.ttl",
+        ".y.ttl",
+    ):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(STATEMENT)
+    return tmp_path
+
+
+def given(*patterns: str) -> list[str]:
+    return [path.as_posix() for path in find_files(patterns)]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "found"),
+    [
+        (["b.ttl", "a.nt"], ["b.ttl", "a.nt"]),
+        (["b.ttl", "./b.ttl", "sub/../b.ttl"], ["b.ttl"]),
+        (["notes.txt"], ["notes.txt"]),
+        (["sub"], ["sub/C.TTL", "sub/deep/d.trig"]),
+        (["sub.ttl"], ["sub.ttl/e.ttl"]),
+        (["."], ["a.nt", "b.ttl", "sub/C.TTL", "sub/deep/d.trig", "sub.ttl/e.ttl"]),
+        (["*"], ["a.nt", "b.ttl", "sub/C.TTL", "sub/deep/d.trig", "sub.ttl/e.ttl"]),
+        (["**/*.t*"], ["b.ttl", "sub.ttl/e.ttl", "sub/deep/d.trig"]),
+        (["s?b", "a.nt"], ["sub/C.TTL", "sub/deep/d.trig", "a.nt"]),
+        ([".hidden"], [".hidden/x.ttl"]),
+    ],
+)
+def test_files_folders_and_globs_lead_to_files_in_a_stable_order_and_once_each(folder, patterns, found):
+    assert given(*patterns) == found
+
+
+def test_a_file_whose_name_looks_like_a_glob_is_itself(folder):
+    Path("[b].ttl").write_text(STATEMENT)
+    assert given("[b].ttl") == ["[b].ttl"]
+
+
+def test_links_that_lead_in_a_circle_end_and_linked_folders_are_read(folder):
+    Path("sub/loop").symlink_to(folder / "sub")
+    Path("elsewhere").mkdir()
+    Path("elsewhere/x.ttl").write_text(STATEMENT)
+    Path("sub/elsewhere").symlink_to(folder / "elsewhere")
+    assert given("sub") == ["sub/C.TTL", "sub/deep/d.trig", "sub/elsewhere/x.ttl"]
+
+
+@pytest.mark.parametrize("pattern", ["nowhere", "nowhere.ttl", "*.nq", "nowhere/**/*.ttl", "empty", "emp*", ""])
+def test_a_pattern_that_leads_to_no_file_is_refused_by_name(folder, pattern):
+    Path("empty").mkdir()
+    with pytest.raises(CannotRun, match=f"^{re.escape(pattern)}: "):
+        find_files(["b.ttl", pattern])
+
+
+def test_a_folder_that_cannot_be_listed_is_refused_by_name(folder, monkeypatch):
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(CannotRun, match=r"^sub: Permission denied"):
+        find_files(["sub"])
+
+
+def test_standard_input_is_read_in_the_format_said(folder):
+    found = read_stream(b"<urn:g> { <urn:a> <urn:p> <urn:c> }", ox.RdfFormat.TRIG)
+    assert (found.path, list(map(str, found.triples))) == ("<stdin>", ["<urn:a> <urn:p> <urn:c>"])
+
+
+@pytest.mark.parametrize(("data", "column"), [(b"<urn:a> x", 9), (b"# \xc3\xa9\xe9", 4)])
+def test_a_mistake_in_standard_input_is_found_at_its_place(data, column):
+    with pytest.raises(UnreadableFiles) as caught:
+        read_stream(data, ox.RdfFormat.TURTLE)
+    [finding] = caught.value.diagnostics
+    assert (finding.rule, finding.file, finding.line, finding.column) == ("syntax", "<stdin>", 1, column)
+
+
+# Releases
+
+
+def release(root: Path) -> str:
+    return read_repository(root).release
+
+
+def _append(path: str, text: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        with (root / path).open("a") as file:
+            file.write(text)
+
+    return change
+
+
+def _rename(root: Path) -> None:
+    (root / AIMS).rename(root / "data/goals.ttl")
+
+
+def _swap(root: Path) -> None:
+    """The same texts, the other way round."""
+    one, other = root / AIMS, root / "data/issues.ttl"
+    first, second = one.read_text(), other.read_text()
+    one.write_text(second)
+    other.write_text(first)
+
+
+CHANGES: dict[str, Callable[[Path], None]] = {
+    "a newline in data": _append(AIMS, "\n"),
+    "a comment in shapes": _append("shapes/aim.ttl", "# x\n"),
+    "a newline in a check": _append(CHECK, "\n"),
+    "a newline in the context": _append(CONTEXT_FILE, "\n"),
+    "a statement": _append("ontology/coalitions.ttl", "<urn:a> <urn:b> <urn:c> .\n"),
+    "a new file": lambda root: (root / "data/new.ttl").write_text(EMPTY) and None,
+    "a file gone": lambda root: (root / CHECK).unlink(),
+    "another name": _rename,
+    "texts swapped": _swap,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_the_release_changes_with_every_byte_and_name(root, change):
+    before = release(root)
+    change(root)
+    assert release(root) != before
+
+
+def test_the_release_is_the_same_wherever_and_whenever_the_files_were_written(root, tmp_path):
+    copy = tmp_path / "elsewhere"
+    for path in sorted(root.rglob("*"), reverse=True):
+        if path.is_file():
+            target = copy / path.relative_to(root)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+            os.utime(target, (1, 1))
+    assert release(copy) == release(root)
+
+
+def test_what_is_not_published_does_not_change_the_release(root):
+    before = release(root)
+    (root / "README.md").write_text("x")
+    (root / "shapes/examples/Aim/valid").mkdir(parents=True)
+    (root / "shapes/examples/Aim/valid/x.ttl").write_text(EMPTY)
+    assert release(root) == before
+
+
+def test_the_release_is_a_sha_256_over_sorted_paths_and_digests(root):
+    paths = [*root.rglob("*.ttl"), *root.rglob("*.rq"), root / CONTEXT_FILE]
+    lines = [f"{p.relative_to(root).as_posix()}\t{hashlib.sha256(p.read_bytes()).hexdigest()}\n" for p in paths]
+    assert release(root) == hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+
+
+def test_the_release_does_not_depend_on_the_order_of_files(root):
+    found = read_repository(root)
+    other = dataclasses.replace(found, files=found.files[::-1], checks=found.checks[::-1])
+    assert other.release == found.release
+
+
+# What was retired
+
+RETIRED = """
+@prefix coalition: <https://example.org/vt-coalitions/id/coalition/> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+coalition:old dcterms:isReplacedBy coalition:green-mountain-water-coalition .
+coalition:gone prov:invalidatedAtTime "2026-01-01T00:00:00Z"^^xsd:dateTime ; skos:changeNote "Never was."@en .
+"""
+
+
+def test_the_retired_list_says_what_was_merged_and_what_was_withdrawn(tmp_path):
+    merged, withdrawn = read_retired(read_repository(vermont.build(tmp_path, {RETIRED_FILE: RETIRED})))
+    things = vermont.BASE + "id/coalition/"
+    assert merged == {things + "old": vermont.COALITION}
+    assert list(withdrawn) == [things + "gone"]
+    assert {t.predicate.value.rpartition("/")[2].rpartition("#")[2] for t in withdrawn[things + "gone"]} == {
+        "invalidatedAtTime",
+        "changeNote",
+    }
+
+
+def test_only_the_retired_list_retires(tmp_path):
+    assert read_retired(read_repository(vermont.build(tmp_path, {"data/old.ttl": RETIRED}))) == ({}, {})
+
+
+def test_nothing_is_retired_without_a_list(root):
+    assert read_retired(read_repository(root)) == ({}, {})
+
+
+def test_the_context_is_the_published_one(root):
+    assert read_repository(root).context == json.loads((root / CONTEXT_FILE).read_text())["@context"]

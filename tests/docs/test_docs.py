@@ -1,0 +1,197 @@
+"""The documentation: commands, queries and curl lines run; tables are those of the code; links lead somewhere."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+
+from publisher import settings
+from publisher.cli.main import main
+from publisher.diagnostic import Findings
+from publisher.errors import Problem
+from publisher.validation.builtin_rules import BUILT_IN
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for folder in (".", "data", "docs", "tests/benchmarks")
+    for path in sorted((ROOT / folder).glob("*.md"))
+}
+README = PAGES["README.md"]
+GUIDE = PAGES["data/README.md"]
+CURRENT = {path: page for path, page in PAGES.items() if path != "CHANGELOG.md"}
+"""The pages about the present version; the changelog also names what is gone."""
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The fenced blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+
+
+def lines(start: str) -> list[str]:
+    """Every line of a shell block on any page that begins so, without its comment."""
+    found = [line for page in CURRENT.values() for block in blocks(page, "sh") for line in block.splitlines()]
+    return list(dict.fromkeys(re.sub(r"\s+# .*", "", line) for line in found if line.startswith(start)))
+
+
+def test_the_first_two_blocks_are_the_two_commands_and_each_is_one_line() -> None:
+    serve, test = blocks(README, "sh")[:2]
+    assert serve == "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/publisher serve\n"
+    assert test == "python3 -m venv .venv && .venv/bin/pip install '.[test]' && .venv/bin/pytest\n"
+    assert "python3-venv" in README[: README.index(serve)]
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    pattern = re.search(r'grep -m1 "(.+?)" README.md', script)
+    assert pattern
+    found = subprocess.run(
+        ["grep", "-m1", pattern[1], "README.md"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert found.stdout == blocks(README, "sh")[1]
+
+
+# Data
+
+
+def test_the_excerpt_of_the_readme_is_what_the_server_sends(client: FlaskClient) -> None:
+    (excerpt,) = blocks(README, "turtle")
+    document = client.get("/doc/coalition/clean-slate-ma.ttl").text
+    assert set(excerpt.splitlines()) <= set(document.splitlines())
+
+
+def test_there_are_five_example_queries() -> None:
+    assert len(blocks(PAGES["docs/querying.md"], "sparql")) == 5
+
+
+@pytest.mark.parametrize("query", blocks(PAGES["docs/querying.md"], "sparql"))
+def test_an_example_query_has_results(client: FlaskClient, query: str) -> None:
+    response = client.get("/sparql", query_string={"query": query})
+    assert response.status_code == 200
+    assert json.loads(response.data)["results"]["bindings"]
+
+
+@pytest.mark.parametrize("line", [line for line in lines("curl") if "localhost" in line])
+def test_a_curl_line_works(server: str, line: str) -> None:
+    words = shlex.split(line.replace("http://localhost:8000", server))
+    done = subprocess.run(
+        [*words, "-sS", "-f", "-w", "\n%{content_type}"], capture_output=True, text=True, timeout=30, check=True
+    )
+    body, _, content_type = done.stdout.rpartition("\n")
+    accepted = re.search(r"Accept: ([^']+)", line)
+    fixed = "application/n-triples" if line.endswith(".nt") else "text/turtle"
+    assert content_type.partition(";")[0] == (accepted[1] if accepted else fixed)
+    assert body.strip()
+
+
+def test_the_addresses_of_the_querying_page_answer(client: FlaskClient) -> None:
+    named = re.findall(r"^\| `(/[\w./]+)", PAGES["docs/querying.md"], re.MULTILINE)
+    examples = {"/rule": "unused-aim", "/problem": "busy"}
+    for address in named:
+        folder = address.removesuffix("/NAME")
+        real = address.replace("KIND/NAME", "coalition/clean-slate-ma").replace("NAME", examples.get(folder, ""))
+        assert client.get(real, headers={"Accept": "text/html"}).status_code in (200, 303), real
+
+
+# Commands, tables, files
+
+
+@pytest.mark.parametrize(
+    ("command", "rest"),
+    re.findall(r"(?:^|[ /])publisher (serve|validate|tidy|query)\b(.*)", "\n".join(lines("")), re.MULTILINE),
+)
+def test_a_command_has_the_options_it_is_given(command: str, rest: str) -> None:
+    """Every `publisher` command in a shell block of any page."""
+    options = {option for parameter in main.commands[command].params for option in parameter.opts}
+    assert {word for word in shlex.split(rest) if word.startswith("--")} <= options
+
+
+def test_the_tables_are_those_of_the_code() -> None:
+    """`make docs` writes them."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_every_setting_and_option_is_on_a_page() -> None:
+    everything = "\n".join(CURRENT.values())
+    assert all(f"| `PUBLISHER_{name.upper()}` |" in everything for name, _, _ in settings.rows())
+    parameters = [parameter for command in main.commands.values() for parameter in command.params]
+    options = [parameter.opts[0] for parameter in parameters if parameter.param_type_name == "option"]
+    assert [name for name in options if not re.search(rf"^\| `{name}[ `]", everything, re.MULTILINE)] == []
+
+
+def test_the_exit_codes_are_those_of_the_problems() -> None:
+    codes = re.findall(r"^\| (\d) \| ", PAGES["docs/validation.md"], re.MULTILINE)
+    assert codes == ["0", str(Findings.exit_code), str(Problem.exit_code)]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_link_leads_to_a_file_and_a_heading(path: str) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", PAGES[path]):
+        if target.startswith(("http://", "https://")):
+            continue
+        name, _, fragment = target.partition("#")
+        file = (ROOT / path).parent / name if name else ROOT / path
+        assert file.exists(), target
+        if fragment:
+            headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+            assert fragment in {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", CURRENT)
+def test_a_file_that_a_page_names_exists(path: str) -> None:
+    """Whatever is set as code and has a folder of this repository at its beginning."""
+    made_by_the_reader = {"data/retired.ttl", "data/coalitions/example-tenants-coalition.ttl"}
+    named = set(re.findall(r"`((?:\.ci|\.github|data|docs|ontology|publisher|shapes|tests)/[\w./-]*)`", PAGES[path]))
+    assert [name for name in sorted(named - made_by_the_reader) if not (ROOT / name).exists()] == []
+
+
+def test_the_make_targets_that_pages_name_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {name for page in CURRENT.values() for name in re.findall(r"`make ([a-z-]+)", page)}
+    assert {"setup", "serve", "test", "check", "docs"} <= named <= targets
+
+
+# The guide to the data
+
+
+def test_the_data_guide_leads_to_a_coalition_that_is_valid_tidy_and_served(
+    tmp_path: Path, opened: Callable[..., Flask]
+) -> None:
+    """Follow it: every block goes where the words before it say, then `tidy` and `validate` are run."""
+    for folder in ("ontology", "data", "shapes"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("examples"))
+    blocks = re.findall(
+        r"(Add|Write|write) to `(data/[^`]+)`[^`]*?:\n\n```turtle\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL
+    )
+    assert [path.count("/") for _, path, _ in blocks] == [1, 1, 2, 1]
+    for how, path, text in blocks:
+        with (tmp_path / path).open("a" if how == "Add" else "w", encoding="utf-8") as file:
+            file.write(text)
+    done = [
+        CliRunner().invoke(main, [command, "--root", str(tmp_path)], catch_exceptions=False)
+        for command in ("tidy", "validate")
+    ]
+    assert [result.exit_code for result in done] == [0, 0]
+    assert done[1].stdout.splitlines()[-1].startswith("0 violations, 0 warnings")
+    client = opened(tmp_path).test_client()
+    page = client.get("/doc/coalition/example-tenants-coalition.html").text
+    assert "Right to a lawyer in eviction cases" in page
+    moved = client.get("/id/coalition/the-deleted-one")
+    assert (moved.status_code, moved.headers["Location"]) == (308, "../../id/coalition/example-tenants-coalition")
+
+
+def test_the_rules_that_the_data_guide_quotes_exist() -> None:
+    known = {path.stem for path in (ROOT / "shapes" / "checks").glob("*.rq")} | {rule.name for rule in BUILT_IN}
+    assert set(re.findall(r"\[([a-z-]+)\]` \|", GUIDE)) <= known

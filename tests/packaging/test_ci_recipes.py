@@ -1,0 +1,264 @@
+"""Where people use validation: the GitHub Action, the pre-commit hooks, the GitLab job, and the page about them."""
+
+import itertools
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from support import vermont
+
+from publisher.cli.main import main
+from publisher.diagnostic import Diagnostic
+from publisher.reports.output_formats import PRINTERS
+from publisher.reports.renderers.json_report import JSON_VERSION
+from publisher.validation import runner
+
+ROOT = vermont.CHECKOUT
+ACTION_FOLDER = ROOT / ".github" / "actions" / "validate"
+ACTION = yaml.safe_load((ACTION_FOLDER / "action.yml").read_text())
+HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+GITLAB = yaml.safe_load((ROOT / "docs" / "gitlab-ci.yml").read_text())
+PAGE = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+PROGRAM = Path(sys.executable).with_name("publisher")
+VIOLATING = vermont.text("coal", "<urn:a> a coal:Coalition .\n")
+CONFORMING = vermont.text("coal", "<urn:b> a coal:Coalition ; coal:worksOn <urn:c> .\n")
+
+
+def _options() -> dict[str, list[str]]:
+    """Every option of `publisher validate`, with the values that it takes where they are listed."""
+    return {
+        name: list(getattr(option.type, "choices", []))
+        for option in main.commands["validate"].params
+        for name in option.opts
+    }
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """A folder as a job has it: data that violates a shape, and data that does not."""
+    for name, text in {
+        "shapes/s.ttl": vermont.LEAN_SHAPES,
+        "data/bad file.ttl": VIOLATING,
+        "data/good.ttl": CONFORMING,
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+# GitHub
+
+
+def _step(name: str) -> dict[str, Any]:
+    return next(step for step in ACTION["runs"]["steps"] if step.get("name") == name)
+
+
+def _run_step(name: str, work: Path, given: Mapping[str, str], **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a step as the runner does: inputs with their defaults, the script by bash with -e and pipefail."""
+    inputs = {key: value["default"] for key, value in ACTION["inputs"].items()} | given
+    step = _step(name)
+    values = {
+        key: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda found: inputs[found[1]], value)
+        for key, value in step.get("env", {}).items()
+    }
+    surroundings = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_ACTION_PATH": str(ACTION_FOLDER),
+        "GITHUB_STEP_SUMMARY": str(work / "summary.md"),
+        "RUNNER_TEMP": str(work / "tmp"),
+    }
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        cwd=work,
+        env=os.environ | surroundings | values | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def installed(work: Path) -> Path:
+    """The folder after the step that installs: its virtual environment has this very command."""
+    binaries = work / "tmp" / "publisher" / "bin"
+    binaries.mkdir(parents=True)
+    (binaries / "publisher").symlink_to(PROGRAM)
+    return work
+
+
+def test_the_action_comments_on_lines_writes_the_summary_and_sarif_and_fails(installed: Path) -> None:
+    given = {
+        "shapes": "shapes\n",
+        "paths": "data/bad file.ttl\ndata/good.ttl\n",
+        "sarif": "out.sarif",
+        "junit": "j.xml",
+    }
+    done = _run_step("Validate", installed, given)
+    assert done.returncode == 1, done.stderr
+    assert re.search(r"^::error file=data/bad file\.ttl,", done.stdout, re.MULTILINE)
+    assert "good.ttl" not in done.stdout
+    assert "| violation |" in (installed / "summary.md").read_text()
+    assert "Lean-worksOn" in (installed / "out.sarif").read_text()
+    assert "Lean-worksOn" in (installed / "j.xml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"paths": "data/good.ttl", "since": "nowhere"}, 2),
+        ({"paths": "data/good.ttl", "baseline": "missing.json"}, 2),
+        ({"paths": "data/good.ttl", "fail-on": "info", "strict": "true", "format": "json"}, 0),
+        ({"paths": "$(touch ran)\n`touch ran`\n--help"}, 2),
+    ],
+)
+def test_the_inputs_of_the_action_reach_the_command_and_are_never_run(installed: Path, given, code) -> None:
+    done = _run_step("Validate", installed, {"shapes": "shapes"} | given)
+    assert done.returncode == code, done.stderr
+    assert not (installed / "ran").exists()
+
+
+def test_without_inputs_the_action_checks_the_root(installed: Path) -> None:
+    root = vermont.build(installed / "root", lean=True)
+    done = _run_step("Validate", root, {}, RUNNER_TEMP=str(installed / "tmp"))
+    assert f"Root: {root}\n" in done.stderr
+    assert re.search(r"^\d+ violations?, ", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("engine", "extra"), [("pyshacl", ""), ("fast", "[fast]")])
+def test_the_action_installs_the_package_of_its_own_checkout(work: Path, engine: str, extra: str) -> None:
+    """With commands in the place of python and pip that write down what they are told."""
+    notes, commands = work / "notes", work / "commands"
+    commands.mkdir()
+    told = f'#!/bin/sh\necho "$@" >> {shlex.quote(str(notes))}\n'
+    (work / "tmp" / "publisher" / "bin").mkdir(parents=True)
+    for path in (commands / "python", work / "tmp" / "publisher" / "bin" / "pip"):
+        path.write_text(told)
+        path.chmod(0o755)
+    done = _run_step("Install", work, {"engine": engine}, PATH=f"{commands}:{os.environ['PATH']}")
+    assert done.returncode == 0, done.stderr
+    venv, install = notes.read_text().splitlines()
+    assert venv == f"-m venv {work}/tmp/publisher"
+    assert install == f"install --quiet {ROOT}{extra}"
+    assert (ROOT / "pyproject.toml").is_file()
+
+
+def test_every_input_of_the_action_is_described_and_used_and_no_script_holds_one() -> None:
+    used = set(re.findall(r"\$\{\{ inputs\.([\w-]+) \}\}", str(ACTION["runs"])))
+    assert used == set(ACTION["inputs"])
+    assert all(value["description"] for value in ACTION["inputs"].values())
+    for step in ACTION["runs"]["steps"]:
+        assert "${{" not in step.get("run", "")
+        assert not ({"run", "uses"} <= set(step))
+        assert step.get("shell", "bash") == "bash"
+
+
+# pre-commit
+
+
+def test_the_hooks_end_with_the_findings_of_the_files_given(work: Path) -> None:
+    hook = HOOKS["publisher-validate"]
+    command = [str(PROGRAM), *shlex.split(hook["entry"])[1:], "--shapes", "shapes"]
+    done = subprocess.run([*command, "data/bad file.ttl"], cwd=work, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "data/bad file.ttl: violation: " in re.sub(r":[\d:]+: violation", ": violation", done.stdout)
+
+
+def test_the_tidy_hook_rewrites_the_files_given(tmp_path: Path) -> None:
+    root = vermont.build(tmp_path / "root", {"data/aims.ttl": vermont.FILES["data/aims.ttl"] + "\n\n"}, lean=True)
+    hook = HOOKS["publisher-tidy"]
+    command = [str(PROGRAM), *shlex.split(hook["entry"])[1:], "data/aims.ttl"]
+    assert subprocess.run(command, cwd=root, capture_output=True, check=False).returncode == 0
+    assert (root / "data/aims.ttl").read_text() == vermont.FILES["data/aims.ttl"]
+
+
+@pytest.mark.parametrize(
+    ("name", "hooks"),
+    [
+        ("data/a.ttl", {"publisher-validate", "publisher-tidy"}),
+        ("data/a.jsonld", {"publisher-validate"}),
+        ("a.nt", {"publisher-validate"}),
+        ("README.md", set()),
+        ("shapes/examples/Aim/invalid/x.ttl", {"publisher-tidy"}),
+    ],
+)
+def test_a_hook_takes_the_files_that_it_can_read(name: str, hooks: set[str]) -> None:
+    """The examples of shapes that are wrong on purpose are not for validation."""
+    taken = {
+        id_
+        for id_, hook in HOOKS.items()
+        if re.search(hook["files"], name) and not re.search(hook.get("exclude", "^$"), name)
+    }
+    assert taken == hooks
+
+
+# GitLab
+
+
+def test_the_gitlab_job_makes_the_reports_that_it_hands_over(work: Path) -> None:
+    job = GITLAB["validate-rdf"]
+    command = shlex.split(job["script"][-1])
+    assert command[:2] == ["publisher", "validate"]
+    done = subprocess.run([PROGRAM, *command[1:]], cwd=work, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert all((work / path).stat().st_size for path in job["artifacts"]["reports"].values())
+    assert job["artifacts"]["when"] == "always"
+
+
+# The page
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "command", [line for block in _blocks("sh") for line in block.splitlines() if "publisher validate" in line]
+)
+def test_a_command_of_the_page_has_options_and_values_that_exist(command: str) -> None:
+    known = _options()
+    words = shlex.split(re.sub(r"\s{2,}#.*", "", command.partition("publisher validate")[2]))
+    for option, value in itertools.pairwise([*words, ""]):
+        if option.startswith("--"):
+            assert option in known
+            assert not known[option] or value in known[option]
+        if option == "--output" and "=" in value:
+            assert value.partition("=")[0] in PRINTERS
+
+
+def test_the_page_lists_every_format_and_every_field_of_the_json_report() -> None:
+    rows = re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert named == set(PRINTERS) | set(Diagnostic.__dataclass_fields__) | {"fingerprint"}
+
+
+def test_the_numbers_of_the_page_are_those_of_the_program() -> None:
+    words = " ".join(PAGE.split())
+    assert f"at most {runner.FLOOD} findings" in words
+    assert f"`version` ({JSON_VERSION};" in words
+
+
+def test_the_yaml_of_the_page_uses_inputs_and_hooks_that_exist() -> None:
+    action, hooks = (yaml.safe_load(block) for block in _blocks("yaml"))
+    steps = action["jobs"]["validate"]["steps"]
+    ours = next(step for step in steps if step["uses"].startswith("OWNER/REPOSITORY/.github/actions/validate@"))
+    assert set(ours["with"]) <= set(ACTION["inputs"])
+    upload = next(step for step in steps if "upload-sarif" in step["uses"])
+    assert upload["with"]["sarif_file"] == ours["with"]["sarif"]
+    assert {hook["id"] for repo in hooks["repos"] for hook in repo["hooks"]} == set(HOOKS)
+
+
+def test_every_option_is_explained_in_the_help() -> None:
+    help_ = CliRunner().invoke(main, ["validate", "--help"]).stdout
+    for option in main.commands["validate"].params:
+        if option.opts[0].startswith("--"):
+            assert option.opts[0] in help_
+            assert option.help.endswith((".", "]."))

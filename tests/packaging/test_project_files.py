@@ -1,0 +1,143 @@
+"""The files about the project: workflows, forms, citation, changelog, Makefile, image; each agrees with the others."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from flask.testing import FlaskClient
+
+import publisher.settings
+
+ROOT = Path(__file__).resolve().parents[2]
+GITHUB = ROOT / ".github"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+WORKFLOWS = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((GITHUB / "workflows").glob("*.yml"))}
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+STEPS = [step for workflow in WORKFLOWS.values() for job in workflow["jobs"].values() for step in job["steps"]]
+MAKEFILE = (ROOT / "Makefile").read_text()
+
+
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [
+        ("vendor.github-workflows", [".github/workflows/ci.yml", ".github/workflows/release.yml"]),
+        ("custom.github-workflows-require-timeout", [".github/workflows/ci.yml", ".github/workflows/release.yml"]),
+        ("vendor.github-actions", [".github/actions/validate/action.yml"]),
+        (
+            "vendor.github-issue-forms",
+            [f".github/ISSUE_TEMPLATE/{name}.yml" for name in ("bug", "data-correction", "feature")],
+        ),
+        ("vendor.github-issue-config", [".github/ISSUE_TEMPLATE/config.yml"]),
+        ("vendor.citation-file-format", ["CITATION.cff"]),
+        ("vendor.gitlab-ci", ["docs/gitlab-ci.yml"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_file_follows_its_schema(schema: str, files: list[str]) -> None:
+    program = Path(sys.executable).with_name("check-jsonschema")
+    done = subprocess.run(
+        [program, "--builtin-schema", schema, *files], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_workflow_and_form_is_checked_by_a_schema() -> None:
+    assert set(WORKFLOWS) == {"ci", "release"}
+    forms = {path.stem for path in (GITHUB / "ISSUE_TEMPLATE").iterdir()}
+    assert forms == {"bug", "config", "data-correction", "feature"}
+
+
+# Workflows
+
+
+def test_workflows_call_make_targets_and_scripts_that_exist() -> None:
+    commands = " ".join(step.get("run", "") for step in STEPS)
+    targets = set(re.findall(r"\bmake ([a-z-]+)", commands))
+    assert targets == {"test", "check-code", "check-data"}
+    assert targets <= set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+    for path in re.findall(r"\b(?:bash |--file |tests/)(\S+)", commands):
+        assert (ROOT / path).is_file() or (ROOT / "tests" / path.strip('"')).is_file(), path
+
+
+def test_actions_have_a_version_and_scripts_no_expression() -> None:
+    """An expression in a script is replaced before the shell reads it: whoever writes its value writes the script."""
+    assert all(re.search(r"@(v\d+|release/v\d+)$", step["uses"]) for step in STEPS if "uses" in step)
+    assert not [step for step in STEPS if "${{" in step.get("run", "")]
+
+
+def test_only_publishing_may_write_and_a_person_has_to_start_and_approve_it() -> None:
+    release: dict[Any, Any] = WORKFLOWS["release"]
+    assert list(release[True]) == ["workflow_dispatch"]  # YAML 1.1 reads `on` as a boolean
+    publish = release["jobs"]["publish"]
+    assert publish["environment"] == "release"
+    assert publish["if"] == "inputs.publish"
+    assert set(publish["needs"]) == set(release["jobs"]) - {"publish"}
+    for workflow in WORKFLOWS.values():
+        assert workflow["permissions"] == {"contents": "read"}
+        assert all("permissions" not in job for job in workflow["jobs"].values() if job is not publish)
+
+
+def test_the_matrix_begins_with_the_oldest_python_and_the_classifiers_claim_no_more() -> None:
+    matrix = WORKFLOWS["ci"]["jobs"]["tests"]["strategy"]["matrix"]["python-version"]
+    assert PROJECT["requires-python"] == f">={matrix[0]}"
+    claimed = {found[1] for line in PROJECT["classifiers"] if (found := re.search(r":: (3\.\d+)$", line))}
+    assert {matrix[0]} <= claimed <= set(matrix)
+
+
+# Citation, changelog, image
+
+
+def test_the_citation_states_what_the_data_set_states(client: FlaskClient) -> None:
+    query = """SELECT ?title ?maker ?page ?license WHERE {
+        <https://w3id.org/ma-coalitions/dataset> dcterms:title ?title ; dcterms:creator/skos:prefLabel ?maker ;
+            dcat:landingPage ?page ; dcterms:license ?license }"""
+    prefixes = "\n".join(
+        f"PREFIX {prefix}: <{iri}>"
+        for prefix, iri in {
+            "dcat": "http://www.w3.org/ns/dcat#",
+            "dcterms": "http://purl.org/dc/terms/",
+            "skos": "http://www.w3.org/2004/02/skos/core#",
+        }.items()
+    )
+    (row,) = client.get("/sparql.json", query_string={"query": prefixes + query}).json["results"]["bindings"]
+    assert CITATION["title"] == row["title"]["value"]
+    assert CITATION["authors"] == [{"name": row["maker"]["value"]}]
+    assert CITATION["url"] == row["page"]["value"]
+    assert (CITATION["license"], row["license"]["value"]) == (
+        "CC0-1.0",
+        "http://creativecommons.org/publicdomain/zero/1.0/",
+    )
+
+
+def test_the_version_is_the_first_of_the_changelog_and_that_of_the_citation() -> None:
+    versions = re.findall(r"^## \[(\S+)\] - (Unreleased|\d{4}-\d\d-\d\d)$", CHANGELOG, re.MULTILINE)
+    assert [version for version, _ in versions] == sorted((version for version, _ in versions), reverse=True)
+    assert versions[0][0] == publisher.__version__ == CITATION["version"]
+    assert "Unreleased" not in [date for _, date in versions[1:]]
+
+
+def test_the_changelog_has_the_headings_of_keep_a_changelog() -> None:
+    headings = re.findall(r"^### (.+)$", CHANGELOG, re.MULTILINE)
+    assert headings
+    assert set(headings) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert len(re.findall(r"^## ", CHANGELOG, re.MULTILINE)) == len(re.findall(r"^## \[", CHANGELOG, re.MULTILINE))
+
+
+def test_the_image_has_the_oldest_python_and_settings_that_exist() -> None:
+    text = (ROOT / "Containerfile").read_text()
+    oldest = PROJECT["requires-python"].removeprefix(">=")
+    assert set(re.findall(r"^FROM (\S+)", text, re.MULTILINE)) == {f"python:{oldest}-slim"}
+    names = {f"PUBLISHER_{name.upper()}" for name, _, _ in publisher.settings.rows()}
+    assert set(re.findall(r"(PUBLISHER_\w+)=", text)) <= names
+    assert re.search(r"^USER (?!root)", text, re.MULTILINE)
+
+
+def test_make_lists_the_five_things_one_does() -> None:
+    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["help", "setup", "serve", "test", "check", "docs"]

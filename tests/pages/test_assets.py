@@ -1,0 +1,55 @@
+"""What pages load: named by content, kept for ever under that name, and only what there is."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from publisher.pages.assets import Assets
+
+FOREVER = "public, max-age=31536000, immutable"
+
+
+def test_a_file_has_the_media_type_of_its_suffix_and_a_version_of_its_content(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.js").write_text("1")
+    (tmp_path / "b.css").write_text("2")
+    (tmp_path / "package.json").write_text("3")
+    found = Assets(tmp_path)
+    script, style = found.find("sub/a.js"), found.find("b.css")
+    assert script is not None
+    assert style is not None
+    assert (script.body, script.form.media_type, style.form.media_type) == (b"1", "text/javascript", "text/css")
+    assert found.address("b.css") == f"static/b.css?v={style.version}"
+    assert script.version != style.version
+    assert (found.find("package.json"), found.find("../assets.py")) == (None, None)
+
+
+def test_the_editor_is_there_only_when_all_of_its_files_are(tmp_path: Path) -> None:
+    (tmp_path / "yasqe").mkdir()
+    assert not Assets(tmp_path).editor
+    (tmp_path / "yasqe" / "yasqe.min.js").write_text("")
+    assert not Assets(tmp_path).editor
+    (tmp_path / "yasqe" / "yasqe.min.css").write_text("")
+    assert Assets(tmp_path).editor
+
+
+@pytest.mark.parametrize("name", ["style.css", "query.css", "query.js"])
+def test_an_address_with_the_version_may_be_kept_for_ever(client: FlaskClient, name: str) -> None:
+    response = client.get(f"/{Assets().address(name)}")
+    assert (response.status_code, response.headers["Cache-Control"]) == (200, FOREVER)
+    again = client.get(f"/{Assets().address(name)}", headers={"If-None-Match": response.headers["ETag"]})
+    assert (again.status_code, again.headers["Cache-Control"]) == (304, FOREVER)
+
+
+@pytest.mark.parametrize("query", ["", "?v=", "?v=0123456789abcdef"])
+def test_another_version_or_none_is_asked_for_again(client: FlaskClient, query: str) -> None:
+    response = client.get(f"/static/style.css{query}")
+    assert (response.status_code, response.headers["Cache-Control"]) == (200, "no-cache")
+    assert not response.headers["ETag"].startswith("W/")
+
+
+def test_pages_name_their_files_with_the_version(app: Flask) -> None:
+    page = app.test_client().get("/doc/coalition/mass-care.html").text
+    assert f'href="../../{Assets().address("style.css")}"' in page

@@ -1,0 +1,27 @@
+"""Asking a query again elsewhere: its address, and quoting that shells and Python read back."""
+
+import ast
+import shlex
+from urllib.parse import parse_qsl, urlsplit
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.pages.code_samples import sending
+from publisher.sparql.engine import Query
+from publisher.sparql.protocol import parameters, reference
+
+
+def test_the_address_of_a_query_names_its_data_set() -> None:
+    query = Query("ASK {}", None, None, ("urn:a", "urn:b"), ("urn:c",))
+    stated = [("query", "ASK {}"), ("default-graph-uri", "urn:a"), ("default-graph-uri", "urn:b")]
+    assert parameters(query) == [*stated, ("named-graph-uri", "urn:c")]
+    assert parse_qsl(urlsplit(reference(query, "sparql")).query) == parameters(query)
+
+
+@given(st.text())
+def test_any_query_is_quoted_so_that_shell_and_python_read_it_back(text: str) -> None:
+    found = sending(Query(text, None, None), "http://localhost/sparql")
+    read = ast.literal_eval(found.text)
+    assert read in (text, f"\n{text}\n")
+    assert shlex.split(" ".join(found.words), posix=True) == [f"query={text}"]

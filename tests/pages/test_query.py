@@ -1,0 +1,266 @@
+"""The query page without JavaScript: answers with chart, downloads and citation; examples; the editor's completions."""
+
+import base64
+import hashlib
+import html
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from support import vermont
+from werkzeug.test import TestResponse
+
+from publisher.pages.assets import EDITOR, Assets
+from publisher.rdf.namespaces import VOCABULARY
+from publisher.release.store import Store
+from publisher.settings import Settings
+from publisher.web import server
+from publisher.web.responses import POLICY, QUERY_POLICY
+from publisher.web.server import create_app
+
+BROWSER = {"Accept": "text/html"}
+COUNT = """PREFIX coal: <https://w3id.org/ma-coalitions/ontology#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?agenda (COUNT(?coalition) AS ?coalitions) WHERE {
+  ?coalition coal:advances/skos:prefLabel ?agenda .
+} GROUP BY ?agenda ORDER BY DESC(?coalitions)"""
+DESCRIBE = "DESCRIBE <https://w3id.org/ma-coalitions/id/agenda/shared-prosperity-agenda>"
+
+
+def ask(client: FlaskClient, query: str, **parameters: str) -> TestResponse:
+    return client.get("/sparql", query_string={"query": query, **parameters}, headers=BROWSER)
+
+
+def block(page: str, heading: str) -> str:
+    """The preformatted text below a heading."""
+    found = re.search(rf"<h3>{heading}</h3>\n<pre><code>(.*?)</code></pre>", page, re.DOTALL)
+    assert found
+    return html.unescape(found[1])
+
+
+def downloads(page: str) -> dict[str, str]:
+    return {label: html.unescape(href) for href, label in re.findall(r'<a href="([^"]+)" download>([^<]+)</a>', page)}
+
+
+# The answer
+
+
+def test_a_count_by_name_has_a_chart_with_every_figure(client: FlaskClient) -> None:
+    page = ask(client, COUNT).text
+    assert "Chart: coalitions by agenda" in page
+    figures = re.findall(r'<span class="figure">(\d+)</span>', page)
+    widths = [float(width) for width in re.findall(r'width="([\d.]+)%"', page)]
+    assert figures == ["13", "10", "3", "2", "1"]
+    assert widths == [round(100 * int(figure) / 13, 2) for figure in figures]
+
+
+def test_a_graph_is_shown_in_the_spelling_of_our_documents(client: FlaskClient) -> None:
+    page = html.unescape(ask(client, DESCRIBE).text)
+    shown = page.partition("<h2>Result</h2>")[2].partition("<code>")[2].partition("</code>")[0]
+    prefixes = re.findall("^@prefix ([a-z]+):", shown, re.MULTILINE)
+    assert prefixes == sorted(prefixes)
+    assert all(f"{prefix}:" in shown.partition("\n\n")[2] for prefix in prefixes)
+    shared = "CONSTRUCT { <urn:a> <urn:p> _:x . <urn:b> <urn:p> _:x . _:x <urn:q> 1 } WHERE {}"
+    assert "&lt;urn:q&gt; 1" in ask(client, shared).text
+
+
+def test_a_table_without_numbers_has_no_chart(client: FlaskClient) -> None:
+    assert 'class="chart"' not in ask(client, "SELECT * { ?s a ?class } LIMIT 3").text
+
+
+@pytest.mark.parametrize(
+    ("query", "labels"),
+    [
+        (COUNT, ["JSON", "XML", "CSV", "TSV"]),
+        ("ASK {}", ["JSON", "XML"]),
+        (DESCRIBE, ["Turtle", "JSON-LD", "N-Triples", "RDF/XML"]),
+    ],
+)
+def test_every_form_of_an_answer_has_a_link_that_leads_to_it(
+    client: FlaskClient, query: str, labels: list[str]
+) -> None:
+    found = downloads(ask(client, query).text)
+    assert list(found) == labels
+    for href in found.values():
+        response = client.get("/" + href)
+        assert (response.status_code, response.content_length) == (200, len(response.data))
+        assert response.mimetype != "text/html"
+
+
+def test_links_programs_and_form_keep_the_data_set_of_the_request(client: FlaskClient) -> None:
+    graph = "https://w3id.org/ma-coalitions/graph/agendas"
+    page = ask(client, "SELECT * { ?s ?p ?o } LIMIT 1", **{"default-graph-uri": graph}).text
+    assert all(("default-graph-uri", graph) in parse_qsl(urlsplit(href).query) for href in downloads(page).values())
+    assert f'<input type="hidden" name="default-graph-uri" value="{graph}">' in page
+    assert graph in block(page, "curl")
+
+
+def test_line_ends_of_a_browser_make_no_other_address(client: FlaskClient) -> None:
+    assert downloads(ask(client, COUNT).text) == downloads(ask(client, COUNT.replace("\n", "\r\n")).text)
+
+
+def test_a_problem_names_its_line_for_the_editor_to_mark(client: FlaskClient) -> None:
+    response = ask(client, "SELECT * {\n  ?s ?p\n}")
+    assert response.status_code == 400
+    assert '<section class="problem" role="alert" data-line="3" data-column="1">' in response.text
+    assert "<pre><code>}\n^</code></pre>" in response.text
+
+
+def test_words_of_a_query_in_a_problem_are_code_and_nothing_else(client: FlaskClient) -> None:
+    page = ask(client, "SELECT * { ?s coal:x <a`b><script> }").text
+    assert "<script>" not in page.partition("<body>")[2]
+    page = ask(client, "ASK { ?s coal:x ?o }").text
+    assert "The prefix <code>coal:</code> is not declared: put <code>PREFIX coal: &lt;https://" in page
+    page = ask(client, "ASK { FILTER(<b>) ` }").text
+    assert "<b>" not in page.partition('role="alert"')[2].partition("</section>")[0]
+
+
+def test_a_problem_leads_to_what_to_do_about_it(client: FlaskClient) -> None:
+    page = ask(client, "SELECT * { SERVICE <urn:x> {} }").text
+    href = re.search(r'<a href="(problem/[a-z-]+)">What to do about it</a>', page)
+    assert href
+    assert client.get(f"/{href[1]}").status_code == 200
+
+
+def test_an_answer_too_large_for_the_page_is_a_click_away(client: FlaskClient) -> None:
+    query = "SELECT ?s ?p ?o ?x { ?s ?p ?o VALUES ?x { 1 2 3 } }"
+    response = ask(client, query)
+    assert response.status_code == 422
+    found = downloads(response.text)
+    assert list(found) == ["JSON", "XML", "CSV", "TSV", "Turtle", "JSON-LD", "N-Triples", "RDF/XML"]
+    whole = client.get("/" + found["CSV"], headers=BROWSER)
+    assert (whole.status_code, whole.mimetype) == (200, "text/csv")
+    assert whole.content_length > 2 << 20
+
+
+def test_an_answer_can_be_downloaded_without_being_shown(client: FlaskClient) -> None:
+    page = client.get("/sparql", headers=BROWSER).text
+    found = dict(re.findall(r'formaction="([^"]+)">([^<]+)<', page))
+    assert list(found.values()) == ["JSON", "XML", "CSV", "TSV", "Turtle", "JSON-LD", "N-Triples", "RDF/XML"]
+    for number, href in enumerate(found):
+        query = "ASK {}" if number < 4 else DESCRIBE
+        response = client.get(f"/{href}", query_string={"query": query}, headers=BROWSER)
+        assert (response.status_code, response.mimetype == "text/html") == (200, False)
+
+
+def test_a_chart_with_many_bars_waits_below_its_heading(client: FlaskClient) -> None:
+    assert '<details class="chart" open>' in ask(client, COUNT).text
+    many = "SELECT ?name ?n { VALUES ?n { 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 } BIND(STR(?n) AS ?name) }"
+    assert '<details class="chart">' in ask(client, many).text
+
+
+def test_programs_name_the_public_address(settings: Settings, store: Store) -> None:
+    app = create_app(settings.having(public_url="https://data.example.org/ma/"), store)
+    page = ask(app.test_client(), "ASK {}").text
+    assert "-G https://data.example.org/ma/sparql \\\n" in block(page, "curl")
+
+
+@pytest.mark.parametrize("query", [{}, {"query": COUNT}])
+def test_a_page_that_is_unchanged_may_still_load_its_script(client: FlaskClient, query: dict[str, str]) -> None:
+    first = client.get("/sparql", query_string=query, headers=BROWSER)
+    again = client.get("/sparql", query_string=query, headers=BROWSER | {"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code) == (200, 304)
+    policies = {response.headers["Content-Security-Policy"] for response in (first, again)}
+    assert policies == {QUERY_POLICY}
+
+
+def test_the_one_style_that_the_policy_lets_pass_is_the_underline_of_the_editor() -> None:
+    digest = base64.b64encode(hashlib.sha256(b"text-decoration:underline").digest()).decode()
+    assert QUERY_POLICY.removeprefix(POLICY).count("sha256") == 1
+    assert f"style-src-attr 'unsafe-hashes' 'sha256-{digest}'" in QUERY_POLICY
+
+
+# Citing
+
+
+def test_a_citation_names_the_release_its_date_and_the_query(client: FlaskClient, store: Store) -> None:
+    page = ask(client, COUNT).text
+    text, entry = block(page, "Text"), block(page, "BibTeX")
+    address = re.search(r"https://\S+", text)
+    assert address
+    assert dict(parse_qsl(urlsplit(address[0]).query)) == {"query": COUNT}
+    assert text.startswith("MA Coalitions contributors (2026). Massachusetts Coalitions, release ")
+    assert f"release {store.release[:12]} of 2026-11-22. " in text
+    assert f"version = {{{store.release}}}," in entry
+    assert f"url = {{{address[0]}}}," in entry
+    assert "date = {2026-11-22}," in entry
+
+
+def test_a_citation_dates_the_data_by_its_last_change(
+    fork: Callable[[Mapping[str, str]], Path], opened: Callable[..., Flask], root: Path
+) -> None:
+    stated = (root / "data/dataset.ttl").read_text(encoding="utf-8")
+    created = 'dcterms:created "2026-11-22"^^xsd:date ;'
+    changed = stated.replace(created, created + '\n    dcterms:modified "2027-02-03"^^xsd:date ;')
+    changed = changed.replace('"Massachusetts Coalitions"', '"50 % of {A} & B_C\\\\"')
+    entry = block(ask(opened(fork({"data/dataset.ttl": changed})).test_client(), "ASK {}").text, "BibTeX")
+    assert "year = {2027}," in entry
+    assert "title = {{50 \\% of \\{A\\} \\& B\\_C\\textbackslash{}}: answer to a SPARQL query}," in entry
+    assert entry.count("{") == entry.count("}")
+
+
+# Examples
+
+
+def test_every_question_is_listed_once_with_what_it_asks_and_its_keywords(client: FlaskClient, store: Store) -> None:
+    page = client.get("/sparql", headers=BROWSER).text
+    entry = r'<li data-words="[^"]+"><a href="[^"]+">([^<]+)</a> <span class="note">([^<]+)</span>'
+    found = dict(re.findall(entry, page))
+    assert len(found) == len(store.repository.questions)
+    assert all(question.endswith("?") for question in found.values())
+    groups = re.findall(r"<h3>([^<]+)</h3>", page.partition('id="questions"')[2].partition("</details>")[0])
+    assert groups[-1] == "Other"
+    assert groups[:-1] == sorted(groups[:-1], key=str.casefold)
+    assert "SDG" in groups
+
+
+# The editor
+
+
+def completions(client: FlaskClient) -> Any:
+    response = client.get("/sparql/completions.json")
+    assert (response.status_code, response.mimetype) == (200, "application/json")
+    again = client.get("/sparql/completions.json", headers={"If-None-Match": response.headers["ETag"]})
+    assert again.status_code == 304
+    return response.json
+
+
+def test_the_editor_completes_every_prefix(client: FlaskClient, store: Store) -> None:
+    assert completions(client)["prefixes"] == store.repository.names.prefixes
+
+
+def test_the_editor_completes_every_class_and_property_in_use_with_label_and_count(client: FlaskClient) -> None:
+    found = completions(client)
+    classes = {term["name"]: (term["label"], term["count"]) for term in found["classes"]}
+    properties = {term["name"]: (term["label"], term["count"]) for term in found["properties"]}
+    assert classes["coal:Coalition"] == ("coalition", 29)
+    assert properties["coal:advances"] == ("advances", 29)
+    used = client.get("/sparql", query_string={"query": "SELECT DISTINCT ?p { ?s ?p ?o }"}).json
+    assert {term["iri"] for term in found["properties"]} <= {row["p"]["value"] for row in used["results"]["bindings"]}
+    assert list(properties) == sorted(properties)
+
+
+def test_a_term_without_a_prefix_is_completed_as_a_whole_iri(tmp_path: Path, opened: Callable[..., Flask]) -> None:
+    more = f"<https://example.org/vt-coalitions/id/aim/x> <urn:example:p> 1 ; a <{VOCABULARY}A/b> ."
+    found = completions(opened(vermont.build(tmp_path, {"data/more.ttl": more}, lean=True)).test_client())
+    assert "<urn:example:p>" in {term["name"] for term in found["properties"]}
+    assert f"<{VOCABULARY}A/b>" in {term["name"] for term in found["classes"]}
+
+
+@pytest.mark.parametrize("fetched", [True, False])
+def test_the_page_loads_the_editor_where_the_build_fetched_it_and_does_without_where_not(
+    settings: Settings, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fetched: bool
+) -> None:
+    for name in ["style.css", "query.css", "query.js", *(EDITOR if fetched else ())]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    monkeypatch.setattr(server, "Assets", lambda: Assets(tmp_path))
+    page = create_app(settings, store).test_client().get("/sparql", headers=BROWSER).text
+    assert ("static/yasqe/yasqe.min.js?v=" in page) == fetched
+    assert '<textarea id="query" name="query"' in page
+    assert page.count("<script ") == 1 + fetched

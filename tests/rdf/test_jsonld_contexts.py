@@ -1,0 +1,185 @@
+"""JSON-LD contexts named by an address: ours is written out, offline, and places stay what they were."""
+
+import json
+from pathlib import Path
+from typing import NoReturn
+
+import pyoxigraph as ox
+import pytest
+from support import vermont
+
+from publisher.dataset.files import File, parse_text
+from publisher.dataset.identifiers import NOTHING, Published
+from publisher.dataset.repository import CONTEXT_FILE, read_repository
+from publisher.diagnostic import UnreadableFiles
+from publisher.errors import CannotRun
+from publisher.rdf import jsonld_contexts, parser
+from publisher.rdf.namespaces import HOME, SKOS
+
+OURS = HOME + "context.jsonld"
+OTHER = "https://other.example/c"
+
+
+@pytest.fixture(scope="module")
+def published() -> Published:
+    return Published.of(read_repository(vermont.CHECKOUT))
+
+
+def parse(text: str, published: Published) -> File:
+    return parse_text(text, "x.jsonld", ox.RdfFormat.JSON_LD, published.context)
+
+
+def mistake(text: str, published: Published) -> tuple[str, int | None, int | None]:
+    with pytest.raises(UnreadableFiles) as caught:
+        parse(text, published)
+    [finding] = caught.value.diagnostics
+    assert (finding.rule, finding.file) == ("syntax", "x.jsonld")
+    return finding.message, finding.line, finding.column
+
+
+# Where a text names a context
+
+NAMED = {
+    "alone": (f'{{"@context": "{OURS}"}}', [OURS]),
+    "with escaped slashes": ('{"@context": "https:\\/\\/other.example\\/c"}', [OTHER]),
+    "in a list with objects": (
+        f'{{"@context" : [{{"a": "{OTHER}"}}, "{OURS}", {{"b": ["x"]}}, "{OTHER}"]}}',
+        [OURS, OTHER],
+    ),
+    "in a node below": (f'{{"p": [{{"@context": "{OURS}", "q": "x"}}, "y"]}}', [OURS]),
+    "of one term": (f'{{"@context": {{"p": {{"@id": "urn:p", "@context": "{OURS}"}}}}}}', [OURS]),
+    "for a list of values": ('{"@type": ["@context"], "p": ["x", {"@id": "y"}]}', []),
+    "in a value": (f'{{"p": "\\"@context\\": \\"{OURS}\\"", "@context": null}}', []),
+    "in a text that is cut short": (f'{{"@context": ["{OURS}", {{"a"', [OURS]),
+    "in a text of brackets": ("]}]" + f'{{"@context": "{OURS}"', [OURS]),
+}
+
+
+@pytest.mark.parametrize(("text", "addresses"), NAMED.values(), ids=NAMED.keys())
+def test_the_addresses_of_contexts_are_found_and_nothing_else(text, addresses):
+    found = list(jsonld_contexts.named(text))
+    assert [name.address for name in found] == addresses
+    assert all(text[name.start] == text[name.end - 1] == '"' and name.whole for name in found)
+
+
+def test_what_a_context_imports_is_told_apart():
+    [found] = jsonld_contexts.named(f'{{"@context": {{"@import": "{OURS}", "a": "urn:a"}}}}')
+    assert (found.address, found.whole) == (OURS, False)
+
+
+# What is read
+
+DATA = '"id": "urn:r", "prefLabel": "R", "worksOn": "urn:i"'
+WAYS = {
+    "alone": f'{{"@context": "{OURS}", {DATA}}}',
+    "with http": f'{{"@context": "{OURS.replace("https", "http")}", {DATA}}}',
+    "escaped": f'{{"@context": "{OURS}", {DATA}}}'.replace("/", "\\/"),
+    "in a list": f'{{"@context": [{{"ex": "urn:"}}, "{OURS}"], {DATA.replace("urn:r", "ex:r")}}}',
+    "last": f'{{{DATA}, "@context": "{OURS}"}}',
+    "by a node": f'{{"@graph": [{{"@context": "{OURS}", {DATA}}}]}}',
+}
+
+
+@pytest.mark.parametrize("text", WAYS.values(), ids=WAYS.keys())
+def test_our_own_context_is_resolved_from_the_root(published, text):
+    label = f'<{SKOS}prefLabel> "R"@en'
+    found = set(map(str, parse(text, published).triples))
+    assert found == {f"<urn:r> {label}", f"<urn:r> <{HOME}ontology#worksOn> <urn:i>"}
+
+
+def test_the_text_of_the_file_stays_what_was_given(published):
+    assert parse(WAYS["alone"], published).text == WAYS["alone"]
+
+
+def test_a_fork_resolves_the_context_at_its_own_base(tmp_path):
+    ours = Published.of(read_repository(vermont.build(tmp_path, lean=True)))
+    assert ours.context(vermont.BASE + "context.jsonld") == ours.context(OURS)
+    assert json.loads(str(ours.context(OURS))) == json.loads(ours.repository.context_text)["@context"]
+    assert "\n" not in str(ours.context(OURS))
+
+
+@pytest.mark.parametrize("address", [OTHER, HOME, OURS + "x", "context.jsonld", ""])
+def test_no_other_address_is_taken_for_it(published, address):
+    assert published.context(address) is None
+
+
+def test_a_context_that_cannot_be_read_is_none_at_hand():
+    def unreadable() -> NoReturn:
+        raise CannotRun("No.")
+
+    assert Published(NOTHING.names, unreadable, unreadable).context(OURS) is None
+    assert NOTHING.context(OURS) is None
+
+
+# Places
+
+LINES = f"""{{
+  "@context": ["{OURS}", {{"ex": "urn:"}}], "p": "é", "q": 1,
+  "id": "ex:r",
+  "prefLabel": "R"
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "column"),
+    [
+        ('"q": 1', '"q": nope', 2, LINES.splitlines()[1].index('"q": 1') + 7),
+        ('{"ex": "urn:"}', "[", 2, None),
+        ('"id": "ex:r",', '"id": "ex:r"', 4, 4),
+        ('"prefLabel": "R"', '"prefLabel" "R"', 4, 16),
+        ("}\n", "", 5, None),
+    ],
+)
+def test_a_mistake_is_found_where_it_stands_in_the_text_as_given(published, old, new, line, column):
+    _, found_line, found_column = mistake(LINES.replace(old, new), published)
+    assert found_line == line
+    if column is not None:
+        assert abs(found_column - column) <= 1
+
+
+def test_another_context_beside_ours_is_named_at_its_place_and_not_fetched(published):
+    text = LINES.replace('{"ex": "urn:"}', f'"{OTHER}"')
+    message, line, column = mistake(text, published)
+    assert f"The remote context {OTHER} is not fetched" in message
+    assert (line, column) == (2, text.splitlines()[1].index(OTHER) + 1)
+
+
+def test_an_import_of_ours_is_named_and_not_fetched(published):
+    message, line, _ = mistake(f'{{"@context":\n{{"@import": "{OURS}"}}, "a": 1}}', published)
+    assert (OURS in message, line) == (True, 2)
+
+
+def test_a_context_named_thousands_of_times_is_refused(published, monkeypatch):
+    monkeypatch.setattr(parser, "MAX_EXPANSION", 100_000)
+    node = f'{{"@context": "{OURS}", "prefLabel": "R"}}'
+    message, line, _ = mistake("[\n" + ",".join([node] * 20) + "]", published)
+    assert ("once" in message, line) == (True, 2)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"@context": "', "[[[[", '"', '{"@context": [', "\ufeff{}", "\0", '{"@context": "\\u"}']
+)
+def test_what_is_no_json_is_still_a_finding_or_nothing(published, text):
+    edited, edits = jsonld_contexts.written_out(text, published.context)
+    assert (edited, edits) == (text, [])
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3])
+def test_offsets_lead_back_to_where_they_were(number):
+    text = ("ab" + f'{{"@context": "{OURS}"}}' * number + "yz").replace("}{", "},{")
+    edited, edits = jsonld_contexts.written_out(
+        text, lambda _: '{"some": "thing longer than an address", "and": "so on", "x": 1}'
+    )
+    assert len(edits) == number
+    assert text[jsonld_contexts.before(edited.index("ab"), edits)] == "a"
+    assert text[jsonld_contexts.before(edited.index("yz"), edits)] == "y"
+    for edit in edits:
+        assert text[edit.start : edit.end] == f'"{OURS}"'
+    inside = [place for place in range(len(edited)) if edited.startswith("longer", place)]
+    assert [jsonld_contexts.before(place, edits) for place in inside] == [edit.start for edit in edits]
+
+
+def test_the_published_context_is_the_file_of_the_root(published):
+    stated = json.loads((Path(vermont.CHECKOUT) / CONTEXT_FILE).read_text(encoding="utf-8"))
+    assert json.loads(str(published.context(OURS))) == stated["@context"]

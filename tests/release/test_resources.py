@@ -1,0 +1,233 @@
+"""Things and their lives: live, merged, withdrawn, unknown; what a description says."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from flask import Flask
+
+from publisher.dataset.iris import Names
+from publisher.errors import NotFound, Withdrawn
+from publisher.rdf.labels import labels_of
+from publisher.rdf.namespaces import DCTERMS, FOAF, RDF, RDFS, SKOS, VOCABULARY, VOID, XHV
+from publisher.release.resources import Resources, page_of
+from publisher.release.store import Store
+
+RETIRED = """
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix coalition: <https://w3id.org/ma-coalitions/id/coalition/> .
+
+coalition:oldest dcterms:isReplacedBy coalition:older .
+coalition:older dcterms:isReplacedBy coalition:mass-care .
+coalition:hen dcterms:isReplacedBy coalition:egg .
+coalition:egg dcterms:isReplacedBy coalition:hen .
+coalition:gone prov:invalidatedAtTime "2026-01-01T00:00:00Z"^^xsd:dateTime ; skos:changeNote "It was listed twice."@en .
+coalition:heir-of-gone dcterms:isReplacedBy coalition:gone .
+"""
+
+LOOPED = """
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix coalition: <https://w3id.org/ma-coalitions/id/coalition/> .
+
+coalition:looped skos:related coalition:looped .
+coalition:looped foaf:account <https://w3id.org/ma-coalitions/id/coalition/looped/account/x> .
+<https://w3id.org/ma-coalitions/id/coalition/looped/account/x> foaf:page coalition:looped .
+coalition:looped-too skos:related coalition:looped .
+"""
+
+
+@pytest.fixture(scope="module")
+def resources(app: Flask) -> Resources:
+    return app.extensions["publisher"]
+
+
+@pytest.fixture(scope="module")
+def names(store: Store) -> Names:
+    return store.repository.names
+
+
+@pytest.fixture(scope="module")
+def retired(fork: Callable[..., Path], opened: Callable[..., Flask]) -> Resources:
+    """The resources of a root in which some things were merged and one was withdrawn."""
+    return opened(fork({"data/retired.ttl": RETIRED, "data/looped.ttl": LOOPED})).extensions["publisher"]
+
+
+@pytest.fixture(scope="module")
+def coalition(names: Names) -> str:
+    return names.iri("id/coalition/raise-up-massachusetts")
+
+
+def stated(store: Store) -> set[ox.Triple]:
+    return {triple for file in store.repository.files for triple in file.triples}
+
+
+def test_a_description_says_everything_that_is_stated_of_the_thing_and_of_its_parts(
+    resources: Resources, store: Store, coalition: str
+) -> None:
+    expected = {
+        t
+        for t in stated(store)
+        if isinstance(t.subject, ox.NamedNode) and (t.subject.value + "/").startswith(coalition + "/")
+    }
+    assert set(resources.describe(coalition).own) == expected
+    assert {t.subject.value for t in expected} >= {
+        coalition,
+        f"{coalition}/account/facebook",
+        f"{coalition}/founding",
+        f"{coalition}/membership/progressive-massachusetts",
+    }
+
+
+def test_a_description_says_everything_that_points_at_the_thing_but_its_own_parts(
+    resources: Resources, store: Store, names: Names
+) -> None:
+    agenda = ox.NamedNode(names.iri("id/agenda/shared-prosperity-agenda"))
+    expected = {t for t in stated(store) if t.object == agenda and t.subject != agenda}
+    found = resources.describe(agenda.value)
+    assert set(found.incoming) == expected
+    assert (found.total, found.page, found.pages) == (len(expected), 1, 1)
+    assert ox.NamedNode(VOCABULARY + "advances") in {t.predicate for t in expected}
+
+
+def test_what_a_thing_and_its_parts_say_of_the_thing_is_said_once_and_does_not_point_at_it(retired: Resources) -> None:
+    looped = retired.names.iri("id/coalition/looped")
+    found = retired.describe(looped)
+    assert sorted(t.subject.value for t in found.own) == [looped, looped, f"{looped}/account/x"]
+    assert [t.subject.value for t in found.incoming] == [f"{looped}-too"]
+
+
+def test_a_description_names_the_things_it_mentions(resources: Resources, coalition: str) -> None:
+    found = resources.describe(coalition)
+    labels = labels_of(found.labels)
+    linked = [t for t in found.own if t.predicate.value != RDF + "type" and isinstance(t.object, ox.NamedNode)]
+    mentioned = {t.object.value for t in linked} | {t.subject.value for t in found.incoming}
+    named = {iri: resources.label(iri) for iri in mentioned if resources.label(iri) != iri}
+    assert {iri: labels.get(iri) for iri in named} == named
+    assert "Shared Prosperity Agenda" in named.values()
+
+
+def test_a_description_says_what_its_document_is(resources: Resources, names: Names, coalition: str) -> None:
+    found = resources.describe(coalition)
+    document = names.iri("doc/coalition/raise-up-massachusetts")
+    assert found.document == document
+    assert {(t.subject.value, t.predicate.value, t.object.value) for t in found.about} == {
+        (document, FOAF + "primaryTopic", coalition),
+        (document, RDF + "type", FOAF + "Document"),
+        (document, VOID + "inDataset", names.dataset),
+        (document, DCTERMS + "license", "http://creativecommons.org/publicdomain/zero/1.0/"),
+    }
+
+
+def test_a_description_says_nothing_of_the_release(resources: Resources, store: Store, coalition: str) -> None:
+    text = "\n".join(map(str, resources.describe(coalition).triples))
+    assert store.release not in text
+    assert store.release[:12] not in text
+
+
+def test_a_description_says_each_statement_once(resources: Resources) -> None:
+    for thing in resources.things():
+        triples = resources.describe(thing).triples
+        assert len(triples) == len(set(triples))
+
+
+def test_pages_of_incoming_statements_are_bounded_and_lead_on(store: Store, names: Names) -> None:
+    few = Resources(store, 4)
+    source = names.iri("id/source/our-coalitions")
+    whole = Resources(store, 10_000).describe(source)
+    pages = [few.describe(source, page) for page in range(1, few.describe(source).pages + 1)]
+    assert len(pages) == -(-whole.total // 4)
+    assert [len(page.incoming) for page in pages[:-1]] == [4] * (len(pages) - 1)
+    assert sorted((t for page in pages for t in page.incoming), key=str) == list(whole.incoming)
+    first = names.document(source)
+    following = ox.NamedNode(XHV + "next")
+    leading = [[t.object.value for t in page.about if t.predicate == following] for page in pages]
+    assert leading == [[page_of(first, page)] for page in range(2, len(pages) + 1)] + [[]]
+
+
+def test_only_the_first_page_repeats_what_the_thing_itself_says(store: Store, names: Names) -> None:
+    source = names.iri("id/source/our-coalitions")
+    few = Resources(store, 4)
+    assert set(few.describe(source).own) == set(Resources(store, 100).describe(source).own)
+    assert {t.predicate.value for t in few.describe(source, 2).own} == {DCTERMS + "title"}
+
+
+@pytest.mark.parametrize("page", [0, -1, 2, 1_000_000])
+def test_a_page_that_is_not_there_is_not_found(resources: Resources, coalition: str, page: int) -> None:
+    with pytest.raises(NotFound):
+        resources.describe(coalition, page)
+
+
+@pytest.mark.parametrize("path", ["id/coalition/no-such", "id/coalition/mass-care/account/none", "dataset/nothing"])
+def test_what_nobody_states_anything_about_is_not_found(resources: Resources, names: Names, path: str) -> None:
+    with pytest.raises(NotFound, match=path):
+        resources.require(names.iri(path))
+    with pytest.raises(NotFound, match=path):
+        resources.describe(names.iri(path))
+
+
+def test_a_withdrawn_thing_leaves_its_tombstone(retired: Resources) -> None:
+    gone = retired.names.iri("id/coalition/gone")
+    with pytest.raises(Withdrawn, match=gone) as caught:
+        retired.describe(gone)
+    tombstone = caught.value.tombstone
+    assert {t.object.value for t in tombstone} == {"2026-01-01T00:00:00Z", "It was listed twice."}
+    assert {t.subject.value for t in tombstone} == {gone}
+
+
+@pytest.mark.parametrize(
+    ("slug", "successor"),
+    [
+        ("older", "mass-care"),
+        ("oldest", "mass-care"),
+        ("heir-of-gone", "gone"),
+        ("mass-care", None),
+        ("gone", None),
+        ("no-such", None),
+    ],
+)
+def test_a_merged_thing_leads_to_the_end_of_its_chain(retired: Resources, slug: str, successor: str | None) -> None:
+    iri = retired.names.iri("id/coalition/")
+    assert retired.successor(iri + slug) == (iri + successor if successor else None)
+
+
+def test_a_loop_of_mergers_ends(retired: Resources) -> None:
+    iri = retired.names.iri("id/coalition/")
+    assert retired.successor(iri + "hen") == iri + "egg"
+    assert retired.successor(iri + "egg") == iri + "hen"
+
+
+def test_merged_and_withdrawn_things_are_not_among_the_live_ones(retired: Resources, resources: Resources) -> None:
+    assert [iri for iri in retired.things() if "/looped" not in iri] == resources.things()
+
+
+def test_the_things_are_everything_with_an_address_of_its_own(resources: Resources, store: Store, names: Names) -> None:
+    expected = {t.subject.value for t in stated(store) if isinstance(t.subject, ox.NamedNode)}
+    expected = {iri for iri in expected if (names.path(iri) or "").startswith("id/") and iri.count("/") == 6}
+    assert set(resources.things()) == expected
+    assert resources.things() == sorted(expected)
+
+
+def test_the_instances_of_a_class_are_sorted_by_name(resources: Resources) -> None:
+    agendas = resources.instances(VOCABULARY + "Agenda")
+    assert len(agendas) == 5
+    assert [name for _, name in agendas] == sorted((name for _, name in agendas), key=str.casefold)
+    assert all(name != iri for iri, name in agendas)
+
+
+def test_a_thing_without_a_name_is_called_by_its_iri(resources: Resources) -> None:
+    assert resources.label("https://example.org/nameless") == "https://example.org/nameless"
+
+
+def test_english_names_come_before_others_and_better_properties_before_worse() -> None:
+    thing = ox.NamedNode("https://example.org/x")
+    label, preferred = ox.NamedNode(RDFS + "label"), ox.NamedNode(SKOS + "prefLabel")
+    german, english = ox.Literal("Bündnis", language="de"), ox.Literal("coalition", language="en")
+    assert labels_of([ox.Triple(thing, preferred, german), ox.Triple(thing, preferred, english)]) == {
+        thing.value: "coalition"
+    }
+    assert labels_of([ox.Triple(thing, label, german)]) == {thing.value: "Bündnis"}

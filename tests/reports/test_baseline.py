@@ -1,0 +1,196 @@
+"""What was found before: fingerprints that survive moved lines, the baseline file, files at another revision."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.findings import COUNT, FINDINGS, NESTED
+
+from publisher.dataset import revisions
+from publisher.diagnostic import Diagnostic, Severity
+from publisher.errors import CannotRun
+from publisher.reports import baseline
+from publisher.reports.fingerprints import fingerprint, numbered, steady
+
+# Fingerprints
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"line": 99, "column": 1, "end_line": 99, "end_column": 7},
+        {"source": "something else"},
+        {"label": "Cleaner rivers"},
+        {"message": "An aim\n  has one definition."},
+        {"severity": Severity.INFO},
+        {"more": 3},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_a_fingerprint_survives_what_does_not_change_the_finding(changed) -> None:
+    assert fingerprint(replace(COUNT, **changed)) == fingerprint(COUNT)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"rule": "other"},
+        {"file": "other.ttl"},
+        {"message": "Other."},
+        *({"terms": tuple("<x:y>" if n == m else term for m, term in enumerate(COUNT.terms))} for n in range(3)),
+    ],
+)
+def test_a_fingerprint_tells_findings_apart(changed) -> None:
+    assert fingerprint(replace(COUNT, **changed)) != fingerprint(COUNT)
+
+
+def test_without_terms_the_words_for_them_count() -> None:
+    one, other = (Diagnostic("r", Severity.INFO, "No.", "a.ttl", value=value) for value in "ab")
+    assert fingerprint(one) != fingerprint(other)
+
+
+def test_a_line_number_in_a_message_does_not_count() -> None:
+    one, other = (Diagnostic("r", Severity.INFO, f"Opened on line {n}, column {n}.", "a.ttl") for n in (3, 17))
+    assert fingerprint(one) == fingerprint(other)
+
+
+def test_the_name_of_a_blank_node_does_not_count() -> None:
+    renamed = replace(NESTED, focus="_:zz", terms=("_:zz", *NESTED.terms[1:]))
+    assert fingerprint(renamed) == fingerprint(NESTED)
+
+
+def test_findings_alike_are_numbered() -> None:
+    first, second, other, third = numbered([COUNT, COUNT, NESTED, replace(COUNT, line=1)])
+    assert (second, third) == (f"{first}-2", f"{first}-3")
+    assert other not in (first, second, third)
+
+
+def test_blank_nodes_are_named_in_order_of_appearance_and_literals_that_look_alike_stay() -> None:
+    found = steady([replace(NESTED, value="x _:n1f"), NESTED])
+    assert [finding.focus for finding in found] == ["_:b0", "_:b0"]
+    assert found[0].terms == ("_:b0", *NESTED.terms[1:])
+    assert found[0].value == "x _:n1f"
+    assert found[0].details[0].terms[2] == "_:b1"
+
+
+# The file
+
+
+def test_a_baseline_knows_what_it_was_written_from(tmp_path: Path) -> None:
+    baseline.write(tmp_path / "known.json", FINDINGS)
+    assert baseline.unknown(FINDINGS, baseline.read(tmp_path / "known.json")) == ([], [])
+
+
+def test_a_baseline_is_sorted_and_the_same_whatever_the_order(tmp_path: Path) -> None:
+    texts = set()
+    for found in (FINDINGS, FINDINGS[::-1]):
+        baseline.write(tmp_path / "known.json", found)
+        texts.add((tmp_path / "known.json").read_text())
+    assert len(texts) == 1
+    listed = json.loads(texts.pop())["findings"]
+    assert listed == sorted(listed, key=lambda entry: (entry["file"], entry["rule"], entry["message"]))
+    assert [entry["count"] for entry in listed if entry["rule"] == "unmatched-shape"] == [2]
+    assert not any("line" in entry for entry in listed)
+
+
+def test_one_more_of_a_known_finding_is_new(tmp_path: Path) -> None:
+    known = baseline.entries([COUNT, COUNT])
+    third = replace(COUNT, line=90)
+    assert baseline.unknown([COUNT, COUNT, third], known) == ([third], [])
+
+
+def test_what_no_longer_occurs_is_stale() -> None:
+    known = baseline.entries([COUNT, COUNT, NESTED])
+    new, stale = baseline.unknown([COUNT], known)
+    assert new == []
+    assert [entry.rule for entry in stale] == ["Backing-node", "Aim-definition-count"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (None, "No such file"),
+        ("{", "is no baseline"),
+        ("\xff", "is no baseline"),
+        ("[]", "is no baseline"),
+        ('{"version": 1}', "is no baseline"),
+        ('{"version": 1, "findings": [{"rule": "x"}]}', "is no baseline"),
+        (
+            '{"version": 1, "findings": [{"fingerprint": "", "count": "2", "rule": "", "file": "", "message": ""}]}',
+            "is no baseline",
+        ),
+        ('{"version": 2, "findings": []}', "version 2"),
+    ],
+)
+def test_what_is_no_baseline_is_refused(tmp_path: Path, text: str | None, says: str) -> None:
+    path = tmp_path / "known.json"
+    if text is not None:
+        path.write_text(text, encoding="latin-1")
+    with pytest.raises(CannotRun, match=says):
+        baseline.read(path)
+
+
+# Revisions
+
+Git = Callable[..., str]
+
+
+@pytest.fixture
+def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
+    """Runs git in a fresh repository, which is the working folder too."""
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    top = tmp_path / "work"
+    top.mkdir()
+    monkeypatch.chdir(top)
+
+    def run(*words: str) -> str:
+        who = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+        return subprocess.run(["git", *who, *words], cwd=top, capture_output=True, text=True, check=True).stdout.strip()
+
+    run("init", "-q", "-b", "main")
+    (top / "deep").mkdir()
+    (top / "deep" / "a.ttl").write_text("then")
+    (top / "link.ttl").symlink_to("deep/a.ttl")
+    (top / "leads-out").symlink_to("/etc")
+    run("add", ".")
+    run("commit", "-q", "-m", "One")
+    return run
+
+
+def test_a_revision_is_the_files_as_they_were_then(git: Git, tmp_path: Path, monkeypatch) -> None:
+    Path("deep/a.ttl").write_text("now")
+    Path("new.ttl").write_text("now")
+    monkeypatch.chdir("deep")
+    with revisions.at("main") as earlier:
+        assert earlier.path(Path("a.ttl")).read_text() == "then"
+        assert earlier.path(tmp_path / "work" / "link.ttl").read_text() == "then"
+        assert not earlier.path(tmp_path / "work" / "new.ttl").exists()
+        assert not (earlier.folder / "leads-out").exists()
+        assert earlier.path(tmp_path / "elsewhere.ttl") == tmp_path / "elsewhere.ttl"
+    assert not earlier.folder.exists()
+    assert git("status", "--porcelain").split() == ["M", "deep/a.ttl", "??", "new.ttl"]
+
+
+@pytest.mark.parametrize("revision", ["nowhere", "--output=x", "", "HEAD:deep", "main..main"])
+def test_what_is_no_revision_is_said_in_a_sentence(git: Git, revision: str) -> None:
+    with pytest.raises(CannotRun, match="is no revision of this repository"), revisions.at(revision):
+        pass
+    assert not Path("x").exists()
+
+
+def test_outside_a_repository_there_are_no_revisions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    with pytest.raises(CannotRun, match="not a git repository"), revisions.at("main"):
+        pass
+
+
+def test_without_git_there_are_no_revisions(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(CannotRun, match="git is not installed"), revisions.at("main"):
+        pass

@@ -1,0 +1,333 @@
+"""What the vocabulary, the context and the data of this repository promise."""
+
+import functools
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+import rdflib.namespace as known
+
+from publisher.dataset.repository import Repository, read_repository
+from publisher.rdf.namespaces import DCTERMS, FOAF, OWL, PROV, RDF, RDFS, SCHEMA, SH, SKOS, VOCABULARY, XSD
+from publisher.release.resources import Resources
+from publisher.release.store import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+TYPE = RDF + "type"
+VANN = "http://purl.org/vocab/vann/"
+CLASSES = {OWL + "Class"}
+PROPERTIES = {OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty"}
+
+
+@functools.cache
+def repository() -> Repository:
+    return read_repository(ROOT)
+
+
+def statements(*folders: str) -> list[ox.Triple]:
+    return [t for file in repository().files if file.path.startswith(folders) for t in file.triples]
+
+
+@functools.cache
+def about() -> dict[str, dict[str, list[Any]]]:
+    """Subject -> predicate -> objects, of the ontology and the data."""
+    found: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for triple in statements("ontology/", "data/"):
+        found[triple.subject.value][triple.predicate.value].append(triple.object)
+    return found
+
+
+def iris(subject: str, predicate: str) -> set[str]:
+    return {term.value for term in about()[subject][predicate] if isinstance(term, ox.NamedNode)}
+
+
+def own_terms(kinds: set[str]) -> list[str]:
+    return sorted(s for s in list(about()) if s.startswith(VOCABULARY) and iris(s, TYPE) & kinds)
+
+
+def local(iri: str) -> str:
+    return iri.removeprefix(VOCABULARY)
+
+
+# The vocabulary
+
+
+@pytest.mark.parametrize("term", own_terms(CLASSES | PROPERTIES), ids=local)
+def test_every_term_says_what_it_means(term):
+    [label], [definition] = about()[term][RDFS + "label"], about()[term][SKOS + "definition"]
+    assert label.language == definition.language == "en"
+    assert definition.value.endswith(".")
+    assert about()[term][SKOS + "scopeNote"] or about()[term][SKOS + "example"]
+    assert iris(term, RDFS + "isDefinedBy") == {VOCABULARY.removesuffix("#")}
+
+
+@pytest.mark.parametrize("term", own_terms(PROPERTIES), ids=local)
+def test_every_property_hints_at_its_subjects_and_values(term):
+    assert iris(term, SCHEMA + "domainIncludes")
+    assert iris(term, SCHEMA + "rangeIncludes")
+
+
+@pytest.mark.parametrize("term", own_terms(PROPERTIES), ids=local)
+def test_every_property_is_used_as_it_hints(term):
+    uses = [triple for triple in statements("data/") if triple.predicate.value == term]
+    hinted = iris(term, SCHEMA + "domainIncludes")
+    assert uses
+    for triple in uses:
+        assert _classes(triple.subject) & hinted
+        assert _fits(triple.object, iris(term, SCHEMA + "rangeIncludes"))
+
+
+def _classes(node: ox.NamedNode) -> set[str]:
+    return iris(node.value, TYPE)
+
+
+def _fits(value: Any, hinted: set[str]) -> bool:
+    if isinstance(value, ox.NamedNode):
+        return bool(_classes(value) & hinted)
+    textual = value.language or value.datatype.value == XSD + "string"
+    return (SCHEMA + "Text" if textual else value.datatype.value) in hinted
+
+
+@pytest.mark.parametrize("term", own_terms(CLASSES), ids=local)
+def test_every_class_has_instances(term):
+    assert [t for t in statements("data/") if t.predicate.value == TYPE and t.object.value == term]
+
+
+@pytest.mark.parametrize("term", own_terms(CLASSES | PROPERTIES), ids=local)
+def test_classes_begin_with_a_capital_and_properties_do_not(term):
+    assert local(term)[0].isupper() == (term in own_terms(CLASSES))
+
+
+def test_every_own_term_that_is_mentioned_is_defined():
+    mentioned = {iri for iri in _mentioned() if iri.startswith(VOCABULARY)} - {VOCABULARY}
+    assert mentioned == set(own_terms(CLASSES | PROPERTIES))
+
+
+def test_the_kind_of_each_property_agrees_with_its_values():
+    for term in own_terms({OWL + "ObjectProperty"}):
+        assert all(isinstance(t.object, ox.NamedNode) for t in statements("data/") if t.predicate.value == term)
+    for term in own_terms(PROPERTIES - {OWL + "ObjectProperty"}):
+        assert all(isinstance(t.object, ox.Literal) for t in statements("data/") if t.predicate.value == term)
+
+
+def test_the_header_of_the_ontology_is_complete():
+    header = about()[VOCABULARY.removesuffix("#")]
+    [version] = header[OWL + "versionInfo"]
+    assert iris(VOCABULARY.removesuffix("#"), TYPE) == {OWL + "Ontology"}
+    assert re.fullmatch(r"\d+\.\d+\.\d+", version.value)
+    assert [iri.value for iri in header[OWL + "versionIRI"]] == [f"{VOCABULARY.removesuffix('#')}/{version.value}"]
+    assert [text.value for text in header[VANN + "preferredNamespaceUri"]] == [VOCABULARY]
+    assert [text.value for text in header[VANN + "preferredNamespacePrefix"]] == ["coal"]
+    assert repository().names.prefixes["coal"] == VOCABULARY
+    for needed in ("title", "description", "creator", "license", "created", "modified"):
+        assert len(header[DCTERMS + needed]) == 1, needed
+
+
+_KNOWN = [
+    *(known.DCAT, known.DCTERMS, known.FOAF, known.ORG, known.OWL, known.PROV, known.RDF, known.RDFS),
+    *(known.SDO, known.SH, known.SKOS, known.VANN, known.VOID, known.XSD),
+]
+NAMESPACES = {str(namespace): namespace for namespace in _KNOWN}
+
+
+def _mentioned() -> Iterator[str]:
+    for triple in statements("ontology/", "data/", "shapes/"):
+        for term in (triple.subject, triple.predicate, triple.object):
+            if isinstance(term, ox.NamedNode):
+                yield term.value
+            if isinstance(term, ox.Literal):
+                yield term.datatype.value
+
+
+def test_every_foreign_term_that_is_used_exists():
+    """As far as rdflib knows the namespace in full."""
+    used = [(ns, iri.removeprefix(ns)) for iri in set(_mentioned()) for ns in NAMESPACES if iri.startswith(ns)]
+    assert len({namespace for namespace, _ in used}) == len(NAMESPACES)
+    assert [ns + name for ns, name in used if name and name not in NAMESPACES[ns]] == []
+
+
+def test_a_foreign_term_that_does_not_exist_would_be_noticed():
+    assert all("prefLable" not in namespace for namespace in NAMESPACES.values())
+
+
+@pytest.mark.parametrize("prefix", ["schema", "skos", "dcterms", "org", "foaf", "prov"])
+def test_prefixes_name_the_namespaces_that_everybody_uses(prefix):
+    assert repository().names.prefixes[prefix] in NAMESPACES
+
+
+# The context
+
+
+def context() -> dict[str, Any]:
+    return repository().context
+
+
+def expanded(compact: str) -> str:
+    prefix, _, name = compact.partition(":")
+    namespace = context().get(prefix)
+    return namespace + name if isinstance(namespace, str) and namespace.startswith("http") else compact
+
+
+def terms(key: str) -> dict[str, dict[str, Any]]:
+    """IRI -> definition, of the context's terms that have the key `@id` or `@reverse`."""
+    found = {}
+    for value in context().values():
+        definition = {"@id": value} if isinstance(value, str) else value
+        if isinstance(definition, dict) and isinstance(definition.get(key), str):
+            found[expanded(definition[key])] = definition
+    return found
+
+
+def test_the_prefixes_of_the_context_are_those_of_the_repository():
+    prefixes = {k: v for k, v in context().items() if isinstance(v, str) and v.endswith(("#", "/"))}
+    assert prefixes == dict(repository().names.vocabularies)
+
+
+def test_no_two_terms_of_the_context_mean_the_same():
+    iris_ = [
+        (key, expanded(value.get(key, "") if isinstance(value, dict) else value))
+        for value in context().values()
+        for key in ("@id", "@reverse")
+        if isinstance(value, dict) and key in value
+    ]
+    assert [iri for iri, number in Counter(iris_).items() if number > 1] == []
+
+
+@pytest.mark.parametrize("predicate", sorted({t.predicate.value for t in statements("data/")} - {TYPE}))
+def test_the_context_has_a_term_for_every_property_of_the_data(predicate):
+    definition = terms("@id")[predicate]
+    values = [t.object for t in statements("data/") if t.predicate.value == predicate]
+    if all(isinstance(value, ox.NamedNode) for value in values):
+        assert definition.get("@type") == "@id"
+    elif "@type" in definition or "@language" in definition:  # else values of several types keep theirs
+        assert {_kind(value) for value in values} == {definition.get("@language") or expanded(definition["@type"])}
+
+
+def _kind(value: Any) -> str:
+    return value.language or value.datatype.value
+
+
+@pytest.mark.parametrize("class_", sorted({t.object.value for t in statements("data/") if t.predicate.value == TYPE}))
+def test_the_context_has_a_term_for_every_class_of_the_data(class_):
+    assert class_ in terms("@id")
+
+
+def _pointing() -> set[str]:
+    """Properties by which the data points at things of its own, beside those that the vocabulary defines for it."""
+    things = {
+        t.predicate.value for t in statements("data/") if repository().names.thing(getattr(t.object, "value", ""))
+    }
+    return things | set(own_terms({OWL + "ObjectProperty"}))
+
+
+@pytest.mark.parametrize("predicate", sorted(_pointing()))
+def test_the_context_has_a_reverse_term_for_every_property_that_points_at_things(predicate):
+    assert predicate in terms("@reverse")
+    assert terms("@reverse")[predicate]["@container"] == "@set"
+
+
+def test_the_context_has_a_term_for_every_property_of_every_description(store: Store):
+    resources = Resources(store, 100)
+    used = {t.predicate.value for thing in resources.things() for t in resources.describe(thing).triples}
+    assert FOAF + "primaryTopic" in used
+    assert used - {TYPE} <= set(terms("@id"))
+
+
+# The data
+
+
+def test_the_data_have_no_blank_nodes():
+    nodes = [node for t in statements("data/") for node in (t.subject, t.object)]
+    assert [node for node in nodes if isinstance(node, ox.BlankNode)] == []
+
+
+def coalitions() -> list[str]:
+    return [s for s in list(about()) if VOCABULARY + "Coalition" in iris(s, TYPE)]
+
+
+def test_there_are_29_coalitions_under_five_agendas():
+    counts = Counter(agenda for coalition in coalitions() for agenda in iris(coalition, VOCABULARY + "advances"))
+    numbered = {about()[agenda][SKOS + "notation"][0].value: number for agenda, number in counts.items()}
+    assert numbered == {"1": 13, "2": 10, "3": 3, "4": 2, "5": 1}
+    assert len(coalitions()) == 29
+
+
+def test_every_coalition_has_a_file_of_its_own():
+    files = {file.path: file for file in repository().files if file.path.startswith("data/coalitions/")}
+    assert set(files) == {f"data/coalitions/{iri.rpartition('/')[2]}.ttl" for iri in coalitions()}
+    for path, file in files.items():
+        assert {repository().names.thing(subject) for subject in file.subjects} == {_coalition(path)}
+
+
+def _coalition(path: str) -> str:
+    return repository().names.iri(f"id/coalition/{Path(path).stem}")
+
+
+def records() -> list[str]:
+    """All that the data describe but the sources themselves, which are what others rest on."""
+    subjects = {t.subject.value for t in statements("data/")}
+    return sorted(s for s in subjects if VOCABULARY + "Source" not in iris(s, TYPE))
+
+
+def test_every_record_says_where_it_comes_from():
+    """Accounts inherit the sources of what they belong to."""
+    assert len(records()) > 100
+    unsourced = [
+        record
+        for record in records()
+        if not any(
+            about()[s][p]
+            for s in {record, repository().names.thing(record) or record}
+            for p in (DCTERMS + "source", PROV + "wasAttributedTo")
+        )
+    ]
+    assert unsourced == []
+
+
+def test_only_accounts_and_entries_of_schemes_inherit_their_sources():
+    """Relations rest on pages of their own: what a membership says, the coalition's sources need not say."""
+    names = repository().names
+    parts = [record for record in records() if names.thing(record) not in (None, record)]
+    unsourced = [
+        part for part in parts if not iris(part, DCTERMS + "source") and not iris(part, PROV + "wasAttributedTo")
+    ]
+    assert parts
+    assert {kind for part in unsourced for kind in iris(part, TYPE)} <= {FOAF + "OnlineAccount", SKOS + "Concept"}
+
+
+def test_every_source_has_an_address_and_a_day():
+    found = [s for s in list(about()) if VOCABULARY + "Source" in iris(s, TYPE)]
+    assert found
+    assert all(len(iris(s, SCHEMA + "url")) == len(about()[s][VOCABULARY + "readOn"]) == 1 for s in found)
+
+
+def test_shapes_and_vocabulary_are_declared_apart_from_the_data():
+    assert not [t for t in statements("data/") if t.predicate.value.startswith(SH) or t.object.value in PROPERTIES]
+
+
+def test_every_shape_with_a_target_has_a_focus_node():
+    """A rule that looks at nothing, for a misspelt class say, passes everything."""
+    store = ox.Store()
+    store.extend(ox.Quad(t.subject, t.predicate, t.object) for file in repository().files for t in file.triples)
+    prefixes = "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+    targeted = "?shape sh:targetClass|sh:targetSubjectsOf|sh:targetObjectsOf|sh:targetNode ?target"
+    focused = """
+        { ?shape sh:targetClass ?class FILTER EXISTS { ?node a/rdfs:subClassOf* ?class } }
+        UNION { ?shape sh:targetSubjectsOf ?property FILTER EXISTS { ?node ?property ?value } }
+        UNION { ?shape sh:targetObjectsOf ?property FILTER EXISTS { ?value ?property ?node } }
+        UNION { ?shape sh:targetNode ?node FILTER EXISTS { ?node ?property ?value } }"""
+    query = f"{prefixes} SELECT DISTINCT ?shape {{ %s }}"
+    wanted, found = ({row["shape"].value for row in store.query(query % part)} for part in (targeted, focused))
+    assert len(wanted) > 20
+    assert wanted - found == set()
+
+
+def test_no_own_class_is_without_a_shape_that_targets_it():
+    targets = {t.object.value for t in statements("shapes/") if t.predicate.value == SH + "targetClass"}
+    classes = {iri for iri in about() if iri.startswith(VOCABULARY) and OWL + "Class" in iris(iri, TYPE)}
+    assert classes
+    assert classes - targets == set()

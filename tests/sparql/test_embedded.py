@@ -1,0 +1,406 @@
+"""The embedded engine: right answers, and hostile queries that cost a worker and nothing else."""
+
+import concurrent.futures
+import contextlib
+import dataclasses
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.amount import some
+
+from publisher.errors import (
+    CpuLimit,
+    EngineCrash,
+    LimitExceeded,
+    Malformed,
+    MemoryLimit,
+    NestingLimit,
+    NotAcceptable,
+    Problem,
+    QuerySyntax,
+    Refused,
+    ResultLimit,
+    ServiceFailed,
+)
+from publisher.sparql.embedded import Embedded
+from publisher.sparql.engine import Limits, Query
+from publisher.sparql.lexer import is_plain, read_words
+
+JSON, TURTLE = "application/sparql-results+json", "text/turtle"
+LIMITS = Limits(
+    wall=120, cpu=1, memory=128 << 20, result=4 << 20, length=1 << 20, nesting=10_000, repeats=1000, waiting=64
+)
+EXAMPLE = "http://example.org/"
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """An engine over 3,000 triples in two named graphs and the default graph."""
+    folder = tmp_path_factory.mktemp("store")
+    store = ox.Store(str(folder))
+    for number in range(3000):
+        graph = ox.NamedNode(f"{EXAMPLE}graph/{number % 2}")
+        triple = ox.NamedNode(f"{EXAMPLE}{number}"), ox.NamedNode(f"{EXAMPLE}p{number % 7}"), ox.Literal(str(number))
+        store.extend([ox.Quad(*triple, graph), ox.Quad(*triple)])
+    store.flush()
+    del store
+    found = Embedded(folder, {"ex": EXAMPLE}, LIMITS, 2)
+    yield found
+    found.close()
+
+
+def ask(engine: Embedded, text: str, **more: Any) -> Any:
+    answer = engine.ask(Query(text, JSON, TURTLE, **more))
+    with answer.body as body:
+        data = body.read()
+    assert len(data) == answer.size
+    return json.loads(data) if answer.format == JSON else data.decode()
+
+
+def count(engine: Embedded, pattern: str, **more: Any) -> int:
+    found = ask(engine, f"SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}", **more)
+    return int(found["results"]["bindings"][0]["n"]["value"])
+
+
+HOSTILE: dict[str, tuple[str, type[Problem]]] = {
+    "cross join counted": ("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", CpuLimit),
+    "cross join sorted": ("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f", MemoryLimit),
+    "cross join returned": ("SELECT * { ?a ?b ?c . ?d ?e ?f }", ResultLimit),
+    "1,000 nested calls": ("SELECT (" + "ABS(" * 1000 + "1" + ")" * 1000 + " AS ?x) {}", EngineCrash),
+    "10,000 nested groups": ("ASK " + "{" * 10_000 + "}" * 10_000, EngineCrash),
+    "200 nested lists": ("ASK { ?x ?y " + "(" * 200 + ")" * 200 + " }", CpuLimit),
+    "strings that double": (
+        "SELECT (STRLEN(?f) AS ?n) { BIND('aaaaaaaaaaaaaaaa' AS ?a) BIND(REPLACE(?a,'a',?a) AS ?b)"
+        " BIND(REPLACE(?b,'a',?b) AS ?c) BIND(REPLACE(?c,'a',?c) AS ?f) }",
+        MemoryLimit,
+    ),
+    "group concatenation of a cross join": (
+        "SELECT (GROUP_CONCAT(?c) AS ?x) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+        LimitExceeded,
+    ),
+    "description of a cross join": ("DESCRIBE ?a ?d { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", LimitExceeded),
+    "regular expression": (
+        "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER REGEX(CONCAT(STR(?a), STR(?f)), '(.*1.*){1,9}(2|3)+$') }",
+        CpuLimit,
+    ),
+    "huge values": (
+        "SELECT (COUNT(*) AS ?n) {" + "".join(f" VALUES ?{x} {{ {'1 ' * 20_000} }}" for x in "abc") + " }",
+        LimitExceeded,
+    ),
+    "property path": ("SELECT (COUNT(*) AS ?n) { ?a (!<x:y>|^!<x:y>)* ?b . ?c (!<x:y>|^!<x:y>)* ?d }", LimitExceeded),
+}
+
+
+@pytest.mark.parametrize("name", some(HOSTILE, 2))
+def test_a_hostile_query_costs_a_worker_and_nothing_else(engine: Embedded, name: str) -> None:
+    text, expected = HOSTILE[name]
+    with pytest.raises(expected) as caught:
+        ask(engine, text)
+    assert {"limit", "value"} <= caught.value.members.keys()
+    assert count(engine, "?s ?p ?o") == 3000
+
+
+def test_hostile_and_harmless_queries_side_by_side_each_get_their_own_answer(engine: Embedded) -> None:
+    def one(number: int) -> bool:
+        if number % 8 == 0:
+            with pytest.raises(EngineCrash):
+                ask(engine, HOSTILE["10,000 nested groups"][0])
+            return True
+        found = ask(engine, f"SELECT ?o {{ <{EXAMPLE}{number}> ?p ?o }}")
+        return [row["o"]["value"] for row in found["results"]["bindings"]] == [str(number)]
+
+    with concurrent.futures.ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(one, range(64)))
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[int, Callable[[], int]]]:
+    """A server on loopback that counts who connects: (port, count so far)."""
+    connections: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def accept() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, address = server.accept()
+                    connections.append(address)
+                    connection.close()
+
+        threading.Thread(target=accept, daemon=True).start()
+        port = server.getsockname()[1]
+        yield port, lambda: len(connections)
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def test_the_listener_would_notice_a_connection(listener: tuple[int, Callable[[], int]]) -> None:
+    port, connected = listener
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        assert connection.recv(1) == b""
+    assert connected() == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * {{ SERVICE <{url}> {{ ?s ?p ?o }} }}",
+        "SELECT * {{ SERVICE SILENT <{url}> {{ ?s ?p ?o }} }}",
+        "select*{{service<{url}>{{?s ?p ?o}}}}",
+        "SELECT * {{ ?s ?p ?o . BIND(<{url}> AS ?url) SERVICE ?url {{ ?x ?y ?z }} }}",
+        "ASK {{ ?s ?p <http://example.org/a#b>, 'x' . SERVICE <{url}> {{ }} }}",
+        "ASK {{ ?x ?y <a:>.SERVICE <{url}> {{}} }}",
+        "PREFIX a: <x:> ASK {{ ?x ?y a:.SERVICE <{url}> {{}} }}",
+    ],
+)
+def test_service_is_refused_by_name_and_connects_nowhere(
+    engine: Embedded, listener: tuple[int, Callable[[], int]], text: str
+) -> None:
+    port, connected = listener
+    with pytest.raises(Refused, match="SERVICE"):
+        ask(engine, text.format(url=f"http://127.0.0.1:{port}/sparql"))
+    assert connected() == 0
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:{port}/data.ttl", "file:///etc/passwd", "file:pyproject.toml"])
+@pytest.mark.parametrize("clause", ["FROM <{}>", "FROM NAMED <{}>"])
+def test_from_reads_nothing_outside_the_data_set(
+    engine: Embedded, listener: tuple[int, Callable[[], int]], address: str, clause: str
+) -> None:
+    port, connected = listener
+    source = clause.format(address.format(port=port)).replace("<file:pyproject", "<file:///pyproject")
+    found = ask(engine, f"SELECT * {source} {{ {{ ?s ?p ?o }} UNION {{ GRAPH ?g {{ ?s ?p ?o }} }} }}")
+    assert found["results"]["bindings"] == []
+    assert connected() == 0
+
+
+def test_words_that_only_contain_service_are_no_service(engine: Embedded) -> None:
+    text = (
+        "PREFIX service: <http://example.org/service/> # SERVICE <http://x/>\n"
+        "SELECT ?service { OPTIONAL { ?service service:SERVICE <http://x/SERVICE>, 'SERVICE', "
+        '"""a\nSERVICE <b>""" } }'
+    )
+    assert ask(engine, text)["results"]["bindings"] == [{}]
+
+
+PARTS = [
+    "SELECT",
+    "ask",
+    "{",
+    "}",
+    "(",
+    "[",
+    "]",
+    "?s",
+    "<http://x/SERVICE>",
+    "'now'",
+    "service",
+    "Construct",
+    "_:b",
+    "\n",
+]
+PARTS += [
+    "rand()",
+    "NOW",
+    "#",
+    "foaf:knows",
+    "bnode",
+    "StrUUID",
+    "ſervice",
+    "\\u0053ERVICE",
+    "Service:",
+    '"""',
+    " ",
+    "\u212a",
+]
+
+
+@given(st.lists(st.sampled_from(PARTS)).map("".join))
+def test_a_query_called_plain_has_no_words_that_decide_about_it(text: str) -> None:
+    words = read_words(text)
+    assert not is_plain(text, 3) or (words.services, words.doubtful, words.repeatable) == ((), False, True)
+    assert not is_plain(text, 3) or words.depth <= 3
+
+
+def test_most_small_queries_are_plain() -> None:
+    assert is_plain(
+        "SELECT * { ?s a <http://example.org/Kind> . OPTIONAL { ?s ?p ?o } FILTER(STRLEN(STR(?o)) > 1) }", 64
+    )
+
+
+@pytest.mark.parametrize(
+    ("template", "declared"),
+    [
+        ("ex:s <urn:p> 1", True),
+        ("<urn:s> <urn:p> 'x'^^ex:kind", True),
+        ("<urn:s> <urn:p> <http://example.com/>, <http://example.org>, 'http://example.org/'", False),
+        ("<urn:s> <urn:p> ?o", True),  # 3,000 triples, which are not all looked at
+    ],
+)
+@pytest.mark.parametrize("form", [TURTLE, "application/rdf+xml"])
+def test_a_graph_declares_the_prefixes_that_it_needs(
+    engine: Embedded, template: str, declared: bool, form: str
+) -> None:
+    text = f"PREFIX ex: <{EXAMPLE}> CONSTRUCT {{ {template} }} WHERE {{ {'?s ?p ?o' * ('?o' in template)} }}"
+    with engine.ask(Query(text, None, form)).body as body:
+        found = body.read().decode()
+    assert ("prefix ex:" in found or "xmlns:ex=" in found) is declared
+    assert len(ox.Dataset(ox.parse(found, format=ox.RdfFormat.from_media_type(form)))) in (1, 3, 3000)
+
+
+def test_a_syntax_error_has_line_column_and_the_line(engine: Embedded) -> None:
+    with pytest.raises(QuerySyntax) as caught:
+        ask(engine, "SELECT * {\n  ?s ?p \n}")
+    assert (caught.value.members["line"], caught.value.members["text"]) in {(2, "  ?s ?p "), (3, "}")}
+    assert isinstance(caught.value.members["column"], int)
+
+
+def test_updates_do_not_parse_and_change_nothing(engine: Embedded) -> None:
+    with pytest.raises(QuerySyntax):
+        ask(engine, "INSERT DATA { <x:a> <x:b> <x:c> }")
+    assert count(engine, "?s ?p ?o") == 3000
+
+
+def test_a_graph_is_not_sent_as_rows_nor_rows_as_a_graph(engine: Embedded) -> None:
+    with pytest.raises(NotAcceptable):
+        engine.ask(Query("CONSTRUCT WHERE { ?s ?p ?o }", JSON, None))
+    with pytest.raises(NotAcceptable):
+        engine.ask(Query("ASK {}", None, TURTLE))
+
+
+GRAPH0, GRAPH1 = f"{EXAMPLE}graph/0", f"{EXAMPLE}graph/1"
+
+
+@pytest.mark.parametrize(
+    ("default", "named", "in_default", "in_named"),
+    [
+        (None, None, 3000, 3000),
+        ((GRAPH0,), (), 1500, 0),
+        ((), (GRAPH1,), 0, 1500),
+        ((GRAPH0, GRAPH1), (GRAPH0,), 3000, 1500),
+        (("http://unknown/",), (), 0, 0),
+    ],
+)
+def test_a_protocol_data_set_shows_its_graphs_and_no_others(
+    engine: Embedded, default: Any, named: Any, in_default: int, in_named: int
+) -> None:
+    chosen = {"default_graphs": default, "named_graphs": named}
+    assert count(engine, "?s ?p ?o", **chosen) == in_default
+    assert count(engine, "GRAPH ?g { ?s ?p ?o }", **chosen) == in_named
+
+
+def test_a_protocol_data_set_overrides_from(engine: Embedded) -> None:
+    text = f"SELECT (COUNT(*) AS ?n) FROM <{GRAPH1}> WHERE {{ ?s <{EXAMPLE}p0> ?o }}"
+    own = int(ask(engine, text)["results"]["bindings"][0]["n"]["value"])
+    given = ask(engine, text, default_graphs=(GRAPH0, GRAPH1), named_graphs=())
+    assert int(given["results"]["bindings"][0]["n"]["value"]) > own > 0
+
+
+def test_a_graph_that_is_no_iri_is_malformed(engine: Embedded) -> None:
+    with pytest.raises(Malformed, match="no IRI"):
+        ask(engine, "ASK {}", default_graphs=("not an iri",), named_graphs=())
+
+
+def test_a_lower_result_limit_of_the_query_holds(engine: Embedded) -> None:
+    with pytest.raises(ResultLimit):
+        ask(engine, "SELECT * { ?s ?p ?o }", result_limit=1000)
+
+
+SHALLOW = dataclasses.replace(LIMITS, nesting=8, wall=2)
+
+
+@pytest.fixture(scope="module")
+def shallow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Embedded]]:
+    """Makes engines over an empty store that take eight levels of brackets."""
+    folder = tmp_path_factory.mktemp("shallow")
+    ox.Store(str(folder)).flush()
+    made: list[Embedded] = []
+
+    def make(*services: str) -> Embedded:
+        made.append(Embedded(folder, {}, SHALLOW, 1, services))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.close()
+
+
+@pytest.mark.parametrize(("opening", "closing"), ["()", "{}", "[]"], ids=["parentheses", "braces", "brackets"])
+def test_brackets_nested_too_deep_are_refused_before_parsing(
+    shallow: Callable[..., Embedded], opening: str, closing: str
+) -> None:
+    with pytest.raises(NestingLimit) as caught:
+        ask(shallow(), "ASK { ?x ?y " + opening * 8 + closing * 8 + " }")
+    assert caught.value.members == {"limit": "nesting", "value": 8}
+
+
+def test_brackets_in_strings_iris_and_comments_are_not_nested(shallow: Callable[..., Embedded]) -> None:
+    text = 'ASK { # ((((((((((\n ?x <http://x/((((((((((> \'((((((((((\', """{{{{{{{{{{""" }'
+    assert ask(shallow(), text)["boolean"] is False
+
+
+def test_an_endpoint_named_in_the_settings_is_asked(
+    shallow: Callable[..., Embedded], listener: tuple[int, Callable[[], int]]
+) -> None:
+    port, connected = listener
+    url = f"http://127.0.0.1:{port}/sparql"
+    with pytest.raises(ServiceFailed):  # The listener hangs up without an answer.
+        ask(shallow(url), f"SELECT * {{ SERVICE <{url}> {{ ?s ?p ?o }} }}")
+    assert connected() >= 1
+
+
+SMUGGLED = {
+    "another endpoint": "SELECT * {{ SERVICE <{evil}> {{ ?s ?p ?o }} }}",
+    "a variable": "SELECT * {{ BIND(<{evil}> AS ?x) SERVICE ?x {{ ?s ?p ?o }} }}",
+    "beside an allowed one": "SELECT * {{ SERVICE <{good}> {{ ?s ?p ?o }} SERVICE <{evil}> {{ }} }}",
+    "inside an allowed one": "SELECT * {{ SERVICE <{good}> {{ SERVICE <{evil}> {{ }} }} }}",
+    "a prefixed name": "PREFIX e: <{evil}> SELECT * {{ SERVICE e: {{ ?s ?p ?o }} }}",
+    "no space after a number": "SELECT * {{ SERVICE <{good}> {{}} ?s ?p 1SERVICE<{evil}>{{}} }}",
+    "no space after a truth value": "SELECT * {{ SERVICE <{good}> {{}} ?s ?p trueSERVICE<{evil}>{{}} }}",
+    "as if it were a prefix": "PREFIX : <{evil}> SELECT * {{ SERVICE <{good}> {{}} SERVICE:{{}} }}",
+    "glued and as a prefix": "PREFIX : <{evil}> SELECT * {{ SERVICE <{good}> {{}} ?s ?p trueSERVICE:{{}} }}",
+    "silently": "SELECT * {{ SERVICE <{good}> {{}} SERVICE SILENT<{evil}>{{}} }}",
+    "silently as a prefix": "PREFIX : <{evil}> SELECT * {{ SERVICE <{good}> {{}} SERVICE SILENT:{{}} }}",
+    "escaped": "SELECT * {{ SERVICE <{good}> {{}} SERVICE <\\u0068ttp{evil_rest}> {{}} }}",
+}
+
+
+@pytest.mark.parametrize("name", SMUGGLED)
+def test_no_endpoint_but_those_named_is_ever_asked(
+    shallow: Callable[..., Embedded], listener: tuple[int, Callable[[], int]], name: str
+) -> None:
+    port, connected = listener
+    evil = f"http://127.0.0.1:{port}/"
+    text = SMUGGLED[name].format(good="http://127.0.0.1:1/sparql", evil=evil, evil_rest=evil.removeprefix("http"))
+    with pytest.raises(Refused, match=r"SERVICE"):
+        ask(shallow("http://127.0.0.1:1/sparql"), text)
+    assert connected() == 0
+
+
+def test_a_query_without_service_runs_without_connections_beside_named_endpoints(
+    shallow: Callable[..., Embedded], listener: tuple[int, Callable[[], int]]
+) -> None:
+    port, connected = listener
+    engine = shallow("http://127.0.0.1:1/sparql")
+    assert ask(engine, "SELECT (1 AS ?x) {}")["results"]["bindings"]
+    with pytest.raises(Refused, match="SERVICE"):
+        ask(engine, f"PREFIX : <http://127.0.0.1:{port}/> SELECT * {{ SERVICE:x{{ ?s ?p ?o }} }}")
+    assert connected() == 0
+
+
+def test_an_answer_with_service_is_not_repeatable(shallow: Callable[..., Embedded]) -> None:
+    text = "SELECT * { SERVICE SILENT <http://127.0.0.1:1/sparql> { ?s ?p ?o } }"
+    answer = shallow("http://127.0.0.1:1/sparql").ask(Query(text, JSON, TURTLE))
+    answer.body.close()
+    assert not answer.repeatable
+
+
+def test_a_missing_store_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="nowhere"):
+        Embedded(tmp_path / "nowhere", {}, LIMITS, 1)

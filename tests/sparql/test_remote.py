@@ -1,0 +1,349 @@
+"""The remote engine: what it sends to an endpoint, and that nothing but a whole answer passes for one."""
+
+import contextlib
+import json
+import socketserver
+import threading
+import time
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from publisher.errors import (
+    Busy,
+    CannotRun,
+    EndpointFailed,
+    Malformed,
+    NotAcceptable,
+    Problem,
+    QuerySyntax,
+    ResultLimit,
+    TooSlow,
+)
+from publisher.formats import N_TRIPLES, RDF_XML, RESULTS_CSV, RESULTS_JSON, TURTLE
+from publisher.sparql.engine import Limits, Query
+from publisher.sparql.remote import LONGEST_ADDRESS, Remote
+
+LIMITS = Limits(wall=5, cpu=1, memory=1, result=100_000, length=1 << 20, nesting=64, repeats=1, waiting=1)
+ROWS = b'{"head":{"vars":["a"]},"results":{"bindings":[{"a":{"type":"uri","value":"urn:x"}}]}}'
+JSON_TYPE = RESULTS_JSON.media_type
+
+Endpoint = Callable[..., Remote]
+
+
+def message(body: bytes, content_type: str = JSON_TYPE, status: str = "200 OK", **headers: str) -> bytes:
+    """A response; a header given empty is left out."""
+    fields = {"Content-Type": content_type, "Content-Length": str(len(body))}
+    fields |= {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in fields.items() if value), "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+def chunked(*pieces: bytes, end: bool = True) -> bytes:
+    body = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+    head = message(b"", Content_Length="", Transfer_Encoding="chunked")
+    return head + body + (b"0\r\n\r\n" if end else b"")
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "media_type"),
+    [
+        ("ASK {}", b"<urn:a> <urn:b> <urn:c> .", TURTLE.media_type),
+        ("PREFIX a: <urn:a#>\n# describe\nSELECT * {}", b"<urn:a> <urn:b> <urn:c> .", TURTLE.media_type),
+        ("construct {} {}", ROWS, JSON_TYPE),
+        ("BASE <urn:a> DESCRIBE <b>", ROWS, JSON_TYPE),
+    ],
+)
+def test_an_answer_of_another_kind_than_the_query_gives_is_none(
+    endpoint: Endpoint, text: str, answer: bytes, media_type: str
+) -> None:
+    remote = endpoint(message(answer, media_type))
+    with pytest.raises(EndpointFailed, match="it may be no endpoint"):
+        remote.ask(Query(text, RESULTS_JSON.media_type, TURTLE.media_type))
+
+
+def test_an_endpoint_is_asked_for_the_formats_of_what_the_query_gives(
+    endpoint: Endpoint, requests: list[tuple[str, bytes]]
+) -> None:
+    assert ask(endpoint(message(ROWS)), "SELECT * {}", graph=TURTLE.media_type) == ROWS
+    assert "Accept: application/sparql-results+json;q=1, application/sparql-results+xml;q=0.9\r\n" in requests[0][0]
+
+
+@pytest.fixture
+def requests() -> list[tuple[str, bytes]]:
+    """What the endpoint received: the head and the body of each request."""
+    return []
+
+
+@pytest.fixture
+def endpoint(requests: list[tuple[str, bytes]]) -> Iterator[Endpoint]:
+    """Runs endpoints that answer with the bytes given, one response a request, and returns engines over them."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*answers: bytes, path: str = "/sparql", limits: Limits = LIMITS, pause: float = 0) -> Remote:
+            left = list(answers)
+
+            class Handler(socketserver.StreamRequestHandler):
+                def handle(self) -> None:
+                    head = b"".join(iter(self.rfile.readline, b"\r\n")).decode()
+                    sizes = [int(line[15:]) for line in head.splitlines() if line.lower().startswith("content-length:")]
+                    requests.append((head, self.rfile.read(sum(sizes))))
+                    with contextlib.suppress(OSError):
+                        for part in left.pop(0).split(b"<pause>"):
+                            self.wfile.write(part)
+                            time.sleep(pause)
+
+            server = stack.enter_context(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler))
+            server.daemon_threads = True
+            thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(server.shutdown)
+            return Remote(f"http://127.0.0.1:{server.server_address[1]}{path}", {"ex": "urn:"}, limits)
+
+        yield start
+
+
+def ask(engine: Remote, text: str = "", results: str | None = JSON_TYPE, graph: str | None = None) -> bytes:
+    answer = engine.ask(Query(text or ("SELECT" if results else "CONSTRUCT"), results, graph))
+    with answer.body as body:
+        data = body.read()
+    assert len(data) == answer.size
+    return data
+
+
+# What is sent
+
+
+def test_a_query_goes_in_the_address_with_its_data_set(endpoint: Endpoint, requests: list[tuple[str, bytes]]) -> None:
+    text = "SELECT * { ?s ?p 'ä+%26&' }"
+    endpoint(message(ROWS), path="/sparql?x=1#y").ask(
+        Query(text, JSON_TYPE, TURTLE.media_type, ("urn:d",), ("urn:n", "urn:m"))
+    ).body.close()
+    method, address, _ = requests[0][0].partition("\r\n")[0].split()
+    assert (method, urlsplit(address).path) == ("GET", "/sparql")
+    assert parse_qs(urlsplit(address).query) == {
+        "x": ["1"],
+        "query": [text],
+        "default-graph-uri": ["urn:d"],
+        "named-graph-uri": ["urn:n", "urn:m"],
+    }
+
+
+def test_a_long_query_goes_as_a_form(endpoint: Endpoint, requests: list[tuple[str, bytes]]) -> None:
+    text = f"SELECT * {{ ?s ?p '{'x' * LONGEST_ADDRESS}' }}"
+    assert ask(endpoint(message(ROWS)), text) == ROWS
+    head, body = requests[0]
+    assert head.startswith("POST /sparql HTTP/1.1")
+    assert "content-type: application/x-www-form-urlencoded" in head.lower()
+    assert parse_qs(body.decode()) == {"query": [text]}
+
+
+@pytest.mark.parametrize(
+    ("results", "graph", "wanted", "unwanted"),
+    [(JSON_TYPE, None, JSON_TYPE, TURTLE.media_type), (None, TURTLE.media_type, TURTLE.media_type, JSON_TYPE)],
+)
+def test_only_the_kinds_wanted_are_asked_for(endpoint, requests, results, graph, wanted, unwanted) -> None:
+    body = message(ROWS) if results else message(b"", N_TRIPLES.media_type)
+    ask(endpoint(body), results=results, graph=graph)
+    accept = next(line for line in requests[0][0].splitlines() if line.startswith("Accept:"))
+    assert wanted in accept
+    assert unwanted not in accept
+
+
+def test_a_redirected_query_arrives(endpoint: Endpoint, requests: list[tuple[str, bytes]]) -> None:
+    engine = endpoint(message(b"", status="308 Permanent Redirect", Location="/new?query=SELECT"), message(ROWS))
+    assert ask(engine) == ROWS
+    assert requests[1][0].startswith("GET /new?query=SELECT ")
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "303 See Other", "307 Temporary Redirect"])
+def test_a_form_is_not_sent_elsewhere(endpoint: Endpoint, status: str) -> None:
+    """A client that follows would ask for the service description instead, and get one."""
+    engine = endpoint(message(b"", status=status, Location="/new"), message(ROWS))
+    with pytest.raises(EndpointFailed, match=status[:3]):
+        ask(engine, "SELECT" + " " * LONGEST_ADDRESS)
+
+
+@pytest.mark.parametrize("target", ["ftp://127.0.0.1:9/x", "file:///etc/hostname"])
+def test_a_redirect_leads_nowhere_but_to_the_web(endpoint: Endpoint, target: str) -> None:
+    with pytest.raises(EndpointFailed, match="302"):
+        ask(endpoint(message(b"", status="302 Found", Location=target)))
+
+
+@pytest.mark.parametrize("url", ["", "example.org/sparql", "file:///etc/passwd", "ftp://example.org/", "http:///x"])
+def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
+    with pytest.raises(CannotRun, match="no address of an endpoint"):
+        Remote(url, {}, LIMITS)
+
+
+# Whole answers
+
+
+@pytest.mark.parametrize("raw", [message(ROWS), chunked(ROWS[:20], ROWS[20:])], ids=["length", "chunks"])
+def test_a_whole_answer_is_taken(endpoint: Endpoint, raw: bytes) -> None:
+    assert ask(endpoint(raw)) == ROWS
+
+
+XML_ROWS = (
+    b'<?xml version="1.0"?><sparql xmlns="http://www.w3.org/2005/sparql-results#"><head><variable name="a"/></head>'
+    b'<results><result><binding name="a"><uri>urn:x</uri></binding></result></results></sparql>'
+)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (JSON_TYPE + "; charset=utf-8", ROWS),
+        ("application/json", ROWS),
+        ("application/sparql-results+xml", XML_ROWS),
+        ("text/xml", XML_ROWS),
+    ],
+)
+def test_rows_come_in_the_format_wanted_whatever_the_endpoint_speaks(endpoint, content_type, body) -> None:
+    assert ask(endpoint(message(body, content_type)), results=RESULTS_CSV.media_type) == b"a\r\nurn:x\r\n"
+
+
+@pytest.mark.parametrize("content_type", [N_TRIPLES.media_type, TURTLE.media_type, "text/plain"])
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [(N_TRIPLES, b"<urn:a> <urn:b> <urn:c> ."), (TURTLE, b"ex:a ex:b ex:c"), (RDF_XML, b"<ex:b ")],
+)
+def test_graphs_come_in_the_format_wanted(endpoint, content_type, wanted, expected) -> None:
+    body = message(b"<urn:a> <urn:b> <urn:c> .\n", content_type)
+    assert expected in ask(endpoint(body), results=None, graph=wanted.media_type)
+
+
+def test_a_truth_value_comes_through(endpoint: Endpoint) -> None:
+    body = message(b'{"head":{},"boolean":false}')
+    assert ask(endpoint(body), results=RESULTS_CSV.media_type) == b"false"
+
+
+# Answers that are not whole
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (message(ROWS, Content_Length=str(len(ROWS) + 9)), "ended its answer 9 bytes early"),
+        (chunked(ROWS, end=False), "broke off"),
+        (chunked(ROWS[:40])[:-12], "broke off"),
+        (message(ROWS, Content_Length=""), "does not say how long"),
+        (message(ROWS[:-4]), "cannot be read"),
+        (message(ROWS + b"java.lang.Exception"), "cannot be read"),
+        (message(b""), "cannot be read"),
+        (message(b"<h1>Sorry</h1>", "text/html"), "answers with text/html"),
+        (message(ROWS, status="206 Partial Content"), "status 206"),
+        (message(ROWS, status="202 Accepted"), "status 202"),
+        (message(ROWS, X_SQL_State="S1TAT"), "X-SQL-State: S1TAT"),
+        (message(ROWS, X_SPARQL_MaxRows="10000"), "X-SPARQL-MaxRows: 10000"),
+        (message(ROWS, Content_Encoding="gzip"), "compressed"),
+        (b"", "broke off"),
+        (b"no HTTP\r\n\r\n", "broke off"),
+        (message(b"", status="500 Oh"), "answers 500 Oh"),
+        (message(b"", status="404 Not Found"), "answers 404"),
+        (message(b"no \x1b[31mred", "text/plain", "500 Oh"), "500 Oh: no \\[31mred"),
+    ],
+)
+def test_what_is_not_whole_is_an_error_that_says_so(endpoint: Endpoint, raw: bytes, words: str) -> None:
+    with pytest.raises(EndpointFailed, match=words) as raised:
+        ask(endpoint(raw))
+    assert raised.value.detail.startswith("http://127.0.0.1:")
+    assert "\x1b" not in raised.value.detail
+
+
+def test_nobody_there_is_an_error_that_says_so() -> None:
+    with pytest.raises(EndpointFailed, match="Connection refused"):
+        ask(Remote("http://127.0.0.1:9/sparql", {}, LIMITS))
+
+
+@pytest.mark.parametrize(
+    ("raw", "results", "graph"),
+    [(message(ROWS), None, TURTLE.media_type), (message(b"", N_TRIPLES.media_type), JSON_TYPE, None)],
+)
+def test_an_answer_of_the_kind_not_wanted_is_refused(endpoint, raw, results, graph) -> None:
+    with pytest.raises(NotAcceptable, match="cannot hold"):
+        ask(endpoint(raw), "a query of another language", results=results, graph=graph)
+
+
+@pytest.mark.parametrize(
+    ("text", "results", "graph"), [("ASK {}", None, TURTLE.media_type), ("DESCRIBE <urn:a>", JSON_TYPE, None)]
+)
+def test_what_a_format_cannot_hold_is_not_asked_for(endpoint, requests, text, results, graph) -> None:
+    with pytest.raises(NotAcceptable, match="cannot hold"):
+        ask(endpoint(), text, results=results, graph=graph)
+    assert requests == []
+
+
+# Limits
+
+
+@pytest.mark.parametrize("raw", [message(b" " * 200), chunked(*[b" " * 30] * 9)], ids=["length", "chunks"])
+def test_an_answer_beyond_the_limit_is_not_taken(endpoint: Endpoint, raw: bytes) -> None:
+    small = Limits(wall=5, cpu=1, memory=1, result=150, length=1 << 20, nesting=64, repeats=1, waiting=1)
+    with pytest.raises(ResultLimit, match="150 bytes") as raised:
+        ask(endpoint(raw, limits=small))
+    assert raised.value.members == {"limit": "result", "value": 150}
+
+
+def test_an_answer_that_outgrows_the_limit_in_another_format_is_not_written(endpoint: Endpoint) -> None:
+    turtle = "@prefix p: <urn:{}> .\n".format("long" * 100) + "".join(f"p:a p:b {n} .\n" for n in range(50))
+    small = Limits(wall=5, cpu=1, memory=1, result=5000, length=1 << 20, nesting=64, repeats=1, waiting=1)
+    engine = endpoint(message(turtle.encode(), TURTLE.media_type), limits=small)
+    with pytest.raises(ResultLimit, match="5000 bytes"):
+        ask(engine, results=None, graph=N_TRIPLES.media_type)
+
+
+@pytest.mark.parametrize("raw", [b"<pause>", message(ROWS)[:-9] + b"<pause>" + ROWS[-9:]], ids=["silent", "halfway"])
+def test_a_silence_ends_at_the_wall_clock(endpoint: Endpoint, raw: bytes) -> None:
+    quick = Limits(wall=0.1, cpu=1, memory=1, result=1000, length=1 << 20, nesting=64, repeats=1, waiting=1)
+    with pytest.raises(TooSlow, match=r"may take 0\.1 seconds"):
+        ask(endpoint(raw, limits=quick, pause=0.4))
+
+
+def test_an_answer_that_drips_ends_at_the_wall_clock(endpoint: Endpoint) -> None:
+    quick = Limits(wall=0.2, cpu=1, memory=1, result=1000, length=1 << 20, nesting=64, repeats=1, waiting=1)
+    drips = b"<pause>".join(bytes([byte]) for byte in ROWS)
+    start = time.monotonic()
+    with pytest.raises(TooSlow):
+        ask(endpoint(message(b"", Content_Length=str(len(ROWS))) + drips, limits=quick, pause=0.05))
+    assert time.monotonic() - start < 2
+
+
+# What an endpoint says is wrong
+
+
+def problem(status: str, **members: object) -> bytes:
+    return message(json.dumps(members).encode(), "application/problem+json", status)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "detail", "members"),
+    [
+        (
+            problem("400 Bad Request", detail="Line 1, column 2: expected", line=1, column=2, text="x"),
+            QuerySyntax,
+            "Line 1, column 2: expected",
+            {"line": 1, "column": 2, "text": "x"},
+        ),
+        (problem("400 Bad Request", detail="No query."), Malformed, "No query.", {}),
+        (message(b"Parse error:\n  line 3", "text/plain", "400 Bad"), Malformed, "400 Bad: Parse error: line 3", {}),
+        (problem("422 No", detail="Too big.", limit="result", value=9), EndpointFailed, "Too big.", {"value": 9}),
+        (message(b"<p>Oh</p>", "text/html", "502 Bad Gateway"), EndpointFailed, "answers 502 Bad Gateway.", {}),
+        (message(b"[not json", "application/json", "500 Oh"), EndpointFailed, "[not json", {}),
+    ],
+)
+def test_an_error_is_told_in_the_endpoints_words(endpoint, raw: bytes, kind: type[Problem], detail, members) -> None:
+    with pytest.raises(kind) as raised:
+        ask(endpoint(raw))
+    assert type(raised.value) is kind
+    assert detail in raised.value.detail
+    assert members.items() <= raised.value.members.items()
+
+
+@pytest.mark.parametrize("status", ["503 Service Unavailable", "429 Too Many Requests"])
+def test_a_busy_endpoint_says_when_to_come_again(endpoint: Endpoint, status: str) -> None:
+    with pytest.raises(Busy) as raised:
+        ask(endpoint(message(b"", status=status, Retry_After="7")))
+    assert raised.value.headers == {"Retry-After": "7"}

@@ -1,0 +1,360 @@
+"""References to what is published here: each that leads nowhere is found at its place, with what is meant."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+import time
+
+import pyoxigraph as ox
+import pytest
+from flask import Flask
+from support import vermont
+
+from publisher.dataset import iris
+from publisher.dataset.files import File, parse_text
+from publisher.dataset.identifiers import NOTHING, RETIRED_FILE, Published
+from publisher.dataset.repository import Repository, read_repository
+from publisher.diagnostic import Diagnostic, Severity
+from publisher.rdf.namespaces import HOME, VOCABULARY
+from publisher.validation import validator
+from publisher.validation.checks import references
+
+COALITION = f"{HOME}id/coalition/raise-up-massachusetts"
+HEAD = f"""@prefix coalition: <{HOME}id/coalition/> .
+@prefix coal: <{VOCABULARY}> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix schema: <https://schema.org/> .
+"""
+RETIRED = f"""@prefix coalition: <{HOME}id/coalition/> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+
+coalition:raise-up dcterms:isReplacedBy coalition:raise-up-mass .
+coalition:raise-up-mass dcterms:isReplacedBy coalition:raise-up-massachusetts .
+coalition:made-up prov:invalidatedAtTime "2026-11-22T10:00:00Z"^^xsd:dateTime ; skos:changeNote "It never was."@en .
+coalition:a-loop dcterms:isReplacedBy coalition:a-loop .
+"""
+
+
+@pytest.fixture(scope="module")
+def repository() -> Repository:
+    """This checkout, with a retired list."""
+    found = read_repository(vermont.CHECKOUT)
+    return dataclasses.replace(found, files=[*found.files, parse_text(RETIRED, RETIRED_FILE)])
+
+
+@pytest.fixture(scope="module")
+def published(repository: Repository) -> Published:
+    return Published.of(repository)
+
+
+def found(
+    published: Published, text: str, name: str = "x.ttl", form: ox.RdfFormat = ox.RdfFormat.TURTLE
+) -> list[Diagnostic]:
+    file = parse_text(text, name, form)
+    return references.findings([file], [file], published, {}, Severity.VIOLATION)
+
+
+def about(iri: str, property_: str = "schema:about") -> str:
+    return f"{HEAD}<urn:report> {property_} <{iri}> ."
+
+
+# What is meant
+
+MEANT = {
+    "a slip": ("id/coalition/raise-up-masachusetts", COALITION),
+    "a slip in an issue": ("id/issue/minimum-wages", f"{HOME}id/issue/minimum-wage"),
+    "http": (COALITION.replace("https", "http"), COALITION),
+    "a slash at the end": ("id/coalition/raise-up-massachusetts/", COALITION),
+    "no slash at the end": (HOME.rstrip("/"), HOME),
+    "a suffix": ("id/coalition/raise-up-massachusetts.html", COALITION),
+    "a suffix of data": ("id/coalition/raise-up-massachusetts.jsonld", COALITION),
+    "a fragment": ("id/coalition/raise-up-massachusetts#this", COALITION),
+    "a query": ("id/coalition/raise-up-massachusetts?format=ttl", COALITION),
+    "another kind": ("id/organization/raise-up-massachusetts", COALITION),
+    "no id": ("coalition/raise-up-massachusetts", COALITION),
+    "no kind": ("id/raise-up-massachusetts", COALITION),
+    "neither": ("raise-up-massachusetts", COALITION),
+    "a plural": ("id/coalitions/raise-up-massachusetts", COALITION),
+    "capitals": ("id/coalition/Raise-Up-Massachusetts", COALITION),
+    "underscores": ("id/coalition/raise_up_massachusetts", COALITION),
+    "percent signs": ("id/coalition/raise%2Dup-massachusetts", COALITION),
+    "several at once": ("http:doc/coalitions/Raise_Up_Massachusetts.html/", COALITION),
+    "a document of nothing": ("doc/coalition/raise-up-masachusetts", COALITION),
+    "a term with http": (VOCABULARY.replace("https", "http") + "worksOn", VOCABULARY + "worksOn"),
+    "a term with a slash": ("ontology/worksOn", VOCABULARY + "worksOn"),
+    "a term of a file": ("ontology.ttl#worksOn", VOCABULARY + "worksOn"),
+    "a shape": ("shapes#Coalitoin", f"{HOME}shapes#Coalition"),
+    "a part of nothing": ("id/coalition/raise-up-massachusetts/membership/nobody-at-all-xyz", COALITION),
+    "a part with a slip": ("id/coalition/raise-up-massachusetts/account/twiter", f"{COALITION}/account/twitter"),
+    "a slip in the whole of a part": (
+        "id/coalition/raise-up-masachusetts/account/twiter",
+        f"{COALITION}/account/twitter",
+    ),
+    "nothing like it": ("id/coalition/zzzzzzzzzz", ""),
+    "nothing at all": ("id/", ""),
+    "a merged one with a slip": ("id/coalition/raise-up/", COALITION),
+}
+
+
+def whole(written: str) -> str:
+    if written.startswith("http:doc"):
+        return HOME.replace("https", "http") + written.removeprefix("http:")
+    return written if written.startswith("http") else HOME + written
+
+
+@pytest.mark.parametrize(("written", "meant"), MEANT.values(), ids=MEANT.keys())
+@pytest.mark.parametrize("part", ["subject", "predicate", "object"])
+def test_what_leads_nowhere_is_found_at_its_place_with_what_is_meant(published, written, meant, part):
+    iri = whole(written)
+    line = {
+        "subject": f'<{iri}> schema:name "x" .',
+        "predicate": f'<urn:r> <{iri}> "x" .',
+        "object": f"<urn:r> schema:about <{iri}> .",
+    }
+    [finding] = found(published, HEAD + line[part])
+    assert (finding.rule, finding.severity) == ("dangling-reference", Severity.VIOLATION)
+    assert (finding.line, finding.column) == (5, line[part].index(f"<{iri}>") + 1)
+    assert finding.end_column == finding.column + len(iri) + 2
+    assert finding.proposal == meant
+    assert ("Did you mean" in finding.message) is bool(meant)
+
+
+def test_the_message_spells_the_proposal_as_people_do_and_names_what_it_is_about(published):
+    text = f'{HEAD}<urn:r> rdfs:label "Our report" ; schema:about coalition:raise-up-masachusetts .'
+    [finding] = found(published, text)
+    assert finding.message == (
+        "coalition:raise-up-masachusetts is not published. Did you mean coalition:raise-up-massachusetts?"
+    )
+    assert (finding.label, finding.path, finding.value) == (
+        "Our report",
+        "schema:about",
+        "coalition:raise-up-masachusetts",
+    )
+    assert finding.terms == ("<urn:r>", "<https://schema.org/about>", f"<{HOME}id/coalition/raise-up-masachusetts>")
+
+
+def test_every_place_is_a_finding_and_a_subject_is_one_once(published):
+    wrong = "coalition:raise-up-masachusetts"
+    lines = [
+        f"<urn:a> schema:about {wrong} .",
+        f"<urn:b> schema:about {wrong} .",
+        f"{wrong} schema:name 1 ; schema:url 2 .",
+    ]
+    text = HEAD + "\n".join(lines)
+    assert [finding.line for finding in found(published, text)] == [5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "text"),
+    [
+        ("x.nt", ox.RdfFormat.N_TRIPLES, "<urn:r> <urn:p> <{}> ."),
+        ("x.trig", ox.RdfFormat.TRIG, "<urn:g> {{ <urn:r> <urn:p> <{}> }}"),
+        ("x.jsonld", ox.RdfFormat.JSON_LD, '{{"@id": "urn:r", "urn:p": {{"@id": "{}"}}}}'),
+    ],
+)
+def test_other_formats_are_read_alike(published, name, form, text):
+    [finding] = found(published, text.format(COALITION + "s"), name, form)
+    assert (finding.file, finding.line, finding.proposal) == (name, 1, COALITION)
+
+
+def test_json_with_escaped_slashes_is_not_passed_over(published):
+    text = json.dumps({"@id": "urn:r", "urn:p": {"@id": COALITION + "s"}}).replace("/", "\\/")
+    [finding] = found(published, text, "x.jsonld", ox.RdfFormat.JSON_LD)
+    assert (finding.focus, finding.proposal) == ("urn:r", COALITION)
+
+
+# What is right
+
+RIGHT = [
+    COALITION,
+    HOME,
+    f"{HOME}dataset",
+    f"{HOME}ontology",
+    f"{HOME}ontology/0.1.0",
+    f"{HOME}shapes",
+    f"{HOME}shapes#Coalition",
+    f"{HOME}graph/coalitions",
+    f"{HOME}rule/tidy",
+    f"{HOME}sparql?query=ASK%20%7B%7D",
+    f"{HOME}doc/coalition",
+    f"{VOCABULARY}Coalition",
+    "https://w3id.org/ma-coalitions-of-others/id/coalition/x",
+    "https://w3id.org/other/ma-coalitions/id/coalition/x",
+    "https://example.org/",
+]
+
+
+@pytest.mark.parametrize("iri", RIGHT)
+def test_what_is_published_or_not_ours_is_left_alone(published, iri):
+    assert found(published, about(iri)) == []
+
+
+def test_what_the_server_answers_besides_is_known(app: Flask):
+    """Every address with a rule of its own, whatever stands in its variable parts."""
+    paths = [rule.rule.lstrip("/") for rule in app.url_map.iter_rules()]
+    besides = [path for path in paths if not path.startswith(("id/", "doc/<kind>/", "<any("))]
+    assert {"", "context.jsonld", "robots.txt"} <= set(besides)
+    filled = [path.replace("<version>", "0.1.0").replace("<name>", "x").replace("<path:name>", "x") for path in besides]
+    assert [path for path in filled if not iris.SERVED.match(path.replace("<kind>", "coalition"))] == []
+
+
+def test_the_published_files_refer_to_nothing_that_is_not_published(repository, published):
+    files = [file for file in repository.files if file.path != RETIRED_FILE]
+    assert references.findings(files, [], published, {}, Severity.VIOLATION) == []
+
+
+def test_a_new_record_is_one_that_is_given_a_type(published):
+    text = HEAD + "coalition:new-one a coal:Coalition .\n<urn:r> schema:about coalition:new-one ."
+    assert found(published, text) == []
+    assert len(found(published, text.replace(" a coal:Coalition", " schema:name 1"))) == 2
+
+
+@pytest.mark.parametrize("name", ["coalition:raise-up-massachusetts.html", f"<{HOME}id/club/x>", f"<{HOME}new>"])
+def test_what_could_never_be_published_is_no_new_record(published, name):
+    assert {finding.rule for finding in found(published, HEAD + name + " a coal:Coalition .")} == {"dangling-reference"}
+
+
+def test_where_there_is_no_root_or_none_that_can_be_read_nothing_is_said(repository):
+    assert found(NOTHING, about(COALITION + "x")) == []
+    broken = Published(repository.names, NOTHING._read, NOTHING._context)
+    assert found(broken, about(COALITION + "x")) == []
+    assert broken.problem == "There is no root folder."
+
+
+def test_a_root_is_not_read_for_data_that_does_not_mention_it(published):
+    read = []
+    lazy = Published(published.names, lambda: read.append(1), lambda: "")  # type: ignore[arg-type, return-value]
+    assert found(lazy, "<urn:r> <https://schema.org/about> <https://example.org/id/coalition/x> .") == []
+    assert read == []
+
+
+# Documents
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "doc/coalition/raise-up-massachusetts",
+        "doc/coalition/raise-up-massachusetts.html",
+        "doc/coalition/raise-up-massachusetts.ttl",
+    ],
+)
+def test_a_document_in_place_of_a_thing_is_a_warning_with_the_thing(published, path):
+    [finding] = found(published, about(HOME + path))
+    assert (finding.rule, finding.severity, finding.proposal) == ("document-reference", Severity.WARNING, COALITION)
+    assert found(published, about(HOME + path, "rdfs:seeAlso")) == []
+
+
+def test_a_part_of_a_document_leads_to_the_part(published):
+    part = next(
+        iri for iri in sorted(published.iris) if iri.startswith(HOME + "id/coalition/") and "/membership/" in iri
+    )
+    [finding] = found(published, about(HOME + str(published.names.address(part))))
+    assert (finding.rule, finding.proposal) == ("document-reference", part)
+
+
+def test_what_is_said_of_a_document_as_a_document_is_right(published):
+    document = f"<{HOME}doc/coalition/raise-up-massachusetts>"
+    assert found(published, f"{HEAD}{document} a <http://xmlns.com/foaf/0.1/Document> .") == []
+    assert found(published, f"{HEAD}{document} <http://xmlns.com/foaf/0.1/primaryTopic> <{COALITION}> .") == []
+    [finding] = found(published, f'{HEAD}{document} schema:name "x" .')
+    assert finding.rule == "document-reference"
+
+
+# Retired things
+
+
+def test_a_merged_thing_is_told_with_its_last_successor(published):
+    for name in ("raise-up", "raise-up-mass"):
+        [finding] = found(published, about(f"{HOME}id/coalition/{name}"))
+        assert (finding.rule, finding.severity, finding.proposal) == ("retired-reference", Severity.WARNING, COALITION)
+        assert "was merged into coalition:raise-up-massachusetts" in finding.message
+
+
+def test_a_withdrawn_thing_is_told_with_its_day_and_reason(published):
+    [finding] = found(published, about(f"{HOME}id/coalition/made-up"))
+    assert finding.message == "coalition:made-up was withdrawn on 2026-11-22: It never was."
+    assert (finding.rule, finding.proposal) == ("retired-reference", "")
+
+
+def test_a_part_of_a_retired_thing_is_retired_with_it(published):
+    [finding] = found(published, about(f"{HOME}id/coalition/raise-up/membership/x"))
+    assert (finding.rule, finding.proposal) == ("retired-reference", COALITION)
+
+
+def test_the_retired_list_may_name_what_it_retires(repository, published):
+    retired = [file for file in repository.files if file.path == RETIRED_FILE]
+    wrong = references.findings(retired, [], published, {}, Severity.VIOLATION)
+    assert {finding.value for finding in wrong} == {"coalition:raise-up-mass", "coalition:a-loop"}
+
+
+# Whole runs
+
+
+def test_our_own_files_and_those_of_others_are_judged_alike(tmp_path):
+    text = vermont.COALITION_TEXT.replace("coal:seeks aim:clean-rivers", "coal:seeks aim:clean-river")
+    repository = read_repository(
+        vermont.build(tmp_path, {"data/coalitions/green-mountain-water-coalition.ttl": text}, lean=True)
+    )
+    outside = parse_text(f"<urn:r> <urn:p> <{vermont.COALITION}s> .", "outside.ttl")
+    [ours] = [d for d in validator.validate(repository) if d.rule == "dangling-reference"]
+    [theirs] = [d for d in validator.validate(repository, [outside]) if d.rule == "dangling-reference"]
+    assert (ours.label, ours.proposal) == ("Green Mountain Water Coalition", vermont.BASE + "id/aim/clean-rivers")
+    assert (theirs.file, theirs.proposal, theirs.severity) == ("outside.ttl", vermont.COALITION, Severity.VIOLATION)
+
+
+def test_by_others_shapes_a_reference_that_leads_nowhere_is_a_warning(published):
+    shapes = parse_text(vermont.LEAN_SHAPES.replace("minCount 1", "minCount 0"), "s.ttl")
+    data = parse_text(about(COALITION + "s"), "d.ttl")
+    [finding] = [
+        d
+        for d in validator.validate_against([shapes], [data], prefixes={}, published=published)
+        if d.rule == "dangling-reference"
+    ]
+    assert (finding.severity, finding.proposal) == (Severity.WARNING, COALITION)
+
+
+def test_thousands_of_wrong_references_take_seconds(published):
+    names = [iri for iri in sorted(published.iris) if "/id/" in iri]
+    lines = [f"<urn:{n}> <urn:p> <{names[n % len(names)]}x{n}> ." for n in range(3_000)]
+    file = parse_text("\n".join(lines), "x.nt", ox.RdfFormat.N_TRIPLES)
+    begin = time.process_time()
+    wrong = references.findings([file], [file], published, {}, Severity.VIOLATION)
+    assert time.process_time() - begin < 10
+    assert len(wrong) == 3_000
+
+
+def test_beyond_a_number_of_guesses_references_are_found_without(published, monkeypatch):
+    monkeypatch.setattr(references, "GUESSES", 1)
+    lines = "\n".join(f"<urn:{n}> <urn:p> <{COALITION}{n}> ." for n in range(3))
+    assert [bool(finding.proposal) for finding in found(published, lines)] == [True, False, False]
+
+
+def test_what_is_published_is_told_from_one_root_only_by_its_own_base(tmp_path):
+    """A fork cannot know what is published elsewhere."""
+    fork = Published.of(read_repository(vermont.build(tmp_path, lean=True)))
+    assert found(fork, about(COALITION + "s")) == []
+
+
+def test_references_and_terms_are_judged_without_the_slow_libraries():
+    code = (
+        "import sys, publisher.validation.checks.references, publisher.validation.checks.terms\n"
+        "print({'rdflib', 'pyshacl', 'rich', 'flask'} & set(sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
+
+
+def _files(*texts: str) -> list[File]:
+    return [parse_text(text, f"{number}.ttl") for number, text in enumerate(texts)]
+
+
+def test_imports_of_our_shapes_and_ontology_stand_for_the_files_of_the_root(published, repository):
+    imports = "<urn:s> <http://www.w3.org/2002/07/owl#imports> <{}> ."
+    for name, folders in (("shapes", {"shapes"}), ("ontology#", {"ontology"}), ("other", set())):
+        files = published.imported(_files(imports.format(HOME + name)))
+        assert {file.path.partition("/")[0] for file in files} == folders
+    assert published.imported(_files("<urn:a> <urn:b> <urn:c> .")) == []

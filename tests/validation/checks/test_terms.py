@@ -1,0 +1,166 @@
+"""Terms that their vocabulary does not define: found where they stand first, with the one that is meant."""
+
+import pytest
+from support import vermont
+
+from publisher.dataset.files import parse_text, read_file
+from publisher.dataset.identifiers import NOTHING, Published
+from publisher.dataset.repository import Repository, example_files, read_repository
+from publisher.diagnostic import Diagnostic, Severity
+from publisher.rdf.namespaces import VOCABULARY
+from publisher.validation import validator
+from publisher.validation.checks import terms
+
+HEAD = """@prefix coal: <https://w3id.org/ma-coalitions/ontology#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix org: <http://www.w3.org/ns/org#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix schema: <https://schema.org/> .
+@prefix sdo: <http://schema.org/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix void: <http://rdfs.org/ns/void#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix : <urn:> .
+"""
+FIRST = HEAD.count("\n") + 1
+
+
+@pytest.fixture(scope="module")
+def repository() -> Repository:
+    return read_repository(vermont.CHECKOUT)
+
+
+@pytest.fixture(scope="module")
+def published(repository: Repository) -> Published:
+    return Published.of(repository)
+
+
+def found(text: str, published: Published) -> list[Diagnostic]:
+    file = parse_text(HEAD + text, "x.ttl")
+    return terms.findings([file], [file], published, {})
+
+
+WRONG = {
+    "a property": ("", "skos:prefLable", ' "x"', "skos:prefLabel"),
+    "a property of Dublin Core": ("", "dcterms:descripton", ' "x"', "dcterms:description"),
+    "capitals": ("", "skos:preflabel", ' "x"', "skos:prefLabel"),
+    "a class": ("a ", "org:Organisation", "", "org:Organization"),
+    "a class of ours": ("a ", "coal:Colaition", "", "coal:Coalition"),
+    "a property of ours": ("", "coal:worksOnn", " :i", "coal:worksOn"),
+    "a datatype": (":p ", '"2017"^^xsd:gYaer', "", "xsd:gYear"),
+    "a term of another vocabulary": ("", "rdfs:type", " :C", "rdf:type"),
+    "a term of another vocabulary than ours": ("", "coal:prefLabel", ' "x"', "skos:prefLabel"),
+    "the wrong scheme": ("", "<https://www.w3.org/2004/02/skos/core#notation>", " 1", "skos:notation"),
+    "the wrong end of a namespace": ("", "<http://purl.org/dc/terms#title>", " 1", "dcterms:title"),
+    "a vocabulary that grows": ("", "schema:foundingDat", " 1", "schema:foundingDate"),
+    "the other scheme of schema.org": ("", "sdo:foundingDat", " 1", "http://schema.org/foundingDate"),
+    "nothing like it": ("", "foaf:zzzzz", " 1", ""),
+    "a parameter of a shape": ("sh:path :p ; ", "sh:minCnt", " 1", "sh:minCount"),
+    "a path": ("sh:path ", "skos:brodaer", "", "skos:broader"),
+    "a step of a path": ("sh:path ( :p ", "skos:brodaer", " )", "skos:broader"),
+    "a target": ("sh:targetClass ", "coal:Colaition", "", "coal:Coalition"),
+    "a severity": ("sh:severity ", "sh:Warnin", "", "sh:Warning"),
+    "a superclass": ("rdfs:subClassOf ", "foaf:Persn", "", "foaf:Person"),
+    "a term of ours anywhere": ("dcterms:subject ", "coal:Colaition", "", "coal:Coalition"),
+}
+
+
+@pytest.mark.parametrize(("before", "term", "after", "meant"), WRONG.values(), ids=WRONG.keys())
+def test_a_term_that_is_not_defined_is_found_at_its_place_with_what_is_meant(published, before, term, after, meant):
+    line = f":s {before}{term}{after} ."
+    [finding] = found(line, published)
+    assert (finding.rule, finding.severity, finding.line) == ("unknown-term", Severity.WARNING, FIRST)
+    assert finding.column == line.index(term) + 1
+    assert finding.end_column == finding.column + len(term)
+    assert finding.message.endswith(f"Did you mean {meant}?" if meant else "is not defined by its vocabulary.")
+    assert bool(finding.proposal) is bool(meant)
+
+
+RIGHT = [
+    "rdf:_1 :x ; rdf:_23 :y",
+    'skos:prefLabel "x"@en ; dcterms:conformsTo <http://purl.org/dc/terms/>',
+    'a schema:Consortium, sdo:Consortium ; schema:brandNewTermOfThisYear "x"',
+    '<http://www.w3.org/ns/dcat#inSeries> :series ; :p "1"^^xsd:nonNegativeInteger',
+    'a void:Dataset ; void:class skos:Concept ; :p "<p>x</p>"^^rdf:HTML',
+    'schema:source "x" ; sdo:hasProductReturnPolicy :x',
+    "rdfs:isDefinedBy <http://xmlns.com/foaf/0.1/index.rdf> ; rdfs:seeAlso skos:noSuchTerm",
+    "owl:imports <http://www.w3.org/2004/02/skos/core> ; void:vocabulary skos:, coal:",
+    ':p "POINT"^^<http://www.opengis.net/ont/geosparql#wktLiteral> ; <http://example.org/skos/prefLable> 1',
+    "sh:path [ sh:zeroOrMorePath rdf:rest ] ; sh:nodeKind sh:BlankNodeOrIRI ; sh:in ( 1 2 )",
+]
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_what_is_defined_or_not_known_in_full_is_left_alone(published, text):
+    assert found(f":s {text} .", published) == []
+
+
+def test_a_term_is_found_once_a_file_and_the_others_are_counted(published):
+    text = ':a skos:prefLable "x" .\n:b skos:prefLable "y" ; skos:altLable "z" .\n:c skos:prefLable "x" .'
+    assert [(d.line, d.value or d.path, d.more) for d in found(text, published)] == [
+        (FIRST, "skos:prefLable", 2),
+        (FIRST + 1, "skos:altLable", 0),
+    ]
+
+
+def test_a_term_that_is_given_a_type_in_what_is_checked_is_defined_there(published):
+    assert found("skos:broaderYet a rdf:Property . :a skos:broaderYet :b .", published) == []
+    [finding] = found('skos:broaderYet :p "x" . :a skos:broaderYet :b .', published)
+    assert finding.column == 29
+
+
+def test_the_finding_names_what_it_is_about(published):
+    [finding] = found(':s rdfs:label "The thing" ; skos:prefLable "x" .', published)
+    assert (finding.label, finding.focus, finding.path) == ("The thing", "urn:s", "skos:prefLable")
+
+
+def test_the_prefixes_of_the_file_spell_terms_before_ours(published):
+    file = parse_text('@prefix k: <http://www.w3.org/2004/02/skos/core#> . <urn:s> k:prefLable "x" .', "x.ttl")
+    [finding] = terms.findings([file], [file], published, {"k": "http://www.w3.org/2004/02/skos/core#"})
+    assert finding.message == "k:prefLable is not defined by its vocabulary. Did you mean k:prefLabel?"
+
+
+def test_without_a_root_our_own_terms_are_not_judged_and_others_are():
+    assert [d.value or d.path for d in found(":s a coal:Colaition ; skos:prefLable 1 .", NOTHING)] == ["skos:prefLable"]
+
+
+def test_our_own_files_use_defined_terms_only(repository, published):
+    examples = [read_file(path, path.name) for path in example_files(repository.root)]
+    for files in (repository.files, examples):
+        wrong = {d.file for d in terms.findings(files, files, published, repository.names.prefixes)}
+        assert {name for name in wrong if "closed" not in name and "unused-term" not in name} == set()
+
+
+def test_a_term_of_ours_that_is_gone_is_found_in_the_data_of_others(tmp_path):
+    """By the vocabulary of the root, and not by a list."""
+    text = (vermont.CHECKOUT / "ontology" / "coalitions.ttl").read_text(encoding="utf-8")
+    repository = read_repository(
+        vermont.build(tmp_path, {"ontology/coalitions.ttl": text.replace("coal:seeks\n", "coal:wants\n")}, lean=True)
+    )
+    [finding] = found(":s coal:seeks :a .", Published.of(repository))
+    assert finding.value == ""
+    assert finding.path == "coal:seeks"
+
+
+def test_misspelt_terms_of_others_shapes_are_found_beside_those_of_their_data():
+    """They make a shape that never speaks."""
+    shapes = (
+        HEAD + "<urn:S> a sh:NodeShape ; sh:targetNode <urn:s> ; sh:property [ sh:path skos:prefLable ; sh:minCnt 1 ] ."
+    )
+    files = parse_text(shapes, "s.ttl"), parse_text(HEAD + '<urn:s> skos:altLable "x" .', "d.ttl")
+    wrong = validator.validate_against([files[0]], [files[1]], prefixes={})
+    assert [(d.file, d.proposal.partition("#")[2]) for d in wrong if d.rule == "unknown-term"] == [
+        ("d.ttl", "altLabel"),
+        ("s.ttl", "prefLabel"),
+        ("s.ttl", "minCount"),
+    ]
+
+
+def test_the_namespace_of_ours_is_the_same_in_forks(tmp_path):
+    fork = Published.of(read_repository(vermont.build(tmp_path, lean=True)))
+    [finding] = found(":s a coal:Colaition .", fork)
+    assert finding.proposal == VOCABULARY + "Coalition"

@@ -1,0 +1,146 @@
+"""Results of a validation report, and what becomes of them: whose words, at which place, each thing said once."""
+
+import pyoxigraph as ox
+import pytest
+from support import shapes_corpus
+
+from publisher.dataset.files import parse_text
+from publisher.diagnostic import Diagnostic, Severity
+from publisher.rdf.labels import best
+from publisher.reports.renderers import text
+from publisher.reports.report import Report
+from publisher.validation import validator
+from publisher.validation.engines.results import results
+
+
+def findings(shapes: str, data: str) -> list[Diagnostic]:
+    """What pySHACL finds, without notes about the shapes."""
+    files = [parse_text(shapes_corpus.PREFIXES + t, n) for t, n in ((shapes, "shapes.ttl"), (data, "data.ttl"))]
+    found = validator.validate_against(files[:1], files[1:], prefixes={"ex": "http://example.org/"})
+    return [finding for finding in found if finding.rule != "unmatched-shape"]
+
+
+def spot(finding: Diagnostic) -> tuple[int | None, str]:
+    """The line below the prefixes, and what stands there."""
+    line = (finding.line or 0) - shapes_corpus.PREFIXES.count("\n")
+    return line, finding.source[(finding.column or 1) - 1 : (finding.end_column or 1) - 1]
+
+
+@pytest.mark.parametrize(
+    ("texts", "chosen"),
+    [
+        ([("Zwei", "de"), ("Two", "en")], "Two"),
+        ([("Zwei", "de"), ("Two", "en-GB")], "Two"),
+        ([("Zwei", "de"), ("Any", None)], "Any"),
+        ([("Zwei", "de"), ("Deux", "fr")], "Deux"),
+        ([], ""),
+    ],
+)
+def test_of_several_texts_the_english_one_is_shown(texts: list[tuple[str, str | None]], chosen: str) -> None:
+    assert best(ox.Literal(value, language=language) for value, language in texts) == chosen
+    assert best(ox.Literal(value, language=language) for value, language in reversed(texts)) == chosen
+
+
+def test_a_report_that_conforms_has_no_results() -> None:
+    report = ox.parse(
+        "[] a <http://www.w3.org/ns/shacl#ValidationReport> ; <http://www.w3.org/ns/shacl#conforms> true .",
+        format=ox.RdfFormat.TURTLE,
+    )
+    assert results(quad.triple for quad in report) == []
+
+
+NESTED = """ex:S sh:targetClass ex:A ; sh:property ex:S-address .
+ex:S-address sh:path ex:address ; sh:node ex:Address ; sh:severity sh:Warning {} .
+ex:Address sh:property [ sh:path ex:zip ; sh:minCount 1 ; sh:message "An address needs a zip code." ] ,
+    [ sh:path ex:city ; sh:maxCount 1 ; sh:message "One city." ] .
+"""
+DATA = 'ex:a a ex:A ;\n ex:address ex:b .\nex:b ex:city "A" ,\n "B" .\n'
+
+
+def test_what_rests_on_something_else_is_told_in_its_words_and_at_its_place() -> None:
+    [finding] = findings(NESTED.format(""), DATA)
+    assert (finding.rule, finding.severity) == ("S-address", Severity.WARNING)
+    assert finding.message == "An address needs a zip code. One city."
+    assert spot(finding) == (3, "ex:b")
+    assert [(detail.message, spot(detail)) for detail in finding.details] == [
+        ("An address needs a zip code.", (3, "ex:b")),
+        ("One city.", (3, "ex:city")),
+    ]
+    assert (finding.focus, finding.path, finding.value) == ("ex:a", "ex:address", "ex:b")
+
+
+def test_what_the_author_says_of_the_whole_stands_before_what_it_rests_on() -> None:
+    [finding] = findings(NESTED.format('; sh:message "A proper address."'), DATA)
+    assert finding.message == "A proper address."
+    assert len(finding.details) == 2
+
+
+def test_the_deepest_of_what_is_nested_is_told() -> None:
+    shapes = (
+        "ex:S sh:targetClass ex:A ; sh:node [ sh:property [ sh:path ex:p ; sh:node [ sh:property"
+        " [ sh:path ex:q ; sh:minCount 1 ; sh:message 'Add q.' ] ] ] ] ."
+    )
+    [finding] = findings(shapes, "ex:a a ex:A ; ex:p ex:b .\nex:b ex:r ex:c .")
+    assert finding.message == "Add q."
+    assert spot(finding) == (2, "ex:b")
+    assert [detail.message for detail in finding.details] == ["Add q."]
+
+
+def test_a_shape_that_asks_several_things_in_one_sentence_says_it_once() -> None:
+    shapes = (
+        "ex:S sh:targetClass ex:A ; sh:property ex:P ."
+        " ex:P sh:path ex:p ; sh:datatype xsd:integer ; sh:nodeKind sh:IRI ; sh:pattern '^a' ; sh:message 'No.' ."
+    )
+    [finding] = findings(shapes, "ex:a a ex:A ; ex:p 'b' .")
+    assert finding.component == "http://www.w3.org/ns/shacl#DatatypeConstraintComponent"
+
+
+def test_where_the_author_says_nothing_the_rule_is_told_in_a_sentence() -> None:
+    shapes = "ex:S sh:targetClass ex:A ; sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:maxCount 3 ; sh:class ex:B ] ."
+    [few, other] = findings(shapes, "ex:a a ex:A .\nex:b a ex:A ; ex:p ex:c .")
+    assert (few.rule, few.message) == ("MinCountConstraintComponent", "Every ex:A has at least 1 value of ex:p.")
+    assert other.message == "Each value of ex:p, for every ex:A, is an instance of ex:B."
+    assert "shape:" not in text.render_text(Report([few]))  # It has no name that would lead anywhere.
+
+
+def test_a_shape_that_others_hold_is_told_without_saying_whom_it_is_for() -> None:
+    shapes = (
+        "ex:S sh:targetClass ex:A ; sh:property [ sh:path ex:p ; sh:node ex:T ] ."
+        " ex:T sh:property [ sh:path ex:q ; sh:class ex:B ] ."
+    )
+    [finding] = findings(shapes, "ex:a a ex:A ; ex:p ex:b .\nex:b ex:q ex:c .")
+    assert finding.message == "Each value of ex:q is an instance of ex:B."
+
+
+def test_the_same_shape_is_known_by_one_name_everywhere() -> None:
+    """A shape's rule is the last part of its IRI, whatever separates it."""
+    shapes = "ex:S sh:targetClass ex:A ; sh:closed true . <urn:example:T> sh:targetClass ex:A ; sh:closed true ."
+    assert {finding.rule for finding in findings(shapes, "ex:a a ex:A .")} == {"S", "urn:example:T"}
+
+
+def test_what_a_shape_asks_of_a_node_that_the_data_does_not_name_is_told_where_the_shape_names_it() -> None:
+    shapes = "ex:S\n sh:targetNode ex:nowhere ;\n sh:property [ sh:path ex:p ; sh:minCount 1 ] ."
+    [finding] = findings(shapes, "ex:a a ex:A .")
+    assert (finding.file, *spot(finding)) == ("shapes.ttl", 2, "ex:nowhere")
+
+
+def test_a_path_is_spelled_as_sparql_does_and_its_first_step_is_the_place() -> None:
+    shapes = "ex:S sh:targetClass ex:A ; sh:property [ sh:path ( ex:p [ sh:inversePath ex:q ] ) ; sh:minCount 1 ] ."
+    [finding] = findings(shapes, "ex:a a ex:A ;\n ex:p ex:b .")
+    assert finding.path == "ex:p/^ex:q"
+    assert spot(finding) == (2, "ex:p")
+
+
+def test_a_severity_of_ones_own_is_a_violation() -> None:
+    shapes = "ex:S sh:targetClass ex:A ; sh:closed true ; sh:severity ex:Dreadful ."
+    [finding] = findings(shapes, "ex:a a ex:A .")
+    assert finding.severity is Severity.VIOLATION
+
+
+def test_findings_name_their_shape_and_their_component() -> None:
+    [finding] = findings("ex:S sh:targetClass ex:A ; sh:closed true .", "ex:a a ex:A .")
+    assert finding.shape == "http://example.org/S"
+    assert finding.component == "http://www.w3.org/ns/shacl#ClosedConstraintComponent"
+    [blank] = findings("[] sh:targetClass ex:A ; sh:closed true .", "ex:a a ex:A .")
+    assert blank.shape.startswith("_:")
+    assert blank.rule == "ClosedConstraintComponent"

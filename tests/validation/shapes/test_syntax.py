@@ -1,0 +1,198 @@
+"""What SHACL asks of shapes themselves: each mistake is found at its place, and nothing is found where all is well."""
+
+import pytest
+from support import shapes_corpus, vermont
+
+from publisher.dataset.files import parse_text
+from publisher.dataset.repository import read_repository
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFiles
+from publisher.errors import CannotRun
+from publisher.validation import validator
+from publisher.validation.shapes import coverage, syntax
+from publisher.validation.shapes.graph import ShapesGraph
+
+TARGET = "ex:S sh:targetClass ex:A"
+
+
+def mistakes(text: str) -> list[tuple[str, str]]:
+    """The message of each mistake, and what stands at its place."""
+    file = parse_text(shapes_corpus.PREFIXES + text, "shapes.ttl")
+    found: list[Diagnostic] = []
+    try:
+        syntax.require(ShapesGraph([file]))
+    except UnreadableFiles as problem:
+        found = problem.diagnostics
+    assert {(d.rule, d.severity, d.file) for d in found} <= {("broken-shape", Severity.VIOLATION, "shapes.ttl")}
+    return [(d.message, spot(d)) for d in found]
+
+
+def spot(finding: Diagnostic) -> str:
+    assert finding.column
+    assert finding.end_column
+    return finding.source[finding.column - 1 : finding.end_column - 1]
+
+
+@pytest.mark.parametrize(
+    ("stated", "message", "place"),
+    [
+        ('sh:minLength "one"', "The value of sh:minLength must be an integer that is not negative.", '"one"'),
+        ("sh:maxLength -1", "The value of sh:maxLength must be an integer that is not negative.", "-1"),
+        ("sh:path ex:p ; sh:maxCount 1.0", "The value of sh:maxCount must be an integer that is not negative.", "1.0"),
+        ('sh:closed "yes"', "The value of sh:closed must be true or false.", '"yes"'),
+        ('sh:class "ex:B"', "The value of sh:class must be an IRI.", '"ex:B"'),
+        ("sh:datatype [ ]", "The value of sh:datatype must be an IRI.", "["),
+        ("sh:pattern ex:p", "The value of sh:pattern must be a literal.", "ex:p"),
+        ('sh:property "text"', "The value of sh:property must be an IRI or a blank node.", '"text"'),
+        ("sh:nodeKind sh:Iri", "<http://www.w3.org/ns/shacl#Iri> is no kind of node that SHACL knows.", "sh:Iri"),
+        ('sh:pattern "("', "The pattern is no regular expression: ", '"("'),
+        ("sh:datatype ex:a, ex:b", "A shape states sh:datatype once at most.", "ex:b"),
+        ("sh:path ex:p ; sh:minCount 1, 2", "A shape states sh:minCount once at most.", "2"),
+        ("sh:path ex:p, ex:q ; sh:minCount 1", "A shape states sh:path once at most.", "ex:q"),
+        ("sh:in ex:B", "The value of sh:in must be a list.", "ex:B"),
+        ("sh:or [ sh:class ex:B ]", "The value of sh:or must be a list.", "["),
+        ('sh:or ( "text" )', "The items of sh:or must be shapes.", "("),
+        ("sh:property ex:P . ex:P sh:class ex:B", "<http://example.org/P> is no property shape: it has no", "ex:P"),
+        ('sh:path "text"', "The value of sh:path is no property path.", '"text"'),
+        ("sh:path [ sh:inversePath ex:a ; sh:oneOrMorePath ex:b ]", "The value of sh:path is no property path.", "["),
+        ("sh:path ( ex:a )", "The value of sh:path is no property path.", "("),
+        ("sh:path _:p . _:p sh:inversePath _:p", "The value of sh:path is no property path.", "_:p"),
+        ("sh:minCount 1", "sh:minCount is about the values of a path, and this shape has no sh:path.", "sh:minCount"),
+        ("sh:node ex:P . ex:P sh:path ex:p", "<http://example.org/P> is no node shape: it has a sh:path.", "ex:P"),
+        ("sh:node ex:Misspelt", "The shape <http://example.org/Misspelt> is described nowhere.", "ex:Misspelt"),
+        ("sh:xone ( ex:Gone [ ] )", "The shape <http://example.org/Gone> is described nowhere.", "("),
+        ("sh:property ex:Gone", "The shape <http://example.org/Gone> is described nowhere.", "ex:Gone"),
+        ("sh:sparql [ ]", "A SPARQL constraint must state one sh:select.", "["),
+        ("sh:sparql [ sh:select ex:query ]", "The query of sh:select cannot be asked: it is no text.", "ex:query"),
+    ],
+)
+def test_a_mistake_is_found_at_its_place(stated: str, message: str, place: str) -> None:
+    [(said, at)] = mistakes(f"{TARGET} ; {stated} .")
+    assert said.startswith(message)
+    assert at.startswith(place)
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("SELEKT $this {}", "error at "),
+        ("SELECT $this { $this nowhere:p ?o }", ""),
+        ("SELECT $this { SERVICE <http://127.0.0.1:9/> { $this ?p ?o } }", "it calls a SERVICE"),
+        ("SELECT $this { GRAPH $shapesGraph { $this ?p ?o } }", "it uses $shapesGraph, which is not supported"),
+        (f"SELECT $this {{ FILTER({'(' * 9000}1{')' * 9000}) }}", "its brackets are nested more than 64 deep"),
+    ],
+)
+def test_a_query_that_cannot_be_asked_is_found_and_never_asked(query: str, reason: str) -> None:
+    [(said, at)] = mistakes(f"{TARGET} ; sh:sparql [ sh:select '{query}' ] .")
+    assert said.startswith(f"The query of sh:select cannot be asked: {reason}")
+    assert at.startswith(f"'{query[:20]}")
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_their_places() -> None:
+    found = mistakes(f"{TARGET} ;\n  sh:class 1 ;\n  sh:closed 2 ;\n  sh:node 3 .")
+    assert [place for _, place in found] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ex:S a sh:NodeShape ; sh:class ex:A .",
+        f"{TARGET} ; sh:deactivated true .",
+        f"{TARGET} ; sh:deactivated '1'^^xsd:boolean .",
+    ],
+)
+def test_shapes_of_which_none_is_applied_judge_nothing(text: str) -> None:
+    with pytest.raises(CannotRun, match="no shapes with a target"):
+        mistakes(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        shapes_corpus.SHAPES.removeprefix(shapes_corpus.PREFIXES),
+        "ex:A a sh:NodeShape, <http://www.w3.org/2000/01/rdf-schema#Class> ; sh:closed true .",
+        r"ex:S sh:targetClass ex:A ; sh:pattern '^\\p{Lu}[\\p{L}\\i-]+$' .",
+        "ex:S sh:targetClass ex:A ; sh:not [ ] ; sh:or ( [ ] [ ] ) .",
+        "ex:S sh:targetClass ex:A ; sh:path ( ex:a [ sh:alternativePath ( ex:b [ sh:inversePath ex:c ] ) ] ) .",
+        'ex:S sh:targetClass ex:A ; sh:sparql [ sh:select "SELECT $this { $this a rdf:List ; rdfs:label ?PATH }" ] .',
+        "ex:C a sh:ConstraintComponent ; sh:parameter [ sh:path ex:length ; sh:datatype xsd:integer ] ;"
+        " sh:validator [ sh:ask 'ASK { FILTER(STRLEN(STR($value)) = $length) }' ] . ex:S sh:targetClass ex:A .",
+    ],
+)
+def test_what_shacl_allows_is_let_through(text: str) -> None:
+    assert mistakes(text) == []
+
+
+def test_the_shapes_of_this_repository_are_well_formed_and_judged_whole() -> None:
+    shapes = [file for file in read_repository(vermont.CHECKOUT).files if file.path.startswith("shapes/")]
+    graph = ShapesGraph(shapes)
+    syntax.require(graph)
+    assert coverage.passed_over(graph) == []
+
+
+@pytest.mark.parametrize("engine", validator.ENGINES)
+def test_broken_shapes_are_the_same_for_every_engine(engine: str) -> None:
+    """None is asked."""
+    shapes = parse_text(shapes_corpus.PREFIXES + f"{TARGET} ; sh:minCount 1 .", "shapes.ttl")
+    with pytest.raises(UnreadableFiles):
+        validator.validate_against([shapes], [shapes], prefixes={}, engine=engine)
+
+
+# What is passed over
+
+
+def passed_over(text: str) -> list[tuple[str, str]]:
+    file = parse_text(shapes_corpus.PREFIXES + text, "shapes.ttl")
+    found = coverage.passed_over(ShapesGraph([file]))
+    assert {(d.rule, d.severity) for d in found} <= {("unsupported-shape", Severity.WARNING)}
+    return [(d.message, spot(d)) for d in found]
+
+
+@pytest.mark.parametrize("name", ["js", "rule", "expression", "target"])
+def test_an_extension_that_nothing_looks_at_is_told(name: str) -> None:
+    [(said, at)] = passed_over(f"{TARGET} ; sh:{name} [ ] .")
+    assert said == f"sh:{name} is an extension of SHACL that is not supported: nothing looks at it."
+    assert at == f"sh:{name}"
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("ex:S sh:node ex:S .", ["ex:S"]),
+        ("ex:S sh:property [ sh:path ex:p ; sh:node ex:S ] .", ["["]),
+        ("ex:S sh:or ( [ sh:not ex:T ] ex:U ) . ex:T sh:and ( ex:S ) . ex:U sh:class ex:A .", ["("]),
+        ("ex:S sh:node ex:T, ex:U . ex:T sh:node ex:U . ex:U sh:class ex:A .", []),
+    ],
+)
+def test_shapes_that_refer_to_themselves_are_told_where_the_circle_closes(text: str, places: list[str]) -> None:
+    assert [at[:4].strip() if len(at) > 4 else at for _, at in passed_over(text)] == places
+
+
+def test_a_long_way_through_shapes_is_walked_without_recursion() -> None:
+    chain = " ".join(f"ex:S{number} sh:node ex:S{number + 1} ." for number in range(3000))
+    assert passed_over(chain) == []
+
+
+# Nothing to look at
+
+
+@pytest.mark.parametrize(
+    ("target", "unmatched"),
+    [
+        ("sh:targetClass ex:A", False),
+        ("sh:targetClass ex:B", True),
+        ("sh:targetClass ex:Upper", False),
+        ("a sh:NodeShape, <http://www.w3.org/2002/07/owl#Class>", True),
+        ("sh:targetSubjectsOf ex:p ; sh:targetClass ex:B", False),
+        ("sh:targetObjectsOf ex:q", True),
+        ("sh:targetNode ex:nowhere", False),
+        ("sh:targetClass ex:B ; sh:deactivated true", False),
+    ],
+)
+def test_a_shape_that_finds_nothing_to_look_at_is_told(target: str, unmatched: bool) -> None:
+    shapes = parse_text(shapes_corpus.PREFIXES + f"ex:S {target} .", "shapes.ttl")
+    data = "ex:a a ex:A ; ex:p 1 . ex:A <http://www.w3.org/2000/01/rdf-schema#subClassOf> ex:Upper ."
+    triples = parse_text(shapes_corpus.PREFIXES + data, "data.ttl").triples
+    for strict, severity in ((False, Severity.WARNING), (True, Severity.VIOLATION)):
+        found = coverage.unmatched(ShapesGraph([shapes]), triples, strict=strict)
+        assert [(d.rule, d.severity) for d in found] == [("unmatched-shape", severity)] * unmatched

@@ -1,0 +1,158 @@
+"""Where findings are said to be: the value, else the predicate, else the thing, in the file that says it."""
+
+import pyoxigraph as ox
+import pytest
+from support import vermont
+
+from publisher.dataset.files import File, parse_text
+from publisher.dataset.iris import Names
+from publisher.dataset.repository import read_repository
+from publisher.diagnostic import Diagnostic, Severity
+from publisher.rdf import turtle
+from publisher.rdf.namespaces import RDF, SH
+from publisher.validation.locator import Places
+
+NAMES = Names("https://example.org/", {"ex": "http://example.org/ns#"})
+HEAD = "@prefix ex: <http://example.org/ns#> .\n"
+ONE = HEAD + 'ex:a ex:p "1", 2 ;\n  ex:q ex:b .\nex:b ex:q ex:c .\n[] ex:q [ ex:r 3 ] .\n'
+TWO = HEAD + "ex:a ex:r ex:d ;\n  ex:q ex:e .\n"
+
+
+def ex(name: str) -> ox.NamedNode:
+    return ox.NamedNode(f"http://example.org/ns#{name}")
+
+
+def files() -> list[File]:
+    return [parse_text(ONE, "one.ttl"), parse_text(TWO, "two.ttl")]
+
+
+def found(
+    focus: object, path: object = None, value: object = None, *, paths: list[ox.Triple] | None = None
+) -> Diagnostic:
+    finding = Places(files(), NAMES, paths or []).finding("rule", Severity.WARNING, "Words.", focus, path, value)
+    assert finding is not None
+    return finding
+
+
+def spelled(finding: Diagnostic) -> tuple[str, int | None, str]:
+    """The file, the line, and what stands at the place."""
+    return finding.file, finding.line, finding.source[(finding.column or 1) - 1 : (finding.end_column or 1) - 1]
+
+
+INTEGER = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
+
+
+@pytest.mark.parametrize(
+    ("focus", "path", "value", "expected"),
+    [
+        (ex("a"), ex("p"), ox.Literal("1"), ("one.ttl", 2, '"1"')),
+        (ex("a"), ex("p"), ox.Literal("2", datatype=INTEGER), ("one.ttl", 2, "2")),
+        (ex("a"), ex("p"), None, ("one.ttl", 2, "ex:p")),
+        (ex("a"), ex("p"), ox.Literal("9"), ("one.ttl", 2, "ex:p")),
+        (ex("a"), ex("missing"), None, ("one.ttl", 2, "ex:a")),
+        (ex("a"), None, None, ("one.ttl", 2, "ex:a")),
+        (ex("a"), None, ex("a"), ("one.ttl", 2, "ex:a")),
+        (ex("a"), None, ex("b"), ("one.ttl", 3, "ex:b")),
+        (ex("a"), ex("q"), ex("e"), ("two.ttl", 3, "ex:e")),
+        (ex("a"), ex("r"), None, ("two.ttl", 2, "ex:r")),
+        (ex("c"), None, None, ("one.ttl", 4, "ex:c")),
+        (ex("c"), ex("p"), None, ("one.ttl", 4, "ex:c")),
+        (ox.Literal("1"), None, None, ("one.ttl", 2, '"1"')),
+    ],
+)
+def test_a_finding_points_at_the_value_else_the_predicate_else_the_thing(focus, path, value, expected):
+    assert spelled(found(focus, path, value)) == expected
+
+
+def test_a_finding_about_a_thing_that_no_file_names_is_none():
+    assert Places(files(), NAMES).finding("rule", Severity.WARNING, "Words.", ex("nowhere")) is None
+
+
+def test_a_blank_node_is_found_at_its_bracket():
+    read = files()
+    inner = next(t for t in read[0].triples if t.predicate == ex("r"))
+    finding = Places(read, NAMES).finding("rule", Severity.WARNING, "Words.", inner.subject, ex("s"))
+    assert spelled(finding) == ("one.ttl", 5, "[")
+    assert finding.column == 9
+
+
+PATH, REST = ox.BlankNode("path"), ox.BlankNode("rest")
+
+
+@pytest.mark.parametrize(
+    ("paths", "focus", "value", "expected"),
+    [
+        ([(PATH, SH + "inversePath", ex("q"))], ex("b"), ex("a"), ("one.ttl", 2, "ex:a")),
+        ([(PATH, SH + "inversePath", ex("q"))], ex("b"), None, ("one.ttl", 3, "ex:q")),
+        ([(PATH, SH + "inversePath", ex("q"))], ex("a"), None, ("one.ttl", 2, "ex:a")),
+        ([(PATH, RDF + "first", ex("q")), (PATH, RDF + "rest", REST)], ex("a"), ex("c"), ("one.ttl", 3, "ex:q")),
+        ([(PATH, SH + "alternativePath", REST), (REST, RDF + "first", ex("p"))], ex("a"), None, ("one.ttl", 2, "ex:p")),
+        ([(PATH, SH + "zeroOrMorePath", ex("q"))], ex("a"), ex("b"), ("one.ttl", 3, "ex:b")),
+        ([(PATH, SH + "zeroOrMorePath", PATH)], ex("a"), None, ("one.ttl", 2, "ex:a")),
+        ([], ex("a"), ex("b"), ("one.ttl", 3, "ex:b")),
+        ([], ex("b"), ex("a"), ("one.ttl", 2, "ex:a")),
+    ],
+    ids=["inverse", "inverse without value", "nothing there", "sequence", "alternative", "any", "circle", "?", "?^"],
+)
+def test_a_property_path_points_at_its_first_step(paths, focus, value, expected):
+    triples = [ox.Triple(s, ox.NamedNode(p), o) for s, p, o in paths]
+    assert spelled(found(focus, PATH, value, paths=triples)) == expected
+
+
+def test_a_finding_holds_all_that_reports_need():
+    finding = Places(files(), NAMES).finding(
+        "rule", Severity.INFO, "Words.", ex("a"), ex("p"), ox.Literal("1"), label="A", shape="ex:S", component="ex:C"
+    )
+    assert finding == Diagnostic(
+        "rule",
+        Severity.INFO,
+        "Words.",
+        "one.ttl",
+        2,
+        11,
+        "ex:a",
+        "ex:p",
+        '"1"',
+        2,
+        14,
+        "A",
+        'ex:a ex:p "1", 2 ;',
+        "ex:S",
+        "ex:C",
+        ("<http://example.org/ns#a>", "<http://example.org/ns#p>", '"1"'),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "format_", "line"),
+    [
+        ('{\n"@id": "urn:ab",\n "urn:p": {\n "@id": "urn:a",\n"urn:p": 1}}', ox.RdfFormat.JSON_LD, 4),
+        (
+            '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="urn:">\n'
+            '<r:Description r:about="urn:ab"/><r:Description\nr:about="urn:a"><p>1</p></r:Description></r:RDF>',
+            ox.RdfFormat.RDF_XML,
+            3,
+        ),
+        ('{"@context": {"@base": "urn:"},\n"@id": "urn:\\u0061", "urn:p": 1}', ox.RdfFormat.JSON_LD, None),
+    ],
+)
+def test_other_formats_are_pointed_at_where_the_iri_is_named_if_it_is(text, format_, line):
+    file = parse_text(text, "x", format_)
+    finding = Places([file], NAMES).finding("rule", Severity.INFO, "Words.", ox.NamedNode("urn:a"), None, None)
+    assert (finding.file, finding.line) == ("x", line)
+
+
+def test_every_statement_of_a_root_is_pointed_at_in_its_own_words():
+    """In canonical files each object stands behind its predicate and before a semicolon."""
+    repository = read_repository(vermont.CHECKOUT)
+    chosen = [file for file in repository.files if file.path.startswith("data/coalitions/")][::8]
+    place = Places(chosen, repository.names)
+    for file in chosen:
+        for triple in file.triples:
+            terms = (triple.subject, triple.predicate, triple.object)
+            finding = place.finding("rule", Severity.INFO, "Words.", *terms)
+            assert finding.file == file.path
+            assert finding.source[finding.end_column - 1 :] == " ;"
+            words = finding.source[4 : finding.end_column - 1]
+            verb, object_ = (turtle.spell(term, repository.names.file_prefixes(file.path)) for term in terms[1:])
+            assert words in (f"{verb} {object_}", f"a {object_}")

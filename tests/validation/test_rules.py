@@ -1,0 +1,365 @@
+"""What a rule means: every rule that can speak is explained, with examples that are wrong, or right, by it."""
+
+import ast
+import dataclasses
+import re
+import subprocess
+import sys
+from itertools import permutations
+
+import pytest
+from support import vermont
+
+from publisher.dataset import formatting
+from publisher.dataset.files import parse_text
+from publisher.dataset.identifiers import RETIRED_FILE
+from publisher.dataset.repository import Repository, example_files, read_repository
+from publisher.diagnostic import Rule, Severity, UnreadableFiles
+from publisher.errors import CannotRun
+from publisher.rdf.namespaces import HOME, RDF, SH, SKOS
+from publisher.validation import rules, validator
+from publisher.validation.builtin_rules import BUILT_IN
+from publisher.validation.checks import sparql
+from publisher.validation.shapes import coverage, syntax
+from publisher.validation.shapes.graph import ShapesGraph
+from publisher.validation.shapes.shape_rules import CONSTRAINTS, MAX_DEPTH
+
+PACKAGE = vermont.CHECKOUT / "publisher"
+PREFIXES = {"ex": "https://example.org/ns#", "rdf": RDF, "sh": SH}
+START = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Repository:
+    return read_repository(vermont.CHECKOUT)
+
+
+@pytest.fixture(scope="module")
+def known(shipped: Repository) -> dict[str, Rule]:
+    return rules.read_rules(shipped)
+
+
+@pytest.fixture(scope="module")
+def explained(shipped: Repository, known: dict[str, Rule]) -> dict[str, Rule]:
+    return {name: rules.illustrated(rule, shipped) for name, rule in known.items()}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    return read_repository(vermont.build(tmp_path_factory.mktemp("small"), lean=True))
+
+
+def of(text: str) -> dict[str, Rule]:
+    """The rules of others' shapes, built-in ones left out."""
+    found = rules.rules_of([parse_text(START + text, "shapes.ttl")], PREFIXES)
+    return {name: rule for name, rule in found.items() if name not in {rule.name for rule in BUILT_IN}}
+
+
+# Every rule of this repository
+
+
+def test_every_rule_says_what_it_means_why_and_how_to_mend(known: dict[str, Rule]) -> None:
+    for rule in known.values():
+        assert rule.title, rule.name
+        for said in (rule.meaning, rule.why, rule.mend):
+            assert re.match(r"[A-Z“….].*[.?!”]\Z", said, re.DOTALL), (rule.name, said)
+
+
+def test_every_rule_has_a_wrong_and_a_right_example(explained: dict[str, Rule]) -> None:
+    assert [rule.name for rule in explained.values() if not rule.wrong or not rule.right] == []
+
+
+def test_every_invalid_example_is_shown_with_its_rule(shipped: Repository, explained: dict[str, Rule]) -> None:
+    invalid = {p.relative_to(shipped.root).as_posix() for p in example_files(shipped.root) if "/invalid/" in str(p)}
+    shown = {name for rule in explained.values() for name, _ in rule.wrong}
+    assert shown >= invalid
+
+
+def test_every_shape_and_every_check_is_a_rule_at_its_level(shipped: Repository, known: dict[str, Rule]) -> None:
+    checks = {check.rule: check.severity for check in sparql.checks(shipped)}
+    assert {name: known[name].severity for name in checks} == checks
+    stated = [t for file in shipped.files if file.path.startswith("shapes/") for t in file.triples]
+    levels = {
+        t.subject.value.partition("#")[2]: Severity[t.object.value.partition("#")[2].upper()]
+        for t in stated
+        if t.predicate.value.endswith("shacl#severity")
+    }
+    assert {name: known[name].severity for name in levels} == levels
+    assert {rule.name for rule in known.values() if rule.kind == "shape"} == set(levels)
+
+
+def test_every_rule_links_to_its_page_under_the_base(small: Repository, known: dict[str, Rule]) -> None:
+    assert {rule.link for rule in known.values()} == {f"{HOME}rule/{name}" for name in known}
+    assert all(rule.link == f"{vermont.BASE}rule/{rule.name}" for rule in rules.read_rules(small).values())
+
+
+def test_an_example_is_cut_to_what_differs(explained: dict[str, Rule]) -> None:
+    rule = explained["Agenda-notation-form"]
+    [(_, wrong)], [(_, right)] = rule.wrong, rule.right
+    assert [text.count("\n.\n") for text in (wrong, right)] == [1, 1]
+    assert wrong.startswith("# The one fault: ")
+    assert '    skos:notation "I" ;\n' in wrong
+    assert '    skos:notation "1" ;\n' in right
+
+
+def test_each_case_of_a_rule_is_shown(explained: dict[str, Rule]) -> None:
+    assert [name.rpartition("/")[2] for name, _ in explained["Agenda-notation-count"].wrong] == [
+        "Agenda-notation-count.maxCount.ttl",
+        "Agenda-notation-count.minCount.ttl",
+    ]
+
+
+def test_where_a_root_has_no_examples_rules_are_explained_without(small: Repository) -> None:
+    rule = rules.read_rules(small)["unused-aim"]
+    assert rules.illustrated(rule, small) == rule
+
+
+def test_rules_are_explained_without_the_slow_libraries() -> None:
+    code = "import publisher.validation.rules, sys; print(sorted({'rdflib', 'pyshacl', 'flask'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+
+
+# Built-in rules
+
+
+def _named_in_code() -> set[str]:
+    """The words in the software that look like rules' names and stand where findings are made."""
+    found = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                found |= {node.args[0].value} if called in ("Diagnostic", "finding", "finding_at", "Verdict") else set()
+    return found
+
+
+NAMED_IN_CODE = _named_in_code()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A small root at our own base, with the one coalition of ours that examples refer to."""
+    ours = {path: text.replace(vermont.BASE, HOME) for path, text in vermont.FILES.items()}
+    named = f"<{HOME}id/coalition/raise-up-massachusetts> <{SKOS}prefLabel> 'Raise Up Massachusetts'@en ."
+    folder = tmp_path_factory.mktemp("home")
+    return read_repository(vermont.build(folder, ours | {"data/coalitions/x.ttl": named}, lean=True))
+
+
+def tripped(examples: tuple[tuple[str, str], ...], repository: Repository) -> set[str]:
+    """The rules that speak of files; one that is called like the retired list is that of the repository."""
+    home = dataclasses.replace(repository.names, base=HOME)
+    try:
+        files = [parse_text(text, name) for name, text in examples]
+        graph = ShapesGraph(files)
+        if any(graph.targets()):
+            syntax.require(graph)
+    except UnreadableFiles as problem:
+        return {finding.rule for finding in problem.diagnostics}
+    retired = [file for file in files if file.path == RETIRED_FILE]
+    repository = dataclasses.replace(repository, files=[*repository.files, *retired])
+    coalition = parse_text("<x:x> a <https://w3id.org/ma-coalitions/ontology#Coalition> .", "x.ttl")
+    found = [
+        *validator.validate(repository, files),
+        *coverage.unmatched(graph, coalition.triples, strict=False),
+        *coverage.passed_over(graph),
+        *(d for file in files for d in formatting.findings(file, home)),
+    ]
+    return {finding.rule for finding in found}
+
+
+def test_every_rule_that_the_software_names_is_explained() -> None:
+    assert NAMED_IN_CODE
+    assert {rule.name for rule in BUILT_IN} >= NAMED_IN_CODE
+
+
+@pytest.mark.parametrize("rule", [r for r in BUILT_IN if r.name in NAMED_IN_CODE], ids=lambda rule: rule.name)
+def test_an_example_of_a_built_in_rule_is_wrong_or_right_by_it(rule: Rule, home: Repository) -> None:
+    assert rule.name in tripped(rule.wrong, home)
+    assert rule.name not in tripped(rule.right, home)
+
+
+@pytest.mark.parametrize("rule", BUILT_IN, ids=lambda rule: rule.name)
+def test_a_right_example_of_a_built_in_rule_is_tidy(rule: Rule, small: Repository) -> None:
+    home = dataclasses.replace(small.names, base=HOME)
+    assert [d for name, text in rule.right for d in formatting.findings(parse_text(text, name), home)] == []
+
+
+# Shapes in sentences
+
+SENTENCES = {
+    "class": ("sh:class ex:Person", "is an instance of ex:Person"),
+    "datatype": ("sh:datatype ex:code", "has the datatype ex:code"),
+    "in": ('sh:in ( "a" 2 ex:c )', 'is one of "a", 2, ex:c'),
+    "languageIn": ('sh:languageIn ( "en" "fr" )', 'says that its language is one of "en", "fr"'),
+    "maxExclusive": ("sh:maxExclusive 9", "is less than 9"),
+    "maxInclusive": ("sh:maxInclusive 9", "is 9 or less"),
+    "maxLength": ("sh:maxLength 9", "has at most 9 characters"),
+    "minExclusive": ("sh:minExclusive 9", "is more than 9"),
+    "minInclusive": ("sh:minInclusive 9", "is 9 or more"),
+    "minLength": ("sh:minLength 9", "has at least 9 characters"),
+    "node": ("sh:node ex:Address", "keeps to ex:Address"),
+    "nodeKind": ("sh:nodeKind sh:BlankNodeOrIRI", "is a blank node or an IRI"),
+    "pattern": ('sh:pattern "^a"', 'matches the pattern "^a"'),
+    "sparql": ("sh:sparql [ sh:select 'SELECT' ]", "is not found by the query of the shape"),
+    "not": ("sh:not [ sh:class ex:Robot ]", "is nothing that is an instance of ex:Robot"),
+    "or": (
+        "sh:or ( [ sh:datatype ex:d ] [ sh:path ex:q ; sh:minCount 1 ; sh:minLength 2 ] )",
+        "has the datatype ex:d; or has at least 1 value of ex:q and has only values of ex:q of which each has at"
+        " least 2 characters",
+    ),
+    "and": (
+        "sh:and ( [ sh:minLength 1 ] [ sh:maxLength 2 ] )",
+        "has at least 1 characters; and has at most 2 characters",
+    ),
+    "xone": (
+        "sh:xone ( [ sh:property [ sh:path ex:q ; sh:minCount 1 ] ] [ sh:class ex:C ] )",
+        "does exactly one of these: has at least 1 value of ex:q; is an instance of ex:C",
+    ),
+    "closed": ("sh:closed true", "has no other properties than those that the shape names"),
+}
+WHOLE_SENTENCES = {
+    "disjoint": ("sh:disjoint ex:q", "has no value of ex:p that is a value of ex:q too"),
+    "equals": ("sh:equals ex:q", "has the same values of ex:p as of ex:q"),
+    "hasValue": ("sh:hasValue ex:v", "has the value ex:v among those of ex:p"),
+    "lessThan": ("sh:lessThan ex:q", "has only values of ex:p that come before those of ex:q"),
+    "lessThanOrEquals": ("sh:lessThanOrEquals ex:q", "has no value of ex:p that comes after one of ex:q"),
+    "maxCount": ("sh:maxCount 1", "has at most 1 value of ex:p"),
+    "minCount": ("sh:minCount 2", "has at least 2 values of ex:p"),
+    "exactly": ("sh:minCount 1 ; sh:maxCount 1", "has exactly 1 value of ex:p"),
+    "between": ("sh:minCount 1 ; sh:maxCount 2", "has at most 2 values of ex:p and has at least 1 value of ex:p"),
+    "qualifiedMaxCount": ("sh:qualifiedMaxCount 3", "has at most 3 values of ex:p as the shape describes them"),
+    "qualifiedMinCount": ("sh:qualifiedMinCount 3", "has at least 3 values of ex:p as the shape describes them"),
+    "uniqueLang": ("sh:uniqueLang true", "has at most one value of ex:p in each language"),
+}
+
+
+def test_every_parameter_of_shacl_has_its_sentence_tested() -> None:
+    assert set(CONSTRAINTS) <= set(SENTENCES) | set(WHOLE_SENTENCES)
+
+
+@pytest.mark.parametrize(("stated", "said"), SENTENCES.values(), ids=SENTENCES)
+def test_a_constraint_on_each_value_is_said_of_each_value(stated: str, said: str) -> None:
+    found = of(f"ex:P sh:targetClass ex:C ; sh:path ex:p ; {stated} .")
+    assert found["P"].meaning == f"Each value of ex:p, for every ex:C, {said}."
+
+
+@pytest.mark.parametrize(("stated", "said"), WHOLE_SENTENCES.values(), ids=WHOLE_SENTENCES)
+def test_a_constraint_on_all_values_is_said_of_what_has_them(stated: str, said: str) -> None:
+    assert of(f"ex:P sh:targetClass ex:C ; sh:path ex:p ; {stated} .")["P"].meaning == f"Every ex:C {said}."
+
+
+@pytest.mark.parametrize(
+    ("path", "spelled"),
+    [
+        ("[ sh:inversePath ex:a ]", "^ex:a"),
+        ("( ex:a ex:b )", "ex:a/ex:b"),
+        ("[ sh:alternativePath ( ex:a [ sh:zeroOrMorePath ex:b ] ) ]", "(ex:a|ex:b*)"),
+        ("( [ sh:oneOrMorePath ex:a ] [ sh:zeroOrOnePath ex:b ] )", "ex:a+/ex:b?"),
+        ("[ sh:someOtherPath ex:a ]", "..."),
+    ],
+)
+def test_a_path_is_spelled_as_sparql_spells_it(path: str, spelled: str) -> None:
+    found = of(f"ex:P sh:targetNode ex:n ; sh:path {path} ; sh:minCount 1 .")
+    assert found["P"].meaning == f"The node ex:n has at least 1 value of {spelled}."
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ("sh:targetSubjectsOf ex:p", "Everything that has ex:p is ex:v."),
+        ("sh:targetObjectsOf ex:p", "Every value of ex:p is ex:v."),
+        ("a <http://www.w3.org/2000/01/rdf-schema#Class>", "Every ex:S is ex:v."),
+        ("sh:targetClass ex:B, ex:A", "Every ex:A and every ex:B is ex:v."),
+        ('sh:message "No target."', "Whatever the shape is applied to is ex:v."),
+    ],
+)
+def test_a_rule_says_what_it_is_applied_to(stated: str, said: str) -> None:
+    assert of(f"ex:S {stated} ; sh:hasValue ex:v .")["S"].meaning == said
+
+
+def test_a_property_shape_is_applied_to_what_the_shape_that_holds_it_is() -> None:
+    found = of(
+        "ex:S sh:targetClass ex:C ; sh:property ex:P . ex:P sh:path ex:p ; sh:property ex:Q ."
+        " ex:Q sh:path ex:q ; sh:minCount 1 ."
+    )
+    assert found["Q"].meaning == "Each value of ex:p, for every ex:C, has at least 1 value of ex:q."
+    assert set(found) == {"Q"}
+
+
+def test_shapes_without_a_name_speak_by_the_name_of_the_component() -> None:
+    found = of(
+        "ex:S sh:targetClass ex:C ;"
+        " sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:severity sh:Info ; sh:message 'Add p.' ] ,"
+        " [ sh:path ex:q ; sh:minCount 1 ; sh:or ( [ sh:class ex:D ] [ sh:sparql [] ] ) ; sh:severity sh:Warning ] ."
+    )
+    assert set(found) == {"MinCountConstraintComponent", "OrConstraintComponent"}
+    rule = found["MinCountConstraintComponent"]
+    assert (rule.severity, rule.mend, rule.link) == (Severity.WARNING, "Add p.", "")
+    assert "Every ex:C has at least 1 value of ex:p." in rule.meaning
+
+
+def test_a_shape_is_a_violation_unless_it_says_otherwise() -> None:
+    found = of("ex:S sh:hasValue ex:v . [] sh:targetNode ex:n ; sh:hasValue ex:v .")
+    assert {rule.severity for rule in found.values()} == {Severity.VIOLATION}
+    assert set(found) == {"S", "HasValueConstraintComponent"}
+
+
+def test_a_shape_that_is_switched_off_is_no_rule() -> None:
+    assert of("ex:S sh:hasValue ex:v ; sh:deactivated true .") == {}
+
+
+def test_a_shape_says_itself_why_it_is_there() -> None:
+    found = of(
+        "ex:S sh:name 'Namen'@de, 'names'@en; sh:description 'It matters.'; sh:message 'Mend it.'; sh:hasValue ex:v ."
+    )
+    assert (found["S"].title, found["S"].why, found["S"].mend) == ("names", "It matters.", "Mend it.")
+
+
+def test_a_choice_of_shapes_is_there_for_the_reasons_of_what_it_chooses_from() -> None:
+    found = of("ex:S sh:or ( [ sh:property [ sh:path ex:p ; sh:datatype ex:d ] ] [ sh:minInclusive 1 ] ) .")
+    assert found["S"].why == f"{CONSTRAINTS['minInclusive'].why} {CONSTRAINTS['datatype'].why}"
+
+
+def test_the_order_of_statements_does_not_show() -> None:
+    shapes = [
+        "ex:S rdf:type ex:T ; sh:targetClass ex:C ; sh:class ex:A ; sh:property ex:P .",
+        "ex:P sh:path ex:p ; sh:minCount 1 ; sh:not [ sh:property [ sh:path ex:q ; sh:maxCount 2 ] ] .",
+        "ex:S sh:class ex:B ; sh:property [ sh:path ex:r ; sh:minCount 1 ; sh:message 'Add r.' ] .",
+        "ex:S sh:targetClass ex:D ; sh:property [ sh:path ex:q ; sh:minCount 1 ; sh:message 'Add q.' ] .",
+        "ex:U sh:targetNode ex:n ; sh:property ex:P ; <http://www.w3.org/2000/01/rdf-schema#label> 'u' .",
+    ]
+    assert len({repr(of(" ".join(order))) for order in permutations(shapes)}) == 1
+
+
+def test_a_constraint_of_a_component_that_the_shapes_define_is_a_rule() -> None:
+    found = of(
+        "ex:LengthComponent a sh:ConstraintComponent ; sh:parameter [ sh:path ex:length ] ."
+        " ex:S sh:targetClass ex:C ; ex:length 3 ; sh:message 'Not of that length.' ."
+    )
+    assert {name: (rule.meaning, rule.mend) for name, rule in found.items()} == {
+        "S": ("Every ex:C keeps to 3 in the way of ex:length.", "Not of that length.")
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "_:a sh:or _:a ; sh:targetNode ex:n ; sh:not _:a .",
+        "ex:S sh:or _:l . _:l rdf:first ex:a ; rdf:rest _:l .",
+        "ex:S sh:property ex:S ; sh:path ex:p ; sh:minCount 1 .",
+        "ex:S sh:targetNode ex:n ; sh:path _:p ; sh:minCount 1 . _:p sh:inversePath _:p .",
+        "ex:S sh:targetNode ex:n ; sh:not " + "[ sh:not " * 500 + "[]" + " ]" * 500 + " .",
+        "ex:S sh:property 'text' ; sh:path 'text' ; sh:minCount ex:many ; sh:severity ex:Bad ; sh:deactivated ex:no .",
+    ],
+    ids=["shape", "list", "property", "path", "deep", "nonsense"],
+)
+def test_shapes_that_go_round_in_circles_or_make_no_sense_are_put_into_words_all_the_same(text: str) -> None:
+    found = of(text)
+    assert found
+    assert all(rule.meaning and len(rule.meaning) < 200 * MAX_DEPTH for rule in found.values())
+
+
+def test_a_check_with_a_level_that_does_not_exist_is_refused(small: Repository) -> None:
+    text = "# title: T\n# severity: dreadful\n# message: M.\n# why: W.\nSELECT ?focus {}"
+    with pytest.raises(CannotRun, match=r"shapes/checks/x\.rq"):
+        rules.read_rules(dataclasses.replace(small, checks=[("shapes/checks/x.rq", text)]))

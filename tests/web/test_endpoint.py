@@ -1,0 +1,900 @@
+"""The SPARQL protocol: three ways to send a query, what is refused, what is answered, what it says of itself."""
+
+import csv
+import http.client
+import io
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlencode, urlsplit
+from xml.etree import ElementTree
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from publisher.errors import Malformed, NotAcceptable, Problem, Refused, UnsupportedMediaType
+from publisher.formats import FORM, SPARQL_QUERY
+from publisher.rdf.namespaces import GEOF, RDF, RDFS, SCHEMA, SD, SH, VOID
+from publisher.release.store import Store
+from publisher.settings import Settings
+from publisher.sparql import protocol
+from publisher.sparql.engine import ADDRESS, Query
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated, use Dataset:DeprecationWarning")  # rdflib's own use
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+BASE = "https://w3id.org/ma-coalitions/"
+AGENDAS = """PREFIX coal: <https://w3id.org/ma-coalitions/ontology#>
+SELECT (COUNT(?coalition) AS ?coalitions) ?agenda WHERE { ?coalition coal:advances ?agenda }
+GROUP BY ?agenda ORDER BY DESC(?coalitions)"""
+NAMES = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?thing ?name ?missing WHERE { ?thing skos:prefLabel ?name } ORDER BY ?thing"""
+COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
+GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
+AGENDA_GRAPH = f"{BASE}graph/agendas"
+AIM_GRAPH = f"{BASE}graph/aims"
+UNKNOWN = f"{BASE}graph/unknown"
+
+
+@given(
+    st.lists(st.sampled_from(["%", "%2", "%41", "%C3%A9", "%ff", "\\", "\\x41", "a", "u0041", "N{", "%zz", "+"])).map(
+        "".join
+    )
+)
+def test_percent_escapes_are_decoded_as_the_standard_library_does(text: str) -> None:
+    def decoded(decode: Callable[[str], str]) -> str | None:
+        try:
+            return decode(text)
+        except UnicodeDecodeError:
+            return None
+
+    assert decoded(protocol.unquoted) == decoded(lambda given: unquote(given, errors="strict"))
+
+
+def test_more_parameters_than_anybody_sends_are_malformed() -> None:
+    with pytest.raises(Malformed, match="fields"):
+        protocol.read("GET", b"&".join([b"x=y"] * 1001), "", b"", None)
+
+
+def read(**request: Any) -> Query:
+    """The query that protocol.read makes of a request."""
+    given = {"method": "GET", "query_string": b"", "content_type": "", "body": b"", "accept": None, "suffix": ""}
+    query = protocol.read(**given | request).query
+    assert query is not None
+    return query
+
+
+def sent(way: str, text: str, **parameters: Any) -> dict[str, Any]:
+    """The arguments of protocol.read for a query sent in one of the three legal ways."""
+    form = urlencode({"query": text} | parameters, doseq=True).encode()
+    if way == "get":
+        return {"query_string": form}
+    if way == "form":
+        return {"method": "POST", "content_type": FORM, "body": form}
+    rest = urlencode(parameters, doseq=True).encode()
+    return {"method": "POST", "content_type": SPARQL_QUERY, "body": text.encode(), "query_string": rest}
+
+
+def ask(
+    client: FlaskClient, text: str, accept: str = "application/sparql-results+json", **parameters: Any
+) -> TestResponse:
+    query_string = urlencode({"query": text} | parameters, doseq=True)
+    return client.get("/sparql", query_string=query_string, headers={"Accept": accept})
+
+
+def rows(client: FlaskClient, text: str, **parameters: Any) -> list[dict[str, str]]:
+    """The solutions as plain values."""
+    response = ask(client, text, **parameters)
+    assert response.status_code == 200, response.text
+    bindings = response.json["results"]["bindings"]
+    return [{name: term["value"] for name, term in binding.items()} for binding in bindings]
+
+
+def number(client: FlaskClient, text: str = COUNT, **parameters: Any) -> int:
+    [row] = rows(client, text, **parameters)
+    return int(row["n"])
+
+
+# The three ways
+
+WAYS = ["get", "form", "direct"]
+TEXTS = {
+    "space": "ASK { }",
+    "percent-20": "ASK { <http://example.org/a%20b> ?p ?o }",
+    "percent-25": "ASK { <http://example.org/100%25> ?p ?o }",
+    "percent-2B": "ASK { <http://example.org/a%2Bb> ?p ?o }",
+    "plus": "SELECT (1 + 1 AS ?two) { <http://example.org/a+b> ?p ?o }",
+    "ampersand": 'ASK { ?s ?p "a&b=c;d" }',
+    "non-ascii": 'ASK { <http://example.org/é> ?p "東京 😀" }',
+    "lines": "ASK {\r\n\t?s ?p ?o # comment\n}",
+    "long": "ASK { ?s ?p '" + "x" * 20_000 + "' }",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_a_query_arrives_as_it_was_sent(way: str, text: str) -> None:
+    assert read(**sent(way, text)).text == text
+
+
+@pytest.mark.parametrize("text", ["ASK+%7B%20%7d", "ASK%20{%20}", "ASK+{+}"])
+def test_plus_signs_and_both_cases_of_percent_escapes_mean_what_they_mean_in_forms(text: str) -> None:
+    assert read(query_string=f"query={text}".encode()).text == "ASK { }"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_data_set_of_a_request_is_read(way: str) -> None:
+    both = read(**sent(way, "ASK {}", **{"default-graph-uri": ["urn:a", "urn:b"], "named-graph-uri": ["urn:c"]}))
+    assert (both.default_graphs, both.named_graphs) == (("urn:a", "urn:b"), ("urn:c",))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_data_set_of_one_kind_leaves_the_other_empty_rather_than_unsaid(way: str) -> None:
+    default = read(**sent(way, "ASK {}", **{"default-graph-uri": "urn:a"}))
+    assert (default.default_graphs, default.named_graphs) == (("urn:a",), ())
+    named = read(**sent(way, "ASK {}", **{"named-graph-uri": "urn:a"}))
+    assert (named.default_graphs, named.named_graphs) == ((), ("urn:a",))
+    none = read(**sent(way, "ASK {}"))
+    assert (none.default_graphs, none.named_graphs) == (None, None)
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "text/csv", "text/turtle"])
+@pytest.mark.parametrize("way", WAYS)
+def test_unknown_parameters_are_ignored(way: str, accept: str | None) -> None:
+    plain = read(**sent(way, "ASK {}"), accept=accept)
+    assert read(**sent(way, "ASK {}", timeout="1", debug="on", should="sponge"), accept=accept) == plain
+
+
+REFUSED: Mapping[str, tuple[dict[str, Any], type[Problem]]] = {
+    "duplicated-in-address": ({"query_string": b"query=ASK%7B%7D&query=ASK%7B%7D"}, Malformed),
+    "duplicated-in-form": ({"method": "POST", "content_type": FORM, "body": b"query=a&query=b"}, Malformed),
+    "missing-in-form": ({"method": "POST", "content_type": FORM, "body": b"format=json"}, Malformed),
+    "in-address-of-a-form": (
+        {"method": "POST", "content_type": FORM, "query_string": b"query=ASK%7B%7D"},
+        Malformed,
+    ),
+    "beside-a-form": (
+        {"method": "POST", "content_type": FORM, "query_string": b"query=ASK%7B%7D", "body": b"query=ASK%7B%7D"},
+        Malformed,
+    ),
+    "beside-a-body": (
+        {"method": "POST", "content_type": SPARQL_QUERY, "query_string": b"query=ASK%7B%7D", "body": b"ASK {}"},
+        Malformed,
+    ),
+    "data-set-in-address-of-a-form": (
+        {
+            "method": "POST",
+            "content_type": FORM,
+            "query_string": b"default-graph-uri=urn%3Aa",
+            "body": b"query=ASK%7B%7D",
+        },
+        Malformed,
+    ),
+    "data-set-without-query": ({"query_string": b"named-graph-uri=urn%3Aa"}, Malformed),
+    "body-in-latin-1": (
+        {"method": "POST", "content_type": f"{SPARQL_QUERY}; charset=latin-1", "body": b"ASK {}"},
+        UnsupportedMediaType,
+    ),
+    "body-in-utf-16": (
+        {"method": "POST", "content_type": f"{SPARQL_QUERY}; charset=UTF-16", "body": "ASK {}".encode("utf-16")},
+        UnsupportedMediaType,
+    ),
+    "form-in-latin-1": (
+        {"method": "POST", "content_type": f"{FORM}; charset=latin-1", "body": b"query=ASK%7B?s+?p+'%E9'%7D"},
+        Malformed,
+    ),
+    "empty-form": ({"method": "POST", "content_type": FORM}, Malformed),
+    "broken-utf-8-in-address": ({"query_string": b"query=%FF%FE"}, Malformed),
+    "raw-bytes-in-address": ({"query_string": b"query=\xff"}, Malformed),
+    "broken-utf-8-in-form": ({"method": "POST", "content_type": FORM, "body": b"query=%C3%28"}, Malformed),
+    "raw-bytes-in-form": ({"method": "POST", "content_type": FORM, "body": b"query=\xc3\xa9"}, Malformed),
+    "broken-utf-8-in-body": ({"method": "POST", "content_type": SPARQL_QUERY, "body": b"ASK \xff{}"}, Malformed),
+    "too-many-parameters": ({"query_string": b"&".join([b"a=b"] * 5_000)}, Malformed),
+    "update-in-address": ({"query_string": b"update=CLEAR+ALL"}, Refused),
+    "update-beside-query": ({"query_string": b"query=ASK%7B%7D&update=CLEAR+ALL"}, Refused),
+    "update-in-form": ({"method": "POST", "content_type": FORM, "body": b"update=CLEAR+ALL"}, Refused),
+    "update-beside-a-form": (
+        {"method": "POST", "content_type": FORM, "body": b"query=ASK%7B%7D", "query_string": b"update=CLEAR+ALL"},
+        Refused,
+    ),
+    "update-beside-a-body": (
+        {"method": "POST", "content_type": SPARQL_QUERY, "body": b"ASK{}", "query_string": b"update=CLEAR+ALL"},
+        Refused,
+    ),
+    "update-body": ({"method": "POST", "content_type": "application/sparql-update"}, UnsupportedMediaType),
+    "json-body": ({"method": "POST", "content_type": "application/json"}, UnsupportedMediaType),
+    "multipart-body": ({"method": "POST", "content_type": "multipart/form-data"}, UnsupportedMediaType),
+    "no-media-type": ({"method": "POST", "body": b"query=ASK%7B%7D"}, UnsupportedMediaType),
+    "nothing-acceptable": ({"query_string": b"query=ASK%7B%7D", "accept": "image/png"}, NotAcceptable),
+}
+
+
+@pytest.mark.parametrize(("request_", "problem"), REFUSED.values(), ids=REFUSED)
+def test_what_the_protocol_does_not_allow_is_refused(request_: dict[str, Any], problem: type[Problem]) -> None:
+    with pytest.raises(problem):
+        read(**request_)
+
+
+@pytest.mark.parametrize(("request_", "problem"), REFUSED.values(), ids=REFUSED)
+def test_what_is_refused_is_told_as_a_problem_and_never_as_data(
+    client: FlaskClient, request_: dict[str, Any], problem: type[Problem]
+) -> None:
+    response = client.open(
+        "/sparql",
+        method=request_.get("method", "GET"),
+        query_string=request_.get("query_string", b"").decode("latin-1"),
+        data=request_.get("body", b""),
+        content_type=request_.get("content_type") or None,
+        headers={"Accept": request_["accept"]} if "accept" in request_ else {},
+    )
+    assert (response.status_code, response.mimetype) == (problem.status, "application/problem+json")
+    assert response.json["status"] == problem.status
+    wanted = f"{FORM}, {SPARQL_QUERY}" if problem is UnsupportedMediaType else None
+    assert response.headers.get("Accept-Post") == wanted
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_statuses_are_those_of_the_protocol() -> None:
+    assert (Malformed.status, Refused.status, NotAcceptable.status, UnsupportedMediaType.status) == (400, 403, 406, 415)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_update_sent_as_a_query_is_a_syntax_error(client: FlaskClient, way: str) -> None:
+    before = number(client)
+    request = sent(way, "INSERT DATA { <urn:a> <urn:b> <urn:c> }")
+    response = client.open(
+        "/sparql",
+        method=request.get("method", "GET"),
+        query_string=request.get("query_string", b"").decode(),
+        data=request.get("body", b""),
+        content_type=request.get("content_type"),
+    )
+    assert response.status_code == 400
+    assert number(client) == before
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/x-www-form-urlencoded",
+        "application/x-www-form-urlencoded; charset=UTF-8",
+        "application/x-www-form-urlencoded;charset=utf-8",
+        "Application/X-WWW-Form-URLencoded",
+        'APPLICATION/X-WWW-FORM-URLENCODED; charset="utf-8"',
+        "application/x-www-form-urlencoded; charset=ISO-8859-1",
+    ],
+)
+def test_a_form_is_read_whatever_its_media_types_case_and_charset(client: FlaskClient, content_type: str) -> None:
+    response = client.post("/sparql", data=b"query=ASK+%7B%7D", content_type=content_type)
+    assert (response.status_code, response.json["boolean"]) == (200, True)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/sparql-query",
+        "application/sparql-query; charset=UTF-8",
+        'application/sparql-query;charset="utf-8"; version=1',
+        "Application/SPARQL-Query",
+    ],
+)
+def test_a_query_as_body_is_read_whatever_its_media_types_case_and_charset(
+    client: FlaskClient, content_type: str
+) -> None:
+    response = client.post("/sparql", data=b"ASK {}", content_type=content_type)
+    assert (response.status_code, response.json["boolean"]) == (200, True)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_mark_that_an_editor_put_before_the_query_is_no_part_of_it(way: str) -> None:
+    assert read(**sent(way, "\ufeffASK {}")).text == "ASK {}"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json", "ttl"])
+def test_a_fixed_form_of_no_query_is_400(client: FlaskClient, suffix: str) -> None:
+    response = client.get(f"/sparql.{suffix}")
+    assert (response.status_code, response.mimetype) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "QUERY"])
+def test_other_methods_are_405_and_the_right_ones_named(client: FlaskClient, method: str) -> None:
+    response = client.open("/sparql?query=ASK%7B%7D", method=method, content_type=SPARQL_QUERY, data=b"ASK {}")
+    assert (response.status_code, response.mimetype) == (405, "application/problem+json")
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+def test_a_script_of_another_site_may_send_what_headers_it_likes(client: FlaskClient) -> None:
+    asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
+    response = client.options("/sparql", headers=asked | {"Access-Control-Request-Headers": "x-any, content-type"})
+    assert response.status_code == 200
+    assert "POST" in response.headers["Access-Control-Allow-Methods"]
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "*" in response.headers["Access-Control-Allow-Headers"].split(", ")
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "headers", "status"),
+    [
+        ("GET", "/sparql?query=ASK", {}, 400),
+        ("GET", "/sparql?update=x", {}, 403),
+        ("GET", "/sparql.png?query=ASK%7B%7D", {}, 404),
+        ("PUT", "/sparql", {}, 405),
+        ("GET", "/sparql?query=ASK%7B%7D", {"Accept": "image/png"}, 406),
+        ("GET", "/sparql?query=ASK%7B%7D%23" + "x" * (600 << 10), {}, 413),
+        ("POST", "/sparql", {"Content-Type": "text/plain"}, 415),
+        ("GET", f"/sparql?query=ASK{'%7B' * 65}{'%7D' * 65}", {}, 422),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_scripts_of_other_sites_may_read_every_error(
+    client: FlaskClient, method: str, address: str, headers: dict[str, str], status: int
+) -> None:
+    response = client.open(address, method=method, headers=headers)
+    assert (response.status_code, response.mimetype) == (status, "application/problem+json")
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["Vary"] == "Accept"
+
+
+@pytest.mark.parametrize("address", ["?query=ASK%7B%7D", "?query=ASK", "?update=x", "", ".csv?query=ASK%7B%7D", ".x"])
+def test_head_says_what_get_says_without_its_body(client: FlaskClient, address: str) -> None:
+    get, head = client.get(f"/sparql{address}"), client.head(f"/sparql{address}")
+    assert (head.status_code, head.data) == (get.status_code, b"")
+    assert int(head.headers["Content-Length"]) == len(get.data)
+    assert dict(head.headers) == dict(get.headers)
+
+
+def test_that_there_is_an_answer_can_only_be_told_by_asking(client: FlaskClient) -> None:
+    """`If-None-Match: *` (RFC 9110, section 13.1.2) of a query that has none is no 304."""
+    for text, status in (("ASK { ?s ?p", 400), ("SELECT (RAND() AS ?x) {}", 200)):
+        response = client.get("/sparql", query_string={"query": text}, headers={"If-None-Match": "*"})
+        assert response.status_code == status
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_query_that_is_longer_than_allowed_is_413(client: FlaskClient, way: str) -> None:
+    request = sent(way, "ASK {} #" + "x" * (600 << 10))
+    response = client.open(
+        "/sparql",
+        method=request.get("method", "GET"),
+        query_string=request.get("query_string", b"").decode(),
+        data=request.get("body", b""),
+        content_type=request.get("content_type"),
+    )
+    assert (response.status_code, response.json["limit"], response.json["value"]) == (413, "length", 512 << 10)
+
+
+# Answers
+
+
+@pytest.mark.parametrize("escaped", ["a%20b", "a%25b", "a+b", "é", "%C3%A9"])
+@pytest.mark.parametrize("way", WAYS)
+def test_iris_in_queries_come_back_as_they_were_sent(client: FlaskClient, way: str, escaped: str) -> None:
+    iri = f"http://example.org/{escaped}"
+    request = sent(way, f"SELECT (<{iri}> AS ?iri) {{}}")
+    response = client.open(
+        "/sparql",
+        method=request.get("method", "GET"),
+        query_string=request.get("query_string", b"").decode(),
+        data=request.get("body", b""),
+        content_type=request.get("content_type"),
+    )
+    assert response.json["results"]["bindings"] == [{"iri": {"type": "uri", "value": iri}}]
+
+
+def by_json(body: bytes) -> list[tuple[str, ...]]:
+    found = json.loads(body)
+    return [
+        tuple(row[v]["value"] if v in row else "" for v in found["head"]["vars"])
+        for row in found["results"]["bindings"]
+    ]
+
+
+def by_xml(body: bytes) -> list[tuple[str, ...]]:
+    space = "{http://www.w3.org/2005/sparql-results#}"
+    tree = ElementTree.fromstring(body)
+    names = [variable.attrib["name"] for variable in tree.iter(f"{space}variable")]
+    found = []
+    for result in tree.iter(f"{space}result"):
+        values = {binding.attrib["name"]: "".join(binding.itertext()) for binding in result.iter(f"{space}binding")}
+        found.append(tuple(values.get(name, "") for name in names))
+    return found
+
+
+def by_csv(body: bytes) -> list[tuple[str, ...]]:
+    return [tuple(row) for row in csv.reader(io.StringIO(body.decode(), newline=""))][1:]
+
+
+def by_tsv(body: bytes) -> list[tuple[str, ...]]:
+    values = [[ox_value(cell) for cell in line.split("\t")] for line in body.decode().split("\n")[1:] if line]
+    return [tuple(row) for row in values]
+
+
+def ox_value(cell: str) -> str:
+    """The value of a term in TSV, which is spelled as in Turtle."""
+    if not cell:
+        return ""
+    [quad] = ox.parse(f"<urn:s> <urn:p> {cell} .", format=ox.RdfFormat.TURTLE)
+    return quad.object.value
+
+
+RESULT_READERS: Mapping[str, tuple[str, Callable[[bytes], list[tuple[str, ...]]]]] = {
+    "json": ("application/sparql-results+json", by_json),
+    "xml": ("application/sparql-results+xml", by_xml),
+    "csv": ("text/csv", by_csv),
+    "tsv": ("text/tab-separated-values", by_tsv),
+}
+
+
+@pytest.mark.parametrize("fixed", [False, True], ids=["negotiated", "fixed"])
+@pytest.mark.parametrize("suffix", RESULT_READERS)
+def test_rows_are_complete_and_the_same_in_every_format(
+    client: FlaskClient, store: Store, suffix: str, fixed: bool
+) -> None:
+    media_type, reader = RESULT_READERS[suffix]
+    address, accept = (f"/sparql.{suffix}", "image/png") if fixed else ("/sparql", media_type)
+    response = client.get(address, query_string={"query": NAMES}, headers={"Accept": accept})
+    assert (response.status_code, response.mimetype) == (200, media_type)
+    found = reader(response.data)
+    labels = [
+        (t.subject.value, t.object.value, "")
+        for file in store.repository.files
+        for t in file.triples
+        if t.predicate.value.endswith("core#prefLabel")
+    ]
+    assert sorted(found) == sorted(labels)
+    assert int(response.headers["Content-Length"]) == len(response.data)
+
+
+@pytest.mark.parametrize("suffix", RESULT_READERS)
+@pytest.mark.parametrize(("text", "expected"), [("ASK { ?s ?p ?o }", "true"), ("ASK { ?s ?p <urn:no> }", "false")])
+def test_ask_is_answered_in_every_format(client: FlaskClient, suffix: str, text: str, expected: str) -> None:
+    response = ask(client, text, RESULT_READERS[suffix][0])
+    assert (response.status_code, response.mimetype) == (200, RESULT_READERS[suffix][0])
+    assert [word for word in ("true", "false") if word in response.text] == [expected]
+    assert int(response.headers["Content-Length"]) == len(response.data)
+
+
+GRAPH_FORMATS = {
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "nt": "application/n-triples",
+    "rdf": "application/rdf+xml",
+}
+
+
+@pytest.mark.parametrize("fixed", [False, True], ids=["negotiated", "fixed"])
+@pytest.mark.parametrize("suffix", GRAPH_FORMATS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"DESCRIBE <{BASE}id/coalition/mass-care>",
+        f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ BIND (<{BASE}id/coalition/mass-care> AS ?s) ?s ?p ?o }}",
+    ],
+    ids=["describe", "construct"],
+)
+def test_graphs_are_complete_and_the_same_in_every_format(
+    client: FlaskClient, store: Store, text: str, suffix: str, fixed: bool
+) -> None:
+    media_type = GRAPH_FORMATS[suffix]
+    address, accept = (f"/sparql.{suffix}", "image/png") if fixed else ("/sparql", media_type)
+    response = client.get(address, query_string={"query": text}, headers={"Accept": accept})
+    assert (response.status_code, response.mimetype) == (200, media_type)
+    assert int(response.headers["Content-Length"]) == len(response.data)
+    found = rdflib.Graph().parse(data=response.text, format=media_type)
+    thing = f"{BASE}id/coalition/mass-care"
+    file = store.repository.file_of(thing)
+    assert file is not None
+    expected = "".join(f"{t} .\n" for t in file.triples if t.subject == ox.NamedNode(thing))
+    assert set(found) == set(rdflib.Graph().parse(data=expected, format="nt"))
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        ("/sparql.csv", "CONSTRUCT WHERE { ?s ?p ?o }"),
+        ("/sparql.json", f"DESCRIBE <{BASE}dataset>"),
+        ("/sparql.ttl", "ASK {}"),
+        ("/sparql.nt", "SELECT * { ?s ?p ?o }"),
+    ],
+)
+def test_a_fixed_form_of_the_wrong_kind_is_406(client: FlaskClient, address: str, text: str) -> None:
+    response = client.get(address, query_string={"query": text})
+    assert (response.status_code, response.mimetype) == (406, "application/problem+json")
+
+
+def test_a_form_can_be_posted_to_a_fixed_form(client: FlaskClient) -> None:
+    response = client.post("/sparql.csv", data={"query": "SELECT (1 AS ?one) {}"})
+    assert (response.mimetype, response.text.split()) == ("text/csv", ["one", "1"])
+
+
+COMPUTED = ["https://w3id.org/ma-coalitions/graph/catalogue", "https://w3id.org/ma-coalitions/graph/examples"]
+
+
+@pytest.mark.parametrize("suffix", RESULT_READERS)
+def test_a_large_result_is_sent_whole(client: FlaskClient, store: Store, suffix: str) -> None:
+    media_type, reader = RESULT_READERS[suffix]
+    text = "SELECT ?s ?o ?x WHERE { ?s ?p ?o VALUES ?x { 1 2 3 } FILTER (!isBlank(?s) && !isBlank(?o)) }"
+    response = ask(client, text, media_type)
+    assert int(response.headers["Content-Length"]) == len(response.data)
+    assert len(response.data) > 1 << 19
+    triples = list(store.engine.find(None, None, None))
+    expected = [
+        t for t in triples if not isinstance(t.subject, ox.BlankNode) and not isinstance(t.object, ox.BlankNode)
+    ]
+    assert len(reader(response.data)) == 3 * len(expected)
+
+
+# The data set
+
+
+def test_every_triple_is_in_exactly_one_named_graph_and_in_the_default_graph(client: FlaskClient, store: Store) -> None:
+    computed = [triple for graph in COMPUTED for triple in store.engine.graph(graph)]
+    stated = sum(len(file.triples) for file in store.repository.files) + len(computed)
+    assert number(client) == stated
+    assert number(client, "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }") == stated
+    twice = "ASK { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?s ?p ?o } FILTER (?g != ?h) }"
+    assert ask(client, twice).json["boolean"] is False
+    apart = "ASK { GRAPH ?g { ?s ?p ?o } FILTER NOT EXISTS { ?s ?p ?o } }"
+    assert ask(client, apart).json["boolean"] is False
+    assert ask(client, "ASK { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }").json["boolean"] is False
+
+
+def test_the_named_graphs_are_those_of_the_files_and_those_that_are_computed(client: FlaskClient, store: Store) -> None:
+    found = [row["g"] for row in rows(client, GRAPHS)]
+    assert found == sorted({*COMPUTED, *(file.graph for file in store.repository.files)})
+    assert AGENDA_GRAPH in found
+
+
+def test_a_default_graph_that_is_named_is_the_whole_default_graph(client: FlaskClient, store: Store) -> None:
+    one, other = len(store.engine.graph(AGENDA_GRAPH)), len(store.engine.graph(AIM_GRAPH))
+    assert 0 < one != other > 0
+    assert number(client, **{"default-graph-uri": AGENDA_GRAPH}) == one
+    assert number(client, **{"default-graph-uri": [AGENDA_GRAPH, AIM_GRAPH]}) == one + other
+    assert number(client, **{"default-graph-uri": [AGENDA_GRAPH, AGENDA_GRAPH]}) == one
+
+
+def test_with_only_default_graphs_no_named_graph_is_seen(client: FlaskClient) -> None:
+    assert rows(client, GRAPHS, **{"default-graph-uri": AGENDA_GRAPH}) == []
+    explicit = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{AGENDA_GRAPH}> {{ ?s ?p ?o }} }}"
+    assert number(client, explicit, **{"default-graph-uri": AGENDA_GRAPH}) == 0
+    assert number(client, explicit) > 0
+
+
+def test_with_only_named_graphs_the_default_graph_is_empty(client: FlaskClient) -> None:
+    assert number(client, **{"named-graph-uri": AGENDA_GRAPH}) == 0
+    assert rows(client, GRAPHS, **{"named-graph-uri": AGENDA_GRAPH}) == [{"g": AGENDA_GRAPH}]
+
+
+def test_both_kinds_of_graph_can_be_named(client: FlaskClient, store: Store) -> None:
+    data_set = {"default-graph-uri": AIM_GRAPH, "named-graph-uri": AGENDA_GRAPH}
+    assert number(client, **data_set) == len(store.engine.graph(AIM_GRAPH))
+    assert rows(client, GRAPHS, **data_set) == [{"g": AGENDA_GRAPH}]
+
+
+@pytest.mark.parametrize("kind", ["default-graph-uri", "named-graph-uri"])
+def test_an_unknown_graph_is_empty(client: FlaskClient, kind: str) -> None:
+    assert number(client, **{kind: UNKNOWN}) == 0
+    assert rows(client, GRAPHS, **{kind: UNKNOWN}) == []
+
+
+def test_the_data_set_of_the_request_overrides_that_of_the_query(client: FlaskClient, store: Store) -> None:
+    text = f"SELECT (COUNT(*) AS ?n) FROM <{AIM_GRAPH}> WHERE {{ ?s ?p ?o }}"
+    named = f"SELECT DISTINCT ?g FROM NAMED <{AIM_GRAPH}> WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }}"
+    assert number(client, text) == len(store.engine.graph(AIM_GRAPH))
+    assert number(client, text, **{"default-graph-uri": AGENDA_GRAPH}) == len(store.engine.graph(AGENDA_GRAPH))
+    assert rows(client, named) == [{"g": AIM_GRAPH}]
+    assert rows(client, named, **{"named-graph-uri": AGENDA_GRAPH}) == [{"g": AGENDA_GRAPH}]
+    assert rows(client, named, **{"default-graph-uri": AGENDA_GRAPH}) == []
+
+
+@pytest.mark.parametrize("iri", ["not an iri", "", "relative", "http://[", "\x00"])
+@pytest.mark.parametrize("kind", ["default-graph-uri", "named-graph-uri"])
+def test_a_graph_that_is_no_iri_is_400(client: FlaskClient, kind: str, iri: str) -> None:
+    response = ask(client, "ASK {}", **{kind: iri})
+    assert (response.status_code, response.mimetype) == (400, "application/problem+json")
+
+
+# Mistakes
+
+MISTAKES = {
+    "one-line": ("SELECT * WHERE { ?s ?p }", 1),
+    "third-line": ("PREFIX a: <urn:a>\nSELECT *\nWHERE { ?s a:b }\n", 3),
+    "carriage-returns": ("PREFIX a: <urn:a>\r\nSELECT *\r\nWHERE { ?s a:b }", 3),
+    "unknown-prefix": ("SELECT *\nWHERE { ?s nobody:knows ?o }", 2),
+    "end": ("SELECT *\nWHERE {", 2),
+    "non-ascii": ("# Größe 😀\nSELECT * WHERE { 'ü' }", 2),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), MISTAKES.values(), ids=MISTAKES)
+def test_a_syntax_error_is_400_with_its_line_column_and_text(client: FlaskClient, text: str, line: int) -> None:
+    response = ask(client, text)
+    assert (response.status_code, response.mimetype) == (400, "application/problem+json")
+    found = response.json
+    assert found["line"] == line
+    assert isinstance(found["column"], int)
+    assert 1 <= found["column"] <= len(text.splitlines()[line - 1]) + 1
+    assert found["text"].strip() == text.splitlines()[line - 1].strip()
+    assert found["detail"]
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("text", ["", " ", "nonsense", "SELECT", "\x00", "ASK {} ASK {}", "DROP ALL"])
+def test_what_is_no_query_is_400(client: FlaskClient, text: str) -> None:
+    response = ask(client, text)
+    assert (response.status_code, response.mimetype) == (400, "application/problem+json")
+
+
+def test_a_browser_gets_its_mistake_back_in_the_form(client: FlaskClient) -> None:
+    text = "SELECT * WHERE {\n  ?s <script> ?p &\n}"
+    response = client.get("/sparql", query_string={"query": text}, headers=BROWSER)
+    assert (response.status_code, response.mimetype) == (400, "text/html")
+    assert "?s &lt;script&gt; ?p &amp;" in response.text
+    assert "<textarea" in response.text
+    assert "<script>" not in response.text
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("SELECT (1 + 1 AS ?two) {}", ">2<"),
+        ("SELECT ('<b>' AS ?x) {}", "&lt;b&gt;"),
+        ("SELECT * { ?s ?p <urn:none> }", "0 rows"),
+        ("SELECT ?unbound {}", "1 row"),
+        ("ASK {}", ">yes<"),
+        ("ASK { ?s ?p <urn:none> }", ">no<"),
+        ("CONSTRUCT { <urn:a> <urn:b> '<i>' } WHERE {}", "&lt;urn:a&gt;\n    &lt;urn:b&gt;"),
+        (f"DESCRIBE <{BASE}id/coalition/mass-care>", "Mass-Care"),
+    ],
+)
+def test_a_browser_gets_the_answer_on_the_page(client: FlaskClient, text: str, shown: str) -> None:
+    response = client.get("/sparql", query_string={"query": text}, headers=BROWSER)
+    assert (response.status_code, response.mimetype) == (200, "text/html")
+    assert shown in response.text.partition("<h2>Result</h2>")[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "words"),
+    [
+        ("SELECT ?a ?b ?c { ?a ?p ?b . ?c ?q ?d }", 422, "larger"),
+        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 403, "SERVICE"),
+    ],
+    ids=["too-large", "service"],
+)
+def test_why_a_query_has_no_answer_is_told_on_the_page(client: FlaskClient, text: str, status: int, words: str) -> None:
+    response = client.get("/sparql", query_string={"query": text}, headers=BROWSER)
+    assert (response.status_code, response.mimetype) == (status, "text/html")
+    assert words in response.text.partition('role="alert"')[2].partition("</section>")[0]
+    assert "<table" not in response.text
+
+
+# What the endpoint says of itself
+
+
+@pytest.fixture(scope="module")
+def description(app: Flask) -> rdflib.Graph:
+    response = app.test_client().get("/sparql", headers={"Accept": "text/turtle"}, base_url="https://host.example")
+    assert response.status_code == 200
+    return rdflib.Graph().parse(data=response.text, format="turtle")
+
+
+def term(namespace: str, local: str) -> rdflib.URIRef:
+    return rdflib.URIRef(namespace + local)
+
+
+@pytest.mark.parametrize("media_type", GRAPH_FORMATS.values())
+def test_the_service_description_is_the_same_in_every_format(
+    client: FlaskClient, description: rdflib.Graph, media_type: str
+) -> None:
+    response = client.get("/sparql", headers={"Accept": media_type}, base_url="https://host.example")
+    assert (response.status_code, response.mimetype) == (200, media_type)
+    assert set(rdflib.Graph().parse(data=response.text, format=media_type)) == set(description)
+
+
+def test_the_service_is_the_address_that_was_asked(description: rdflib.Graph) -> None:
+    service = rdflib.URIRef("https://host.example/sparql")
+    assert list(description.subjects(term(RDF, "type"), term(SD, "Service"))) == [service]
+    assert list(description.objects(service, term(SD, "endpoint"))) == [service]
+    assert term(SD, "SPARQL11Query") in set(description.objects(service, term(SD, "supportedLanguage")))
+
+
+def test_the_service_describes_its_data_set(client: FlaskClient, description: rdflib.Graph) -> None:
+    service = rdflib.URIRef("https://host.example/sparql")
+    [data_set] = description.objects(service, term(SD, "defaultDataset"))
+    assert (data_set, term(RDF, "type"), term(SD, "Dataset")) in description
+    [default] = description.objects(data_set, term(SD, "defaultGraph"))
+    assert int(str(description.value(default, term(VOID, "triples")))) == number(client)
+    counts = {}
+    for entry in description.objects(data_set, term(SD, "namedGraph")):
+        assert (entry, term(RDF, "type"), term(SD, "NamedGraph")) in description
+        graph = description.value(entry, term(SD, "graph"))
+        counts[str(description.value(entry, term(SD, "name")))] = str(description.value(graph, term(VOID, "triples")))
+    real = rows(client, "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
+    assert counts == {row["g"]: row["n"] for row in real}
+
+
+def test_each_named_graph_is_described_by_property_and_class(client: FlaskClient, description: rdflib.Graph) -> None:
+    properties, classes = {}, {}
+    for entry in description.subjects(term(RDF, "type"), term(SD, "NamedGraph")):
+        name, graph = description.value(entry, term(SD, "name")), description.value(entry, term(SD, "graph"))
+        for part in description.objects(graph, term(VOID, "propertyPartition")):
+            counts = ("triples", "distinctSubjects", "distinctObjects")
+            key = str(name), str(description.value(part, term(VOID, "property")))
+            properties[key] = tuple(str(description.value(part, term(VOID, count))) for count in counts)
+        for part in description.objects(graph, term(VOID, "classPartition")):
+            key = str(name), str(description.value(part, term(VOID, "class")))
+            classes[key] = str(description.value(part, term(VOID, "entities")))
+    counted = "(COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?ss) (COUNT(DISTINCT ?o) AS ?os)"
+    real = rows(client, f"SELECT ?g ?p {counted} {{ GRAPH ?g {{ ?s ?p ?o }} }} GROUP BY ?g ?p")
+    assert properties == {(row["g"], row["p"]): (row["n"], row["ss"], row["os"]) for row in real}
+    real = rows(client, "SELECT ?g ?c (COUNT(?s) AS ?n) { GRAPH ?g { ?s a ?c } FILTER isIRI(?c) } GROUP BY ?g ?c")
+    assert classes == {(row["g"], row["c"]): row["n"] for row in real}
+
+
+GEOSPARQL = (
+    "aggUnion area asDGGS asGML asGeoJSON asKML asWKT boundary buffer centroid concaveHull convexHull "
+    "coordinateDimension difference dimension distance ehContains ehCoveredBy ehCovers ehDisjoint ehEquals "
+    "ehInside ehMeet ehOverlap envelope geometryN geometryType getSRID intersection is3D isEmpty isMeasured "
+    "isSimple length maxX maxY maxZ metricArea metricBuffer metricDistance metricLength metricPerimeter minX minY "
+    "minZ numGeometries perimeter rcc8dc rcc8ec rcc8eq rcc8ntpp rcc8ntppi rcc8po rcc8tpp rcc8tppi relate "
+    "sfContains sfCrosses sfDisjoint sfEquals sfIntersects sfOverlaps sfTouches sfWithin spatialDimension "
+    "symDifference transform union "
+)
+
+
+def test_the_service_names_the_functions_beyond_sparql_that_its_engine_knows_and_no_others(
+    client: FlaskClient, description: rdflib.Graph
+) -> None:
+    named = {str(function).removeprefix(GEOF) for function in description.objects(None, term(SD, "extensionFunction"))}
+    told = {name: ask(client, f"SELECT (<{GEOF}{name}>(1) AS ?x) {{}}").status_code for name in GEOSPARQL.split()}
+    assert told == {name: 200 if name in named else 422 for name in told}
+    assert named <= told.keys()
+
+
+def test_the_service_leads_to_its_examples(client: FlaskClient, description: rdflib.Graph) -> None:
+    [graph] = description.objects(rdflib.URIRef("https://host.example/sparql"), term(RDFS, "seeAlso"))
+    asked = "SELECT ?e { ?e a <http://www.w3.org/ns/shacl#SPARQLExecutable> }"
+    assert len(rows(client, asked, **{"default-graph-uri": str(graph)})) > 50
+
+
+def test_every_format_that_the_service_names_is_one_that_it_answers_and_the_other_way_round(
+    description: rdflib.Graph,
+) -> None:
+    names = {
+        str(o).removeprefix("http://www.w3.org/ns/formats/")
+        for o in description.objects(None, term(SD, "resultFormat"))
+    }
+    assert names == {
+        "SPARQL_Results_JSON",
+        "SPARQL_Results_XML",
+        "SPARQL_Results_CSV",
+        "SPARQL_Results_TSV",
+        "Turtle",
+        "JSON-LD",
+        "N-Triples",
+        "RDF_XML",
+    }
+
+
+def test_the_service_declares_every_prefix(description: rdflib.Graph, store: Store) -> None:
+    found = {
+        str(description.value(declared, term(SH, "prefix"))): str(description.value(declared, term(SH, "namespace")))
+        for declared in description.objects(None, term(SH, "declare"))
+    }
+    assert found == store.repository.names.prefixes
+    assert found["coalition"] == f"{BASE}id/coalition/"
+
+
+def published(description: rdflib.Graph) -> dict[str, float]:
+    """The limits that the service description states."""
+    found = description.objects(None, term(SCHEMA, "additionalProperty"))
+    return {
+        str(description.value(entry, term(SCHEMA, "name"))): float(description.value(entry, term(SCHEMA, "value")))
+        for entry in found
+    }
+
+
+def test_the_service_states_the_limits_that_are_in_force(description: rdflib.Graph, settings: Settings) -> None:
+    assert published(description) == {
+        "wall-clock": settings.query_seconds,
+        "cpu": settings.query_cpu_seconds,
+        "memory": settings.query_memory_mb << 20,
+        "result": settings.query_result_mb << 20,
+        "length": settings.query_length_kb << 10,
+        "address": ADDRESS,
+        "nesting": settings.query_nesting,
+        "queue": settings.query_waiting,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("ASK " + "{" * 65 + "}" * 65, "nesting"),
+        ("ASK {} #" + "x" * (600 << 10), "length"),
+    ],
+)
+def test_an_error_names_the_limit_and_the_value_that_the_service_states(
+    client: FlaskClient, description: rdflib.Graph, text: str, limit: str
+) -> None:
+    problem = client.post("/sparql", data={"query": text}).json
+    assert (problem["limit"], problem["value"]) == (limit, published(description)[limit])
+
+
+def test_the_query_page_tells_the_limits_that_the_service_states(
+    client: FlaskClient, description: rdflib.Graph
+) -> None:
+    page = client.get("/sparql", headers=BROWSER).text
+    for name, value in published(description).items():
+        assert re.search(rf"<dd>{value:,.0f} \w+ \(<code>{name}</code>\)</dd>", page)
+
+
+def test_every_response_names_the_release(client: FlaskClient, store: Store) -> None:
+    for path in ("/", "/dataset", "/id/coalition/mass-care", "/nothing", "/sparql", "/sparql?query=broken"):
+        assert client.get(path).headers["Dataset-Release"] == store.release
+
+
+def test_a_browser_gets_the_query_page_at_the_same_address(client: FlaskClient) -> None:
+    response = client.get("/sparql", headers=BROWSER)
+    assert (response.status_code, response.mimetype) == (200, "text/html")
+    assert '<textarea id="query" name="query"' in response.text
+
+
+def test_the_query_that_the_page_starts_with_has_an_answer(client: FlaskClient) -> None:
+    page = client.get("/sparql", headers=BROWSER).text
+    start = page.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0]
+    found = rows(client, start.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+    assert [row["coalitions"] for row in found] == ["13", "10", "3", "2", "1"]
+
+
+def test_coalitions_are_counted_per_agenda(client: FlaskClient) -> None:
+    assert [row["coalitions"] for row in rows(client, AGENDAS)] == ["13", "10", "3", "2", "1"]
+
+
+# The real server
+
+
+def test_the_real_server_reads_a_form_and_sends_the_answer_whole(server: str) -> None:
+    connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=20)
+    headers = {"Content-Type": f"{FORM}; charset=UTF-8", "Accept": "text/csv"}
+    try:
+        for way in ("GET", "POST"):
+            encoded = urlencode({"query": NAMES})
+            address = "/sparql" if way == "POST" else f"/sparql?{encoded}"
+            connection.request(way, address, encoded if way == "POST" else None, headers)
+            response = connection.getresponse()
+            body = response.read()
+            assert response.status == 200
+            assert response.headers["Content-Length"] == str(len(body))
+            assert len(by_csv(body)) > 100
+    finally:
+        connection.close()
+
+
+def test_the_real_server_reads_a_body_that_comes_in_chunks(server: str) -> None:
+    connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=20)
+    try:
+        pieces = iter([b"query=", quote("ASK { ?s ?p ?o }").encode()])
+        connection.request("POST", "/sparql", pieces, {"Content-Type": FORM}, encode_chunked=True)
+        response = connection.getresponse()
+        assert (response.status, json.loads(response.read())["boolean"]) == (200, True)
+    finally:
+        connection.close()
+
+
+def test_the_root_of_the_data_plays_no_part_in_relative_iris(client: FlaskClient, root: Path) -> None:
+    """A relative IRI without BASE has no meaning, and certainly not that of a file."""
+    response = ask(client, "SELECT * FROM <data/dataset.ttl> WHERE { ?s ?p ?o }")
+    assert response.status_code in (200, 400)
+    assert str(root) not in response.text
+    if response.status_code == 200:
+        assert response.json["results"]["bindings"] == []

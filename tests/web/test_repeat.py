@@ -1,0 +1,124 @@
+"""Repeated queries: who revalidates never makes the same query run twice; only repeatable ones are tagged."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from publisher.release.resources import Resources
+from publisher.release.store import Store
+from publisher.settings import Settings
+from publisher.sparql.engine import Query
+from publisher.web.server import create_app
+
+ASK = "SELECT * { ?s a <https://w3id.org/ma-coalitions/ontology#Agenda> } ORDER BY ?s"
+JSON = {"Accept": "application/sparql-results+json"}
+
+
+def get(client: FlaskClient, query: str, headers: dict[str, str] = JSON, **more: str) -> Any:
+    return client.get("/sparql", query_string={"query": query, **more}, headers=headers)
+
+
+@pytest.mark.parametrize("accept", ["application/sparql-results+json", "text/csv", "text/html"])
+def test_a_matching_etag_gets_304_and_the_query_is_not_run(
+    client: FlaskClient, asked: list[Query], accept: str
+) -> None:
+    first = get(client, ASK, {"Accept": accept})
+    assert first.headers["ETag"].startswith('W/"')
+    again = get(client, ASK, {"Accept": accept, "If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    assert len(asked) == 1
+
+
+def test_an_etag_stands_for_query_data_set_and_format(client: FlaskClient) -> None:
+    answers = [
+        get(client, ASK),
+        get(client, ASK + " "),
+        get(client, ASK, {"Accept": "text/csv"}),
+        get(client, ASK, {"Accept": "text/html"}),
+        get(client, ASK, **{"default-graph-uri": "https://w3id.org/ma-coalitions/graph/agendas"}),
+        get(client, ASK, **{"named-graph-uri": "https://w3id.org/ma-coalitions/graph/agendas"}),
+    ]
+    assert len({answer.headers["ETag"] for answer in answers}) == len(answers)
+
+
+def test_another_release_has_another_etag(
+    client: FlaskClient, fork: Callable[..., Path], opened: Callable[..., Flask], root: Path
+) -> None:
+    text = (root / "data" / "agendas.ttl").read_text().replace("Shared Prosperity Agenda", "Shared Prosperity")
+    other = get(opened(fork({"data/agendas.ttl": text})).test_client(), ASK)
+    here = get(client, ASK)
+    assert other.data == here.data
+    assert other.headers["ETag"] != here.headers["ETag"]
+    assert other.headers["Dataset-Release"] != here.headers["Dataset-Release"]
+
+
+CHANGING = [
+    "SELECT (RAND() AS ?x) {}",
+    "SELECT (now() AS ?x) {}",
+    "SELECT (UUID( ) AS ?x) {}",
+    "SELECT (STRUUID () AS ?x) {}",
+    "SELECT (BNODE() AS ?x) {}",
+    "CONSTRUCT { _:x <urn:p> ?s } WHERE { ?s a <https://w3id.org/ma-coalitions/ontology#Agenda> }",
+    "CONSTRUCT { ?s <urn:p> [] } WHERE { ?s a <https://w3id.org/ma-coalitions/ontology#Agenda> }",
+]
+
+
+@pytest.mark.parametrize("query", CHANGING)
+def test_a_query_that_may_answer_otherwise_each_time_is_never_kept(
+    client: FlaskClient, asked: list[Query], query: str
+) -> None:
+    first = get(client, query, {"Accept": "*/*"})
+    assert first.status_code == 200
+    assert "ETag" not in first.headers
+    assert first.headers["Cache-Control"] == "no-store"
+    get(client, query, {"Accept": "*/*"})
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?now ?rand { ?s a 'NOW()', <urn:UUID()> , <urn:RAND> } # RAND()",
+        "SELECT * { _:x a ?class . [] ?p ?o } LIMIT 1",
+        "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 1",
+    ],
+)
+def test_words_that_only_look_like_chance_or_time_are_none(client: FlaskClient, query: str) -> None:
+    assert get(client, query, {"Accept": "*/*"}).headers["ETag"].startswith('W/"')
+
+
+def test_errors_are_neither_tagged_nor_kept_as_answers(client: FlaskClient) -> None:
+    first = get(client, "SELECT * {")
+    assert first.status_code == 400
+    assert "ETag" not in first.headers
+
+
+def test_every_answer_names_its_release_and_so_does_the_service_description(client: FlaskClient, app: Flask) -> None:
+    resources: Resources = app.extensions["publisher"]
+    assert get(client, ASK).headers["Dataset-Release"] == resources.store.release
+    assert resources.store.release in client.get("/sparql", headers={"Accept": "text/turtle"}).text
+
+
+def test_a_post_is_answered_whatever_it_would_match(client: FlaskClient) -> None:
+    tag = get(client, ASK).headers["ETag"]
+    answer = client.post("/sparql", data={"query": ASK}, headers=JSON | {"If-None-Match": tag})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("cache_mb", [0, 8])
+@pytest.mark.parametrize("accept", ["text/csv", "text/html"])
+def test_the_news_that_nothing_has_changed_has_the_headers_of_the_answer(
+    settings: Settings, store: Store, cache_mb: int, accept: str
+) -> None:
+    """Those that RFC 9110, section 15.4.5, asks for, and those that every response has."""
+    client = create_app(settings.having(cache_mb=cache_mb), store).test_client()
+    first = get(client, ASK, {"Accept": accept})
+    again = get(client, ASK, {"Accept": accept, "If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    kept = {name: value for name, value in first.headers.items() if name not in ("Content-Type", "Content-Length")}
+    assert {"Cache-Control", "ETag", "Vary", "Access-Control-Allow-Origin", "Dataset-Release"} <= kept.keys()
+    assert dict(again.headers) == kept

@@ -1,0 +1,920 @@
+"""Addresses: redirects, negotiation, caching, links, errors, and what tries to get out of them."""
+
+import http.client
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+import rdflib
+from flask import Flask
+from flask.testing import FlaskClient
+from support.amount import EVERYTHING, some
+from werkzeug.test import TestResponse
+
+from publisher.dataset.iris import KINDS
+from publisher.errors import published
+from publisher.rdf.namespaces import OWL, SD, XHV
+from publisher.release.resources import Resources
+from publisher.release.store import Store
+from publisher.release.store import limits as store_limits
+from publisher.settings import Settings
+from publisher.validation.rules import read_rules
+from publisher.web.server import create_app
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated, use Dataset:DeprecationWarning")  # rdflib's own use
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+FORMS = {
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "nt": "application/n-triples",
+    "rdf": "application/rdf+xml",
+    "html": "text/html",
+}
+DOCUMENTS = [
+    "doc/coalition/mass-care",
+    "doc/agenda/shared-prosperity-agenda",
+    "doc/coalition",
+    "ontology",
+    *(["shapes"] if EVERYTHING else []),  # large, and made as the ontology is
+    "dataset",
+    "graph/agendas",
+]
+PAGES = [
+    *DOCUMENTS,
+    "",
+    "sparql",
+    "context.jsonld",
+    "sitemap.xml",
+    "robots.txt",
+    "correct?about=id/coalition/mass-care",
+    "rule/unsourced",
+]
+COALITION = "https://w3id.org/ma-coalitions/id/coalition/"
+RETIRED = """
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix coalition: <https://w3id.org/ma-coalitions/id/coalition/> .
+
+coalition:oldest dcterms:isReplacedBy coalition:older .
+coalition:older dcterms:isReplacedBy coalition:mass-care .
+coalition:became-an-issue dcterms:isReplacedBy <https://w3id.org/ma-coalitions/id/issue/minimum-wage> .
+coalition:moved-away dcterms:isReplacedBy <https://example.org/elsewhere> .
+coalition:gone prov:invalidatedAtTime "2026-01-01T00:00:00Z"^^xsd:dateTime ; skos:changeNote "It was listed twice."@en .
+coalition:heir-of-gone dcterms:isReplacedBy coalition:gone .
+"""
+
+
+@pytest.fixture(scope="module")
+def resources(app: Flask) -> Resources:
+    return app.extensions["publisher"]
+
+
+@pytest.fixture(scope="module")
+def retired(fork: Callable[..., Path], opened: Callable[..., Flask]) -> Flask:
+    return opened(fork({"data/retired.ttl": RETIRED}))
+
+
+def links(response: TestResponse) -> list[tuple[str, dict[str, str]]]:
+    """The Link header read as RFC 8288 has it: (target, parameters)."""
+    found = re.findall(r"<([^>]*)>((?:\s*;\s*[\w-]+=\"[^\"]*\")*)", response.headers.get("Link", ""))
+    return [(target, dict(re.findall(r'([\w-]+)="([^"]*)"', rest))) for target, rest in found]
+
+
+def graph_of(response: TestResponse) -> rdflib.Graph:
+    return rdflib.Graph().parse(data=response.text, format=response.mimetype)
+
+
+# Things
+
+
+def test_every_thing_answers_303_to_its_document_by_a_relative_reference(
+    client: FlaskClient, resources: Resources
+) -> None:
+    base = resources.names.base
+    wrong = []
+    for thing in resources.things():
+        path = thing.removeprefix(base)
+        response = client.get(f"/{path}")
+        location = response.headers.get("Location", "")
+        target = urljoin(f"http://host/some/prefix/{path}", location)
+        expected = "http://host/some/prefix/doc/" + path.removeprefix("id/")
+        if (response.status_code, target, urlsplit(location).netloc) != (303, expected, "") or location[:1] == "/":
+            wrong.append((thing, response.status_code, location))
+    assert wrong == []
+
+
+def test_every_document_of_a_thing_is_there(client: FlaskClient, resources: Resources) -> None:
+    base = resources.names.base
+    paths = [iri.removeprefix(base).replace("id/", "/doc/", 1) for iri in resources.things()]
+    assert [path for path in paths if client.head(path).status_code != 200] == []
+
+
+def test_a_part_answers_303_to_its_place_in_the_document_of_what_it_belongs_to(
+    client: FlaskClient, resources: Resources
+) -> None:
+    path = "id/coalition/raise-up-massachusetts/account/facebook"
+    response = client.get(f"/{path}")
+    assert response.status_code == 303
+    target = urljoin(f"http://host/prefix/{path}", response.headers["Location"])
+    assert target == "http://host/prefix/doc/coalition/raise-up-massachusetts#account-facebook"
+    assert 'id="account-facebook"' in client.get("/doc/coalition/raise-up-massachusetts.html").text
+
+
+def test_every_part_in_the_data_has_its_place(client: FlaskClient, store: Store, resources: Resources) -> None:
+    names = resources.names
+    subjects = {iri for file in store.repository.files for iri in file.subjects}
+    parts = some(sorted(iri for iri in subjects if (names.thing(iri) or iri) != iri), 30)
+    assert parts
+    for part in parts:
+        response = client.get("/" + part.removeprefix(names.base))
+        target = urljoin("/" + part.removeprefix(names.base), response.headers["Location"])
+        page, _, fragment = target.partition("#")
+        assert (response.status_code, f'id="{fragment}"' in client.get(f"{page}.html").text) == (303, True)
+
+
+@pytest.mark.parametrize("accept", ["text/turtle", "text/html", "image/png", ""])
+def test_a_thing_redirects_whatever_is_asked_for(client: FlaskClient, accept: str) -> None:
+    assert client.get("/id/coalition/mass-care", headers={"Accept": accept}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "id/coalition/no-such",
+        "id/coalition/mass-care/account/no-such",
+        "id/coalition/mass-care/",
+        "id/coalition",
+        "id/unknown-kind/x",
+        "id/coalition/Mass-Care",
+        "doc/coalition/no-such",
+        "doc/coalition/mass-care.docx",
+        "doc/coalition/mass-care/",
+        "doc/no-such-kind",
+        "doc/coalition/mass-care/incoming/2",
+        "doc/coalition/mass-care/incoming/0",
+        "doc/coalition/mass-care/incoming/-1",
+        "doc/coalition/mass-care/incoming/1.5",
+        "doc/coalition/mass-care/incoming/x",
+        "graph/no-such",
+        "graph/a%20b",
+        "ontology/0.0.0",
+        "ontology.docx",
+        "correct",
+        "correct?about=id/coalition/no-such",
+        "correct?about=https://example.org/",
+        "sparql.docx",
+        "nothing",
+    ],
+)
+def test_what_is_not_there_is_404_as_a_problem_for_programs_and_a_page_for_people(
+    client: FlaskClient, path: str
+) -> None:
+    response = client.get(f"/{path}", headers={"Accept": "text/turtle"})
+    assert (response.status_code, response.mimetype) == (404, "application/problem+json")
+    assert response.json["status"] == 404
+    assert response.json["type"] == "https://w3id.org/ma-coalitions/problem/not-found"
+    assert response.json["title"]
+    assert response.json["detail"]
+    page = client.get(f"/{path}", headers=BROWSER)
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "<h1>" in page.text
+
+
+@pytest.mark.parametrize("name", published())
+def test_the_type_of_a_problem_leads_to_what_it_means_and_what_to_do(client: FlaskClient, name: str) -> None:
+    kind = published()[name]
+    response = client.get(f"/problem/{name}")
+    assert (response.status_code, response.mimetype) == (200, "text/html")
+    assert f"<h1>{kind.title}</h1>" in response.text
+    assert f"<dd>{kind.status}</dd>" in response.text
+    assert kind.advice.partition("`")[0].partition("'")[0] in response.text
+    assert f"<code>https://w3id.org/ma-coalitions/problem/{name}</code>" in response.text
+    assert all(f"<code>{field}</code>" in response.text for field in kind.fields)
+    assert f'<a href="problem/{name}">{name}</a></td><td>{kind.status}</td>' in client.get("/problem").text
+
+
+def test_a_limit_is_told_with_its_value_where_its_problem_is_explained(client: FlaskClient, settings: Settings) -> None:
+    limits = {limit.name for limit in store_limits(settings).published}
+    assert {kind.limit for kind in published().values()} - {""} == limits
+    page = client.get("/problem/result-limit").text
+    assert f"<dd>{settings.query_result_mb << 20:,} bytes (<code>result</code>)</dd>" in page
+
+
+def test_a_problem_that_nobody_can_meet_is_not_explained(client: FlaskClient) -> None:
+    for name in ("cannot-run", "findings", "limit-exceeded", "nothing", "Malformed"):
+        assert client.get(f"/problem/{name}").status_code == 404
+
+
+def test_the_page_of_a_problem_leads_to_what_it_means(client: FlaskClient) -> None:
+    page = client.get("/doc/coalition/no-such", headers=BROWSER).text
+    assert '<a href="../../problem/not-found">' in page
+
+
+# Forms
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_a_fixed_address_has_its_form_whatever_accept_says(client: FlaskClient, path: str, suffix: str) -> None:
+    fixed = client.get(f"/{path}.{suffix}", headers={"Accept": "image/png"})
+    negotiated = client.get(f"/{path}", headers={"Accept": FORMS[suffix]})
+    assert (fixed.status_code, fixed.mimetype) == (200, FORMS[suffix])
+    assert (negotiated.status_code, negotiated.mimetype) == (200, FORMS[suffix])
+    assert urljoin(f"/{path}", negotiated.headers["Content-Location"]) == f"/{path}.{suffix}"
+    assert fixed.data == negotiated.data
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_a_negotiated_answer_says_what_it_varies_with(client: FlaskClient, path: str) -> None:
+    assert "accept" in client.get(f"/{path}").headers["Vary"].lower()
+
+
+@pytest.mark.parametrize("asked", ["{}", "{}.ttl", "{}.jsonld", "{}.html"])
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_a_document_links_every_other_form_by_its_fixed_address(client: FlaskClient, path: str, asked: str) -> None:
+    response = client.get("/" + asked.format(path))
+    found = {
+        rest["type"]: urljoin(f"/{path}", target) for target, rest in links(response) if rest["rel"] == "alternate"
+    }
+    expected = {media_type: f"/{path}.{suffix}" for suffix, media_type in FORMS.items()}
+    del expected[response.mimetype]
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "path", ["", "ontology", "doc/coalition", "doc/coalition/mass-care", "doc/coalition/mass-care.html"]
+)
+def test_rdflib_finds_the_json_ld_of_a_page(client: FlaskClient, path: str) -> None:
+    """It splits the header at commas, compares parameters as literal strings, and asks again without Accept."""
+    response = client.get(f"/{path}", headers=BROWSER)
+    fields = [field.strip() for field in response.headers["Link"].split(",")]
+    assert all(re.fullmatch(r"<[^<>,\s]+>(; [\w-]+=\"[^\",]+\")+", field) for field in fields)
+    split = [[part.strip() for part in field.split(";")] for field in fields]
+    targets = [
+        parts[0].strip("<>") for parts in split if 'rel="alternate"' in parts and 'type="application/ld+json"' in parts
+    ]
+    assert len(targets) == 1
+    assert client.get(urljoin(f"/{path}", targets[0])).mimetype == "application/ld+json"
+
+
+def test_a_thing_is_signposted(client: FlaskClient) -> None:
+    path = "/doc/coalition/mass-care"
+    for response in (client.get(path), client.head(path), client.get(f"{path}.html")):
+        found = {(rest["rel"], urljoin(f"http://host{path}", target)) for target, rest in links(response)}
+        assert ("cite-as", f"{COALITION}mass-care") in found
+        assert ("license", "http://creativecommons.org/publicdomain/zero/1.0/") in found
+        assert ("type", "https://w3id.org/ma-coalitions/ontology#Coalition") in found
+        assert ("collection", "http://host/dataset") in found
+    page = client.get(f"{path}.html")
+    assert ("mass-care.ttl", {"rel": "describedby", "type": "text/turtle"}) in links(page)
+
+
+# Caching
+
+
+@pytest.mark.parametrize("path", [path for path in DOCUMENTS if path != "shapes"])
+def test_an_etag_is_strong_stable_and_differs_by_form(client: FlaskClient, path: str) -> None:
+    accepted = [*FORMS.values()]
+    first = [client.get(f"/{path}", headers={"Accept": accept}).headers["ETag"] for accept in accepted]
+    again = [client.get(f"/{path}", headers={"Accept": accept}).headers["ETag"] for accept in accepted]
+    assert first == again
+    assert all(re.fullmatch(r'"[0-9a-zA-Z._-]+"', tag) for tag in first)
+    assert len(set(first)) == len(first)
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    ("method", "condition"),
+    [
+        ("GET", "{}"),
+        ("GET", '"other", {}'),
+        ("GET", "W/{}"),
+        ("GET", '"other", W/{}, "more"'),
+        ("GET", "*"),
+        ("HEAD", "{}"),
+    ],
+)
+def test_a_matching_etag_gets_304(client: FlaskClient, path: str, condition: str, method: str) -> None:
+    tag = client.get(f"/{path}").headers["ETag"]
+    response = client.open(f"/{path}", method=method, headers={"If-None-Match": condition.format(tag)})
+    assert (response.status_code, response.data) == (304, b"")
+    assert response.headers["ETag"] == tag
+    assert "accept" in response.headers["Vary"].lower()
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_the_etag_of_one_form_does_not_match_another(client: FlaskClient) -> None:
+    tag = client.get("/doc/coalition/mass-care.ttl").headers["ETag"]
+    for suffix in ("jsonld", "nt", "rdf", "html"):
+        response = client.get(f"/doc/coalition/mass-care.{suffix}", headers={"If-None-Match": tag})
+        assert response.status_code == 200
+
+
+def test_what_may_change_is_revalidated(client: FlaskClient) -> None:
+    for path in (*PAGES, "id/coalition/mass-care", "sparql?query=ASK+%7B%7D"):
+        assert client.get(f"/{path}").headers["Cache-Control"] == "no-cache"
+
+
+def test_unchanged_things_keep_their_bytes_when_another_file_changes(
+    client: FlaskClient, root: Path, fork: Callable[..., Path], opened: Callable[..., Flask]
+) -> None:
+    file = "data/coalitions/mass-care.ttl"
+    text = (root / file).read_text(encoding="utf-8")
+    name = 'skos:prefLabel "Mass-Care"@en ;'
+    changed = text.replace(name, f'skos:note "Changed."@en ;\n    {name}')
+    assert changed != text
+    other = opened(fork({file: changed})).test_client()
+    assert (
+        other.application.extensions["publisher"].store.release
+        != client.application.extensions["publisher"].store.release
+    )
+    for suffix in FORMS:
+        for unchanged in ("doc/coalition/raise-up-massachusetts", "doc/source/our-coalitions", "ontology"):
+            path = f"/{unchanged}.{suffix}"
+            assert client.get(path).headers["ETag"] == other.get(path).headers["ETag"]
+        path = f"/doc/coalition/mass-care.{suffix}"
+        assert client.get(path).headers["ETag"] != other.get(path).headers["ETag"]
+
+
+# Methods and headers
+
+
+def plain(response: TestResponse) -> list[tuple[str, str]]:
+    return sorted((name, value) for name, value in response.headers if name != "Date")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *PAGES,
+        *(f"{DOCUMENTS[0]}.{suffix}" for suffix in FORMS),
+        "id/coalition/mass-care",
+        "id/coalition/no-such",
+        "static/style.css",
+        "static/none.css",
+        "sparql?query=SELECT+*+%7B+%3Fs+a+%3Fc+%7D",
+        "sparql?query=nonsense",
+        "nothing",
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, BROWSER], ids=["program", "browser"])
+def test_head_has_the_headers_of_get_and_no_body(client: FlaskClient, path: str, headers: dict[str, str]) -> None:
+    get, head = client.get(f"/{path}", headers=headers), client.head(f"/{path}", headers=headers)
+    assert (head.status_code, head.data) == (get.status_code, b"")
+    assert plain(head) == plain(get)
+
+
+def failing(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """An application in which describing a thing fails for a reason of its own."""
+    app = create_app(settings, store)
+
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(app.extensions["publisher"], "describe", fail)
+    return app.test_client()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "doc/coalition/mass-care", 200),
+        ("GET", "sparql?query=ASK+%7B%7D", 200),
+        ("GET", "static/style.css", 200),
+        ("GET", "id/coalition/mass-care", 303),
+        ("GET", ".well-known/void", 303),
+        ("GET", "sparql?query=nonsense", 400),
+        ("GET", "sparql?update=CLEAR+ALL", 403),
+        ("GET", "nothing", 404),
+        ("GET", "static/nothing", 404),
+        ("POST", "doc/coalition/mass-care", 405),
+        ("PUT", "sparql", 405),
+        ("DELETE", "nothing", 404),
+        ("POST", "sparql", 415),
+        ("OPTIONS", "sparql", 200),
+        ("OPTIONS", "doc/coalition/mass-care", 200),
+        ("OPTIONS", "id/coalition/mass-care", 200),
+        ("HEAD", "doc/coalition/mass-care", 200),
+    ],
+)
+def test_every_answer_may_be_read_by_scripts_of_other_sites(
+    client: FlaskClient, method: str, path: str, status: int
+) -> None:
+    response = client.open(f"/{path}", method=method, headers={"Origin": "https://other.example"})
+    assert response.status_code == status
+    assert_readable(response)
+
+
+def assert_readable(response: TestResponse) -> None:
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    exposed = {name.strip() for name in response.headers["Access-Control-Expose-Headers"].split(",")}
+    assert {"Link", "ETag", "Location", "Content-Location", "Retry-After"} <= exposed
+    assert "accept" in response.headers["Vary"].lower()
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_406_may_be_read_by_scripts_of_other_sites(client: FlaskClient) -> None:
+    response = client.get("/doc/coalition/mass-care", headers={"Accept": "image/png"})
+    assert response.status_code == 406
+    assert_readable(response)
+
+
+def test_a_failure_of_ours_is_500_says_nothing_of_its_inside_and_may_be_read_by_scripts(
+    settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = failing(settings, store, monkeypatch)
+    for headers, mimetype in (({}, "application/problem+json"), (BROWSER, "text/html")):
+        response = client.get("/doc/coalition/mass-care", headers=headers)
+        assert (response.status_code, response.mimetype) == (500, mimetype)
+        assert "secret detail" not in response.text
+        assert_readable(response)
+    assert "secret detail" in caplog.text
+
+
+@pytest.mark.parametrize("path", ["sparql", "doc/coalition/mass-care", "context.jsonld"])
+def test_a_preflight_is_answered(client: FlaskClient, path: str) -> None:
+    asked = {"Origin": "https://other.example", "Access-Control-Request-Method": "GET"}
+    response = client.options(f"/{path}", headers=asked | {"Access-Control-Request-Headers": "content-type"})
+    allowed = set(response.headers["Access-Control-Allow-Methods"].replace(" ", "").split(","))
+    assert {"GET", "HEAD", "OPTIONS"} <= allowed
+    assert ("POST" in allowed) == (path == "sparql")
+    assert "content-type" in response.headers["Access-Control-Allow-Headers"].lower()
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("doc/coalition/mass-care", {"GET", "HEAD", "OPTIONS"}), ("sparql", {"GET", "HEAD", "OPTIONS", "POST"})],
+)
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_a_method_that_is_not_answered_is_405_with_those_that_are(
+    client: FlaskClient, path: str, method: str, allowed: set[str]
+) -> None:
+    response = client.open(f"/{path}", method=method)
+    assert (response.status_code, response.mimetype) == (405, "application/problem+json")
+    assert set(response.headers["Allow"].replace(" ", "").split(",")) == allowed
+    page = client.open(f"/{path}", method=method, headers=BROWSER)
+    assert (page.status_code, page.mimetype) == (405, "text/html")
+
+
+@pytest.mark.parametrize("path", [*PAGES, "nothing"])
+def test_pages_may_load_nothing_but_our_own_style(client: FlaskClient, path: str) -> None:
+    response = client.get(f"/{path}", headers=BROWSER)
+    if response.mimetype == "text/html":
+        policy = dict(part.strip().split(" ", 1) for part in response.headers["Content-Security-Policy"].split(";"))
+        assert policy["default-src"] == "'none'"
+        assert policy["style-src"] == "'self'"
+        assert policy.get("script-src") == ("'self'" if path.startswith("sparql") else None)
+        assert policy["frame-ancestors"] == "'none'"
+    else:
+        assert path in ("context.jsonld", "sitemap.xml", "robots.txt")
+
+
+# What tries to get out
+
+LONG = "a" * 5_000
+HOSTILE = [
+    "/id/../data/dataset.ttl",
+    "/id/../../pyproject.toml",
+    "/id/coalition/../../../pyproject.toml",
+    "/id/coalition/%2e%2e/%2e%2e/pyproject.toml",
+    "/id/coalition/..%2f..%2fpyproject.toml",
+    "/id/coalition/mass-care%00",
+    "/id/coalition/mass-care%0a",
+    "/id/coalition/%ff%fe",
+    "/id/%c3%28",
+    "/id/coalition/%F0%9F%98%80",
+    f"/id/coalition/{LONG}",
+    f"/id/coalition/mass-care/{LONG}",
+    "/id/coalition/" + "a/" * 2_000 + "a",
+    "/id//coalition/mass-care",
+    "/id/coalition//mass-care",
+    "/id/https://example.org/",
+    "/id/coalition/<script>",
+    "/id/coalition/a b",
+    "/id/coalition/%25%32%65",
+    "/id/coalition/mass-care%3Fx",
+    "/id/coalition/%7B%7B7*7%7D%7D",
+    "/doc/../pyproject.toml",
+    "/doc/coalition/..",
+    "/doc/coalition/%2e%2e%2f%2e%2e%2fpyproject.toml",
+    "/doc/coalition/%00.ttl",
+    "/doc/coalition/%ff.html",
+    f"/doc/coalition/{LONG}.ttl",
+    f"/doc/coalition/mass-care/incoming/{'1' * 5_000}",
+    "/doc/coalition/mass-care/incoming/%D9%A2",
+    "/doc/coalition/mass-care/incoming/%C2%B2",
+    "/doc/%00",
+    "/graph/..",
+    "/graph/%2e%2e",
+    "/graph/a%20b",
+    "/graph/%3Cx%3E",
+    "/graph/%00",
+    "/graph/%ff",
+    f"/graph/{LONG}",
+    "/ontology/..",
+    "/ontology/%00",
+    "/correct?about=../../pyproject.toml",
+    "/correct?about=%ff",
+    "/correct?about=%00",
+    f"/correct?about=id/coalition/{LONG}",
+    "/correct?about=id/coalition/a%20b",
+    "/static/../pyproject.toml",
+    "/static/../server.py",
+    "/static/%2e%2e/server.py",
+    "/static/%2e%2e/%2e%2e/pyproject.toml",
+    "/static/..%2fserver.py",
+    "/static/..%5cserver.py",
+    "/static//etc/passwd",
+    "/static/%2fetc%2fpasswd",
+    "/static/%00",
+    "/static/",
+    "//",
+    "///",
+    "//example.org/",
+    "//id/coalition/mass-care",
+    "/..",
+    "/../../etc/passwd",
+    "/%00",
+    "/%ff",
+    "/%",
+    "/?%ff=%00",
+    "/.git/config",
+    "/data/dataset.ttl",
+    "/pyproject.toml",
+]
+
+
+def assert_harmless(status: int, body: bytes) -> None:
+    assert 300 <= status < 500 or (status == 200 and b"Massachusetts Coalitions" in body)
+    for secret in (b"[build-system]", b"create_app(", b"root:x:0", b"[core]", b"49</"):
+        assert secret not in body
+
+
+@pytest.mark.parametrize("accept", ["*/*", BROWSER["Accept"]], ids=["program", "browser"])
+@pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path[:40])
+def test_an_address_that_tries_to_get_out_reaches_nothing(client: FlaskClient, path: str, accept: str) -> None:
+    response = client.get(path, headers={"Accept": accept})
+    assert_harmless(response.status_code, response.data)
+
+
+@pytest.mark.parametrize("path", [p for p in HOSTILE if p.isascii() and " " not in p], ids=lambda path: path[:40])
+def test_the_real_server_lets_no_address_get_out(connection: http.client.HTTPConnection, path: str) -> None:
+    connection.putrequest("GET", path, skip_accept_encoding=True)
+    connection.endheaders()
+    response = connection.getresponse()
+    assert_harmless(response.status, response.read())
+
+
+@pytest.mark.parametrize("path", ["//", "///", "//dataset", "//doc/coalition", "//id/coalition/mass-care", "//sparql"])
+def test_no_page_has_a_second_address_with_slashes_before_it(connection: http.client.HTTPConnection, path: str) -> None:
+    connection.putrequest("GET", path)
+    connection.endheaders()
+    response = connection.getresponse()
+    assert (response.status, response.headers["Location"]) == (404, None)
+    assert json.loads(response.read())["status"] == 404
+
+
+@pytest.mark.parametrize(("mount", "target"), [("", "/"), ("/prefix", "prefix/"), ("/a/b", "b/")])
+def test_who_comes_without_a_path_is_sent_to_the_home_page_by_a_relative_reference(
+    client: FlaskClient, mount: str, target: str
+) -> None:
+    response = client.get("/", environ_overrides={"SCRIPT_NAME": mount, "PATH_INFO": ""})
+    assert (response.status_code, response.headers["Location"]) == (308, target)
+
+
+@pytest.mark.parametrize("query", ["?format=%ff", "?format=" + LONG, "?format=..%2f", "?%00", "?&&&=", "?a=%"])
+def test_strange_parameters_of_a_document_change_nothing(client: FlaskClient, query: str) -> None:
+    expected = client.get("/doc/coalition/mass-care").data
+    response = client.get(f"/doc/coalition/mass-care{query}")
+    assert (response.status_code, response.data) == (200, expected)
+
+
+# Retired things
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("id/coalition/older", "http://host/prefix/id/coalition/mass-care"),
+        ("id/coalition/oldest", "http://host/prefix/id/coalition/mass-care"),
+        ("id/coalition/became-an-issue", "http://host/prefix/id/issue/minimum-wage"),
+        ("id/coalition/moved-away", "https://example.org/elsewhere"),
+        ("id/coalition/heir-of-gone", "http://host/prefix/id/coalition/gone"),
+        ("doc/coalition/older", "http://host/prefix/doc/coalition/mass-care"),
+        ("doc/coalition/oldest", "http://host/prefix/doc/coalition/mass-care"),
+        ("doc/coalition/became-an-issue", "http://host/prefix/doc/issue/minimum-wage"),
+        ("doc/coalition/moved-away", "https://example.org/elsewhere"),
+        ("doc/coalition/older.jsonld", "http://host/prefix/doc/coalition/mass-care.jsonld"),
+        ("doc/coalition/oldest.html", "http://host/prefix/doc/coalition/mass-care.html"),
+    ],
+)
+def test_a_merged_thing_answers_308_to_its_successor(retired: Flask, path: str, target: str) -> None:
+    response = retired.test_client().get(f"/{path}")
+    assert response.status_code == 308
+    assert urljoin(f"http://host/prefix/{path}", response.headers["Location"]) == target
+    assert_readable(response)
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "jsonld", "nt", "rdf"])
+@pytest.mark.parametrize("address", ["doc/coalition/gone.{}", "doc/coalition/gone", "id/coalition/gone"])
+def test_a_withdrawn_thing_answers_410_with_a_tombstone_in_rdf(retired: Flask, address: str, suffix: str) -> None:
+    accept = {} if "{}" in address else {"Accept": FORMS[suffix]}
+    response = retired.test_client().get("/" + address.format(suffix), headers=accept)
+    assert (response.status_code, response.mimetype) == (410, FORMS[suffix])
+    gone = rdflib.URIRef(f"{COALITION}gone")
+    statements = {(p, str(o)) for _, p, o in graph_of(response).triples((gone, None, None))}
+    assert (rdflib.SKOS.changeNote, "It was listed twice.") in statements
+    assert rdflib.PROV.invalidatedAtTime in {p for p, _ in statements}
+    assert_readable(response)
+
+
+@pytest.mark.parametrize("address", ["doc/coalition/gone", "doc/coalition/gone.html", "id/coalition/gone"])
+def test_a_withdrawn_thing_answers_410_with_a_page_for_people(retired: Flask, address: str) -> None:
+    response = retired.test_client().get(f"/{address}", headers=BROWSER)
+    assert (response.status_code, response.mimetype) == (410, "text/html")
+    assert f"{COALITION}gone" in response.text
+
+
+def test_a_withdrawn_thing_is_410_even_where_the_client_has_its_tombstone(retired: Flask) -> None:
+    client = retired.test_client()
+    tag = client.get("/doc/coalition/gone.ttl").headers.get("ETag", '"none"')
+    response = client.get("/doc/coalition/gone.ttl", headers={"If-None-Match": tag})
+    assert response.status_code == 410
+    assert b"listed twice" in response.data
+    assert int(response.headers["Content-Length"]) == len(response.data)
+
+
+def test_what_is_retired_is_in_no_list_and_no_sitemap(retired: Flask) -> None:
+    client = retired.test_client()
+    for text in (client.get("/sitemap.xml").text, client.get("/doc/coalition.html").text, client.get("/").text):
+        assert "mass-care" in text
+        assert not re.search(r"coalition/(older|oldest|gone|moved-away|became-an-issue|heir-of-gone)\b", text)
+
+
+# Rules
+
+
+def test_the_page_of_a_rule_is_html_and_nothing_else(client: FlaskClient) -> None:
+    assert client.get("/rule/unsourced").mimetype == "text/html"
+    assert client.get("/rule/unsourced", headers=BROWSER).mimetype == "text/html"
+    response = client.get("/rule/unsourced", headers={"Accept": "text/turtle"})
+    assert (response.status_code, response.json and response.json["alternatives"]) == (406, ["text/html"])
+
+
+def test_the_page_of_a_shape_leads_programs_to_the_shapes(client: FlaskClient) -> None:
+    assert links(client.get("/rule/Agenda-type")) == [("../shapes.ttl", {"rel": "describedby", "type": "text/turtle"})]
+    assert links(client.get("/rule/unsourced")) == links(client.get("/rule/tidy")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("unsorced", "There is no rule called 'unsorced'. Did you mean 'unsourced'?"),
+        ("Agenda-typ", "There is no rule called 'Agenda-typ'. Did you mean 'Agenda-type'?"),
+        ("zzzz", "There is no rule called 'zzzz'."),
+    ],
+)
+def test_a_rule_that_does_not_exist_is_404_with_the_one_that_may_be_meant(
+    client: FlaskClient, name: str, hint: str
+) -> None:
+    response = client.get(f"/rule/{name}")
+    assert (response.status_code, response.json and response.json["detail"]) == (404, hint)
+
+
+# Other addresses
+
+
+def test_well_known_void_leads_to_the_data_set(client: FlaskClient) -> None:
+    response = client.get("/.well-known/void")
+    assert response.status_code == 303
+    assert urljoin("http://host/prefix/.well-known/void", response.headers["Location"]) == "http://host/prefix/dataset"
+
+
+def test_the_context_is_the_files_own_as_json_ld(client: FlaskClient, root: Path) -> None:
+    response = client.get("/context.jsonld", headers={"Accept": "image/png"})
+    assert (response.status_code, response.mimetype) == (200, "application/ld+json")
+    assert json.loads(response.text) == json.loads((root / "ontology/context.jsonld").read_text(encoding="utf-8"))
+    assert_readable(response)
+
+
+def test_the_sitemap_lists_every_document_and_nothing_else(client: FlaskClient, resources: Resources) -> None:
+    response = client.get("/sitemap.xml", base_url="https://host.example")
+    tree = ElementTree.fromstring(response.data)
+    space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    assert tree.tag == f"{space}urlset"
+    found = [loc.text for loc in tree.iter(f"{space}loc")]
+    addresses = [resources.names.address(iri) for iri in resources.things()]
+    addresses += [f"rule/{name}" for name in read_rules(resources.store.repository)]
+    assert sorted(filter(None, found)) == sorted(f"https://host.example/{address}" for address in ["", *addresses])
+    assert response.mimetype == "application/xml"
+
+
+def test_robots_may_fetch_everything_but_queries(client: FlaskClient) -> None:
+    response = client.get("/robots.txt")
+    assert response.mimetype == "text/plain"
+    assert re.findall(r"^Disallow: (.*)$", response.text, re.MULTILINE) == ["/sparql"]
+
+
+def test_correct_names_the_file_that_states_the_thing(client: FlaskClient, root: Path, resources: Resources) -> None:
+    for thing in resources.things()[::10]:
+        text = client.get("/correct?about=" + thing.removeprefix(resources.names.base)).text
+        found = re.findall(r"\bdata/[\w/.-]+\.ttl|\bontology/[\w/.-]+\.ttl", text)
+        assert found
+        assert all((root / path).is_file() for path in found)
+        assert thing in text
+
+
+def test_every_named_graph_has_an_address_and_together_they_are_everything(
+    client: FlaskClient, store: Store, resources: Resources
+) -> None:
+    graphs = {file.graph for file in store.repository.files}
+    assert resources.names.iri("graph/coalitions") in graphs
+    found: list[str] = []
+    for graph in sorted(graphs):
+        path = graph.removeprefix(resources.names.base)
+        found += client.get(f"/{path}.nt").text.splitlines()
+    assert len(found) == sum(len(file.triples) for file in store.repository.files)
+    assert len(set(found)) == len(found)
+
+
+def test_the_version_address_of_the_ontology_leads_to_it(client: FlaskClient, resources: Resources) -> None:
+    graph = rdflib.Graph().parse(data=client.get("/ontology.ttl").text, format="turtle")
+    version = str(graph.value(rdflib.URIRef(resources.names.iri("ontology")), rdflib.URIRef(OWL + "versionIRI")))
+    path = version.removeprefix(resources.names.base)
+    assert path.startswith("ontology/")
+    response = client.get(f"/{path}")
+    assert response.status_code == 303
+    assert urljoin(f"http://host/prefix/{path}", response.headers["Location"]) == "http://host/prefix/ontology"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_list_has_all_things_of_its_kind(client: FlaskClient, resources: Resources, kind: str) -> None:
+    prefix = resources.names.iri(f"id/{kind}/")
+    graph = graph_of(client.get(f"/doc/{kind}.ttl"))
+    document = rdflib.URIRef(resources.names.iri(f"doc/{kind}"))
+    found = {str(o) for o in graph.objects(document, rdflib.FOAF.topic)}
+    assert found == {iri for iri in resources.things() if iri.startswith(prefix)}
+
+
+# Pages of incoming statements
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "jsonld", "nt", "rdf"])
+def test_pages_of_incoming_statements_are_bounded_linked_and_complete(
+    opened: Callable[..., Flask], root: Path, resources: Resources, suffix: str
+) -> None:
+    thing = rdflib.URIRef(resources.names.iri("id/source/our-coalitions"))
+    whole = {(t.subject.value, t.predicate.value) for t in resources.describe(str(thing)).incoming}
+    assert len(whole) > 27
+    pages = list(walked(opened(root, incoming=9).test_client(), "/doc/source/our-coalitions", suffix))
+    pointing = [
+        [(str(s), str(p)) for s, p in page.subject_predicates(thing) if p != rdflib.FOAF.primaryTopic] for page in pages
+    ]
+    assert [len(found) for found in pointing[:-1]] == [9] * (len(pages) - 1)
+    assert sorted(pair for found in pointing for pair in found) == sorted(whole)
+
+
+def walked(client: FlaskClient, path: str, suffix: str) -> Iterator[rdflib.Graph]:
+    """Each page's graph, following the Link header; the graph itself names the same next page."""
+    seen = set()
+    while path not in seen:
+        seen.add(path)
+        response = client.get(path, headers={"Accept": FORMS[suffix]})
+        assert response.status_code == 200
+        graph = graph_of(response)
+        following = [urljoin(path, target) for target, rest in links(response) if rest.get("rel") == "next"]
+        said = [
+            urlsplit(str(o)).path.removeprefix("/ma-coalitions")
+            for o in graph.objects(None, rdflib.URIRef(XHV + "next"))
+        ]
+        assert said == following
+        yield graph
+        if not following:
+            return
+        [path] = following
+
+
+def test_people_can_turn_the_pages_too(opened: Callable[..., Flask], root: Path) -> None:
+    client = opened(root, incoming=9).test_client()
+    path, turned = "/doc/source/our-coalitions", 0
+    while found := re.search(r'<a href="([^"]+)" rel="next">', client.get(path, headers=BROWSER).text):
+        path = urljoin(path, found[1])
+        turned += 1
+        assert turned < 100
+    assert turned > 2
+
+
+# The address of the endpoint
+
+
+def endpoint(client: FlaskClient, **request: object) -> str:
+    response = client.get("/sparql", headers={"Accept": "text/turtle"} | dict(request.pop("headers", {})), **request)
+    [found] = graph_of(response).objects(None, rdflib.URIRef(SD + "endpoint"))
+    return str(found)
+
+
+def test_the_host_that_was_asked_decides_the_address_of_the_endpoint(client: FlaskClient) -> None:
+    assert endpoint(client, base_url="https://data.example:8443") == "https://data.example:8443/sparql"
+
+
+def test_the_public_address_decides_the_address_of_the_endpoint(settings: Settings, store: Store) -> None:
+    for public in ("https://public.example/data", "https://public.example/data/"):
+        client = create_app(settings.having(public_url=public), store).test_client()
+        assert endpoint(client) == "https://public.example/data/sparql"
+        assert "<loc>https://public.example/data/doc/" in client.get("/sitemap.xml").text
+
+
+def test_forwarded_headers_do_not_decide_the_address_of_the_endpoint(client: FlaskClient) -> None:
+    forwarded = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "Forwarded": "host=evil.example"}
+    assert endpoint(client, headers=forwarded) == "http://localhost/sparql"
+
+
+@pytest.mark.parametrize("host", ["a b", "<script>", "x/y", '"', "host:port", "[", "", "é.example"])
+def test_a_host_header_that_makes_no_sense_is_no_failure_of_ours(client: FlaskClient, host: str) -> None:
+    for path in ("/sparql", "/sitemap.xml", "/doc/coalition/mass-care"):
+        for headers in ({"Host": host}, {"Host": host} | BROWSER):
+            response = client.get(path, headers=headers)
+            assert response.status_code in (200, 400)
+            assert b"<script>" not in response.data
+
+
+def test_rdf_names_canonical_iris_whatever_host_serves_it(client: FlaskClient) -> None:
+    for path in (f"{DOCUMENTS[0]}.ttl", "dataset.ttl", "ontology.ttl"):
+        assert "other.example" not in client.get(f"/{path}", base_url="https://other.example").text
+
+
+# The real server
+
+
+@pytest.fixture
+def connection(server: str) -> Iterator[http.client.HTTPConnection]:
+    found = http.client.HTTPConnection(urlsplit(server).netloc, timeout=20)
+    yield found
+    found.close()
+
+
+def test_the_real_server_answers_as_the_application_does(
+    connection: http.client.HTTPConnection, client: FlaskClient
+) -> None:
+    for path in (
+        "/",
+        "/id/coalition/mass-care",
+        "/doc/coalition/mass-care",
+        "/ontology.rdf",
+        "/nothing",
+        "/static/style.css",
+    ):
+        connection.request("GET", path)
+        response = connection.getresponse()
+        expected = client.get(path)
+        assert (response.status, response.read()) == (expected.status_code, expected.data)
+        for name in ("Content-Type", "ETag", "Link", "Location", "Content-Location", "Vary", "Allow"):
+            assert response.headers[name] == expected.headers.get(name)
+
+
+def test_the_real_server_joins_two_accept_lines(connection: http.client.HTTPConnection) -> None:
+    connection.putrequest("GET", "/doc/coalition/mass-care")
+    connection.putheader("Accept", "image/png")
+    connection.putheader("Accept", "application/rdf+xml")
+    connection.endheaders()
+    response = connection.getresponse()
+    response.read()
+    assert response.headers["Content-Type"] == "application/rdf+xml"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/doc/coalition/mass-care", "/id/coalition/mass-care", "/nothing", "/sparql?query=ASK%7B%7D"]
+)
+def test_the_real_server_answers_head_without_a_body(connection: http.client.HTTPConnection, path: str) -> None:
+    connection.request("GET", path)
+    get = connection.getresponse()
+    body = get.read()
+    connection.request("HEAD", path)
+    head = connection.getresponse()
+    assert (head.status, head.read()) == (get.status, b"")
+    assert head.headers["Content-Length"] == get.headers["Content-Length"] == str(len(body))
+    connection.request("GET", "/robots.txt")  # a body after HEAD would be taken for the next answer
+    assert connection.getresponse().status == 200
+
+
+def test_the_real_server_answers_304_without_a_body(connection: http.client.HTTPConnection) -> None:
+    connection.request("GET", "/ontology.ttl")
+    first = connection.getresponse()
+    first.read()
+    connection.request("GET", "/ontology.ttl", headers={"If-None-Match": first.headers["ETag"]})
+    second = connection.getresponse()
+    assert (second.status, second.read()) == (304, b"")
+    assert second.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_the_real_server_names_the_endpoint_by_the_host_asked(connection: http.client.HTTPConnection) -> None:
+    connection.request("GET", "/sparql", headers={"Accept": "application/n-triples", "Host": "data.example:99"})
+    text = connection.getresponse().read().decode()
+    assert f"<{SD}endpoint> <http://data.example:99/sparql>" in text

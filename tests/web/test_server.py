@@ -1,0 +1,284 @@
+"""The running server: how it starts, refuses to start, bears a hostile query, and ends."""
+
+import concurrent.futures
+import contextlib
+import http.client
+import json
+import os
+import platform
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from support import vermont
+
+Serving = Callable[..., AbstractContextManager[Any]]
+PUBLISHER = str(Path(sys.executable).with_name("publisher"))
+CROSS_JOIN = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i"
+
+
+def get(url: str, accept: str = "*/*", timeout: float = 20) -> tuple[int, bytes]:
+    request = urllib.request.Request(url, headers={"Accept": accept})
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            return response.status, response.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+def ask(url: str, query: str) -> tuple[int, bytes]:
+    return get(f"{url}/sparql?{urllib.parse.urlencode({'query': query})}", "application/sparql-results+json")
+
+
+def descendants(pid: int) -> set[int]:
+    """The processes below one, found in /proc."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    found: set[int] = set()
+    while new := {child for child, parent in parents.items() if parent in found | {pid}} - found:
+        found |= new
+    return found
+
+
+def alive(pids: set[int]) -> set[int]:
+    """Those of the processes that still run; zombies have ended."""
+    running = set()
+    for pid in pids:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                running.add(pid)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return running
+
+
+def all_gone_within(seconds: float, pids: set[int]) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not alive(pids):
+            return True
+        time.sleep(0.02)
+    return not alive(pids)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "during a query"])
+def test_every_process_is_gone_within_two_seconds_and_nothing_is_left(
+    serving: Serving, tmp_path: Path, stop: signal.Signals, busy: bool
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    with serving(TMPDIR=str(temporary), PUBLISHER_QUERY_MEMORY_MB="64") as running:
+        assert ask(running.url, "ASK {}")[0] == 200
+        below = descendants(running.process.pid)
+        assert len(below) >= 3, "a web process and two query processes"
+        with concurrent.futures.ThreadPoolExecutor(1) as threads:
+            if busy:
+                threads.submit(ask_until_the_end, running.url)
+                busy_for_a_moment(below)
+            running.process.send_signal(stop)
+            assert all_gone_within(2, below | {running.process.pid})
+        assert list(temporary.iterdir()) == []
+
+
+def ask_until_the_end(url: str) -> None:
+    """Ask for more than can be answered, and bear that the server goes away meanwhile."""
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        ask(url, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+
+
+def busy_for_a_moment(pids: set[int]) -> None:
+    """Wait until one of the processes has used some processor time, so that a query is being worked on."""
+
+    def used() -> int:
+        total = 0
+        for pid in alive(pids):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            total += int(fields[11]) + int(fields[12])
+        return total
+
+    before, deadline = used(), time.monotonic() + 10
+    while used() < before + 10 and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def test_twenty_hostile_queries_disturb_neither_who_reads_pages_nor_who_asks_little(serving: Serving) -> None:
+    with serving(PUBLISHER_QUERY_SECONDS="4", PUBLISHER_QUERY_MEMORY_MB="256") as running:
+        assert get(f"{running.url}/doc/coalition/clean-slate-ma", "text/html")[0] == 200
+        with concurrent.futures.ThreadPoolExecutor(20) as threads:
+            hostile = [threads.submit(ask, running.url, f"{CROSS_JOIN} #{number}") for number in range(20)]
+            for number in range(8):  # Each asks for something else, so that no cache helps.
+                assert get(f"{running.url}/doc/coalition/clean-slate-ma?{number}", "text/html")[0] == 200
+                assert ask(running.url, f"ASK {{}} #{number}")[0] == 200
+            left = [future for future in hostile if not future.done()]
+            assert len(left) > 5, "pages and short queries were answered while most of the twenty ran or waited"
+            assert {future.result()[0] for future in hostile} <= {422, 503}
+        status, body = ask(
+            running.url, "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/ma-coalitions/ontology#Coalition> }"
+        )
+        assert status == 200
+        assert json.loads(body)["results"]["bindings"][0]["n"]["value"] == "29"
+
+
+def test_the_parser_crash_costs_only_a_worker(server: str) -> None:
+    status, body = ask(server, "SELECT (" + "!" * 20_000 + "1 AS ?x) {}")
+    assert status == 422
+    assert json.loads(body)["limit"] == "nesting"
+    assert ask(server, "ASK {}") == (200, b'{"head":{},"boolean":true}')
+
+
+def test_a_query_may_ask_an_endpoint_named_in_the_settings(serving: Serving, server: str) -> None:
+    with serving(PUBLISHER_QUERY_SERVICES=f"http://127.0.0.1:1/sparql {server}/sparql") as running:
+        status, body = ask(
+            running.url,
+            "PREFIX coal: <https://w3id.org/ma-coalitions/ontology#> SELECT (COUNT(DISTINCT ?coalition) AS ?n)"
+            f" {{ ?coalition a coal:Coalition SERVICE <{server}/sparql> {{ ?coalition coal:advances ?agenda }} }}",
+        )
+        assert (status, json.loads(body)["results"]["bindings"][0]["n"]["value"]) == (200, "29")
+        status, body = ask(running.url, "SELECT * { SERVICE <http://127.0.0.1:1/sparql> { ?s ?p ?o } }")
+        assert (status, json.loads(body)["type"]) == (502, "https://w3id.org/ma-coalitions/problem/service-failed")
+        status, body = ask(running.url, "SELECT * { SERVICE <http://127.0.0.1:2/sparql> { ?s ?p ?o } }")
+        assert (status, json.loads(body)["type"]) == (403, "https://w3id.org/ma-coalitions/problem/refused")
+        description = get(f"{running.url}/sparql", "text/turtle")[1].decode()
+        assert "sd:BasicFederatedQuery" in description
+    assert "sd:BasicFederatedQuery" not in get(f"{server}/sparql", "text/turtle")[1].decode()
+
+
+def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PUBLISHER, *words], capture_output=True, text=True, timeout=60, env=os.environ | environment, check=False
+    )
+
+
+@pytest.fixture
+def copy(root: Path, tmp_path: Path) -> Path:
+    """A root of its own to break."""
+    return vermont.build(tmp_path / "root")
+
+
+HEAPS = """
+import ctypes, sys, threading
+from publisher.web import server
+server._give_memory_back()
+del server
+block = bytes(1 << 20)
+del block  # Freeing a large block would have glibc take the next ones from the heaps.
+kept, barrier = [], threading.Barrier(8)
+def keep():
+    barrier.wait()
+    kept.append(bytes(1 << 20))
+    barrier.wait()
+threads = [threading.Thread(target=keep) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+file = ctypes.c_void_p(libc.fopen(sys.argv[1].encode(), b"w"))
+libc.malloc_info(0, file)
+libc.fclose(file)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what was freed, and tells it")
+def test_large_blocks_are_not_kept_in_the_heaps_of_threads(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", HEAPS, str(tmp_path / "heaps.xml")], timeout=60, check=True)
+    told = ElementTree.parse(tmp_path / "heaps.xml").getroot()
+    assert len(told.findall("heap")) <= 2
+    mapped = next(total for total in told.findall("total") if total.get("type") == "mmap")
+    assert int(mapped.get("size", 0)) >= 8 << 20
+
+
+def test_a_port_in_use_is_told_in_one_line(root: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run("serve", "--root", str(root), "--port", port, PUBLISHER_STORE_DIR=str(tmp_path))
+    assert done.returncode == 2
+    (line,) = [line for line in done.stderr.splitlines() if not line.startswith(("Root:", "Release:"))]
+    assert port in line
+    assert "in use" in line
+
+
+def test_files_that_do_not_parse_are_refused_with_their_place(copy: Path, tmp_path: Path) -> None:
+    broken = copy / "data" / "agendas.ttl"
+    broken.write_text(broken.read_text() + "agenda:x a ; .\n")
+    done = run("serve", "--root", str(copy), "--port", "0", PUBLISHER_STORE_DIR=str(tmp_path / "store"))
+    assert done.returncode == 2
+    line = broken.read_text().count("\n")
+    assert f"data/agendas.ttl:{line}:" in done.stdout
+    assert "[syntax]" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not (tmp_path / "store").exists()
+
+
+def test_with_validate_a_graph_that_breaks_a_shape_is_refused(copy: Path, tmp_path: Path) -> None:
+    file = next((copy / "data" / "coalitions").glob("*.ttl"))
+    file.write_text(file.read_text().replace("    a org:Organization ;\n", "", 1))
+    done = run("serve", "--validate", "--root", str(copy), "--port", "0", PUBLISHER_STORE_DIR=str(tmp_path / "store"))
+    assert done.returncode == 2
+    assert f"data/coalitions/{file.name}:" in done.stdout
+    assert "violation" in done.stdout
+
+
+def test_with_validate_a_good_graph_is_served(serving: Serving, copy: Path) -> None:
+    with serving("--validate", "--root", str(copy)) as running:
+        assert get(f"{running.url}/", "text/html")[0] == 200
+
+
+def test_an_unknown_option_is_told_with_the_nearest_name() -> None:
+    done = run("serve", "--prot", "8000")
+    assert done.returncode == 2
+    assert "--port" in done.stderr
+
+
+def test_a_root_without_data_is_told(tmp_path: Path) -> None:
+    done = run("serve", "--root", str(tmp_path))
+    assert done.returncode == 2
+    assert "data/dataset.ttl" in done.stderr
+
+
+def test_a_setting_that_is_no_number_is_told(root: Path) -> None:
+    done = run("serve", "--root", str(root), PUBLISHER_QUERY_SECONDS="ten")
+    assert done.returncode == 2
+    assert "PUBLISHER_QUERY_SECONDS" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_told(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run("serve", "--root", str(root), "--port", "0", PUBLISHER_STORE_DIR=str(tmp_path / "file" / "x"))
+    assert done.returncode == 2
+    assert "cannot be compiled" in done.stderr
+
+
+def test_the_installed_package_carries_its_own_graph(tmp_path: Path) -> None:
+    """Run where no folder upward is a checkout: the packaged copy is served, and said to be."""
+    program = "from publisher.dataset.repository import DATASET_FILE, PACKAGED; "
+    program += "print(PACKAGED, (PACKAGED / DATASET_FILE).is_file())"
+    found = subprocess.run(
+        [sys.executable, "-P", "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
+    )
+    place, _, present = found.stdout.strip().rpartition(" ")
+    if present == "False":
+        pytest.skip(f"installed in editable mode: the graph is not packaged at {place}")
+    done = subprocess.run(
+        [PUBLISHER, "validate"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0
+    assert "the packaged copy" in done.stderr
