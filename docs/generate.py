@@ -3,9 +3,11 @@
 `make docs` runs it. With `--check` it changes nothing, names the pages that differ and exits with 1.
 """
 
+import ast
 import re
 import sys
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -14,7 +16,15 @@ from publisher import settings
 from publisher.cli.main import main as command
 
 DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent / "tests"))  # The architecture tests read the imports; the drawing shows the same.
+
+from architecture import code  # noqa: E402
+
 REGION = re.compile(r"(?<=<!-- generated: )([a-z ]+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+BASE = "base"
+"""The name here of the modules that are in no package."""
+ENTRY = "__main__"
 
 
 def options(name: str) -> str:
@@ -50,7 +60,88 @@ def _table(header: list[str], rows: list[list[str]]) -> str:
     return "".join(f"| {' | '.join(cells)} |\n".replace("|  |", "| |") for cells in lines)
 
 
-GENERATORS: dict[str, Callable[[str], str]] = {"options": options, "settings": settings_table}
+def packages(_: str) -> str:
+    """Each package with what it is responsible for and its modules, from the top layer down."""
+    modules: dict[str, list[str]] = {}
+    for name in code.MODULES:
+        package, _, module = name.rpartition(".")
+        modules.setdefault(package or BASE, []).append(module)
+    needs, summaries = unit_imports(), _summaries()
+    order = sorted(summaries, key=lambda name: (-_layer(name.partition(".")[0], needs), name))
+    rows = [
+        [_path(name), summaries[name], ", ".join(f"`{module}`" for module in modules.get(name, []) if module != ENTRY)]
+        for name in order
+    ]
+    return _table(["package", "responsible for", "modules"], rows)
+
+
+def drawing(_: str) -> str:
+    """The packages and their imports as a Mermaid flowchart; an import that follows from others is left out."""
+    needs, summaries = unit_imports(), _summaries()
+    lines = ["```mermaid", "flowchart TD"]
+    for unit in sorted(needs, key=lambda name: (-_layer(name, needs), name)):
+        lines.append(f'    {unit}["<b>{_title(unit)}</b><br/>{_wrapped(summaries[unit])}"]')
+    lines += [f"    {unit} --> {other}" for unit in sorted(needs) for other in sorted(_direct(unit, needs))]
+    return "\n".join([*lines, "```", ""])
+
+
+def unit_imports() -> dict[str, set[str]]:
+    """What each package imports. The modules that are in none are one unit; the entry point is left out."""
+    found: dict[str, set[str]] = {}
+    for name, tree in code.TREES.items():
+        if name != ENTRY:
+            found.setdefault(_unit(name), set()).update(_unit(other) for other in code.imports(tree))
+    return {unit: others - {unit} for unit, others in found.items()}
+
+
+def _unit(module: str) -> str:
+    return code.package_of(module) if "." in module else BASE
+
+
+def _title(unit: str) -> str:
+    return "publisher" if unit == BASE else unit
+
+
+def _path(package: str) -> str:
+    folders = [] if package == BASE else package.split(".")
+    return f"`{'/'.join(['publisher', *folders])}/`"
+
+
+def _reachable(unit: str, needs: Mapping[str, set[str]]) -> Iterator[str]:
+    for other in needs[unit]:
+        yield other
+        yield from _reachable(other, needs)
+
+
+def _direct(unit: str, needs: Mapping[str, set[str]]) -> set[str]:
+    """What a unit imports and reaches through no other one (the transitive reduction)."""
+    return needs[unit] - {far for other in needs[unit] for far in _reachable(other, needs)}
+
+
+def _layer(unit: str, needs: Mapping[str, set[str]]) -> int:
+    return 1 + max((_layer(other, needs) for other in needs[unit]), default=0)
+
+
+def _summaries() -> dict[str, str]:
+    """The first line of each package's docstring, without its full stop."""
+    packages = {
+        name: (ast.get_docstring(tree) or "").partition("\n")[0].removesuffix(".")
+        for name, tree in code.PACKAGES.items()
+        if name != "__init__"
+    }
+    return packages | {BASE: "Modules that every package may import"}
+
+
+def _wrapped(text: str) -> str:
+    return "<br/>".join(textwrap.wrap(text, 36))
+
+
+GENERATORS: dict[str, Callable[[str], str]] = {
+    "drawing": drawing,
+    "options": options,
+    "packages": packages,
+    "settings": settings_table,
+}
 """What writes a region, by the first word of its name; it gets the rest of the name."""
 
 
