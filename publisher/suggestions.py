@@ -1,64 +1,50 @@
 """Suggestions: which known names are spelled most like another ("did you mean"). Pure, no I/O."""
 
-import difflib
-from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
+
 ALIKE: Final = 0.75
-"""How much of two names must agree (difflib's ratio): one slip in a name of four letters, two in one of eight."""
-_COMPARED: Final = 10
-"""Names that are compared letter by letter, those that share most pieces; difflib takes some 20 microseconds each."""
-_COMMON: Final = 400
-"""Names in which a piece may stand before it says too little to be followed."""
+"""Similarity that one name among thousands needs to be suggested (`Indel.normalized_similarity`, 0 to 1): it allows one
+slip in a name of four letters, two in one of eight."""
+ALIKE_AMONG_FEW: Final = 0.6
+"""Similarity that suffices in a short list of names, such as the rules."""
 _LONGEST: Final = 200
-"""Characters of a name that are looked at: difflib needs time in the square of it."""
+"""Characters of a name that are compared: comparing takes time in the square of the length."""
 
 
 class Nearest:
-    """Finds, among names that are given once, the one that is spelled most like another.
-
-    Names are cut into pieces of three letters and indexed by them, so that thousands of questions to thousands of names
-    take seconds and not minutes.
-    """
+    """Suggests, from names that are given once, the one that is spelled most like another."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names = sorted(set(names))
-        self._folded: dict[str, str] = {}
-        self._having: dict[str, list[int]] = {}
-        for number, name in enumerate(self._names):
-            self._folded.setdefault(name.casefold(), name)
-            for piece in _pieces(name):
-                self._having.setdefault(piece, []).append(number)
+        self._names: dict[str, str] = {}
+        for name in sorted(set(names)):
+            self._names.setdefault(_fold(name), name)
+        self._folded = list(self._names)
 
     def __call__(self, name: str, alike: float = ALIKE) -> str:
-        """The name that is most alike, capitals aside; the empty string where none is alike enough.
+        """Return the most similar name, ignoring case; the empty string if none is similar enough.
 
-        alike: how much of the two must agree.
+        alike: the least similarity, from 0 to 1. Of names that are equally similar, the first in code point order.
         """
-        folded = name.casefold()[:_LONGEST]
-        if folded in self._folded:
-            return self._folded[folded]
-        shared: Counter[int] = Counter()
-        pieces = sorted(_pieces(folded), key=lambda piece: (len(self._having.get(piece, ())), piece))
-        for piece in pieces:
-            numbers = self._having.get(piece, ())
-            if len(numbers) > _COMMON and shared:
-                break
-            shared.update(numbers)
-        ranked = sorted(shared, key=lambda number: (-shared[number] / (len(self._names[number]) + 2), number))
-        matcher = difflib.SequenceMatcher(autojunk=False)
-        matcher.set_seq2(folded)
-        best, found = alike, ""
-        for candidate in (self._names[number] for number in ranked[:_COMPARED]):
-            matcher.set_seq1(candidate.casefold()[:_LONGEST])
-            ratio = matcher.ratio() if matcher.real_quick_ratio() >= best else 0.0
-            if ratio > best or (ratio == best and not found):
-                best, found = ratio, candidate
-        return found
+        found = process.extractOne(_fold(name), self._folded, scorer=Indel.normalized_similarity, score_cutoff=alike)
+        return self._names[found[0]] if found else ""
 
 
-def _pieces(name: str) -> set[str]:
-    """The runs of three letters, with the beginning and the end of the name."""
-    padded = f"  {name.casefold()[:_LONGEST]} "
-    return {padded[i : i + 3] for i in range(len(padded) - 2)}
+def suggest(name: str, names: Iterable[str], limit: int = 1) -> list[str]:
+    """Return the most similar of a few names, best first, at most `limit`; case is ignored."""
+    folded = {_fold(known): known for known in sorted(names, reverse=True)}
+    found = process.extract(
+        _fold(name),
+        sorted(folded),
+        scorer=Indel.normalized_similarity,
+        limit=limit,
+        score_cutoff=ALIKE_AMONG_FEW,
+    )
+    return [folded[match] for match, _, _ in found]
+
+
+def _fold(name: str) -> str:
+    return name.casefold()[:_LONGEST]

@@ -1,6 +1,5 @@
 """Rule pages: the list of all rules, and a page for each."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from publisher.errors import NotFound
 from publisher.pages.terms import Shown, Wording
 from publisher.rdf import turtle
 from publisher.release.resources import Resources
+from publisher.suggestions import suggest
 from publisher.validation.checks.sparql import name_of_check
 from publisher.validation.rules import illustrated, read_rules, shapes_of
 from publisher.validation.shapes.shape_rules import Shapes
@@ -74,7 +74,7 @@ class RulePages:
         """The rule with its examples. Raises NotFound, with the name that is spelled most like it."""
         found = next((rule for group in self.groups.values() for rule in group if rule.name == name), None)
         if found is None:
-            near = difflib.get_close_matches(name, self.names, 1)
+            near = suggest(name, self.names)
             raise NotFound(f"There is no rule called {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
         return illustrated(found, self._repository)
 

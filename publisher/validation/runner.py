@@ -1,6 +1,5 @@
 """The validation run: reads the files, selects the shapes, validates, and selects the findings to report."""
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -16,6 +15,7 @@ from publisher.errors import CannotRun
 from publisher.reports import baseline
 from publisher.reports.fingerprints import steady
 from publisher.reports.report import Report
+from publisher.suggestions import suggest
 from publisher.validation.inputs import (
     _OUTSIDE,
     STDIN,
@@ -118,7 +118,7 @@ def rule_named(name: str, known: Mapping[str, Rule]) -> Rule:
     """The rule of a name. Raises CannotRun, with the nearest names, where there is none."""
     if name in known:
         return known[name]
-    nearest = difflib.get_close_matches(name, known, n=3)
+    nearest = suggest(name, known, limit=3)
     hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
     raise CannotRun(f"There is no rule {name!r}.{hint}")
 

@@ -68,6 +68,7 @@ def test_media_types_are_spelled_in_formats_only() -> None:
         (r"\bimport_module\(", {"sparql.workers.child", "validation.validator"}),
         (r"\buvicorn\b", {"web.connections"}),
         (r"\bpyld\b", {"rdf.jsonld"}),
+        (r"\brapidfuzz\b", {"suggestions"}),
         (r"\burllib\.request\b", {"sparql.remote"}),
         (r"\bclick\b", {"cli.main"}),
         (r"\brich\b", {"cli.progress", "cli.table"}),
