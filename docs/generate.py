@@ -6,7 +6,6 @@
 import ast
 import re
 import sys
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -80,7 +79,7 @@ def drawing(_: str) -> str:
     needs, summaries = unit_imports(), _summaries()
     lines = ["```mermaid", "flowchart TD"]
     for unit in sorted(needs, key=lambda name: (-_layer(name, needs), name)):
-        lines.append(f'    {unit}["<b>{_title(unit)}</b><br/>{_wrapped(summaries[unit])}"]')
+        lines.append(f'    {unit}["<b>{_title(unit)}</b><br/>{summaries[unit]}"]')
     lines += [f"    {unit} --> {other}" for unit in sorted(needs) for other in sorted(_direct(unit, needs))]
     return "\n".join([*lines, "```", ""])
 
@@ -130,10 +129,6 @@ def _summaries() -> dict[str, str]:
         if name != "__init__"
     }
     return packages | {BASE: "Modules that every package may import"}
-
-
-def _wrapped(text: str) -> str:
-    return "<br/>".join(textwrap.wrap(text, 36))
 
 
 GENERATORS: dict[str, Callable[[str], str]] = {
