@@ -102,11 +102,12 @@ class Names:
     def graph(self, file: str) -> str:
         """The named graph that a repository file's statements are stored in.
 
-        The ontology and the shapes are one document, and one graph, each; data has one graph a family.
+        The ontology and the shapes are one document, and one graph, each; data has one graph a family, and so have the
+        schemes that come with the ontology.
         """
         folder, _, rest = file.partition("/")
-        if folder == "data":
-            return self.iri("graph/" + rest.partition("/")[0].removesuffix(".ttl"))
+        if folder == "data" or rest.startswith("schemes/"):
+            return self.iri("graph/" + rest.removeprefix("schemes/").partition("/")[0].removesuffix(".ttl"))
         return self.iri(folder)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,14 +19,19 @@ from publisher.errors import BlankNodeProblem, CannotRun
 from publisher.rdf import terms, turtle
 from publisher.rdf.namespaces import SH, VOID
 
+FOLDERS: Final = ("ontology", "data", "shapes")
 DATASET_FILE: Final = "data/dataset.ttl"
 PREFIXES_FILE: Final = "ontology/prefixes.ttl"
 CONTEXT_FILE: Final = "ontology/context.jsonld"
 CHECKS_FOLDER: Final = "shapes/checks"
-QUESTIONS_FOLDER: Final = "ontology/questions"
+QUESTIONS_FOLDERS: Final = ("ontology/questions", "data/questions")
+"""The questions that any data set answers, and those about the things of one; of two files with one name, the latter
+counts."""
 
 
 PACKAGED: Final = Path(__file__).parents[1] / "graph"
+CHECKOUT: Final = Path(__file__).parents[2]
+"""Where ontology/ and shapes/ are as long as the package runs from its source tree."""
 
 
 _BASE: Final = re.compile(r"https?://[^/\s<>\"{}|\\^`]+/([^\s<>\"{}|\\^`]*/)?\Z")
@@ -95,52 +100,72 @@ def find_root(given: str = "", start: Path | None = None) -> Path:
     return PACKAGED
 
 
+def home_of(root: Path, folder: str) -> Path:
+    """The root folder that `ontology`, `data` or `shapes` is read from.
+
+    A root has data of its own, and needs no more: ontology and shapes come with the software where it has none.
+    """
+    if folder == "data" or (root / folder).is_dir():
+        return root
+    return PACKAGED if (PACKAGED / folder).is_dir() else CHECKOUT
+
+
+def _locate(root: Path, name: str) -> Path:
+    """Where a file of a root is, by its name below the root."""
+    return home_of(root, name.partition("/")[0]) / name
+
+
 def read_repository(root: Path) -> Repository:
-    """Read the whole repository under a root folder.
+    """Read the whole repository under a root folder; ontology and shapes from the software where it has none.
 
     Raises UnreadableFiles, with a diagnostic for each file that does not parse, and CannotRun where a file that
     everything depends on is missing or says nothing.
     """
-    paths = turtle_files(root)
+    homes = [(folder, home_of(root, folder)) for folder in FOLDERS]
+    paths = {path.relative_to(home).as_posix(): path for folder, home in homes for path in _below(home, folder)}
     files, diagnostics = [], []
-    for path in paths:
-        name = path.relative_to(root).as_posix()
+    for name in sorted(paths, key=Path):
         try:
-            files.append(read_file(path, name))
+            files.append(read_file(paths[name], name))
         except UnreadableFiles as problem:
             diagnostics += problem.diagnostics
     if diagnostics:
         raise UnreadableFiles(diagnostics)
     names = _names(files)
     placed = [_placed(file, names) for file in files]
-    return Repository(
-        root, names, placed, read_context(root), _queries(root, CHECKS_FOLDER), _queries(root, QUESTIONS_FOLDER)
-    )
+    return Repository(root, names, placed, read_context(root), _queries(root, CHECKS_FOLDER), _questions(root))
+
+
+def _questions(root: Path) -> list[tuple[str, str]]:
+    found = {path.rpartition("/")[2]: (path, text) for each in QUESTIONS_FOLDERS for path, text in _queries(root, each)}
+    return [found[name] for name in sorted(found)]
 
 
 def read_names(root: Path) -> Names:
     """The addresses and prefixes of a root, from the two files that state them. Raises as `read` does."""
-    return _names([read_file(root / name, name) for name in (DATASET_FILE, PREFIXES_FILE)])
+    return _names([read_file(_locate(root, name), name) for name in (DATASET_FILE, PREFIXES_FILE)])
 
 
 def _queries(root: Path, folder: str) -> list[tuple[str, str]]:
-    names = [(path.relative_to(root).as_posix(), path) for path in sorted((root / folder).glob("*.rq"))]
-    return [(name, read_text(path, name)) for name, path in names]
+    here = _locate(root, folder)
+    return [(f"{folder}/{path.name}", read_text(path, f"{folder}/{path.name}")) for path in sorted(here.glob("*.rq"))]
 
 
 def turtle_files(root: Path) -> list[Path]:
-    """The Turtle files of a root that are published, in order; examples of shapes are not."""
-    found: list[Path] = []
-    for top in ("ontology", "data", "shapes"):
-        for here, folders, files in os.walk(root / top):
-            if here == str(root / "shapes"):
-                folders[:] = [folder for folder in folders if folder != "examples"]
-            found += (Path(here, name) for name in files if name.endswith(".ttl"))
-    return sorted(found)
+    """The Turtle files in a root folder that are published, in order; examples of shapes are not."""
+    return sorted(path for folder in FOLDERS for path in _below(root, folder))
+
+
+def _below(root: Path, folder: str) -> Iterator[Path]:
+    """The Turtle files in a folder of a root and in its folders; of shapes, without the examples."""
+    for here, folders, files in os.walk(root / folder):
+        if here == str(root / "shapes"):
+            folders[:] = [folder for folder in folders if folder != "examples"]
+        yield from (Path(here, name) for name in files if name.endswith(".ttl"))
 
 
 def example_files(root: Path) -> list[Path]:
-    """The Turtle files of a root that show what shapes accept and refuse."""
+    """The Turtle files in a root folder that show what shapes accept and refuse."""
     return sorted((root / "shapes" / "examples").rglob("*.ttl"))
 
 
@@ -178,7 +203,7 @@ def _placed(file: File, names: Names) -> File:
 
 def read_context(root: Path) -> str:
     """The text of the published JSON-LD context, once it is known to be one. Raises as `read` does."""
-    text = read_text(root / CONTEXT_FILE, CONTEXT_FILE)
+    text = read_text(_locate(root, CONTEXT_FILE), CONTEXT_FILE)
     try:
         json.loads(text)["@context"]
     except json.JSONDecodeError as error:

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from publisher.dataset.iris import Names
 from publisher.dataset.query_files import query_of, read_header
-from publisher.dataset.repository import QUESTIONS_FOLDER, Repository
+from publisher.dataset.repository import Repository
 from publisher.rdf.namespaces import RDF, RDFS, SCHEMA, SH, VOID, XSD, compact
 from publisher.rdf.terms import Term, terms
 
@@ -182,7 +182,7 @@ def _questions(repository: Repository) -> Iterable[_Statement]:
     """The competency questions as executable examples, in the way in which the SIB's query editor looks for them."""
     for path, text in repository.questions:
         header = read_header(path, text, ("title", "question", "keywords"))
-        entry = repository.names.iri("sparql#question-" + path.removeprefix(QUESTIONS_FOLDER + "/").removesuffix(".rq"))
+        entry = repository.names.iri("sparql#question-" + path.rpartition("/")[2].removesuffix(".rq"))
         yield entry, _TYPE, ox.NamedNode(SH + "SPARQLExecutable")
         yield entry, _TYPE, ox.NamedNode(SH + "SPARQLSelectExecutable")
         yield entry, RDFS + "label", ox.Literal(header["title"], language="en")

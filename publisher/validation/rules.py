@@ -9,7 +9,7 @@ from typing import Final
 
 from publisher.dataset.files import File
 from publisher.dataset.iris import RULE_PATH
-from publisher.dataset.repository import Repository
+from publisher.dataset.repository import Repository, home_of
 from publisher.diagnostic import Rule
 from publisher.rdf.namespaces import HOME
 from publisher.validation.builtin_rules import BUILT_IN
@@ -76,7 +76,8 @@ def illustrated(rule: Rule, repository: Repository) -> Rule:
     `shapes/examples/<Class>/invalid/<rule>[.<case>].ttl`, and those in `<Class>/valid/`; a check has its own under
     `shapes/examples/checks/`. A built-in rule has its own.
     """
-    folder = repository.root / "shapes" / "examples"
+    root = home_of(repository.root, "shapes")
+    folder = root / "shapes" / "examples"
     wrong: list[tuple[str, str]] = []
     right: dict[str, str] = {}
     for path in sorted(folder.glob(f"*/invalid/{glob.escape(rule.name)}.*")):
@@ -85,9 +86,9 @@ def illustrated(rule: Rule, repository: Repository) -> Rule:
         text = path.read_text(encoding="utf-8")
         nearest = min(sorted(texts), key=lambda near: len(_lines(texts[near]) ^ _lines(text)), default=path)
         other = texts.get(nearest, "")
-        wrong.append((path.relative_to(repository.root).as_posix(), _excerpt(text, other)))
+        wrong.append((path.relative_to(root).as_posix(), _excerpt(text, other)))
         if other:
-            right.setdefault(nearest.relative_to(repository.root).as_posix(), _excerpt(other, text))
+            right.setdefault(nearest.relative_to(root).as_posix(), _excerpt(other, text))
     return replace(rule, wrong=tuple(wrong), right=tuple(right.items())) if wrong else rule
 
 

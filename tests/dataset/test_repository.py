@@ -643,3 +643,44 @@ def test_nothing_is_retired_without_a_list(root):
 
 def test_the_context_is_the_published_one(root):
     assert read_repository(root).context == json.loads((root / CONTEXT_FILE).read_text())["@context"]
+
+
+# A root with data alone
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A root that has data/ only."""
+    return vermont.build(tmp_path / "bare", bare=True)
+
+
+def test_a_root_with_data_alone_takes_ontology_and_shapes_from_the_software(bare: Path, root: Path) -> None:
+    whole, alone = read_repository(root), read_repository(bare)
+    assert not (bare / "ontology").exists()
+    assert not (bare / "shapes").exists()
+    assert alone.release == whole.release
+    assert [file.path for file in alone.files] == [file.path for file in whole.files]
+    assert (alone.checks, alone.questions) == (whole.checks, whole.questions)
+
+
+def test_a_folder_of_its_own_counts_in_place_of_the_one_of_the_software(bare: Path) -> None:
+    (bare / "shapes").mkdir()
+    (bare / "shapes" / "lean.ttl").write_text(vermont.LEAN_SHAPES)
+    found = read_repository(bare)
+    assert [file.path for file in found.files if file.path.startswith("shapes/")] == ["shapes/lean.ttl"]
+    assert found.checks == []
+
+
+def test_only_files_of_the_root_itself_are_listed_for_rewriting(bare: Path) -> None:
+    assert {path.relative_to(bare).parts[0] for path in turtle_files(bare)} == {"data"}
+    assert example_files(bare) == []
+
+
+def test_a_question_of_the_data_counts_in_place_of_one_of_the_same_name(tmp_path: Path) -> None:
+    text = "# title: Mine\n# question: Which?\n# keywords: agenda\nASK { }\n"
+    names = ["01-coalitions-by-agenda.rq", "99-mine.rq"]
+    root = vermont.build(tmp_path, {f"data/questions/{name}": text for name in names})
+    found = dict(read_repository(root).questions)
+    assert [path for path in found if found[path] == text] == [f"data/questions/{name}" for name in names]
+    assert "ontology/questions/01-coalitions-by-agenda.rq" not in found
+    assert [Path(path).name for path in found] == sorted(Path(path).name for path in found)

@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from publisher.dataset.query_files import read_header
-from publisher.dataset.repository import QUESTIONS_FOLDER
+from publisher.dataset.repository import QUESTIONS_FOLDERS
 from publisher.formats import RESULTS_CSV
 from publisher.rdf.namespaces import VOCABULARY
 from publisher.release.store import Store
@@ -21,7 +21,7 @@ from publisher.sparql.engine import Query
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPECTED = Path(__file__).parent / "questions"
-QUESTIONS = sorted((ROOT / QUESTIONS_FOLDER).glob("*.rq"))
+QUESTIONS = [path for folder in QUESTIONS_FOLDERS for path in sorted((ROOT / folder).glob("*.rq"))]
 WRITE = bool(os.environ.get("PUBLISHER_TESTS_WRITE_ANSWERS"))
 
 

@@ -174,17 +174,29 @@ LEAN_SHAPES: Final = text(
 )
 
 
-def build(folder: Path, files: Mapping[str, str] | None = None, *, examples: bool = False, lean: bool = False) -> Path:
+def build(
+    folder: Path,
+    files: Mapping[str, str] | None = None,
+    *,
+    examples: bool = False,
+    lean: bool = False,
+    bare: bool = False,
+) -> Path:
     """Make the root in a folder, with the files given (path -> text) added or in place of its own.
 
     examples: whether to copy the examples of shapes too. lean: with one shape instead of all of this checkout's, for
-    tests of something else. The root returned has its links resolved.
+    tests of something else. bare: without ontology/ and shapes/. The root returned has its links resolved.
     """
-    shutil.copytree(CHECKOUT / "ontology", folder / "ontology", dirs_exist_ok=True)
-    unwanted = shutil.ignore_patterns(*(["*.ttl"] if lean else []), *([] if examples else ["examples"]))
-    shutil.copytree(CHECKOUT / "shapes", folder / "shapes", ignore=unwanted, dirs_exist_ok=True)
+    if not bare:
+        _copy_shared(folder, examples=examples, lean=lean)
     leanness = {"shapes/lean.ttl": LEAN_SHAPES} if lean else {}
     for path, content in {**FILES, **leanness, **(files or {})}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content.encode())
     return folder.resolve()
+
+
+def _copy_shared(folder: Path, *, examples: bool, lean: bool) -> None:
+    shutil.copytree(CHECKOUT / "ontology", folder / "ontology", dirs_exist_ok=True)
+    unwanted = shutil.ignore_patterns(*(["*.ttl"] if lean else []), *([] if examples else ["examples"]))
+    shutil.copytree(CHECKOUT / "shapes", folder / "shapes", ignore=unwanted, dirs_exist_ok=True)
