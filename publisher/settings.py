@@ -1,4 +1,4 @@
-"""Settings: one frozen value from rows of (name, default, sentence); the only reader of the environment."""
+"""Settings: one frozen value, from the environment and the options of the command."""
 
 import os
 from collections.abc import Mapping
@@ -19,24 +19,30 @@ def _row(default: Any, sentence: str) -> Any:
 class Settings:
     """Every setting. Each can be set in the environment as PUBLISHER_<NAME>; some are options of the command too."""
 
-    root: str = _row("", "Folder with ontology/, data/ and shapes/; empty: the nearest upward, else the packaged copy.")
+    root: str = _row(
+        "", "Folder with ontology/, data/ and shapes/; empty: the nearest one upward, else the packaged copy."
+    )
     host: str = _row("127.0.0.1", "Address that the server listens on.")
     port: int = _row(8000, "Port that the server listens on; 0 picks a free one.")
-    public_url: str = _row("", "Address under which visitors reach the server, where that is not what they asked for.")
+    public_url: str = _row(
+        "", "Address under which visitors reach the server, if it differs from the one they request."
+    )
     store_dir: str = _row("", "Folder for compiled releases; empty: the user's cache folder.")
-    query_workers: int = _row(2, "Long queries that run at the same time; as many processes again are for short ones.")
-    query_waiting: int = _row(24, "Long queries that may wait for their turn; more are answered 503 at once.")
-    query_seconds: int = _row(10, "Wall-clock seconds that one query may take.")
-    query_cpu_seconds: int = _row(10, "Processor seconds that one query may use.")
-    query_memory_mb: int = _row(512, "Memory in MiB that one query may use beyond what its process starts with.")
-    query_result_mb: int = _row(128, "Size in MiB that one result may have.")
-    query_length_kb: int = _row(512, "Length in KiB that one request to the endpoint may have.")
-    query_nesting: int = _row(64, "Depth to which brackets of a query may be nested.")
-    query_services: str = _row("", "Endpoints that queries may ask by SERVICE, with spaces between; empty: none.")
-    query_repeats: int = _row(100_000, "Queries after which a query process is replaced by a fresh one.")
-    cache_mb: int = _row(64, "Memory in MiB for responses that are sent again as they are; 0 keeps none.")
-    page_threads: int = _row(4, "Threads that answer everything but queries.")
-    incoming: int = _row(100, "Statements pointing at a thing that one page of its description lists.")
+    query_workers: int = _row(
+        2, "Number of long queries that run at the same time; as many processes again run short ones."
+    )
+    query_waiting: int = _row(24, "Number of long queries that may queue; further ones get status 503 at once.")
+    query_seconds: int = _row(10, "Wall-clock limit of one query, in seconds.")
+    query_cpu_seconds: int = _row(10, "Limit of the processor time of one query, in seconds.")
+    query_memory_mb: int = _row(512, "Memory limit of one query, in MiB, beyond what its process starts with.")
+    query_result_mb: int = _row(128, "Size limit of one result, in MiB.")
+    query_length_kb: int = _row(512, "Size limit of one request to the endpoint, in KiB.")
+    query_nesting: int = _row(64, "Maximum nesting depth of the brackets in a query.")
+    query_services: str = _row("", "Endpoints that queries may call with SERVICE, separated by spaces; empty: none.")
+    query_repeats: int = _row(100_000, "Number of queries after which a query process is replaced.")
+    cache_mb: int = _row(64, "Memory for cached responses, in MiB; 0 disables the cache.")
+    page_threads: int = _row(4, "Number of threads that answer requests other than queries.")
+    incoming: int = _row(100, "Number of incoming statements that one page of a description lists.")
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -91,7 +97,7 @@ def _value(row: Field[Any], text: str) -> Any:
         number = -1
     if number < 0:
         name = ENVIRONMENT_PREFIX + row.name.upper()
-        raise CannotRun(f"{name} is {text!r}; it takes a whole number. {row.metadata['sentence']}")
+        raise CannotRun(f"{name} is {text!r}; it must be a whole number. {row.metadata['sentence']}")
     return number
 
 

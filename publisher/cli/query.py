@@ -2,41 +2,89 @@
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
+import click
+
 from publisher.atomic_write import whole
-from publisher.cli.table import render_lines
+from publisher.cli.options import choose_root, root_option, say
 from publisher.dataset.repository import read_names
 from publisher.errors import CannotRun, LimitExceeded, Malformed, NotAcceptable, QuerySyntax, TooSlow
 from publisher.formats import GRAPHS, RESULTS, RESULTS_CSV, RESULTS_JSON, TURTLE
-from publisher.release.store import limits, open_store
 from publisher.settings import Settings
 from publisher.sparql.engine import Answer, Query
 from publisher.sparql.protocol import check_length
-from publisher.sparql.remote import Remote
 
 TABLE: Final = "table"
+QUERY_FORMATS: Final = (TABLE, *dict.fromkeys(form.name for form in (*RESULTS, *GRAPHS)))
+
+REGISTERED_SUFFIXES: Final = {".srj": "json", ".srx": "xml"}
+"""Further suffixes that are registered for result formats (SPARQL 1.1 Query Results JSON Format, section 6; SPARQL
+Query Results XML Format, section 6) -> the names of the formats."""
 
 _POSITION: Final = re.compile(r"Line \d+, column \d+: ")
 
 
+@click.command()
+@click.argument("query", default="-", metavar="[FILE|-|QUERY]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(QUERY_FORMATS),
+    help="Format of the answer [default: by the suffix of --output; else table on a terminal and csv elsewhere for"
+    " rows, turtle for graphs].",
+)
+@click.option("--endpoint", metavar="URL", help="Query this SPARQL endpoint instead of the local data.")
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the answer to this file, as a whole or not at all.",
+)
+@root_option
+def query(query: str, format_: str | None, endpoint: str | None, output: Path | None, root: str | None) -> None:
+    """Run a SPARQL query on the local data or on an endpoint.
+
+    QUERY is the name of a file, - for standard input, or the query itself.
+
+    Known prefixes need no declaration. The limits in the server's settings apply.
+
+    Exit code 0: answered, even if the result is empty; 2: refused, over a limit, or could not run.
+    """
+    settings = Settings.read().having(root=str(choose_root(root)))
+    if query == "-" and sys.stdin.isatty():
+        say("Reading the query from the terminal; end it with Ctrl-D.")
+    asked = read_query(query, sys.stdin.buffer)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    wanted = choose_form(format_, output, terminal=width is not None)
+    source = find_source(endpoint, settings)
+    if source.release:
+        say(f"Release: {source.release}")
+    try:
+        answer = run_query(source, asked, wanted, settings)
+        deliver(answer, wanted, source.prefixes, output, width)
+    finally:
+        source.engine.close()
+
+
 class Answering(Protocol):
-    """What answers: the data here, or an endpoint."""
+    """An engine: the local data, or an endpoint."""
 
     def ask(self, query: Query) -> Answer:
         """Answer a query. Raises the Problem that says why not."""
 
     def close(self) -> None:
-        """Let go of processes and files."""
+        """Close processes and files."""
 
 
 @dataclass(frozen=True)
-class Question:
-    """What was asked. place: what mistakes in it are called by: its file, or `query`. text: as it was written."""
+class QueryText:
+    """A query as it was written. place: what error messages call it: its file, `stdin` or `query`."""
 
     place: str
     text: str
@@ -44,59 +92,57 @@ class Question:
 
 @dataclass(frozen=True)
 class Source:
-    """What is asked. prefixes: prefix -> namespace, in which IRIs are shown. known: those that a query may use without
-    declaring them; none at an endpoint, which gets the query as it was written. release: of the data here, else empty.
-    """
+    """Where a query runs. prefixes: prefix -> namespace, declared for queries that use them undeclared, and used to
+    show IRIs. release: of the local data, empty for an endpoint."""
 
     engine: Answering
     prefixes: Mapping[str, str]
-    known: Mapping[str, str] = field(default_factory=dict)
     release: str = ""
 
 
 @dataclass(frozen=True)
 class Form:
-    """What an answer is to look like. results and graph: media types for either kind, None where that kind has no place
-    in the format. table: whether rows are laid out for people."""
+    """The form of an answer. results and graph: the media type for either kind of answer, None where the format cannot
+    hold that kind. table: whether rows are printed as a table for people."""
 
     results: str | None
     graph: str | None
     table: bool = False
 
 
-def question(given: str, stdin: BinaryIO) -> Question:
-    """The query meant by a word of the command line: the name of a file, `-` for standard input, or the query itself.
+def read_query(given: str, stdin: BinaryIO) -> QueryText:
+    """The query that an argument stands for: the name of a file, `-` for standard input, or the query itself.
 
     Raises CannotRun where it is none of these, Malformed where the text is not UTF-8.
     """
     if given == "-":
-        return Question("stdin", _decoded("stdin", stdin.read()))
-    if os.path.isfile(given):  # unlike Path.is_file it takes any text, however long
-        return Question(given, _decoded(given, _bytes(given)))
+        return QueryText("stdin", _decode("stdin", stdin.read()))
+    if os.path.isfile(given):  # Unlike Path.is_file it accepts text of any length.
+        return QueryText(given, _decode(given, _read_bytes(given)))
     if re.search(r"[\s{]", given):
-        return Question("query", _decoded("query", os.fsencode(given)))  # as bytes came in, whatever they are
-    raise CannotRun(f"{given!r} is neither a file here nor a query: a query has a space or a brace.")
+        return QueryText("query", _decode("query", os.fsencode(given)))  # The bytes of the command line.
+    raise CannotRun(f"{given!r} is neither an existing file nor a query (a query contains a space or a brace).")
 
 
-def _bytes(path: str) -> bytes:
+def _read_bytes(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
         raise CannotRun(f"{path}: {error.strerror}.") from error
 
 
-def _decoded(place: str, data: bytes) -> str:
+def _decode(place: str, data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Malformed(f"{place} is not UTF-8: byte {error.start} has no meaning there.") from error
+        raise Malformed(f"{place}: invalid UTF-8 at byte {error.start}.") from error
 
 
-def read_form(name: str | None, output: Path | None, *, terminal: bool) -> Form:
-    """The form of the answer: the one named, else what the output file's suffix says, else what suits people on a
-    terminal (a table, or Turtle) or programs (CSV, or Turtle)."""
-    if name is None and output is not None:
-        name = next((f.name for f in (*RESULTS, *GRAPHS) if f".{f.suffix}" == output.suffix), None)
+def choose_form(name: str | None, output: Path | None, *, terminal: bool) -> Form:
+    """The form of the answer: the format of this name, else that of the output file's suffix, else what suits people on
+    a terminal (a table, or Turtle) or programs (CSV, or Turtle). Raises CannotRun where no format has the suffix."""
+    if name is None and output is not None and output.suffix:
+        name = _format_of(output)
     if name is None:
         rows = RESULTS_JSON if terminal and output is None else RESULTS_CSV
         return Form(rows.media_type, TURTLE.media_type, table=rows is RESULTS_JSON)
@@ -106,58 +152,71 @@ def read_form(name: str | None, output: Path | None, *, terminal: bool) -> Form:
     return Form(results, next((f.media_type for f in GRAPHS if f.name == name), None))
 
 
+def _format_of(output: Path) -> str:
+    """The name of the format that a file's suffix stands for. Raises CannotRun where there is none."""
+    names = {f".{form.suffix}": form.name for form in (*RESULTS, *GRAPHS)} | REGISTERED_SUFFIXES
+    if output.suffix.lower() not in names:
+        known = ", ".join(names)
+        raise CannotRun(f"{output}: no format has the suffix {output.suffix}. Use --format, or one of {known}.")
+    return names[output.suffix.lower()]
+
+
 def find_source(url: str | None, settings: Settings) -> Source:
-    """The endpoint at an address, or the data of the settings' root. Raises as `store.open_store` or `Remote` does."""
+    """The endpoint at a URL, or the data of the settings' root. Raises as `store.open_store` or `Remote` does."""
+    from publisher.release.store import limits, open_store
+    from publisher.sparql.remote import Remote
+
     if url:
         prefixes = read_names(Path(settings.root)).prefixes
         return Source(Remote(url, prefixes, limits(settings)), prefixes)
     store = open_store(settings.having(query_workers=1))
-    prefixes = store.repository.names.prefixes
-    return Source(store.engine, prefixes, prefixes, store.release)
+    return Source(store.engine, store.repository.names.prefixes, store.release)
 
 
-def ask_question(source: Source, asked: Question, wanted: Form, settings: Settings) -> Answer:
+def run_query(source: Source, asked: QueryText, wanted: Form, settings: Settings) -> Answer:
     """The whole answer. Raises the Problem that says why there is none; that of a syntax error shows the line."""
-    missing = {prefix: namespace for prefix, namespace in source.known.items() if _uses(asked.text, prefix)}
-    declared = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in missing.items())
+    from publisher.release.store import limits
+
+    used = {prefix: space for prefix, space in source.prefixes.items() if _needs_prefix(asked.text, prefix)}
+    declared = "".join(f"PREFIX {prefix}: <{space}>\n" for prefix, space in used.items())
     check_length(len(asked.text.encode()), limits(settings).length)
     try:
         return source.engine.ask(Query(declared + asked.text, wanted.results, wanted.graph))
     except QuerySyntax as problem:
-        raise _shown(problem, asked.place, len(missing)) from problem
+        raise _locate(problem, asked.place, len(used)) from problem
     except (LimitExceeded, TooSlow) as problem:
         raise type(problem)(f"{problem.title}. {problem.detail}", **problem.members) from problem
     except NotAcceptable as problem:
         raise NotAcceptable(f"{problem.detail} Choose another --format.") from problem
 
 
-def _uses(text: str, prefix: str) -> bool:
-    """Whether a prefix may be used in a query that does not declare it; declaring one too many is no harm."""
+def _needs_prefix(text: str, prefix: str) -> bool:
+    """Whether a query may use a prefix that it does not declare; an unused declaration does no harm."""
     name = re.escape(prefix)
     used = re.search(rf"(?<![\w.-]){name}:", text)
     return bool(used) and not re.search(rf"\bPREFIX\s+{name}:", text, re.IGNORECASE)
 
 
-def _shown(problem: QuerySyntax, place: str, before: int) -> QuerySyntax:
-    """The same problem with its place in the text as it was written, the line and a caret. before: lines put above."""
+def _locate(problem: QuerySyntax, place: str, added: int) -> QuerySyntax:
+    """The same problem located in the text as it was written, with the line and a caret. added: lines put in front."""
     line, column, text = (problem.members.get(name) for name in ("line", "column", "text"))
-    if not isinstance(line, int) or not isinstance(column, int) or line <= before:
+    if not isinstance(line, int) or not isinstance(column, int) or line <= added:
         return problem
     reason = _POSITION.sub("", problem.detail, count=1)
-    detail = f"{place}:{line - before}:{column}: {reason}"
+    detail = f"{place}:{line - added}:{column}: {reason}"
     if isinstance(text, str) and text:
         indent = "".join(c if c == "\t" else " " for c in text[: column - 1])
         detail += f"\n  {text}\n  {indent}^"
-    return QuerySyntax(detail, **(problem.members | {"line": line - before}))
+    return QuerySyntax(detail, **(problem.members | {"line": line - added}))
 
 
 def deliver(answer: Answer, wanted: Form, prefixes: Mapping[str, str], output: Path | None, width: int | None) -> None:
-    """Send an answer to a file, written whole or not at all, or to standard output.
+    """Write an answer to a file, as a whole or not at all, or to standard output.
 
-    width: cells of a line on the terminal, None where there is no terminal.
+    width: columns of the terminal, None where there is no terminal.
     """
     with answer.body as body:
-        pieces = _laid_out(body, prefixes, width) if wanted.table and answer.kind == "results" else answer.pieces()
+        pieces = _lay_out(body, prefixes, width) if wanted.table and answer.kind == "results" else answer.pieces()
         if output is None:
             _to_stdout(pieces, terminal=width is not None)
         else:
@@ -165,12 +224,14 @@ def deliver(answer: Answer, wanted: Form, prefixes: Mapping[str, str], output: P
                 file.writelines(pieces)
 
 
-def _laid_out(body: BinaryIO, prefixes: Mapping[str, str], width: int | None) -> Iterator[bytes]:
+def _lay_out(body: BinaryIO, prefixes: Mapping[str, str], width: int | None) -> Iterator[bytes]:
+    from publisher.cli.table import render_lines
+
     return (f"{line}\n".encode() for line in render_lines(body, prefixes, width))
 
 
 def _to_stdout(pieces: Iterator[bytes], *, terminal: bool) -> None:
-    """A reader that has enough, such as `head`, ends the writing; that is no failure."""
+    """Write to standard output. A reader that closes it early, such as `head`, is not an error."""
     out, last = sys.stdout.buffer, b"\n"
     try:
         for last in pieces:
@@ -179,4 +240,4 @@ def _to_stdout(pieces: Iterator[bytes], *, terminal: bool) -> None:
             out.write(b"\n")
         out.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Discards what is still buffered.

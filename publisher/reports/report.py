@@ -75,8 +75,9 @@ def message_of(finding: Diagnostic) -> str:
 
 def clean(text: str) -> str:
     """Text as one line in which nothing steers a terminal or hides."""
-    return _visible(" ".join(text.split()))
+    return visible(" ".join(text.split()))
 
 
-def _visible(text: str) -> str:
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+def visible(text: str) -> str:
+    """Text with every character replaced that steers a terminal or hides; line ends, tabs and wide spaces stay."""
+    return "".join(c if c.isprintable() or c in "\n\t\xa0" else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -22,10 +22,12 @@ LAYERS = [
 """Packages, and modules that belong to none, from the bottom up; each imports only from layers below its own."""
 
 LATE_IMPORTS = {
-    ("cli.main", "publisher.cli.query"),
-    ("cli.main", "publisher.validation"),
-    ("cli.main", "publisher.release"),
-    ("cli.main", "publisher.web"),
+    ("cli.query", "publisher.cli.table"),
+    ("cli.query", "publisher.release.store"),
+    ("cli.query", "publisher.sparql.remote"),
+    ("cli.serve", "publisher.validation"),
+    ("cli.serve", "publisher.release"),
+    ("cli.serve", "publisher.web"),
     ("cli.progress", "rich.console"),
     ("cli.progress", "rich.progress"),
     ("validation.runner", "publisher.dataset"),

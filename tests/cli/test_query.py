@@ -16,11 +16,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from publisher import atomic_write
-from publisher.cli import query as query_module
-from publisher.cli.main import QUERY_FORMATS, main
-from publisher.cli.query import TABLE, Question, Source, ask_question, question, read_form
+from publisher.cli.main import main
+from publisher.cli.query import QUERY_FORMATS, TABLE, QueryText, Source, choose_form, read_query, run_query
 from publisher.errors import CannotRun, Malformed, NotAcceptable, QuerySyntax, TooLargeRequest
 from publisher.formats import GRAPHS, RESULTS
+from publisher.release import store as release_store
 from publisher.release.store import Store
 from publisher.settings import Settings
 from publisher.sparql.engine import Answer, Engine, Query
@@ -51,7 +51,7 @@ def run(root: Path, store: Store, store_dir: Path, tmp_path: Path, monkeypatch: 
     """Runs `publisher query` with words over this checkout, from an empty folder, with the engine of the session."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PUBLISHER_STORE_DIR", str(store_dir))
-    monkeypatch.setattr(query_module, "open_store", lambda settings: replace(store, engine=Kept(store.engine)))
+    monkeypatch.setattr(release_store, "open_store", lambda settings: replace(store, engine=Kept(store.engine)))
 
     def invoke(*words: str, stdin: str | bytes = "", **environment: str) -> Result:
         for name, value in environment.items():
@@ -66,7 +66,7 @@ def run(root: Path, store: Store, store_dir: Path, tmp_path: Path, monkeypatch: 
 @pytest.fixture
 def source(store: Store) -> Source:
     prefixes = store.repository.names.prefixes
-    return Source(store.engine, prefixes, prefixes, store.release)
+    return Source(store.engine, prefixes, store.release)
 
 
 @pytest.fixture
@@ -74,8 +74,8 @@ def ask(source: Source) -> Callable[..., str]:
     """Asks and returns the answer's text: `ask(text, format, place, **settings)`."""
 
     def asked(text: str, name: str = "csv", place: str = "query", **settings: Any) -> str:
-        wanted = read_form(name, None, terminal=False)
-        with ask_question(source, Question(place, text), wanted, Settings(**settings)).body as body:
+        wanted = choose_form(name, None, terminal=False)
+        with run_query(source, QueryText(place, text), wanted, Settings(**settings)).body as body:
             return body.read().decode()
 
     return asked
@@ -91,30 +91,30 @@ def test_a_query_may_be_words_a_file_or_standard_input(run: Run, tmp_path: Path)
 
 
 def test_a_word_that_is_no_file_and_no_query_is_told_apart_from_both(tmp_path: Path) -> None:
-    with pytest.raises(CannotRun, match=r"'count\.rq' is neither a file here nor a query"):
-        question("count.rq", sys.stdin.buffer)
+    with pytest.raises(CannotRun, match=r"'count\.rq' is neither an existing file nor a query"):
+        read_query("count.rq", sys.stdin.buffer)
 
 
 @pytest.mark.parametrize("text", ["ASK{}", "ASK\n{}", "x" * 5000 + " ", "a\0 b"])
 def test_text_with_a_space_or_a_brace_is_a_query_however_long(text: str) -> None:
-    assert question(text, sys.stdin.buffer) == Question("query", text)
+    assert read_query(text, sys.stdin.buffer) == QueryText("query", text)
 
 
 def test_a_file_goes_before_a_query(tmp_path: Path) -> None:
     file = tmp_path / "my query.rq"
     file.write_bytes(b"\xef\xbb\xbfASK {}")
-    assert question(str(file), sys.stdin.buffer) == Question(str(file), "ASK {}")
+    assert read_query(str(file), sys.stdin.buffer) == QueryText(str(file), "ASK {}")
 
 
 def test_a_query_that_is_not_utf_8_is_refused() -> None:
-    with pytest.raises(Malformed, match="query is not UTF-8: byte 10 "):
-        question(os.fsdecode(b"SELECT * {\xff ?p ?o }"), sys.stdin.buffer)
+    with pytest.raises(Malformed, match="query: invalid UTF-8 at byte 10"):
+        read_query(os.fsdecode(b"SELECT * {\xff ?p ?o }"), sys.stdin.buffer)
 
 
 def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.rq").write_bytes(b"ASK { '\xff' }")
     with pytest.raises(Malformed, match="byte 7"):
-        question(str(tmp_path / "x.rq"), sys.stdin.buffer)
+        read_query(str(tmp_path / "x.rq"), sys.stdin.buffer)
 
 
 # Prefixes and mistakes
@@ -201,16 +201,28 @@ def test_an_answer_whatever_it_is_ends_with_0(run: Run, text: str, expected: Map
         (None, None, False, ("csv", "turtle", False)),
         (None, "x.tsv", True, ("tsv", None, False)),
         (None, "x.rdf", True, (None, "rdf-xml", False)),
-        (None, "x.txt", True, ("csv", "turtle", False)),
+        (None, "answer", True, ("csv", "turtle", False)),
+        (None, "x.srj", True, ("json", None, False)),
+        (None, "x.SRX", True, ("xml", None, False)),
+        ("csv", "x.txt", True, ("csv", None, False)),
         ("table", "x.csv", False, ("json", None, True)),
         ("xml", "x.csv", False, ("xml", None, False)),
         ("json-ld", None, True, (None, "json-ld", False)),
     ],
 )
 def test_the_form_follows_the_option_then_the_suffix_then_the_reader(name, output, terminal, expected) -> None:
-    found = read_form(name, Path(output) if output else None, terminal=terminal)
+    found = choose_form(name, Path(output) if output else None, terminal=terminal)
     names = {form.media_type: form.name for form in (*RESULTS, *GRAPHS)}
     assert (names.get(found.results or ""), names.get(found.graph or ""), found.table) == expected
+
+
+@pytest.mark.parametrize("name", ["x.xlsx", "x.txt", "x.csv.bak"])
+def test_an_output_file_with_an_unknown_suffix_is_refused_before_the_query_runs(run: Run, name: str) -> None:
+    result = run(COUNT, "--output", name)
+    assert result.exit_code == 2
+    assert f"{name}: no format has the suffix" in result.stderr
+    assert "Release" not in result.stderr
+    assert not Path(name).exists()
 
 
 def test_a_run_names_its_root_and_its_release(run: Run, root: Path, store: Store) -> None:
@@ -339,8 +351,16 @@ def test_a_mistake_is_shown_by_an_endpoint_of_ours_too(run: Run, server: str) ->
     assert re.search(r"^publisher: query:2:9: .*\n  \{ \?s \?p \}\n          \^$", result.stderr, re.MULTILINE)
 
 
-def test_an_endpoint_gets_the_query_as_it_was_written(run: Run, server: str) -> None:
-    assert run(COUNT, "--endpoint", f"{server}/sparql").exit_code == 2
+def test_known_prefixes_need_no_declaration_at_an_endpoint(run: Run, server: str) -> None:
+    result = run(COUNT, "--endpoint", f"{server}/sparql")
+    assert (result.exit_code, result.stdout_bytes) == (0, b"n\r\n29\r\n")
+
+
+def test_a_syntax_error_at_an_endpoint_shows_its_place_in_the_text_as_written(run: Run, server: str) -> None:
+    result = run("SELECT * {\n ?s skos:note }", "--endpoint", f"{server}/sparql")
+    assert result.exit_code == 2
+    assert "query:2:" in result.stderr
+    assert "  ?s skos:note }" in result.stderr
 
 
 def test_limits_of_an_endpoint_are_told(

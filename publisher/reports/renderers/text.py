@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from publisher.diagnostic import Diagnostic, Rule, Severity
-from publisher.reports.report import Report, _visible, clean, level, message_of
+from publisher.reports.report import Report, clean, level, message_of, visible
 
 WIDTH: Final = 120
 """Characters of a source line that are shown; of a longer one, those around the place."""
@@ -53,7 +53,7 @@ def _source(finding: Diagnostic, paint: Paint) -> Iterator[str]:
     source = "".join(" " if c.isspace() else c for c in finding.source.rstrip())
     start = (finding.column or 1) - 1
     cut = max(0, start - WIDTH // 3) if len(source) > WIDTH else 0
-    shown = _visible(source[cut : cut + WIDTH])
+    shown = visible(source[cut : cut + WIDTH])
     left, right = "\N{HORIZONTAL ELLIPSIS}" * (cut > 0), "\N{HORIZONTAL ELLIPSIS}" * (cut + WIDTH < len(source))
     yield f"{finding.line:>5} | {left}{shown}{right}"
     if finding.column and start <= len(source):

@@ -19,7 +19,7 @@ from support import shapes_corpus
 from support.amount import EVERYTHING, some
 from support.extras import extra
 
-from publisher.cli.main import validate
+from publisher.cli.validate import validate
 from publisher.dataset.files import parse_text, read_file
 from publisher.dataset.repository import example_files, read_repository
 from publisher.diagnostic import Diagnostic

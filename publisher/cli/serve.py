@@ -1,0 +1,40 @@
+"""The serve command: compiles the release and runs the server."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from publisher.cli.options import choose_root, root_option, say
+from publisher.dataset.repository import read_repository
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFiles
+from publisher.settings import Settings
+
+
+@click.command()
+@click.option("--host", help="Address to listen on [default: 127.0.0.1].")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 picks a free one [default: 8000].")
+@root_option
+@click.option("--public-url", metavar="URL", help="Address under which visitors reach the server.")
+@click.option("--validate", is_flag=True, help="Refuse to start on a graph that violates a shape.")
+def serve(host: str | None, port: int | None, root: str | None, public_url: str | None, validate: bool) -> None:
+    """Serve pages, data and the SPARQL endpoint."""
+    from publisher.release import store
+    from publisher.web import server
+
+    settings = Settings.read().having(host=host, port=port, public_url=public_url)
+    settings = settings.having(root=str(choose_root(root)))
+    repository = read_repository(Path(settings.root))
+    if validate:
+        from publisher.validation import validator
+
+        _refuse_violations(validator.validate(repository, tidy=False))
+    store.compile_release(repository, settings.store_folder())
+    say(f"Release: {repository.release}")
+    server.run(settings, repository)
+
+
+def _refuse_violations(findings: Sequence[Diagnostic]) -> None:
+    violations = [finding for finding in findings if finding.severity is Severity.VIOLATION]
+    if violations:
+        raise UnreadableFiles(violations)

@@ -1,0 +1,71 @@
+"""The tidy command: rewrites Turtle files in their canonical form, or shows what it would change."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from publisher import atomic_write
+from publisher.cli.options import choose_root, print_text, root_option, say
+from publisher.dataset import formatting
+from publisher.dataset.files import File, read_file
+from publisher.dataset.repository import Repository, example_files, read_repository, turtle_files
+from publisher.diagnostic import Diagnostic, Findings
+from publisher.errors import CannotRun
+from publisher.reports.report import visible
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@root_option
+@click.option("--check", is_flag=True, help="Change nothing; show the difference, and exit with 1 if there is any.")
+def tidy(paths: tuple[str, ...], root: str | None, check: bool) -> None:
+    """Rewrite Turtle files in their canonical form.
+
+    PATH is a Turtle file or a folder; none means the whole root.
+    """
+    folder = choose_root(root)
+    repository = read_repository(folder)
+    chosen = _choose_files(paths, folder)
+    findings: list[Diagnostic] = []
+    changed = 0
+    for path in chosen:
+        file = read_file(path, _name(path, folder))
+        difference, lost = _compare(file, repository, findings)
+        if not difference or lost:
+            continue
+        changed += 1
+        if check:
+            print_text(visible(difference))
+        else:
+            atomic_write.write(path, formatting.tidied(file, repository.names))
+    if findings:
+        raise Findings(findings)
+    say(f"{len(chosen)} file(s), {changed} {'to rewrite' if check else 'rewritten'}.")
+    if check and changed:
+        sys.exit(Findings.exit_code)
+
+
+def _choose_files(paths: Sequence[str], root: Path) -> list[Path]:
+    """The files given, or all of the root. Raises CannotRun where one is not a Turtle file."""
+    if not paths:
+        return [*turtle_files(root), *example_files(root)]
+    files = [file for path in map(Path, paths) for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
+    for path in files:
+        if path.suffix != ".ttl":
+            raise CannotRun(f"{path} is not a Turtle file (.ttl); only Turtle has a canonical form.")
+    return files
+
+
+def _name(path: Path, root: Path) -> str:
+    """The name of a file in findings: its path below the root, or the path that was given."""
+    resolved = path.resolve()
+    return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else path.as_posix()
+
+
+def _compare(file: File, repository: Repository, findings: list[Diagnostic]) -> tuple[str, bool]:
+    """The difference to the canonical form, and whether rewriting would lose something, which becomes a finding."""
+    lost = [d for d in formatting.findings(file, repository.names) if d.rule in ("stray-comment", "shared-blank-node")]
+    findings += lost
+    return ("" if lost else formatting.difference(file, repository.names)), bool(lost)

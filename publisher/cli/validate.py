@@ -1,0 +1,173 @@
+"""The validate command: its options, the targets of its reports, and the exit code."""
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import reduce
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import pyoxigraph as ox
+
+from publisher import atomic_write
+from publisher.cli.options import choose_root, print_raw, print_text, root_option, say
+from publisher.cli.progress import Bar
+from publisher.diagnostic import Findings, Severity, UnreadableFiles
+from publisher.errors import CannotRun
+from publisher.reports.output_formats import PRINTERS
+from publisher.reports.renderers import markdown
+from publisher.reports.renderers.text import explain_rule, render_text
+from publisher.reports.report import Report
+from publisher.settings import Surroundings
+from publisher.validation import inputs, runner
+
+
+def _severity(context: click.Context, option: click.Parameter, name: str) -> Severity:
+    return Severity[name.upper()]
+
+
+def _rdf_format(context: click.Context, option: click.Parameter, name: str) -> ox.RdfFormat:
+    return _STREAMS[name]
+
+
+_STREAMS: Final = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "trig": ox.RdfFormat.TRIG,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "nquads": ox.RdfFormat.N_QUADS,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
+_LEVELS: Final = [level.name.lower() for level in sorted(Severity, reverse=True)]
+_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
+    click.option(
+        "--shapes",
+        multiple=True,
+        metavar="FILE",
+        help="Validate by these shapes (file, folder or glob) instead of those of the root.",
+    ),
+    click.option(
+        "--format",
+        "formats",
+        multiple=True,
+        type=click.Choice(list(PRINTERS)),
+        help="Format of the report [default: text; under GitHub Actions also github].",
+    ),
+    click.option(
+        "--output",
+        "outputs",
+        multiple=True,
+        metavar="[FORMAT=]FILE",
+        help="Write the report to a file; give the format if there are several.",
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice(_LEVELS),
+        default=_LEVELS[0],
+        show_default=True,
+        callback=_severity,
+        help="Lowest severity that makes the exit code 1.",
+    ),
+    click.option(
+        "--engine",
+        type=click.Choice(["pyshacl", "fast"]),
+        default="pyshacl",
+        show_default=True,
+        help="SHACL engine: `pyshacl` (reference) or `fast` (package shacl).",
+    ),
+    click.option("--strict", is_flag=True, help="Treat shapes whose targets match no node as violations."),
+    click.option("--baseline", metavar="FILE", default="", help="Leave out the known findings that this file lists."),
+    click.option("--write-baseline", metavar="FILE", default="", help="Write all findings to this file as known."),
+    click.option("--since", metavar="REV", default="", help="Report only findings that are new since this revision."),
+    click.option("--select", multiple=True, metavar="RULE", help="Report only this rule."),
+    click.option("--ignore", multiple=True, metavar="RULE", help="Do not report this rule."),
+    click.option("--explain", metavar="RULE", help="Explain a rule and exit."),
+    click.option(
+        "--stdin-format",
+        type=click.Choice(list(_STREAMS)),
+        default="turtle",
+        show_default=True,
+        callback=_rdf_format,
+        help="Format of standard input, which the PATH `-` stands for.",
+    ),
+)
+
+
+def _validate_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    return reduce(lambda wrapped, option: option(wrapped), reversed(_OPTIONS), command)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@root_option
+@_validate_options
+def validate(
+    formats: tuple[str, ...], outputs: tuple[str, ...], explain: str | None, root: str | None, **asked: Any
+) -> None:
+    """Validate the whole root or the files given: syntax, formatting, SHACL shapes and SPARQL checks.
+
+    PATH is a file, a folder, a glob, or - for standard input.
+
+    Exit code 0: no finding at or above --fail-on; 1: findings; 2: could not run.
+    """
+    if asked["baseline"] and asked["write_baseline"]:
+        raise click.UsageError("--baseline and --write-baseline exclude each other.")
+    surroundings = Surroundings.read()
+    shown, files = _choose_targets(formats, outputs, surroundings.github_actions)
+    stdin = sys.stdin.buffer.read() if inputs.STDIN in asked["paths"] else b""
+    request = inputs.Request(root="" if asked["shapes"] else str(choose_root(root)), stdin=stdin, **asked)
+    if explain is not None:
+        print_text(explain_rule(runner.explained(explain, request)))
+        return
+    with Bar(sys.stderr) as bar:
+        report = runner.run(request, bar)
+    _deliver(report, shown, files, surroundings)
+    if report.broken or report.failed:
+        sys.exit(UnreadableFiles.exit_code if report.broken else Findings.exit_code)
+
+
+def _choose_targets(
+    formats: Sequence[str], outputs: Sequence[str], on_github: bool
+) -> tuple[list[str], list[tuple[str, Path]]]:
+    """The formats to print, and those to write with their files. Raises click.UsageError, and CannotRun."""
+    files = [_parse_target(output, formats) for output in outputs]
+    written = [name for name, _ in files]
+    chosen = formats or (["text", "github"] if on_github else ["text"])
+    shown = [name for name in dict.fromkeys(chosen) if name not in written]
+    if len(shown) > 1 and set(shown) != {"text", "github"}:
+        raise click.UsageError("Only text and github can be printed together; use --output FORMAT=FILE for the others.")
+    missing = [path for _, path in files if not path.parent.is_dir()]
+    if missing:
+        raise CannotRun(f"Cannot write {missing[0]}: the folder {missing[0].parent} does not exist.")
+    return shown, files
+
+
+def _parse_target(output: str, formats: Sequence[str]) -> tuple[str, Path]:
+    name, equals, path = output.partition("=")
+    if equals and name in PRINTERS:
+        return name, Path(path)
+    if len(formats) > 1:
+        raise click.UsageError(f"There are several formats; give that of {output}: --output FORMAT={output}.")
+    return (formats[0] if formats else "text"), Path(output)
+
+
+def _deliver(report: Report, shown: Sequence[str], files: Sequence[tuple[str, Path]], where: Surroundings) -> None:
+    """Write and print a report in each format."""
+    for name, path in files:
+        atomic_write.write(path, PRINTERS[name](report))
+    if where.step_summary:
+        atomic_write.append(Path(where.step_summary), markdown.render_markdown(report))
+    for name in shown:
+        if name != "text":
+            print_raw(PRINTERS[name](report))
+        elif sys.stdout.isatty() and not where.no_color:
+            print_text(render_text(report, _paint))
+        else:
+            print_text(render_text(report))
+    if "text" not in shown:
+        for sentence in report.sentences:
+            say(sentence)
+
+
+def _paint(words: str, colour: str) -> str:
+    return click.style(words, fg=colour, bold=True)
