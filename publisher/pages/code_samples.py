@@ -9,8 +9,8 @@ from publisher.sparql.protocol import parameters
 
 
 @dataclass(frozen=True)
-class Sending:
-    """A query as programs send it, quoted for their languages.
+class CodeSample:
+    """A query quoted for the languages of the code samples.
 
     endpoint: its absolute URL. text: the query. graphs: the data set, as pairs of parameter and IRI. All three in
     Python. words: the parameters for a shell, each `name=value`.
@@ -22,11 +22,11 @@ class Sending:
     words: Sequence[str]
 
 
-def sending(query: Query, endpoint: str) -> Sending:
+def code_sample(query: Query, endpoint: str) -> CodeSample:
     """What programs need to send a query to the endpoint at an absolute URL."""
     sent = parameters(query)
     graphs = [(_python(name), _python(iri)) for name, iri in sent[1:]]
-    return Sending(endpoint, _python(query.text), graphs, [shlex.quote(f"{name}={value}") for name, value in sent])
+    return CodeSample(endpoint, _python(query.text), graphs, [shlex.quote(f"{name}={value}") for name, value in sent])
 
 
 def _python(text: str) -> str:

@@ -10,13 +10,14 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.iris import SPARQL_PATH
+from publisher.dataset.iris import PROBLEM_PATH, SPARQL_PATH
 from publisher.dataset.query_files import Question
-from publisher.errors import BlankNodeProblem
+from publisher.errors import BlankNodeProblem, Problem, ResultLimit
 from publisher.formats import GRAPHS, RESULTS, RESULTS_JSON, RESULTS_XML
 from publisher.pages.chart import Cell, Chart, chart
-from publisher.pages.code_samples import Sending, sending
-from publisher.pages.terms import COAL, Shown, Wording
+from publisher.pages.code_samples import CodeSample, code_sample
+from publisher.pages.layout import Layout
+from publisher.pages.terms import COAL, DisplayedTerm, TermFormatter
 from publisher.rdf import namespaces as n
 from publisher.rdf import turtle
 from publisher.rdf.namespaces import compact
@@ -24,8 +25,8 @@ from publisher.rdf.terms import Term, terms
 from publisher.rdf.turtle import spell
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Resources
-from publisher.sparql.engine import Query
-from publisher.sparql.protocol import reference
+from publisher.sparql.engine import Engine, Query
+from publisher.sparql.protocol import parameters, reference
 
 START: Final = """PREFIX coal: <{coal}>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -38,6 +39,8 @@ ORDER BY DESC(?coalitions)"""
 SMALL: Final = 2
 """Questions that make a group; a keyword with fewer goes to the last one."""
 LAST: Final = "Other"
+OFFERS: Final = {"Rows": RESULTS, "A graph": GRAPHS}
+"""Formats that a result can be downloaded in, by what the query returns."""
 DATES: Final = (n.DCTERMS + "modified", n.DCTERMS + "issued", n.DCTERMS + "created")
 """Where the date of the data set stands, the first that it has."""
 TEX: Final = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
@@ -49,34 +52,68 @@ class Result:
     """An answer as the page shows it.
 
     kind: `rows`, `boolean` or `graph`. names and rows: of a table. text: of a graph, or `yes` or `no`. downloads:
-    other forms as (label, reference). sending: what programs that ask the same need. address: of this query, relative.
+    other formats as (label, reference). sample: the query for programs. address: of this query, relative.
     citation: in plain text and in BibTeX.
     """
 
     kind: str
     names: Sequence[str]
-    rows: Sequence[Sequence[Shown]]
+    rows: Sequence[Sequence[DisplayedTerm]]
     text: str
     chart: Chart | None
     downloads: Sequence[tuple[str, str]]
-    sending: Sending
+    sample: CodeSample
     address: str
     citation: tuple[str, str]
 
 
-class QueryPage:
-    """Makes the values of the query page of one open release."""
+class QueryPages:
+    """Makes the query page."""
 
-    def __init__(self, resources: Resources, catalogue: Catalogue, wording: Wording) -> None:
+    def __init__(
+        self,
+        lookup: Engine,
+        release: str,
+        resources: Resources,
+        catalogue: Catalogue,
+        formatter: TermFormatter,
+        layout: Layout,
+        *,
+        editor: bool,
+    ) -> None:
+        """editor: whether the query editor is installed."""
+        self._lookup = lookup
+        self._release = release
         self._resources = resources
         self._catalogue = catalogue
-        self._wording = wording
+        self._formatter = formatter
+        self._layout = layout
         self._names = resources.names
+        self._editor = editor
 
-    @property
-    def start(self) -> str:
-        """The query that the page begins with."""
-        return START.format(coal=COAL)
+    def page(
+        self, endpoint: str, query: Query | None = None, answer: Any = None, problem: Problem | None = None
+    ) -> str:
+        """The query form; with the answer to a query, or with the problem that it met.
+
+        endpoint: its absolute URL. answer: a SPARQL JSON result, or the text of a graph.
+        """
+        asked = query._replace(text=query.text.replace("\r\n", "\n")) if query else None  # as browsers send line ends
+        return self._layout.render(
+            "sparql.html",
+            frame=self._layout.frame("SPARQL", SPARQL_PATH),
+            query=asked.text if asked else START.format(coal=COAL),
+            hidden=parameters(asked)[1:] if asked else [],
+            result=self.result(asked, answer, endpoint) if asked and answer is not None else None,
+            problem=problem,
+            about=PROBLEM_PATH + problem.name if problem else "",
+            forms=[(kind, [(f.label, f"{SPARQL_PATH}.{f.suffix}") for f in offers]) for kind, offers in OFFERS.items()],
+            larger=reference(asked, "") if asked and isinstance(problem, ResultLimit) else "",
+            prefixes="\n".join(f"PREFIX {p}: <{ns}>" for p, ns in sorted(self._names.prefixes.items())),
+            questions=self.questions,
+            editor=self._editor,
+            limits=self._catalogue.limits,
+        )
 
     def result(self, query: Query, answer: Any, endpoint: str) -> Result:
         """An answer for the page. answer: a SPARQL JSON result (SPARQL 1.1 Query Results JSON Format), or the text of a
@@ -99,7 +136,7 @@ class QueryPage:
             text,
             chart(names, rows),
             [(form.label, reference(query, f"{SPARQL_PATH}.{form.suffix}")) for form in forms],
-            sending(query, endpoint),
+            code_sample(query, endpoint),
             reference(query, SPARQL_PATH),
             self._citation(query),
         )
@@ -112,19 +149,19 @@ class QueryPage:
         except BlankNodeProblem:
             return text
 
-    def _cell(self, value: Mapping[str, str] | None) -> Shown:
+    def _cell(self, value: Mapping[str, str] | None) -> DisplayedTerm:
         if value is None:
-            return Shown("")
+            return DisplayedTerm("")
         if value["type"] == "uri":
             iri = value["value"]
-            return self._wording.shown(ox.NamedNode(iri), {iri: compact(iri, self._names.prefixes)}, SPARQL_PATH)
-        return Shown(value["value"], language=value.get("xml:lang", ""))
+            return self._formatter.format(ox.NamedNode(iri), {iri: compact(iri, self._names.prefixes)}, SPARQL_PATH)
+        return DisplayedTerm(value["value"], language=value.get("xml:lang", ""))
 
     # Citing
 
     def _citation(self, query: Query) -> tuple[str, str]:
         """How to cite the answer to a query, in plain text and in BibTeX. The day of reading is the reader's to add."""
-        release, title = self._resources.store.release, self._catalogue.title
+        release, title = self._release, self._catalogue.title
         authors = [self._resources.label(creator) for creator in self._of_the_dataset(n.DCTERMS + "creator")]
         date = next((date for property_ in DATES for date in self._of_the_dataset(property_)), "")
         address = reference(query, self._names.iri(SPARQL_PATH))
@@ -146,7 +183,7 @@ class QueryPage:
 
     def _of_the_dataset(self, property_: str) -> list[str]:
         """The values that the data set's own description gives to a property."""
-        found = self._resources.store.engine.find(ox.NamedNode(self._names.dataset), ox.NamedNode(property_), None)
+        found = self._lookup.find(ox.NamedNode(self._names.dataset), ox.NamedNode(property_), None)
         return sorted(terms(triple)[2].value for triple in found)
 
     # Examples and completions
@@ -185,7 +222,7 @@ class QueryPage:
         for entry in entries:
             iri = stated[entry][n.VOID + kind].value
             name = spell(ox.NamedNode(iri), self._names.prefixes)
-            label = self._wording.terms.get(iri, "")
+            label = self._formatter.terms.get(iri, "")
             count = int(stated[entry][n.VOID + measure].value)
             found.append({"iri": iri, "name": name, "label": label, "count": count})
         return sorted(found, key=lambda term: term["name"])

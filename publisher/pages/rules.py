@@ -7,12 +7,17 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from publisher.dataset.iris import SPARQL_PATH, relative
 from publisher.dataset.query_files import query_of
+from publisher.dataset.repository import Repository
 from publisher.diagnostic import Rule
 from publisher.errors import NotFound
-from publisher.pages.terms import Shown, Wording
+from publisher.formats import GRAPHS
+from publisher.pages.layout import Layout
+from publisher.pages.terms import DisplayedTerm, TermFormatter
 from publisher.rdf import turtle
-from publisher.release.resources import Resources
+from publisher.sparql.engine import Query
+from publisher.sparql.protocol import reference
 from publisher.suggestions import suggest
 from publisher.validation.checks.sparql import name_of_check
 from publisher.validation.rules import illustrated, read_rules, shapes_of
@@ -40,7 +45,7 @@ class RulePage:
     """
 
     rule: Rule
-    about: Sequence[Shown]
+    about: Sequence[DisplayedTerm]
     wrong: Sequence[Example]
     right: Sequence[Example]
     file: str
@@ -53,9 +58,10 @@ class RulePage:
 class RulePages:
     """The rules of one open release, for people."""
 
-    def __init__(self, resources: Resources, wording: Wording) -> None:
-        self._repository = resources.store.repository
-        self._wording = wording
+    def __init__(self, repository: Repository, formatter: TermFormatter, layout: Layout) -> None:
+        self._repository = repository
+        self._layout = layout
+        self._formatter = formatter
 
     @cached_property
     def groups(self) -> dict[str, list[Rule]]:
@@ -78,6 +84,21 @@ class RulePages:
             raise NotFound(f"There is no rule called {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
         return illustrated(found, self._repository)
 
+    def listing(self, title: str, path: str) -> str:
+        """The page of the shapes: every rule that can speak, by its name, with its level and what it says."""
+        return self._layout.render("rules.html", frame=self._layout.frame(title, path, GRAPHS), groups=self.groups)
+
+    def render(self, rule: Rule, path: str) -> str:
+        """The page of one rule."""
+        page = self.page(rule, path)
+        return self._layout.render(
+            "rule.html",
+            frame=self._layout.frame(rule.title[:1].upper() + rule.title[1:], path, canonical=rule.link),
+            page=page,
+            level=rule.severity.name.lower(),
+            ask=reference(Query(page.query, None, None), relative(SPARQL_PATH, path)),
+        )
+
     def page(self, rule: Rule, path: str) -> RulePage:
         """What the page at `path` shows of a rule."""
         place = self.names.index(rule.name)
@@ -87,7 +108,7 @@ class RulePages:
         about = self._shapes.classes(shape) if shape else []
         return RulePage(
             rule,
-            [self._wording.shown(ox.NamedNode(iri), self._wording.terms, path) for iri in about],
+            [self._formatter.format(ox.NamedNode(iri), self._formatter.terms, path) for iri in about],
             *_marked(rule, self._shapes.properties(shape) if shape else ()),
             self._file(shape) if shape else file,
             self._turtle(shape) if shape else "",

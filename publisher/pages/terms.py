@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
-from publisher.dataset.iris import relative
+from publisher.dataset.iris import Names, relative
 from publisher.rdf import namespaces as n
 from publisher.rdf.labels import labels_of
 from publisher.rdf.namespaces import compact
 from publisher.rdf.terms import Term, terms
-from publisher.release.resources import Resources
+from publisher.sparql.engine import Engine
 
 COAL: Final = n.VOCABULARY
 FIRST: Final = (
@@ -31,6 +31,9 @@ FIRST: Final = (
     n.FOAF + "homepage",
 )
 """Properties that a reader wants first, in this order; the others follow by name."""
+SOURCE: Final = n.DCTERMS + "source"
+HIDDEN: Final = frozenset({n.RDF + "type", SOURCE, n.SKOS + "prefLabel"})
+"""Properties that a page shows in places of their own: the kind, the sources, the heading."""
 WORDS: Final = {
     n.SKOS + "altLabel": "also called",
     n.SKOS + "broader": "part of",
@@ -46,7 +49,7 @@ WORDS: Final = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class DisplayedTerm:
     """One term as a page shows it.
 
     href: a relative reference for our own things, an address for web pages, or empty. code: whether the text is Turtle.
@@ -64,37 +67,52 @@ class Shown:
 class Row:
     """One property of a thing with its values."""
 
-    name: Shown
-    values: Sequence[Shown]
+    name: DisplayedTerm
+    values: Sequence[DisplayedTerm]
 
 
-class Wording:
-    """Says terms of one open release in words."""
+@dataclass(frozen=True)
+class Part:
+    """A part of a thing, such as an account.
 
-    def __init__(self, resources: Resources) -> None:
-        self._resources = resources
-        self._names = resources.names
+    anchor: its fragment on the page. named: whether the title is a name rather than a short IRI. notes: the numbers of
+    its sources among those of the page. href: where the title leads, if anywhere.
+    """
+
+    title: str
+    anchor: str
+    rows: Sequence[Row]
+    named: bool = True
+    notes: Sequence[int] = ()
+    href: str = ""
+
+
+class TermFormatter:
+    """Makes the displayed form of terms."""
+
+    def __init__(self, names: Names, lookup: Engine) -> None:
+        self._names = names
+        self._lookup = lookup
 
     @cached_property
     def terms(self) -> dict[str, str]:
-        """Names of the properties that have one in our own vocabulary."""
-        ontology = self._resources.store.engine.graph(self._names.iri("ontology"))
-        return labels_of(ontology) | WORDS
+        """IRI -> name, of the terms of the vocabulary and of the foreign properties in WORDS."""
+        return labels_of(self._lookup.graph(self._names.iri("ontology"))) | WORDS
 
-    def shown(self, term: Term, labels: Mapping[str, str], path: str) -> Shown:
+    def format(self, term: Term, labels: Mapping[str, str], path: str) -> DisplayedTerm:
         """A term as the page at `path` shows it. labels: IRI -> name, and blank node -> its Turtle."""
         if isinstance(term, ox.Literal):
-            return Shown(term.value, language=term.language or "")
+            return DisplayedTerm(term.value, language=term.language or "")
         if isinstance(term, ox.BlankNode):
-            return Shown(labels.get(term.value, "[]"), code=True)
+            return DisplayedTerm(labels.get(term.value, "[]"), code=True)
         iri = term.value
-        text = labels.get(iri) or self._spelled(iri, labels)
+        text = labels.get(iri) or self._name_term(iri, labels)
         own = self._names.address(iri)
         if own is not None:
-            return Shown(text, relative(own, path), iri=iri)
-        return Shown(text, iri if is_web(iri) else "", iri=iri, foreign=True)
+            return DisplayedTerm(text, relative(own, path), iri=iri)
+        return DisplayedTerm(text, iri if is_web(iri) else "", iri=iri, foreign=True)
 
-    def _spelled(self, iri: str, labels: Mapping[str, str]) -> str:
+    def _name_term(self, iri: str, labels: Mapping[str, str]) -> str:
         """An IRI without a name: parts by what they belong to, vocabulary terms in words, others short."""
         thing = self._names.thing(iri)
         if thing in labels and thing is not None:
@@ -103,14 +121,14 @@ class Wording:
         prefix, _, local = short.partition(":")
         return words(local) if prefix in self._names.vocabularies and local.isalpha() and short != iri else short
 
-    def _property(self, iri: str, path: str) -> Shown:
-        return self.shown(ox.NamedNode(iri), self.terms, path)
+    def _property(self, iri: str, path: str) -> DisplayedTerm:
+        return self.format(ox.NamedNode(iri), self.terms, path)
 
     def rows(self, pairs: Iterable[tuple[str, Term]], labels: Mapping[str, str], path: str) -> list[Row]:
         """(predicate IRI, object) pairs as the page at `path` shows them, in reading order."""
-        grouped: dict[str, list[Shown]] = defaultdict(list)
+        grouped: dict[str, list[DisplayedTerm]] = defaultdict(list)
         for predicate, term in pairs:
-            grouped[predicate].append(self.shown(term, labels, path))
+            grouped[predicate].append(self.format(term, labels, path))
         rows = [
             Row(self._property(iri, path), sorted(shown, key=lambda value: value.text.casefold()))
             for iri, shown in grouped.items()

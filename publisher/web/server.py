@@ -52,7 +52,7 @@ def _assemble(settings: Settings, store: Store) -> tuple[Flask, Front]:
     resources = Resources(store, settings.incoming)
     allowed = limits(settings)
     catalogue = Catalogue(resources, allowed.published, settings.query_services.split())
-    responses = Responses(resources, Pages(resources, catalogue, Assets()), settings)
+    responses = Responses(resources, Pages(store, resources, catalogue, Assets()), settings)
     endpoint = Endpoint(responses, allowed.length)
     app = Flask("publisher", static_folder=None)
     app.url_map.merge_slashes = False

@@ -50,7 +50,7 @@ def test_media_types_are_spelled_in_formats_only() -> None:
         (r"\bclick\.echo\(", {"cli.options"}),
         (r"\bsubprocess\.", {"dataset.revisions", "sparql.workers.process"}),
         (r"\bsetrlimit\(", {"sparql.workers.child"}),
-        (r"\bjinja2\.", {"pages.site"}),
+        (r"\bjinja2\.", {"pages.layout"}),
         (r"\bflask\b", {"web.routes", "web.server"}),
         (
             r"\.query\(",

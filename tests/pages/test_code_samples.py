@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.pages.code_samples import sending
+from publisher.pages.code_samples import code_sample
 from publisher.sparql.engine import Query
 from publisher.sparql.protocol import parameters, reference
 
@@ -21,7 +21,7 @@ def test_the_address_of_a_query_names_its_data_set() -> None:
 
 @given(st.text())
 def test_any_query_is_quoted_so_that_shell_and_python_read_it_back(text: str) -> None:
-    found = sending(Query(text, None, None), "http://localhost/sparql")
+    found = code_sample(Query(text, None, None), "http://localhost/sparql")
     read = ast.literal_eval(found.text)
     assert read in (text, f"\n{text}\n")
     assert shlex.split(" ".join(found.words), posix=True) == [f"query={text}"]

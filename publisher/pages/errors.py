@@ -1,0 +1,34 @@
+"""Error pages: the page of an error that a request met, and the documentation of each type of problem."""
+
+from collections.abc import Sequence
+
+from publisher.dataset.iris import PROBLEM_PATH, Names
+from publisher.errors import Problem, name_of, published
+from publisher.pages.layout import Layout
+from publisher.sparql.engine import Limit
+
+
+class ErrorPages:
+    """Makes the pages about errors. limits: of queries, as published."""
+
+    def __init__(self, names: Names, limits: Sequence[Limit], layout: Layout) -> None:
+        self._names = names
+        self._limits = limits
+        self._layout = layout
+
+    def error(self, problem: Problem, path: str) -> str:
+        """The page of an error that the request for a path met."""
+        alternatives = problem.members.get("alternatives", ())
+        about = PROBLEM_PATH + problem.name if problem.name in published() else ""
+        frame = self._layout.frame(problem.title, path)
+        return self._layout.render("error.html", frame=frame, problem=problem, alternatives=alternatives, about=about)
+
+    def problems(self, path: str) -> str:
+        """The list of all types of problems."""
+        return self._layout.render("problems.html", frame=self._layout.frame("Problems", path), kinds=published())
+
+    def problem(self, kind: type[Problem], path: str) -> str:
+        """The documentation of a type of problem: what it means and what the client can do."""
+        frame = self._layout.frame(kind.title, path, canonical=self._names.iri(PROBLEM_PATH + name_of(kind)))
+        limit = next((limit for limit in self._limits if limit.name == kind.limit), None)
+        return self._layout.render("problem.html", frame=frame, kind=kind, limit=limit)

@@ -1,0 +1,61 @@
+"""Graph pages: all statements of a named graph, subject by subject."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+import pyoxigraph as ox
+
+from publisher.formats import GRAPHS
+from publisher.pages.layout import Layout
+from publisher.pages.terms import DisplayedTerm, Part, Row, TermFormatter, pairs
+from publisher.rdf import namespaces as n
+from publisher.rdf.labels import labels_of
+from publisher.rdf.namespaces import compact
+from publisher.rdf.turtle import blank_nodes
+from publisher.release.resources import Resources
+
+PREFIXES: Final = frozenset({n.SH + "declare"})
+"""Properties that only the other formats show: declarations of prefixes, for programs."""
+
+
+class GraphPages:
+    """Makes the pages of whole graphs."""
+
+    def __init__(self, resources: Resources, formatter: TermFormatter, layout: Layout) -> None:
+        self._resources = resources
+        self._prefixes = resources.names.prefixes
+        self._formatter = formatter
+        self._layout = layout
+
+    def graph(self, title: str, triples: Sequence[ox.Triple], path: str, note: str = "") -> str:
+        """The page of a graph: each IRI subject with its statements."""
+        subjects: dict[str, list[ox.Triple]] = defaultdict(list)
+        for triple in triples:
+            if isinstance(triple.subject, ox.NamedNode):
+                subjects[triple.subject.value].append(triple)
+        labels = self._labels(triples)
+        ordered = sorted(subjects, key=reading_order)
+        parts = [self._part(iri, subjects[iri], labels, path) for iri in ordered]
+        return self._layout.render("graph.html", frame=self._layout.frame(title, path, GRAPHS), parts=parts, note=note)
+
+    def _labels(self, triples: Sequence[ox.Triple]) -> dict[str, str]:
+        """The names of everything that the triples mention, and the Turtle of their blank nodes."""
+        mentioned = [t.object for t in triples if isinstance(t.object, ox.NamedNode)]
+        labels = labels_of(triples) | labels_of(self._resources.label_statements(mentioned))
+        return labels | {node.value: text for node, text in blank_nodes(triples, self._prefixes).items()}
+
+    def _part(self, iri: str, stated: Sequence[ox.Triple], labels: dict[str, str], path: str) -> Part:
+        address = Row(DisplayedTerm("IRI"), [self._formatter.format(ox.NamedNode(iri), {iri: iri}, path)])
+        return Part(
+            labels.get(iri) or compact(iri, self._prefixes),
+            iri.rpartition("#")[2] if "#" in iri else "",
+            [address, *self._formatter.rows(pairs(stated, PREFIXES), labels, path)],
+            iri in labels,
+        )
+
+
+def reading_order(iri: str) -> tuple[bool, bool, str]:
+    """The sort key of a subject: the document first, then classes, which begin with a capital, then properties."""
+    fragment = iri.partition("#")[2]
+    return "#" in iri, fragment[:1].islower(), iri

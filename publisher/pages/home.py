@@ -1,0 +1,72 @@
+"""The home page and the lists of things."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pyoxigraph as ox
+
+from publisher.dataset.iris import KINDS, plural, relative
+from publisher.formats import GRAPHS
+from publisher.pages.layout import Layout
+from publisher.pages.terms import COAL, DisplayedTerm, TermFormatter
+from publisher.rdf import namespaces as n
+from publisher.rdf.labels import labels_of
+from publisher.rdf.terms import terms
+from publisher.release.resources import Resources
+from publisher.sparql.engine import Engine
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of a list, with the entries below it."""
+
+    link: DisplayedTerm
+    below: Sequence["Entry"] = field(default_factory=tuple)
+
+
+class HomePages:
+    """Makes the home page and the list of each kind of thing. text: describes the data set."""
+
+    def __init__(
+        self, lookup: Engine, resources: Resources, text: str, title: str, formatter: TermFormatter, layout: Layout
+    ) -> None:
+        self._lookup = lookup
+        self._resources = resources
+        self._text = text
+        self._title = title
+        self._names = resources.names
+        self._formatter = formatter
+        self._layout = layout
+
+    def home(self, path: str = "") -> str:
+        """The home page: the agendas in the order of their source, each with its coalitions."""
+        frame = self._layout.frame(self._title, path, GRAPHS, name="dataset", canonical=self._names.base)
+        things = self._resources.things()
+        kinds = [kind for kind in KINDS if any(iri.startswith(self._names.iri(f"id/{kind}/")) for iri in things)]
+        lists = [(plural(kind), relative(f"doc/{kind}", path)) for kind in kinds]
+        return self._layout.render("home.html", frame=frame, agendas=self._agendas(path), text=self._text, lists=lists)
+
+    def listing(self, title: str, things: Sequence[tuple[str, str]], path: str, note: str = "") -> str:
+        """A page that lists things given as (IRI, name)."""
+        entries = [Entry(self._formatter.format(ox.NamedNode(iri), {iri: name}, path)) for iri, name in things]
+        frame = self._layout.frame(title, path, GRAPHS)
+        return self._layout.render("listing.html", frame=frame, entries=entries, note=note)
+
+    def _agendas(self, path: str) -> list[Entry]:
+        numbers = {iri: self._number(iri) for iri, _ in self._resources.instances(COAL + "Agenda")}
+        ordered = sorted(numbers, key=lambda iri: (len(numbers[iri]), numbers[iri], iri))
+        return [self._agenda(ox.NamedNode(iri), path) for iri in ordered]
+
+    def _number(self, agenda: str) -> str:
+        """The number of an agenda in its source (skos:notation), empty where it has none."""
+        found = self._lookup.find(ox.NamedNode(agenda), ox.NamedNode(n.SKOS + "notation"), None)
+        return min((t.object.value for t in found if isinstance(t.object, ox.Literal)), default="")
+
+    def _agenda(self, agenda: ox.NamedNode, path: str) -> Entry:
+        """An agenda with the coalitions that advance it."""
+        advancing = self._lookup.find(None, ox.NamedNode(COAL + "advances"), agenda)
+        members = [terms(triple)[0] for triple in advancing]
+        labels = labels_of(self._resources.label_statements([agenda, *members]))
+        below = [Entry(self._formatter.format(member, labels, path)) for member in members]
+        ordered = sorted(below, key=lambda entry: entry.link.text.casefold())
+        return Entry(self._formatter.format(agenda, labels, path), ordered)

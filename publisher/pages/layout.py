@@ -1,0 +1,68 @@
+"""Page layout: the templates, and what every page has - title, menu, other formats, licence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from publisher.dataset.iris import relative
+from publisher.formats import Format
+from publisher.pages.assets import Assets
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every page has.
+
+    path: its address below the base. formats: its other formats as (label, reference, media type).
+    """
+
+    title: str
+    path: str
+    site: str
+    formats: Sequence[tuple[str, str, str]] = ()
+    canonical: str = ""
+    script: str = ""
+
+    def to(self, path: str) -> str:
+        """A reference from this page to another address below the base."""
+        return relative(path, self.path)
+
+
+class Layout:
+    """Renders templates. site: the title of the data set."""
+
+    def __init__(self, site: str, assets: Assets) -> None:
+        self._site = site
+        self._templates = jinja2.Environment(
+            loader=jinja2.PackageLoader("publisher.pages"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+        )
+        self._templates.globals["asset"] = assets.address
+        self._templates.filters["code"] = mark_code
+
+    def render(self, template: str, **values: Any) -> str:
+        """A page from its template and the values of the template's variables."""
+        return self._templates.get_template(template).render(**values)
+
+    def frame(self, title: str, path: str, formats: Sequence[Format] = (), *, name: str = "", **more: str) -> Frame:
+        """The frame of the page at a path. name: of the document whose other formats it offers, unless the path's."""
+        last = name or path.rpartition("/")[2]
+        links = [(f.label, f"{last}.{f.suffix}", f.media_type) for f in formats]
+        return Frame(title, path, self._site, links, **more)
+
+
+def mark_code(text: str) -> Markup:
+    """A sentence whose words between backticks are code; one with an unpaired backtick stays as it is."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return escape(text)
+    marked = [
+        Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces)
+    ]
+    return Markup("").join(marked)

@@ -1,0 +1,173 @@
+"""Thing pages: one thing with its statements, parts, references and sources, and how to correct it."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from publisher.dataset.iris import relative
+from publisher.formats import GRAPHS
+from publisher.pages.layout import Frame, Layout
+from publisher.pages.terms import COAL, HIDDEN, SOURCE, DisplayedTerm, Part, Row, TermFormatter, is_web, pairs, words
+from publisher.rdf import namespaces as n
+from publisher.rdf.labels import labels_of
+from publisher.rdf.terms import Term, terms
+from publisher.release.resources import TYPE, Description, Resources
+
+LEADING: Final = ("http://www.w3.org/ns/org#member", COAL + "backs", COAL + "name", COAL + "count", COAL + "foundedOn")
+"""What a part without a name is called after, the first that it has."""
+SCHEMA_TYPES: Final = {
+    COAL + "Coalition": "Organization",
+    n.FOAF + "Organization": "Organization",
+    "http://www.w3.org/ns/org#Organization": "Organization",
+    COAL + "Agenda": "DefinedTerm",
+    COAL + "Issue": "DefinedTerm",
+    COAL + "Source": "WebPage",
+}
+SCHEMA_PROPERTIES: Final = {
+    n.SKOS + "altLabel": "alternateName",
+    COAL + "acronym": "alternateName",
+    COAL + "statedPurpose": "description",
+    n.SKOS + "definition": "description",
+    n.FOAF + "homepage": "url",
+    n.SCHEMA + "url": "url",
+}
+
+
+@dataclass(frozen=True)
+class ThingPage:
+    """The page of one thing."""
+
+    frame: Frame
+    iri: str
+    kinds: Sequence[DisplayedTerm]
+    rows: Sequence[Row]
+    parts: Sequence[tuple[str, Sequence[Part]]]
+    incoming: Sequence[Row]
+    sources: Sequence[DisplayedTerm]
+    description: Description
+    following: str = ""
+    correction: str = ""
+
+
+class ThingPages:
+    """Makes the pages of things."""
+
+    def __init__(self, resources: Resources, formatter: TermFormatter, layout: Layout) -> None:
+        self._resources = resources
+        self._names = resources.names
+        self._formatter = formatter
+        self._layout = layout
+
+    def thing(self, description: Description, path: str) -> str:
+        """The page of one thing, at the given path."""
+        labels = labels_of(description.labels)
+        own = [t for t in description.own if t.subject == ox.NamedNode(description.thing)]
+        labels |= self._formatter.terms
+        title = labels.get(description.thing, description.thing)
+        last = path.rpartition("/")[2]
+        turned = description.page < description.pages
+        next_page = f"incoming/{description.page + 1}" if description.page == 1 else str(description.page + 1)
+        page = ThingPage(
+            frame=self._layout.frame(
+                title if description.page == 1 else f"{title}, page {description.page} of {description.pages}",
+                path,
+                GRAPHS,
+                canonical=description.document,
+                script=self._schema_org(own, description),
+            ),
+            iri=description.thing,
+            kinds=self._kinds(own, labels, path),
+            rows=self._formatter.rows(self._beside_parts(own, description.thing), labels, path),
+            parts=self._parts(description, labels, path),
+            incoming=self._formatter.rows(
+                ((predicate.value, subject) for subject, predicate, _ in map(terms, description.incoming)),
+                labels,
+                path,
+            ),
+            sources=[self._formatter.format(source, labels, path) for source in _sources(description)],
+            description=description,
+            following=(f"{last}/{next_page}" if description.page == 1 else next_page) if turned else "",
+            correction=relative("correct", path) + "?about=" + (self._names.path(description.thing) or ""),
+        )
+        return self._layout.render("thing.html", page=page, frame=page.frame)
+
+    def _beside_parts(self, own: Sequence[ox.Triple], thing: str) -> list[tuple[str, Term]]:
+        """The statements of a thing without those that only lead to its parts, which the page shows whole."""
+        return [
+            (predicate, term)
+            for predicate, term in pairs(own, HIDDEN)
+            if not (isinstance(term, ox.NamedNode) and term.value.startswith(thing + "/"))
+        ]
+
+    def _kinds(self, own: Sequence[ox.Triple], labels: dict[str, str], path: str) -> list[DisplayedTerm]:
+        """The classes of a thing: those of the vocabulary if it has any, since they say more than foreign ones."""
+        classes = [term for predicate, term in pairs(own) if predicate == TYPE.value]
+        chosen = [term for term in classes if term.value.startswith(COAL)] or classes
+        return [self._formatter.format(term, labels, path) for term in chosen]
+
+    def _parts(self, description: Description, labels: dict[str, str], path: str) -> list[tuple[str, Sequence[Part]]]:
+        """The parts of a thing in groups, by the word that their IRIs begin with below the thing's."""
+        statements: dict[str, list[ox.Triple]] = defaultdict(list)
+        for triple in description.own:
+            if isinstance(triple.subject, ox.NamedNode) and triple.subject.value != description.thing:
+                statements[triple.subject.value].append(triple)
+        numbers = {source: number for number, source in enumerate(_sources(description), 1)}
+        groups: dict[str, list[Part]] = defaultdict(list)
+        for iri, found in sorted(statements.items()):
+            below = iri.removeprefix(description.thing + "/")
+            notes = [numbers[term] for predicate, term in pairs(found) if predicate == SOURCE]
+            title, said = self._part_title(iri, found, labels, path)
+            hidden = HIDDEN | said | {p.value for _, p, o in map(terms, found) if o == ox.NamedNode(description.thing)}
+            rows = self._formatter.rows(pairs(found, hidden), labels, path)
+            part = Part(title.text or below, below.replace("/", "-"), rows, notes=notes, href=title.href)
+            groups["entries" if iri in labels and "/" not in below else below.partition("/")[0]].append(part)
+        shown = {name: sorted(parts, key=lambda part: part.title.casefold()) for name, parts in groups.items()}
+        return [(words(name).capitalize(), parts) for name, parts in shown.items()]
+
+    def _part_title(
+        self, iri: str, stated: Sequence[ox.Triple], labels: dict[str, str], path: str
+    ) -> tuple[DisplayedTerm, frozenset[str]]:
+        """What a part is called on its thing's page, and the property that is said with that: its own name, or else
+        what it leads to or says."""
+        found = dict(pairs(stated))
+        leading = next((predicate for predicate in LEADING if predicate in found), None)
+        if iri in labels or leading is None:
+            return DisplayedTerm(labels.get(iri, "")), frozenset()
+        return self._formatter.format(found[leading], labels, path), frozenset({leading})
+
+    def _schema_org(self, own: Sequence[ox.Triple], description: Description) -> str:
+        """The thing in schema.org's words, as search engines read them from a script element."""
+        types = (t.object.value for t in own if t.predicate == TYPE and isinstance(t.object, ox.NamedNode))
+        data: dict[str, Any] = {
+            "@context": "https://schema.org",
+            "@id": description.thing,
+            "@type": next((SCHEMA_TYPES[iri] for iri in types if iri in SCHEMA_TYPES), "Thing"),
+            "name": labels_of(description.labels).get(description.thing, description.thing),
+        }
+        for triple in own:
+            key = SCHEMA_PROPERTIES.get(triple.predicate.value)
+            if key and _is_sayable(triple.object):
+                data.setdefault(key, []).append(getattr(triple.object, "value", ""))
+        return json.dumps(data, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
+
+    def correct(self, thing: str, file: str, path: str) -> str:
+        """How to correct what is said of a thing."""
+        link = self._formatter.format(ox.NamedNode(thing), {thing: self._resources.label(thing)}, path)
+        frame = self._layout.frame("Correct this", path)
+        return self._layout.render("correct.html", frame=frame, link=link, iri=thing, file=file)
+
+
+def _sources(description: Description) -> list[Term]:
+    """The sources of a thing and of its parts, each once, the thing's first: the footnotes of its page."""
+    thing = ox.NamedNode(description.thing)
+    cited = [(s != thing, str(o), o) for s, p, o in map(terms, description.own) if p.value == SOURCE]
+    return list(dict.fromkeys(term for _, _, term in sorted(cited, key=lambda entry: entry[:2])))
+
+
+def _is_sayable(term: object) -> bool:
+    """Whether a search engine may be told: texts, and addresses of web pages."""
+    return isinstance(term, ox.Literal) or (isinstance(term, ox.NamedNode) and is_web(term.value))
