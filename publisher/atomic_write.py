@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from publisher.errors import CannotRun
+from publisher.errors import CannotRunError
 
 
 @contextmanager
 def whole(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of what was there once all of it is written. Raises CannotRun where it cannot.
+    """A file that takes the place of what was there once all of it is written. Raises CannotRunError where it cannot.
 
     The permissions of a file that is replaced are kept. Devices and pipes, such as /dev/stdout, are written to as
     they are.
@@ -28,7 +28,7 @@ def write(path: Path, text: str) -> None:
 
 
 def append(path: Path, text: str) -> None:
-    """Add text, in UTF-8, to a file that others add to as well. Raises CannotRun where that cannot be done."""
+    """Add text, in UTF-8, to a file that others add to as well. Raises CannotRunError where that cannot be done."""
     with _refusing(path), path.open("a", encoding="utf-8", newline="\n") as out:
         out.write(text)
 
@@ -38,7 +38,7 @@ def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CannotRun(f"{path} cannot be written: {error.strerror}.") from error
+        raise CannotRunError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _is_device(target: Path) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from publisher.errors import Problem
+from publisher.errors import PublisherError
 
 
 class Severity(IntEnum):
@@ -75,7 +75,7 @@ class Rule:
     right: tuple[tuple[str, str], ...] = ()
 
 
-class Findings(Problem):
+class FindingsError(PublisherError):
     """A check found something, and that is what it is for."""
 
     exit_code = 1
@@ -86,7 +86,7 @@ class Findings(Problem):
         self.diagnostics = list(diagnostics)
 
 
-class UnreadableFiles(Findings):
+class UnreadableFilesError(FindingsError):
     """Files that do not parse: nothing can be served or checked from them."""
 
     exit_code = 2

@@ -1,31 +1,59 @@
 """Errors: the exception tree.
 
-Each exception class carries the HTTP status, the exit code of the command line and the sentence that the public reads;
-nothing else in the code base decides on these.
+Each exception class carries the HTTP status, the exit code of the command line and the words for the public; no other
+module decides on these. The exit code is 2 unless noted.
+
+    PublisherError                    500
+    |-- CannotRunError                      the command cannot start or finish
+    |-- BlankNodeError                      a blank node has no canonical form
+    |-- FindingsError                       exit 1: files were checked and have findings (module `diagnostic`)
+    |   `-- UnreadableFilesError            exit 2: files that do not parse
+    |-- MalformedError                400
+    |   `-- QuerySyntaxError          400
+    |-- RefusedError                  403
+    |-- NotFoundError                 404
+    |-- MethodNotAllowedError         405
+    |-- NotAcceptableError            406
+    |-- WithdrawnError                410
+    |-- TooLargeRequestError          413
+    |-- TooLongAddressError           414
+    |-- UnsupportedMediaTypeError     415
+    |-- UnanswerableError             422
+    |-- LimitExceededError            422
+    |   |-- CpuLimitError             422
+    |   |-- EngineCrashError          422
+    |   |-- MemoryLimitError          422
+    |   |-- NestingLimitError         422
+    |   `-- ResultLimitError          422
+    |-- EndpointFailedError           502
+    |-- ServiceFailedError            502
+    |-- BusyError                     503
+    `-- TooSlowError                  503
 """
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 
-class Problem(Exception):
-    """Anything the publisher refuses or cannot do.
+class PublisherError(Exception):
+    """The base of all errors that the publisher raises on purpose.
 
     detail: one sentence about this occurrence. members: further fields of the problem document (RFC 9457, section 3.2).
-    advice: what to do about it; empty for what no request can meet. fields: the members that occurrences have
-    where they are known.
-    limit: the name of the published limit that was reached, if one was.
+    advice: what the client can do; empty for errors that no request can cause. fields: the members that occurrences
+    have where they are known. limit: the name of the published limit that was reached, if any. published_as: the name
+    in the URL of the problem type where it is not the name of the class.
     """
 
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 2
-    title: ClassVar[str] = "Something went wrong on our side"
+    title: ClassVar[str] = "Internal server error"
     advice: ClassVar[str] = (
-        "Try again. If it stays, tell whoever runs this server when it was and what you asked for: the cause "
-        "is in the log."
+        "Try again. If the error persists, report the time and the address to the operator of this server: the log "
+        "has the cause."
     )
     fields: ClassVar[tuple[str, ...]] = ()
     limit: ClassVar[str] = ""
+    published_as: ClassVar[str] = "problem"
 
     def __init__(self, detail: str = "", **members: object) -> None:
         super().__init__(detail or self.title)
@@ -35,18 +63,20 @@ class Problem(Exception):
 
     @property
     def name(self) -> str:
-        """The stable name of the kind of problem."""
+        """The published name of this type of problem."""
         return name_of(type(self))
 
 
-def name_of(kind: type[Problem]) -> str:
-    """The stable name of a kind of problem: the class's name in words."""
-    return "".join("-" + c.lower() if c.isupper() else c for c in kind.__name__).lstrip("-")
+def name_of(kind: type[PublisherError]) -> str:
+    """Return the published name of a type of problem: `too-slow` for TooSlowError. It is part of URLs: keep it."""
+    words = kind.__name__.removesuffix("Error")
+    derived = "".join("-" + c.lower() if c.isupper() else c for c in words).lstrip("-")
+    return str(vars(kind).get("published_as", derived))
 
 
-def published() -> dict[str, type[Problem]]:
-    """The kinds of problems that a request can meet, by name, in the order of their statuses."""
-    kinds, pending = [], [Problem]
+def published() -> dict[str, type[PublisherError]]:
+    """Return the types of problems that a request can cause, by name, ordered by status."""
+    kinds, pending = [], [PublisherError]
     while pending:
         kind = pending.pop()
         pending += kind.__subclasses__()
@@ -54,220 +84,221 @@ def published() -> dict[str, type[Problem]]:
     return {name_of(kind): kind for kind in sorted(kinds, key=lambda kind: (kind.status, name_of(kind)))}
 
 
-class CannotRun(Problem):
-    """The command line was asked for something that cannot start."""
+class CannotRunError(PublisherError):
+    """The command cannot start or finish."""
 
-    title = "Could not run"
+    title = "Cannot run"
 
 
-class BlankNodeProblem(Problem):
-    """A blank node that has no one spelling."""
+class BlankNodeError(PublisherError):
+    """A blank node has no canonical form."""
 
-    title = "A blank node that cannot be written canonically"
+    title = "Blank node without a canonical form"
 
     def __init__(self, detail: str, node: str) -> None:
         super().__init__(detail, node=node)
 
 
-class Malformed(Problem):
-    """The request is not what the protocol allows."""
+class MalformedError(PublisherError):
+    """The request violates the protocol."""
 
     status = 400
-    title = "The request is malformed"
+    title = "Malformed request"
     advice = (
-        "Mend what `detail` names. The protocol (SPARQL 1.1 Protocol, section 2.1) has three ways to send a "
-        "query: in the address, in a form, or as the body."
+        "Fix what `detail` names. There are three ways to send a query: in the query string, in a form, or as the "
+        "body (SPARQL 1.1 Protocol, section 2.1)."
     )
 
 
-class QuerySyntax(Malformed):
-    """The query does not parse; `line` and `column` are members where the engine tells them."""
+class QuerySyntaxError(MalformedError):
+    """The query does not parse; `line` and `column` are members where the engine reports them."""
 
-    title = "The query has a syntax error"
-    advice = "Mend the query at `line` and `column`; `text` is the line there."
+    title = "Syntax error in the query"
+    advice = "Fix the query at `line` and `column`; `text` is that line."
     fields = ("line", "column", "text")
 
 
-class Refused(Problem):
-    """Understood, and not allowed here."""
+class RefusedError(PublisherError):
+    """The request was understood and is not allowed."""
 
     status = 403
-    title = "This is not allowed here"
+    title = "Not allowed"
     advice = (
-        "Ask without what `detail` names. Nobody can change the data here; other endpoints are asked by "
-        "SERVICE only where whoever runs the server has named them."
+        "Remove what `detail` names. The data is read-only; SERVICE reaches only the endpoints that the operator of "
+        "this server allows."
     )
 
 
-class NotFound(Problem):
-    """Nothing has this address."""
+class NotFoundError(PublisherError):
+    """Nothing is published at this address."""
 
     status = 404
-    title = "Nothing is published at this address"
+    title = "Not found"
     advice = (
-        "Look for the thing from the home page on. What was published once keeps its address, leads to its "
-        "successor, or is said to be withdrawn."
+        "Start from the home page. A published address stays valid: it serves its document, redirects to its "
+        "successor, or answers 410 if it was withdrawn."
     )
 
 
-class MethodNotAllowed(Problem):
-    """The address exists and does not answer this method."""
+class MethodNotAllowedError(PublisherError):
+    """The address does not support this method."""
 
     status = 405
-    title = "This address does not answer that method"
+    title = "Method not allowed"
     advice = "Use one of the methods in the header `Allow`."
 
 
-class NotAcceptable(Problem):
-    """None of the formats asked for is available; `alternatives` lists those that are."""
+class NotAcceptableError(PublisherError):
+    """None of the requested formats is available; `alternatives` lists those that are."""
 
     status = 406
-    title = "None of the formats asked for is available"
+    title = "None of the requested formats is available"
     advice = (
-        "Name one of `alternatives` in the header `Accept`, or send no such header. A query that gives a "
-        "graph has other formats than one that gives rows."
+        "Send one of `alternatives` in the header `Accept`, or omit the header. Queries that return a graph have "
+        "other formats than queries that return rows."
     )
     fields = ("alternatives",)
 
 
-class Withdrawn(Problem):
-    """The thing was published once and has been withdrawn. tombstone: the statements that are left of it."""
+class WithdrawnError(PublisherError):
+    """The thing was published and has been withdrawn. tombstone: the statements that remain of it."""
 
     status = 410
-    title = "This was withdrawn"
-    advice = "Link to it no longer. Asked for as RDF, the address says what is left of it."
+    title = "Withdrawn"
+    advice = "Remove links to it. Request an RDF format to get the statements that remain."
 
     def __init__(self, detail: str, tombstone: Sequence[Any] = ()) -> None:
         super().__init__(detail)
         self.tombstone = tombstone
 
 
-class UnsupportedMediaType(Problem):
-    """The body of the request is in a media type that is not understood here."""
-
-    status = 415
-    title = "This media type is not understood here"
-    advice = "Send a form, or the query itself in UTF-8 under its own media type, and say so in `Content-Type`."
-
-
-class TooLargeRequest(Problem):
-    """The body of the request is longer than the limit."""
+class TooLargeRequestError(PublisherError):
+    """The body of the request exceeds the limit."""
 
     status = 413
-    title = "The request is too large"
-    advice = "Make the request shorter, or ask in several: a long VALUES can be cut in pieces."
+    title = "Request body too large"
+    advice = "Shorten the request or split it into several: a long VALUES can be divided."
     fields = ("limit", "value")
     limit = "length"
 
 
-class TooLongAddress(Problem):
-    """The address of the request is longer than the HTTP server can take apart."""
+class TooLongAddressError(PublisherError):
+    """The address of the request exceeds the limit."""
 
     status = 414
-    title = "The address is too long"
+    title = "Address too long"
     advice = "Send a long query by POST, as a form or as the body of the request."
     fields = ("limit", "value")
     limit = "address"
 
 
-class Unanswerable(Problem):
-    """The engine understood the query and could not evaluate it."""
+class UnsupportedMediaTypeError(PublisherError):
+    """The media type of the request body is not supported."""
+
+    status = 415
+    title = "Unsupported media type"
+    advice = (
+        "Send a form, or the query itself in UTF-8 as `application/sparql-query`, and set `Content-Type` accordingly."
+    )
+
+
+class UnanswerableError(PublisherError):
+    """The engine parsed the query and could not evaluate it."""
 
     status = 422
     title = "The query cannot be evaluated"
-    advice = "Mend what `detail` names, mostly a function that there is not."
+    advice = "Fix what `detail` names; most often it is an unknown function."
 
 
-class LimitExceeded(Problem):
-    """A query needed more of something than one query may have; `limit` and `value` are members."""
+class LimitExceededError(PublisherError):
+    """A query exceeded a limit; `limit` and `value` are members."""
 
     status = 422
-    title = "The query needs more than one query may have"
+    title = "Query exceeded a limit"
 
 
-class CpuLimit(LimitExceeded):
-    """Processor time ran out."""
+class CpuLimitError(LimitExceededError):
+    """The query exceeded the limit of processor time."""
 
-    title = "The query used up its processor time"
+    title = "Query exceeded the CPU time limit"
     advice = (
-        "Make the query look at less: begin with what is rare, leave no two patterns without a common "
-        "variable, and avoid REGEX where STRSTARTS or the thing's IRI does. LIMIT alone saves nothing where "
-        "there is an ORDER BY or a GROUP BY."
+        "Make the query read less: begin with the rarest pattern, connect all patterns by common variables, and "
+        "replace REGEX by STRSTARTS or an IRI. LIMIT does not help where there is an ORDER BY or a GROUP BY."
     )
     fields = ("limit", "value")
     limit = "cpu"
 
 
-class MemoryLimit(LimitExceeded):
-    """Memory ran out."""
+class MemoryLimitError(LimitExceededError):
+    """The query exceeded the memory limit."""
 
-    title = "The query used up its memory"
-    advice = "Sort, group and concatenate less: ask for fewer variables, or in parts."
+    title = "Query exceeded the memory limit"
+    advice = "Sort, group and concatenate less: request fewer variables, or split the query."
     fields = ("limit", "value")
     limit = "memory"
 
 
-class ResultLimit(LimitExceeded):
-    """The result is larger than one answer may be."""
+class ResultLimitError(LimitExceededError):
+    """The result exceeds the size limit."""
 
-    title = "The result is larger than one answer may be"
+    title = "Result exceeds the size limit"
     advice = (
-        "Ask for less at once: fewer variables, or pages by ORDER BY with LIMIT and OFFSET. CSV and TSV are "
-        "the shortest; on the query page download the result, as the page shows less of it than programs get. "
-        "All data at once stands in the named graphs, each of which has an address."
+        "Request less at once: fewer variables, or pages by ORDER BY with LIMIT and OFFSET. CSV and TSV are the most "
+        "compact formats. The query page shows less than programs may fetch: download the result instead. The named "
+        "graphs have all data; each has an address."
     )
     fields = ("limit", "value")
     limit = "result"
 
 
-class NestingLimit(LimitExceeded):
-    """Brackets are nested deeper than they may be."""
+class NestingLimitError(LimitExceededError):
+    """Brackets are nested too deep."""
 
-    title = "The query is nested deeper than one query may be"
-    advice = "Nest fewer brackets, or write part of the query as a VALUES."
+    title = "Query nested too deep"
+    advice = "Nest fewer brackets, or replace part of the query by VALUES."
     fields = ("limit", "value")
     limit = "nesting"
 
 
-class EngineCrash(LimitExceeded):
-    """The query brought its engine process down, mostly by being nested too deep."""
+class EngineCrashError(LimitExceededError):
+    """The query crashed its engine process, most often by nesting."""
 
-    title = "The query made its engine process crash"
-    advice = "Write the query flatter. The process that read it is gone, and a fresh one answers the next."
+    title = "Query crashed its engine process"
+    advice = "Nest the query less. The process has been replaced; other queries are not affected."
     fields = ("limit", "value")
     limit = "nesting"
 
 
-class ServiceFailed(Problem):
-    """An endpoint that the query asks by SERVICE did not answer, or not as it should."""
+class ServiceFailedError(PublisherError):
+    """An endpoint that the query names in SERVICE did not answer, or answered with an error."""
 
     status = 502
-    title = "An endpoint that the query asks did not answer"
-    advice = "Try again later, or ask that endpoint by itself to see what it says."
+    title = "Federated endpoint did not answer"
+    advice = "Try again later, or query that endpoint directly to see its error."
 
 
-class TooSlow(Problem):
-    """Wall clock ran out."""
+class TooSlowError(PublisherError):
+    """The query exceeded the wall-clock limit."""
 
     status = 503
-    title = "The query took longer than one query may take"
-    advice = "Make the query look at less, as for processor time; the limit counts from its start to its last result."
+    title = "Query exceeded the wall-clock limit"
+    advice = "Make the query read less, as for CPU time. The limit runs from the query's start to its last result."
     fields = ("limit", "value")
     limit = "wall-clock"
 
 
-class Busy(Problem):
-    """Every worker is at work and the queue is full."""
+class BusyError(PublisherError):
+    """All query processes are busy and the queue is full."""
 
     status = 503
     title = "Too many queries are running; please try again"
-    advice = "Try again after as many seconds as the header `Retry-After` says. Short queries are answered meanwhile."
+    advice = "Try again after the number of seconds in the header `Retry-After`. Short queries are still answered."
     fields = ("limit", "value")
     limit = "queue"
 
 
-class EndpointFailed(Problem):
-    """Another endpoint was asked, and gave no answer, or none that can be taken for whole."""
+class EndpointFailedError(PublisherError):
+    """The endpoint did not answer, or its answer is not complete."""
 
     status = 502
-    title = "The other endpoint did not answer"
+    title = "The endpoint did not answer"

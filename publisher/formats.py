@@ -8,7 +8,7 @@ from typing import Final
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from publisher.errors import NotAcceptable
+from publisher.errors import NotAcceptableError
 
 FORMATS: Final = "http://www.w3.org/ns/formats/"
 
@@ -104,12 +104,12 @@ def choose(
     accept: the header, None where missing. offers: in the order of our preference. wanted: a `format=` parameter, which
     counts only where the header says nothing (missing, without members, or `*/*`). default: what is sent where neither
     says anything; the first offer unless given.
-    Raises NotAcceptable, with the alternatives, if nothing offered is acceptable.
+    Raises NotAcceptableError, with the alternatives, if nothing offered is acceptable.
     """
     found = find(accept, offers, wanted, default)
     if found is None:
         alternatives = [offer.media_type for offer in offers]
-        raise NotAcceptable(f"Available here: {', '.join(alternatives)}.", alternatives=alternatives)
+        raise NotAcceptableError(f"Available here: {', '.join(alternatives)}.", alternatives=alternatives)
     return found
 
 

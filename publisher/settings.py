@@ -6,7 +6,7 @@ from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from publisher.errors import CannotRun
+from publisher.errors import CannotRunError
 
 ENVIRONMENT_PREFIX = "PUBLISHER_"
 
@@ -46,7 +46,7 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Settings from the environment (os.environ unless given). Raises CannotRun on a value of the wrong type."""
+        """Read the environment (os.environ unless given). Raises CannotRunError on a value of the wrong type."""
         found = os.environ if environment is None else environment
         values = {
             row.name: _value(row, found[ENVIRONMENT_PREFIX + row.name.upper()])
@@ -97,7 +97,7 @@ def _value(row: Field[Any], text: str) -> Any:
         number = -1
     if number < 0:
         name = ENVIRONMENT_PREFIX + row.name.upper()
-        raise CannotRun(f"{name} is {text!r}; it must be a whole number. {row.metadata['sentence']}")
+        raise CannotRunError(f"{name} is {text!r}; it must be a whole number. {row.metadata['sentence']}")
     return number
 
 

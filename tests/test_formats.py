@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from publisher import formats
-from publisher.errors import NotAcceptable
+from publisher.errors import NotAcceptableError
 from publisher.formats import DOCUMENTS, GRAPHS, HTML, JSON_LD, RDF_XML, RESULTS, TURTLE, Format, choose
 from publisher.rdf.serializer import write_graph
 from publisher.release.store import Store
@@ -277,7 +277,7 @@ def test_no_two_forms_of_a_document_share_a_name_a_media_type_or_a_suffix() -> N
 
 @pytest.mark.parametrize("accept", ["text/turtle;q=abc", "text", ",,,", ";", "a/b;q", '"', "*", "\x7f", "x" * 10_000])
 def test_an_accept_header_that_makes_no_sense_is_answered_or_refused_and_nothing_else(accept: str) -> None:
-    with suppress(NotAcceptable):
+    with suppress(NotAcceptableError):
         assert choose(accept, DOCUMENTS) in DOCUMENTS
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.errors import CannotRun
+from publisher.errors import CannotRunError
 from publisher.settings import ENVIRONMENT_PREFIX, Settings, rows
 
 ROWS = rows()
@@ -45,7 +45,7 @@ def test_what_is_not_a_setting_is_left_alone():
 @pytest.mark.parametrize("name", [name for name, default, _ in ROWS if isinstance(default, int)])
 @pytest.mark.parametrize("text", ["", "ten", "1.5", "-1", "1e3"])
 def test_a_number_of_another_form_is_refused_by_the_name_of_its_variable(name, text):
-    with pytest.raises(CannotRun, match=ENVIRONMENT_PREFIX + name.upper()) as caught:
+    with pytest.raises(CannotRunError, match=ENVIRONMENT_PREFIX + name.upper()) as caught:
         Settings.read({ENVIRONMENT_PREFIX + name.upper(): text})
     assert repr(text) in caught.value.detail
 

@@ -14,8 +14,8 @@ from publisher.cli.query import query
 from publisher.cli.serve import serve
 from publisher.cli.tidy import tidy
 from publisher.cli.validate import validate
-from publisher.diagnostic import Findings
-from publisher.errors import Problem
+from publisher.diagnostic import FindingsError
+from publisher.errors import PublisherError
 from publisher.reports.fingerprints import steady
 from publisher.reports.renderers.text import render_text
 from publisher.reports.report import Report
@@ -27,25 +27,25 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except Findings as problem:
+        except FindingsError as problem:
             found = steady(sorted(problem.diagnostics, key=lambda finding: finding.order))
             print_text(render_text(Report(found)))
             sys.exit(problem.exit_code)
-        except Problem as problem:
+        except PublisherError as problem:
             say(f"publisher: {problem.detail}")
             sys.exit(problem.exit_code)
         except (click.ClickException, click.exceptions.Exit):
             raise
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(Problem.exit_code)
+            sys.exit(PublisherError.exit_code)
         except (KeyboardInterrupt, click.Abort):
             say("publisher: interrupted.")
-            sys.exit(Problem.exit_code)
+            sys.exit(PublisherError.exit_code)
         except Exception as error:  # Not exit code 1, which means findings.
             place = _innermost_place(error.__traceback__)
             say(f"publisher: internal error, please report it: {error!r} ({place}).")
-            sys.exit(Problem.exit_code)
+            sys.exit(PublisherError.exit_code)
 
 
 def _innermost_place(traceback: TracebackType | None) -> str:

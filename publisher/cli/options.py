@@ -40,7 +40,7 @@ def root_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def choose_root(given: str | None) -> Path:
-    """The root folder, printed to standard error so that nobody takes one copy for another. Raises CannotRun."""
+    """The root folder, printed to standard error so that nobody takes one copy for another. Raises CannotRunError."""
     root = find_root(Settings.read().having(root=given).root)
     say(f"Root: {root}{' (the packaged copy)' if root == PACKAGED else ''}")
     return root

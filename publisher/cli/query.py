@@ -14,7 +14,14 @@ import click
 from publisher.atomic_write import whole
 from publisher.cli.options import choose_root, root_option, say
 from publisher.dataset.repository import read_names
-from publisher.errors import CannotRun, LimitExceeded, Malformed, NotAcceptable, QuerySyntax, TooSlow
+from publisher.errors import (
+    CannotRunError,
+    LimitExceededError,
+    MalformedError,
+    NotAcceptableError,
+    QuerySyntaxError,
+    TooSlowError,
+)
 from publisher.formats import GRAPHS, RESULTS, RESULTS_CSV, RESULTS_JSON, TURTLE
 from publisher.settings import Settings
 from publisher.sparql.engine import Answer, Query
@@ -76,7 +83,7 @@ class Answering(Protocol):
     """An engine: the local data, or an endpoint."""
 
     def ask(self, query: Query) -> Answer:
-        """Answer a query. Raises the Problem that says why not."""
+        """Answer a query. Raises a PublisherError that says why not."""
 
     def close(self) -> None:
         """Close processes and files."""
@@ -113,7 +120,7 @@ class Form:
 def read_query(given: str, stdin: BinaryIO) -> QueryText:
     """The query that an argument stands for: the name of a file, `-` for standard input, or the query itself.
 
-    Raises CannotRun where it is none of these, Malformed where the text is not UTF-8.
+    Raises CannotRunError where it is none of these, MalformedError where the text is not UTF-8.
     """
     if given == "-":
         return QueryText("stdin", _decode("stdin", stdin.read()))
@@ -121,26 +128,26 @@ def read_query(given: str, stdin: BinaryIO) -> QueryText:
         return QueryText(given, _decode(given, _read_bytes(given)))
     if re.search(r"[\s{]", given):
         return QueryText("query", _decode("query", os.fsencode(given)))  # The bytes of the command line.
-    raise CannotRun(f"{given!r} is neither an existing file nor a query (a query contains a space or a brace).")
+    raise CannotRunError(f"{given!r} is neither an existing file nor a query (a query contains a space or a brace).")
 
 
 def _read_bytes(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise CannotRun(f"{path}: {error.strerror}.") from error
+        raise CannotRunError(f"{path}: {error.strerror}.") from error
 
 
 def _decode(place: str, data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Malformed(f"{place}: invalid UTF-8 at byte {error.start}.") from error
+        raise MalformedError(f"{place}: invalid UTF-8 at byte {error.start}.") from error
 
 
 def choose_form(name: str | None, output: Path | None, *, terminal: bool) -> Form:
     """The form of the answer: the format of this name, else that of the output file's suffix, else what suits people on
-    a terminal (a table, or Turtle) or programs (CSV, or Turtle). Raises CannotRun where no format has the suffix."""
+    a terminal (a table, or Turtle) or programs (CSV, or Turtle). Raises CannotRunError on an unknown suffix."""
     if name is None and output is not None and output.suffix:
         name = _format_of(output)
     if name is None:
@@ -153,11 +160,11 @@ def choose_form(name: str | None, output: Path | None, *, terminal: bool) -> For
 
 
 def _format_of(output: Path) -> str:
-    """The name of the format that a file's suffix stands for. Raises CannotRun where there is none."""
+    """The name of the format that a file's suffix stands for. Raises CannotRunError where there is none."""
     names = {f".{form.suffix}": form.name for form in (*RESULTS, *GRAPHS)} | REGISTERED_SUFFIXES
     if output.suffix.lower() not in names:
         known = ", ".join(names)
-        raise CannotRun(f"{output}: no format has the suffix {output.suffix}. Use --format, or one of {known}.")
+        raise CannotRunError(f"{output}: no format has the suffix {output.suffix}. Use --format, or one of {known}.")
     return names[output.suffix.lower()]
 
 
@@ -174,7 +181,7 @@ def find_source(url: str | None, settings: Settings) -> Source:
 
 
 def run_query(source: Source, asked: QueryText, wanted: Form, settings: Settings) -> Answer:
-    """The whole answer. Raises the Problem that says why there is none; that of a syntax error shows the line."""
+    """The whole answer. Raises a PublisherError that says why there is none; that of a syntax error shows the line."""
     from publisher.release.store import limits
 
     used = {prefix: space for prefix, space in source.prefixes.items() if _needs_prefix(asked.text, prefix)}
@@ -182,12 +189,12 @@ def run_query(source: Source, asked: QueryText, wanted: Form, settings: Settings
     check_length(len(asked.text.encode()), limits(settings).length)
     try:
         return source.engine.ask(Query(declared + asked.text, wanted.results, wanted.graph))
-    except QuerySyntax as problem:
+    except QuerySyntaxError as problem:
         raise _locate(problem, asked.place, len(used)) from problem
-    except (LimitExceeded, TooSlow) as problem:
+    except (LimitExceededError, TooSlowError) as problem:
         raise type(problem)(f"{problem.title}. {problem.detail}", **problem.members) from problem
-    except NotAcceptable as problem:
-        raise NotAcceptable(f"{problem.detail} Choose another --format.") from problem
+    except NotAcceptableError as problem:
+        raise NotAcceptableError(f"{problem.detail} Choose another --format.") from problem
 
 
 def _needs_prefix(text: str, prefix: str) -> bool:
@@ -197,7 +204,7 @@ def _needs_prefix(text: str, prefix: str) -> bool:
     return bool(used) and not re.search(rf"\bPREFIX\s+{name}:", text, re.IGNORECASE)
 
 
-def _locate(problem: QuerySyntax, place: str, added: int) -> QuerySyntax:
+def _locate(problem: QuerySyntaxError, place: str, added: int) -> QuerySyntaxError:
     """The same problem located in the text as it was written, with the line and a caret. added: lines put in front."""
     line, column, text = (problem.members.get(name) for name in ("line", "column", "text"))
     if not isinstance(line, int) or not isinstance(column, int) or line <= added:
@@ -207,7 +214,7 @@ def _locate(problem: QuerySyntax, place: str, added: int) -> QuerySyntax:
     if isinstance(text, str) and text:
         indent = "".join(c if c == "\t" else " " for c in text[: column - 1])
         detail += f"\n  {text}\n  {indent}^"
-    return QuerySyntax(detail, **(problem.members | {"line": line - added}))
+    return QuerySyntaxError(detail, **(problem.members | {"line": line - added}))
 
 
 def deliver(answer: Answer, wanted: Form, prefixes: Mapping[str, str], output: Path | None, width: int | None) -> None:

@@ -7,7 +7,7 @@ import click
 
 from publisher.cli.options import choose_root, root_option, say
 from publisher.dataset.repository import read_repository
-from publisher.diagnostic import Diagnostic, Severity, UnreadableFiles
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.settings import Settings
 
 
@@ -37,4 +37,4 @@ def serve(host: str | None, port: int | None, root: str | None, public_url: str 
 def _refuse_violations(findings: Sequence[Diagnostic]) -> None:
     violations = [finding for finding in findings if finding.severity is Severity.VIOLATION]
     if violations:
-        raise UnreadableFiles(violations)
+        raise UnreadableFilesError(violations)

@@ -11,8 +11,8 @@ from publisher.cli.options import choose_root, print_text, root_option, say
 from publisher.dataset import formatting
 from publisher.dataset.files import File, read_file
 from publisher.dataset.repository import Repository, example_files, read_repository, turtle_files
-from publisher.diagnostic import Diagnostic, Findings
-from publisher.errors import CannotRun
+from publisher.diagnostic import Diagnostic, FindingsError
+from publisher.errors import CannotRunError
 from publisher.reports.report import visible
 
 
@@ -41,20 +41,20 @@ def tidy(paths: tuple[str, ...], root: str | None, check: bool) -> None:
         else:
             atomic_write.write(path, formatting.tidied(file, repository.names))
     if findings:
-        raise Findings(findings)
+        raise FindingsError(findings)
     say(f"{len(chosen)} file(s), {changed} {'to rewrite' if check else 'rewritten'}.")
     if check and changed:
-        sys.exit(Findings.exit_code)
+        sys.exit(FindingsError.exit_code)
 
 
 def _choose_files(paths: Sequence[str], root: Path) -> list[Path]:
-    """The files given, or all of the root. Raises CannotRun where one is not a Turtle file."""
+    """The files given, or all of the root. Raises CannotRunError where one is not a Turtle file."""
     if not paths:
         return [*turtle_files(root), *example_files(root)]
     files = [file for path in map(Path, paths) for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
     for path in files:
         if path.suffix != ".ttl":
-            raise CannotRun(f"{path} is not a Turtle file (.ttl); only Turtle has a canonical form.")
+            raise CannotRunError(f"{path} is not a Turtle file (.ttl); only Turtle has a canonical form.")
     return files
 
 

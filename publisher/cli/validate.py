@@ -12,8 +12,8 @@ import pyoxigraph as ox
 from publisher import atomic_write
 from publisher.cli.options import choose_root, print_raw, print_text, root_option, say
 from publisher.cli.progress import Bar
-from publisher.diagnostic import Findings, Severity, UnreadableFiles
-from publisher.errors import CannotRun
+from publisher.diagnostic import FindingsError, Severity, UnreadableFilesError
+from publisher.errors import CannotRunError
 from publisher.reports.output_formats import PRINTERS
 from publisher.reports.renderers import markdown
 from publisher.reports.renderers.text import explain_rule, render_text
@@ -123,13 +123,13 @@ def validate(
         report = runner.run(request, bar)
     _deliver(report, shown, files, surroundings)
     if report.broken or report.failed:
-        sys.exit(UnreadableFiles.exit_code if report.broken else Findings.exit_code)
+        sys.exit(UnreadableFilesError.exit_code if report.broken else FindingsError.exit_code)
 
 
 def _choose_targets(
     formats: Sequence[str], outputs: Sequence[str], on_github: bool
 ) -> tuple[list[str], list[tuple[str, Path]]]:
-    """The formats to print, and those to write with their files. Raises click.UsageError, and CannotRun."""
+    """The formats to print, and those to write with their files. Raises click.UsageError, and CannotRunError."""
     files = [_parse_target(output, formats) for output in outputs]
     written = [name for name, _ in files]
     chosen = formats or (["text", "github"] if on_github else ["text"])
@@ -138,7 +138,7 @@ def _choose_targets(
         raise click.UsageError("Only text and github can be printed together; use --output FORMAT=FILE for the others.")
     missing = [path for _, path in files if not path.parent.is_dir()]
     if missing:
-        raise CannotRun(f"Cannot write {missing[0]}: the folder {missing[0].parent} does not exist.")
+        raise CannotRunError(f"Cannot write {missing[0]}: the folder {missing[0].parent} does not exist.")
     return shown, files
 
 

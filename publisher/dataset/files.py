@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.diagnostic import Diagnostic, Severity, UnreadableFiles
-from publisher.errors import BlankNodeProblem, CannotRun
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
+from publisher.errors import BlankNodeError, CannotRunError
 from publisher.rdf import jsonld_contexts, parser
 from publisher.rdf.source_map import Positions
 
@@ -62,19 +62,19 @@ class File:
 
 
 def read_file(path: Path, name: str, context: jsonld_contexts.Find = jsonld_contexts.none) -> File:
-    """Read one RDF file. Raises UnreadableFiles with the position of the mistake.
+    """Read one RDF file. Raises UnreadableFilesError with the position of the mistake.
 
     name: what findings call it. context: finds the JSON-LD contexts that are at hand.
     """
     extension = path.suffix.lower().lstrip(".").replace("owl", "rdf")
     format_ = ox.RdfFormat.from_extension(extension)
     if format_ is None or format_ == ox.RdfFormat.N3:
-        raise CannotRun(f"{name}: no RDF format that is read here has the extension {path.suffix or '(none)'!r}.")
+        raise CannotRunError(f"{name}: no RDF format that is read here has the extension {path.suffix or '(none)'!r}.")
     return parse_text(read_text(path, name), name, format_, context)
 
 
 def read_stream(data: bytes, format_: ox.RdfFormat, context: jsonld_contexts.Find = jsonld_contexts.none) -> File:
-    """Read what came through standard input. Raises UnreadableFiles with the position of the mistake."""
+    """Read what came through standard input. Raises UnreadableFilesError with the position of the mistake."""
     return parse_text(_decoded(data, STDIN_NAME), STDIN_NAME, format_, context)
 
 
@@ -84,7 +84,7 @@ def parse_text(
     format_: ox.RdfFormat = ox.RdfFormat.TURTLE,
     context: jsonld_contexts.Find = jsonld_contexts.none,
 ) -> File:
-    """Parse one RDF text into a File. Raises UnreadableFiles with the position of the mistake."""
+    """Parse one RDF text into a File. Raises UnreadableFilesError with the position of the mistake."""
     return File(name, text, parser.triples(text, name, format_, _stem(name), context), format=format_)
 
 
@@ -94,14 +94,17 @@ def _stem(path: str) -> str:
 
 
 def read_text(path: Path, name: str = "") -> str:
-    """The file's text. Raises CannotRun where the file cannot be read, and UnreadableFiles where it is not UTF-8."""
+    """Return the text of a file.
+
+    Raises CannotRunError if it cannot be read, and UnreadableFilesError if it is not UTF-8.
+    """
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise CannotRun(f"{name or path}: It is no file that can be read from start to end.")
+                raise CannotRunError(f"{name or path}: It is no file that can be read from start to end.")
             data = file.read()
     except OSError as error:
-        raise CannotRun(f"{name or path}: {error.strerror}.") from error
+        raise CannotRunError(f"{name or path}: {error.strerror}.") from error
     return _decoded(data, name or str(path))
 
 
@@ -118,10 +121,10 @@ def _decoded(data: bytes, name: str) -> str:
         line = data[: error.start].count(b"\n") + 1
         column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode()) + 1
         message = f"is not UTF-8: byte {data[error.start]:#04x} has no meaning here"
-        raise UnreadableFiles([Diagnostic("syntax", Severity.VIOLATION, message, name, line, column)]) from error
+        raise UnreadableFilesError([Diagnostic("syntax", Severity.VIOLATION, message, name, line, column)]) from error
 
 
-def blank_finding(name: str, problem: BlankNodeProblem) -> Diagnostic:
+def blank_finding(name: str, problem: BlankNodeError) -> Diagnostic:
     """The finding about a blank node that has no one spelling."""
     message = f"A blank node {problem.detail}"
     return Diagnostic("shared-blank-node", Severity.VIOLATION, message, name, value=str(problem.members["node"]))

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from publisher.dataset.files import File, blank_finding
 from publisher.dataset.iris import Names
 from publisher.diagnostic import Diagnostic, Severity
-from publisher.errors import BlankNodeProblem
+from publisher.errors import BlankNodeError
 from publisher.rdf import turtle
 from publisher.rdf.namespaces import RDF, XSD
 
@@ -33,7 +33,7 @@ _NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def tidied(file: File, names: Names) -> str:
-    """The canonical text of a file. Raises BlankNodeProblem where there is none."""
+    """The canonical text of a file. Raises BlankNodeError where there is none."""
     return turtle.write(file.triples, names.file_prefixes(file.path), file.header)
 
 
@@ -48,7 +48,7 @@ def findings(file: File, names: Names) -> list[Diagnostic]:
     """What keeps a file from being its own canonical text: comments below the header, literals, layout."""
     try:
         wanted = tidied(file, names)
-    except BlankNodeProblem as problem:
+    except BlankNodeError as problem:
         return [blank_finding(file.path, problem)]
     found = _loose_literals(file)
     if wanted != file.text:

@@ -15,8 +15,8 @@ import pyoxigraph as ox
 from publisher.dataset.files import File
 from publisher.dataset.iris import Names
 from publisher.dataset.repository import Repository, find_root, read_context, read_names, read_repository
-from publisher.diagnostic import UnreadableFiles
-from publisher.errors import CannotRun
+from publisher.diagnostic import UnreadableFilesError
+from publisher.errors import CannotRunError
 from publisher.rdf import terms
 from publisher.rdf.namespaces import DCTERMS, HOME, OWL, PROV, SKOS, VOCABULARY
 from publisher.rdf.terms import values
@@ -56,7 +56,7 @@ class Published:
         try:
             root = find_root(given, here)
             names = read_names(root)
-        except (CannotRun, UnreadableFiles):
+        except (CannotRunError, UnreadableFilesError):
             return NOTHING
         return cls(names, lambda: read_repository(root), lambda: read_context(root))
 
@@ -65,9 +65,9 @@ class Published:
         """The files; None where they cannot be read, of which `problem` then says why."""
         try:
             return self._read()
-        except UnreadableFiles as problem:
+        except UnreadableFilesError as problem:
             self.problem = f"{problem.diagnostics[0].file} of the root cannot be read."
-        except CannotRun as problem:
+        except CannotRunError as problem:
             self.problem = problem.detail
         return None
 
@@ -84,7 +84,7 @@ class Published:
     def _context_value(self) -> str | None:
         try:
             return json.dumps(json.loads(self._context())["@context"], separators=(",", ":"))
-        except (CannotRun, UnreadableFiles):
+        except (CannotRunError, UnreadableFilesError):
             return None
 
     def imported(self, files: Sequence[File]) -> list[File]:
@@ -145,7 +145,7 @@ def _last(iri: str, merged: Mapping[str, str]) -> str:
 
 
 def _no_root() -> NoReturn:
-    raise CannotRun("There is no root folder.")
+    raise CannotRunError("There is no root folder.")
 
 
 NOTHING: Final = Published(Names(""), _no_root, _no_root)

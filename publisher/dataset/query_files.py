@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from publisher.errors import CannotRun
+from publisher.errors import CannotRunError
 
 
 def query_of(text: str) -> str:
@@ -13,11 +13,11 @@ def query_of(text: str) -> str:
 
 
 def read_header(path: str, text: str, keys: Sequence[str]) -> dict[str, str]:
-    """What the header of a SPARQL file states: its lines `# key: value`. Raises CannotRun where a key is missing."""
+    """Read the header of a SPARQL file, its lines `# key: value`. Raises CannotRunError if a key is missing."""
     found = dict(re.findall(r"^# (\w+): (.+)$", text, re.MULTILINE))
     missing = [key for key in keys if key not in found]
     if missing:
-        raise CannotRun(f"{path}: its header must state a {missing[0]}.")
+        raise CannotRunError(f"{path}: its header must state a {missing[0]}.")
     return found
 
 

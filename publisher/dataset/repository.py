@@ -14,8 +14,8 @@ import pyoxigraph as ox
 
 from publisher.dataset.files import File, blank_finding, read_file, read_text
 from publisher.dataset.iris import Names
-from publisher.diagnostic import Diagnostic, Severity, UnreadableFiles
-from publisher.errors import BlankNodeProblem, CannotRun
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
+from publisher.errors import BlankNodeError, CannotRunError
 from publisher.rdf import terms, turtle
 from publisher.rdf.namespaces import SH, VOID
 
@@ -84,19 +84,19 @@ def find_root(given: str = "", start: Path | None = None) -> Path:
 
     start: where to look upward from; the working folder unless given.
 
-    Raises CannotRun if the folder given, or the packaged copy, has no data/dataset.ttl.
+    Raises CannotRunError if the folder given, or the packaged copy, has no data/dataset.ttl.
     """
     if given:
         folder = Path(given).resolve()
         if not (folder / DATASET_FILE).is_file():
-            raise CannotRun(f"{given} has no {DATASET_FILE}, so it is no root folder.")
+            raise CannotRunError(f"{given} has no {DATASET_FILE}, so it is no root folder.")
         return folder
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if (folder / DATASET_FILE).is_file():
             return folder
     if not (PACKAGED / DATASET_FILE).is_file():
-        raise CannotRun(f"No folder upward from {here} has {DATASET_FILE}; name one with --root.")
+        raise CannotRunError(f"No folder upward from {here} has {DATASET_FILE}; name one with --root.")
     return PACKAGED
 
 
@@ -118,8 +118,8 @@ def _locate(root: Path, name: str) -> Path:
 def read_repository(root: Path) -> Repository:
     """Read the whole repository under a root folder; ontology and shapes from the software where it has none.
 
-    Raises UnreadableFiles, with a diagnostic for each file that does not parse, and CannotRun where a file that
-    everything depends on is missing or says nothing.
+    Raises UnreadableFilesError, with a diagnostic for each file that does not parse, and CannotRunError if a required
+    file is missing or incomplete.
     """
     homes = [(folder, home_of(root, folder)) for folder in FOLDERS]
     paths = {path.relative_to(home).as_posix(): path for folder, home in homes for path in _below(home, folder)}
@@ -127,10 +127,10 @@ def read_repository(root: Path) -> Repository:
     for name in sorted(paths, key=Path):
         try:
             files.append(read_file(paths[name], name))
-        except UnreadableFiles as problem:
+        except UnreadableFilesError as problem:
             diagnostics += problem.diagnostics
     if diagnostics:
-        raise UnreadableFiles(diagnostics)
+        raise UnreadableFilesError(diagnostics)
     names = _names(files)
     placed = [_placed(file, names) for file in files]
     return Repository(root, names, placed, read_context(root), _queries(root, CHECKS_FOLDER), _questions(root))
@@ -174,10 +174,10 @@ def _names(files: Iterable[File]) -> Names:
     by_path = {file.path: file.triples for file in files}
     for needed in (DATASET_FILE, PREFIXES_FILE):
         if needed not in by_path:
-            raise CannotRun(f"{needed} is missing.")
+            raise CannotRunError(f"{needed} is missing.")
     spaces = terms.values(by_path[DATASET_FILE], VOID + "uriSpace")
     if len(spaces) != 1 or not _BASE.match(spaces[0]):
-        raise CannotRun(f"{DATASET_FILE} must state one void:uriSpace, an http(s) address that ends in a slash.")
+        raise CannotRunError(f"{DATASET_FILE} must state one void:uriSpace, an http(s) address that ends in a slash.")
     return Names(spaces[0], _declared(by_path[PREFIXES_FILE]))
 
 
@@ -196,8 +196,8 @@ def _placed(file: File, names: Names) -> File:
     try:
         if terms.has_blank_nodes(file.triples):
             turtle.require_spelling(file.triples)
-    except BlankNodeProblem as problem:
-        raise UnreadableFiles([blank_finding(file.path, problem)]) from problem
+    except BlankNodeError as problem:
+        raise UnreadableFilesError([blank_finding(file.path, problem)]) from problem
     return replace(file, triples=list(dict.fromkeys(file.triples)), graph=names.graph(file.path))
 
 
@@ -208,7 +208,7 @@ def read_context(root: Path) -> str:
         json.loads(text)["@context"]
     except json.JSONDecodeError as error:
         finding = Diagnostic("syntax", Severity.VIOLATION, error.msg, CONTEXT_FILE, error.lineno, error.colno)
-        raise UnreadableFiles([finding]) from error
+        raise UnreadableFilesError([finding]) from error
     except (KeyError, TypeError) as error:
-        raise CannotRun(f"{CONTEXT_FILE} has no @context.") from error
+        raise CannotRunError(f"{CONTEXT_FILE} has no @context.") from error
     return text

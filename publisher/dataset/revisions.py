@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from publisher.errors import CannotRun
+from publisher.errors import CannotRunError
 
 GIT_SECONDS: Final = 120
 """Longer than git needs for the files of a large repository; a git that waits for something else ends then."""
@@ -33,14 +33,14 @@ class Earlier:
 def at(revision: str) -> Iterator[Earlier]:
     """The working tree around the working folder as it was at a revision, in a folder that is removed at the end.
 
-    Raises CannotRun where there is no git, no repository or no such revision.
+    Raises CannotRunError where there is no git, no repository or no such revision.
     """
     top = Path(_git("rev-parse", "--show-toplevel").strip()).resolve()
     try:
         commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
-    except CannotRun as problem:
+    except CannotRunError as problem:
         hint = "a shallow clone may lack it"
-        raise CannotRun(f"{revision!r} is no revision of this repository ({hint}).") from problem
+        raise CannotRunError(f"{revision!r} is no revision of this repository ({hint}).") from problem
     with tempfile.TemporaryDirectory(prefix="publisher-") as folder:
         archive = Path(folder, "archive.tar")
         _git("-C", str(top), "archive", "--format=tar", f"--output={archive}", commit)
@@ -61,12 +61,12 @@ def _safe(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
 def _git(*words: str) -> str:
     program = shutil.which("git")
     if program is None:
-        raise CannotRun("git is not installed, and earlier findings are read through it.")
+        raise CannotRunError("git is not installed, and earlier findings are read through it.")
     try:
         done = subprocess.run([program, *words], capture_output=True, text=True, timeout=GIT_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
-        raise CannotRun(f"git did not answer within {GIT_SECONDS} s.") from error
+        raise CannotRunError(f"git did not answer within {GIT_SECONDS} s.") from error
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["it gave no reason"]
-        raise CannotRun(f"git {words[0]} failed: {said[-1].removeprefix('fatal: ')}.")
+        raise CannotRunError(f"git {words[0]} failed: {said[-1].removeprefix('fatal: ')}.")
     return done.stdout

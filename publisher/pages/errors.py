@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from publisher.dataset.iris import PROBLEM_PATH, Names
-from publisher.errors import Problem, name_of, published
+from publisher.errors import PublisherError, name_of, published
 from publisher.pages.layout import Layout
 from publisher.sparql.engine import Limit
 
@@ -16,7 +16,7 @@ class ErrorPages:
         self._limits = limits
         self._layout = layout
 
-    def error(self, problem: Problem, path: str) -> str:
+    def error(self, problem: PublisherError, path: str) -> str:
         """The page of an error that the request for a path met."""
         alternatives = problem.members.get("alternatives", ())
         about = PROBLEM_PATH + problem.name if problem.name in published() else ""
@@ -27,7 +27,7 @@ class ErrorPages:
         """The list of all types of problems."""
         return self._layout.render("problems.html", frame=self._layout.frame("Problems", path), kinds=published())
 
-    def problem(self, kind: type[Problem], path: str) -> str:
+    def problem(self, kind: type[PublisherError], path: str) -> str:
         """The documentation of a type of problem: what it means and what the client can do."""
         frame = self._layout.frame(kind.title, path, canonical=self._names.iri(PROBLEM_PATH + name_of(kind)))
         limit = next((limit for limit in self._limits if limit.name == kind.limit), None)

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from publisher.dataset.iris import PROBLEM_PATH, SPARQL_PATH
 from publisher.dataset.query_files import Question
-from publisher.errors import BlankNodeProblem, Problem, ResultLimit
+from publisher.errors import BlankNodeError, PublisherError, ResultLimitError
 from publisher.formats import GRAPHS, RESULTS, RESULTS_JSON, RESULTS_XML
 from publisher.pages.chart import Cell, Chart, chart
 from publisher.pages.code_samples import CodeSample, code_sample
@@ -92,7 +92,7 @@ class QueryPages:
         self._editor = editor
 
     def page(
-        self, endpoint: str, query: Query | None = None, answer: Any = None, problem: Problem | None = None
+        self, endpoint: str, query: Query | None = None, answer: Any = None, problem: PublisherError | None = None
     ) -> str:
         """The query form; with the answer to a query, or with the problem that it met.
 
@@ -108,7 +108,7 @@ class QueryPages:
             problem=problem,
             about=PROBLEM_PATH + problem.name if problem else "",
             forms=[(kind, [(f.label, f"{SPARQL_PATH}.{f.suffix}") for f in offers]) for kind, offers in OFFERS.items()],
-            larger=reference(asked, "") if asked and isinstance(problem, ResultLimit) else "",
+            larger=reference(asked, "") if asked and isinstance(problem, ResultLimitError) else "",
             prefixes="\n".join(f"PREFIX {p}: <{ns}>" for p, ns in sorted(self._names.prefixes.items())),
             questions=self.questions,
             editor=self._editor,
@@ -146,7 +146,7 @@ class QueryPages:
         triples = [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
         try:
             return turtle.write(triples, self._names.prefixes)
-        except BlankNodeProblem:
+        except BlankNodeError:
             return text
 
     def _cell(self, value: Mapping[str, str] | None) -> DisplayedTerm:

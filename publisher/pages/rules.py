@@ -11,7 +11,7 @@ from publisher.dataset.iris import SPARQL_PATH, relative
 from publisher.dataset.query_files import query_of
 from publisher.dataset.repository import Repository
 from publisher.diagnostic import Rule
-from publisher.errors import NotFound
+from publisher.errors import NotFoundError
 from publisher.formats import GRAPHS
 from publisher.pages.layout import Layout
 from publisher.pages.terms import DisplayedTerm, TermFormatter
@@ -77,11 +77,11 @@ class RulePages:
         return [rule.name for group in self.groups.values() for rule in group]
 
     def rule(self, name: str) -> Rule:
-        """The rule with its examples. Raises NotFound, with the name that is spelled most like it."""
+        """The rule with its examples. Raises NotFoundError, with the name that is spelled most like it."""
         found = next((rule for group in self.groups.values() for rule in group if rule.name == name), None)
         if found is None:
             near = suggest(name, self.names)
-            raise NotFound(f"There is no rule called {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+            raise NotFoundError(f"There is no rule called {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
         return illustrated(found, self._repository)
 
     def listing(self, title: str, path: str) -> str:

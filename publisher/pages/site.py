@@ -6,7 +6,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from publisher.diagnostic import Rule
-from publisher.errors import Problem
+from publisher.errors import PublisherError
 from publisher.pages.assets import Assets
 from publisher.pages.errors import ErrorPages
 from publisher.pages.graph import GraphPages
@@ -68,7 +68,7 @@ class Pages:
         return self.rule_pages.render(rule, path)
 
     def query(
-        self, endpoint: str, query: Query | None = None, answer: Any = None, problem: Problem | None = None
+        self, endpoint: str, query: Query | None = None, answer: Any = None, problem: PublisherError | None = None
     ) -> str:
         """The query page, empty or with an answer or an error.
 
@@ -82,7 +82,7 @@ class Pages:
         """What the query editor completes, as JSON."""
         return self._query.completions
 
-    def error(self, problem: Problem, path: str) -> str:
+    def error(self, problem: PublisherError, path: str) -> str:
         """The page of an error that the request for a path met."""
         return self._errors.error(problem, path)
 
@@ -90,6 +90,6 @@ class Pages:
         """The list of all types of problems."""
         return self._errors.problems(path)
 
-    def problem(self, kind: type[Problem], path: str) -> str:
+    def problem(self, kind: type[PublisherError], path: str) -> str:
         """The documentation of a type of problem."""
         return self._errors.problem(kind, path)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.diagnostic import Diagnostic, Severity, UnreadableFiles
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.rdf import jsonld_contexts, terms
 from publisher.rdf.jsonld_contexts import Edit
 from publisher.rdf.source_map import FORMATS, first_mark
@@ -37,23 +37,23 @@ def triples(
     """The triples of an RDF text, in the order of the parser, whatever their graphs.
 
     name: what findings call the text. stem: how the names of its blank nodes are to begin; the same text always gives
-    the same names. context: finds the JSON-LD contexts that are at hand. Raises UnreadableFiles, with the position of
-    the mistake where it is known.
+    the same names. context: finds the JSON-LD contexts that are at hand.
+    Raises UnreadableFilesError, with the position of the error where it is known.
     """
     mistake = _CHECKS.get(format_, _checked_turtle)(text)
     if mistake:
-        raise UnreadableFiles([_finding(name, *mistake)])
+        raise UnreadableFilesError([_finding(name, *mistake)])
     whole, edits = jsonld_contexts.written_out(text, context) if format_ == ox.RdfFormat.JSON_LD else (text, [])
     if len(whole) - len(text) > MAX_EXPANSION:
-        raise UnreadableFiles([_finding(name, _TOO_MANY, *_at(text, edits[0].start))])
+        raise UnreadableFilesError([_finding(name, _TOO_MANY, *_at(text, edits[0].start))])
     try:
         found = [quad.triple for quad in ox.parse(whole, format=format_)]
     except SyntaxError as error:
-        raise UnreadableFiles([_finding(name, *_reason(text, whole, edits, error, context))]) from error
+        raise UnreadableFilesError([_finding(name, *_reason(text, whole, edits, error, context))]) from error
     except MemoryError as error:  # What pyoxigraph says of a literal, IRI, name or comment of more than 16 MiB.
-        raise UnreadableFiles([_finding(name, _TOO_LONG, None, None)]) from error
+        raise UnreadableFilesError([_finding(name, _TOO_LONG, None, None)]) from error
     if _has_new(found, text, format_):
-        raise UnreadableFiles([_finding(name, _NEW, *_at(text, first_mark(text) if format_ in FORMATS else None))])
+        raise UnreadableFilesError([_finding(name, _NEW, *_at(text, first_mark(text) if format_ in FORMATS else None))])
     return _renamed(found, stem) if terms.has_blank_nodes(found) else found
 
 

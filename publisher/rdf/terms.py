@@ -5,7 +5,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from publisher.errors import BlankNodeProblem
+from publisher.errors import BlankNodeError
 
 Subject = ox.NamedNode | ox.BlankNode
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -23,12 +23,12 @@ def values(triples: Iterable[ox.Triple], predicate: str) -> list[str]:
 
 
 def terms(triple: ox.Triple) -> tuple[Any, ox.NamedNode, Any]:
-    """The three terms of an RDF 1.1 triple. Raises BlankNodeProblem on what only RDF 1.2 has."""
+    """The three terms of an RDF 1.1 triple. Raises BlankNodeError on what only RDF 1.2 has."""
     subject, predicate = triple.subject, triple.predicate
     object_: Any = triple.object
     kind = type(object_)
     if kind is ox.Triple or type(subject) is ox.Triple:
-        raise BlankNodeProblem("is a triple term (RDF 1.2), which RDF 1.1 readers reject", str(triple))
+        raise BlankNodeError("is a triple term (RDF 1.2), which RDF 1.1 readers reject", str(triple))
     if kind is ox.Literal and object_.direction is not None:
-        raise BlankNodeProblem("has a base direction (RDF 1.2), which RDF 1.1 readers reject", str(object_))
+        raise BlankNodeError("has a base direction (RDF 1.2), which RDF 1.1 readers reject", str(object_))
     return subject, predicate, object_

@@ -2,7 +2,7 @@
 
 Sorted; the subject at column 0; one predicate and object a line; only the prefixes that are used. Blank nodes are
 written inline, as `[ ]` and `( )`, and ordered by content, which is possible as long as each is referenced once at
-most: a shared or cyclic blank node has no one spelling and is refused (`BlankNodeProblem`).
+most: a shared or cyclic blank node has no one spelling and is refused (`BlankNodeError`).
 """
 
 import functools
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.errors import BlankNodeProblem
+from publisher.errors import BlankNodeError
 from publisher.rdf.namespaces import RDF, XSD
 from publisher.rdf.terms import Term, terms
 
@@ -40,7 +40,7 @@ def write(triples: Iterable[ox.Triple], prefixes: Mapping[str, str], header: str
 
     prefixes: prefix -> namespace IRI; only those used are declared. header: comment lines, each beginning with `#`,
     kept on top. Returns the text, ending in a newline unless it is empty.
-    Raises BlankNodeProblem where a blank node is shared, cyclic or nested too deep.
+    Raises BlankNodeError where a blank node is shared, cyclic or nested too deep.
     """
     writer = _Writer(triples, prefixes)
     blocks = [writer.block(subject) for subject in writer.roots()]
@@ -62,7 +62,7 @@ def blank_nodes(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> di
 
 
 def require_spelling(triples: Iterable[ox.Triple]) -> None:
-    """Raise BlankNodeProblem where `write` would."""
+    """Raise BlankNodeError where `write` would."""
     _Writer(triples, {})
 
 
@@ -95,13 +95,13 @@ class _Writer:
         """A graph whose blank nodes are trees has each reached once from an IRI or an unreferenced blank node."""
         for node, count in self.references.items():
             if count > 1:
-                raise BlankNodeProblem("is referenced more than once; give it an IRI", str(node))
+                raise BlankNodeError("is referenced more than once; give it an IRI", str(node))
         if not self.references and all(isinstance(node, ox.NamedNode) for node in self.statements):
             return
         reached = {node for root in self.statements if self._is_root(root) for node in self._below(root)}
         for node in self.statements:
             if isinstance(node, ox.BlankNode) and node not in reached:
-                raise BlankNodeProblem("refers back to itself; give it an IRI", str(node))
+                raise BlankNodeError("refers back to itself; give it an IRI", str(node))
 
     def _is_root(self, subject: Term) -> bool:
         return isinstance(subject, ox.NamedNode) or self.references[subject] == 0
@@ -113,7 +113,7 @@ class _Writer:
         while pending:
             node, depth = pending.pop()
             if depth > MAX_NESTING:
-                raise BlankNodeProblem(f"is nested more than {MAX_NESTING} deep; give it an IRI", str(node))
+                raise BlankNodeError(f"is nested more than {MAX_NESTING} deep; give it an IRI", str(node))
             cells = self._cells(node) or [node]
             found += [cell for cell in cells if isinstance(cell, ox.BlankNode)]
             objects = [object_ for cell in cells for _, object_ in self.statements.get(cell, [])]

@@ -143,7 +143,7 @@ class Catalogue:
 
     @cached_property
     def questions(self) -> list[Question]:
-        """The competency questions, in the order of their files. Raises CannotRun where a header is incomplete."""
+        """The competency questions, in the order of their files. Raises CannotRunError where a header is incomplete."""
         found = self._store.repository.questions
         headers = [read_header(path, text, ("title", "question", "keywords")) for path, text in found]
         return [

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from publisher.dataset.identifiers import read_retired
 from publisher.dataset.iris import Names
-from publisher.errors import NotFound, Withdrawn
+from publisher.errors import NotFoundError, WithdrawnError
 from publisher.rdf.labels import LABELS, labels_of
 from publisher.rdf.namespaces import DCTERMS, FOAF, RDF, VOID, XHV
 from publisher.rdf.terms import Term, terms
@@ -67,16 +67,16 @@ class Resources:
         return iri if len(seen) > 1 else None
 
     def require(self, thing: str) -> None:
-        """Return if the thing is live. Raises Withdrawn, with its tombstone, or NotFound."""
+        """Return if the thing is live. Raises WithdrawnError, with its tombstone, or NotFoundError."""
         if thing in self._withdrawn:
-            raise Withdrawn(f"{thing} was published here and has been withdrawn.", self._withdrawn[thing])
+            raise WithdrawnError(f"{thing} was published here and has been withdrawn.", self._withdrawn[thing])
         if next(self._engine.find(ox.NamedNode(thing), None, None), None) is None:
-            raise NotFound(f"Nothing here has the IRI {thing}.")
+            raise NotFoundError(f"Nothing here has the IRI {thing}.")
 
     def describe(self, thing: str, page: int = 1) -> Description:
         """The description of a live thing, with the given page (from 1) of the statements that point at it.
 
-        Raises Withdrawn or NotFound; a page beyond the last is NotFound too.
+        Raises WithdrawnError or NotFoundError; a page beyond the last is NotFoundError too.
         """
         self.require(thing)
         own = self._own(thing)
@@ -84,7 +84,7 @@ class Resources:
         pointing = sorted((t for t in self._pointing(thing) if t.subject not in parts), key=str)
         pages = max(1, -(-len(pointing) // self._incoming))
         if not 1 <= page <= pages:
-            raise NotFound(f"The description of {thing} has {pages} page(s).")
+            raise NotFoundError(f"The description of {thing} has {pages} page(s).")
         shown = pointing[(page - 1) * self._incoming : page * self._incoming]
         around = self._around(thing, shown)
         own = own if page == 1 else self.label_statements([ox.NamedNode(thing)])

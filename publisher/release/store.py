@@ -15,7 +15,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from publisher.dataset.repository import Repository, find_root, read_repository
-from publisher.errors import CannotRun
+from publisher.errors import CannotRunError
 from publisher.release import statistics
 from publisher.settings import Settings
 from publisher.sparql.embedded import Embedded
@@ -47,7 +47,7 @@ class Store:
 def open_store(settings: Settings, repository: Repository | None = None) -> Store:
     """Compile the release of the settings' root, unless that was done before, and open it.
 
-    Raises UnreadableFiles or CannotRun as `sources.read` does.
+    Raises UnreadableFilesError or CannotRunError as `sources.read` does.
     """
     found = repository or read_repository(find_root(settings.root))
     path = compile_release(found, settings.store_folder())
@@ -73,7 +73,7 @@ def compile_release(repository: Repository, folder: Path) -> Path:
     """The folder of the compiled release below `folder`, made now if it is not there.
 
     It is made beside its place and moved there in one step, so that no reader ever sees half of it, and two makers do
-    not disturb each other. Then old ones go. Raises CannotRun if the folder cannot be written.
+    not disturb each other. Then old ones go. Raises CannotRunError if the folder cannot be written.
     """
     place = folder / f"{repository.release}-{LAYOUT}"
     if place.is_dir():
@@ -84,7 +84,7 @@ def compile_release(repository: Repository, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
     except OSError as error:
-        raise CannotRun(f"The release cannot be compiled in {folder}: {error.strerror}.") from error
+        raise CannotRunError(f"The release cannot be compiled in {folder}: {error.strerror}.") from error
     try:
         _fill(ox.Store(str(making)), repository)
         os.rename(making, place)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from publisher import atomic_write
 from publisher.diagnostic import Diagnostic
-from publisher.errors import CannotRun
+from publisher.errors import CannotRunError
 from publisher.reports.fingerprints import fingerprint
 
 VERSION: Final = 1
@@ -37,25 +37,25 @@ def entries(findings: Iterable[Diagnostic]) -> list[Entry]:
 
 
 def write(path: Path, findings: Iterable[Diagnostic]) -> None:
-    """Write the findings down as known. Raises CannotRun where the file cannot be written."""
+    """Write the findings down as known. Raises CannotRunError where the file cannot be written."""
     value = {"version": VERSION, "findings": [vars(entry) for entry in entries(findings)]}
     atomic_write.write(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def read(path: Path) -> list[Entry]:
-    """The entries of a baseline file. Raises CannotRun where there is none."""
+    """The entries of a baseline file. Raises CannotRunError where there is none."""
     try:
         value = json.loads(path.read_bytes())
     except OSError as error:
-        raise CannotRun(f"{path}: {error.strerror}.") from error
+        raise CannotRunError(f"{path}: {error.strerror}.") from error
     except ValueError as error:
-        raise CannotRun(f"{path} is no baseline: {error}.") from error
+        raise CannotRunError(f"{path} is no baseline: {error}.") from error
     try:
         if value["version"] != VERSION:
-            raise CannotRun(f"{path} is a baseline of version {value['version']}; this program reads {VERSION}.")
+            raise CannotRunError(f"{path} is a baseline of version {value['version']}; this program reads {VERSION}.")
         return [_entry(**fields) for fields in value["findings"]]
     except (KeyError, TypeError) as error:
-        raise CannotRun(f"{path} is no baseline that `publisher validate --write-baseline` wrote.") from error
+        raise CannotRunError(f"{path} is no baseline that `publisher validate --write-baseline` wrote.") from error
 
 
 def _entry(**fields: Any) -> Entry:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import pyoxigraph as ox
 
 from publisher import errors
-from publisher.errors import Problem
+from publisher.errors import PublisherError
 from publisher.sparql.engine import Answer, Limits, Query, always
 from publisher.sparql.workers.pool import Pool
 from publisher.sparql.workers.process import memory_limit
@@ -62,7 +62,7 @@ class Embedded:
         return wait(self.answer(query, wanted), self._loop)
 
     async def answer(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:
-        """Answer a query in a process of its own. Raises the Problem that says why not."""
+        """Answer a query in a process of its own. Raises a PublisherError that says why not."""
         limit = min(query.result_limit or self._limits.result, self._limits.result)
         head = _head(query.results, query.graph, query.default_graphs, query.named_graphs)
         request = b"%s\n%s" % (head, query.text.encode())
@@ -77,9 +77,9 @@ class Embedded:
             raise self._problem(**message)
         return Answer(body=body, size=size, **message)
 
-    def _problem(self, problem: str, **members: Any) -> Problem:
-        kind: type[Problem] = getattr(errors, problem)
-        return memory_limit(self._limits) if kind is errors.MemoryLimit else kind(**members)
+    def _problem(self, problem: str, **members: Any) -> PublisherError:
+        kind: type[PublisherError] = getattr(errors, problem)
+        return memory_limit(self._limits) if kind is errors.MemoryLimitError else kind(**members)
 
     def find(
         self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, object_: ox.NamedNode | None

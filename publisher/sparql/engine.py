@@ -102,7 +102,7 @@ class Engine(Protocol):
         """Have `answer` be called in one loop, which runs already; before anything is asked."""
 
     async def answer(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:
-        """Answer a query. Raises the Problem that says why not.
+        """Answer a query. Raises a PublisherError that says why not.
 
         wanted: whether anybody still waits for the answer; a query that takes long is given up where nobody does.
         """

@@ -79,14 +79,14 @@ def _open_names() -> Iterator[str]:
 def _refusal(words: Words, nesting: int, services: list[str] | None) -> bytes | None:
     if words.depth > nesting:
         detail = f"Brackets may be nested {nesting} deep, and are {words.depth} deep here."
-        return _problem("NestingLimit", detail=detail, limit="nesting", value=nesting)
+        return _problem("NestingLimitError", detail=detail, limit="nesting", value=nesting)
     if services is None:
         return b'{"federated": true}' if words.services else None
     if services and words.doubtful:
-        return _problem("Refused", detail="No prefix may contain the word service where SERVICE is used.")
+        return _problem("RefusedError", detail="No prefix may contain the word service where SERVICE is used.")
     for iri in words.services:
         if iri not in services:
-            return _problem("Refused", detail=_unserved(iri, services))
+            return _problem("RefusedError", detail=_unserved(iri, services))
     return None
 
 
@@ -104,22 +104,22 @@ def _answer(store: ox.Store, prefixes: dict[str, str], asked: Asked, text: str, 
     try:
         data_set = _data_set(asked)
     except ValueError as error:
-        return _problem("Malformed", detail=f"A graph of the data set is no IRI: {error}.")
+        return _problem("MalformedError", detail=f"A graph of the data set is no IRI: {error}.")
     try:
         result = store.query(text, **data_set)
         kind = "graph" if isinstance(result, ox.QueryTriples) else "results"
         media_type = asked[kind]
         if media_type is None:
-            return _problem("NotAcceptable", detail=_NOT_ACCEPTABLE[kind])
+            return _problem("NotAcceptableError", detail=_NOT_ACCEPTABLE[kind])
         _serialize(result, media_type, prefixes, output)
     except SyntaxError as error:
-        return _problem("QuerySyntax", **_mistake(str(error), text, prefixes))
+        return _problem("QuerySyntaxError", **_mistake(str(error), text, prefixes))
     except OSError as error:  # All files are read: what is left is a connection, not to be had here, or that failed.
         if not words.services:
-            return _problem("Refused", detail=_unserved("", []))
-        return _problem("ServiceFailed", detail=_sentence(str(error)))
+            return _problem("RefusedError", detail=_unserved("", []))
+        return _problem("ServiceFailedError", detail=_sentence(str(error)))
     except (RuntimeError, ValueError) as error:
-        return _problem("Unanswerable", detail=_sentence(str(error)))
+        return _problem("UnanswerableError", detail=_sentence(str(error)))
     return _done(kind, media_type, words.repeatable)
 
 

@@ -10,7 +10,13 @@ from urllib.parse import unquote, urlencode
 
 from werkzeug.http import parse_options_header
 
-from publisher.errors import Malformed, NotAcceptable, Refused, TooLargeRequest, UnsupportedMediaType
+from publisher.errors import (
+    MalformedError,
+    NotAcceptableError,
+    RefusedError,
+    TooLargeRequestError,
+    UnsupportedMediaTypeError,
+)
 from publisher.formats import FORM, GRAPHS, HTML, RESULTS, SPARQL_QUERY, Format, choose, find
 from publisher.sparql.engine import Query
 
@@ -42,17 +48,17 @@ def read(
 
     content_type: the header as it was sent. suffix: of the fixed address (`csv` for `sparql.csv`), which decides the
     format alone.
-    Raises Malformed, Refused (updates), UnsupportedMediaType or NotAcceptable.
+    Raises MalformedError, RefusedError (updates), UnsupportedMediaTypeError or NotAcceptableError.
     """
     in_address = _parameters(query_string, "The address")
     parameters = _posted(content_type, body, in_address) if method == "POST" else in_address
     if "update" in in_address or "update" in parameters:
-        raise Refused("Updates are not answered here: the data set is read-only.")
+        raise RefusedError("Updates are not answered here: the data set is read-only.")
     queries = parameters.get("query", [])
     if len(queries) > 1:
-        raise Malformed("The parameter `query` was sent more than once.")
+        raise MalformedError("The parameter `query` was sent more than once.")
     if not queries and (method == "POST" or suffix or not parameters.keys().isdisjoint(DATA_SET)):
-        raise Malformed("The parameter `query` is missing.")
+        raise MalformedError("The parameter `query` is missing.")
     wanted = next((parameters[key][0] for key in ("format", "output", "results") if parameters.get(key)), None)
     if not queries:
         page = choose(accept, (*GRAPHS, HTML), wanted) is HTML
@@ -63,7 +69,7 @@ def read(
         results, graph = find(accept, (*RESULTS, HTML), wanted), find(accept, (*GRAPHS, HTML), wanted)
     if results is None and graph is None:
         alternatives = [offer.media_type for offer in (*RESULTS, *GRAPHS, HTML)]
-        raise NotAcceptable(f"Available here: {', '.join(alternatives)}.", alternatives=alternatives)
+        raise NotAcceptableError(f"Available here: {', '.join(alternatives)}.", alternatives=alternatives)
     page = HTML in (results, graph)
     return Operation(page, _query(queries[0], parameters, results, graph, page=page))
 
@@ -77,20 +83,20 @@ def _posted(content_type: str, body: bytes, in_address: Mapping[str, list[str]])
         if charset not in (UTF_8, "utf8"):
             raise _unsupported(f"A query as the body of a request is in UTF-8, not in {charset!r}.")
         if "query" in in_address:
-            raise Malformed("A query stands in the address and another in the body: send one.")
+            raise MalformedError("A query stands in the address and another in the body: send one.")
         return {**in_address, "query": [_text(body, "The body")]}
     if media_type.lower() == FORM:
         astray = [f"`{name}`" for name in ("query", *DATA_SET) if name in in_address]
         if astray:
-            raise Malformed(f"With a form, {' and '.join(astray)} belongs in the body, not in the address.")
+            raise MalformedError(f"With a form, {' and '.join(astray)} belongs in the body, not in the address.")
         return _parameters(body, "The body")
     named = f"{media_type!r} is not" if media_type else "A POST without Content-Type cannot be"
     raise _unsupported(f"{named} understood; send {FORM} or {SPARQL_QUERY}.")
 
 
-def _unsupported(detail: str) -> UnsupportedMediaType:
+def _unsupported(detail: str) -> UnsupportedMediaTypeError:
     """The problem of a body that is none of ours, with the header that names ours (Linked Data Platform, 7.1)."""
-    problem = UnsupportedMediaType(detail)
+    problem = UnsupportedMediaTypeError(detail)
     problem.headers["Accept-Post"] = f"{FORM}, {SPARQL_QUERY}"
     return problem
 
@@ -119,12 +125,12 @@ def _parameters(encoded: bytes, where: str) -> dict[str, list[str]]:
     try:
         fields = encoded.decode("ascii").replace("+", " ").split("&")
         if len(fields) > FIELDS:
-            raise Malformed(f"{where} cannot be read: it has more than {FIELDS} fields.")
+            raise MalformedError(f"{where} cannot be read: it has more than {FIELDS} fields.")
         for field in filter(None, fields):
             key, _, value = field.partition("=")
             found.setdefault(unquoted(key), []).append(unquoted(value))
     except UnicodeDecodeError as error:
-        raise Malformed(f"{where} is not percent-encoded UTF-8: {error.reason}.") from error
+        raise MalformedError(f"{where} is not percent-encoded UTF-8: {error.reason}.") from error
     return found
 
 
@@ -146,13 +152,13 @@ def _text(body: bytes, where: str) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Malformed(f"{where} is not UTF-8: byte {error.start} has no meaning there.") from error
+        raise MalformedError(f"{where} is not UTF-8: byte {error.start} has no meaning there.") from error
 
 
 def check_length(length: int, most: int) -> None:
-    """Raise TooLargeRequest where a request of `length` bytes is longer than `most`."""
+    """Raise TooLargeRequestError where a request of `length` bytes is longer than `most`."""
     if length > most:
-        raise TooLargeRequest(f"It may have {most} bytes.", limit="length", value=most)
+        raise TooLargeRequestError(f"It may have {most} bytes.", limit="length", value=most)
 
 
 def parameters(query: Query) -> list[tuple[str, str]]:

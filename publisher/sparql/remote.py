@@ -19,15 +19,15 @@ import pyoxigraph as ox
 
 from publisher import __version__
 from publisher.errors import (
-    Busy,
-    CannotRun,
-    EndpointFailed,
-    Malformed,
-    NotAcceptable,
-    Problem,
-    QuerySyntax,
-    ResultLimit,
-    TooSlow,
+    BusyError,
+    CannotRunError,
+    EndpointFailedError,
+    MalformedError,
+    NotAcceptableError,
+    PublisherError,
+    QuerySyntaxError,
+    ResultLimitError,
+    TooSlowError,
 )
 from publisher.formats import JSON_LD, N_TRIPLES, RDF_XML, RESULTS_JSON, RESULTS_XML, TURTLE, Format
 from publisher.sparql.engine import Answer, Limits, Query
@@ -79,20 +79,23 @@ class Remote:
     url: its http or https address. prefixes: prefix -> namespace, for graphs in Turtle and RDF/XML. limits: of these,
     `wall` (seconds for each silence, and from the question to the end of the answer) and `result` (bytes received, and
     bytes written) count.
-    Raises CannotRun where the address is none.
+    Raises CannotRunError where the address is none.
     """
 
     def __init__(self, url: str, prefixes: Mapping[str, str], limits: Limits) -> None:
         parts = urlsplit(url)
         if parts.scheme not in _WEB or not parts.hostname:
-            raise CannotRun(f"{url!r} is no address of an endpoint: it takes http:// or https://.")
+            raise CannotRunError(f"{url!r} is no address of an endpoint: it takes http:// or https://.")
         self._url = urldefrag(url).url
         self._prefixes = prefixes
         self._limits = limits
         self._opener: OpenerDirector = build_opener(_Redirects)
 
     def ask(self, query: Query) -> Answer:
-        """Answer a query. Raises EndpointFailed, Malformed, Busy, TooSlow, ResultLimit or NotAcceptable."""
+        """Answer a query.
+
+        Raises EndpointFailedError, MalformedError, BusyError, TooSlowError, ResultLimitError or NotAcceptableError.
+        """
         deadline = time.monotonic() + self._limits.wall
         limit = min(query.result_limit or self._limits.result, self._limits.result)
         with SpooledTemporaryFile(SPOOL_MEMORY) as received:
@@ -117,7 +120,7 @@ class Remote:
         wanted = {"results": query.results, "graph": query.graph}
         kinds = [kind for kind in _READ if wanted[kind] and _gives(query) in (kind, None)]
         if not kinds:
-            raise NotAcceptable(_CANNOT_HOLD.format(_KINDS[_gives(query) or "graph"]))
+            raise NotAcceptableError(_CANNOT_HOLD.format(_KINDS[_gives(query) or "graph"]))
         accept = [offer for kind in kinds for offer in _READ[kind]]
         headers = {
             "Accept": ", ".join(f"{f.media_type};q={1 - place / 10:g}" for place, f in enumerate(accept)),
@@ -155,7 +158,7 @@ class Remote:
                 f"answers with {_KINDS[found[0]]}, which this query does not give: it may be no endpoint"
             )
         if (query.results if found[0] == "results" else query.graph) is None:
-            raise NotAcceptable(_CANNOT_HOLD.format(_KINDS[found[0]]))
+            raise NotAcceptableError(_CANNOT_HOLD.format(_KINDS[found[0]]))
         return found
 
     def _receive(self, response: HTTPResponse, received: IO[bytes], limit: int, deadline: float) -> None:
@@ -169,7 +172,7 @@ class Remote:
             if time.monotonic() > deadline:
                 raise TimeoutError
         if size > limit:
-            raise ResultLimit(f"It may have {limit} bytes.", limit="result", value=limit)
+            raise ResultLimitError(f"It may have {limit} bytes.", limit="result", value=limit)
         if response.length:
             raise self._failed(f"ended its answer {response.length} bytes early")
 
@@ -191,30 +194,30 @@ class Remote:
         body.seek(0)
         return Answer(kind, wanted, body, size, repeatable=False)
 
-    def _refusal(self, error: HTTPError) -> Problem:
+    def _refusal(self, error: HTTPError) -> PublisherError:
         """What an endpoint says under an error status, in its own words where it has some (RFC 9457)."""
         words, members = _excuse(error)
         detail = f"{self._url} answers {error.code} {error.reason}" + (f": {words}" if words else ".")
         if error.code == 400:
             at_line = {"line", "column"} <= members.keys()
-            return QuerySyntax(words, **members) if at_line else Malformed(detail, **members)
+            return QuerySyntaxError(words, **members) if at_line else MalformedError(detail, **members)
         if error.code in (429, 503):
-            problem = Busy(detail, **members)
+            problem = BusyError(detail, **members)
             problem.headers |= {name: value for name, value in error.headers.items() if name == "Retry-After"}
             return problem
-        return EndpointFailed(detail, **members)
+        return EndpointFailedError(detail, **members)
 
-    def _failure(self, error: Exception) -> Problem:
+    def _failure(self, error: Exception) -> PublisherError:
         """What became of an exchange that broke off."""
         reason = error.reason if isinstance(error, URLError) else error
         if isinstance(reason, TimeoutError):
             limit = self._limits.wall
-            return TooSlow(f"{self._url} may take {limit:g} seconds.", limit="wall-clock", value=limit)
+            return TooSlowError(f"{self._url} may take {limit:g} seconds.", limit="wall-clock", value=limit)
         words = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
         return self._failed(f"cannot be reached, or broke off: {_plain(words)}")
 
-    def _failed(self, words: str) -> EndpointFailed:
-        return EndpointFailed(f"{self._url} {words}.")
+    def _failed(self, words: str) -> EndpointFailedError:
+        return EndpointFailedError(f"{self._url} {words}.")
 
 
 def _gives(query: Query) -> str | None:

@@ -12,8 +12,8 @@ import pyoxigraph as ox
 
 from publisher.dataset.files import STDIN_NAME, File, read_file, read_stream
 from publisher.dataset.identifiers import Published
-from publisher.diagnostic import Diagnostic, Severity, UnreadableFiles
-from publisher.errors import CannotRun
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
+from publisher.errors import CannotRunError
 from publisher.rdf.source_map import LINES
 
 RDF_SUFFIXES: Final = frozenset({".ttl", ".trig", ".nt", ".nq", ".jsonld", ".rdf", ".owl"})
@@ -29,13 +29,13 @@ def find_files(patterns: Sequence[str]) -> list[Path]:
 
     patterns: files, folders and globs (`**` for any depth). A file given by its own name is taken whatever it is; in
     folders and globs only what is_rdf() is, hidden files and folders left out. Links are followed, each folder once.
-    Raises CannotRun where a pattern leads to no file or a folder cannot be listed.
+    Raises CannotRunError where a pattern leads to no file or a folder cannot be listed.
     """
     found: dict[str, Path] = {}
     for pattern in patterns:
         files = list(_matches(pattern))
         if not files:
-            raise CannotRun(f"{pattern}: there is no RDF file ({', '.join(sorted(RDF_SUFFIXES))}).")
+            raise CannotRunError(f"{pattern}: there is no RDF file ({', '.join(sorted(RDF_SUFFIXES))}).")
         for path in files:
             found.setdefault(os.path.realpath(path), path)
     return list(found.values())
@@ -54,7 +54,7 @@ def _matches(pattern: str) -> Iterator[Path]:
             elif is_rdf(Path(name)):
                 yield Path(name)
     else:
-        raise CannotRun(f"{pattern}: No such file or directory.")
+        raise CannotRunError(f"{pattern}: No such file or directory.")
 
 
 def _below(folder: str) -> Iterator[Path]:
@@ -71,7 +71,7 @@ def _below(folder: str) -> Iterator[Path]:
 
 
 def _unlistable(error: OSError) -> None:
-    raise CannotRun(f"{error.filename}: {error.strerror}.") from error
+    raise CannotRunError(f"{error.filename}: {error.strerror}.") from error
 
 
 STDIN: Final = "-"
@@ -141,16 +141,16 @@ def _read(
     if STDIN in request.paths:
         try:
             files.append(read_stream(request.stdin, request.stdin_format, published.context))
-        except UnreadableFiles as problem:
+        except UnreadableFilesError as problem:
             wrong += problem.diagnostics
     return files, wrong
 
 
 def _readable(patterns: Sequence[str], here: Path, published: Published) -> list[File]:
-    """The files of shapes. Raises UnreadableFiles where one cannot be read."""
+    """The files of shapes. Raises UnreadableFilesError where one cannot be read."""
     files, wrong = _read_all(find_files(patterns), None, here, lambda *_: None, published)
     if wrong:
-        raise UnreadableFiles(wrong)
+        raise UnreadableFilesError(wrong)
     return files
 
 
@@ -162,7 +162,7 @@ def _read_all(
         progress("reading", number, len(paths))
         try:
             files.append(read_file(path, _name(path, root, here), published.context))
-        except UnreadableFiles as problem:
+        except UnreadableFilesError as problem:
             wrong += problem.diagnostics
     return files, wrong
 
@@ -193,5 +193,5 @@ def _shown_name(name: str, root: Path | None, here: Path) -> str:
 def _leads_somewhere(pattern: str) -> bool:
     try:
         return bool(find_files([pattern]))
-    except CannotRun:
+    except CannotRunError:
         return False

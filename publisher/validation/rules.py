@@ -23,7 +23,7 @@ def read_rules(repository: Repository) -> RuleBook:
     """Every rule that can speak when the repository is validated, by name: the built-in ones, shapes and checks.
 
     A check stands before a built-in rule of the same name. The examples of shapes and checks are left to `illustrated`.
-    Raises CannotRun where the header of a check is incomplete.
+    Raises CannotRunError where the header of a check is incomplete.
     """
     checks = {rule.name: rule for rule in (_check(read_check(path, text)) for path, text in repository.checks)}
     books: tuple[Mapping[str, Rule], ...] = (_BUILT_IN, shapes_of(repository).rules(), checks)

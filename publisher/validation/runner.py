@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from publisher.dataset.files import STDIN_NAME, File
 from publisher.dataset.identifiers import Published
 from publisher.dataset.repository import Repository, find_root, read_repository
-from publisher.diagnostic import Diagnostic, Rule, UnreadableFiles
-from publisher.errors import CannotRun
+from publisher.diagnostic import Diagnostic, Rule, UnreadableFilesError
+from publisher.errors import CannotRunError
 from publisher.reports import baseline
 from publisher.reports.fingerprints import steady
 from publisher.reports.report import Report
@@ -58,14 +58,14 @@ def run(request: Request, progress: Progress) -> Report:
     """Do what is asked.
 
     Where files of data cannot be read, the report is about them alone, whatever is selected or known: what was not
-    checked never passes. Raises CannotRun where nothing can be checked.
+    checked never passes. Raises CannotRunError where nothing can be checked.
     """
     here = Path.cwd()
     known = baseline.read(Path(request.baseline)) if request.baseline else []
     with _at(request.since) if request.since else nullcontext() as earlier:
         try:
             found = _judge(request, here, progress)
-        except UnreadableFiles as problem:
+        except UnreadableFilesError as problem:
             root = None if request.shapes else find_root(request.root, here)
             broken = _shown(problem.diagnostics, root, here)
             return Report(broken, rules_of(()), request.fail_on, notes=[_BROKEN], broken=True)
@@ -90,14 +90,14 @@ def _at(revision: str) -> AbstractContextManager["Earlier"]:
 
 
 def _unchecked(request: Request, found: _Judgement) -> Report:
-    """The report about files that cannot be read. Raises CannotRun where it was to be a baseline."""
+    """The report about files that cannot be read. Raises CannotRunError where it was to be a baseline."""
     if request.write_baseline:
-        raise CannotRun(f"No baseline was written: {found.findings[0].file} cannot be read.")
+        raise CannotRunError(f"No baseline was written: {found.findings[0].file} cannot be read.")
     return Report(found.findings, found.rules, request.fail_on, notes=[_UNCHECKED])
 
 
 def explained(name: str, request: Request) -> Rule:
-    """One rule of those that can speak in a run, with its examples. Raises CannotRun where there is none."""
+    """One rule of those that can speak in a run, with its examples. Raises CannotRunError where there is none."""
     if request.shapes:
         published = Published.nearby(request.root, Path.cwd())
         files = _readable(request.shapes, Path.cwd(), published)
@@ -115,25 +115,25 @@ def _known(request: Request, found: Mapping[str, Rule]) -> Mapping[str, Rule]:
 
 
 def rule_named(name: str, known: Mapping[str, Rule]) -> Rule:
-    """The rule of a name. Raises CannotRun, with the nearest names, where there is none."""
+    """The rule of a name. Raises CannotRunError, with the nearest names, where there is none."""
     if name in known:
         return known[name]
     nearest = suggest(name, known, limit=3)
     hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
-    raise CannotRun(f"There is no rule {name!r}.{hint}")
+    raise CannotRunError(f"There is no rule {name!r}.{hint}")
 
 
 # What is found
 
 
 def _judge(request: Request, here: Path, progress: Progress) -> _Judgement:
-    """The findings in what is given, named from a folder. Raises UnreadableFiles where shapes cannot be read."""
+    """The findings in what is given, named from a folder. Raises UnreadableFilesError where shapes cannot be read."""
     if request.shapes:
         return _by_shapes(request, here, progress)
     root = find_root(request.root, here)
     try:
         repository = read_repository(root)
-    except UnreadableFiles as problem:
+    except UnreadableFilesError as problem:
         if any(finding.file.startswith("shapes/") for finding in problem.diagnostics):
             raise
         return _Judgement(_shown(problem.diagnostics, root, here), rules_of(()), whole=False)
@@ -153,7 +153,7 @@ def _by_repository(
 
     outside = given and all(file.path.startswith((_OUTSIDE, "../", STDIN_NAME)) for file in given)
     if outside and not any(file.triples for file in given):
-        raise CannotRun("What was given holds no statement, so nothing would be checked.")
+        raise CannotRunError("What was given holds no statement, so nothing would be checked.")
     return validator.validate(repository, given, strict=request.strict, progress=progress, engine=request.engine)
 
 
@@ -161,7 +161,7 @@ def _by_shapes(request: Request, here: Path, progress: Progress) -> _Judgement:
     from publisher.validation import validator
 
     if not request.paths:
-        raise CannotRun("--shapes says by what to judge; name the files to check too.")
+        raise CannotRunError("--shapes says by what to judge; name the files to check too.")
     published = Published.nearby(request.root, here)
     shapes = _readable(request.shapes, here, published)
     judging = [*shapes, *published.imported(shapes)]
@@ -171,7 +171,7 @@ def _by_shapes(request: Request, here: Path, progress: Progress) -> _Judgement:
     if unreadable:
         return _Judgement(_shown(unreadable, None, here), known, whole=False)
     if not any(file.triples for file in given):
-        raise CannotRun("What was given holds no statement, so nothing would be checked.")
+        raise CannotRunError("What was given holds no statement, so nothing would be checked.")
     findings = validator.validate_against(
         shapes,
         given,
@@ -224,7 +224,7 @@ def _since(
     """The findings that were not there earlier, and a sentence where nothing could be checked then."""
     try:
         before = _judge(_moved(request, here, earlier), earlier.path(here), progress)
-    except (CannotRun, UnreadableFiles) as problem:
+    except (CannotRunError, UnreadableFilesError) as problem:
         return list(findings), [f"Nothing could be checked at {request.since}, so all counts as new: {problem}"]
     if not before.whole:
         return list(findings), [f"Files could not be read at {request.since}, so all counts as new."]
@@ -241,5 +241,5 @@ def _moved(request: Request, here: Path, earlier: "Earlier") -> Request:
     root = "" if request.shapes else str(earlier.path(find_root(request.root, here)))
     moved = replace(request, paths=then(request.paths), shapes=then(request.shapes), root=root, select=(), ignore=())
     if (request.paths and not moved.paths) or (request.shapes and not moved.shapes):
-        raise CannotRun("nothing of what was given was there.")
+        raise CannotRunError("nothing of what was given was there.")
     return moved

@@ -13,7 +13,7 @@ from publisher.dataset.identifiers import NOTHING, Published
 from publisher.dataset.iris import Names
 from publisher.dataset.repository import Repository
 from publisher.diagnostic import Diagnostic, Severity
-from publisher.errors import CannotRun
+from publisher.errors import CannotRunError
 from publisher.rdf.labels import Labels
 from publisher.rdf.namespaces import SH
 from publisher.validation.checks import literals, references, terms
@@ -52,7 +52,7 @@ def validate(
     next to the repository's. tidy: whether to look at the spelling of the repository's own files. strict:
     whether a shape that looks at nothing is a violation. progress: called with the phase, the number of its steps done
     and their total. engine: one of ENGINES.
-    Raises UnreadableFiles where shapes are broken, and CannotRun where checks are, or where the engine cannot judge.
+    Raises UnreadableFilesError where shapes are broken, and CannotRunError where checks are or the engine fails.
     """
     own = {file.path: file for file in repository.files}
     others = [file for file in given if file.path not in own]
@@ -137,7 +137,7 @@ def shape_findings(
 ) -> list[Diagnostic]:
     """What the shapes find in the data (SHACL, section 3.4); what is in none of the places is left out.
 
-    Raises CannotRun where the engine is not there, or cannot judge by the shapes.
+    Raises CannotRunError where the engine is not there, or cannot judge by the shapes.
     """
     found = results(_engine(engine)(list(graph.file_of), _triples(data)))
     said = Shapes(graph.file_of if found else (), places[0].names.prefixes)
@@ -150,7 +150,7 @@ def _engine(name: str) -> Callable[[Sequence[ox.Triple], Sequence[ox.Triple]], l
         module = importlib.import_module(f"publisher.validation.engines.{ENGINES[name]}")
     except ModuleNotFoundError as error:
         words = f"The engine {name} needs {error.name}, which the extra {name} brings: pip install '.[{name}]'."
-        raise CannotRun(words) from error
+        raise CannotRunError(words) from error
     report: Callable[[Sequence[ox.Triple], Sequence[ox.Triple]], list[ox.Triple]] = module.report
     return report
 

@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from publisher.errors import TooLongAddress
+from publisher.errors import TooLongAddressError
 from publisher.sparql.engine import ADDRESS, CHUNK, Answer, Engine, Query, always
 from publisher.web.cache import Cache, Header, Key, Reply, key_of
 from publisher.web.endpoint import WANTED, Endpoint
@@ -96,7 +96,7 @@ class Front:
     async def _reply(self, scope: Scope, receive: Receive, environ: "WSGIEnvironment") -> Reply:
         if TOO_LONG in scope.get("extensions", {}):
             words = f"It may have {ADDRESS} bytes; send a long query by POST."
-            return await self._refuse(TooLongAddress(words, limit="address", value=ADDRESS), environ)
+            return await self._refuse(TooLongAddressError(words, limit="address", value=ADDRESS), environ)
         if environ["REQUEST_METHOD"] == "POST" and not await self._read_body(environ, receive):
             return Reply(HTTPStatus.BAD_REQUEST, [], b"")  # to nobody
         key = scope[_KEY] if _KEY in scope else key_of(environ)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import ClosingIterator
 
 from publisher import __version__
-from publisher.errors import NotFound, Problem
+from publisher.errors import NotFoundError, PublisherError
 from publisher.formats import GRAPHS, HTML, RESULTS, choose
 from publisher.rdf.serializer import write_graph
 from publisher.sparql import protocol
@@ -63,7 +63,7 @@ class Endpoint:
             return None
         try:
             asked = self._read(environ, _suffix(path))
-        except Problem:
+        except PublisherError:
             return None
         return None if asked.page or (asked.query and self._has(environ, asked.query, page=False)) else asked.query
 
@@ -149,7 +149,7 @@ class Endpoint:
         url = self._url(request)
         try:
             answer = self._store.engine.ask(query, request.environ.get(WANTED, always))
-        except Problem as problem:
+        except PublisherError as problem:
             page = self._pages.query(url, query, problem=problem)
             return _with_script(Response(page, problem.status, problem.headers, content_type=HTML.content_type))
         with answer.body as body:
@@ -172,10 +172,10 @@ def _request(environ: "WSGIEnvironment") -> Request:
 
 
 def _suffix(path: str) -> str:
-    """The suffix of a fixed form's address, empty for the endpoint itself. Raises NotFound for any other."""
+    """The suffix of a fixed form's address, empty for the endpoint itself. Raises NotFoundError for any other."""
     suffix = path.removeprefix(PATH).removeprefix(".")
     if path != PATH and suffix not in _SUFFIXES:
-        raise NotFound(f"There is no form .{suffix} of results.")
+        raise NotFoundError(f"There is no form .{suffix} of results.")
     return suffix
 
 

@@ -10,7 +10,14 @@ from werkzeug import exceptions
 from werkzeug.wrappers import Request, Response
 
 from publisher.dataset.iris import PROBLEM_PATH
-from publisher.errors import Malformed, MethodNotAllowed, NotAcceptable, NotFound, Problem, Withdrawn
+from publisher.errors import (
+    MalformedError,
+    MethodNotAllowedError,
+    NotAcceptableError,
+    NotFoundError,
+    PublisherError,
+    WithdrawnError,
+)
 from publisher.formats import DOCUMENTS, GRAPHS, HTML, PROBLEM_JSON, Format, choose
 from publisher.pages.site import Pages
 from publisher.rdf.serializer import write_graph
@@ -64,14 +71,14 @@ class Responses:
         What is left of a withdrawn thing is a graph for those who read graphs.
         """
         problem = as_problem(error)
-        offers = (*GRAPHS, HTML, PROBLEM_JSON) if isinstance(problem, Withdrawn) else (PROBLEM_JSON, HTML)
+        offers = (*GRAPHS, HTML, PROBLEM_JSON) if isinstance(problem, WithdrawnError) else (PROBLEM_JSON, HTML)
         suffix = request.path.rpartition("/")[2].rpartition(".")[2]
         fixed = next((form for form in DOCUMENTS if form.suffix == suffix and form in offers), None)
         try:
             best = fixed or choose(request.headers.get("Accept"), offers)
-        except NotAcceptable:
+        except NotAcceptableError:
             best = PROBLEM_JSON
-        if isinstance(problem, Withdrawn) and best in GRAPHS:
+        if isinstance(problem, WithdrawnError) and best in GRAPHS:
             context = self.resources.store.repository.context
             body = write_graph(problem.tombstone, best, self.resources.names.prefixes, context).decode()
         elif best is HTML:
@@ -126,22 +133,22 @@ def _policy(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [("Content-Security-Policy", POLICY)]
 
 
-def as_problem(error: Exception) -> Problem:
+def as_problem(error: Exception) -> PublisherError:
     """The one translation of everything that can be raised below a request."""
-    if isinstance(error, Problem):
+    if isinstance(error, PublisherError):
         return error
     if isinstance(error, exceptions.MethodNotAllowed):
         return method_problem(list(error.valid_methods or ()))
     if isinstance(error, exceptions.NotFound):
-        return NotFound("No address here looks like this.")
+        return NotFoundError("No address here looks like this.")
     if isinstance(error, exceptions.HTTPException) and (error.code or 500) < 500:
-        return Malformed(error.description or "")
+        return MalformedError(error.description or "")
     logging.getLogger("publisher").error("A request failed", exc_info=error)
-    return Problem("The request failed for a reason that is ours; it has been logged.")
+    return PublisherError("The request failed for a reason that is ours; it has been logged.")
 
 
-def method_problem(allowed: Sequence[str]) -> MethodNotAllowed:
+def method_problem(allowed: Sequence[str]) -> MethodNotAllowedError:
     """The problem of a method that an address does not answer (RFC 9110, section 15.5.6)."""
-    problem = MethodNotAllowed(f"It answers {', '.join(sorted(allowed))}.")
+    problem = MethodNotAllowedError(f"It answers {', '.join(sorted(allowed))}.")
     problem.headers["Allow"] = ", ".join(sorted(allowed))
     return problem

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from publisher.dataset import iris
 from publisher.dataset.iris import KINDS, PROBLEM_PATH, plural, relative
-from publisher.errors import NotFound, published
+from publisher.errors import NotFoundError, published
 from publisher.formats import DOCUMENTS, GRAPHS, HTML, JSON, JSON_LD, PLAIN, SITEMAP, Format, choose
 from publisher.pages.assets import ADDRESS
 from publisher.rdf import namespaces as n
@@ -86,7 +86,7 @@ class Routes:
         any path to an absolute address, which need not be the one that visitors know."""
         path = request.environ["PATH_INFO"]
         if path.startswith("//"):
-            raise NotFound("No address here begins with two slashes.")
+            raise NotFoundError("No address here begins with two slashes.")
         return None if path else self._redirect(308, f"{request.root_path.rpartition('/')[2]}/", "")
 
     # Things and their documents
@@ -97,7 +97,7 @@ class Routes:
         iri = self.names.iri(here)
         thing = self.names.thing(iri)
         if thing is None:
-            raise NotFound(f"Nothing here has the IRI {iri}.")
+            raise NotFoundError(f"Nothing here has the IRI {iri}.")
         successor = self.resources.successor(iri) or self.resources.successor(thing)
         if successor is not None:
             return self._redirect(308, self.names.path(successor) or successor, here)
@@ -115,7 +115,7 @@ class Routes:
         """A further page of the statements that point at a thing."""
         number, chosen = _split(name)
         if not re.fullmatch("[1-9][0-9]{0,8}", number) or number == "1":
-            raise NotFound(f"{number!r} is the number of no further page.")
+            raise NotFoundError(f"{number!r} is the number of no further page.")
         return self._document(kind, slug, int(number), chosen)
 
     def _document(self, kind: str, slug: str, page: int, chosen: Format | None) -> Response:
@@ -127,7 +127,7 @@ class Routes:
             suffix = f".{chosen.suffix}" if chosen and target else ""
             return self._redirect(308, (target or successor) + suffix, path)
         if self.names.thing(iri) != iri:
-            raise NotFound(f"Nothing is published at {path}.")
+            raise NotFoundError(f"Nothing is published at {path}.")
         found = self.resources.describe(iri, page)
         return self._send(
             Document(
@@ -155,7 +155,7 @@ class Routes:
         """All things of one kind."""
         kind, chosen = _split(kind)
         if kind not in KINDS:
-            raise NotFound(f"There is no kind of thing called {kind!r}.")
+            raise NotFoundError(f"There is no kind of thing called {kind!r}.")
         path = f"doc/{kind}"
         prefix = self.names.iri(f"id/{kind}/")
         things = [iri for iri in self.resources.things() if iri.startswith(prefix)]
@@ -193,7 +193,7 @@ class Routes:
     def _graph(self, path: str, chosen: Format | None) -> Response:
         iri = self.names.iri(path)
         if iri not in dict(self.catalogue.graphs):
-            raise NotFound(f"There is no graph {iri}.")
+            raise NotFoundError(f"There is no graph {iri}.")
         triples = self.resources.store.engine.graph(iri)
         title = self.resources.label(iri)
         title = title if title != iri else f"Graph {path}"
@@ -204,7 +204,7 @@ class Routes:
     def version(self, version: str) -> Response:
         """The version IRI of the ontology, as long as it is the current one."""
         if version != self.catalogue.version:
-            raise NotFound(f"The ontology published here is version {self.catalogue.version}.")
+            raise NotFoundError(f"The ontology published here is version {self.catalogue.version}.")
         return self._redirect(303, "ontology", f"ontology/{version}")
 
     def dataset(self, name: str) -> Response:
@@ -247,7 +247,7 @@ class Routes:
         """What a kind of problem means (RFC 9457, section 3.1.1)."""
         kind = published().get(name)
         if kind is None:
-            raise NotFound(f"There is no problem called {name!r}.")
+            raise NotFoundError(f"There is no problem called {name!r}.")
         choose(request.headers.get("Accept"), (HTML,))
         return self._response(self.pages.problem(kind, PROBLEM_PATH + name).encode(), HTML)
 
@@ -256,7 +256,7 @@ class Routes:
         iri = self.names.iri(request.args.get("about", ""))
         thing = self.names.thing(iri)
         if thing is None:
-            raise NotFound("Name one of our things: correct?about=id/<kind>/<slug>.")
+            raise NotFoundError("Name one of our things: correct?about=id/<kind>/<slug>.")
         self.resources.require(thing)
         file = self.resources.store.repository.file_of(thing)
         return self._response(self.pages.correct(thing, file.path if file else "", "correct").encode(), HTML)
@@ -282,7 +282,7 @@ class Routes:
         """A style sheet or a script; one that is asked for by its version never changes (RFC 8246)."""
         found = self.pages.assets.find(name)
         if found is None:
-            raise NotFound(f"Nothing is published at {ADDRESS}{name}.")
+            raise NotFoundError(f"Nothing is published at {ADDRESS}{name}.")
         response = self._response(found.body, found.form)
         if request.args.get("v") == found.version:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

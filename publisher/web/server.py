@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, request
 
 from publisher.dataset.repository import Repository
-from publisher.errors import CannotRun
+from publisher.errors import CannotRunError
 from publisher.pages.assets import Assets
 from publisher.pages.site import Pages
 from publisher.release.catalogue import Catalogue
@@ -42,7 +42,7 @@ LARGE = 1 << 17
 def create_app(settings: Settings, store: Store | None = None) -> Flask:
     """The WSGI application over a release. store: one that is open already; else the settings' root is opened.
 
-    Raises UnreadableFiles or CannotRun where the release cannot be opened.
+    Raises UnreadableFilesError or CannotRunError where the release cannot be opened.
     """
     return _assemble(settings, store or open_store(settings))[0]
 
@@ -73,7 +73,7 @@ def _assemble(settings: Settings, store: Store) -> tuple[Flask, Front]:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens. port: 0 for a free one. Raises CannotRun where it is in use or the host is not ours."""
+    """Open a listening socket. port: 0 for a free one. Raises CannotRunError if it is taken or the host is not ours."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listening = socket.socket(family, socket.SOCK_STREAM)
@@ -85,12 +85,12 @@ def listen(host: str, port: int) -> socket.socket:
             listening.close()
             raise
     except OSError as error:
-        raise CannotRun(f"Port {port} on {host} cannot be used: {error.strerror}.") from error
+        raise CannotRunError(f"Port {port} on {host} cannot be used: {error.strerror}.") from error
     return listening
 
 
 def run(settings: Settings, repository: Repository) -> None:
-    """Serve what was read until SIGINT or SIGTERM. Raises CannotRun where the port is not to be had."""
+    """Serve what was read until SIGINT or SIGTERM. Raises CannotRunError where the port is not to be had."""
     from publisher.web import connections
 
     with listen(settings.host, settings.port) as listening:

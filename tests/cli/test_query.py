@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from publisher import atomic_write
 from publisher.cli.main import main
 from publisher.cli.query import QUERY_FORMATS, TABLE, QueryText, Source, choose_form, read_query, run_query
-from publisher.errors import CannotRun, Malformed, NotAcceptable, QuerySyntax, TooLargeRequest
+from publisher.errors import CannotRunError, MalformedError, NotAcceptableError, QuerySyntaxError, TooLargeRequestError
 from publisher.formats import GRAPHS, RESULTS
 from publisher.release import store as release_store
 from publisher.release.store import Store
@@ -91,7 +91,7 @@ def test_a_query_may_be_words_a_file_or_standard_input(run: Run, tmp_path: Path)
 
 
 def test_a_word_that_is_no_file_and_no_query_is_told_apart_from_both(tmp_path: Path) -> None:
-    with pytest.raises(CannotRun, match=r"'count\.rq' is neither an existing file nor a query"):
+    with pytest.raises(CannotRunError, match=r"'count\.rq' is neither an existing file nor a query"):
         read_query("count.rq", sys.stdin.buffer)
 
 
@@ -107,13 +107,13 @@ def test_a_file_goes_before_a_query(tmp_path: Path) -> None:
 
 
 def test_a_query_that_is_not_utf_8_is_refused() -> None:
-    with pytest.raises(Malformed, match="query: invalid UTF-8 at byte 10"):
+    with pytest.raises(MalformedError, match="query: invalid UTF-8 at byte 10"):
         read_query(os.fsdecode(b"SELECT * {\xff ?p ?o }"), sys.stdin.buffer)
 
 
 def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.rq").write_bytes(b"ASK { '\xff' }")
-    with pytest.raises(Malformed, match="byte 7"):
+    with pytest.raises(MalformedError, match="byte 7"):
         read_query(str(tmp_path / "x.rq"), sys.stdin.buffer)
 
 
@@ -138,7 +138,7 @@ def test_known_prefixes_need_no_declaration_and_own_declarations_go_first(ask: C
     ],
 )
 def test_a_syntax_error_shows_its_place_in_the_text_as_written(ask, text: str, line: int, column: int) -> None:
-    with pytest.raises(QuerySyntax) as raised:
+    with pytest.raises(QuerySyntaxError) as raised:
         ask(text, place="my.rq")
     head, shown, caret = raised.value.detail.split("\n")
     assert head.startswith(f"my.rq:{line}:{column}: ")
@@ -151,18 +151,18 @@ def test_a_syntax_error_shows_its_place_in_the_text_as_written(ask, text: str, l
 
 
 def test_an_unknown_prefix_is_an_error_at_its_place(ask: Callable[..., str]) -> None:
-    with pytest.raises(QuerySyntax, match=r"^query:2:\d+: .*(?i:prefix)"):
+    with pytest.raises(QuerySyntaxError, match=r"^query:2:\d+: .*(?i:prefix)"):
         ask("SELECT * {\n  ?s skoz:note ?o }")
 
 
 @pytest.mark.parametrize(("name", "text"), [("csv", CONSTRUCT), ("table", CONSTRUCT), ("turtle", COUNT)])
 def test_a_format_that_cannot_hold_the_answer_is_refused(ask: Callable[..., str], name: str, text: str) -> None:
-    with pytest.raises(NotAcceptable, match="Choose another --format"):
+    with pytest.raises(NotAcceptableError, match="Choose another --format"):
         ask(text, name)
 
 
 def test_a_query_beyond_the_length_that_the_server_takes_is_refused(ask: Callable[..., str]) -> None:
-    with pytest.raises(TooLargeRequest, match="1024 bytes"):
+    with pytest.raises(TooLargeRequestError, match="1024 bytes"):
         ask(f"ASK {{ # {'x' * 1024}\n}}", query_length_kb=1)
 
 
@@ -258,7 +258,7 @@ def test_a_writing_that_breaks_off_leaves_the_output_file_as_it_was(tmp_path: Pa
             file.write(b"new")
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with pytest.raises(CannotRun, match=r"x\.csv cannot be written: No space left on device\."):
+    with pytest.raises(CannotRunError, match=r"x\.csv cannot be written: No space left on device\."):
         write()
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["x.csv"]
@@ -319,7 +319,7 @@ def test_the_limits_of_the_server_hold(root: Path, store_dir: Path) -> None:
     )
     assert (result.returncode, result.stdout) == (2, "")
     said = result.stderr.splitlines()[-1]
-    assert said == "publisher: The result is larger than one answer may be. It may have 1048576 bytes."
+    assert said == "publisher: Result exceeds the size limit. It may have 1048576 bytes."
 
 
 def test_a_reader_that_has_enough_is_no_failure(root: Path, store_dir: Path) -> None:

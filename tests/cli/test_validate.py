@@ -22,7 +22,7 @@ from support import vermont
 from publisher import atomic_write
 from publisher.cli import progress
 from publisher.cli.main import main
-from publisher.errors import CannotRun
+from publisher.errors import CannotRunError
 from publisher.reports.output_formats import PRINTERS
 from publisher.validation import runner, validator
 
@@ -795,7 +795,7 @@ def test_a_file_is_replaced_with_its_permissions_kept_and_links_followed(tmp_pat
 def test_a_file_that_cannot_be_written_is_left_as_it_was(tmp_path, monkeypatch):
     path = _write(tmp_path, "a.txt", "old")
     monkeypatch.setattr(Path, "replace", _fails)
-    with pytest.raises(CannotRun, match=r"a\.txt cannot be written: No space left"):
+    with pytest.raises(CannotRunError, match=r"a\.txt cannot be written: No space left"):
         atomic_write.write(path, "new")
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
     assert path.read_text() == "old"

@@ -8,9 +8,9 @@ import pytest
 from publisher.dataset import formatting
 from publisher.dataset.files import File, parse_text
 from publisher.dataset.iris import Names
-from publisher.dataset.repository import UnreadableFiles
+from publisher.dataset.repository import UnreadableFilesError
 from publisher.diagnostic import Diagnostic, Severity
-from publisher.errors import BlankNodeProblem
+from publisher.errors import BlankNodeError
 from publisher.rdf.namespaces import XSD
 
 NAMES = Names("https://example.org/", {"ex": "http://example.org/ns#", "skos": "http://www.w3.org/2004/02/skos/core#"})
@@ -83,7 +83,7 @@ def test_no_carriage_return_is_left_in_canonical_text(end):
 
 
 def test_a_byte_order_mark_is_found_where_it_stands():
-    with pytest.raises(UnreadableFiles) as caught:
+    with pytest.raises(UnreadableFilesError) as caught:
         file("\ufeff" + TIDY)
     [finding] = caught.value.diagnostics
     assert (finding.file, finding.line, finding.column) == ("data/x.ttl", 1, 1)
@@ -229,5 +229,5 @@ def test_the_stored_form_is_what_a_store_on_disk_gives_back(tmp_path):
 def test_a_shared_blank_node_is_the_one_finding_of_its_file():
     text = DECLARED + "ex:a ex:p _:n . ex:b ex:p _:n . # and a comment"
     assert rules(text) == ["shared-blank-node"]
-    with pytest.raises(BlankNodeProblem):
+    with pytest.raises(BlankNodeError):
         formatting.tidied(file(text), NAMES)

@@ -26,8 +26,8 @@ from publisher.dataset.repository import (
     read_repository,
     turtle_files,
 )
-from publisher.diagnostic import Diagnostic, Severity, UnreadableFiles
-from publisher.errors import CannotRun
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
+from publisher.errors import CannotRunError
 from publisher.validation.checks.imports import check_imports
 from publisher.validation.inputs import find_files, is_rdf
 
@@ -43,7 +43,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def unreadable(root: Path) -> list[Diagnostic]:
-    with pytest.raises(UnreadableFiles) as caught:
+    with pytest.raises(UnreadableFilesError) as caught:
         read_repository(root)
     assert all(d.rule == "syntax" and d.severity is Severity.VIOLATION for d in caught.value.diagnostics)
     return caught.value.diagnostics
@@ -64,7 +64,7 @@ def test_a_root_given_relative_to_the_working_folder_is_found(root, monkeypatch)
 
 @pytest.mark.parametrize("given", ["data", "nowhere", "data/dataset.ttl"])
 def test_a_folder_without_a_data_set_is_no_root(root, given):
-    with pytest.raises(CannotRun, match=r"data/dataset\.ttl"):
+    with pytest.raises(CannotRunError, match=r"data/dataset\.ttl"):
         find_root(str(root / given))
 
 
@@ -94,7 +94,7 @@ def test_a_checkout_is_not_the_packaged_copy(root):
 
 def test_without_any_root_the_option_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(repository_module, "PACKAGED", tmp_path / "missing")
-    with pytest.raises(CannotRun, match="--root"):
+    with pytest.raises(CannotRunError, match="--root"):
         find_root(start=tmp_path)
 
 
@@ -209,7 +209,7 @@ def test_what_is_not_utf_8_is_found_with_file_line_and_column(root, path):
 @pytest.mark.parametrize("path", [DATASET_FILE, PREFIXES_FILE, CONTEXT_FILE])
 def test_without_a_file_that_all_depends_on_nothing_runs(root, path):
     (root / path).unlink()
-    with pytest.raises(CannotRun, match=re.escape(path)):
+    with pytest.raises(CannotRunError, match=re.escape(path)):
         read_repository(root)
 
 
@@ -232,31 +232,31 @@ def test_without_a_file_that_all_depends_on_nothing_runs(root, path):
 def test_the_data_set_must_state_one_base_that_can_begin_addresses(tmp_path, statement):
     text = vermont.DATASET.replace(f'void:uriSpace "{vermont.BASE}" ;', statement)
     assert text != vermont.DATASET
-    with pytest.raises(CannotRun, match="void:uriSpace"):
+    with pytest.raises(CannotRunError, match="void:uriSpace"):
         read_repository(vermont.build(tmp_path, {DATASET_FILE: text}))
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "1", '"@context"', "null"])
 def test_a_context_file_without_a_context_is_refused(tmp_path, text):
-    with pytest.raises(CannotRun, match="@context"):
+    with pytest.raises(CannotRunError, match="@context"):
         read_repository(vermont.build(tmp_path, {CONTEXT_FILE: text}))
 
 
 def test_a_blank_node_without_one_spelling_is_found_in_its_file(tmp_path):
     text = "<urn:a> <urn:p> _:n . <urn:b> <urn:p> _:n ."
-    with pytest.raises(UnreadableFiles) as caught:
+    with pytest.raises(UnreadableFilesError) as caught:
         read_repository(vermont.build(tmp_path, {"ontology/shared.ttl": text}))
     assert [(d.rule, d.file) for d in caught.value.diagnostics] == [("shared-blank-node", "ontology/shared.ttl")]
 
 
 def test_a_single_file_of_an_unknown_kind_is_refused(tmp_path):
     (tmp_path / "x.docx").write_text("")
-    with pytest.raises(CannotRun, match=r"\.docx"):
+    with pytest.raises(CannotRunError, match=r"\.docx"):
         read_file(tmp_path / "x.docx", "x.docx")
 
 
 def test_a_single_file_that_is_not_there_is_refused_by_name(tmp_path):
-    with pytest.raises(CannotRun, match=r"data/x\.ttl: No such file"):
+    with pytest.raises(CannotRunError, match=r"data/x\.ttl: No such file"):
         read_file(tmp_path / "x.ttl", "data/x.ttl")
 
 
@@ -351,7 +351,7 @@ BAD = {
 @pytest.mark.parametrize(("name", "text", "line", "words"), BAD.values(), ids=BAD.keys())
 def test_what_cannot_be_read_is_one_finding_with_its_place_and_a_sentence(tmp_path, name, text, line, words):
     (tmp_path / name).write_bytes(text.encode())
-    with pytest.raises(UnreadableFiles) as caught:
+    with pytest.raises(UnreadableFilesError) as caught:
         read_file(tmp_path / name, name)
     [finding] = caught.value.diagnostics
     assert (finding.rule, finding.severity, finding.file, finding.line) == ("syntax", Severity.VIOLATION, name, line)
@@ -398,7 +398,7 @@ def test_blank_nodes_of_a_file_are_named_the_same_on_every_reading():
 @pytest.mark.parametrize("name", ["x.n3", "x", "x.html", "x.ttl.gz"])
 def test_an_extension_of_no_format_read_here_is_refused_by_name(tmp_path, name):
     (tmp_path / name).write_text(STATEMENT)
-    with pytest.raises(CannotRun, match=f"^{name}: no RDF format"):
+    with pytest.raises(CannotRunError, match=f"^{name}: no RDF format"):
         read_file(tmp_path / name, name)
 
 
@@ -408,7 +408,7 @@ def test_what_is_no_file_is_refused_by_name_and_never_waited_for(tmp_path):
     (tmp_path / "circle.ttl").symlink_to(tmp_path / "circle.ttl")
     (tmp_path / "gone.ttl").symlink_to(tmp_path / "nowhere")
     for path in tmp_path.iterdir():
-        with pytest.raises(CannotRun, match=rf"^{path.name}: \w[^:]+\.$"):
+        with pytest.raises(CannotRunError, match=rf"^{path.name}: \w[^:]+\.$"):
             read_file(path, path.name)
 
 
@@ -417,7 +417,7 @@ def test_a_file_that_may_not_be_read_is_refused_by_name(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(CannotRun, match=r"^x\.ttl: Permission denied\.$"):
+    with pytest.raises(CannotRunError, match=r"^x\.ttl: Permission denied\.$"):
         read_file(tmp_path / "x.ttl", "x.ttl")
 
 
@@ -505,7 +505,7 @@ def test_links_that_lead_in_a_circle_end_and_linked_folders_are_read(folder):
 @pytest.mark.parametrize("pattern", ["nowhere", "nowhere.ttl", "*.nq", "nowhere/**/*.ttl", "empty", "emp*", ""])
 def test_a_pattern_that_leads_to_no_file_is_refused_by_name(folder, pattern):
     Path("empty").mkdir()
-    with pytest.raises(CannotRun, match=f"^{re.escape(pattern)}: "):
+    with pytest.raises(CannotRunError, match=f"^{re.escape(pattern)}: "):
         find_files(["b.ttl", pattern])
 
 
@@ -514,7 +514,7 @@ def test_a_folder_that_cannot_be_listed_is_refused_by_name(folder, monkeypatch):
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    with pytest.raises(CannotRun, match=r"^sub: Permission denied"):
+    with pytest.raises(CannotRunError, match=r"^sub: Permission denied"):
         find_files(["sub"])
 
 
@@ -525,7 +525,7 @@ def test_standard_input_is_read_in_the_format_said(folder):
 
 @pytest.mark.parametrize(("data", "column"), [(b"<urn:a> x", 9), (b"# \xc3\xa9\xe9", 4)])
 def test_a_mistake_in_standard_input_is_found_at_its_place(data, column):
-    with pytest.raises(UnreadableFiles) as caught:
+    with pytest.raises(UnreadableFilesError) as caught:
         read_stream(data, ox.RdfFormat.TURTLE)
     [finding] = caught.value.diagnostics
     assert (finding.rule, finding.file, finding.line, finding.column) == ("syntax", "<stdin>", 1, column)

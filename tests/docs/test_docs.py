@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 
 from publisher import settings
 from publisher.cli.main import main
-from publisher.diagnostic import Findings
-from publisher.errors import Problem
+from publisher.diagnostic import FindingsError
+from publisher.errors import PublisherError
 from publisher.validation.builtin_rules import BUILT_IN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,7 +133,7 @@ def test_every_setting_and_option_is_on_a_page() -> None:
 
 def test_the_exit_codes_are_those_of_the_problems() -> None:
     codes = re.findall(r"^\| (\d) \| ", PAGES["docs/validation.md"], re.MULTILINE)
-    assert codes == ["0", str(Findings.exit_code), str(Problem.exit_code)]
+    assert codes == ["0", str(FindingsError.exit_code), str(PublisherError.exit_code)]
 
 
 @pytest.mark.parametrize("path", PAGES)

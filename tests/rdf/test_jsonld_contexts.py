@@ -11,8 +11,8 @@ from support import vermont
 from publisher.dataset.files import File, parse_text
 from publisher.dataset.identifiers import NOTHING, Published
 from publisher.dataset.repository import CONTEXT_FILE, read_repository
-from publisher.diagnostic import UnreadableFiles
-from publisher.errors import CannotRun
+from publisher.diagnostic import UnreadableFilesError
+from publisher.errors import CannotRunError
 from publisher.rdf import jsonld_contexts, parser
 from publisher.rdf.namespaces import HOME, SKOS
 
@@ -30,7 +30,7 @@ def parse(text: str, published: Published) -> File:
 
 
 def mistake(text: str, published: Published) -> tuple[str, int | None, int | None]:
-    with pytest.raises(UnreadableFiles) as caught:
+    with pytest.raises(UnreadableFilesError) as caught:
         parse(text, published)
     [finding] = caught.value.diagnostics
     assert (finding.rule, finding.file) == ("syntax", "x.jsonld")
@@ -105,7 +105,7 @@ def test_no_other_address_is_taken_for_it(published, address):
 
 def test_a_context_that_cannot_be_read_is_none_at_hand():
     def unreadable() -> NoReturn:
-        raise CannotRun("No.")
+        raise CannotRunError("No.")
 
     assert Published(NOTHING.names, unreadable, unreadable).context(OURS) is None
     assert NOTHING.context(OURS) is None

@@ -21,7 +21,7 @@ from publisher import formats
 from publisher.dataset import formatting
 from publisher.dataset.files import parse_text, read_file
 from publisher.dataset.repository import Repository, read_repository, turtle_files
-from publisher.errors import BlankNodeProblem, Problem
+from publisher.errors import BlankNodeError, PublisherError
 from publisher.rdf import turtle
 from publisher.rdf.namespaces import OWL, RDF, XSD
 from publisher.rdf.serializer import write_graph
@@ -327,9 +327,9 @@ REFUSED = {
 
 @pytest.mark.parametrize("triples", REFUSED.values(), ids=REFUSED.keys())
 def test_blank_nodes_without_one_spelling_are_refused(triples):
-    with pytest.raises(BlankNodeProblem):
+    with pytest.raises(BlankNodeError):
         turtle.write(triples, PREFIXES)
-    with pytest.raises(BlankNodeProblem):
+    with pytest.raises(BlankNodeError):
         turtle.require_spelling(triples)
 
 
@@ -339,7 +339,7 @@ def test_nesting_is_written_as_deep_as_allowed():
 
 
 def test_a_refused_blank_node_is_named():
-    with pytest.raises(BlankNodeProblem) as caught:
+    with pytest.raises(BlankNodeError) as caught:
         turtle.write(REFUSED["shared by two subjects"], PREFIXES)
     assert caught.value.members["node"] == "_:n"
     assert "more than once" in caught.value.detail
@@ -435,7 +435,7 @@ def test_control_characters_that_xml_cannot_hold_are_found_or_refused(fork):
     """RDF/XML with one of them would be no XML."""
     file = parse_text(turtle.write([CONTROL], fork.names.prefixes), "data/x.ttl")
     if not formatting.findings(file, fork.names):
-        with pytest.raises(Problem):
+        with pytest.raises(PublisherError):
             write_graph([CONTROL], formats.RDF_XML, fork.names.prefixes, fork.context, SUBJECT.value)
 
 

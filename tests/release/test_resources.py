@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from publisher.dataset.iris import Names
-from publisher.errors import NotFound, Withdrawn
+from publisher.errors import NotFoundError, WithdrawnError
 from publisher.rdf.labels import labels_of
 from publisher.rdf.namespaces import DCTERMS, FOAF, RDF, RDFS, SKOS, VOCABULARY, VOID, XHV
 from publisher.release.resources import Resources, page_of
@@ -158,21 +158,21 @@ def test_only_the_first_page_repeats_what_the_thing_itself_says(store: Store, na
 
 @pytest.mark.parametrize("page", [0, -1, 2, 1_000_000])
 def test_a_page_that_is_not_there_is_not_found(resources: Resources, coalition: str, page: int) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         resources.describe(coalition, page)
 
 
 @pytest.mark.parametrize("path", ["id/coalition/no-such", "id/coalition/mass-care/account/none", "dataset/nothing"])
 def test_what_nobody_states_anything_about_is_not_found(resources: Resources, names: Names, path: str) -> None:
-    with pytest.raises(NotFound, match=path):
+    with pytest.raises(NotFoundError, match=path):
         resources.require(names.iri(path))
-    with pytest.raises(NotFound, match=path):
+    with pytest.raises(NotFoundError, match=path):
         resources.describe(names.iri(path))
 
 
 def test_a_withdrawn_thing_leaves_its_tombstone(retired: Resources) -> None:
     gone = retired.names.iri("id/coalition/gone")
-    with pytest.raises(Withdrawn, match=gone) as caught:
+    with pytest.raises(WithdrawnError, match=gone) as caught:
         retired.describe(gone)
     tombstone = caught.value.tombstone
     assert {t.object.value for t in tombstone} == {"2026-01-01T00:00:00Z", "It was listed twice."}

@@ -12,7 +12,7 @@ from support.findings import COUNT, FINDINGS, NESTED
 
 from publisher.dataset import revisions
 from publisher.diagnostic import Diagnostic, Severity
-from publisher.errors import CannotRun
+from publisher.errors import CannotRunError
 from publisher.reports import baseline
 from publisher.reports.fingerprints import fingerprint, numbered, steady
 
@@ -130,7 +130,7 @@ def test_what_is_no_baseline_is_refused(tmp_path: Path, text: str | None, says: 
     path = tmp_path / "known.json"
     if text is not None:
         path.write_text(text, encoding="latin-1")
-    with pytest.raises(CannotRun, match=says):
+    with pytest.raises(CannotRunError, match=says):
         baseline.read(path)
 
 
@@ -178,7 +178,7 @@ def test_a_revision_is_the_files_as_they_were_then(git: Git, tmp_path: Path, mon
 
 @pytest.mark.parametrize("revision", ["nowhere", "--output=x", "", "HEAD:deep", "main..main"])
 def test_what_is_no_revision_is_said_in_a_sentence(git: Git, revision: str) -> None:
-    with pytest.raises(CannotRun, match="is no revision of this repository"), revisions.at(revision):
+    with pytest.raises(CannotRunError, match="is no revision of this repository"), revisions.at(revision):
         pass
     assert not Path("x").exists()
 
@@ -186,11 +186,11 @@ def test_what_is_no_revision_is_said_in_a_sentence(git: Git, revision: str) -> N
 def test_outside_a_repository_there_are_no_revisions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    with pytest.raises(CannotRun, match="not a git repository"), revisions.at("main"):
+    with pytest.raises(CannotRunError, match="not a git repository"), revisions.at("main"):
         pass
 
 
 def test_without_git_there_are_no_revisions(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(CannotRun, match="git is not installed"), revisions.at("main"):
+    with pytest.raises(CannotRunError, match="git is not installed"), revisions.at("main"):
         pass

@@ -17,18 +17,18 @@ from hypothesis import strategies as st
 from support.amount import some
 
 from publisher.errors import (
-    CpuLimit,
-    EngineCrash,
-    LimitExceeded,
-    Malformed,
-    MemoryLimit,
-    NestingLimit,
-    NotAcceptable,
-    Problem,
-    QuerySyntax,
-    Refused,
-    ResultLimit,
-    ServiceFailed,
+    CpuLimitError,
+    EngineCrashError,
+    LimitExceededError,
+    MalformedError,
+    MemoryLimitError,
+    NestingLimitError,
+    NotAcceptableError,
+    PublisherError,
+    QuerySyntaxError,
+    RefusedError,
+    ResultLimitError,
+    ServiceFailedError,
 )
 from publisher.sparql.embedded import Embedded
 from publisher.sparql.engine import Limits, Query
@@ -70,32 +70,35 @@ def count(engine: Embedded, pattern: str, **more: Any) -> int:
     return int(found["results"]["bindings"][0]["n"]["value"])
 
 
-HOSTILE: dict[str, tuple[str, type[Problem]]] = {
-    "cross join counted": ("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", CpuLimit),
-    "cross join sorted": ("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f", MemoryLimit),
-    "cross join returned": ("SELECT * { ?a ?b ?c . ?d ?e ?f }", ResultLimit),
-    "1,000 nested calls": ("SELECT (" + "ABS(" * 1000 + "1" + ")" * 1000 + " AS ?x) {}", EngineCrash),
-    "10,000 nested groups": ("ASK " + "{" * 10_000 + "}" * 10_000, EngineCrash),
-    "200 nested lists": ("ASK { ?x ?y " + "(" * 200 + ")" * 200 + " }", CpuLimit),
+HOSTILE: dict[str, tuple[str, type[PublisherError]]] = {
+    "cross join counted": ("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", CpuLimitError),
+    "cross join sorted": ("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f", MemoryLimitError),
+    "cross join returned": ("SELECT * { ?a ?b ?c . ?d ?e ?f }", ResultLimitError),
+    "1,000 nested calls": ("SELECT (" + "ABS(" * 1000 + "1" + ")" * 1000 + " AS ?x) {}", EngineCrashError),
+    "10,000 nested groups": ("ASK " + "{" * 10_000 + "}" * 10_000, EngineCrashError),
+    "200 nested lists": ("ASK { ?x ?y " + "(" * 200 + ")" * 200 + " }", CpuLimitError),
     "strings that double": (
         "SELECT (STRLEN(?f) AS ?n) { BIND('aaaaaaaaaaaaaaaa' AS ?a) BIND(REPLACE(?a,'a',?a) AS ?b)"
         " BIND(REPLACE(?b,'a',?b) AS ?c) BIND(REPLACE(?c,'a',?c) AS ?f) }",
-        MemoryLimit,
+        MemoryLimitError,
     ),
     "group concatenation of a cross join": (
         "SELECT (GROUP_CONCAT(?c) AS ?x) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
-        LimitExceeded,
+        LimitExceededError,
     ),
-    "description of a cross join": ("DESCRIBE ?a ?d { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", LimitExceeded),
+    "description of a cross join": ("DESCRIBE ?a ?d { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", LimitExceededError),
     "regular expression": (
         "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER REGEX(CONCAT(STR(?a), STR(?f)), '(.*1.*){1,9}(2|3)+$') }",
-        CpuLimit,
+        CpuLimitError,
     ),
     "huge values": (
         "SELECT (COUNT(*) AS ?n) {" + "".join(f" VALUES ?{x} {{ {'1 ' * 20_000} }}" for x in "abc") + " }",
-        LimitExceeded,
+        LimitExceededError,
     ),
-    "property path": ("SELECT (COUNT(*) AS ?n) { ?a (!<x:y>|^!<x:y>)* ?b . ?c (!<x:y>|^!<x:y>)* ?d }", LimitExceeded),
+    "property path": (
+        "SELECT (COUNT(*) AS ?n) { ?a (!<x:y>|^!<x:y>)* ?b . ?c (!<x:y>|^!<x:y>)* ?d }",
+        LimitExceededError,
+    ),
 }
 
 
@@ -111,7 +114,7 @@ def test_a_hostile_query_costs_a_worker_and_nothing_else(engine: Embedded, name:
 def test_hostile_and_harmless_queries_side_by_side_each_get_their_own_answer(engine: Embedded) -> None:
     def one(number: int) -> bool:
         if number % 8 == 0:
-            with pytest.raises(EngineCrash):
+            with pytest.raises(EngineCrashError):
                 ask(engine, HOSTILE["10,000 nested groups"][0])
             return True
         found = ask(engine, f"SELECT ?o {{ <{EXAMPLE}{number}> ?p ?o }}")
@@ -163,7 +166,7 @@ def test_service_is_refused_by_name_and_connects_nowhere(
     engine: Embedded, listener: tuple[int, Callable[[], int]], text: str
 ) -> None:
     port, connected = listener
-    with pytest.raises(Refused, match="SERVICE"):
+    with pytest.raises(RefusedError, match="SERVICE"):
         ask(engine, text.format(url=f"http://127.0.0.1:{port}/sparql"))
     assert connected() == 0
 
@@ -255,22 +258,22 @@ def test_a_graph_declares_the_prefixes_that_it_needs(
 
 
 def test_a_syntax_error_has_line_column_and_the_line(engine: Embedded) -> None:
-    with pytest.raises(QuerySyntax) as caught:
+    with pytest.raises(QuerySyntaxError) as caught:
         ask(engine, "SELECT * {\n  ?s ?p \n}")
     assert (caught.value.members["line"], caught.value.members["text"]) in {(2, "  ?s ?p "), (3, "}")}
     assert isinstance(caught.value.members["column"], int)
 
 
 def test_updates_do_not_parse_and_change_nothing(engine: Embedded) -> None:
-    with pytest.raises(QuerySyntax):
+    with pytest.raises(QuerySyntaxError):
         ask(engine, "INSERT DATA { <x:a> <x:b> <x:c> }")
     assert count(engine, "?s ?p ?o") == 3000
 
 
 def test_a_graph_is_not_sent_as_rows_nor_rows_as_a_graph(engine: Embedded) -> None:
-    with pytest.raises(NotAcceptable):
+    with pytest.raises(NotAcceptableError):
         engine.ask(Query("CONSTRUCT WHERE { ?s ?p ?o }", JSON, None))
-    with pytest.raises(NotAcceptable):
+    with pytest.raises(NotAcceptableError):
         engine.ask(Query("ASK {}", None, TURTLE))
 
 
@@ -303,12 +306,12 @@ def test_a_protocol_data_set_overrides_from(engine: Embedded) -> None:
 
 
 def test_a_graph_that_is_no_iri_is_malformed(engine: Embedded) -> None:
-    with pytest.raises(Malformed, match="no IRI"):
+    with pytest.raises(MalformedError, match="no IRI"):
         ask(engine, "ASK {}", default_graphs=("not an iri",), named_graphs=())
 
 
 def test_a_lower_result_limit_of_the_query_holds(engine: Embedded) -> None:
-    with pytest.raises(ResultLimit):
+    with pytest.raises(ResultLimitError):
         ask(engine, "SELECT * { ?s ?p ?o }", result_limit=1000)
 
 
@@ -335,7 +338,7 @@ def shallow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
 def test_brackets_nested_too_deep_are_refused_before_parsing(
     shallow: Callable[..., Embedded], opening: str, closing: str
 ) -> None:
-    with pytest.raises(NestingLimit) as caught:
+    with pytest.raises(NestingLimitError) as caught:
         ask(shallow(), "ASK { ?x ?y " + opening * 8 + closing * 8 + " }")
     assert caught.value.members == {"limit": "nesting", "value": 8}
 
@@ -350,7 +353,7 @@ def test_an_endpoint_named_in_the_settings_is_asked(
 ) -> None:
     port, connected = listener
     url = f"http://127.0.0.1:{port}/sparql"
-    with pytest.raises(ServiceFailed):  # The listener hangs up without an answer.
+    with pytest.raises(ServiceFailedError):  # The listener hangs up without an answer.
         ask(shallow(url), f"SELECT * {{ SERVICE <{url}> {{ ?s ?p ?o }} }}")
     assert connected() >= 1
 
@@ -378,7 +381,7 @@ def test_no_endpoint_but_those_named_is_ever_asked(
     port, connected = listener
     evil = f"http://127.0.0.1:{port}/"
     text = SMUGGLED[name].format(good="http://127.0.0.1:1/sparql", evil=evil, evil_rest=evil.removeprefix("http"))
-    with pytest.raises(Refused, match=r"SERVICE"):
+    with pytest.raises(RefusedError, match=r"SERVICE"):
         ask(shallow("http://127.0.0.1:1/sparql"), text)
     assert connected() == 0
 
@@ -389,7 +392,7 @@ def test_a_query_without_service_runs_without_connections_beside_named_endpoints
     port, connected = listener
     engine = shallow("http://127.0.0.1:1/sparql")
     assert ask(engine, "SELECT (1 AS ?x) {}")["results"]["bindings"]
-    with pytest.raises(Refused, match="SERVICE"):
+    with pytest.raises(RefusedError, match="SERVICE"):
         ask(engine, f"PREFIX : <http://127.0.0.1:{port}/> SELECT * {{ SERVICE:x{{ ?s ?p ?o }} }}")
     assert connected() == 0
 

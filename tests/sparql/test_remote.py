@@ -11,15 +11,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from publisher.errors import (
-    Busy,
-    CannotRun,
-    EndpointFailed,
-    Malformed,
-    NotAcceptable,
-    Problem,
-    QuerySyntax,
-    ResultLimit,
-    TooSlow,
+    BusyError,
+    CannotRunError,
+    EndpointFailedError,
+    MalformedError,
+    NotAcceptableError,
+    PublisherError,
+    QuerySyntaxError,
+    ResultLimitError,
+    TooSlowError,
 )
 from publisher.formats import N_TRIPLES, RDF_XML, RESULTS_CSV, RESULTS_JSON, TURTLE
 from publisher.sparql.engine import Limits, Query
@@ -59,7 +59,7 @@ def test_an_answer_of_another_kind_than_the_query_gives_is_none(
     endpoint: Endpoint, text: str, answer: bytes, media_type: str
 ) -> None:
     remote = endpoint(message(answer, media_type))
-    with pytest.raises(EndpointFailed, match="it may be no endpoint"):
+    with pytest.raises(EndpointFailedError, match="it may be no endpoint"):
         remote.ask(Query(text, RESULTS_JSON.media_type, TURTLE.media_type))
 
 
@@ -162,19 +162,19 @@ def test_a_redirected_query_arrives(endpoint: Endpoint, requests: list[tuple[str
 def test_a_form_is_not_sent_elsewhere(endpoint: Endpoint, status: str) -> None:
     """A client that follows would ask for the service description instead, and get one."""
     engine = endpoint(message(b"", status=status, Location="/new"), message(ROWS))
-    with pytest.raises(EndpointFailed, match=status[:3]):
+    with pytest.raises(EndpointFailedError, match=status[:3]):
         ask(engine, "SELECT" + " " * LONGEST_ADDRESS)
 
 
 @pytest.mark.parametrize("target", ["ftp://127.0.0.1:9/x", "file:///etc/hostname"])
 def test_a_redirect_leads_nowhere_but_to_the_web(endpoint: Endpoint, target: str) -> None:
-    with pytest.raises(EndpointFailed, match="302"):
+    with pytest.raises(EndpointFailedError, match="302"):
         ask(endpoint(message(b"", status="302 Found", Location=target)))
 
 
 @pytest.mark.parametrize("url", ["", "example.org/sparql", "file:///etc/passwd", "ftp://example.org/", "http:///x"])
 def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
-    with pytest.raises(CannotRun, match="no address of an endpoint"):
+    with pytest.raises(CannotRunError, match="no address of an endpoint"):
         Remote(url, {}, LIMITS)
 
 
@@ -247,14 +247,14 @@ def test_a_truth_value_comes_through(endpoint: Endpoint) -> None:
     ],
 )
 def test_what_is_not_whole_is_an_error_that_says_so(endpoint: Endpoint, raw: bytes, words: str) -> None:
-    with pytest.raises(EndpointFailed, match=words) as raised:
+    with pytest.raises(EndpointFailedError, match=words) as raised:
         ask(endpoint(raw))
     assert raised.value.detail.startswith("http://127.0.0.1:")
     assert "\x1b" not in raised.value.detail
 
 
 def test_nobody_there_is_an_error_that_says_so() -> None:
-    with pytest.raises(EndpointFailed, match="Connection refused"):
+    with pytest.raises(EndpointFailedError, match="Connection refused"):
         ask(Remote("http://127.0.0.1:9/sparql", {}, LIMITS))
 
 
@@ -263,7 +263,7 @@ def test_nobody_there_is_an_error_that_says_so() -> None:
     [(message(ROWS), None, TURTLE.media_type), (message(b"", N_TRIPLES.media_type), JSON_TYPE, None)],
 )
 def test_an_answer_of_the_kind_not_wanted_is_refused(endpoint, raw, results, graph) -> None:
-    with pytest.raises(NotAcceptable, match="cannot hold"):
+    with pytest.raises(NotAcceptableError, match="cannot hold"):
         ask(endpoint(raw), "a query of another language", results=results, graph=graph)
 
 
@@ -271,7 +271,7 @@ def test_an_answer_of_the_kind_not_wanted_is_refused(endpoint, raw, results, gra
     ("text", "results", "graph"), [("ASK {}", None, TURTLE.media_type), ("DESCRIBE <urn:a>", JSON_TYPE, None)]
 )
 def test_what_a_format_cannot_hold_is_not_asked_for(endpoint, requests, text, results, graph) -> None:
-    with pytest.raises(NotAcceptable, match="cannot hold"):
+    with pytest.raises(NotAcceptableError, match="cannot hold"):
         ask(endpoint(), text, results=results, graph=graph)
     assert requests == []
 
@@ -282,7 +282,7 @@ def test_what_a_format_cannot_hold_is_not_asked_for(endpoint, requests, text, re
 @pytest.mark.parametrize("raw", [message(b" " * 200), chunked(*[b" " * 30] * 9)], ids=["length", "chunks"])
 def test_an_answer_beyond_the_limit_is_not_taken(endpoint: Endpoint, raw: bytes) -> None:
     small = Limits(wall=5, cpu=1, memory=1, result=150, length=1 << 20, nesting=64, repeats=1, waiting=1)
-    with pytest.raises(ResultLimit, match="150 bytes") as raised:
+    with pytest.raises(ResultLimitError, match="150 bytes") as raised:
         ask(endpoint(raw, limits=small))
     assert raised.value.members == {"limit": "result", "value": 150}
 
@@ -291,14 +291,14 @@ def test_an_answer_that_outgrows_the_limit_in_another_format_is_not_written(endp
     turtle = "@prefix p: <urn:{}> .\n".format("long" * 100) + "".join(f"p:a p:b {n} .\n" for n in range(50))
     small = Limits(wall=5, cpu=1, memory=1, result=5000, length=1 << 20, nesting=64, repeats=1, waiting=1)
     engine = endpoint(message(turtle.encode(), TURTLE.media_type), limits=small)
-    with pytest.raises(ResultLimit, match="5000 bytes"):
+    with pytest.raises(ResultLimitError, match="5000 bytes"):
         ask(engine, results=None, graph=N_TRIPLES.media_type)
 
 
 @pytest.mark.parametrize("raw", [b"<pause>", message(ROWS)[:-9] + b"<pause>" + ROWS[-9:]], ids=["silent", "halfway"])
 def test_a_silence_ends_at_the_wall_clock(endpoint: Endpoint, raw: bytes) -> None:
     quick = Limits(wall=0.1, cpu=1, memory=1, result=1000, length=1 << 20, nesting=64, repeats=1, waiting=1)
-    with pytest.raises(TooSlow, match=r"may take 0\.1 seconds"):
+    with pytest.raises(TooSlowError, match=r"may take 0\.1 seconds"):
         ask(endpoint(raw, limits=quick, pause=0.4))
 
 
@@ -306,7 +306,7 @@ def test_an_answer_that_drips_ends_at_the_wall_clock(endpoint: Endpoint) -> None
     quick = Limits(wall=0.2, cpu=1, memory=1, result=1000, length=1 << 20, nesting=64, repeats=1, waiting=1)
     drips = b"<pause>".join(bytes([byte]) for byte in ROWS)
     start = time.monotonic()
-    with pytest.raises(TooSlow):
+    with pytest.raises(TooSlowError):
         ask(endpoint(message(b"", Content_Length=str(len(ROWS))) + drips, limits=quick, pause=0.05))
     assert time.monotonic() - start < 2
 
@@ -323,18 +323,25 @@ def problem(status: str, **members: object) -> bytes:
     [
         (
             problem("400 Bad Request", detail="Line 1, column 2: expected", line=1, column=2, text="x"),
-            QuerySyntax,
+            QuerySyntaxError,
             "Line 1, column 2: expected",
             {"line": 1, "column": 2, "text": "x"},
         ),
-        (problem("400 Bad Request", detail="No query."), Malformed, "No query.", {}),
-        (message(b"Parse error:\n  line 3", "text/plain", "400 Bad"), Malformed, "400 Bad: Parse error: line 3", {}),
-        (problem("422 No", detail="Too big.", limit="result", value=9), EndpointFailed, "Too big.", {"value": 9}),
-        (message(b"<p>Oh</p>", "text/html", "502 Bad Gateway"), EndpointFailed, "answers 502 Bad Gateway.", {}),
-        (message(b"[not json", "application/json", "500 Oh"), EndpointFailed, "[not json", {}),
+        (problem("400 Bad Request", detail="No query."), MalformedError, "No query.", {}),
+        (
+            message(b"Parse error:\n  line 3", "text/plain", "400 Bad"),
+            MalformedError,
+            "400 Bad: Parse error: line 3",
+            {},
+        ),
+        (problem("422 No", detail="Too big.", limit="result", value=9), EndpointFailedError, "Too big.", {"value": 9}),
+        (message(b"<p>Oh</p>", "text/html", "502 Bad Gateway"), EndpointFailedError, "answers 502 Bad Gateway.", {}),
+        (message(b"[not json", "application/json", "500 Oh"), EndpointFailedError, "[not json", {}),
     ],
 )
-def test_an_error_is_told_in_the_endpoints_words(endpoint, raw: bytes, kind: type[Problem], detail, members) -> None:
+def test_an_error_is_told_in_the_endpoints_words(
+    endpoint, raw: bytes, kind: type[PublisherError], detail, members
+) -> None:
     with pytest.raises(kind) as raised:
         ask(endpoint(raw))
     assert type(raised.value) is kind
@@ -344,6 +351,6 @@ def test_an_error_is_told_in_the_endpoints_words(endpoint, raw: bytes, kind: typ
 
 @pytest.mark.parametrize("status", ["503 Service Unavailable", "429 Too Many Requests"])
 def test_a_busy_endpoint_says_when_to_come_again(endpoint: Endpoint, status: str) -> None:
-    with pytest.raises(Busy) as raised:
+    with pytest.raises(BusyError) as raised:
         ask(endpoint(message(b"", status=status, Retry_After="7")))
     assert raised.value.headers == {"Retry-After": "7"}

@@ -14,8 +14,8 @@ from publisher.dataset import formatting
 from publisher.dataset.files import parse_text
 from publisher.dataset.identifiers import RETIRED_FILE
 from publisher.dataset.repository import Repository, example_files, read_repository
-from publisher.diagnostic import Rule, Severity, UnreadableFiles
-from publisher.errors import CannotRun
+from publisher.diagnostic import Rule, Severity, UnreadableFilesError
+from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import HOME, RDF, SH, SKOS
 from publisher.validation import rules, validator
 from publisher.validation.builtin_rules import BUILT_IN
@@ -153,7 +153,7 @@ def tripped(examples: tuple[tuple[str, str], ...], repository: Repository) -> se
         graph = ShapesGraph(files)
         if any(graph.targets()):
             syntax.require(graph)
-    except UnreadableFiles as problem:
+    except UnreadableFilesError as problem:
         return {finding.rule for finding in problem.diagnostics}
     retired = [file for file in files if file.path == RETIRED_FILE]
     repository = dataclasses.replace(repository, files=[*repository.files, *retired])
@@ -361,5 +361,5 @@ def test_shapes_that_go_round_in_circles_or_make_no_sense_are_put_into_words_all
 
 def test_a_check_with_a_level_that_does_not_exist_is_refused(small: Repository) -> None:
     text = "# title: T\n# severity: dreadful\n# message: M.\n# why: W.\nSELECT ?focus {}"
-    with pytest.raises(CannotRun, match=r"shapes/checks/x\.rq"):
+    with pytest.raises(CannotRunError, match=r"shapes/checks/x\.rq"):
         rules.read_rules(dataclasses.replace(small, checks=[("shapes/checks/x.rq", text)]))

@@ -11,8 +11,8 @@ from support import vermont
 from publisher.dataset.files import parse_text
 from publisher.dataset.identifiers import Published
 from publisher.dataset.repository import DATASET_FILE, PREFIXES_FILE, Repository, read_repository
-from publisher.diagnostic import Diagnostic, Severity, UnreadableFiles
-from publisher.errors import CannotRun
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
+from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import HOME, XSD
 from publisher.validation import validator
 
@@ -182,7 +182,7 @@ def test_a_finding_about_something_described_nowhere_is_reported_where_it_is_men
 )
 def test_broken_shapes_are_said_to_be_broken(tmp_path, kind, rest):
     broken = f"{PREFIXES} ex:S a sh:{kind}Shape ; sh:targetClass org:Organization ; {rest} ."
-    with pytest.raises(UnreadableFiles) as problem:
+    with pytest.raises(UnreadableFilesError) as problem:
         found(read_lean(tmp_path, {"shapes/broken.ttl": broken}))
     assert {(d.rule, d.file, d.line) for d in problem.value.diagnostics} == {("broken-shape", "shapes/broken.ttl", 6)}
 
@@ -191,7 +191,7 @@ def test_without_shapes_nothing_passes(tmp_path):
     root = vermont.build(tmp_path)
     for path in (root / "shapes").glob("*.ttl"):
         path.unlink()
-    with pytest.raises(CannotRun, match="no shapes"):
+    with pytest.raises(CannotRunError, match="no shapes"):
         found(read_repository(root))
 
 
@@ -240,19 +240,19 @@ def test_a_finding_of_a_check_about_a_blank_node_is_reported_in_its_file(tmp_pat
     ],
 )
 def test_a_broken_check_is_said_to_be_broken(tmp_path, query):
-    with pytest.raises(CannotRun, match="made-up"):
+    with pytest.raises(CannotRunError, match="made-up"):
         found(read_lean(tmp_path, {CHECK_FILE: CHECK + query}))
 
 
 @pytest.mark.parametrize("line", ["title", "severity", "message", "why"])
 def test_a_check_without_a_line_of_its_header_is_refused_by_name(tmp_path, line):
     text = re.sub(f"# {line}: .*\n", "", CHECK) + SELECT
-    with pytest.raises(CannotRun, match=rf"made-up\.rq.*{line}"):
+    with pytest.raises(CannotRunError, match=rf"made-up\.rq.*{line}"):
         found(read_lean(tmp_path, {CHECK_FILE: text}))
 
 
 def test_a_check_of_an_unknown_severity_is_refused(tmp_path):
-    with pytest.raises(CannotRun, match=r"made-up\.rq"):
+    with pytest.raises(CannotRunError, match=r"made-up\.rq"):
         found(read_lean(tmp_path, {CHECK_FILE: CHECK.replace("warning", "fatal") + SELECT}))
 
 

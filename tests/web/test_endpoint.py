@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from publisher.errors import Malformed, NotAcceptable, Problem, Refused, UnsupportedMediaType
+from publisher.errors import MalformedError, NotAcceptableError, PublisherError, RefusedError, UnsupportedMediaTypeError
 from publisher.formats import FORM, SPARQL_QUERY
 from publisher.rdf.namespaces import GEOF, RDF, RDFS, SCHEMA, SD, SH, VOID
 from publisher.release.store import Store
@@ -60,7 +60,7 @@ def test_percent_escapes_are_decoded_as_the_standard_library_does(text: str) -> 
 
 
 def test_more_parameters_than_anybody_sends_are_malformed() -> None:
-    with pytest.raises(Malformed, match="fields"):
+    with pytest.raises(MalformedError, match="fields"):
         protocol.read("GET", b"&".join([b"x=y"] * 1001), "", b"", None)
 
 
@@ -153,21 +153,21 @@ def test_unknown_parameters_are_ignored(way: str, accept: str | None) -> None:
     assert read(**sent(way, "ASK {}", timeout="1", debug="on", should="sponge"), accept=accept) == plain
 
 
-REFUSED: Mapping[str, tuple[dict[str, Any], type[Problem]]] = {
-    "duplicated-in-address": ({"query_string": b"query=ASK%7B%7D&query=ASK%7B%7D"}, Malformed),
-    "duplicated-in-form": ({"method": "POST", "content_type": FORM, "body": b"query=a&query=b"}, Malformed),
-    "missing-in-form": ({"method": "POST", "content_type": FORM, "body": b"format=json"}, Malformed),
+REFUSED: Mapping[str, tuple[dict[str, Any], type[PublisherError]]] = {
+    "duplicated-in-address": ({"query_string": b"query=ASK%7B%7D&query=ASK%7B%7D"}, MalformedError),
+    "duplicated-in-form": ({"method": "POST", "content_type": FORM, "body": b"query=a&query=b"}, MalformedError),
+    "missing-in-form": ({"method": "POST", "content_type": FORM, "body": b"format=json"}, MalformedError),
     "in-address-of-a-form": (
         {"method": "POST", "content_type": FORM, "query_string": b"query=ASK%7B%7D"},
-        Malformed,
+        MalformedError,
     ),
     "beside-a-form": (
         {"method": "POST", "content_type": FORM, "query_string": b"query=ASK%7B%7D", "body": b"query=ASK%7B%7D"},
-        Malformed,
+        MalformedError,
     ),
     "beside-a-body": (
         {"method": "POST", "content_type": SPARQL_QUERY, "query_string": b"query=ASK%7B%7D", "body": b"ASK {}"},
-        Malformed,
+        MalformedError,
     ),
     "data-set-in-address-of-a-form": (
         {
@@ -176,56 +176,56 @@ REFUSED: Mapping[str, tuple[dict[str, Any], type[Problem]]] = {
             "query_string": b"default-graph-uri=urn%3Aa",
             "body": b"query=ASK%7B%7D",
         },
-        Malformed,
+        MalformedError,
     ),
-    "data-set-without-query": ({"query_string": b"named-graph-uri=urn%3Aa"}, Malformed),
+    "data-set-without-query": ({"query_string": b"named-graph-uri=urn%3Aa"}, MalformedError),
     "body-in-latin-1": (
         {"method": "POST", "content_type": f"{SPARQL_QUERY}; charset=latin-1", "body": b"ASK {}"},
-        UnsupportedMediaType,
+        UnsupportedMediaTypeError,
     ),
     "body-in-utf-16": (
         {"method": "POST", "content_type": f"{SPARQL_QUERY}; charset=UTF-16", "body": "ASK {}".encode("utf-16")},
-        UnsupportedMediaType,
+        UnsupportedMediaTypeError,
     ),
     "form-in-latin-1": (
         {"method": "POST", "content_type": f"{FORM}; charset=latin-1", "body": b"query=ASK%7B?s+?p+'%E9'%7D"},
-        Malformed,
+        MalformedError,
     ),
-    "empty-form": ({"method": "POST", "content_type": FORM}, Malformed),
-    "broken-utf-8-in-address": ({"query_string": b"query=%FF%FE"}, Malformed),
-    "raw-bytes-in-address": ({"query_string": b"query=\xff"}, Malformed),
-    "broken-utf-8-in-form": ({"method": "POST", "content_type": FORM, "body": b"query=%C3%28"}, Malformed),
-    "raw-bytes-in-form": ({"method": "POST", "content_type": FORM, "body": b"query=\xc3\xa9"}, Malformed),
-    "broken-utf-8-in-body": ({"method": "POST", "content_type": SPARQL_QUERY, "body": b"ASK \xff{}"}, Malformed),
-    "too-many-parameters": ({"query_string": b"&".join([b"a=b"] * 5_000)}, Malformed),
-    "update-in-address": ({"query_string": b"update=CLEAR+ALL"}, Refused),
-    "update-beside-query": ({"query_string": b"query=ASK%7B%7D&update=CLEAR+ALL"}, Refused),
-    "update-in-form": ({"method": "POST", "content_type": FORM, "body": b"update=CLEAR+ALL"}, Refused),
+    "empty-form": ({"method": "POST", "content_type": FORM}, MalformedError),
+    "broken-utf-8-in-address": ({"query_string": b"query=%FF%FE"}, MalformedError),
+    "raw-bytes-in-address": ({"query_string": b"query=\xff"}, MalformedError),
+    "broken-utf-8-in-form": ({"method": "POST", "content_type": FORM, "body": b"query=%C3%28"}, MalformedError),
+    "raw-bytes-in-form": ({"method": "POST", "content_type": FORM, "body": b"query=\xc3\xa9"}, MalformedError),
+    "broken-utf-8-in-body": ({"method": "POST", "content_type": SPARQL_QUERY, "body": b"ASK \xff{}"}, MalformedError),
+    "too-many-parameters": ({"query_string": b"&".join([b"a=b"] * 5_000)}, MalformedError),
+    "update-in-address": ({"query_string": b"update=CLEAR+ALL"}, RefusedError),
+    "update-beside-query": ({"query_string": b"query=ASK%7B%7D&update=CLEAR+ALL"}, RefusedError),
+    "update-in-form": ({"method": "POST", "content_type": FORM, "body": b"update=CLEAR+ALL"}, RefusedError),
     "update-beside-a-form": (
         {"method": "POST", "content_type": FORM, "body": b"query=ASK%7B%7D", "query_string": b"update=CLEAR+ALL"},
-        Refused,
+        RefusedError,
     ),
     "update-beside-a-body": (
         {"method": "POST", "content_type": SPARQL_QUERY, "body": b"ASK{}", "query_string": b"update=CLEAR+ALL"},
-        Refused,
+        RefusedError,
     ),
-    "update-body": ({"method": "POST", "content_type": "application/sparql-update"}, UnsupportedMediaType),
-    "json-body": ({"method": "POST", "content_type": "application/json"}, UnsupportedMediaType),
-    "multipart-body": ({"method": "POST", "content_type": "multipart/form-data"}, UnsupportedMediaType),
-    "no-media-type": ({"method": "POST", "body": b"query=ASK%7B%7D"}, UnsupportedMediaType),
-    "nothing-acceptable": ({"query_string": b"query=ASK%7B%7D", "accept": "image/png"}, NotAcceptable),
+    "update-body": ({"method": "POST", "content_type": "application/sparql-update"}, UnsupportedMediaTypeError),
+    "json-body": ({"method": "POST", "content_type": "application/json"}, UnsupportedMediaTypeError),
+    "multipart-body": ({"method": "POST", "content_type": "multipart/form-data"}, UnsupportedMediaTypeError),
+    "no-media-type": ({"method": "POST", "body": b"query=ASK%7B%7D"}, UnsupportedMediaTypeError),
+    "nothing-acceptable": ({"query_string": b"query=ASK%7B%7D", "accept": "image/png"}, NotAcceptableError),
 }
 
 
 @pytest.mark.parametrize(("request_", "problem"), REFUSED.values(), ids=REFUSED)
-def test_what_the_protocol_does_not_allow_is_refused(request_: dict[str, Any], problem: type[Problem]) -> None:
+def test_what_the_protocol_does_not_allow_is_refused(request_: dict[str, Any], problem: type[PublisherError]) -> None:
     with pytest.raises(problem):
         read(**request_)
 
 
 @pytest.mark.parametrize(("request_", "problem"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused_is_told_as_a_problem_and_never_as_data(
-    client: FlaskClient, request_: dict[str, Any], problem: type[Problem]
+    client: FlaskClient, request_: dict[str, Any], problem: type[PublisherError]
 ) -> None:
     response = client.open(
         "/sparql",
@@ -237,13 +237,18 @@ def test_what_is_refused_is_told_as_a_problem_and_never_as_data(
     )
     assert (response.status_code, response.mimetype) == (problem.status, "application/problem+json")
     assert response.json["status"] == problem.status
-    wanted = f"{FORM}, {SPARQL_QUERY}" if problem is UnsupportedMediaType else None
+    wanted = f"{FORM}, {SPARQL_QUERY}" if problem is UnsupportedMediaTypeError else None
     assert response.headers.get("Accept-Post") == wanted
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_statuses_are_those_of_the_protocol() -> None:
-    assert (Malformed.status, Refused.status, NotAcceptable.status, UnsupportedMediaType.status) == (400, 403, 406, 415)
+    assert (
+        MalformedError.status,
+        RefusedError.status,
+        NotAcceptableError.status,
+        UnsupportedMediaTypeError.status,
+    ) == (400, 403, 406, 415)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -87,7 +87,7 @@ def _handle(handler: Handler, request: bytes, output: Output) -> bytes:
     try:
         return handler(request, output)
     except MemoryError:
-        return b'{"problem": "MemoryLimit"}'
+        return b'{"problem": "MemoryLimitError"}'
 
 
 def _stand_back() -> None:

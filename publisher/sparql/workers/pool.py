@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO, Final, cast
 
-from publisher.errors import Busy, CannotRun, Problem
+from publisher.errors import BusyError, CannotRunError, PublisherError
 from publisher.sparql.engine import Limits, always
 from publisher.sparql.workers.process import SLICE, START_SECONDS, Clock, Job, Message, Worker, now, too_slow
 from publisher.sparql.workers.spool import Result
@@ -120,7 +120,7 @@ class Pool:
         """Run one request. Returns the closing message, the spooled result from its start, and its size in bytes.
 
         wanted: whether anybody still waits for it; looked at while it takes long, and given up where nobody does.
-        Raises Busy where too many wait or it does not come to its turn in time, and the Problem of a breached limit;
+        Raises BusyError where too many wait or it does not come to its turn in time, and the error of a breached limit;
         a worker that breached one is killed, and another takes its place.
         """
         result = Result(result_limit)
@@ -181,7 +181,7 @@ class Pool:
         if worker is None or worker.jobs[0] is not job:
             raise self._late()
         if not worker.ready:
-            raise CannotRun(f"A query process was not ready after {START_SECONDS} seconds.")
+            raise CannotRunError(f"A query process was not ready after {START_SECONDS} seconds.")
         self._line.join_again(worker.keep_first())
         if not job.long:
             if self._turns.locked():
@@ -199,14 +199,14 @@ class Pool:
         if job.outcome is None:
             raise too_slow(self.limits)
 
-    def _full(self) -> Busy:
+    def _full(self) -> BusyError:
         return self._busy(f"At most {self.limits.waiting} queries may wait.")
 
-    def _late(self) -> Busy:
+    def _late(self) -> BusyError:
         return self._busy(f"It waited {self.limits.wall:g} seconds, and it was not its turn yet.")
 
-    def _busy(self, words: str) -> Busy:
-        problem = Busy(words, limit="queue", value=self.limits.waiting)
+    def _busy(self, words: str) -> BusyError:
+        problem = BusyError(words, limit="queue", value=self.limits.waiting)
         problem.headers["Retry-After"] = "2"
         return problem
 
@@ -272,4 +272,4 @@ class Pool:
 
 def _give_up_unless(wanted: Callable[[], bool]) -> None:
     if not wanted():
-        raise Problem("Nobody waits for the answer any more.")
+        raise PublisherError("Nobody waits for the answer any more.")

@@ -21,7 +21,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import Final
 
-from publisher.errors import CannotRun, CpuLimit, EngineCrash, MemoryLimit, Problem, TooSlow
+from publisher.errors import (
+    CannotRunError,
+    CpuLimitError,
+    EngineCrashError,
+    MemoryLimitError,
+    PublisherError,
+    TooSlowError,
+)
 from publisher.sparql.engine import Limits
 from publisher.sparql.workers.child import CHUNK, DATA, END, HEAD
 from publisher.sparql.workers.spool import Result
@@ -250,21 +257,21 @@ class Worker:
             self._loop.remove_reader(self._channel)
             self._loop.remove_writer(self._channel)
 
-    def death(self) -> Problem:
+    def death(self) -> PublisherError:
         """Why the process ended by itself. Waits for its end."""
         words = self._stderr.read(CHUNK) or b""
         code = self._process.wait()
         if code == -signal.SIGXCPU:
-            return CpuLimit(f"It may use {self._limits.cpu} seconds.", limit="cpu", value=self._limits.cpu)
+            return CpuLimitError(f"It may use {self._limits.cpu} seconds.", limit="cpu", value=self._limits.cpu)
         if b"memory allocation" in words or b"MemoryError" in words:
             return memory_limit(self._limits)
         if not self.ready:
-            return CannotRun(f"A query process did not start: {words.decode(errors='replace').strip()[-500:]}")
+            return CannotRunError(f"A query process did not start: {words.decode(errors='replace').strip()[-500:]}")
         if code > 0:
             logging.getLogger("publisher").error("A query process failed: %s", words.decode(errors="replace"))
-            return Problem("A query process failed for a reason that is ours; it has been logged.")
+            return PublisherError("A query process failed for a reason that is ours; it has been logged.")
         detail = "Its process crashed. Mostly, such a query is nested too deep, if only by a chain of many operators."
-        return EngineCrash(detail, limit="nesting", value=self._limits.nesting)
+        return EngineCrashError(detail, limit="nesting", value=self._limits.nesting)
 
     def kill(self) -> None:
         """End the process now and let go of the pipes. Waits for its end; `leave` comes first."""
@@ -309,13 +316,13 @@ def now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def memory_limit(limits: Limits) -> MemoryLimit:
-    """The Problem of a query that ran out of memory."""
-    return MemoryLimit(f"It may use {limits.memory >> 20} MiB.", limit="memory", value=limits.memory)
+def memory_limit(limits: Limits) -> MemoryLimitError:
+    """The error of a query that ran out of memory."""
+    return MemoryLimitError(f"It may use {limits.memory >> 20} MiB.", limit="memory", value=limits.memory)
 
 
-def too_slow(limits: Limits) -> TooSlow:
-    """The Problem of a query that ran out of time."""
-    problem = TooSlow(f"It may take {limits.wall:g} seconds.", limit="wall-clock", value=limits.wall)
+def too_slow(limits: Limits) -> TooSlowError:
+    """The error of a query that ran out of time."""
+    problem = TooSlowError(f"It may take {limits.wall:g} seconds.", limit="wall-clock", value=limits.wall)
     problem.headers["Retry-After"] = "60"
     return problem

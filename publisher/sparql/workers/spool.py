@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import BinaryIO, Final, cast
 
-from publisher.errors import ResultLimit
+from publisher.errors import ResultLimitError
 
 SPOOL_MEMORY: Final = 1 << 20
 """Bytes of a result that stay in memory; the rest goes to an unlinked temporary file."""
@@ -26,10 +26,10 @@ class Result:
 
     def add(self, data: bytes) -> Callable[[], object] | None:
         """Take the next bytes. What is returned is to be called, in any thread, before there are more: it writes to a
-        file. Raises ResultLimit."""
+        file. Raises ResultLimitError."""
         before, self.size = self.size, self.size + len(data)
         if self.size > self._limit:
-            raise ResultLimit(f"It may have {self._limit} bytes.", limit="result", value=self._limit)
+            raise ResultLimitError(f"It may have {self._limit} bytes.", limit="result", value=self._limit)
         if self.size <= SPOOL_MEMORY:
             self.file.write(data)
             return None
@@ -58,9 +58,9 @@ class Capped:
         self._limit = limit
 
     def write(self, data: bytes) -> int:
-        """Write all of the data. Raises ResultLimit beyond the limit."""
+        """Write all of the data. Raises ResultLimitError beyond the limit."""
         if self._file.tell() + len(data) > self._limit:
-            raise ResultLimit(f"It may have {self._limit} bytes.", limit="result", value=self._limit)
+            raise ResultLimitError(f"It may have {self._limit} bytes.", limit="result", value=self._limit)
         return self._file.write(data)
 
     def flush(self) -> None:

@@ -10,7 +10,7 @@ from publisher.dataset.files import File
 from publisher.dataset.query_files import read_header
 from publisher.dataset.repository import Repository
 from publisher.diagnostic import Diagnostic, Severity
-from publisher.errors import CannotRun
+from publisher.errors import CannotRunError
 from publisher.rdf.labels import Labels
 from publisher.sparql.lexer import read_words
 from publisher.validation.locator import Places
@@ -32,12 +32,12 @@ class Check:
 
 
 def read_check(path: str, text: str) -> Check:
-    """One check from its file. Raises CannotRun where its header is incomplete."""
+    """One check from its file. Raises CannotRunError where its header is incomplete."""
     header = read_header(path, text, ("title", "severity", "message", "why"))
     try:
         severity = Severity[header["severity"].upper()]
     except KeyError as error:
-        raise CannotRun(f"{path}: its header must state a valid severity.") from error
+        raise CannotRunError(f"{path}: its header must state a valid severity.") from error
     title, message, why = header["title"], header["message"], header["why"]
     return Check(name_of_check(path), title, severity, message, why, text)
 
@@ -51,12 +51,12 @@ def name_of_check(path: str) -> str:
 
 
 def checks(repository: Repository) -> list[Check]:
-    """The SPARQL checks of a repository. Raises CannotRun where a header is incomplete."""
+    """The SPARQL checks of a repository. Raises CannotRunError where a header is incomplete."""
     return [read_check(path, text) for path, text in repository.checks]
 
 
 def check_findings(found: Sequence[Check], files: Sequence[File], place: Places, label: Labels) -> list[Diagnostic]:
-    """What the checks find in the files taken together. Raises CannotRun where a check's query is broken."""
+    """What the checks find in the files taken together. Raises CannotRunError where a check's query is broken."""
     store = ox.Store()
     store.extend(ox.Quad(t.subject, t.predicate, t.object) for file in files for t in file.triples)
     rows = ((check, row) for check in found for row in check_rows(check, store))
@@ -65,15 +65,15 @@ def check_findings(found: Sequence[Check], files: Sequence[File], place: Places,
 
 
 def check_rows(check: Check, store: ox.Store) -> list[dict[str, Any]]:
-    """The rows of a check as {focus, path, value}. Raises CannotRun where its query is broken."""
+    """The rows of a check as {focus, path, value}. Raises CannotRunError where its query is broken."""
     if read_words(check.query).services:
-        raise CannotRun(f"The check {check.rule} is broken: it calls a SERVICE, and checks make no connections.")
+        raise CannotRunError(f"The check {check.rule} is broken: it calls a SERVICE, and checks make no connections.")
     try:
         rows = store.query(check.query)
     except SyntaxError as error:
-        raise CannotRun(f"The check {check.rule} is broken: {error}") from error
+        raise CannotRunError(f"The check {check.rule} is broken: {error}") from error
     if not isinstance(rows, ox.QuerySolutions) or "focus" not in {variable.value for variable in rows.variables}:
-        raise CannotRun(f"The check {check.rule} is broken: it must be a SELECT with ?focus.")
+        raise CannotRunError(f"The check {check.rule} is broken: it must be a SELECT with ?focus.")
     bound = {variable.value for variable in rows.variables} & {"focus", "path", "value"}
     return [{name: row[name] for name in bound} for row in rows]
 

@@ -19,7 +19,7 @@ from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from pyshacl.constraints.core.shape_based_constraints import PropertyConstraintComponent
 from rdflib.plugins.sparql import prepareQuery
 
-from publisher.errors import CannotRun
+from publisher.errors import CannotRunError
 
 DEPTH: Final = 100
 """Shapes within shapes that are followed; pySHACL's own 15 stops at nesting that people do write."""
@@ -34,7 +34,7 @@ def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Tr
     """The validation report about data (SHACL, section 3.6).
 
     Blank nodes have the names that they have in what is given; messages are those of the shapes' authors only.
-    Raises CannotRun where pySHACL cannot judge by the shapes.
+    Raises CannotRunError where pySHACL cannot judge by the shapes.
     """
     judged = _Data()
     _fill(judged, data)
@@ -53,9 +53,9 @@ def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Tr
     return [ox.Triple(*map(_ours, triple)) for triple in found]
 
 
-def _refused(words: str) -> CannotRun:
+def _refused(words: str) -> CannotRunError:
     """pySHACL's words, of which the first line says what is wrong, and the others what was on the way."""
-    return CannotRun(f"pySHACL cannot judge by these shapes: {words.strip().partition(chr(10))[0]}")
+    return CannotRunError(f"pySHACL cannot judge by these shapes: {words.strip().partition(chr(10))[0]}")
 
 
 class _Data(rdflib.Graph):

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 import shacl
 
-from publisher.errors import CannotRun
+from publisher.errors import CannotRunError
 from publisher.rdf.blank_nodes import blank_nodes
 from publisher.rdf.namespaces import RDF, SH
 from publisher.validation.shapes.property_paths import KEYS
@@ -35,7 +35,7 @@ def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Tr
     """The validation report about data (SHACL, section 3.6).
 
     Blank nodes have the names that they have in what is given; messages are those of the shapes' authors only.
-    Raises CannotRun where the engine cannot judge by the shapes.
+    Raises CannotRunError where the engine cannot judge by the shapes.
     """
     iris: dict[Any, Any] = {node: ox.NamedNode(_STEM + node.value) for node in _blank_shapes(shapes)}
     shapes_text, data_text = _written(_renamed(shapes, iris)), _written(data)
@@ -53,7 +53,7 @@ def _report(shapes: str, data: str) -> list[ox.Triple]:
     try:
         report = shacl.Shapes.from_text(shapes, format="ntriples").validate_text(data, format="ntriples")
     except ValueError as error:
-        raise CannotRun(f"The fast engine cannot judge by these shapes: {error}") from error
+        raise CannotRunError(f"The fast engine cannot judge by these shapes: {error}") from error
     return list(ox.parse(report.serialize("ntriples"), format=ox.RdfFormat.N_TRIPLES))
 
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.diagnostic import Severity, UnreadableFiles
-from publisher.errors import CannotRun
+from publisher.diagnostic import Severity, UnreadableFilesError
+from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import OWL, RDF, RDFS, SH, XSD
 from publisher.sparql.lexer import read_words
 from publisher.validation.shapes.graph import SHAPE_LISTS, SHAPES, ShapesGraph
@@ -46,14 +46,14 @@ _SHAPES_GRAPH: Final = re.compile(r"[$?]shapesGraph\b")
 
 
 def require(graph: ShapesGraph) -> None:
-    """Raise UnreadableFiles, with all mistakes, where shapes are broken, and CannotRun where no shape has a target."""
+    """Raise UnreadableFilesError, with all errors, if shapes are broken; CannotRunError if no shape has a target."""
     mistakes = {
         graph.finding("broken-shape", Severity.VIOLATION, *mistake) for rule in _RULES for mistake in rule(graph)
     }
     if mistakes:
-        raise UnreadableFiles(sorted(mistakes, key=lambda finding: finding.order))
+        raise UnreadableFilesError(sorted(mistakes, key=lambda finding: finding.order))
     if not any(graph.is_active(shape) for shape, *_ in graph.targets()):
-        raise CannotRun("There are no shapes with a target, so nothing would be checked.")
+        raise CannotRunError("There are no shapes with a target, so nothing would be checked.")
 
 
 Mistake = tuple[str, Any, int]

@@ -18,7 +18,16 @@ from typing import Any
 
 import pytest
 
-from publisher.errors import Busy, CannotRun, CpuLimit, EngineCrash, MemoryLimit, Problem, ResultLimit, TooSlow
+from publisher.errors import (
+    BusyError,
+    CannotRunError,
+    CpuLimitError,
+    EngineCrashError,
+    MemoryLimitError,
+    PublisherError,
+    ResultLimitError,
+    TooSlowError,
+)
 from publisher.sparql.embedded import Background, wait
 from publisher.sparql.engine import Limits
 from publisher.sparql.workers import child
@@ -198,24 +207,28 @@ def test_jobs_that_another_worker_was_sent_are_next_unless_one_is_idle() -> None
     asyncio.run(given_back())
 
 
-BREACHES: list[tuple[str, dict[str, object], dict[str, object], type[Problem]]] = [
-    ("sleep", {"seconds": 60}, {"wall": 0.5}, TooSlow),
-    ("spin", {}, {"cpu": 1, "wall": 120}, CpuLimit),
-    ("eat", {"bytes": 1 << 30}, {}, MemoryLimit),
-    ("send", {"times": 3, "size": 1000}, {"result": 2000}, ResultLimit),
-    ("half, then crash", {}, {}, EngineCrash),
+BREACHES: list[tuple[str, dict[str, object], dict[str, object], type[PublisherError]]] = [
+    ("sleep", {"seconds": 60}, {"wall": 0.5}, TooSlowError),
+    ("spin", {}, {"cpu": 1, "wall": 120}, CpuLimitError),
+    ("eat", {"bytes": 1 << 30}, {}, MemoryLimitError),
+    ("send", {"times": 3, "size": 1000}, {"result": 2000}, ResultLimitError),
+    ("half, then crash", {}, {}, EngineCrashError),
 ]
 
 
 @pytest.mark.parametrize(("do", "request_", "limits", "expected"), BREACHES, ids=[row[0] for row in BREACHES])
 def test_a_breach_names_its_limit_and_the_next_request_is_answered(
-    pools: Callable[..., Called], do: str, request_: dict[str, object], limits: dict[str, Any], expected: type[Problem]
+    pools: Callable[..., Called],
+    do: str,
+    request_: dict[str, object],
+    limits: dict[str, Any],
+    expected: type[PublisherError],
 ) -> None:
     pool = pools(**limits)
-    if expected is MemoryLimit:  # Python reports it and lives; the engine dies of it, see test_embedded.
-        assert call(pool, do, **request_)[0] == {"problem": "MemoryLimit"}
+    if expected is MemoryLimitError:  # Python reports it and lives; the engine dies of it, see test_embedded.
+        assert call(pool, do, **request_)[0] == {"problem": "MemoryLimitError"}
     else:
-        with pytest.raises(Problem) as caught:
+        with pytest.raises(PublisherError) as caught:
             call(pool, do, **request_)
         assert type(caught.value) is expected
         assert {"limit", "value"} <= caught.value.members.keys()
@@ -225,7 +238,7 @@ def test_a_breach_names_its_limit_and_the_next_request_is_answered(
 def test_a_breach_kills_the_process_and_not_only_the_waiting_for_it(pools: Callable[..., Called]) -> None:
     pool = pools(wall=1)
     pids = [int(str(call(pool, "echo", text="")[0]["pid"])) for _ in range(2)]
-    with pytest.raises(TooSlow) as caught:
+    with pytest.raises(TooSlowError) as caught:
         call(pool, "sleep", seconds=60)
     assert caught.value.headers["Retry-After"]
     assert [pid for pid in pids if not gone(pid, patience=0.5)] != pids
@@ -234,9 +247,9 @@ def test_a_breach_kills_the_process_and_not_only_the_waiting_for_it(pools: Calla
 def test_a_fault_of_ours_is_not_blamed_on_the_query(
     pools: Callable[..., Called], caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(PublisherError) as caught:
         call(pools(), "raise")
-    assert (type(caught.value), caught.value.status) == (Problem, 500)
+    assert (type(caught.value), caught.value.status) == (PublisherError, 500)
     assert "a fault of ours" in caplog.text
 
 
@@ -304,7 +317,7 @@ def test_a_result_that_is_given_up_while_it_is_written_is_let_go_of(
 
     monkeypatch.setattr(tempfile, "TemporaryFile", make)
     pool = pools(wall=0.5)
-    with pytest.raises(TooSlow):
+    with pytest.raises(TooSlowError):
         call(pool, "send", times=100, size=SPOOL_MEMORY // 4)
     time.sleep(0.5)
     assert made
@@ -314,11 +327,11 @@ def test_a_result_that_is_given_up_while_it_is_written_is_let_go_of(
 
 def test_processor_time_is_counted_for_each_request_alone(pools: Callable[..., Called]) -> None:
     pool = pools(cpu=1, wall=120)
-    with pytest.raises(CpuLimit):
+    with pytest.raises(CpuLimitError):
         call(pool, "spin")
     started = time.monotonic()
     assert call(pool, "echo", text="x")[1] == b"x"
-    with pytest.raises(CpuLimit):
+    with pytest.raises(CpuLimitError):
         call(pool, "spin")
     assert time.monotonic() - started > 0.9, "the second request got its own allowance"
 
@@ -345,7 +358,7 @@ def test_answers_are_never_mixed_up_even_between_breaches(pools: Callable[..., C
 
     def one(number: int) -> bool:
         if number % 10 == 0:
-            with pytest.raises(EngineCrash):
+            with pytest.raises(EngineCrashError):
                 call(pool, "half, then crash")
             return True
         message, data = call(pool, "echo", text=f"answer {number}", id=number)
@@ -361,7 +374,7 @@ def test_a_full_queue_is_answered_soon_and_says_when_to_come_back(pools: Callabl
         running = [threads.submit(call, pool, "sleep", seconds=2) for _ in range(3)]
         time.sleep(1)
         started = time.monotonic()
-        with pytest.raises(Busy) as caught:
+        with pytest.raises(BusyError) as caught:
             call(pool, "sleep", seconds=2)
         assert time.monotonic() - started < 1
         assert caught.value.headers["Retry-After"]
@@ -383,8 +396,8 @@ def test_a_long_request_whose_turn_never_comes_is_told_so(pools: Callable[..., C
     with concurrent.futures.ThreadPoolExecutor(3) as threads:
         running = [threads.submit(call, pool, "sleep", seconds=60) for _ in range(3)]
         found = [type(future.exception()) for future in running]
-    assert set(found) <= {TooSlow, Busy}
-    assert TooSlow in found
+    assert set(found) <= {TooSlowError, BusyError}
+    assert TooSlowError in found
 
 
 def test_short_requests_are_answered_while_twenty_long_ones_run_and_wait(pools: Callable[..., Called]) -> None:
@@ -397,7 +410,7 @@ def test_short_requests_are_answered_while_twenty_long_ones_run_and_wait(pools: 
         assert not any(future.done() for future in running), "all twenty were there all the time"
         pool.loop.call_soon_threadsafe(pool.close)
         found = {type(future.exception()) for future in running}
-    assert found <= {TooSlow, Busy}
+    assert found <= {TooSlowError, BusyError}
 
 
 def test_a_long_request_that_nobody_waits_for_is_given_up(pools: Callable[..., Called]) -> None:
@@ -416,7 +429,7 @@ def test_a_long_request_that_nobody_waits_for_is_given_up(pools: Callable[..., C
         there["second"] = there["first"] = False
         started = time.monotonic()
         for future in (first, second):
-            with pytest.raises(Problem, match="Nobody waits"):
+            with pytest.raises(PublisherError, match="Nobody waits"):
                 future.result()
     assert time.monotonic() - started < 5
     assert call(pool, "slowly", text="x", times=3, seconds=0.1)[1] == b"xxx", "the turn is free again"
@@ -452,9 +465,9 @@ async def behind(pool: Called, ahead: dict[str, object], *, leaves: bool = False
 
 AHEAD: list[tuple[dict[str, object], object]] = [
     ({"do": "slowly", "text": "part,", "times": 5, "seconds": 0.2}, b"part,part,part,part,part,"),
-    ({"do": "half, then crash"}, EngineCrash),
-    ({"do": "send", "times": 3, "size": 1000}, ResultLimit),
-    ({"do": "spin"}, TooSlow),
+    ({"do": "half, then crash"}, EngineCrashError),
+    ({"do": "send", "times": 3, "size": 1000}, ResultLimitError),
+    ({"do": "spin"}, TooSlowError),
 ]
 
 
@@ -489,7 +502,7 @@ def test_requests_are_read_one_by_one_however_they_come(monkeypatch: pytest.Monk
 
 
 def test_a_worker_that_cannot_open_is_told_with_its_reason(pools: Callable[..., Called]) -> None:
-    with pytest.raises(CannotRun, match="there is no the argument"):
+    with pytest.raises(CannotRunError, match="there is no the argument"):
         call(pools("open_failing"), "echo", text="")
 
 
@@ -515,7 +528,7 @@ def test_breaches_leave_no_descriptors_and_no_threads_behind(pools: Callable[...
     pool = pools()
 
     def crash() -> None:
-        with pytest.raises(EngineCrash):
+        with pytest.raises(EngineCrashError):
             call(pool, "half, then crash")
 
     for sleeping in [pool._threads.submit(time.sleep, 0.1) for _ in range(4)]:

@@ -23,7 +23,7 @@ from publisher.cli.validate import validate
 from publisher.dataset.files import parse_text, read_file
 from publisher.dataset.repository import example_files, read_repository
 from publisher.diagnostic import Diagnostic
-from publisher.errors import CannotRun
+from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import SH as SHACL
 from publisher.rdf.namespaces import XSD
 from publisher.validation import validator
@@ -206,7 +206,7 @@ def test_pyshacl_is_left_as_it_was() -> None:
     ids=["pattern", "depth"],
 )
 def test_what_an_engine_cannot_judge_by_is_told_in_a_line(asked: str, words: str) -> None:
-    with pytest.raises(CannotRun, match=rf"pySHACL cannot judge by these shapes: {words}\Z"):
+    with pytest.raises(CannotRunError, match=rf"pySHACL cannot judge by these shapes: {words}\Z"):
         report_of(f"ex:S sh:targetNode ex:n ; {asked} .", "ex:n ex:p 1 .")
 
 
@@ -303,7 +303,7 @@ def test_both_engines_make_the_same_findings_but_for_details(tmp_path: Path) -> 
 def test_where_the_fast_engine_is_not_installed_a_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shacl", None)
     monkeypatch.delitem(sys.modules, "publisher.validation.engines.shacl_engine", raising=False)
-    with pytest.raises(CannotRun, match=r"needs shacl, which the extra fast brings: pip install '\.\[fast\]'"):
+    with pytest.raises(CannotRunError, match=r"needs shacl, which the extra fast brings: pip install '\.\[fast\]'"):
         validator.validate_against([SHAPES], [SHAPES], prefixes={}, engine="fast")
 
 

@@ -5,8 +5,8 @@ from support import shapes_corpus, vermont
 
 from publisher.dataset.files import parse_text
 from publisher.dataset.repository import read_repository
-from publisher.diagnostic import Diagnostic, Severity, UnreadableFiles
-from publisher.errors import CannotRun
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
+from publisher.errors import CannotRunError
 from publisher.validation import validator
 from publisher.validation.shapes import coverage, syntax
 from publisher.validation.shapes.graph import ShapesGraph
@@ -20,7 +20,7 @@ def mistakes(text: str) -> list[tuple[str, str]]:
     found: list[Diagnostic] = []
     try:
         syntax.require(ShapesGraph([file]))
-    except UnreadableFiles as problem:
+    except UnreadableFilesError as problem:
         found = problem.diagnostics
     assert {(d.rule, d.severity, d.file) for d in found} <= {("broken-shape", Severity.VIOLATION, "shapes.ttl")}
     return [(d.message, spot(d)) for d in found]
@@ -102,7 +102,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_places() -> None:
     ],
 )
 def test_shapes_of_which_none_is_applied_judge_nothing(text: str) -> None:
-    with pytest.raises(CannotRun, match="no shapes with a target"):
+    with pytest.raises(CannotRunError, match="no shapes with a target"):
         mistakes(text)
 
 
@@ -134,7 +134,7 @@ def test_the_shapes_of_this_repository_are_well_formed_and_judged_whole() -> Non
 def test_broken_shapes_are_the_same_for_every_engine(engine: str) -> None:
     """None is asked."""
     shapes = parse_text(shapes_corpus.PREFIXES + f"{TARGET} ; sh:minCount 1 .", "shapes.ttl")
-    with pytest.raises(UnreadableFiles):
+    with pytest.raises(UnreadableFilesError):
         validator.validate_against([shapes], [shapes], prefixes={}, engine=engine)
 
 
