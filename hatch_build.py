@@ -1,6 +1,6 @@
-"""The build hook that puts npm packages for the pages beside the stylesheet, pinned by hash.
+"""The build hook: adds npm packages that the pages use, pinned by hash.
 
-A package that cannot be had is left out with a warning: the pages then keep their plain forms.
+A package that cannot be fetched is left out with a warning; the pages then work without it.
 """
 
 import base64
@@ -21,19 +21,19 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 DEFAULT_REGISTRY = "https://registry.npmjs.org/"
-"""What npm itself asks where nobody configured another."""
+"""The default registry of npm."""
 SECONDS = 30
-"""For each answer of the registry; a build must not hang where it is out of reach."""
+"""Timeout of a request, so that a build without a network does not hang."""
 MANIFEST = "package.json"
-"""Unpacked last, so that it stands for a complete copy; it also states the package's licence and authors."""
+"""Unpacked last, so that its presence marks a complete copy; it also states the license and authors of the package."""
 
 
 @dataclass(frozen=True)
 class Package:
     """One row of `[[tool.hatch.build.hooks.custom.packages]]`.
 
-    integrity: `sha512-...` of the registry's tarball, as npm writes it (Subresource Integrity). files: paths in the
-    tarball below `package/`. folder: where they go, below the project's root, without folders of their own.
+    integrity: hash of the tarball as npm writes it, `sha512-...` (Subresource Integrity). files: paths in the tarball,
+    below `package/`. folder: target, relative to the root of the project; subfolders of the tarball are not kept.
     """
 
     name: str
@@ -44,19 +44,19 @@ class Package:
 
 
 class FrontEnd(BuildHookInterface):  # type: ignore[type-arg]
-    """Fetches the packages before the files of a wheel, a source archive or an editable install are gathered."""
+    """Fetches the packages before the files of a wheel, a source archive or an editable install are collected."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Put every package at its place; warn of one that is out of reach or not what was pinned."""
+        """Add every package; warn about one that cannot be fetched or does not match its hash."""
         for package in (Package(**row) for row in self.config["packages"]):
             try:
                 place(package, Path(self.root), registry(os.environ, Path.home()), cache(os.environ, Path.home()))
             except (OSError, HTTPException, ValueError, KeyError, tarfile.TarError) as error:
-                self.app.display_warning(f"Built without {package.name}: {error}. The pages keep their plain forms.")
+                self.app.display_warning(f"Built without {package.name}: {error}. The pages work without it.")
 
 
 def registry(environment: Mapping[str, str], home: Path) -> str:
-    """The registry's address as npm is configured: by environment, else in ~/.npmrc, else npm's default."""
+    """The registry that npm is configured for: by environment variable, else in ~/.npmrc, else the default."""
     settings = {name.lower(): value for name, value in environment.items()}
     found = settings.get("npm_config_registry", "")
     npmrc = home / ".npmrc"
@@ -67,14 +67,14 @@ def registry(environment: Mapping[str, str], home: Path) -> str:
 
 
 def cache(environment: Mapping[str, str], home: Path) -> Path:
-    """The folder in which tarballs are kept between builds (XDG Base Directory Specification)."""
+    """The folder that keeps tarballs between builds (XDG Base Directory Specification)."""
     return Path(environment.get("XDG_CACHE_HOME") or home / ".cache") / "ma-coalitions" / "npm"
 
 
 def place(package: Package, root: Path, address: str, kept: Path) -> None:
-    """Put a package's files into its folder, unless they are there already, as in an unpacked source archive.
+    """Put the files of a package into its folder, unless they are there already, as in an unpacked source archive.
 
-    Raises OSError where the registry cannot be reached, ValueError where it sends other bytes than were pinned.
+    Raises OSError if the registry cannot be reached, ValueError if the tarball does not match its hash.
     """
     folder = root / package.folder
     manifest = folder / MANIFEST
@@ -86,29 +86,29 @@ def place(package: Package, root: Path, address: str, kept: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, member in members.items():
             if member is None:
-                raise ValueError(f"{name} is no file")
+                raise ValueError(f"{name} is not a file in the tarball")
             (folder / name).write_bytes(member.read())
 
 
 def tarball(package: Package, address: str, kept: Path) -> bytes:
-    """The pinned bytes of a package, from the cache or else from the registry, and then kept."""
+    """The tarball of a package, from the cache, else from the registry; a fetched one is kept."""
     file = kept / f"{package.name.replace('/', '-')}-{package.version}.tgz"
     if file.is_file() and integrity(file.read_bytes()) == package.integrity:
         return file.read_bytes()
     base = package.name.rpartition("/")[2]
     url = f"{address}{package.name}/-/{base}-{package.version}.tgz"
     if not url.startswith(("http://", "https://")):
-        raise ValueError(f"{address} is no address of a registry")
+        raise ValueError(f"{address} is not an http or https URL")
     with urllib.request.urlopen(url, timeout=SECONDS) as response:  # noqa: S310
         data: bytes = response.read()
     if integrity(data) != package.integrity:
-        raise ValueError(f"{url} has other bytes than were pinned")
+        raise ValueError(f"{url} does not match the pinned hash")
     keep(file, data)
     return data
 
 
 def keep(file: Path, data: bytes) -> None:
-    """Write a file of the cache; one that cannot be written is done without, as its hash is checked when it is read."""
+    """Write a file to the cache, and ignore errors: the cache is optional, and hashes are checked when it is read."""
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)

@@ -151,7 +151,7 @@ def test_bytes_that_were_not_pinned_are_refused_and_not_kept(
     hook: ModuleType, registry: Registry, tmp_path: Path
 ) -> None:
     wanted = package(hook, packed("6.6.6"))
-    with pytest.raises(ValueError, match="other bytes than were pinned"):
+    with pytest.raises(ValueError, match="does not match the pinned hash"):
         hook.place(wanted, tmp_path, registry.url, tmp_path / "cache")
     assert list(tmp_path.iterdir()) == []
 
@@ -171,7 +171,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(hook: ModuleType, regist
 
 
 def test_nothing_but_http_is_fetched(hook: ModuleType, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no address of a registry"):
+    with pytest.raises(ValueError, match="is not an http or https URL"):
         hook.place(package(hook, b""), tmp_path, "file:///etc/", tmp_path / "cache")
 
 
