@@ -64,7 +64,7 @@ def settings(root: Path, store_dir: Path) -> Settings:
 def store(settings: Settings) -> Iterator[Store]:
     found = open_store(settings)
     yield found
-    found.engine.close()
+    found.close()
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +120,7 @@ def opened(store_dir: Path) -> Iterator[Callable[..., Flask]]:
         def make(root: Path, **options: Any) -> Flask:
             settings = Settings(root=str(root), store_dir=str(store_dir), query_workers=1).having(**options)
             store = open_store(settings)
-            stack.callback(store.engine.close)
+            stack.callback(store.close)
             return tested(create_app(settings, store))
 
         yield make

@@ -289,7 +289,7 @@ def test_an_accept_list_without_members_says_nothing() -> None:
 @pytest.mark.parametrize("graph", ["ontology", "graph/coalitions"])
 def test_the_same_graph_in_any_order_gives_the_same_bytes(store: Store, form: Format, graph: str) -> None:
     names = store.repository.names
-    triples = list(store.engine.graph(names.iri(graph)))
+    triples = list(store.lookup.graph(names.iri(graph)))
     assert len(triples) > 100
     assert graph != "ontology" or any(isinstance(t.subject, ox.BlankNode) for t in triples)
     shuffled = random.Random(1).sample(triples, len(triples))

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final
 
 import click
 
@@ -24,7 +24,7 @@ from publisher.errors import (
 )
 from publisher.formats import GRAPHS, RESULTS, RESULTS_CSV, RESULTS_JSON, TURTLE
 from publisher.settings import Settings
-from publisher.sparql.engine import Answer, Query
+from publisher.sparql.engine import Answer, Query, QueryEngine
 from publisher.sparql.protocol import check_length
 
 TABLE: Final = "table"
@@ -79,16 +79,6 @@ def query(query: str, format_: str | None, endpoint: str | None, output: Path | 
         source.engine.close()
 
 
-class Answering(Protocol):
-    """An engine: the local data, or an endpoint."""
-
-    def ask(self, query: Query) -> Answer:
-        """Answer a query. Raises a PublisherError that says why not."""
-
-    def close(self) -> None:
-        """Close processes and files."""
-
-
 @dataclass(frozen=True)
 class QueryText:
     """A query as it was written. place: what error messages call it: its file, `stdin` or `query`."""
@@ -102,7 +92,7 @@ class Source:
     """Where a query runs. prefixes: prefix -> namespace, declared for queries that use them undeclared, and used to
     show IRIs. release: of the local data, empty for an endpoint."""
 
-    engine: Answering
+    engine: QueryEngine
     prefixes: Mapping[str, str]
     release: str = ""
 

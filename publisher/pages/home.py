@@ -12,8 +12,8 @@ from publisher.pages.terms import COAL, DisplayedTerm, TermFormatter
 from publisher.rdf import namespaces as n
 from publisher.rdf.labels import labels_of
 from publisher.rdf.terms import terms
+from publisher.release.lookup import Lookup
 from publisher.release.resources import Resources
-from publisher.sparql.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class HomePages:
     """Makes the home page and the list of each kind of thing. text: describes the data set."""
 
     def __init__(
-        self, lookup: Engine, resources: Resources, text: str, title: str, formatter: TermFormatter, layout: Layout
+        self, lookup: Lookup, resources: Resources, text: str, title: str, formatter: TermFormatter, layout: Layout
     ) -> None:
         self._lookup = lookup
         self._resources = resources

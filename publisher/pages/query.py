@@ -24,8 +24,9 @@ from publisher.rdf.namespaces import compact
 from publisher.rdf.terms import Term, terms
 from publisher.rdf.turtle import spell
 from publisher.release.catalogue import Catalogue
+from publisher.release.lookup import Lookup
 from publisher.release.resources import Resources
-from publisher.sparql.engine import Engine, Query
+from publisher.sparql.engine import Query
 from publisher.sparql.protocol import parameters, reference
 
 START: Final = """PREFIX coal: <{coal}>
@@ -72,7 +73,7 @@ class QueryPages:
 
     def __init__(
         self,
-        lookup: Engine,
+        lookup: Lookup,
         release: str,
         resources: Resources,
         catalogue: Catalogue,

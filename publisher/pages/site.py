@@ -29,13 +29,13 @@ class Pages:
         self.catalogue = catalogue
         self.assets = assets
         layout = Layout(catalogue.title, assets)
-        formatter = TermFormatter(resources.names, store.engine)
+        formatter = TermFormatter(resources.names, store.lookup)
         self._things = ThingPages(resources, formatter, layout)
-        self._home = HomePages(store.engine, resources, catalogue.description, catalogue.title, formatter, layout)
+        self._home = HomePages(store.lookup, resources, catalogue.description, catalogue.title, formatter, layout)
         self._graphs = GraphPages(resources, formatter, layout)
         self._errors = ErrorPages(resources.names, catalogue.limits, layout)
         self._query = QueryPages(
-            store.engine, store.release, resources, catalogue, formatter, layout, editor=assets.editor
+            store.lookup, store.release, resources, catalogue, formatter, layout, editor=assets.editor
         )
         self.rule_pages = RulePages(store.repository, formatter, layout)
 

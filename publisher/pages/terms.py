@@ -15,7 +15,7 @@ from publisher.rdf import namespaces as n
 from publisher.rdf.labels import labels_of
 from publisher.rdf.namespaces import compact
 from publisher.rdf.terms import Term, terms
-from publisher.sparql.engine import Engine
+from publisher.release.lookup import Lookup
 
 COAL: Final = n.VOCABULARY
 FIRST: Final = (
@@ -90,7 +90,7 @@ class Part:
 class TermFormatter:
     """Makes the displayed form of terms."""
 
-    def __init__(self, names: Names, lookup: Engine) -> None:
+    def __init__(self, names: Names, lookup: Lookup) -> None:
         self._names = names
         self._lookup = lookup
 

@@ -3,6 +3,7 @@
 Modules that other packages may import:
 
 - catalogue
+- lookup
 - resources
 - statistics
 - store

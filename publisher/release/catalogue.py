@@ -40,12 +40,12 @@ class Catalogue:
 
     @cached_property
     def _computed(self) -> Sequence[ox.Triple]:
-        return self._store.engine.graph(self._names.iri(statistics.CATALOGUE))
+        return self._store.lookup.graph(self._names.iri(statistics.CATALOGUE))
 
     @cached_property
     def dataset(self) -> list[ox.Triple]:
         """The data set: what its file states, and what is computed of it, partition by partition."""
-        stated = list(self._store.engine.find(ox.NamedNode(self._names.dataset), None, None))
+        stated = list(self._store.lookup.find(ox.NamedNode(self._names.dataset), None, None))
         parts = [triple for triple in self._computed if _is_below(triple, self._names.dataset + "#")]
         objects = [term for _, _, term in map(terms, stated) if isinstance(term, ox.NamedNode)]
         return [*stated, *parts, *self._resources.label_statements(objects)]
@@ -69,7 +69,7 @@ class Catalogue:
     def _contents(self) -> dict[str, list[ox.Triple]]:
         """The triples of each named graph."""
         computed = (self._names.iri(path) for path in (statistics.CATALOGUE, statistics.EXAMPLES))
-        found = {iri: list(self._store.engine.graph(iri)) for iri in computed}
+        found = {iri: list(self._store.lookup.graph(iri)) for iri in computed}
         for file in self._store.repository.files:
             found.setdefault(file.graph, []).extend(file.triples)
         return found
@@ -155,7 +155,7 @@ class Catalogue:
     def version(self) -> str:
         """The version that the ontology states of itself, empty if none."""
         ontology = ox.NamedNode(self._names.ontology)
-        found = self._store.engine.find(ontology, ox.NamedNode(OWL + "versionInfo"), None)
+        found = self._store.lookup.find(ontology, ox.NamedNode(OWL + "versionInfo"), None)
         return next((t.object.value for t in found if isinstance(t.object, ox.Literal)), "")
 
     @cached_property
@@ -166,7 +166,7 @@ class Catalogue:
     @cached_property
     def description(self) -> str:
         """The data set's description, empty if it has none."""
-        found = self._store.engine.find(ox.NamedNode(self._names.dataset), ox.NamedNode(DCTERMS + "description"), None)
+        found = self._store.lookup.find(ox.NamedNode(self._names.dataset), ox.NamedNode(DCTERMS + "description"), None)
         return next((t.object.value for t in found if isinstance(t.object, ox.Literal)), "")
 
 

@@ -54,7 +54,7 @@ class Resources:
         """incoming: statements pointing at a thing that one page of its description lists."""
         self.store = store
         self.names: Names = store.repository.names
-        self._engine = store.engine
+        self._lookup = store.lookup
         self._incoming = incoming
         self._merged, self._withdrawn = read_retired(store.repository)
 
@@ -70,7 +70,7 @@ class Resources:
         """Return if the thing is live. Raises WithdrawnError, with its tombstone, or NotFoundError."""
         if thing in self._withdrawn:
             raise WithdrawnError(f"{thing} was published here and has been withdrawn.", self._withdrawn[thing])
-        if next(self._engine.find(ox.NamedNode(thing), None, None), None) is None:
+        if next(self._lookup.find(ox.NamedNode(thing), None, None), None) is None:
             raise NotFoundError(f"Nothing here has the IRI {thing}.")
 
     def describe(self, thing: str, page: int = 1) -> Description:
@@ -100,11 +100,11 @@ class Resources:
         pending, seen = [ox.NamedNode(thing)], {thing}
         while pending:
             node = pending.pop()
-            stated = sorted(self._engine.find(node, None, None), key=str)
+            stated = sorted(self._lookup.find(node, None, None), key=str)
             found += stated
             near = [
                 *(triple.object for triple in stated),
-                *(triple.subject for triple in self._engine.find(None, None, node)),
+                *(triple.subject for triple in self._lookup.find(None, None, node)),
             ]
             for part in near:
                 if isinstance(part, ox.NamedNode) and part.value.startswith(thing + "/") and part.value not in seen:
@@ -118,19 +118,19 @@ class Resources:
         for node in dict.fromkeys(triple.subject for triple in pointing):
             whole = self.names.thing(node.value) if isinstance(node, ox.NamedNode) else None
             if isinstance(node, ox.NamedNode) and whole not in (None, thing, node.value):
-                found += sorted(self._engine.find(node, None, None), key=str)
-                found += sorted(self._engine.find(ox.NamedNode(str(whole)), None, node), key=str)
+                found += sorted(self._lookup.find(node, None, None), key=str)
+                found += sorted(self._lookup.find(ox.NamedNode(str(whole)), None, node), key=str)
         return found
 
     def _pointing(self, thing: str) -> Iterator[ox.Triple]:
-        return self._engine.find(None, None, ox.NamedNode(thing))
+        return self._lookup.find(None, None, ox.NamedNode(thing))
 
     def _about(self, thing: str, page: int, pages: int) -> list[ox.Triple]:
         """What the document is: its topic, licence and data set. Not the release: unchanged things keep their bytes."""
         first = self.names.document(thing)
         document = ox.NamedNode(page_of(first, page))
         dataset = ox.NamedNode(self.names.dataset)
-        licenses = [t.object for t in self._engine.find(dataset, LICENSE, None)]
+        licenses = [t.object for t in self._lookup.find(dataset, LICENSE, None)]
         about = [
             ox.Triple(document, TOPIC, ox.NamedNode(thing)),
             ox.Triple(document, TYPE, ox.NamedNode(FOAF + "Document")),
@@ -146,7 +146,7 @@ class Resources:
         found = []
         for term in dict.fromkeys(terms):
             if isinstance(term, ox.NamedNode):
-                options = (list(self._engine.find(term, label, None)) for label in LABELS)
+                options = (list(self._lookup.find(term, label, None)) for label in LABELS)
                 found += sorted(next((naming for naming in options if naming), []), key=str)
         return found
 
@@ -156,7 +156,7 @@ class Resources:
 
     def instances(self, class_: str) -> list[tuple[str, str]]:
         """The live things of a class as (IRI, name), by name."""
-        found = [terms(t)[0] for t in self._engine.find(None, TYPE, ox.NamedNode(class_))]
+        found = [terms(t)[0] for t in self._lookup.find(None, TYPE, ox.NamedNode(class_))]
         named = labels_of(self.label_statements(found))
         things = [node.value for node in found if isinstance(node, ox.NamedNode)]
         return sorted(((iri, named.get(iri, iri)) for iri in things), key=lambda pair: (pair[1].casefold(), pair[0]))

@@ -17,9 +17,10 @@ import pyoxigraph as ox
 from publisher.dataset.repository import Repository, find_root, read_repository
 from publisher.errors import CannotRunError
 from publisher.release import statistics
+from publisher.release.lookup import Lookup
 from publisher.settings import Settings
 from publisher.sparql.embedded import Embedded
-from publisher.sparql.engine import Engine, Limits
+from publisher.sparql.engine import Limits, QueryEngine
 
 _WRITERS = b"".join(Path(str(module)).read_bytes() for module in (__file__, statistics.__file__))
 LAYOUT = f"{hashlib.sha256(_WRITERS).hexdigest()[:12]}-{ox.__version__}"
@@ -33,15 +34,23 @@ _COMPILED: Final = re.compile(r"[0-9a-f]{64}-[0-9a-f]{12}-[\w.+-]+|\.making-\w+"
 
 @dataclass(frozen=True)
 class Store:
-    """An open release: what was read, and the engine that answers from it."""
+    """An open release: what was read, the engine that answers queries, and the look-up for trusted callers."""
 
     repository: Repository
-    engine: Engine
+    engine: QueryEngine
+    lookup: Lookup
+    lock: int
+    """Descriptor of the release's folder, locked so that no other process removes it."""
 
     @property
     def release(self) -> str:
         """The release's identifier, in hexadecimal."""
         return self.repository.release
+
+    def close(self) -> None:
+        """End the engine and unlock the release."""
+        self.engine.close()
+        os.close(self.lock)
 
 
 def open_store(settings: Settings, repository: Repository | None = None) -> Store:
@@ -52,7 +61,10 @@ def open_store(settings: Settings, repository: Repository | None = None) -> Stor
     found = repository or read_repository(find_root(settings.root))
     path = compile_release(found, settings.store_folder())
     services = settings.query_services.split()
-    return Store(found, Embedded(path, found.names.prefixes, limits(settings), settings.query_workers, services))
+    lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    engine = Embedded(path, found.names.prefixes, limits(settings), settings.query_workers, services)
+    return Store(found, engine, Lookup(path), lock)
 
 
 def limits(settings: Settings) -> Limits:

@@ -1,16 +1,12 @@
 """The embedded engine: an Oxigraph store on disk, opened read-only by this process and by each query process."""
 
 import asyncio
-import fcntl
 import json
-import os
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
-
-import pyoxigraph as ox
 
 from publisher import errors
 from publisher.errors import PublisherError
@@ -32,9 +28,6 @@ class Embedded:
     def __init__(
         self, path: Path, prefixes: Mapping[str, str], limits: Limits, size: int, services: Sequence[str] = ()
     ) -> None:
-        self._store = ox.Store.read_only(str(path))
-        self._folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        fcntl.flock(self._folder, fcntl.LOCK_SH)  # So that nobody removes it: query processes open it again and again.
         self._limits = limits
         opening = {"path": str(path), "prefixes": dict(prefixes), "nesting": limits.nesting}
 
@@ -81,26 +74,13 @@ class Embedded:
         kind: type[PublisherError] = getattr(errors, problem)
         return memory_limit(self._limits) if kind is errors.MemoryLimitError else kind(**members)
 
-    def find(
-        self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, object_: ox.NamedNode | None
-    ) -> Iterator[ox.Triple]:
-        """The triples of the default graph that match; None matches anything."""
-        found = self._store.quads_for_pattern(subject, predicate, object_, ox.DefaultGraph())
-        return (quad.triple for quad in found)
-
-    def graph(self, name: str) -> Sequence[ox.Triple]:
-        """The triples of one named graph."""
-        found = self._store.quads_for_pattern(None, None, None, ox.NamedNode(name))
-        return [quad.triple for quad in found]
-
     def close(self) -> None:
-        """End the query processes, and let go of the store's folder."""
+        """End the query processes."""
         if self._background:
             self._background.close()
         for pool in (self._pool, self._federated):
             if pool:
                 pool.close()
-        os.close(self._folder)
 
 
 @lru_cache(maxsize=16)

@@ -1,11 +1,11 @@
-"""The engine interface: `Query` in, `Answer` out, complete or not at all."""
+"""The query engine interface: `Query` in, `Answer` out, complete or not at all."""
 
 from asyncio import AbstractEventLoop
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple, Protocol
 
-import pyoxigraph as ox
+from publisher.errors import PublisherError
 
 CHUNK: Final = 1 << 16
 """Bytes of an answer that are passed on at once."""
@@ -91,32 +91,30 @@ class Answer(NamedTuple):
 
 
 def always() -> bool:
-    """What is wanted by whoever does not say otherwise."""
+    """Return True: the default for `wanted`."""
     return True
 
 
-class Engine(Protocol):
-    """A data set that answers queries, read-only."""
+def check_wanted(wanted: Callable[[], bool]) -> None:
+    """Raise PublisherError where the client no longer waits."""
+    if not wanted():
+        raise PublisherError("Client disconnected; query cancelled.")
+
+
+class QueryEngine(Protocol):
+    """Answers untrusted queries, read-only: the embedded engine, or another endpoint."""
 
     def run_in(self, loop: AbstractEventLoop) -> None:
-        """Have `answer` be called in one loop, which runs already; before anything is asked."""
+        """Use a running event loop for `answer`. Call before the first query."""
 
     async def answer(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:
         """Answer a query. Raises a PublisherError that says why not.
 
-        wanted: whether anybody still waits for the answer; a query that takes long is given up where nobody does.
+        wanted: whether the client still waits; a query that takes long is cancelled when it does not.
         """
 
     def ask(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:
-        """As `answer`, for threads without an event loop."""
-
-    def find(
-        self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, object_: ox.NamedNode | None
-    ) -> Iterator[ox.Triple]:
-        """The triples of the default graph that match; None matches anything. Trusted callers only."""
-
-    def graph(self, name: str) -> Sequence[ox.Triple]:
-        """The triples of one named graph; none if there is no such graph."""
+        """Answer a query, for threads without an event loop. Raises as `answer` does."""
 
     def close(self) -> None:
-        """Let go of processes and files."""
+        """End processes and close files."""

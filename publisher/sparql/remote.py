@@ -4,10 +4,11 @@ What an endpoint sends is received to its end, read by a strict parser and writt
 body cut short or an answer of the wrong kind never passes for data.
 """
 
+import asyncio
 import json
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPException, HTTPResponse
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, BinaryIO, Final, cast
@@ -30,14 +31,11 @@ from publisher.errors import (
     TooSlowError,
 )
 from publisher.formats import JSON_LD, N_TRIPLES, RDF_XML, RESULTS_JSON, RESULTS_XML, TURTLE, Format
-from publisher.sparql.engine import Answer, Limits, Query
-from publisher.sparql.workers.spool import Capped
+from publisher.sparql.engine import CHUNK, Answer, Limits, Query, always, check_wanted
+from publisher.sparql.workers.spool import SPOOL_MEMORY, Capped
 
 LONGEST_ADDRESS: Final = 2000
 """Characters of an address that every server takes; a longer query is sent as a form (SPARQL 1.1 Protocol, 2.1.2)."""
-CHUNK: Final = 1 << 16
-SPOOL_MEMORY: Final = 1 << 20
-"""Bytes of an answer that stay in memory; the rest goes to an unlinked temporary file."""
 LONGEST_EXCUSE: Final = 500
 """Characters that are quoted of an error that is not a problem document."""
 
@@ -91,10 +89,18 @@ class Remote:
         self._limits = limits
         self._opener: OpenerDirector = build_opener(_Redirects)
 
-    def ask(self, query: Query) -> Answer:
-        """Answer a query.
+    def run_in(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Do nothing: each query has a thread of its own."""
 
+    async def answer(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:
+        """Answer a query in a thread. Raises as `ask` does."""
+        return await asyncio.to_thread(self.ask, query, wanted)
+
+    def ask(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:
+        """Answer a query.
         Raises EndpointFailedError, MalformedError, BusyError, TooSlowError, ResultLimitError or NotAcceptableError.
+
+        wanted: whether the client still waits; looked at between the pieces of the endpoint's answer.
         """
         deadline = time.monotonic() + self._limits.wall
         limit = min(query.result_limit or self._limits.result, self._limits.result)
@@ -102,7 +108,7 @@ class Remote:
             with self._open(query) as response:
                 kind, form = self._form(response, query)
                 try:
-                    self._receive(response, received, limit, deadline)
+                    self._receive(response, received, limit, deadline, wanted)
                 except (OSError, HTTPException) as error:
                     raise self._failure(error) from error
             received.seek(0)
@@ -161,7 +167,14 @@ class Remote:
             raise NotAcceptableError(_CANNOT_HOLD.format(_KINDS[found[0]]))
         return found
 
-    def _receive(self, response: HTTPResponse, received: IO[bytes], limit: int, deadline: float) -> None:
+    def _receive(
+        self,
+        response: HTTPResponse,
+        received: IO[bytes],
+        limit: int,
+        deadline: float,
+        wanted: Callable[[], bool],
+    ) -> None:
         """Take the body to its stated end."""
         if response.length is None and not response.chunked:
             raise self._failed("does not say how long its answer is, so nobody can tell whether it is whole")
@@ -171,6 +184,7 @@ class Remote:
             size = max(size, received.tell())
             if time.monotonic() > deadline:
                 raise TimeoutError
+            check_wanted(wanted)
         if size > limit:
             raise ResultLimitError(f"It may have {limit} bytes.", limit="result", value=limit)
         if response.length:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from publisher.errors import TooLongAddressError
-from publisher.sparql.engine import ADDRESS, CHUNK, Answer, Engine, Query, always
+from publisher.sparql.engine import ADDRESS, CHUNK, Answer, Query, QueryEngine, always
 from publisher.web.cache import Cache, Header, Key, Reply, key_of
 from publisher.web.endpoint import WANTED, Endpoint
 from publisher.web.responses import Common
@@ -59,7 +59,7 @@ class Front:
         app: "WSGIApplication",
         cache: Cache,
         endpoint: Endpoint,
-        engine: Engine,
+        engine: QueryEngine,
         common: Common,
         length: int,
         threads: int,

@@ -194,7 +194,7 @@ class Routes:
         iri = self.names.iri(path)
         if iri not in dict(self.catalogue.graphs):
             raise NotFoundError(f"There is no graph {iri}.")
-        triples = self.resources.store.engine.graph(iri)
+        triples = self.resources.store.lookup.graph(iri)
         title = self.resources.label(iri)
         title = title if title != iri else f"Graph {path}"
         if path == "shapes":

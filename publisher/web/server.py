@@ -106,7 +106,7 @@ def run(settings: Settings, repository: Repository) -> None:
             print(f"Serving at http://{name}:{port}/ (Ctrl-C ends it)", file=sys.stderr, flush=True)
 
         connections.serve(front, listening, limits(settings).length, ready)
-        store.engine.close()
+        store.close()
 
 
 def _give_memory_back() -> None:

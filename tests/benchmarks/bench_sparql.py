@@ -23,7 +23,7 @@ from contestants import Server
 from publisher.dataset.repository import read_repository
 from publisher.release.store import compile_release, open_store
 from publisher.settings import Settings
-from publisher.sparql.engine import Engine, Query
+from publisher.sparql.engine import Query, QueryEngine
 
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parents[1]
@@ -110,7 +110,7 @@ def hop(folder: Path, times: int = 2000, starts: int = 5) -> Figures:
     store = ox.Store.read_only(str(compile_release(repository, settings.store_folder())))
     asked = Query("ASK {}", "application/sparql-results+json", None)
 
-    async def opened() -> Engine:
+    async def opened() -> QueryEngine:
         engine = open_store(settings, repository).engine
         engine.run_in(asyncio.get_running_loop())
         (await engine.answer(asked)).body.close()

@@ -23,7 +23,7 @@ from publisher.formats import GRAPHS, RESULTS
 from publisher.release import store as release_store
 from publisher.release.store import Store
 from publisher.settings import Settings
-from publisher.sparql.engine import Answer, Engine, Query
+from publisher.sparql.engine import Answer, Query, QueryEngine
 
 PROGRAM = Path(sys.executable).with_name("publisher")
 COUNT = "SELECT (COUNT(?c) AS ?n) { ?c a coal:Coalition }"
@@ -37,7 +37,7 @@ Run = Callable[..., Result]
 class Kept:
     """An engine that is not closed by who used it."""
 
-    engine: Engine
+    engine: QueryEngine
 
     def ask(self, query: Query) -> Answer:
         return self.engine.ask(query)

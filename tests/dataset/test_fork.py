@@ -48,7 +48,7 @@ def findings(repository: Repository) -> list[Diagnostic]:
 def opened(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store = open_store(Settings(store_dir=str(tmp_path_factory.mktemp("releases")), query_workers=1), repository)
     yield store
-    store.engine.close()
+    store.close()
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ def send(settings: Settings, path: str, query: bytes, accept: bytes) -> tuple[in
     _, application = _assemble(settings, store)
     with traced() as calls:
         asyncio.run(application(scope, receive, keep))
-    store.engine.close()
+    store.close()
     return sent[0]["status"], calls
 
 

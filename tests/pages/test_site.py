@@ -589,7 +589,7 @@ def test_a_list_links_every_thing_of_its_kind(site: Site, documents: list[str]) 
 
 
 def test_the_documentation_of_the_vocabulary_has_a_place_for_every_term(site: Site, resources: Resources) -> None:
-    ontology = resources.store.engine.graph(resources.names.iri("ontology"))
+    ontology = resources.store.lookup.graph(resources.names.iri("ontology"))
     terms = {t.subject.value for t in ontology if "/ontology#" in str(t.subject)}
     page = site.pages["/ontology"]
     assert {term.partition("#")[2] for term in terms} <= set(page.ids)

@@ -25,9 +25,9 @@ from publisher.errors import BlankNodeError, PublisherError
 from publisher.rdf import turtle
 from publisher.rdf.namespaces import OWL, RDF, XSD
 from publisher.rdf.serializer import write_graph
-from publisher.release.store import open_store
+from publisher.release.store import Store, open_store
 from publisher.settings import Settings as Options
-from publisher.sparql.engine import Engine, Query
+from publisher.sparql.engine import Query
 
 PREFIXES = {
     "ex": "http://example.org/",
@@ -440,23 +440,23 @@ def test_control_characters_that_xml_cannot_hold_are_found_or_refused(fork):
 
 
 @pytest.fixture(scope="module")
-def engine(fork: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def store(fork: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     folder = str(tmp_path_factory.mktemp("releases"))
     store = open_store(Options(store_dir=folder, query_workers=1), fork)
-    yield store.engine
-    store.engine.close()
+    yield store
+    store.close()
 
 
-def test_no_lexical_form_changes_on_its_way_into_an_answer(engine):
+def test_no_lexical_form_changes_on_its_way_into_an_answer(store):
     query = f"SELECT ?o {{ <{SUBJECT.value}> <{NOTE.value}> ?o }}"
-    with engine.ask(Query(query, formats.RESULTS_JSON.media_type, None)).body as body:
+    with store.engine.ask(Query(query, formats.RESULTS_JSON.media_type, None)).body as body:
         rows = json.load(body)["results"]["bindings"]
     assert {str(_literal(row["o"])) for row in rows} == set(map(str, KEPT))
     assert len(rows) == len(KEPT)
 
 
-def test_no_lexical_form_changes_on_its_way_into_the_store(engine):
-    assert _objects(engine.find(SUBJECT, NOTE, None)) == set(map(str, KEPT))
+def test_no_lexical_form_changes_on_its_way_into_the_store(store):
+    assert _objects(store.lookup.find(SUBJECT, NOTE, None)) == set(map(str, KEPT))
 
 
 def _literal(binding: dict[str, str]) -> ox.Literal:

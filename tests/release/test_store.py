@@ -66,7 +66,7 @@ def test_a_release_that_is_open_stays_however_old(edition: Callable[[str], Repos
     age(place)
     compile_release(second, settings.store_folder())
     assert place.is_dir()
-    opened.engine.close()
+    opened.close()
     age(place)
     compile_release(third, settings.store_folder())
     assert not place.exists()

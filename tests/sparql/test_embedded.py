@@ -7,7 +7,6 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
@@ -402,8 +401,3 @@ def test_an_answer_with_service_is_not_repeatable(shallow: Callable[..., Embedde
     answer = shallow("http://127.0.0.1:1/sparql").ask(Query(text, JSON, TURTLE))
     answer.body.close()
     assert not answer.repeatable
-
-
-def test_a_missing_store_is_told(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="nowhere"):
-        Embedded(tmp_path / "nowhere", {}, LIMITS, 1)

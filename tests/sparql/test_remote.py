@@ -1,5 +1,6 @@
 """The remote engine: what it sends to an endpoint, and that nothing but a whole answer passes for one."""
 
+import asyncio
 import contextlib
 import json
 import socketserver
@@ -22,7 +23,7 @@ from publisher.errors import (
     TooSlowError,
 )
 from publisher.formats import N_TRIPLES, RDF_XML, RESULTS_CSV, RESULTS_JSON, TURTLE
-from publisher.sparql.engine import Limits, Query
+from publisher.sparql.engine import Limits, Query, QueryEngine
 from publisher.sparql.remote import LONGEST_ADDRESS, Remote
 
 LIMITS = Limits(wall=5, cpu=1, memory=1, result=100_000, length=1 << 20, nesting=64, repeats=1, waiting=1)
@@ -184,6 +185,18 @@ def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
 @pytest.mark.parametrize("raw", [message(ROWS), chunked(ROWS[:20], ROWS[20:])], ids=["length", "chunks"])
 def test_a_whole_answer_is_taken(endpoint: Endpoint, raw: bytes) -> None:
     assert ask(endpoint(raw)) == ROWS
+
+
+def test_a_remote_engine_is_a_query_engine_for_coroutines_too(endpoint: Endpoint) -> None:
+    engine: QueryEngine = endpoint(message(ROWS))
+    answer = asyncio.run(engine.answer(Query("ASK {}", JSON_TYPE, None)))
+    with answer.body as body:
+        assert body.read() == ROWS
+
+
+def test_an_answer_that_nobody_waits_for_is_not_received(endpoint: Endpoint) -> None:
+    with pytest.raises(PublisherError, match="Client disconnected"):
+        endpoint(message(ROWS)).ask(Query("", JSON_TYPE, None), lambda: False)
 
 
 XML_ROWS = (

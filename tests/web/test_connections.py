@@ -406,7 +406,7 @@ def test_no_request_to_the_application_leaves_anything(settings: Settings, targe
     try:
         asyncio.run(leaves_nothing(_assemble(settings, store)[1], target, f"Accept: {accept}"))
     finally:
-        store.engine.close()
+        store.close()
 
 
 async def leaves_nothing(app: Any, target: str, *lines: str) -> None:

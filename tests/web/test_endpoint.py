@@ -530,7 +530,7 @@ def test_a_large_result_is_sent_whole(client: FlaskClient, store: Store, suffix:
     response = ask(client, text, media_type)
     assert int(response.headers["Content-Length"]) == len(response.data)
     assert len(response.data) > 1 << 19
-    triples = list(store.engine.find(None, None, None))
+    triples = list(store.lookup.find(None, None, None))
     expected = [
         t for t in triples if not isinstance(t.subject, ox.BlankNode) and not isinstance(t.object, ox.BlankNode)
     ]
@@ -541,7 +541,7 @@ def test_a_large_result_is_sent_whole(client: FlaskClient, store: Store, suffix:
 
 
 def test_every_triple_is_in_exactly_one_named_graph_and_in_the_default_graph(client: FlaskClient, store: Store) -> None:
-    computed = [triple for graph in COMPUTED for triple in store.engine.graph(graph)]
+    computed = [triple for graph in COMPUTED for triple in store.lookup.graph(graph)]
     stated = sum(len(file.triples) for file in store.repository.files) + len(computed)
     assert number(client) == stated
     assert number(client, "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }") == stated
@@ -559,7 +559,7 @@ def test_the_named_graphs_are_those_of_the_files_and_those_that_are_computed(cli
 
 
 def test_a_default_graph_that_is_named_is_the_whole_default_graph(client: FlaskClient, store: Store) -> None:
-    one, other = len(store.engine.graph(AGENDA_GRAPH)), len(store.engine.graph(AIM_GRAPH))
+    one, other = len(store.lookup.graph(AGENDA_GRAPH)), len(store.lookup.graph(AIM_GRAPH))
     assert 0 < one != other > 0
     assert number(client, **{"default-graph-uri": AGENDA_GRAPH}) == one
     assert number(client, **{"default-graph-uri": [AGENDA_GRAPH, AIM_GRAPH]}) == one + other
@@ -580,7 +580,7 @@ def test_with_only_named_graphs_the_default_graph_is_empty(client: FlaskClient) 
 
 def test_both_kinds_of_graph_can_be_named(client: FlaskClient, store: Store) -> None:
     data_set = {"default-graph-uri": AIM_GRAPH, "named-graph-uri": AGENDA_GRAPH}
-    assert number(client, **data_set) == len(store.engine.graph(AIM_GRAPH))
+    assert number(client, **data_set) == len(store.lookup.graph(AIM_GRAPH))
     assert rows(client, GRAPHS, **data_set) == [{"g": AGENDA_GRAPH}]
 
 
@@ -593,8 +593,8 @@ def test_an_unknown_graph_is_empty(client: FlaskClient, kind: str) -> None:
 def test_the_data_set_of_the_request_overrides_that_of_the_query(client: FlaskClient, store: Store) -> None:
     text = f"SELECT (COUNT(*) AS ?n) FROM <{AIM_GRAPH}> WHERE {{ ?s ?p ?o }}"
     named = f"SELECT DISTINCT ?g FROM NAMED <{AIM_GRAPH}> WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }}"
-    assert number(client, text) == len(store.engine.graph(AIM_GRAPH))
-    assert number(client, text, **{"default-graph-uri": AGENDA_GRAPH}) == len(store.engine.graph(AGENDA_GRAPH))
+    assert number(client, text) == len(store.lookup.graph(AIM_GRAPH))
+    assert number(client, text, **{"default-graph-uri": AGENDA_GRAPH}) == len(store.lookup.graph(AGENDA_GRAPH))
     assert rows(client, named) == [{"g": AIM_GRAPH}]
     assert rows(client, named, **{"named-graph-uri": AGENDA_GRAPH}) == [{"g": AGENDA_GRAPH}]
     assert rows(client, named, **{"default-graph-uri": AGENDA_GRAPH}) == []

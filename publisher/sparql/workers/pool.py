@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO, Final, cast
 
-from publisher.errors import BusyError, CannotRunError, PublisherError
-from publisher.sparql.engine import Limits, always
+from publisher.errors import BusyError, CannotRunError
+from publisher.sparql.engine import Limits, always, check_wanted
 from publisher.sparql.workers.process import SLICE, START_SECONDS, Clock, Job, Message, Worker, now, too_slow
 from publisher.sparql.workers.spool import Result
 
@@ -148,7 +148,7 @@ class Pool:
         finally:
             self._waiting -= 1
         try:
-            _give_up_unless(wanted)
+            check_wanted(wanted)
             return cast(Message, await self._attempt(job, wanted))
         finally:
             self._turns.release()
@@ -190,7 +190,7 @@ class Pool:
         try:
             until = job.until - SLICE + self.limits.wall
             while job.outcome is None and now() < until:
-                _give_up_unless(wanted)
+                check_wanted(wanted)
                 job.until = min(until, now() + SLICE)
                 await self._clock.wait(job)
         finally:
@@ -268,8 +268,3 @@ class Pool:
             self._line.drop(worker)
             worker.leave()
             worker.kill()
-
-
-def _give_up_unless(wanted: Callable[[], bool]) -> None:
-    if not wanted():
-        raise PublisherError("Nobody waits for the answer any more.")

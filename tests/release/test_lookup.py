@@ -1,0 +1,35 @@
+"""The look-up: triples of the default graph by pattern, and of one named graph."""
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from publisher.release.lookup import Lookup
+
+A, B, P, GRAPH = (ox.NamedNode(f"http://example.org/{name}") for name in ("a", "b", "p", "graph"))
+
+
+@pytest.fixture
+def lookup(tmp_path: Path) -> Lookup:
+    store = ox.Store(str(tmp_path))
+    store.extend([ox.Quad(A, P, B), ox.Quad(B, P, A), ox.Quad(A, P, B, GRAPH)])
+    store.flush()
+    del store
+    return Lookup(tmp_path)
+
+
+def test_a_pattern_finds_triples_of_the_default_graph_only(lookup: Lookup) -> None:
+    assert list(lookup.find(A, None, None)) == [ox.Triple(A, P, B)]
+    assert len(list(lookup.find(None, P, None))) == 2
+    assert list(lookup.find(None, None, P)) == []
+
+
+def test_a_named_graph_has_its_own_triples(lookup: Lookup) -> None:
+    assert lookup.graph(GRAPH.value) == [ox.Triple(A, P, B)]
+    assert lookup.graph(A.value) == []
+
+
+def test_a_store_that_is_not_there_cannot_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="nowhere"):
+        Lookup(tmp_path / "nowhere")
