@@ -1,4 +1,4 @@
-"""Media types: the only table of formats, and the chooser among them."""
+"""Media types: the table of formats, and content negotiation. A new format is a row here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +15,12 @@ FORMATS: Final = "http://www.w3.org/ns/formats/"
 
 @dataclass(frozen=True, eq=False)
 class Format:
-    """One representation that we send. There is one of each, and they are told apart by identity.
+    """One representation that we send. Each is a single instance and compared by identity.
 
-    name: what `format=` takes. media_type: the registered type that we answer with. suffix: of the fixed address.
-    aliases: further types that clients send and mean this; we never answer with one. label: for people. iri: the name
-    of the format in RDF (Unique URIs for File Formats), empty where there is none.
+    name: the value of `format=`. media_type: the registered type that we answer with. suffix: of the fixed address.
+    aliases: further types that clients send for this format; we never answer with one. label: for people. iri: the
+    name of the format in RDF (Unique URIs for File Formats), empty where there is none. rank: our order of preference
+    when we request answers from other endpoints, the simplest to parse first; None for what we do not parse.
     """
 
     name: str
@@ -28,10 +29,11 @@ class Format:
     label: str
     aliases: tuple[str, ...] = ()
     iri: str = ""
+    rank: int | None = None
 
     @property
     def content_type(self) -> str:
-        """The Content-Type header."""
+        """The value of the header Content-Type."""
         textual = self.media_type.startswith("text/")
         return self.media_type + ("; charset=utf-8" if textual else "")
 
@@ -43,12 +45,25 @@ TURTLE: Final = Format(
     "Turtle",
     ("application/turtle", "application/x-turtle", "text/n3"),
     FORMATS + "Turtle",
+    rank=2,
 )
 JSON_LD: Final = Format(
-    "json-ld", "application/ld+json", "jsonld", "JSON-LD", ("application/json",), FORMATS + "JSON-LD"
+    "json-ld",
+    "application/ld+json",
+    "jsonld",
+    "JSON-LD",
+    ("application/json",),
+    FORMATS + "JSON-LD",
+    rank=4,
 )
 N_TRIPLES: Final = Format(
-    "n-triples", "application/n-triples", "nt", "N-Triples", ("text/plain", "ntriples"), FORMATS + "N-Triples"
+    "n-triples",
+    "application/n-triples",
+    "nt",
+    "N-Triples",
+    ("text/plain", "ntriples"),
+    FORMATS + "N-Triples",
+    rank=1,
 )
 RDF_XML: Final = Format(
     "rdf-xml",
@@ -57,6 +72,7 @@ RDF_XML: Final = Format(
     "RDF/XML",
     ("application/xml", "text/xml", "xml"),
     FORMATS + "RDF_XML",
+    rank=3,
 )
 HTML: Final = Format("html", "text/html", "html", "HTML", ("application/xhtml+xml",))
 
@@ -67,6 +83,7 @@ RESULTS_JSON: Final = Format(
     "JSON",
     ("application/json", "application/x-sparqlstar-results+json", "text/javascript", "application/javascript"),
     FORMATS + "SPARQL_Results_JSON",
+    rank=1,
 )
 RESULTS_XML: Final = Format(
     "xml",
@@ -75,6 +92,7 @@ RESULTS_XML: Final = Format(
     "XML",
     ("application/xml", "text/xml", "srx"),
     FORMATS + "SPARQL_Results_XML",
+    rank=2,
 )
 RESULTS_CSV: Final = Format("csv", "text/csv", "csv", "CSV", iri=FORMATS + "SPARQL_Results_CSV")
 RESULTS_TSV: Final = Format("tsv", "text/tab-separated-values", "tsv", "TSV", iri=FORMATS + "SPARQL_Results_TSV")
@@ -89,11 +107,21 @@ FORM: Final = "application/x-www-form-urlencoded"
 SPARQL_QUERY: Final = "application/sparql-query"
 
 GRAPHS: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
-"""The graph formats; the first is the answer to `*/*` and to a missing Accept."""
+"""The graph formats; the first is the default for `*/*` and for a missing Accept."""
 DOCUMENTS: Final = (*GRAPHS, HTML)
 RESULTS: Final = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
 ASSETS: Final = (STYLE, SCRIPT)
 """What pages load beside themselves."""
+
+
+def suffixes(forms: Sequence[Format]) -> tuple[str, ...]:
+    """Return the suffixes of fixed addresses, in the order of the formats."""
+    return tuple(form.suffix for form in forms)
+
+
+def parsable(forms: Sequence[Format]) -> tuple[Format, ...]:
+    """Return the formats that we parse, in the order in which we request them."""
+    return tuple(sorted((form for form in forms if form.rank is not None), key=lambda form: form.rank or 0))
 
 
 def choose(
@@ -101,10 +129,10 @@ def choose(
 ) -> Format:
     """Choose the representation for an Accept header (RFC 9110, section 12.5.1).
 
-    accept: the header, None where missing. offers: in the order of our preference. wanted: a `format=` parameter, which
-    counts only where the header says nothing (missing, without members, or `*/*`). default: what is sent where neither
-    says anything; the first offer unless given.
-    Raises NotAcceptableError, with the alternatives, if nothing offered is acceptable.
+    accept: the header, None if missing. offers: in our order of preference. wanted: the parameter `format=`, which
+    counts only if the header is missing, empty or `*/*`. default: the format if neither decides; the first offer unless
+    given.
+    Raises NotAcceptableError, with the alternatives, if no offer is acceptable.
     """
     found = find(accept, offers, wanted, default)
     if found is None:
@@ -129,7 +157,7 @@ def _names(offer: Format) -> set[str]:
 
 
 def _best(header: MIMEAccept, offers: Sequence[Format]) -> Format | None:
-    """The best offer; an offer's own type before its aliases, so that an alias only decides where nothing else does."""
+    """Return the best offer. Own media types go before aliases, so that an alias counts only where no own type fits."""
     types = {offer.media_type: offer for offer in offers}
     for offer in offers:
         for alias in offer.aliases:
@@ -141,5 +169,5 @@ def _best(header: MIMEAccept, offers: Sequence[Format]) -> Format | None:
 
 
 def _without_parameters(header: MIMEAccept) -> MIMEAccept:
-    """Profiles, levels and charsets of a media type do not distinguish anything that we offer."""
+    """Drop the parameters of media types: profiles and charsets do not distinguish our offers."""
     return MIMEAccept([(value.split(";")[0], quality) for value, quality in header])

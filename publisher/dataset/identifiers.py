@@ -13,16 +13,13 @@ from typing import Final, NoReturn
 import pyoxigraph as ox
 
 from publisher.dataset.files import File
-from publisher.dataset.iris import Names
+from publisher.dataset.iris import CONTEXT_PATH, Names
 from publisher.dataset.repository import Repository, find_root, read_context, read_names, read_repository
 from publisher.diagnostic import UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.rdf import terms
 from publisher.rdf.namespaces import DCTERMS, HOME, OWL, PROV, SKOS, VOCABULARY
 from publisher.rdf.terms import values
-
-CONTEXT: Final = "context.jsonld"
-"""Where the JSON-LD context stands below the base."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ class Published:
         With http the address leads to the same document.
         """
         wanted = address.replace("http:", "https:", 1)
-        ours = {base.replace("http:", "https:", 1) + CONTEXT for base in (self.names.base, HOME)}
+        ours = {base.replace("http:", "https:", 1) + CONTEXT_PATH for base in (self.names.base, HOME)}
         return self._context_value if wanted in ours else None
 
     @cached_property

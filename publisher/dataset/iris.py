@@ -1,20 +1,64 @@
-"""IRIs: how one data set spells the addresses of its things, documents, parts and graphs. Pure, no I/O."""
+"""IRIs: the address scheme of a data set and of the server: things, documents, parts, graphs, pages. Pure, no I/O."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from publisher.formats import DOCUMENTS, suffixes
 from publisher.rdf.namespaces import HOME, VOCABULARY
 
-PROBLEM_PATH: Final = "problem/"
-"""The path below the base under which each kind of problem is explained; also its name for programs (RFC 9457,
-section 3.1.1)."""
-
-
+THING_PATH: Final = "id/"
+"""Things, `id/<kind>/<slug>`, and their parts. All paths here are relative to the base."""
+DOCUMENT_PATH: Final = "doc/"
+"""The documents about things, `doc/<kind>/<slug>`, and the list of a kind, `doc/<kind>`."""
+ONTOLOGY_PATH: Final = "ontology"
+"""The vocabulary; `ontology/<version>` redirects to it."""
+SHAPES_PATH: Final = "shapes"
+DATASET_PATH: Final = "dataset"
+GRAPH_PATH: Final = "graph/"
+"""The named graphs of the data."""
+CONTEXT_PATH: Final = "context.jsonld"
+"""The JSON-LD context."""
+VOID_PATH: Final = ".well-known/void"
+SPARQL_PATH: Final = "sparql"
+"""The SPARQL endpoint and the query page."""
+COMPLETIONS_PATH: Final = "sparql/completions.json"
 RULE_PATH: Final = "rule/"
-"""Where the pages of rules stand below the base."""
+"""The pages of the validation rules."""
+PROBLEM_PATH: Final = "problem/"
+"""The pages of the types of problems; their IRIs are the types in problem documents (RFC 9457, section 3.1.1)."""
+CORRECT_PATH: Final = "correct"
+STATIC_PATH: Final = "static/"
+"""Style sheets and scripts."""
+SITEMAP_PATH: Final = "sitemap.xml"
+ROBOTS_PATH: Final = "robots.txt"
 
+_NEGOTIATED: Final = (ONTOLOGY_PATH, SHAPES_PATH, DATASET_PATH)
+_SINGLE: Final = (
+    CONTEXT_PATH,
+    VOID_PATH,
+    SPARQL_PATH,
+    CORRECT_PATH,
+    PROBLEM_PATH.rstrip("/"),
+    SITEMAP_PATH,
+    ROBOTS_PATH,
+    "changes",
+    "reconcile",
+    "search",
+)
+_FOLDERS: Final = (GRAPH_PATH, RULE_PATH, PROBLEM_PATH, STATIC_PATH, "dumps/", "reconcile/", "release/", "sparql/")
+
+
+def _any_of(paths: Iterable[str]) -> str:
+    return "|".join(map(re.escape, paths))
+
+
+SERVED: Final = re.compile(
+    rf"((?:{_any_of(_NEGOTIATED)}|{DOCUMENT_PATH}[a-z]+)(?:\.(?:{_any_of(suffixes(DOCUMENTS))}))?"
+    rf"|{_any_of(_SINGLE)}|{ONTOLOGY_PATH}/\d[\w.]*|(?:{_any_of(_FOLDERS)}).+)?(\?.*)?\Z"
+)
+"""Matches the paths that answer, or are reserved, besides things, their documents and terms."""
 
 KINDS: Final = (
     "agenda",
@@ -30,7 +74,7 @@ KINDS: Final = (
     "session",
     "source",
 )
-"""The kinds of things that have addresses of their own, `id/<kind>/<slug>`."""
+"""The kinds of things, `id/<kind>/<slug>`."""
 
 
 SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
@@ -39,7 +83,7 @@ _SEGMENT: Final = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*\Z")
 
 @dataclass(frozen=True)
 class Names:
-    """How one data set spells its addresses.
+    """The address scheme of one data set.
 
     base: the canonical base IRI, ending in `/` (`void:uriSpace` of the data set).
     vocabularies: prefix -> namespace IRI, as declared in `ontology/prefixes.ttl`.
@@ -51,12 +95,12 @@ class Names:
     @property
     def prefixes(self) -> dict[str, str]:
         """Every prefix -> namespace: the vocabularies and one for each kind of thing."""
-        return dict(self.vocabularies) | {kind: f"{self.base}id/{kind}/" for kind in KINDS}
+        return dict(self.vocabularies) | {kind: f"{self.base}{THING_PATH}{kind}/" for kind in KINDS}
 
     def file_prefixes(self, file: str) -> dict[str, str]:
         """Every prefix -> namespace for a repository file.
 
-        Vocabulary and shapes are at home at one base, so that a fork can take their files over as they are.
+        The home of vocabulary and shapes is the same base everywhere, so that a fork can copy their files unchanged.
         """
         return self.prefixes if file.startswith("data/") else Names(HOME, self.vocabularies).prefixes
 
@@ -68,27 +112,29 @@ class Names:
     @property
     def dataset(self) -> str:
         """The IRI of the data set itself."""
-        return f"{self.base}dataset"
+        return self.iri(DATASET_PATH)
 
     def iri(self, path: str) -> str:
-        """The canonical IRI of a path below the base (`id/coalition/x`)."""
+        """Return the canonical IRI of a path below the base (`id/coalition/x`)."""
         return self.base + path
 
     def path(self, iri: str) -> str | None:
-        """The path below the base of one of our own IRIs, fragment included; None for foreign ones."""
+        """Return the path below the base of one of our own IRIs, with its fragment; None for foreign ones."""
         return iri[len(self.base) :] if iri.startswith(self.base) else None
 
     def thing(self, iri: str) -> str | None:
-        """The IRI of the thing that has a document: the IRI itself, or what a part belongs to."""
-        path = self.path(iri) or ""
-        parts = path.split("/")
-        if len(parts) < 3 or parts[0] != "id" or parts[1] not in KINDS or not all(map(_SEGMENT.match, parts[2:])):
+        """Return the IRI of the thing that has a document: the IRI itself, or the thing that a part belongs to."""
+        start = self.base + THING_PATH
+        kind, *segments = iri[len(start) :].split("/") if iri.startswith(start) else [""]
+        if kind not in KINDS or not segments or not all(map(_SEGMENT.match, segments)):
             return None
-        return self.iri("/".join(parts[:3]))
+        return f"{start}{kind}/{segments[0]}"
 
     def address(self, iri: str) -> str | None:
-        """Where one of our own IRIs is read, below the base: things at their documents, parts at their place in the
-        document of what they belong to, the rest as it stands. None for foreign IRIs."""
+        """Return the path below the base at which one of our own IRIs is described; None for foreign IRIs.
+
+        Things are described in their documents, parts in the document of what they belong to, the rest at its own path.
+        """
         thing = self.thing(iri)
         if thing is None:
             return self.path(iri)
@@ -96,39 +142,27 @@ class Names:
         return self.document(thing)[len(self.base) :] + (f"#{part}" if part else "")
 
     def document(self, thing: str) -> str:
-        """The IRI of the document about a thing."""
-        return f"{self.base}doc/{thing[len(self.base) + 3 :]}"
+        """Return the IRI of the document about a thing."""
+        return f"{self.base}{DOCUMENT_PATH}{thing[len(self.base) + len(THING_PATH) :]}"
 
     def graph(self, file: str) -> str:
-        """The named graph that a repository file's statements are stored in.
+        """Return the IRI of the named graph that stores a repository file.
 
-        The ontology and the shapes are one document, and one graph, each; data has one graph a family, and so have the
-        schemes that come with the ontology.
+        Ontology and shapes are one graph each. Data has a graph for each family of files, as have the schemes that
+        come with the ontology.
         """
         folder, _, rest = file.partition("/")
         if folder == "data" or rest.startswith("schemes/"):
-            return self.iri("graph/" + rest.removeprefix("schemes/").partition("/")[0].removesuffix(".ttl"))
+            return self.iri(GRAPH_PATH + rest.removeprefix("schemes/").partition("/")[0].removesuffix(".ttl"))
         return self.iri(folder)
 
 
 def plural(kind: str) -> str:
-    """What the things of a kind are called together: every kind's plural is regular."""
+    """Return the plural of a kind, capitalised: all of them are regular."""
     return f"{kind.capitalize()}s"
 
 
 def relative(path: str, depart: str) -> str:
-    """A relative reference from the path `depart` to the path `path`, both below the same base."""
+    """Return the relative reference from the path `depart` to the path `path`, both below the same base."""
     ups = "../" * depart.count("/")
     return (ups + path) or "./"
-
-
-SERVED: Final = re.compile(
-    r"((ontology|shapes|dataset|doc/[a-z]+)(\.\w+)?|\.well-known/void|context\.jsonld|sitemap\.xml|robots\.txt"
-    r"|changes|correct|problem|reconcile|search|sparql|ontology/\d[\w.]*"
-    r"|(dumps|graph|problem|reconcile|release|rule|sparql|static)/.+)?(\?.*)?\Z"
-)
-"""What answers below the base beside things, their documents and terms."""
-
-
-SPARQL_PATH: Final = "sparql"
-"""The page's path below the base."""

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from publisher.dataset.iris import STATIC_PATH
 from publisher.formats import ASSETS, Format
 
 FOLDER: Final = Path(__file__).with_name("static")
-ADDRESS: Final = "static/"
-"""Where they are served, below the base."""
 EDITOR: Final = ("yasqe/yasqe.min.js", "yasqe/yasqe.min.css")
 """What the build fetches for the query page; absent where it could not."""
 
@@ -40,7 +39,7 @@ class Assets:
 
     def address(self, name: str) -> str:
         """The address of a file below the base, with its version. Raises KeyError if there is none."""
-        return f"{ADDRESS}{name}?v={self._found[name].version}"
+        return f"{STATIC_PATH}{name}?v={self._found[name].version}"
 
     @property
     def editor(self) -> bool:

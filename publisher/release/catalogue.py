@@ -7,6 +7,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from publisher.dataset import query_files
+from publisher.dataset.iris import SPARQL_PATH
 from publisher.dataset.query_files import Question, read_header
 from publisher.formats import GRAPHS, RESULTS
 from publisher.rdf.namespaces import DCTERMS, ENTAILMENT, GEOF, OWL, RDF, RDFS, SCHEMA, SD, SH, VOID
@@ -85,12 +86,12 @@ class Catalogue:
 
     def _entry(self, graph: str) -> str:
         """What a named graph is called in the service description."""
-        return self._names.iri("sparql#" + (self._names.path(graph) or graph).replace("/", "-"))
+        return self._names.iri(f"{SPARQL_PATH}#" + (self._names.path(graph) or graph).replace("/", "-"))
 
     def service(self, endpoint: str) -> list[ox.Triple]:
         """The endpoint at the given absolute URL (SPARQL 1.1 Service Description)."""
-        service, data_set = ox.NamedNode(endpoint), ox.NamedNode(self._names.iri("sparql#dataset"))
-        default = ox.NamedNode(self._names.iri("sparql#default-graph"))
+        service, data_set = ox.NamedNode(endpoint), ox.NamedNode(self._names.iri(f"{SPARQL_PATH}#dataset"))
+        default = ox.NamedNode(self._names.iri(f"{SPARQL_PATH}#default-graph"))
         about: list[_Statement] = [
             (service, RDF + "type", ox.NamedNode(SD + "Service")),
             (service, SD + "endpoint", service),
@@ -120,7 +121,7 @@ class Catalogue:
 
     def _limit(self, service: ox.NamedNode, limit: Limit) -> list[_Statement]:
         """A limit of queries as a property with its value; the name is the one that errors give."""
-        entry = ox.NamedNode(self._names.iri(f"sparql#limit-{limit.name}"))
+        entry = ox.NamedNode(self._names.iri(f"{SPARQL_PATH}#limit-{limit.name}"))
         return [
             (service, SCHEMA + "additionalProperty", entry),
             (entry, RDF + "type", ox.NamedNode(SCHEMA + "PropertyValue")),

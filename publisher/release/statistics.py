@@ -10,14 +10,14 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.iris import Names
+from publisher.dataset.iris import GRAPH_PATH, SPARQL_PATH, Names
 from publisher.dataset.query_files import query_of, read_header
 from publisher.dataset.repository import Repository
 from publisher.rdf.namespaces import RDF, RDFS, SCHEMA, SH, VOID, XSD, compact
 from publisher.rdf.terms import Term, terms
 
-CATALOGUE: Final = "graph/catalogue"
-EXAMPLES: Final = "graph/examples"
+CATALOGUE: Final = f"{GRAPH_PATH}catalogue"
+EXAMPLES: Final = f"{GRAPH_PATH}examples"
 """The paths of the named graphs below the base."""
 VOID_EXT: Final = "http://ldf.fi/void-ext#"
 """VoID has no partition by datatype; editors look for this one."""
@@ -58,7 +58,7 @@ def _totals(names: Names, triples: list[ox.Triple]) -> list[_Statement]:
         "properties": len({triple.predicate for triple in triples}),
         "classes": len({triple.object for triple in triples if triple.predicate.value == _TYPE}),
     }
-    endpoint = (names.dataset, VOID + "sparqlEndpoint", ox.NamedNode(names.iri("sparql")))
+    endpoint = (names.dataset, VOID + "sparqlEndpoint", ox.NamedNode(names.iri(SPARQL_PATH)))
     return [endpoint, *((names.dataset, VOID + name, integer(number)) for name, number in counts.items())]
 
 
@@ -169,9 +169,9 @@ def _prefixes(names: Names) -> list[_Statement]:
     """Every prefix, declared on the endpoint (SHACL, section 5.2.1)."""
     found: list[_Statement] = []
     for prefix, namespace in sorted(names.prefixes.items()):
-        entry = names.iri(f"sparql#prefix-{prefix}")
+        entry = names.iri(f"{SPARQL_PATH}#prefix-{prefix}")
         found += [
-            (names.iri("sparql"), SH + "declare", ox.NamedNode(entry)),
+            (names.iri(SPARQL_PATH), SH + "declare", ox.NamedNode(entry)),
             (entry, SH + "prefix", ox.Literal(prefix)),
             (entry, SH + "namespace", ox.Literal(namespace, datatype=ox.NamedNode(XSD + "anyURI"))),
         ]
@@ -182,7 +182,7 @@ def _questions(repository: Repository) -> Iterable[_Statement]:
     """The competency questions as executable examples, in the way in which the SIB's query editor looks for them."""
     for path, text in repository.questions:
         header = read_header(path, text, ("title", "question", "keywords"))
-        entry = repository.names.iri("sparql#question-" + path.rpartition("/")[2].removesuffix(".rq"))
+        entry = repository.names.iri(f"{SPARQL_PATH}#question-" + path.rpartition("/")[2].removesuffix(".rq"))
         yield entry, _TYPE, ox.NamedNode(SH + "SPARQLExecutable")
         yield entry, _TYPE, ox.NamedNode(SH + "SPARQLSelectExecutable")
         yield entry, RDFS + "label", ox.Literal(header["title"], language="en")

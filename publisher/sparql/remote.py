@@ -30,7 +30,7 @@ from publisher.errors import (
     ResultLimitError,
     TooSlowError,
 )
-from publisher.formats import JSON_LD, N_TRIPLES, RDF_XML, RESULTS_JSON, RESULTS_XML, TURTLE, Format
+from publisher.formats import GRAPHS, RESULTS, Format, parsable
 from publisher.sparql.engine import CHUNK, Answer, Limits, Query, always, check_wanted
 from publisher.sparql.workers.spool import SPOOL_MEMORY, Capped
 
@@ -40,8 +40,8 @@ LONGEST_EXCUSE: Final = 500
 """Characters that are quoted of an error that is not a problem document."""
 
 _READ: Final[Mapping[str, Sequence[Format]]] = {
-    "results": (RESULTS_JSON, RESULTS_XML),
-    "graph": (N_TRIPLES, TURTLE, RDF_XML, JSON_LD),
+    "results": parsable(RESULTS),
+    "graph": parsable(GRAPHS),
 }
 """What endpoints are asked for, kind -> formats, the simplest to read first."""
 _PARTIAL: Final = ("X-SQL-State", "X-SQL-Message", "X-SPARQL-MaxRows")

@@ -13,7 +13,6 @@ from publisher.dataset import iris
 from publisher.dataset.iris import KINDS, PROBLEM_PATH, plural, relative
 from publisher.errors import NotFoundError, published
 from publisher.formats import DOCUMENTS, GRAPHS, HTML, JSON, JSON_LD, PLAIN, SITEMAP, Format, choose
-from publisher.pages.assets import ADDRESS
 from publisher.rdf import namespaces as n
 from publisher.rdf.serializer import write_graph
 from publisher.rdf.terms import values
@@ -76,7 +75,7 @@ class Routes:
         self._add("/sitemap.xml", self.sitemap)
         self._add("/robots.txt", self.robots)
         self._add("/sparql/completions.json", self.completions)
-        self._add(f"/{ADDRESS}<path:name>", self.asset)
+        self._add(f"/{iris.STATIC_PATH}<path:name>", self.asset)
 
     def _add(self, rule: str, view: Callable[..., Response]) -> None:
         self.blueprint.add_url_rule(rule, endpoint=rule.replace(".", "_"), view_func=view, methods=("GET",))
@@ -282,7 +281,7 @@ class Routes:
         """A style sheet or a script; one that is asked for by its version never changes (RFC 8246)."""
         found = self.pages.assets.find(name)
         if found is None:
-            raise NotFoundError(f"Nothing is published at {ADDRESS}{name}.")
+            raise NotFoundError(f"Nothing is published at {iris.STATIC_PATH}{name}.")
         response = self._response(found.body, found.form)
         if request.args.get("v") == found.version:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.dataset.iris import KINDS, SLUG, Names, relative
+from publisher.dataset.iris import KINDS, SERVED, SLUG, Names, relative
 from publisher.rdf.namespaces import VOCABULARY, compact
 
 BASE = "https://example.org/sub/"
@@ -154,3 +154,39 @@ def test_people_read_the_longest_prefix_that_fits(iri, spelled):
 
 def test_of_two_prefixes_for_one_namespace_the_first_by_name_is_read():
     assert compact("urn:x:a", {"b": "urn:x:", "a": "urn:x:"}) == "a:a"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "ontology",
+        "ontology.ttl",
+        "ontology/0.2.0",
+        "shapes.rdf",
+        "dataset.html",
+        "doc/coalition",
+        "doc/coalition.jsonld",
+        ".well-known/void",
+        "context.jsonld",
+        "sparql",
+        "sparql?query=ASK%7B%7D",
+        "sparql/completions.json",
+        "graph/coalitions",
+        "rule/tidy",
+        "problem",
+        "problem/not-found",
+        "static/style.css",
+        "sitemap.xml",
+        "correct?thing=x",
+        "changes",
+        "release/x",
+    ],
+)
+def test_served_paths(path):
+    assert SERVED.match(path)
+
+
+@pytest.mark.parametrize("path", ["ontology.pdf", "doc/coalition/x", "id/coalition/x", "graph/", "nothing", "rule"])
+def test_other_paths_are_not_served(path):
+    assert not SERVED.match(path)

@@ -12,6 +12,7 @@ from publisher.dataset.files import File
 from publisher.dataset.identifiers import RETIRED_FILE, Published
 from publisher.dataset.iris import KINDS, SERVED, plural
 from publisher.diagnostic import Diagnostic, Severity
+from publisher.formats import DOCUMENTS, RESULTS, suffixes
 from publisher.rdf.labels import Labels
 from publisher.rdf.namespaces import DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, SCHEMA, VOCABULARY, XHV, compact
 from publisher.suggestions import Nearest
@@ -22,7 +23,7 @@ GUESSES: Final = 5_000
 
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
-_FORM: Final = re.compile(r"\.(html?|ttl|jsonld|json|nt|rdf|xml)\Z")
+_FORM: Final = re.compile(rf"\.(htm|{'|'.join(suffixes((*DOCUMENTS, *RESULTS)))})\Z")
 _PAGE: Final = re.compile(r"/incoming/\d+\Z")
 _TERM: Final = re.compile(r"(ontology|shapes)(?:\.\w+)?[#/]([^/#?]+)\Z")
 _KINDS: Final = {plural(kind).lower(): kind for kind in KINDS} | {kind: kind for kind in KINDS}
