@@ -25,6 +25,7 @@ module decides on these. The exit code is 2 unless noted.
     |   |-- MemoryLimitError          422
     |   |-- NestingLimitError         422
     |   `-- ResultLimitError          422
+    |-- QueriesDisabledError          501
     |-- EndpointFailedError           502
     |-- ServiceFailedError            502
     |-- BusyError                     503
@@ -295,6 +296,17 @@ class BusyError(PublisherError):
     advice = "Try again after the number of seconds in the header `Retry-After`. Short queries are still answered."
     fields = ("limit", "value")
     limit = "queue"
+
+
+class QueriesDisabledError(PublisherError):
+    """This server answers no queries."""
+
+    status = 501
+    title = "This server answers no queries"
+    advice = (
+        "The pages and the data files are available. To run queries, load the data into a tool of your own, or ask "
+        "whoever runs this server to run it on a platform that can contain queries."
+    )
 
 
 class EndpointFailedError(PublisherError):

@@ -40,6 +40,7 @@ class Settings:
     query_nesting: int = _row(64, "Maximum nesting depth of the brackets in a query.")
     query_services: str = _row("", "Endpoints that queries may call with SERVICE, separated by spaces; empty: none.")
     query_repeats: int = _row(100_000, "Number of queries after which a query process is replaced.")
+    uncontained_queries: int = _row(0, "1 allows queries where the platform cannot limit them; 0 refuses them there.")
     cache_mb: int = _row(64, "Memory for cached responses, in MiB; 0 disables the cache.")
     page_threads: int = _row(4, "Number of threads that answer requests other than queries.")
     incoming: int = _row(100, "Number of incoming statements that one page of a description lists.")

@@ -166,7 +166,7 @@ def find_source(url: str | None, settings: Settings) -> Source:
     if url:
         prefixes = read_names(Path(settings.root)).prefixes
         return Source(Remote(url, prefixes, limits(settings)), prefixes)
-    store = open_store(settings.having(query_workers=1))
+    store = open_store(settings.having(query_workers=1, uncontained_queries=1))
     return Source(store.engine, store.repository.names.prefixes, store.release)
 
 

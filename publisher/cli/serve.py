@@ -8,6 +8,7 @@ import click
 from publisher.cli.options import choose_root, root_option, say
 from publisher.dataset.repository import read_repository
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
+from publisher.platform_support import missing_containment
 from publisher.settings import Settings
 
 
@@ -29,9 +30,19 @@ def serve(host: str | None, port: int | None, root: str | None, public_url: str 
         from publisher.validation import validator
 
         _refuse_violations(validator.validate(repository, tidy=False))
+    _report_containment(settings)
     store.compile_release(repository, settings.store_folder())
     say(f"Release: {repository.release}")
     server.run(settings, repository)
+
+
+def _report_containment(settings: Settings) -> None:
+    """Print what becomes of queries where the platform cannot limit what they use."""
+    missing = missing_containment()
+    if missing and settings.uncontained_queries:
+        say(f"Queries run without limits: this platform lacks {missing}.")
+    elif missing:
+        say(f"Queries are refused: this platform lacks {missing}. PUBLISHER_UNCONTAINED_QUERIES=1 allows them.")
 
 
 def _refuse_violations(findings: Sequence[Diagnostic]) -> None:

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import BlankNodeError, CannotRunError
+from publisher.platform_support import NONBLOCK
 from publisher.rdf import jsonld_contexts, parser
 from publisher.rdf.source_map import Positions
 
@@ -110,7 +111,7 @@ def read_text(path: Path, name: str = "") -> str:
 
 def _open_at_once(path: str, flags: int) -> int:
     """Open without waiting for a process that writes into a named pipe."""
-    return os.open(path, flags | os.O_NONBLOCK)
+    return os.open(path, flags | NONBLOCK)
 
 
 def _decoded(data: bytes, name: str) -> str:

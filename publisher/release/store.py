@@ -1,7 +1,6 @@
 """The release store: compiles the files into a store that never changes, and opens it with an engine."""
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import re
@@ -16,6 +15,7 @@ import pyoxigraph as ox
 
 from publisher.dataset.repository import Repository, find_root, read_repository
 from publisher.errors import CannotRunError
+from publisher.platform_support import FolderLock, exclusive
 from publisher.release import statistics
 from publisher.release.lookup import Lookup
 from publisher.settings import Settings
@@ -34,13 +34,15 @@ _COMPILED: Final = re.compile(r"[0-9a-f]{64}-[0-9a-f]{12}-[\w.+-]+|\.making-\w+"
 
 @dataclass(frozen=True)
 class Store:
-    """An open release: what was read, the engine that answers queries, and the look-up for trusted callers."""
+    """An open release: what was read, the engine that answers queries, and the look-up for trusted callers.
+
+    lock: on the release's folder, so that no other process removes it.
+    """
 
     repository: Repository
     engine: QueryEngine
     lookup: Lookup
-    lock: int
-    """Descriptor of the release's folder, locked so that no other process removes it."""
+    lock: FolderLock
 
     @property
     def release(self) -> str:
@@ -50,7 +52,7 @@ class Store:
     def close(self) -> None:
         """End the engine and unlock the release."""
         self.engine.close()
-        os.close(self.lock)
+        self.lock.release()
 
 
 def open_store(settings: Settings, repository: Repository | None = None) -> Store:
@@ -61,9 +63,15 @@ def open_store(settings: Settings, repository: Repository | None = None) -> Stor
     found = repository or read_repository(find_root(settings.root))
     path = compile_release(found, settings.store_folder())
     services = settings.query_services.split()
-    lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    fcntl.flock(lock, fcntl.LOCK_SH)
-    engine = Embedded(path, found.names.prefixes, limits(settings), settings.query_workers, services)
+    lock = FolderLock(path)
+    engine = Embedded(
+        path,
+        found.names.prefixes,
+        limits(settings),
+        settings.query_workers,
+        services,
+        uncontained=bool(settings.uncontained_queries),
+    )
     return Store(found, engine, Lookup(path), lock)
 
 
@@ -115,12 +123,8 @@ def _remove_unused(folder: Path) -> None:
         with contextlib.suppress(OSError):  # It is open, gone already, or somebody else's.
             if not _COMPILED.fullmatch(place.name) or place.stat().st_mtime > time.time() - UNUSED_SECONDS:
                 continue
-            descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with exclusive(place):
                 shutil.rmtree(place)
-            finally:
-                os.close(descriptor)
 
 
 def _fill(store: ox.Store, repository: Repository) -> None:

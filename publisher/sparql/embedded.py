@@ -10,10 +10,13 @@ from typing import Any, TypeVar
 
 from publisher import errors
 from publisher.errors import PublisherError
+from publisher.platform_support import missing_containment
 from publisher.sparql.engine import Answer, Limits, Query, always
+from publisher.sparql.workers.in_process import InProcess
 from publisher.sparql.workers.pool import Pool
 from publisher.sparql.workers.process import memory_limit
 
+_OPENER = "publisher.sparql.evaluation:open_store"
 DESCRIPTORS = 256
 """Files and connections that a process for queries with SERVICE may have open; all others may open none."""
 
@@ -22,18 +25,28 @@ class Embedded:
     """The engine over one compiled release.
 
     path: the store's folder. prefixes: prefix -> namespace, for graphs in Turtle and RDF/XML. size: query processes.
-    services: the endpoints that queries may ask by SERVICE; such queries run in processes of their own.
+    services: the endpoints that queries may ask by SERVICE; such queries run in processes of their own. uncontained:
+    whether queries are answered where the platform cannot contain query processes; else they are refused there.
     """
 
     def __init__(
-        self, path: Path, prefixes: Mapping[str, str], limits: Limits, size: int, services: Sequence[str] = ()
+        self,
+        path: Path,
+        prefixes: Mapping[str, str],
+        limits: Limits,
+        size: int,
+        services: Sequence[str] = (),
+        *,
+        uncontained: bool = False,
     ) -> None:
         self._limits = limits
         opening = {"path": str(path), "prefixes": dict(prefixes), "nesting": limits.nesting}
 
-        def pool(services: Sequence[str] | None, descriptors: int) -> Pool:
+        def pool(services: Sequence[str] | None, descriptors: int) -> Pool | InProcess:
             argument = json.dumps(opening | {"services": services})
-            return Pool("publisher.sparql.evaluation:open_store", argument, limits, size, descriptors)
+            if missing_containment():
+                return InProcess(_OPENER, argument, size, allowed=uncontained)
+            return Pool(_OPENER, argument, limits, size, descriptors)
 
         self._pool = pool(None if services else [], 0)
         self._federated = pool(list(services), DESCRIPTORS) if services else None

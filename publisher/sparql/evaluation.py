@@ -6,13 +6,14 @@ It imports little, so that a query process starts fast.
 import json
 import os
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain, islice
 from typing import IO, Any, Final, cast
 
 import pyoxigraph as ox
 
+from publisher.platform_support import open_descriptors
 from publisher.sparql.lexer import _IRI, _PLAIN, Words, is_plain, read_words
 from publisher.sparql.syntax_errors import explain
 from publisher.sparql.workers.child import Handler, Output
@@ -63,17 +64,9 @@ def _open_files(store: ox.Store, path: str) -> None:
         for subject, predicate, object_ in ((s, None, None), (None, p, None), (None, None, o), (s, None, o)):
             next(store.quads_for_pattern(subject, predicate, object_, graph), None)
     tables = {name for name in os.listdir(path) if name.endswith(".sst")}
-    if not tables <= set(_open_names()):
+    if not tables <= set(open_descriptors() or ()):
         for _ in store:
             pass
-
-
-def _open_names() -> Iterator[str]:
-    for descriptor in os.listdir("/proc/self/fd"):
-        try:
-            yield os.readlink(f"/proc/self/fd/{descriptor}").rpartition("/")[2]
-        except OSError:  # The descriptor of the listing itself is closed by now.
-            continue
 
 
 def _refusal(words: Words, nesting: int, services: list[str] | None) -> bytes | None:

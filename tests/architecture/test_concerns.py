@@ -65,7 +65,10 @@ def test_media_types_are_spelled_in_formats_only() -> None:
         (r"\bimport pyshacl\b", {"validation.engines.pyshacl_engine"}),
         (r"\bimport rdflib\b", {"validation.engines.pyshacl_engine"}),
         (r"^import shacl\b|^from shacl\b", {"validation.engines.shacl_engine"}),
-        (r"\bimport_module\(", {"sparql.workers.child", "validation.validator"}),
+        (
+            r"\bimport_module\(",
+            {"platform_support", "sparql.workers.child", "sparql.workers.in_process", "validation.validator"},
+        ),
         (r"\buvicorn\b", {"web.connections"}),
         (r"\bpyld\b", {"rdf.jsonld"}),
         (r"\brapidfuzz\b", {"suggestions"}),

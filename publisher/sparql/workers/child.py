@@ -3,17 +3,16 @@
 It imports little, so that a worker starts fast: what the parent does is in `workers`.
 """
 
-import contextlib
-import fcntl
 import importlib
 import json
 import os
-import resource
 import signal
 import struct
 import sys
 import time
 from collections.abc import Callable, Iterator
+
+from publisher.platform_support import fcntl, lower_priority, resource
 
 NICENESS = 5
 """How far workers stand back for the web process, which answers everybody (nice(2)). More would leave them too little
@@ -73,7 +72,7 @@ def main() -> None:
     _end_with_parent(given["lifeline"])
     module, _, name = given["opener"].partition(":")
     handler: Handler = getattr(importlib.import_module(module), name)(given["argument"])
-    _stand_back()
+    lower_priority(NICENESS)
     _take_limits(given["memory"], given["descriptors"])
     os.write(1, HEAD.pack(READY, 0))
     allowance = _Allowance(given["cpu"])
@@ -88,13 +87,6 @@ def _handle(handler: Handler, request: bytes, output: Output) -> bytes:
         return handler(request, output)
     except MemoryError:
         return b'{"problem": "MemoryLimitError"}'
-
-
-def _stand_back() -> None:
-    """Have the kernel let the web process go first, and interrupt this one less often (sched(7), SCHED_BATCH)."""
-    os.nice(NICENESS)
-    with contextlib.suppress(OSError):  # Some containers leave no choice.
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _end_with_parent(lifeline: int) -> None:

@@ -1,0 +1,68 @@
+"""In-process queries: stands in for the worker pool where the platform cannot contain a query process.
+
+Nothing limits the time or the memory of a query here. It serves the user's own queries at the command line; a server
+refuses queries instead, unless a setting says otherwise.
+"""
+
+import asyncio
+import importlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import BinaryIO
+
+from publisher.errors import QueriesDisabledError
+from publisher.platform_support import missing_containment
+from publisher.sparql.engine import always
+from publisher.sparql.workers.child import Output
+from publisher.sparql.workers.process import Message
+from publisher.sparql.workers.spool import Result
+
+
+class _Spooled(Output):
+    """Writes to a result in this process instead of the channel to the parent process."""
+
+    def __init__(self, result: Result) -> None:
+        self._result = result
+
+    def write(self, data: bytes, /) -> int:
+        """Add the next bytes. Raises ResultLimit."""
+        if to_file := self._result.add(data):
+            to_file()
+        return len(data)
+
+
+class InProcess:
+    """Runs requests in threads of this process, with the interface of `Pool`.
+
+    opener: `module:function`, called once with `argument`. size: requests that run at the same time. allowed: whether
+    requests run at all; else each is refused.
+    """
+
+    def __init__(self, opener: str, argument: str, size: int, *, allowed: bool) -> None:
+        self._threads = ThreadPoolExecutor(size)
+        module, _, name = opener.partition(":")
+        self._handle = getattr(importlib.import_module(module), name)(argument) if allowed else None
+
+    async def call(
+        self, request: bytes, result_limit: int, wanted: Callable[[], bool] = always
+    ) -> tuple[Message, BinaryIO, int]:
+        """Run one request. Returns the closing message, the spooled result from its start, and its size in bytes.
+
+        Raises QueriesDisabledError where requests are not allowed, and ResultLimit.
+        """
+        if self._handle is None:
+            raise QueriesDisabledError(f"This platform cannot contain queries: it lacks {missing_containment()}.")
+        result = Result(result_limit)
+        try:
+            run = partial(self._handle, request, _Spooled(result))
+            message = await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        except BaseException:
+            result.close()
+            raise
+        result.file.seek(0)
+        return message, result.file, result.size
+
+    def close(self) -> None:
+        """Wait for the requests that run, and end the threads."""
+        self._threads.shutdown()

@@ -1,0 +1,40 @@
+"""The serve command: what it prints and refuses before the server runs."""
+
+import pytest
+from click.testing import CliRunner
+
+from publisher import platform_support
+from publisher.cli.main import main
+from publisher.web import server
+
+
+@pytest.fixture
+def serve(root, store_dir, monkeypatch: pytest.MonkeyPatch):
+    """Runs `publisher serve` over the root, with a server that ends at once."""
+    monkeypatch.setenv("PUBLISHER_STORE_DIR", str(store_dir))
+    monkeypatch.setattr(server, "run", lambda settings, repository: None)
+
+    def run(*words: str, **environment: str):
+        for name, value in environment.items():
+            monkeypatch.setenv(f"PUBLISHER_{name}", value)
+        return CliRunner().invoke(main, ["serve", "--root", str(root), *words])
+
+    return run
+
+
+def test_nothing_is_said_of_containment_where_the_platform_has_it(serve) -> None:
+    assert [line.partition(":")[0] for line in serve().stderr.splitlines()] == ["Root", "Release"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("0", "Queries are refused: this platform lacks the module resource. PUBLISHER_UNCONTAINED_QUERIES=1"),
+        ("1", "Queries run without limits: this platform lacks the module resource."),
+    ],
+)
+def test_the_start_says_what_becomes_of_queries_without_containment(serve, monkeypatch, setting, sentence) -> None:
+    monkeypatch.setattr(platform_support, "resource", None)
+    result = serve(UNCONTAINED_QUERIES=setting)
+    assert result.exit_code == 0
+    assert sentence in result.stderr

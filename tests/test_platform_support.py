@@ -1,0 +1,119 @@
+"""Platform support: locks, and every command as on a platform without the POSIX modules."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from publisher import platform_support
+from publisher.platform_support import FolderLock, exclusive, missing_containment, open_descriptors
+
+SUPPORT = Path(__file__).parent / "support" / "plain_platform.py"
+COUNT = "SELECT (COUNT(?c) AS ?n) { ?c a coal:Coalition }"
+
+COMMAND = "from publisher.cli.main import main; main({words!r})"
+PAGES = """
+from pathlib import Path
+from publisher.settings import Settings
+from publisher.web.server import create_app
+client = create_app(Settings.read().having(root={root!r})).test_client()
+for address in {addresses!r}:
+    print(client.get(address).status_code)
+answer = client.get("/sparql", query_string={{"query": "ASK {{}}"}})
+print(answer.status_code, answer.get_data(as_text=True))
+"""
+
+
+def run_plainly(code: str, store_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run code as on a platform without the POSIX modules."""
+    env = {"PUBLISHER_STORE_DIR": str(store_dir), "PATH": "/usr/bin:/bin", **environment}
+    return subprocess.run(
+        [sys.executable, "-P", "-W", "error", SUPPORT, code], capture_output=True, text=True, env=env, check=False
+    )
+
+
+@pytest.fixture
+def command(root: Path, store_dir: Path):
+    """Runs a command of the command line over the root as on a platform without the POSIX modules."""
+
+    def run(name: str, *words: str) -> subprocess.CompletedProcess[str]:
+        return run_plainly(COMMAND.format(words=[name, "--root", str(root), *words]), store_dir)
+
+    return run
+
+
+# The functions
+
+
+def test_the_platform_of_the_tests_can_contain_queries() -> None:
+    assert missing_containment() == ""
+
+
+def test_a_platform_without_the_modules_names_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform_support, "resource", None)
+    assert missing_containment() == "the module resource"
+
+
+def test_an_exclusive_lock_is_refused_as_long_as_another_holds_a_shared_one(tmp_path: Path) -> None:
+    lock = FolderLock(tmp_path)
+    with pytest.raises(OSError), exclusive(tmp_path):  # noqa: PT011 - whichever the system raises
+        pass
+    lock.release()
+    with exclusive(tmp_path):
+        pass
+
+
+def test_nothing_is_locked_where_the_platform_has_no_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform_support, "fcntl", None)
+    FolderLock(tmp_path).release()
+    with pytest.raises(OSError, match="cannot be locked"), exclusive(tmp_path):
+        pass
+
+
+def test_open_files_are_listed_by_name(tmp_path: Path) -> None:
+    with (tmp_path / "open.txt").open("w"):
+        assert "open.txt" in (open_descriptors() or ())
+    assert "open.txt" not in (open_descriptors() or ())
+
+
+# The commands
+
+
+def test_files_are_validated(command, tmp_path: Path) -> None:
+    (tmp_path / "x.ttl").write_text("<urn:a> <urn:b> <urn:c> .\n")
+    done = command("validate", str(tmp_path / "x.ttl"))
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1), done.stdout + done.stderr
+    (tmp_path / "x.ttl").write_text("bad\n")
+    assert command("validate", str(tmp_path / "x.ttl")).returncode == 1
+
+
+def test_files_are_tidied(command, tmp_path: Path) -> None:
+    (tmp_path / "x.ttl").write_text("<urn:a> <urn:b> <urn:c>.")
+    assert command("tidy", "--check", str(tmp_path / "x.ttl")).returncode == 1
+    assert command("tidy", str(tmp_path / "x.ttl")).returncode == 0
+    assert (tmp_path / "x.ttl").read_text() == "<urn:a>\n    <urn:b> <urn:c> ;\n.\n"
+
+
+def test_the_users_own_queries_are_answered(command) -> None:
+    done = command("query", COUNT)
+    assert (done.returncode, done.stdout) == (0, "n\n29\n"), done.stderr
+    wrong = command("query", "SELECT * { ?s skos:note }")
+    assert wrong.returncode == 2
+    assert "query:1:25:" in wrong.stderr
+
+
+ADDRESSES = ["/", "/doc/coalition/mass-care.html", "/doc/coalition/mass-care.ttl", "/ontology.html", "/nothing"]
+
+
+def test_pages_are_served_and_queries_refused(root: Path, store_dir: Path) -> None:
+    done = run_plainly(PAGES.format(root=str(root), addresses=ADDRESSES), store_dir)
+    assert done.stdout.splitlines()[:5] == ["200", "200", "200", "200", "404"], done.stderr
+    assert done.stdout.splitlines()[5].startswith("501 ")
+    assert "This platform cannot contain queries" in done.stdout
+
+
+def test_queries_are_served_where_a_setting_allows_it(root: Path, store_dir: Path) -> None:
+    code = PAGES.format(root=str(root), addresses=[])
+    done = run_plainly(code, store_dir, PUBLISHER_UNCONTAINED_QUERIES="1")
+    assert done.stdout.startswith('200 {"head":{},"boolean":true}'), done.stderr
