@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from support import sample_root
 from werkzeug.test import TestResponse
 
 from publisher.release.store import Store, open_store
@@ -45,8 +45,15 @@ class Client(FlaskClient):
 
 
 @pytest.fixture(scope="session")
-def root() -> Path:
+def checkout() -> Path:
+    """The folder of this repository."""
     return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The root that the tests run on; see `support/sample_root.py`."""
+    return sample_root.build(tmp_path_factory.mktemp("sample"), examples=True)
 
 
 @pytest.fixture(scope="session")
@@ -97,17 +104,11 @@ def asked(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[Query]:
 
 
 @pytest.fixture(scope="session")
-def fork(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, str]], Path]:
-    """Makes a root of its own: a copy of this checkout with the files given (path -> text) added or replaced."""
+def fork(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, str]], Path]:
+    """Makes a root of its own: a copy of the sample with the files given (path -> text) added or replaced."""
 
     def make(files: Mapping[str, str]) -> Path:
-        copy = tmp_path_factory.mktemp("fork")
-        for folder in ("ontology", "data", "shapes"):
-            shutil.copytree(root / folder, copy / folder, ignore=shutil.ignore_patterns("examples"))
-        for path, text in files.items():
-            (copy / path).parent.mkdir(parents=True, exist_ok=True)
-            (copy / path).write_text(text, encoding="utf-8")
-        return copy
+        return sample_root.build(tmp_path_factory.mktemp("fork"), files)
 
     return make
 

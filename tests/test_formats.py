@@ -15,7 +15,7 @@ from publisher.formats import DOCUMENTS, GRAPHS, HTML, JSON_LD, RDF_XML, RESULTS
 from publisher.rdf.serializer import write_graph
 from publisher.release.store import Store
 
-DOCUMENT = "/doc/coalition/mass-care"
+DOCUMENT = "/doc/coalition/clear-water"
 SELECT = "/sparql?query=SELECT+*+%7B+%3Fs+a+%3Fc+%7D+LIMIT+1"
 ASK = "/sparql?query=ASK+%7B%7D"
 CONSTRUCT = "/sparql?query=CONSTRUCT+WHERE+%7B+%3Fs+a+%3Fc+%7D+LIMIT+1"

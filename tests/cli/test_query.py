@@ -27,7 +27,7 @@ from publisher.sparql.engine import Answer, Query, QueryEngine
 
 PROGRAM = Path(sys.executable).with_name("publisher")
 COUNT = "SELECT (COUNT(?c) AS ?n) { ?c a coal:Coalition }"
-LABEL = "SELECT ?label { coalition:mass-care skos:prefLabel ?label }"
+LABEL = "SELECT ?label { coalition:clear-water skos:prefLabel ?label }"
 CONSTRUCT = "CONSTRUCT { ?c a coal:Coalition } WHERE { ?c a coal:Coalition } LIMIT 1"
 
 Run = Callable[..., Result]
@@ -87,7 +87,7 @@ def ask(source: Source) -> Callable[..., str]:
 def test_a_query_may_be_words_a_file_or_standard_input(run: Run, tmp_path: Path) -> None:
     (tmp_path / "count.rq").write_text(COUNT)
     given = [run(COUNT), run("count.rq"), run("-", stdin=COUNT), run(stdin=COUNT)]
-    assert [(r.exit_code, r.stdout_bytes) for r in given] == [(0, b"n\r\n29\r\n")] * 4
+    assert [(r.exit_code, r.stdout_bytes) for r in given] == [(0, b"n\r\n6\r\n")] * 4
 
 
 def test_a_word_that_is_no_file_and_no_query_is_told_apart_from_both(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 
 
 def test_known_prefixes_need_no_declaration_and_own_declarations_go_first(ask: Callable[..., str]) -> None:
-    assert ask(LABEL) == "label\r\nMass-Care\r\n"
+    assert ask(LABEL) == "label\r\nClear Water\r\n"
     assert ask(f"PREFIX skos: <urn:other:> {LABEL}") == "label\r\n"
     assert ask(f"prefix skos: <urn:other:>\n{LABEL}") == "label\r\n"
     assert "https://example.org/base/x" in ask(
@@ -183,7 +183,7 @@ def test_every_format_of_the_endpoint_is_one_of_the_command() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (COUNT, {"table": " n\n--\n29\n(1 row)\n", "csv": "n\r\n29\r\n", "tsv": "?n\n29\n"}),
+        (COUNT, {"table": "n\n-\n6\n(1 row)\n", "csv": "n\r\n6\r\n", "tsv": "?n\n6\n"}),
         ("ASK {}", {"table": "true\n", "csv": "true", "json": '{"head":{},"boolean":true}'}),
         ("ASK { FILTER(false) }", {"table": "false\n", "csv": "false"}),
     ],
@@ -236,7 +236,7 @@ def test_an_output_file_is_replaced_whole_with_the_format_of_its_suffix(run: Run
     (tmp_path / "count.csv").write_text("old")
     result = run(COUNT, "--output", "count.csv")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert (tmp_path / "count.csv").read_bytes() == b"n\r\n29\r\n"
+    assert (tmp_path / "count.csv").read_bytes() == b"n\r\n6\r\n"
     assert run(CONSTRUCT, "--output", "new.nt").exit_code == 0
     assert (tmp_path / "new.nt").read_text().endswith("Coalition> .\n")
     assert sorted(os.listdir(tmp_path)) == ["count.csv", "new.nt"]
@@ -373,7 +373,9 @@ def test_limits_of_an_endpoint_are_told(
     assert "may have 1048576 bytes" in result.stderr
 
 
-@pytest.mark.parametrize("address", ["", "dataset", "id/coalition/mass-care", "sparql/completions.json", "robots.txt"])
+@pytest.mark.parametrize(
+    "address", ["", "dataset", "id/coalition/clear-water", "sparql/completions.json", "robots.txt"]
+)
 @pytest.mark.parametrize("text", ["ASK {}", "# note\nPREFIX a: <urn:a> BASE <urn:b#> select * {}"])
 def test_an_address_that_is_no_endpoint_is_said_to_be_none(run: Run, server: str, address: str, text: str) -> None:
     result = run(text, "--endpoint", f"{server}/{address}")

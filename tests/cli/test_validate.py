@@ -7,7 +7,6 @@ import json
 import os
 import pty
 import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from support import vermont
+from support import sample_root, vermont
 
 from publisher import atomic_write
 from publisher.cli import progress
@@ -28,7 +27,7 @@ from publisher.validation import runner, validator
 
 COALITION = "data/coalitions/green-mountain-water-coalition.ttl"
 AIMS = "data/aims.ttl"
-MASS_CARE = "data/coalitions/mass-care.ttl"
+CLEAR_WATER = "data/coalitions/clear-water.ttl"
 LOOSE = vermont.FILES[AIMS].replace("    coal:concerns issue:water ;\n.", "  coal:concerns issue:water .")
 LEAN_VIOLATION = re.sub(r".* issue:.*\n", "", vermont.COALITION_TEXT)
 INVALID_OUTSIDE = vermont.text("coal coalition", "coalition:maple a coal:Coalition .\n")
@@ -42,12 +41,8 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A copy of this checkout's ontology, data, shapes and checks."""
-    for folder in ("ontology", "data", "shapes"):
-        shutil.copytree(
-            vermont.CHECKOUT / folder, tmp_path / "root" / folder, ignore=shutil.ignore_patterns("examples")
-        )
-    return (tmp_path / "root").resolve()
+    """A copy of the sample root, without the examples of its shapes."""
+    return sample_root.build(tmp_path / "root")
 
 
 @pytest.fixture
@@ -94,8 +89,8 @@ def test_tidy_check_shows_the_difference_and_changes_nothing(lean, run):
     assert snapshot(lean) == before
 
 
-def test_tidy_check_of_tidy_files_is_silent_and_ends_well(run):
-    result = run(vermont.CHECKOUT, "tidy", "--check")
+def test_tidy_check_of_tidy_files_is_silent_and_ends_well(root, run):
+    result = run(root, "tidy", "--check")
     assert (result.exit_code, result.stdout) == (0, "")
 
 
@@ -213,12 +208,12 @@ def test_validate_ends_well_where_nothing_is_violated(root, run):
 
 
 def test_validate_ends_with_1_on_a_violation_and_prints_where(root, run):
-    lines = (root / MASS_CARE).read_text().splitlines(keepends=True)
-    _write(root, MASS_CARE, "".join(line for line in lines if "coal:worksOn" not in line))
+    lines = (root / CLEAR_WATER).read_text().splitlines(keepends=True)
+    _write(root, CLEAR_WATER, "".join(line for line in lines if "coal:worksOn" not in line))
     result = run(root, "validate")
     assert result.exit_code == 1
-    line = lines.index("coalition:mass-care\n") + 1
-    found = rf"^{MASS_CARE}:{line}(:\d+)?: violation: .* \[Coalition-worksOn-count\]$"
+    line = lines.index("coalition:clear-water\n") + 1
+    found = rf"^{CLEAR_WATER}:{line}(:\d+)?: violation: .* \[Coalition-worksOn-count\]$"
     assert re.search(found, result.stdout, re.MULTILINE)
     assert ": mend the violations;" in result.stdout.splitlines()[-1]
 

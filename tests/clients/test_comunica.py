@@ -107,18 +107,18 @@ def test_comunica_constructs_and_describes_from_the_endpoint(comunica: Path, ser
 
 
 @pytest.mark.parametrize(
-    "address", ["id/coalition/mass-care", "doc/coalition/mass-care", "doc/coalition/mass-care.ttl"]
+    "address", ["id/coalition/clear-water", "doc/coalition/clear-water", "doc/coalition/clear-water.ttl"]
 )
 def test_comunica_reads_a_thing_by_its_address(ask: Ask, server: str, address: str) -> None:
-    query = f"SELECT ?label {{ <{MA}id/coalition/mass-care> skos:prefLabel ?label }}"
-    assert ask(query, f"{server}/{address}") == [{"label": "Mass-Care"}]
+    query = f"SELECT ?label {{ <{MA}id/coalition/clear-water> skos:prefLabel ?label }}"
+    assert ask(query, f"{server}/{address}") == [{"label": "Clear Water"}]
 
 
 def test_comunica_joins_documents_with_each_other(ask: Ask, server: str) -> None:
     """The vocabulary says what a coalition's page only names."""
-    query = f"""SELECT DISTINCT ?word {{ <{MA}id/coalition/mass-care> ?property ?value .
+    query = f"""SELECT DISTINCT ?word {{ <{MA}id/coalition/clear-water> ?property ?value .
       ?property <http://www.w3.org/2000/01/rdf-schema#label> ?word }}"""
-    found = ask(query, f"{server}/doc/coalition/mass-care", f"{server}/ontology")
+    found = ask(query, f"{server}/doc/coalition/clear-water", f"{server}/ontology")
     assert {"word": "works on"} in found
 
 

@@ -76,13 +76,13 @@ def test_curl_gets_the_format_of_the_suffix_of_the_header_or_of_the_parameter(se
 
 
 def test_curl_follows_a_thing_to_its_document(server: str) -> None:
-    written = curl("-L", "-w", "\n%{url_effective} %{num_redirects}", f"{server}/id/coalition/mass-care")
+    written = curl("-L", "-w", "\n%{url_effective} %{num_redirects}", f"{server}/id/coalition/clear-water")
     body, _, end = written.rpartition("\n")
-    assert end == f"{server}/doc/coalition/mass-care 1"
-    assert body == curl(f"{server}/doc/coalition/mass-care", "-H", f"Accept: {TURTLE.media_type}")
+    assert end == f"{server}/doc/coalition/clear-water 1"
+    assert body == curl(f"{server}/doc/coalition/clear-water", "-H", f"Accept: {TURTLE.media_type}")
 
 
-@pytest.mark.parametrize("path", ["sparql?query=ASK{{}}", "doc/coalition/mass-care", "ontology", "dataset"])
+@pytest.mark.parametrize("path", ["sparql?query=ASK{{}}", "doc/coalition/clear-water", "ontology", "dataset"])
 def test_curl_sees_the_same_head_with_and_without_the_body(server: str, path: str) -> None:
     address = f"{server}/{path.replace('{{}}', '%7B%7D')}"
     got = headers(curl("-o", "/dev/null", "-D", "-", address))
@@ -94,7 +94,7 @@ def test_curl_sees_the_same_head_with_and_without_the_body(server: str, path: st
     assert got[""] == "200"
 
 
-@pytest.mark.parametrize("path", ["sparql.csv?query=ASK%7B%7D", "doc/coalition/mass-care.ttl"])
+@pytest.mark.parametrize("path", ["sparql.csv?query=ASK%7B%7D", "doc/coalition/clear-water.ttl"])
 def test_curl_is_not_sent_again_what_it_has(server: str, tmp_path: Path, path: str) -> None:
     tag, file = str(tmp_path / "tag"), str(tmp_path / "file")
     first = curl("--etag-save", tag, "-o", file, "-w", "%{http_code} %{size_download}", f"{server}/{path}")

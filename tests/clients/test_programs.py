@@ -20,7 +20,7 @@ SELECT ?name WHERE {
 QUERIES = {
     "rows": (("query", SELECT), ("default-graph-uri", GRAPH)),
     "boolean": (("query", "ASK { ?s ?p ?o }"),),
-    "graph": (("query", "DESCRIBE <https://w3id.org/ma-coalitions/id/agenda/shared-prosperity-agenda>"),),
+    "graph": (("query", "DESCRIBE <https://w3id.org/ma-coalitions/id/agenda/fair-work-agenda>"),),
 }
 """Kind of answer -> the parameters of a request for one."""
 
@@ -55,12 +55,12 @@ def test_each_kind_of_answer_has_programs_that_can_take_it(server: str, kind: st
 def test_the_curl_command_gets_the_rows(server: str) -> None:
     found = run("sh", "-c", program=programs(server, "rows")["curl"]).splitlines()
     assert found[0] == "name"
-    assert "Shared Prosperity Agenda" in found
+    assert "Fair Work Agenda" in found
     assert "Housing" not in found, "only the graph that was asked"
 
 
 def test_the_curl_command_gets_the_graph(server: str) -> None:
-    assert "agenda:shared-prosperity-agenda" in run("sh", "-c", program=programs(server, "graph")["curl"])
+    assert "agenda:fair-work-agenda" in run("sh", "-c", program=programs(server, "graph")["curl"])
 
 
 def test_the_curl_command_gets_the_truth(server: str) -> None:
@@ -70,11 +70,11 @@ def test_the_curl_command_gets_the_truth(server: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "says"),
     [
-        ("rows", "Python: SPARQLWrapper", "{'name': 'Shared Prosperity Agenda'}"),
+        ("rows", "Python: SPARQLWrapper", "{'name': 'Fair Work Agenda'}"),
         ("boolean", "Python: SPARQLWrapper", "True"),
-        ("graph", "Python: SPARQLWrapper", "agenda:shared-prosperity-agenda"),
+        ("graph", "Python: SPARQLWrapper", "agenda:fair-work-agenda"),
         ("graph", "Python: rdflib", "triples"),
-        ("rows", "Python: pandas", "Shared Prosperity Agenda"),
+        ("rows", "Python: pandas", "Fair Work Agenda"),
     ],
 )
 def test_a_python_program_gets_the_answer(server: str, kind: str, name: str, says: str) -> None:

@@ -9,8 +9,8 @@ from support.extras import extra
 from publisher.rdf.namespaces import SKOS, VOCABULARY
 
 BASE = "https://w3id.org/ma-coalitions/"
-THING = f"{BASE}id/coalition/mass-care"
-DOCUMENTS = ["id/coalition/mass-care", "doc/coalition/mass-care", "doc/coalition/mass-care.jsonld"]
+THING = f"{BASE}id/coalition/clear-water"
+DOCUMENTS = ["id/coalition/clear-water", "doc/coalition/clear-water", "doc/coalition/clear-water.jsonld"]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def options() -> dict[str, Any]:
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_a_processor_expands_a_thing_by_its_address(server: str, options: dict[str, Any], path: str) -> None:
     thing = next(node for node in jsonld.expand(f"{server}/{path}", options) if node.get("@id") == THING)
-    assert thing[f"{SKOS}prefLabel"] == [{"@value": "Mass-Care", "@language": "en"}]
+    assert thing[f"{SKOS}prefLabel"] == [{"@value": "Clear Water", "@language": "en"}]
 
 
 @pytest.mark.parametrize("path", ["", "dataset", "ontology", "shapes", "sparql", "doc/coalition"])
@@ -41,7 +41,7 @@ def test_a_processor_expands_whole_documents(server: str, options: dict[str, Any
 def test_a_processor_reads_the_statements_of_the_other_formats(server: str, options: dict[str, Any]) -> None:
     requests = extra("requests")
     read = jsonld.to_rdf(f"{server}/{DOCUMENTS[0]}", options | {"format": "application/n-quads"})
-    written = requests.get(f"{server}/doc/coalition/mass-care.nt", timeout=20).content.decode()
+    written = requests.get(f"{server}/doc/coalition/clear-water.nt", timeout=20).content.decode()
     assert sorted(read.splitlines()) == sorted(written.splitlines())
 
 

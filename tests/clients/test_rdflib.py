@@ -17,7 +17,7 @@ from publisher.rdf.namespaces import SKOS, VOCABULARY
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated, use Dataset:DeprecationWarning")  # rdflib's own use
 
 BASE = "https://w3id.org/ma-coalitions/"
-THING = rdflib.URIRef(f"{BASE}id/coalition/raise-up-massachusetts")
+THING = rdflib.URIRef(f"{BASE}id/coalition/fair-wages-coalition")
 FORMATS = [None, "turtle", "nt", "xml", "json-ld"]
 
 
@@ -98,7 +98,7 @@ def test_sparqlwrapper_gets_rows_and_truth_in_the_format_it_names(
 ) -> None:
     response = asked(server, query, form, method, request_method)
     assert content_type in response.info()["content-type"]
-    assert (b"true" if query.startswith("ASK") else b"Raise Up Massachusetts") in response.response.read()
+    assert (b"true" if query.startswith("ASK") else b"Fair Wages Coalition") in response.response.read()
 
 
 @pytest.mark.parametrize(("method", "request_method"), SENT)

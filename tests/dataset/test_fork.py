@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
-from support import vermont
+from support import sample_root, vermont
 
 from publisher import formats
 from publisher.cli.main import main
@@ -63,7 +63,7 @@ def test_its_base_is_its_own_and_the_vocabulary_is_shared(repository):
 
 
 def test_its_release_is_another_than_ours(repository):
-    assert repository.release != read_repository(vermont.CHECKOUT).release
+    assert repository.release != read_repository(sample_root.CHECKOUT).release
 
 
 def test_its_data_have_no_findings(findings):

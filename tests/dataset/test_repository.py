@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from support import vermont
+from support import sample_root, vermont
 
 from publisher.dataset import repository as repository_module
 from publisher.dataset.files import parse_text, read_file, read_stream
@@ -114,9 +114,9 @@ def test_every_turtle_file_of_ontology_data_and_shapes_is_read_and_no_other(tmp_
 
 
 def test_examples_of_shapes_are_found_apart():
-    found = example_files(vermont.CHECKOUT)
+    found = example_files(sample_root.CHECKOUT)
     assert found
-    assert not set(found) & set(turtle_files(vermont.CHECKOUT))
+    assert not set(found) & set(turtle_files(sample_root.CHECKOUT))
 
 
 def test_the_base_comes_from_the_data_set_and_the_prefixes_from_their_file(root):

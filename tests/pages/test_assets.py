@@ -51,5 +51,5 @@ def test_another_version_or_none_is_asked_for_again(client: FlaskClient, query: 
 
 
 def test_pages_name_their_files_with_the_version(app: Flask) -> None:
-    page = app.test_client().get("/doc/coalition/mass-care.html").text
+    page = app.test_client().get("/doc/coalition/clear-water.html").text
     assert f'href="../../{Assets().address("style.css")}"' in page

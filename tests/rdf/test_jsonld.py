@@ -101,7 +101,7 @@ def test_json_ld_begins_with_the_thing(app: Flask, texts: dict[str, dict[str, st
     begun = [json.loads(forms["jsonld"]).get("id") for address, forms in texts.items() if address not in WHOLE]
     looked_at = [iri for iri in resources.things() if resources.names.address(iri) in texts]
     assert begun == looked_at
-    assert len(looked_at) > 30
+    assert len(looked_at) > 10
     assert json.loads(texts["dataset"]["jsonld"])["id"] == resources.names.dataset
 
 
@@ -139,14 +139,14 @@ def test_what_points_at_a_thing_hangs_below_it_by_reverse_terms(app: Flask, text
 
 
 def test_names_in_the_tree_are_plain_words(client: FlaskClient) -> None:
-    document = client.get("/doc/coalition/mass-care.jsonld").json
+    document = client.get("/doc/coalition/clear-water.jsonld").json
     keys = set(document) - {"@context"}
     assert {"id", "type", "prefLabel", "advances"} <= keys
     assert [key for key in keys if ":" in key or key.startswith("@")] == []
 
 
 def test_the_context_keeps_only_the_terms_that_the_document_uses(client: FlaskClient, store: Store) -> None:
-    context = client.get("/doc/coalition/mass-care.jsonld").json["@context"]
+    context = client.get("/doc/coalition/clear-water.jsonld").json["@context"]
     assert {key: store.repository.context[key] for key in context} == context
     assert "advances" in context
     assert "notation" not in context
@@ -159,10 +159,10 @@ def further_pages(resources: Resources, things: list[str]) -> Iterator[str]:
 
 
 def test_every_form_of_every_further_page_says_the_same(opened: Callable[..., Flask], root: Path, store: Store) -> None:
-    app = opened(root, incoming=7)
+    app = opened(root, incoming=4)
     client, resources = app.test_client(), app.extensions["publisher"]
     base = store.repository.names.iri("id/")
-    pages = list(further_pages(resources, [f"{base}source/our-coalitions", f"{base}agenda/shared-prosperity-agenda"]))
+    pages = list(further_pages(resources, [f"{base}source/our-partners", f"{base}agenda/fair-work-agenda"]))
     assert len(pages) > 4
     different = []
     for page in pages:

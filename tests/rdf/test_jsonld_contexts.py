@@ -21,8 +21,8 @@ OTHER = "https://other.example/c"
 
 
 @pytest.fixture(scope="module")
-def published() -> Published:
-    return Published.of(read_repository(vermont.CHECKOUT))
+def published(root: Path) -> Published:
+    return Published.of(read_repository(root))
 
 
 def parse(text: str, published: Published) -> File:
@@ -180,6 +180,6 @@ def test_offsets_lead_back_to_where_they_were(number):
     assert [jsonld_contexts.before(place, edits) for place in inside] == [edit.start for edit in edits]
 
 
-def test_the_published_context_is_the_file_of_the_root(published):
-    stated = json.loads((Path(vermont.CHECKOUT) / CONTEXT_FILE).read_text(encoding="utf-8"))
+def test_the_published_context_is_the_file_of_the_root(published, root):
+    stated = json.loads((root / CONTEXT_FILE).read_text(encoding="utf-8"))
     assert json.loads(str(published.context(OURS))) == stated["@context"]

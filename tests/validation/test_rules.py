@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 from support import vermont
@@ -30,8 +31,8 @@ START = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in 
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Repository:
-    return read_repository(vermont.CHECKOUT)
+def shipped(root: Path) -> Repository:
+    return read_repository(root)
 
 
 @pytest.fixture(scope="module")

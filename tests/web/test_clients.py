@@ -15,9 +15,9 @@ from publisher.rdf.namespaces import DCTERMS, FOAF, SD, SKOS, VOCABULARY
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated, use Dataset:DeprecationWarning")  # rdflib's own use
 
 BASE = "https://w3id.org/ma-coalitions/"
-THING = rdflib.URIRef(f"{BASE}id/coalition/raise-up-massachusetts")
-AGENDA = rdflib.URIRef(f"{BASE}id/agenda/shared-prosperity-agenda")
-COUNTS = ["13", "10", "3", "2", "1"]
+THING = rdflib.URIRef(f"{BASE}id/coalition/fair-wages-coalition")
+AGENDA = rdflib.URIRef(f"{BASE}id/agenda/fair-work-agenda")
+COUNTS = ["3", "2", "1"]
 PER_AGENDA = f"""PREFIX coal: <{VOCABULARY}>
 PREFIX skos: <{SKOS}>
 SELECT ?agenda (COUNT(?coalition) AS ?coalitions) WHERE {{
@@ -40,12 +40,12 @@ def wrapper(server: str, query: str, form: str, method: str = "GET") -> SPARQLWr
 
 
 @pytest.mark.parametrize("form", [None, "turtle", "ttl", "n3", "nt", "xml", "json-ld"])
-@pytest.mark.parametrize("path", ["id/coalition/raise-up-massachusetts", "doc/coalition/raise-up-massachusetts"])
+@pytest.mark.parametrize("path", ["id/coalition/fair-wages-coalition", "doc/coalition/fair-wages-coalition"])
 def test_rdflib_reads_a_thing_by_its_address(server: str, path: str, form: str | None) -> None:
     graph = rdflib.Graph().parse(f"{server}/{path}", format=form)
-    assert str(graph.value(THING, rdflib.SKOS.prefLabel)) == "Raise Up Massachusetts"
+    assert str(graph.value(THING, rdflib.SKOS.prefLabel)) == "Fair Wages Coalition"
     assert AGENDA in set(graph.objects(THING, rdflib.URIRef(VOCABULARY + "advances")))
-    assert (AGENDA, rdflib.SKOS.prefLabel, rdflib.Literal("Shared Prosperity Agenda", lang="en")) in graph
+    assert (AGENDA, rdflib.SKOS.prefLabel, rdflib.Literal("Fair Work Agenda", lang="en")) in graph
 
 
 def test_rdflib_reads_the_same_graph_in_every_format(server: str) -> None:
@@ -57,15 +57,15 @@ def test_rdflib_reads_the_same_graph_in_every_format(server: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["ttl", "jsonld", "nt", "rdf"])
-@pytest.mark.parametrize("path", ["ontology", "dataset", "doc/coalition/raise-up-massachusetts"])
+@pytest.mark.parametrize("path", ["ontology", "dataset", "doc/coalition/fair-wages-coalition"])
 def test_rdflib_knows_the_format_of_a_fixed_address(server: str, path: str, suffix: str) -> None:
     assert len(rdflib.Graph().parse(f"{server}/{path}.{suffix}")) > 10
 
 
 def test_rdflib_finds_json_ld_behind_a_page(server: str) -> None:
     """Asked for JSON-LD and given a page, it follows the page's Link header."""
-    graph = rdflib.Graph().parse(f"{server}/doc/coalition/raise-up-massachusetts.html", format="json-ld")
-    assert str(graph.value(THING, rdflib.SKOS.prefLabel)) == "Raise Up Massachusetts"
+    graph = rdflib.Graph().parse(f"{server}/doc/coalition/fair-wages-coalition.html", format="json-ld")
+    assert str(graph.value(THING, rdflib.SKOS.prefLabel)) == "Fair Wages Coalition"
 
 
 def test_rdflib_reads_the_ontology_the_shapes_and_the_service(server: str) -> None:
@@ -92,7 +92,7 @@ def test_rdflibs_store_asks_and_constructs(server: str, method: str) -> None:
     assert graph.query("ASK { <urn:none> ?p ?o }").askAnswer is False
     constructed = graph.query(CONSTRUCT).graph
     assert constructed is not None
-    assert len(constructed) == 29
+    assert len(constructed) == 6
     assert (THING, None, AGENDA) in constructed
 
 
@@ -100,7 +100,7 @@ def test_rdflibs_store_asks_and_constructs(server: str, method: str) -> None:
 def test_rdflibs_store_can_be_used_as_a_graph(server: str, method: str) -> None:
     store = SPARQLStore(f"{server}/sparql", method=method)
     whole = rdflib.Graph(store)
-    assert str(whole.value(THING, rdflib.SKOS.prefLabel)) == "Raise Up Massachusetts"
+    assert str(whole.value(THING, rdflib.SKOS.prefLabel)) == "Fair Wages Coalition"
     agendas = rdflib.Graph(store, identifier=f"{BASE}graph/agendas")
     assert AGENDA in set(agendas.subjects(rdflib.SKOS.prefLabel))
     assert THING not in set(agendas.subjects(rdflib.SKOS.prefLabel))
@@ -143,13 +143,13 @@ def test_sparqlwrapper_reads_tables(server: str, form: str, delimiter: str, meth
 def test_sparqlwrapper_reads_graphs(server: str, form: str, parser: str | None, method: str) -> None:
     found = wrapper(server, CONSTRUCT, form, method).queryAndConvert()
     graph = rdflib.Graph().parse(data=found, format=parser) if parser else found
-    assert len(graph) == 29
+    assert len(graph) == 6
     assert (THING, None, AGENDA) in graph
 
 
 def test_sparqlwrapper_reads_a_description(server: str) -> None:
     graph = wrapper(server, f"DESCRIBE <{THING}>", RDFXML).queryAndConvert()
-    assert (THING, rdflib.URIRef(FOAF + "homepage"), rdflib.URIRef("https://www.raiseupma.org/")) in graph
+    assert (THING, rdflib.URIRef(FOAF + "homepage"), rdflib.URIRef("https://www.fairwages.example/")) in graph
 
 
 @pytest.mark.parametrize(
@@ -184,25 +184,25 @@ def test_sparqlwrapper_knows_a_mistake_for_one(server: str) -> None:
     ],
 )
 def test_urllib_follows_a_thing_to_its_document(server: str, accept: str, suffix: str, content_type: str) -> None:
-    request = urllib.request.Request(f"{server}/id/coalition/raise-up-massachusetts", headers={"Accept": accept})
+    request = urllib.request.Request(f"{server}/id/coalition/fair-wages-coalition", headers={"Accept": accept})
     with urllib.request.urlopen(request, timeout=20) as response:
-        assert response.url == f"{server}/doc/coalition/raise-up-massachusetts{suffix}"
+        assert response.url == f"{server}/doc/coalition/fair-wages-coalition{suffix}"
         assert response.headers["Content-Type"] == content_type
-        assert b"Raise Up Massachusetts" in response.read()
+        assert b"Fair Wages Coalition" in response.read()
 
 
 def test_urllib_follows_a_part_to_the_document_of_what_it_belongs_to(server: str) -> None:
-    address = f"{server}/id/coalition/raise-up-massachusetts/account/facebook"
+    address = f"{server}/id/coalition/fair-wages-coalition/account/facebook"
     with urllib.request.urlopen(address, timeout=20) as response:
-        assert response.url.startswith(f"{server}/doc/coalition/raise-up-massachusetts")
-        assert b"RaiseUpMA on Facebook" in response.read()
+        assert response.url.startswith(f"{server}/doc/coalition/fair-wages-coalition")
+        assert b"FairWages on Facebook" in response.read()
 
 
 def test_urllib_follows_well_known_void(server: str) -> None:
     with urllib.request.urlopen(f"{server}/.well-known/void", timeout=20) as response:
         graph = rdflib.Graph().parse(data=response.read(), format="turtle")
     dataset = rdflib.URIRef(f"{BASE}dataset")
-    assert str(graph.value(dataset, rdflib.URIRef(DCTERMS + "title"))) == "Massachusetts Coalitions"
+    assert str(graph.value(dataset, rdflib.URIRef(DCTERMS + "title"))) == "Arcadia Coalitions"
     assert graph.value(dataset, rdflib.VOID.sparqlEndpoint) is not None
 
 

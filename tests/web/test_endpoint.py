@@ -480,8 +480,8 @@ GRAPH_FORMATS = {
 @pytest.mark.parametrize(
     "text",
     [
-        f"DESCRIBE <{BASE}id/coalition/mass-care>",
-        f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ BIND (<{BASE}id/coalition/mass-care> AS ?s) ?s ?p ?o }}",
+        f"DESCRIBE <{BASE}id/coalition/clear-water>",
+        f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ BIND (<{BASE}id/coalition/clear-water> AS ?s) ?s ?p ?o }}",
     ],
     ids=["describe", "construct"],
 )
@@ -494,7 +494,7 @@ def test_graphs_are_complete_and_the_same_in_every_format(
     assert (response.status_code, response.mimetype) == (200, media_type)
     assert int(response.headers["Content-Length"]) == len(response.data)
     found = rdflib.Graph().parse(data=response.text, format=media_type)
-    thing = f"{BASE}id/coalition/mass-care"
+    thing = f"{BASE}id/coalition/clear-water"
     file = store.repository.file_of(thing)
     assert file is not None
     expected = "".join(f"{t} .\n" for t in file.triples if t.subject == ox.NamedNode(thing))
@@ -658,7 +658,7 @@ def test_a_browser_gets_its_mistake_back_in_the_form(client: FlaskClient) -> Non
         ("ASK {}", ">yes<"),
         ("ASK { ?s ?p <urn:none> }", ">no<"),
         ("CONSTRUCT { <urn:a> <urn:b> '<i>' } WHERE {}", "&lt;urn:a&gt;\n    &lt;urn:b&gt;"),
-        (f"DESCRIBE <{BASE}id/coalition/mass-care>", "Mass-Care"),
+        (f"DESCRIBE <{BASE}id/coalition/clear-water>", "Clear Water"),
     ],
 )
 def test_a_browser_gets_the_answer_on_the_page(client: FlaskClient, text: str, shown: str) -> None:
@@ -844,7 +844,7 @@ def test_the_query_page_tells_the_limits_that_the_service_states(
 
 
 def test_every_response_names_the_release(client: FlaskClient, store: Store) -> None:
-    for path in ("/", "/dataset", "/id/coalition/mass-care", "/nothing", "/sparql", "/sparql?query=broken"):
+    for path in ("/", "/dataset", "/id/coalition/clear-water", "/nothing", "/sparql", "/sparql?query=broken"):
         assert client.get(path).headers["Dataset-Release"] == store.release
 
 
@@ -858,11 +858,11 @@ def test_the_query_that_the_page_starts_with_has_an_answer(client: FlaskClient) 
     page = client.get("/sparql", headers=BROWSER).text
     start = page.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0]
     found = rows(client, start.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
-    assert [row["coalitions"] for row in found] == ["13", "10", "3", "2", "1"]
+    assert [row["coalitions"] for row in found] == ["3", "2", "1"]
 
 
 def test_coalitions_are_counted_per_agenda(client: FlaskClient) -> None:
-    assert [row["coalitions"] for row in rows(client, AGENDAS)] == ["13", "10", "3", "2", "1"]
+    assert [row["coalitions"] for row in rows(client, AGENDAS)] == ["3", "2", "1"]
 
 
 # The real server
@@ -880,7 +880,7 @@ def test_the_real_server_reads_a_form_and_sends_the_answer_whole(server: str) ->
             body = response.read()
             assert response.status == 200
             assert response.headers["Content-Length"] == str(len(body))
-            assert len(by_csv(body)) > 100
+            assert len(by_csv(body)) > 50
     finally:
         connection.close()
 

@@ -36,8 +36,8 @@ FORMS = {
     "html": "text/html",
 }
 DOCUMENTS = [
-    "doc/coalition/mass-care",
-    "doc/agenda/shared-prosperity-agenda",
+    "doc/coalition/clear-water",
+    "doc/agenda/fair-work-agenda",
     "doc/coalition",
     "ontology",
     *(["shapes"] if EVERYTHING else []),  # large, and made as the ontology is
@@ -51,7 +51,7 @@ PAGES = [
     "context.jsonld",
     "sitemap.xml",
     "robots.txt",
-    "correct?about=id/coalition/mass-care",
+    "correct?about=id/coalition/clear-water",
     "rule/unsourced",
 ]
 COALITION = "https://w3id.org/ma-coalitions/id/coalition/"
@@ -63,7 +63,7 @@ RETIRED = """
 @prefix coalition: <https://w3id.org/ma-coalitions/id/coalition/> .
 
 coalition:oldest dcterms:isReplacedBy coalition:older .
-coalition:older dcterms:isReplacedBy coalition:mass-care .
+coalition:older dcterms:isReplacedBy coalition:clear-water .
 coalition:became-an-issue dcterms:isReplacedBy <https://w3id.org/ma-coalitions/id/issue/minimum-wage> .
 coalition:moved-away dcterms:isReplacedBy <https://example.org/elsewhere> .
 coalition:gone prov:invalidatedAtTime "2026-01-01T00:00:00Z"^^xsd:dateTime ; skos:changeNote "It was listed twice."@en .
@@ -119,12 +119,12 @@ def test_every_document_of_a_thing_is_there(client: FlaskClient, resources: Reso
 def test_a_part_answers_303_to_its_place_in_the_document_of_what_it_belongs_to(
     client: FlaskClient, resources: Resources
 ) -> None:
-    path = "id/coalition/raise-up-massachusetts/account/facebook"
+    path = "id/coalition/fair-wages-coalition/account/facebook"
     response = client.get(f"/{path}")
     assert response.status_code == 303
     target = urljoin(f"http://host/prefix/{path}", response.headers["Location"])
-    assert target == "http://host/prefix/doc/coalition/raise-up-massachusetts#account-facebook"
-    assert 'id="account-facebook"' in client.get("/doc/coalition/raise-up-massachusetts.html").text
+    assert target == "http://host/prefix/doc/coalition/fair-wages-coalition#account-facebook"
+    assert 'id="account-facebook"' in client.get("/doc/coalition/fair-wages-coalition.html").text
 
 
 def test_every_part_in_the_data_has_its_place(client: FlaskClient, store: Store, resources: Resources) -> None:
@@ -141,27 +141,27 @@ def test_every_part_in_the_data_has_its_place(client: FlaskClient, store: Store,
 
 @pytest.mark.parametrize("accept", ["text/turtle", "text/html", "image/png", ""])
 def test_a_thing_redirects_whatever_is_asked_for(client: FlaskClient, accept: str) -> None:
-    assert client.get("/id/coalition/mass-care", headers={"Accept": accept}).status_code == 303
+    assert client.get("/id/coalition/clear-water", headers={"Accept": accept}).status_code == 303
 
 
 @pytest.mark.parametrize(
     "path",
     [
         "id/coalition/no-such",
-        "id/coalition/mass-care/account/no-such",
-        "id/coalition/mass-care/",
+        "id/coalition/clear-water/account/no-such",
+        "id/coalition/clear-water/",
         "id/coalition",
         "id/unknown-kind/x",
-        "id/coalition/Mass-Care",
+        "id/coalition/Clear Water",
         "doc/coalition/no-such",
-        "doc/coalition/mass-care.docx",
-        "doc/coalition/mass-care/",
+        "doc/coalition/clear-water.docx",
+        "doc/coalition/clear-water/",
         "doc/no-such-kind",
-        "doc/coalition/mass-care/incoming/2",
-        "doc/coalition/mass-care/incoming/0",
-        "doc/coalition/mass-care/incoming/-1",
-        "doc/coalition/mass-care/incoming/1.5",
-        "doc/coalition/mass-care/incoming/x",
+        "doc/coalition/clear-water/incoming/2",
+        "doc/coalition/clear-water/incoming/0",
+        "doc/coalition/clear-water/incoming/-1",
+        "doc/coalition/clear-water/incoming/1.5",
+        "doc/coalition/clear-water/incoming/x",
         "graph/no-such",
         "graph/a%20b",
         "ontology/0.0.0",
@@ -249,7 +249,7 @@ def test_a_document_links_every_other_form_by_its_fixed_address(client: FlaskCli
 
 
 @pytest.mark.parametrize(
-    "path", ["", "ontology", "doc/coalition", "doc/coalition/mass-care", "doc/coalition/mass-care.html"]
+    "path", ["", "ontology", "doc/coalition", "doc/coalition/clear-water", "doc/coalition/clear-water.html"]
 )
 def test_rdflib_finds_the_json_ld_of_a_page(client: FlaskClient, path: str) -> None:
     """It splits the header at commas, compares parameters as literal strings, and asks again without Accept."""
@@ -265,15 +265,15 @@ def test_rdflib_finds_the_json_ld_of_a_page(client: FlaskClient, path: str) -> N
 
 
 def test_a_thing_is_signposted(client: FlaskClient) -> None:
-    path = "/doc/coalition/mass-care"
+    path = "/doc/coalition/clear-water"
     for response in (client.get(path), client.head(path), client.get(f"{path}.html")):
         found = {(rest["rel"], urljoin(f"http://host{path}", target)) for target, rest in links(response)}
-        assert ("cite-as", f"{COALITION}mass-care") in found
+        assert ("cite-as", f"{COALITION}clear-water") in found
         assert ("license", "http://creativecommons.org/publicdomain/zero/1.0/") in found
         assert ("type", "https://w3id.org/ma-coalitions/ontology#Coalition") in found
         assert ("collection", "http://host/dataset") in found
     page = client.get(f"{path}.html")
-    assert ("mass-care.ttl", {"rel": "describedby", "type": "text/turtle"}) in links(page)
+    assert ("clear-water.ttl", {"rel": "describedby", "type": "text/turtle"}) in links(page)
 
 
 # Caching
@@ -311,23 +311,23 @@ def test_a_matching_etag_gets_304(client: FlaskClient, path: str, condition: str
 
 
 def test_the_etag_of_one_form_does_not_match_another(client: FlaskClient) -> None:
-    tag = client.get("/doc/coalition/mass-care.ttl").headers["ETag"]
+    tag = client.get("/doc/coalition/clear-water.ttl").headers["ETag"]
     for suffix in ("jsonld", "nt", "rdf", "html"):
-        response = client.get(f"/doc/coalition/mass-care.{suffix}", headers={"If-None-Match": tag})
+        response = client.get(f"/doc/coalition/clear-water.{suffix}", headers={"If-None-Match": tag})
         assert response.status_code == 200
 
 
 def test_what_may_change_is_revalidated(client: FlaskClient) -> None:
-    for path in (*PAGES, "id/coalition/mass-care", "sparql?query=ASK+%7B%7D"):
+    for path in (*PAGES, "id/coalition/clear-water", "sparql?query=ASK+%7B%7D"):
         assert client.get(f"/{path}").headers["Cache-Control"] == "no-cache"
 
 
 def test_unchanged_things_keep_their_bytes_when_another_file_changes(
     client: FlaskClient, root: Path, fork: Callable[..., Path], opened: Callable[..., Flask]
 ) -> None:
-    file = "data/coalitions/mass-care.ttl"
+    file = "data/coalitions/clear-water.ttl"
     text = (root / file).read_text(encoding="utf-8")
-    name = 'skos:prefLabel "Mass-Care"@en ;'
+    name = 'skos:prefLabel "Clear Water"@en ;'
     changed = text.replace(name, f'skos:note "Changed."@en ;\n    {name}')
     assert changed != text
     other = opened(fork({file: changed})).test_client()
@@ -336,10 +336,10 @@ def test_unchanged_things_keep_their_bytes_when_another_file_changes(
         != client.application.extensions["publisher"].store.release
     )
     for suffix in FORMS:
-        for unchanged in ("doc/coalition/raise-up-massachusetts", "doc/source/our-coalitions", "ontology"):
+        for unchanged in ("doc/coalition/fair-wages-coalition", "doc/source/our-partners", "ontology"):
             path = f"/{unchanged}.{suffix}"
             assert client.get(path).headers["ETag"] == other.get(path).headers["ETag"]
-        path = f"/doc/coalition/mass-care.{suffix}"
+        path = f"/doc/coalition/clear-water.{suffix}"
         assert client.get(path).headers["ETag"] != other.get(path).headers["ETag"]
 
 
@@ -355,7 +355,7 @@ def plain(response: TestResponse) -> list[tuple[str, str]]:
     [
         *PAGES,
         *(f"{DOCUMENTS[0]}.{suffix}" for suffix in FORMS),
-        "id/coalition/mass-care",
+        "id/coalition/clear-water",
         "id/coalition/no-such",
         "static/style.css",
         "static/none.css",
@@ -385,23 +385,23 @@ def failing(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "doc/coalition/mass-care", 200),
+        ("GET", "doc/coalition/clear-water", 200),
         ("GET", "sparql?query=ASK+%7B%7D", 200),
         ("GET", "static/style.css", 200),
-        ("GET", "id/coalition/mass-care", 303),
+        ("GET", "id/coalition/clear-water", 303),
         ("GET", ".well-known/void", 303),
         ("GET", "sparql?query=nonsense", 400),
         ("GET", "sparql?update=CLEAR+ALL", 403),
         ("GET", "nothing", 404),
         ("GET", "static/nothing", 404),
-        ("POST", "doc/coalition/mass-care", 405),
+        ("POST", "doc/coalition/clear-water", 405),
         ("PUT", "sparql", 405),
         ("DELETE", "nothing", 404),
         ("POST", "sparql", 415),
         ("OPTIONS", "sparql", 200),
-        ("OPTIONS", "doc/coalition/mass-care", 200),
-        ("OPTIONS", "id/coalition/mass-care", 200),
-        ("HEAD", "doc/coalition/mass-care", 200),
+        ("OPTIONS", "doc/coalition/clear-water", 200),
+        ("OPTIONS", "id/coalition/clear-water", 200),
+        ("HEAD", "doc/coalition/clear-water", 200),
     ],
 )
 def test_every_answer_may_be_read_by_scripts_of_other_sites(
@@ -421,7 +421,7 @@ def assert_readable(response: TestResponse) -> None:
 
 
 def test_a_406_may_be_read_by_scripts_of_other_sites(client: FlaskClient) -> None:
-    response = client.get("/doc/coalition/mass-care", headers={"Accept": "image/png"})
+    response = client.get("/doc/coalition/clear-water", headers={"Accept": "image/png"})
     assert response.status_code == 406
     assert_readable(response)
 
@@ -431,14 +431,14 @@ def test_a_failure_of_ours_is_500_says_nothing_of_its_inside_and_may_be_read_by_
 ) -> None:
     client = failing(settings, store, monkeypatch)
     for headers, mimetype in (({}, "application/problem+json"), (BROWSER, "text/html")):
-        response = client.get("/doc/coalition/mass-care", headers=headers)
+        response = client.get("/doc/coalition/clear-water", headers=headers)
         assert (response.status_code, response.mimetype) == (500, mimetype)
         assert "secret detail" not in response.text
         assert_readable(response)
     assert "secret detail" in caplog.text
 
 
-@pytest.mark.parametrize("path", ["sparql", "doc/coalition/mass-care", "context.jsonld"])
+@pytest.mark.parametrize("path", ["sparql", "doc/coalition/clear-water", "context.jsonld"])
 def test_a_preflight_is_answered(client: FlaskClient, path: str) -> None:
     asked = {"Origin": "https://other.example", "Access-Control-Request-Method": "GET"}
     response = client.options(f"/{path}", headers=asked | {"Access-Control-Request-Headers": "content-type"})
@@ -450,7 +450,7 @@ def test_a_preflight_is_answered(client: FlaskClient, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "allowed"),
-    [("doc/coalition/mass-care", {"GET", "HEAD", "OPTIONS"}), ("sparql", {"GET", "HEAD", "OPTIONS", "POST"})],
+    [("doc/coalition/clear-water", {"GET", "HEAD", "OPTIONS"}), ("sparql", {"GET", "HEAD", "OPTIONS", "POST"})],
 )
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_a_method_that_is_not_answered_is_405_with_those_that_are(
@@ -485,21 +485,21 @@ HOSTILE = [
     "/id/coalition/../../../pyproject.toml",
     "/id/coalition/%2e%2e/%2e%2e/pyproject.toml",
     "/id/coalition/..%2f..%2fpyproject.toml",
-    "/id/coalition/mass-care%00",
-    "/id/coalition/mass-care%0a",
+    "/id/coalition/clear-water%00",
+    "/id/coalition/clear-water%0a",
     "/id/coalition/%ff%fe",
     "/id/%c3%28",
     "/id/coalition/%F0%9F%98%80",
     f"/id/coalition/{LONG}",
-    f"/id/coalition/mass-care/{LONG}",
+    f"/id/coalition/clear-water/{LONG}",
     "/id/coalition/" + "a/" * 2_000 + "a",
-    "/id//coalition/mass-care",
-    "/id/coalition//mass-care",
+    "/id//coalition/clear-water",
+    "/id/coalition//clear-water",
     "/id/https://example.org/",
     "/id/coalition/<script>",
     "/id/coalition/a b",
     "/id/coalition/%25%32%65",
-    "/id/coalition/mass-care%3Fx",
+    "/id/coalition/clear-water%3Fx",
     "/id/coalition/%7B%7B7*7%7D%7D",
     "/doc/../pyproject.toml",
     "/doc/coalition/..",
@@ -507,9 +507,9 @@ HOSTILE = [
     "/doc/coalition/%00.ttl",
     "/doc/coalition/%ff.html",
     f"/doc/coalition/{LONG}.ttl",
-    f"/doc/coalition/mass-care/incoming/{'1' * 5_000}",
-    "/doc/coalition/mass-care/incoming/%D9%A2",
-    "/doc/coalition/mass-care/incoming/%C2%B2",
+    f"/doc/coalition/clear-water/incoming/{'1' * 5_000}",
+    "/doc/coalition/clear-water/incoming/%D9%A2",
+    "/doc/coalition/clear-water/incoming/%C2%B2",
     "/doc/%00",
     "/graph/..",
     "/graph/%2e%2e",
@@ -538,7 +538,7 @@ HOSTILE = [
     "//",
     "///",
     "//example.org/",
-    "//id/coalition/mass-care",
+    "//id/coalition/clear-water",
     "/..",
     "/../../etc/passwd",
     "/%00",
@@ -552,7 +552,7 @@ HOSTILE = [
 
 
 def assert_harmless(status: int, body: bytes) -> None:
-    assert 300 <= status < 500 or (status == 200 and b"Massachusetts Coalitions" in body)
+    assert 300 <= status < 500 or (status == 200 and b"Arcadia Coalitions" in body)
     for secret in (b"[build-system]", b"create_app(", b"root:x:0", b"[core]", b"49</"):
         assert secret not in body
 
@@ -572,7 +572,9 @@ def test_the_real_server_lets_no_address_get_out(connection: http.client.HTTPCon
     assert_harmless(response.status, response.read())
 
 
-@pytest.mark.parametrize("path", ["//", "///", "//dataset", "//doc/coalition", "//id/coalition/mass-care", "//sparql"])
+@pytest.mark.parametrize(
+    "path", ["//", "///", "//dataset", "//doc/coalition", "//id/coalition/clear-water", "//sparql"]
+)
 def test_no_page_has_a_second_address_with_slashes_before_it(connection: http.client.HTTPConnection, path: str) -> None:
     connection.putrequest("GET", path)
     connection.endheaders()
@@ -591,8 +593,8 @@ def test_who_comes_without_a_path_is_sent_to_the_home_page_by_a_relative_referen
 
 @pytest.mark.parametrize("query", ["?format=%ff", "?format=" + LONG, "?format=..%2f", "?%00", "?&&&=", "?a=%"])
 def test_strange_parameters_of_a_document_change_nothing(client: FlaskClient, query: str) -> None:
-    expected = client.get("/doc/coalition/mass-care").data
-    response = client.get(f"/doc/coalition/mass-care{query}")
+    expected = client.get("/doc/coalition/clear-water").data
+    response = client.get(f"/doc/coalition/clear-water{query}")
     assert (response.status_code, response.data) == (200, expected)
 
 
@@ -602,17 +604,17 @@ def test_strange_parameters_of_a_document_change_nothing(client: FlaskClient, qu
 @pytest.mark.parametrize(
     ("path", "target"),
     [
-        ("id/coalition/older", "http://host/prefix/id/coalition/mass-care"),
-        ("id/coalition/oldest", "http://host/prefix/id/coalition/mass-care"),
+        ("id/coalition/older", "http://host/prefix/id/coalition/clear-water"),
+        ("id/coalition/oldest", "http://host/prefix/id/coalition/clear-water"),
         ("id/coalition/became-an-issue", "http://host/prefix/id/issue/minimum-wage"),
         ("id/coalition/moved-away", "https://example.org/elsewhere"),
         ("id/coalition/heir-of-gone", "http://host/prefix/id/coalition/gone"),
-        ("doc/coalition/older", "http://host/prefix/doc/coalition/mass-care"),
-        ("doc/coalition/oldest", "http://host/prefix/doc/coalition/mass-care"),
+        ("doc/coalition/older", "http://host/prefix/doc/coalition/clear-water"),
+        ("doc/coalition/oldest", "http://host/prefix/doc/coalition/clear-water"),
         ("doc/coalition/became-an-issue", "http://host/prefix/doc/issue/minimum-wage"),
         ("doc/coalition/moved-away", "https://example.org/elsewhere"),
-        ("doc/coalition/older.jsonld", "http://host/prefix/doc/coalition/mass-care.jsonld"),
-        ("doc/coalition/oldest.html", "http://host/prefix/doc/coalition/mass-care.html"),
+        ("doc/coalition/older.jsonld", "http://host/prefix/doc/coalition/clear-water.jsonld"),
+        ("doc/coalition/oldest.html", "http://host/prefix/doc/coalition/clear-water.html"),
     ],
 )
 def test_a_merged_thing_answers_308_to_its_successor(retired: Flask, path: str, target: str) -> None:
@@ -654,7 +656,7 @@ def test_a_withdrawn_thing_is_410_even_where_the_client_has_its_tombstone(retire
 def test_what_is_retired_is_in_no_list_and_no_sitemap(retired: Flask) -> None:
     client = retired.test_client()
     for text in (client.get("/sitemap.xml").text, client.get("/doc/coalition.html").text, client.get("/").text):
-        assert "mass-care" in text
+        assert "clear-water" in text
         assert not re.search(r"coalition/(older|oldest|gone|moved-away|became-an-issue|heir-of-gone)\b", text)
 
 
@@ -770,14 +772,14 @@ def test_a_list_has_all_things_of_its_kind(client: FlaskClient, resources: Resou
 def test_pages_of_incoming_statements_are_bounded_linked_and_complete(
     opened: Callable[..., Flask], root: Path, resources: Resources, suffix: str
 ) -> None:
-    thing = rdflib.URIRef(resources.names.iri("id/source/our-coalitions"))
+    thing = rdflib.URIRef(resources.names.iri("id/source/our-partners"))
     whole = {(t.subject.value, t.predicate.value) for t in resources.describe(str(thing)).incoming}
-    assert len(whole) > 27
-    pages = list(walked(opened(root, incoming=9).test_client(), "/doc/source/our-coalitions", suffix))
+    assert len(whole) > 15
+    pages = list(walked(opened(root, incoming=5).test_client(), "/doc/source/our-partners", suffix))
     pointing = [
         [(str(s), str(p)) for s, p in page.subject_predicates(thing) if p != rdflib.FOAF.primaryTopic] for page in pages
     ]
-    assert [len(found) for found in pointing[:-1]] == [9] * (len(pages) - 1)
+    assert [len(found) for found in pointing[:-1]] == [5] * (len(pages) - 1)
     assert sorted(pair for found in pointing for pair in found) == sorted(whole)
 
 
@@ -802,8 +804,8 @@ def walked(client: FlaskClient, path: str, suffix: str) -> Iterator[rdflib.Graph
 
 
 def test_people_can_turn_the_pages_too(opened: Callable[..., Flask], root: Path) -> None:
-    client = opened(root, incoming=9).test_client()
-    path, turned = "/doc/source/our-coalitions", 0
+    client = opened(root, incoming=5).test_client()
+    path, turned = "/doc/source/our-partners", 0
     while found := re.search(r'<a href="([^"]+)" rel="next">', client.get(path, headers=BROWSER).text):
         path = urljoin(path, found[1])
         turned += 1
@@ -838,7 +840,7 @@ def test_forwarded_headers_do_not_decide_the_address_of_the_endpoint(client: Fla
 
 @pytest.mark.parametrize("host", ["a b", "<script>", "x/y", '"', "host:port", "[", "", "é.example"])
 def test_a_host_header_that_makes_no_sense_is_no_failure_of_ours(client: FlaskClient, host: str) -> None:
-    for path in ("/sparql", "/sitemap.xml", "/doc/coalition/mass-care"):
+    for path in ("/sparql", "/sitemap.xml", "/doc/coalition/clear-water"):
         for headers in ({"Host": host}, {"Host": host} | BROWSER):
             response = client.get(path, headers=headers)
             assert response.status_code in (200, 400)
@@ -865,8 +867,8 @@ def test_the_real_server_answers_as_the_application_does(
 ) -> None:
     for path in (
         "/",
-        "/id/coalition/mass-care",
-        "/doc/coalition/mass-care",
+        "/id/coalition/clear-water",
+        "/doc/coalition/clear-water",
         "/ontology.rdf",
         "/nothing",
         "/static/style.css",
@@ -880,7 +882,7 @@ def test_the_real_server_answers_as_the_application_does(
 
 
 def test_the_real_server_joins_two_accept_lines(connection: http.client.HTTPConnection) -> None:
-    connection.putrequest("GET", "/doc/coalition/mass-care")
+    connection.putrequest("GET", "/doc/coalition/clear-water")
     connection.putheader("Accept", "image/png")
     connection.putheader("Accept", "application/rdf+xml")
     connection.endheaders()
@@ -890,7 +892,7 @@ def test_the_real_server_joins_two_accept_lines(connection: http.client.HTTPConn
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/doc/coalition/mass-care", "/id/coalition/mass-care", "/nothing", "/sparql?query=ASK%7B%7D"]
+    "path", ["/", "/doc/coalition/clear-water", "/id/coalition/clear-water", "/nothing", "/sparql?query=ASK%7B%7D"]
 )
 def test_the_real_server_answers_head_without_a_body(connection: http.client.HTTPConnection, path: str) -> None:
     connection.request("GET", path)

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -20,7 +21,7 @@ from publisher.rdf.namespaces import HOME, VOCABULARY
 from publisher.validation import validator
 from publisher.validation.checks import references
 
-COALITION = f"{HOME}id/coalition/raise-up-massachusetts"
+COALITION = f"{HOME}id/coalition/fair-wages-coalition"
 HEAD = f"""@prefix coalition: <{HOME}id/coalition/> .
 @prefix coal: <{VOCABULARY}> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -32,18 +33,19 @@ RETIRED = f"""@prefix coalition: <{HOME}id/coalition/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 
-coalition:raise-up dcterms:isReplacedBy coalition:raise-up-mass .
-coalition:raise-up-mass dcterms:isReplacedBy coalition:raise-up-massachusetts .
+coalition:fair-wages dcterms:isReplacedBy coalition:fair-wage .
+coalition:fair-wage dcterms:isReplacedBy coalition:fair-wages-coalition .
 coalition:made-up prov:invalidatedAtTime "2026-11-22T10:00:00Z"^^xsd:dateTime ; skos:changeNote "It never was."@en .
 coalition:a-loop dcterms:isReplacedBy coalition:a-loop .
 """
 
 
 @pytest.fixture(scope="module")
-def repository() -> Repository:
-    """This checkout, with a retired list."""
-    found = read_repository(vermont.CHECKOUT)
-    return dataclasses.replace(found, files=[*found.files, parse_text(RETIRED, RETIRED_FILE)])
+def repository(root: Path) -> Repository:
+    """The sample, with a retired list of this file's own."""
+    found = read_repository(root)
+    others = [file for file in found.files if file.path != RETIRED_FILE]
+    return dataclasses.replace(found, files=[*others, parse_text(RETIRED, RETIRED_FILE)])
 
 
 @pytest.fixture(scope="module")
@@ -65,38 +67,38 @@ def about(iri: str, property_: str = "schema:about") -> str:
 # What is meant
 
 MEANT = {
-    "a slip": ("id/coalition/raise-up-masachusetts", COALITION),
+    "a slip": ("id/coalition/fair-wages-coalitoin", COALITION),
     "a slip in an issue": ("id/issue/minimum-wages", f"{HOME}id/issue/minimum-wage"),
     "http": (COALITION.replace("https", "http"), COALITION),
-    "a slash at the end": ("id/coalition/raise-up-massachusetts/", COALITION),
+    "a slash at the end": ("id/coalition/fair-wages-coalition/", COALITION),
     "no slash at the end": (HOME.rstrip("/"), HOME),
-    "a suffix": ("id/coalition/raise-up-massachusetts.html", COALITION),
-    "a suffix of data": ("id/coalition/raise-up-massachusetts.jsonld", COALITION),
-    "a fragment": ("id/coalition/raise-up-massachusetts#this", COALITION),
-    "a query": ("id/coalition/raise-up-massachusetts?format=ttl", COALITION),
-    "another kind": ("id/organization/raise-up-massachusetts", COALITION),
-    "no id": ("coalition/raise-up-massachusetts", COALITION),
-    "no kind": ("id/raise-up-massachusetts", COALITION),
-    "neither": ("raise-up-massachusetts", COALITION),
-    "a plural": ("id/coalitions/raise-up-massachusetts", COALITION),
-    "capitals": ("id/coalition/Raise-Up-Massachusetts", COALITION),
-    "underscores": ("id/coalition/raise_up_massachusetts", COALITION),
-    "percent signs": ("id/coalition/raise%2Dup-massachusetts", COALITION),
-    "several at once": ("http:doc/coalitions/Raise_Up_Massachusetts.html/", COALITION),
-    "a document of nothing": ("doc/coalition/raise-up-masachusetts", COALITION),
+    "a suffix": ("id/coalition/fair-wages-coalition.html", COALITION),
+    "a suffix of data": ("id/coalition/fair-wages-coalition.jsonld", COALITION),
+    "a fragment": ("id/coalition/fair-wages-coalition#this", COALITION),
+    "a query": ("id/coalition/fair-wages-coalition?format=ttl", COALITION),
+    "another kind": ("id/organization/fair-wages-coalition", COALITION),
+    "no id": ("coalition/fair-wages-coalition", COALITION),
+    "no kind": ("id/fair-wages-coalition", COALITION),
+    "neither": ("fair-wages-coalition", COALITION),
+    "a plural": ("id/coalitions/fair-wages-coalition", COALITION),
+    "capitals": ("id/coalition/Fair-Wages-Coalition", COALITION),
+    "underscores": ("id/coalition/fair_wages_coalition", COALITION),
+    "percent signs": ("id/coalition/fair%2Dwages-coalition", COALITION),
+    "several at once": ("http:doc/coalitions/Fair_Wages_Coalition.html/", COALITION),
+    "a document of nothing": ("doc/coalition/fair-wages-coalitoin", COALITION),
     "a term with http": (VOCABULARY.replace("https", "http") + "worksOn", VOCABULARY + "worksOn"),
     "a term with a slash": ("ontology/worksOn", VOCABULARY + "worksOn"),
     "a term of a file": ("ontology.ttl#worksOn", VOCABULARY + "worksOn"),
     "a shape": ("shapes#Coalitoin", f"{HOME}shapes#Coalition"),
-    "a part of nothing": ("id/coalition/raise-up-massachusetts/membership/nobody-at-all-xyz", COALITION),
-    "a part with a slip": ("id/coalition/raise-up-massachusetts/account/twiter", f"{COALITION}/account/twitter"),
+    "a part of nothing": ("id/coalition/fair-wages-coalition/membership/nobody-at-all-xyz", COALITION),
+    "a part with a slip": ("id/coalition/fair-wages-coalition/account/twiter", f"{COALITION}/account/twitter"),
     "a slip in the whole of a part": (
-        "id/coalition/raise-up-masachusetts/account/twiter",
+        "id/coalition/fair-wages-coalitoin/account/twiter",
         f"{COALITION}/account/twitter",
     ),
     "nothing like it": ("id/coalition/zzzzzzzzzz", ""),
     "nothing at all": ("id/", ""),
-    "a merged one with a slip": ("id/coalition/raise-up/", COALITION),
+    "a merged one with a slip": ("id/coalition/fair-wages/", COALITION),
 }
 
 
@@ -124,21 +126,21 @@ def test_what_leads_nowhere_is_found_at_its_place_with_what_is_meant(published, 
 
 
 def test_the_message_spells_the_proposal_as_people_do_and_names_what_it_is_about(published):
-    text = f'{HEAD}<urn:r> rdfs:label "Our report" ; schema:about coalition:raise-up-masachusetts .'
+    text = f'{HEAD}<urn:r> rdfs:label "Our report" ; schema:about coalition:fair-wages-coalitoin .'
     [finding] = found(published, text)
     assert finding.message == (
-        "coalition:raise-up-masachusetts is not published. Did you mean coalition:raise-up-massachusetts?"
+        "coalition:fair-wages-coalitoin is not published. Did you mean coalition:fair-wages-coalition?"
     )
     assert (finding.label, finding.path, finding.value) == (
         "Our report",
         "schema:about",
-        "coalition:raise-up-masachusetts",
+        "coalition:fair-wages-coalitoin",
     )
-    assert finding.terms == ("<urn:r>", "<https://schema.org/about>", f"<{HOME}id/coalition/raise-up-masachusetts>")
+    assert finding.terms == ("<urn:r>", "<https://schema.org/about>", f"<{HOME}id/coalition/fair-wages-coalitoin>")
 
 
 def test_every_place_is_a_finding_and_a_subject_is_one_once(published):
-    wrong = "coalition:raise-up-masachusetts"
+    wrong = "coalition:fair-wages-coalitoin"
     lines = [
         f"<urn:a> schema:about {wrong} .",
         f"<urn:b> schema:about {wrong} .",
@@ -213,7 +215,7 @@ def test_a_new_record_is_one_that_is_given_a_type(published):
     assert len(found(published, text.replace(" a coal:Coalition", " schema:name 1"))) == 2
 
 
-@pytest.mark.parametrize("name", ["coalition:raise-up-massachusetts.html", f"<{HOME}id/club/x>", f"<{HOME}new>"])
+@pytest.mark.parametrize("name", ["coalition:fair-wages-coalition.html", f"<{HOME}id/club/x>", f"<{HOME}new>"])
 def test_what_could_never_be_published_is_no_new_record(published, name):
     assert {finding.rule for finding in found(published, HEAD + name + " a coal:Coalition .")} == {"dangling-reference"}
 
@@ -238,9 +240,9 @@ def test_a_root_is_not_read_for_data_that_does_not_mention_it(published):
 @pytest.mark.parametrize(
     "path",
     [
-        "doc/coalition/raise-up-massachusetts",
-        "doc/coalition/raise-up-massachusetts.html",
-        "doc/coalition/raise-up-massachusetts.ttl",
+        "doc/coalition/fair-wages-coalition",
+        "doc/coalition/fair-wages-coalition.html",
+        "doc/coalition/fair-wages-coalition.ttl",
     ],
 )
 def test_a_document_in_place_of_a_thing_is_a_warning_with_the_thing(published, path):
@@ -258,7 +260,7 @@ def test_a_part_of_a_document_leads_to_the_part(published):
 
 
 def test_what_is_said_of_a_document_as_a_document_is_right(published):
-    document = f"<{HOME}doc/coalition/raise-up-massachusetts>"
+    document = f"<{HOME}doc/coalition/fair-wages-coalition>"
     assert found(published, f"{HEAD}{document} a <http://xmlns.com/foaf/0.1/Document> .") == []
     assert found(published, f"{HEAD}{document} <http://xmlns.com/foaf/0.1/primaryTopic> <{COALITION}> .") == []
     [finding] = found(published, f'{HEAD}{document} schema:name "x" .')
@@ -269,10 +271,10 @@ def test_what_is_said_of_a_document_as_a_document_is_right(published):
 
 
 def test_a_merged_thing_is_told_with_its_last_successor(published):
-    for name in ("raise-up", "raise-up-mass"):
+    for name in ("fair-wages", "fair-wage"):
         [finding] = found(published, about(f"{HOME}id/coalition/{name}"))
         assert (finding.rule, finding.severity, finding.proposal) == ("retired-reference", Severity.WARNING, COALITION)
-        assert "was merged into coalition:raise-up-massachusetts" in finding.message
+        assert "was merged into coalition:fair-wages-coalition" in finding.message
 
 
 def test_a_withdrawn_thing_is_told_with_its_day_and_reason(published):
@@ -282,14 +284,14 @@ def test_a_withdrawn_thing_is_told_with_its_day_and_reason(published):
 
 
 def test_a_part_of_a_retired_thing_is_retired_with_it(published):
-    [finding] = found(published, about(f"{HOME}id/coalition/raise-up/membership/x"))
+    [finding] = found(published, about(f"{HOME}id/coalition/fair-wages/membership/x"))
     assert (finding.rule, finding.proposal) == ("retired-reference", COALITION)
 
 
 def test_the_retired_list_may_name_what_it_retires(repository, published):
     retired = [file for file in repository.files if file.path == RETIRED_FILE]
     wrong = references.findings(retired, [], published, {}, Severity.VIOLATION)
-    assert {finding.value for finding in wrong} == {"coalition:raise-up-mass", "coalition:a-loop"}
+    assert {finding.value for finding in wrong} == {"coalition:fair-wage", "coalition:a-loop"}
 
 
 # Whole runs

@@ -1,7 +1,9 @@
 """Terms that their vocabulary does not define: found where they stand first, with the one that is meant."""
 
+from pathlib import Path
+
 import pytest
-from support import vermont
+from support import sample_root, vermont
 
 from publisher.dataset.files import parse_text, read_file
 from publisher.dataset.identifiers import NOTHING, Published
@@ -30,8 +32,8 @@ FIRST = HEAD.count("\n") + 1
 
 
 @pytest.fixture(scope="module")
-def repository() -> Repository:
-    return read_repository(vermont.CHECKOUT)
+def repository(root: Path) -> Repository:
+    return read_repository(root)
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +139,7 @@ def test_our_own_files_use_defined_terms_only(repository, published):
 
 def test_a_term_of_ours_that_is_gone_is_found_in_the_data_of_others(tmp_path):
     """By the vocabulary of the root, and not by a list."""
-    text = (vermont.CHECKOUT / "ontology" / "coalitions.ttl").read_text(encoding="utf-8")
+    text = (sample_root.CHECKOUT / "ontology" / "coalitions.ttl").read_text(encoding="utf-8")
     repository = read_repository(
         vermont.build(tmp_path, {"ontology/coalitions.ttl": text.replace("coal:seeks\n", "coal:wants\n")}, lean=True)
     )

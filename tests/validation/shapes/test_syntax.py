@@ -1,7 +1,7 @@
 """What SHACL asks of shapes themselves: each mistake is found at its place, and nothing is found where all is well."""
 
 import pytest
-from support import shapes_corpus, vermont
+from support import sample_root, shapes_corpus
 
 from publisher.dataset.files import parse_text
 from publisher.dataset.repository import read_repository
@@ -124,7 +124,7 @@ def test_what_shacl_allows_is_let_through(text: str) -> None:
 
 
 def test_the_shapes_of_this_repository_are_well_formed_and_judged_whole() -> None:
-    shapes = [file for file in read_repository(vermont.CHECKOUT).files if file.path.startswith("shapes/")]
+    shapes = [file for file in read_repository(sample_root.CHECKOUT).files if file.path.startswith("shapes/")]
     graph = ShapesGraph(shapes)
     syntax.require(graph)
     assert coverage.passed_over(graph) == []
