@@ -32,6 +32,7 @@ check-code: setup
 check-data: setup
 	$(BIN)/publisher tidy --check
 	$(BIN)/publisher validate
+	$(BIN)/pytest tests/shipped_data
 
 docs: setup ## rewrite what the documentation takes from the code
 	$(BIN)/python docs/generate.py

@@ -1,15 +1,11 @@
-"""Owns the fixtures that more than one test file uses: the release of this checkout, its application, a real server."""
+"""The fixtures that more than one test file uses, over the sample root. Over the data: `shipped_data/conftest.py`.
+
+Plain `pytest` leaves `shipped_data/` out: those tests run where they are named, by path or by `-m shipped_data`.
+"""
 
 import contextlib
-import os
-import re
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,37 +13,43 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from support import sample_root
-from werkzeug.test import TestResponse
+from support.flask_client import with_client
+from support.server import Running, serve
 
 from publisher.release.store import Store, open_store
 from publisher.settings import Settings
 from publisher.sparql.engine import Answer, Query
 from publisher.web.server import create_app
 
-START_SECONDS = 30
-"""A server that does not say that it serves by then never will."""
+SHIPPED_DATA = "shipped_data"
 
 
-@dataclass(frozen=True)
-class Running:
-    """A server that runs. url: without a slash at its end. process: its main process. log: where its stderr goes."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-answers",
+        action="store_true",
+        help="write what is derived from the data in data/: the answers of the competency questions and the excerpt"
+        " of the README; review the difference",
+    )
 
-    url: str
-    process: subprocess.Popen[bytes]
-    log: Path
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the tests of the shipped data out unless they are named."""
+    named = SHIPPED_DATA in config.option.markexpr or any(SHIPPED_DATA in argument for argument in config.args)
+    return True if collection_path == Path(__file__).with_name(SHIPPED_DATA) and not named else None
 
 
-class Client(FlaskClient):
-    """A client that closes every answer, as a server does; one that was not read to its end would stay open."""
-
-    def open(self, *arguments: Any, **options: Any) -> TestResponse:
-        return super().open(*arguments, **{"buffered": True} | options)
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).with_name(SHIPPED_DATA)):
+            item.add_marker(SHIPPED_DATA)
 
 
 @pytest.fixture(scope="session")
 def checkout() -> Path:
     """The folder of this repository."""
-    return Path(__file__).resolve().parents[1]
+    return sample_root.CHECKOUT
 
 
 @pytest.fixture(scope="session")
@@ -76,12 +78,7 @@ def store(settings: Settings) -> Iterator[Store]:
 
 @pytest.fixture(scope="session")
 def app(settings: Settings, store: Store) -> Flask:
-    return tested(create_app(settings, store))
-
-
-def tested(app: Flask) -> Flask:
-    app.test_client_class = Client
-    return app
+    return with_client(create_app(settings, store))
 
 
 @pytest.fixture
@@ -122,54 +119,23 @@ def opened(store_dir: Path) -> Iterator[Callable[..., Flask]]:
             settings = Settings(root=str(root), store_dir=str(store_dir), query_workers=1).having(**options)
             store = open_store(settings)
             stack.callback(store.close)
-            return tested(create_app(settings, store))
+            return with_client(create_app(settings, store))
 
         yield make
 
 
 @pytest.fixture(scope="session")
 def serving(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., AbstractContextManager[Running]]:
-    """Runs `publisher serve` on a free port: `with serving("--option", PUBLISHER_NAME="value") as running`."""
+    """Runs `publisher serve` over the sample: `with serving("--option", PUBLISHER_NAME="value") as running`."""
 
-    @contextlib.contextmanager
-    def run(*options: str, **environment: str) -> Iterator[Running]:
-        folder = tmp_path_factory.mktemp("server")
-        log = folder / "stderr"
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PUBLISHER_")}
-        program = str(Path(sys.executable).with_name("publisher"))
-        with log.open("wb") as stderr:
-            process = subprocess.Popen(
-                [program, "serve", "--port", "0", "--root", str(root), *options],
-                env=inherited | {"PUBLISHER_STORE_DIR": str(folder)} | environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=stderr,
-            )
-        try:
-            yield Running(_address(process, log), process, log)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    def run(*options: str, **environment: str) -> AbstractContextManager[Running]:
+        return serve(root, tmp_path_factory.mktemp("server"), *options, **environment)
 
     return run
 
 
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    """The address that the server says it serves at, as soon as it says so."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"^Serving at (http://\S+)/ ", log.read_text(errors="replace"), re.MULTILINE):
-            return found[1]
-        time.sleep(0.02)
-    pytest.fail(f"`publisher serve` did not start serving: {log.read_text(errors='replace')}")
-
-
 @pytest.fixture(scope="session")
 def server(serving: Callable[..., AbstractContextManager[Running]]) -> Iterator[str]:
-    """The address of a real server over this checkout, without a slash at its end."""
+    """The address of a real server over the sample, without a slash at its end."""
     with serving() as running:
         yield running.url

@@ -102,9 +102,9 @@ def test_a_named_function_exists(name: str) -> None:
 def test_a_request_takes_the_steps_of_the_page(settings: Settings) -> None:
     steps = walk("A request")
     html = ["pages.site:Pages.thing"]
-    status, calls = send(settings, "/doc/coalition/clean-slate-ma", b"", b"text/turtle")
+    status, calls = send(settings, "/doc/coalition/open-books-coalition", b"", b"text/turtle")
     assert (status, first_missing([step for step in steps if step not in html], calls)) == (200, "")
-    status, calls = send(settings, "/doc/coalition/clean-slate-ma", b"", b"text/html")
+    status, calls = send(settings, "/doc/coalition/open-books-coalition", b"", b"text/html")
     rdf = ["rdf.serializer:write_graph"]
     assert (status, first_missing([step for step in steps if step not in rdf], calls)) == (200, "")
 
@@ -114,9 +114,9 @@ def test_a_query_takes_the_steps_of_the_page(settings: Settings) -> None:
     assert (status, first_missing(walk("A query"), calls)) == (200, "")
 
 
-def test_a_validation_run_takes_the_steps_of_the_page(tmp_path: Path) -> None:
+def test_a_validation_run_takes_the_steps_of_the_page(settings: Settings, tmp_path: Path) -> None:
     file = tmp_path / "coalition.ttl"
     file.write_text("<urn:example:a> a <https://w3id.org/ma-coalitions/ontology#Coalition> .\n")
     with traced() as calls:
-        done = CliRunner().invoke(main, ["validate", "--root", str(ROOT), str(file)])
+        done = CliRunner().invoke(main, ["validate", "--root", settings.root, str(file)])
     assert (done.exit_code, first_missing(walk("A validation run"), calls)) == (1, "")

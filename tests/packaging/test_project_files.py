@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import yaml
-from flask.testing import FlaskClient
 
 import publisher.settings
 
@@ -91,28 +90,6 @@ def test_the_matrix_begins_with_the_oldest_python_and_the_classifiers_claim_no_m
 
 
 # Citation, changelog, image
-
-
-def test_the_citation_states_what_the_data_set_states(client: FlaskClient) -> None:
-    query = """SELECT ?title ?maker ?page ?license WHERE {
-        <https://w3id.org/ma-coalitions/dataset> dcterms:title ?title ; dcterms:creator/skos:prefLabel ?maker ;
-            dcat:landingPage ?page ; dcterms:license ?license }"""
-    prefixes = "\n".join(
-        f"PREFIX {prefix}: <{iri}>"
-        for prefix, iri in {
-            "dcat": "http://www.w3.org/ns/dcat#",
-            "dcterms": "http://purl.org/dc/terms/",
-            "skos": "http://www.w3.org/2004/02/skos/core#",
-        }.items()
-    )
-    (row,) = client.get("/sparql.json", query_string={"query": prefixes + query}).json["results"]["bindings"]
-    assert CITATION["title"] == row["title"]["value"]
-    assert CITATION["authors"] == [{"name": row["maker"]["value"]}]
-    assert CITATION["url"] == row["page"]["value"]
-    assert (CITATION["license"], row["license"]["value"]) == (
-        "CC0-1.0",
-        "http://creativecommons.org/publicdomain/zero/1.0/",
-    )
 
 
 def test_the_version_is_the_first_of_the_changelog_and_that_of_the_citation() -> None:

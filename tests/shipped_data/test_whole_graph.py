@@ -1,0 +1,24 @@
+"""The data as a whole: it is valid, and every document about it answers in every form."""
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from publisher.dataset.repository import Repository
+from publisher.diagnostic import Severity
+from publisher.release.resources import Resources
+from publisher.release.store import Store
+from publisher.validation import validator
+
+
+def test_the_data_has_neither_violations_nor_warnings(store: Store) -> None:
+    repository: Repository = store.repository
+    assert [finding for finding in validator.validate(repository) if finding.severity > Severity.INFO] == []
+
+
+def test_every_document_answers_in_every_form(app: Flask, client: FlaskClient) -> None:
+    resources: Resources = app.extensions["publisher"]
+    things = resources.things()
+    assert things
+    forms = (".html", ".ttl", ".jsonld")
+    documents = [f"/{resources.names.address(iri)}{form}" for iri in things for form in forms]
+    assert [address for address in documents if client.head(address).status_code != 200] == []
