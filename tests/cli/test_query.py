@@ -353,7 +353,7 @@ def test_a_mistake_is_shown_by_an_endpoint_of_ours_too(run: Run, server: str) ->
 
 def test_known_prefixes_need_no_declaration_at_an_endpoint(run: Run, server: str) -> None:
     result = run(COUNT, "--endpoint", f"{server}/sparql")
-    assert (result.exit_code, result.stdout_bytes) == (0, b"n\r\n29\r\n")
+    assert (result.exit_code, result.stdout_bytes) == (0, b"n\r\n6\r\n")
 
 
 def test_a_syntax_error_at_an_endpoint_shows_its_place_in_the_text_as_written(run: Run, server: str) -> None:
