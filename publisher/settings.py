@@ -1,18 +1,28 @@
 """Settings: one frozen value, from the environment and the options of the command."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from publisher.errors import CannotRunError
 
 ENVIRONMENT_PREFIX = "PUBLISHER_"
 
 
-def _row(default: Any, sentence: str) -> Any:
-    return field(default=default, metadata={"sentence": sentence})
+MIB_PER_TIB: Final = 1 << 20
+DAY: Final = 86_400
+_URL: Final = r"https?://[\w.~:\[\]-]+(/[\w.~:@%!$&'()*+,;=-]*)*"
+_ENDPOINT: Final = rf"{_URL}(\?[\w.~:@%!$&'()*+,;=/?-]*)?"
+
+
+def _row(default: Any, sentence: str, low: int = 0, high: int = 0, *, form: str = "", wanted: str = "") -> Any:
+    """A setting. low, high: the bounds of a number. form: what a text must match unless it is empty; wanted: this in
+    words."""
+    bounds = {"low": low, "high": high, "form": form, "wanted": wanted}
+    return field(default=default, metadata={"sentence": sentence, **bounds})
 
 
 @dataclass(frozen=True)
@@ -23,27 +33,41 @@ class Settings:
         "", "Folder with ontology/, data/ and shapes/; empty: the nearest one upward, else the packaged copy."
     )
     host: str = _row("127.0.0.1", "Address that the server listens on.")
-    port: int = _row(8000, "Port that the server listens on; 0 picks a free one.")
+    port: int = _row(8000, "Port that the server listens on; 0 picks a free one.", 0, 65_535)
     public_url: str = _row(
-        "", "Address under which visitors reach the server, if it differs from the one they request."
+        "",
+        "Address under which visitors reach the server, if it differs from the one they request.",
+        form=_URL,
+        wanted="an http or https URL without a query",
     )
     store_dir: str = _row("", "Folder for compiled releases; empty: the user's cache folder.")
     query_workers: int = _row(
-        2, "Number of long queries that run at the same time; as many processes again run short ones."
+        2, "Number of long queries that run at the same time; as many processes again run short ones.", 1, 256
     )
-    query_waiting: int = _row(24, "Number of long queries that may queue; further ones get status 503 at once.")
-    query_seconds: int = _row(10, "Wall-clock limit of one query, in seconds.")
-    query_cpu_seconds: int = _row(10, "Limit of the processor time of one query, in seconds.")
-    query_memory_mb: int = _row(512, "Memory limit of one query, in MiB, beyond what its process starts with.")
-    query_result_mb: int = _row(128, "Size limit of one result, in MiB.")
-    query_length_kb: int = _row(512, "Size limit of one request to the endpoint, in KiB.")
-    query_nesting: int = _row(64, "Maximum nesting depth of the brackets in a query.")
-    query_services: str = _row("", "Endpoints that queries may call with SERVICE, separated by spaces; empty: none.")
-    query_repeats: int = _row(100_000, "Number of queries after which a query process is replaced.")
-    uncontained_queries: int = _row(0, "1 allows queries where the platform cannot limit them; 0 refuses them there.")
-    cache_mb: int = _row(64, "Memory for cached responses, in MiB; 0 disables the cache.")
-    page_threads: int = _row(4, "Number of threads that answer requests other than queries.")
-    incoming: int = _row(100, "Number of incoming statements that one page of a description lists.")
+    query_waiting: int = _row(
+        24, "Number of long queries that may queue; further ones get status 503 at once.", 0, 10_000
+    )
+    query_seconds: int = _row(10, "Wall-clock limit of one query, in seconds.", 1, DAY)
+    query_cpu_seconds: int = _row(10, "Limit of the processor time of one query, in seconds.", 1, DAY)
+    query_memory_mb: int = _row(
+        512, "Memory limit of one query, in MiB, beyond what its process starts with.", 1, MIB_PER_TIB
+    )
+    query_result_mb: int = _row(128, "Size limit of one result, in MiB.", 1, MIB_PER_TIB)
+    query_length_kb: int = _row(512, "Size limit of one request to the endpoint, in KiB.", 1, 1 << 20)
+    query_nesting: int = _row(64, "Maximum nesting depth of the brackets in a query.", 1, 1000)
+    query_services: str = _row(
+        "",
+        "Endpoints that queries may call with SERVICE, separated by spaces; empty: none.",
+        form=rf"{_ENDPOINT}(\s+{_ENDPOINT})*",
+        wanted="http or https URLs separated by spaces",
+    )
+    query_repeats: int = _row(100_000, "Number of queries after which a query process is replaced.", 1, 10**9)
+    uncontained_queries: int = _row(
+        0, "1 allows queries where the platform cannot limit them; 0 refuses them there.", 0, 1
+    )
+    cache_mb: int = _row(64, "Memory for cached responses, in MiB; 0 disables the cache.", 0, MIB_PER_TIB)
+    page_threads: int = _row(4, "Number of threads that answer requests other than queries.", 1, 1024)
+    incoming: int = _row(100, "Number of incoming statements that one page of a description lists.", 1, 1_000_000)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -60,12 +84,27 @@ class Settings:
         """A copy with the options given; those that are None are left as they are."""
         return replace(self, **{name: value for name, value in options.items() if value is not None})
 
+    def check(self) -> "Settings":
+        """Return these settings if every value is within its bounds. Raises CannotRunError, which names the setting."""
+        for row in fields(self):
+            _check_value(row, getattr(self, row.name))
+        return self
+
     def store_folder(self) -> Path:
-        """The folder in which compiled releases are kept (XDG Base Directory Specification)."""
+        """The folder in which compiled releases are kept (XDG Base Directory Specification).
+
+        Raises CannotRunError where the user has no home folder.
+        """
         if self.store_dir:
             return Path(self.store_dir)
-        cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-        return Path(cache) / "ma-coalitions" / "releases"
+        cache = os.environ.get("XDG_CACHE_HOME")
+        try:
+            return (Path(cache) if cache else Path.home() / ".cache") / "ma-coalitions" / "releases"
+        except RuntimeError as error:
+            name = ENVIRONMENT_PREFIX + "STORE_DIR"
+            raise CannotRunError(
+                f"This user has no home folder; set {name} to a folder for compiled releases."
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -90,16 +129,26 @@ class Surroundings:
 
 
 def _value(row: Field[Any], text: str) -> Any:
+    """The value that a text of the environment stands for. Raises CannotRunError where it must be a number."""
     if isinstance(row.default, str):
         return text
-    try:
-        number = int(text)
-    except ValueError:
-        number = -1
-    if number < 0:
-        name = ENVIRONMENT_PREFIX + row.name.upper()
-        raise CannotRunError(f"{name} is {text!r}; it must be a whole number. {row.metadata['sentence']}")
-    return number
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise _refuse(row, text, "a whole number")
+    return int(text)
+
+
+def _check_value(row: Field[Any], value: Any) -> None:
+    """Raise CannotRunError where a value is out of bounds or has another form."""
+    rule = row.metadata
+    if rule["high"] and not rule["low"] <= value <= rule["high"]:
+        raise _refuse(row, value, f"at least {rule['low']} and at most {rule['high']}")
+    if rule["form"] and value.strip() and not re.fullmatch(rule["form"], value.strip(), re.ASCII | re.IGNORECASE):
+        raise _refuse(row, value, rule["wanted"])
+
+
+def _refuse(row: Field[Any], value: Any, wanted: str) -> CannotRunError:
+    name = ENVIRONMENT_PREFIX + row.name.upper()
+    return CannotRunError(f"{name} is {value!r}; it must be {wanted}. {row.metadata['sentence']}")
 
 
 def rows() -> list[tuple[str, Any, str]]:

@@ -43,11 +43,60 @@ def test_what_is_not_a_setting_is_left_alone():
 
 
 @pytest.mark.parametrize("name", [name for name, default, _ in ROWS if isinstance(default, int)])
-@pytest.mark.parametrize("text", ["", "ten", "1.5", "-1", "1e3"])
+@pytest.mark.parametrize("text", ["", "ten", "1.5", "-1", "1e3", "١", "9" * 5000])
 def test_a_number_of_another_form_is_refused_by_the_name_of_its_variable(name, text):
     with pytest.raises(CannotRunError, match=ENVIRONMENT_PREFIX + name.upper()) as caught:
         Settings.read({ENVIRONMENT_PREFIX + name.upper(): text})
     assert repr(text) in caught.value.detail
+
+
+def test_the_defaults_are_within_their_bounds():
+    assert Settings().check() == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", 65536),
+        ("query_workers", 0),
+        ("query_workers", 10**6),
+        ("query_seconds", 0),
+        ("query_seconds", 10**12),
+        ("query_cpu_seconds", 0),
+        ("query_memory_mb", 0),
+        ("query_memory_mb", 10**17),
+        ("query_nesting", 0),
+        ("query_repeats", 0),
+        ("uncontained_queries", 2),
+        ("page_threads", 0),
+        ("incoming", 0),
+        ("public_url", "javascript:alert(1)"),
+        ("public_url", "https://example.org/?x=1"),
+        ("public_url", "https://a.example/ https://b.example/"),
+        ("public_url", "//example.org/"),
+        ("query_services", "https://a.example/sparql file:///etc/passwd"),
+    ],
+)
+def test_a_value_out_of_bounds_is_refused_by_the_name_of_its_variable(name, value):
+    with pytest.raises(CannotRunError) as caught:
+        Settings(**{name: value}).check()
+    assert caught.value.detail.startswith(f"PUBLISHER_{name.upper()} is {value!r}; it must be ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", 0),
+        ("query_waiting", 0),
+        ("cache_mb", 0),
+        ("query_seconds", 86_400),
+        ("public_url", "http://localhost:8000"),
+        ("public_url", "https://[::1]/graph/"),
+        ("query_services", " https://a.example/sparql?default=1  http://b.example/ "),
+    ],
+)
+def test_a_value_at_the_edge_of_its_bounds_is_accepted(name, value):
+    assert getattr(Settings(**{name: value}).check(), name) == value
 
 
 def test_options_that_are_not_given_leave_settings_as_they_are():
@@ -61,6 +110,16 @@ def test_an_option_may_be_zero():
 def test_settings_do_not_change():
     with pytest.raises(AttributeError):
         Settings().port = 81  # type: ignore[misc]
+
+
+def test_a_user_without_a_home_folder_is_told_the_setting_to_use(monkeypatch):
+    def find_no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", find_no_home)
+    with pytest.raises(CannotRunError, match="set PUBLISHER_STORE_DIR"):
+        Settings().store_folder()
 
 
 def test_releases_are_kept_in_the_users_cache_unless_told_otherwise(monkeypatch):

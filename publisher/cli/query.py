@@ -63,7 +63,7 @@ def query(query: str, format_: str | None, endpoint: str | None, output: Path | 
 
     Exit code 0: answered, even if the result is empty; 2: refused, over a limit, or could not run.
     """
-    settings = Settings.read().having(root=str(choose_root(root)))
+    settings = Settings.read().check().having(root=str(choose_root(root)))
     if query == "-" and sys.stdin.isatty():
         say("Reading the query from the terminal; end it with Ctrl-D.")
     asked = read_query(query, sys.stdin.buffer)

@@ -23,7 +23,7 @@ def serve(host: str | None, port: int | None, root: str | None, public_url: str 
     from publisher.release import store
     from publisher.web import server
 
-    settings = Settings.read().having(host=host, port=port, public_url=public_url)
+    settings = Settings.read().having(host=host, port=port, public_url=public_url).check()
     settings = settings.having(root=str(choose_root(root)))
     repository = read_repository(Path(settings.root))
     if validate:

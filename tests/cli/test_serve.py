@@ -38,3 +38,27 @@ def test_the_start_says_what_becomes_of_queries_without_containment(serve, monke
     result = serve(UNCONTAINED_QUERIES=setting)
     assert result.exit_code == 0
     assert sentence in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("QUERY_WORKERS", "0"),
+        ("INCOMING", "0"),
+        ("PORT", "99999"),
+        ("QUERY_MEMORY_MB", "99999999999"),
+        ("QUERY_SECONDS", "99999999999"),
+        ("PUBLIC_URL", "javascript:alert(1)"),
+    ],
+)
+def test_a_setting_that_cannot_work_ends_the_start_with_its_name(serve, name: str, value: str) -> None:
+    result = serve(**{name: value})
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"publisher: PUBLISHER_{name} is ")
+
+
+def test_a_public_url_given_as_an_option_is_checked_too(serve) -> None:
+    result = serve("--public-url", "ftp://example.org/")
+    assert result.exit_code == 2
+    assert "PUBLISHER_PUBLIC_URL is 'ftp://example.org/'; it must be an http or https URL" in result.stderr
