@@ -27,9 +27,9 @@ def serve(host: str | None, port: int | None, root: str | None, public_url: str 
     settings = settings.having(root=str(choose_root(root)))
     repository = read_repository(Path(settings.root))
     if validate:
-        from publisher.validation import validator
+        from publisher.validation import context, validator
 
-        _refuse_violations(validator.validate(repository, tidy=False))
+        _refuse_violations(validator.validate(context.of_repository(repository, tidy=False)))
     _report_containment(settings)
     store.compile_release(repository, settings.store_folder())
     say(f"Release: {repository.release}")

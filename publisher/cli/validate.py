@@ -20,6 +20,7 @@ from publisher.reports.renderers.text import explain_rule, render_text
 from publisher.reports.report import Report
 from publisher.settings import Surroundings
 from publisher.validation import inputs, runner
+from publisher.validation.engines.selection import AUTO, CHOICES
 
 
 def _severity(context: click.Context, option: click.Parameter, name: str) -> Severity:
@@ -70,10 +71,10 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     ),
     click.option(
         "--engine",
-        type=click.Choice(["pyshacl", "fast"]),
-        default="pyshacl",
+        type=click.Choice(CHOICES),
+        default=AUTO,
         show_default=True,
-        help="SHACL engine: `pyshacl` (reference) or `fast` (package shacl).",
+        help="SHACL engine: `pyshacl`, `fast` (package shacl), or `auto`: fast where it is installed, else pyshacl.",
     ),
     click.option("--strict", is_flag=True, help="Treat shapes whose targets match no node as violations."),
     click.option("--baseline", metavar="FILE", default="", help="Leave out the known findings that this file lists."),
@@ -117,7 +118,7 @@ def validate(
     stdin = sys.stdin.buffer.read() if inputs.STDIN in asked["paths"] else b""
     request = inputs.Request(root="" if asked["shapes"] else str(choose_root(root)), stdin=stdin, **asked)
     if explain is not None:
-        print_text(explain_rule(runner.explained(explain, request)))
+        print_text(explain_rule(runner.explain(explain, request)))
         return
     with Bar(sys.stderr) as bar:
         report = runner.run(request, bar)

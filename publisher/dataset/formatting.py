@@ -45,12 +45,12 @@ def difference(file: File, names: Names) -> str:
 
 
 def findings(file: File, names: Names) -> list[Diagnostic]:
-    """What keeps a file from being its own canonical text: comments below the header, literals, layout."""
+    """What keeps a file from being its own canonical text: comments below the header, and layout."""
     try:
         wanted = tidied(file, names)
     except BlankNodeError as problem:
         return [blank_finding(file.path, problem)]
-    found = _loose_literals(file)
+    found: list[Diagnostic] = []
     if wanted != file.text:
         found += stray_comments(file)
         line = _first_difference(file.text.split("\n"), wanted.split("\n"))
@@ -78,24 +78,12 @@ def _position(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def _loose_literals(file: File) -> list[Diagnostic]:
-    """Literals that the store would rewrite or RDF/XML cannot hold: the forms of a document would not agree."""
-    stating = {t.object: t for t in reversed(file.triples) if isinstance(t.object, ox.Literal)}
-    said = ((literal, _looseness(literal)) for literal in sorted(stating, key=str))
-    return [_loose(file, stating[literal], message) for literal, message in said if message]
-
-
-def _loose(file: File, triple: ox.Triple, message: str) -> Diagnostic:
-    """The finding about the object of a triple."""
-    value = str(triple.object)
-    return Diagnostic("literal-form", Severity.VIOLATION, message, file.path, value=value, **file.where(triple, 2))
-
-
-def _looseness(literal: ox.Literal) -> str:
+def describe_loose_form(literal: ox.Literal) -> str:
+    """Why a literal is not in its one form: the store would rewrite it, or RDF/XML cannot hold it. Empty if it is."""
     if _NO_XML.search(literal.value):
-        return f"The literal {literal} has a character that RDF/XML cannot hold; leave it out."
+        return f"The literal {literal} has a character that RDF/XML cannot hold; remove it."
     kept = literal if literal.datatype in _TEXTS else stored_form(literal)
-    return f"The literal {literal} is stored as {kept}; write it so." if kept != literal else ""
+    return f"The literal {literal} is stored as {kept}; write that instead." if kept != literal else ""
 
 
 def stored_form(literal: ox.Literal) -> ox.Literal:

@@ -20,8 +20,9 @@ from publisher.sparql.engine import Query
 from publisher.sparql.protocol import reference
 from publisher.suggestions import suggest
 from publisher.validation.checks.sparql import name_of_check
-from publisher.validation.rules import illustrated, read_rules, shapes_of
-from publisher.validation.shapes.shape_rules import Shapes
+from publisher.validation.context import Context, of_repository
+from publisher.validation.rules import illustrated, read_rules
+from publisher.validation.shapes.shape_rules import ShapeRules
 
 GROUPS: Final = {"shape": "Shapes", "check": "Checks, which compare records with one another"}
 OTHERS: Final = "Rules of the software"
@@ -67,7 +68,7 @@ class RulePages:
     def groups(self) -> dict[str, list[Rule]]:
         """The rules under their headings."""
         found: dict[str, list[Rule]] = {heading: [] for heading in (*GROUPS.values(), OTHERS)}
-        for rule in read_rules(self._repository).values():
+        for rule in read_rules(self._context).values():
             found[GROUPS.get(rule.kind, OTHERS)].append(rule)
         return found
 
@@ -118,8 +119,12 @@ class RulePages:
         )
 
     @cached_property
-    def _shapes(self) -> Shapes:
-        return shapes_of(self._repository)
+    def _context(self) -> Context:
+        return of_repository(self._repository)
+
+    @cached_property
+    def _shapes(self) -> ShapeRules:
+        return self._context.rules
 
     @cached_property
     def _checks(self) -> dict[str, tuple[str, str]]:
@@ -133,7 +138,7 @@ class RulePages:
     def _turtle(self, shape: ox.NamedNode) -> str:
         """What is stated of a shape, without the prefixes."""
         prefixes = self._repository.names.file_prefixes("shapes/")
-        return turtle.write(self._shapes.triples(shape), prefixes).partition("\n\n")[2]
+        return turtle.write(self._shapes.graph.describe(shape), prefixes).partition("\n\n")[2]
 
 
 def _marked(rule: Rule, properties: Sequence[str]) -> tuple[list[Example], list[Example]]:

@@ -3,6 +3,8 @@
 Modules that other packages may import:
 
 - checks.sparql
+- context
+- engines.selection
 - inputs
 - rules
 - runner

@@ -15,12 +15,13 @@ from publisher.dataset.identifiers import Published
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.rdf.source_map import LINES
+from publisher.validation.engines.selection import AUTO
 
 RDF_SUFFIXES: Final = frozenset({".ttl", ".trig", ".nt", ".nq", ".jsonld", ".rdf", ".owl"})
 
 
 def is_rdf(path: Path) -> bool:
-    """Whether a file's name says that it holds RDF; what ends in .json, .xml or .txt mostly holds something else."""
+    """Whether a file's name says that it holds RDF; .json, .xml and .txt files mostly hold something else."""
     return path.suffix.lower() in RDF_SUFFIXES
 
 
@@ -35,7 +36,7 @@ def find_files(patterns: Sequence[str]) -> list[Path]:
     for pattern in patterns:
         files = list(_matches(pattern))
         if not files:
-            raise CannotRunError(f"{pattern}: there is no RDF file ({', '.join(sorted(RDF_SUFFIXES))}).")
+            raise CannotRunError(f"{pattern}: no RDF file found ({', '.join(sorted(RDF_SUFFIXES))}).")
         for path in files:
             found.setdefault(os.path.realpath(path), path)
     return list(found.values())
@@ -44,23 +45,23 @@ def find_files(patterns: Sequence[str]) -> list[Path]:
 def _matches(pattern: str) -> Iterator[Path]:
     """The files that one pattern leads to."""
     if os.path.isdir(pattern):
-        yield from _below(pattern)
+        yield from _walk(pattern)
     elif os.path.lexists(pattern):
         yield Path(pattern)
     elif glob.has_magic(pattern):
         for name in sorted(glob.glob(pattern, recursive=True)):
             if os.path.isdir(name):
-                yield from _below(name)
+                yield from _walk(name)
             elif is_rdf(Path(name)):
                 yield Path(name)
     else:
         raise CannotRunError(f"{pattern}: No such file or directory.")
 
 
-def _below(folder: str) -> Iterator[Path]:
+def _walk(folder: str) -> Iterator[Path]:
     """The RDF files below a folder, hidden ones left out, in order; a folder reached twice by links is read once."""
     entered: set[str] = set()
-    for here, folders, files in os.walk(folder, onerror=_unlistable, followlinks=True):
+    for here, folders, files in os.walk(folder, onerror=_raise_unlistable, followlinks=True):
         real = os.path.realpath(here)
         if real in entered:
             folders.clear()
@@ -70,16 +71,16 @@ def _below(folder: str) -> Iterator[Path]:
         yield from (Path(here, name) for name in sorted(files) if not name.startswith(".") and is_rdf(Path(name)))
 
 
-def _unlistable(error: OSError) -> None:
+def _raise_unlistable(error: OSError) -> None:
     raise CannotRunError(f"{error.filename}: {error.strerror}.") from error
 
 
 STDIN: Final = "-"
-"""What stands for standard input among the paths."""
+"""The path that means standard input."""
 
 
-_OUTSIDE: Final = "./"
-"""Begins the name of a file that is not below the root, so that it never is that of one of the root's own."""
+OUTSIDE: Final = "./"
+"""Prefix of the name of a file that is not below the root, so that it never equals that of one of the root's own."""
 
 _PREFIX: Final = re.compile(r"(?<!\S)@?prefix\s+([\w.-]*):\s*<([a-z][a-z0-9+.-]*:[^<>\s]*)>", re.IGNORECASE)
 
@@ -92,11 +93,11 @@ Progress = Callable[[str, int, int], None]
 class Request:
     """What a run is asked to do.
 
-    paths: files, folders, globs and `-`; none for the whole root. shapes: the same, for shapes to judge the paths by
-    with no root in sight; none for the root's own. root: the folder, empty for the nearest. stdin, stdin_format: what
-    `-` stands for. strict, engine: as for `validation.validate`. select, ignore: names of the only rules reported, and
-    of rules not reported. fail_on: the lowest severity that counts. baseline, write_baseline: files of known findings.
-    since: a revision, of which the findings are known. Empty strings stand for none.
+    paths: files, folders, globs and `-`; none for the whole root. shapes: the same, for shapes to check the paths
+    against instead of a root's own. root: the folder, empty for the nearest. stdin, stdin_format: what `-` stands for.
+    strict, engine: as in `Context`. select, ignore: names of the only rules reported, and of rules not reported.
+    fail_on: the lowest severity that counts. baseline, write_baseline: files of known findings. since: a revision whose
+    findings are known. Empty strings stand for none.
     """
 
     paths: Sequence[str] = ()
@@ -105,7 +106,7 @@ class Request:
     stdin: bytes = b""
     stdin_format: ox.RdfFormat = ox.RdfFormat.TURTLE
     strict: bool = False
-    engine: str = "pyshacl"
+    engine: str = AUTO
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
     fail_on: Severity = Severity.VIOLATION
@@ -114,15 +115,15 @@ class Request:
     since: str = ""
 
     def reports_on(self, rule: str) -> bool:
-        """Whether the findings of a rule are wanted."""
+        """Whether the findings of a rule are reported."""
         return (not self.select or rule in self.select) and rule not in self.ignore
 
 
-def _declared(files: Iterable[File]) -> dict[str, str]:
-    """prefix -> namespace, as files of Turtle's kin declare them, for spelling terms; the first declaration counts."""
+def declared_prefixes(files: Iterable[File]) -> dict[str, str]:
+    """prefix -> namespace, as Turtle and TriG files declare them, for spelling terms; the first declaration counts."""
     found: dict[str, str] = {}
     for file in files:
-        if file.format in LINES:  # They have none, and are large.
+        if file.format in LINES:  # They have no prefixes, and are large.
             continue
         for prefix, namespace in _PREFIX.findall(file.text):
             found.setdefault(prefix, namespace)
@@ -132,12 +133,12 @@ def _declared(files: Iterable[File]) -> dict[str, str]:
 # What is given
 
 
-def _read(
+def read_given(
     request: Request, root: Path | None, here: Path, progress: Progress, published: Published
 ) -> tuple[list[File], list[Diagnostic]]:
-    """The files of the paths and of standard input, and what is wrong with those that cannot be read."""
+    """The files of the paths and of standard input, and the findings about those that cannot be read."""
     paths = find_files([path for path in request.paths if path != STDIN])
-    files, wrong = _read_all(paths, root, here, progress, published)
+    files, wrong = _read_files(paths, root, here, progress, published)
     if STDIN in request.paths:
         try:
             files.append(read_stream(request.stdin, request.stdin_format, published.context))
@@ -146,15 +147,15 @@ def _read(
     return files, wrong
 
 
-def _readable(patterns: Sequence[str], here: Path, published: Published) -> list[File]:
+def read_shapes(patterns: Sequence[str], here: Path, published: Published) -> list[File]:
     """The files of shapes. Raises UnreadableFilesError where one cannot be read."""
-    files, wrong = _read_all(find_files(patterns), None, here, lambda *_: None, published)
+    files, wrong = _read_files(find_files(patterns), None, here, lambda *_: None, published)
     if wrong:
         raise UnreadableFilesError(wrong)
     return files
 
 
-def _read_all(
+def _read_files(
     paths: Sequence[Path], root: Path | None, here: Path, progress: Progress, published: Published
 ) -> tuple[list[File], list[Diagnostic]]:
     files, wrong = [], []
@@ -168,29 +169,30 @@ def _read_all(
 
 
 def _name(path: Path, root: Path | None, here: Path) -> str:
-    """What a run calls a file: its place below the root, else its way from the working folder."""
-    resolved = Path(os.path.realpath(path))  # Which, unlike Path.resolve, takes links that lead in a circle.
+    """What a run calls a file: its path below the root, else its path from the working folder."""
+    resolved = Path(os.path.realpath(path))  # Unlike Path.resolve, it accepts links that lead in a circle.
     if root and resolved.is_relative_to(root):
         return resolved.relative_to(root).as_posix()
-    way = _readable_name(Path(os.path.relpath(path.absolute(), here)).as_posix())
-    return way if way.startswith("../") else _OUTSIDE + way
+    path_from_here = _decode_name(Path(os.path.relpath(path.absolute(), here)).as_posix())
+    return path_from_here if path_from_here.startswith("../") else OUTSIDE + path_from_here
 
 
-def _readable_name(name: str) -> str:
-    """A name of which the bytes that are no UTF-8 are replaced, since reports are UTF-8."""
+def _decode_name(name: str) -> str:
+    """A name with the bytes that are not UTF-8 replaced, since reports are UTF-8."""
     return os.fsencode(name).decode(errors="replace")
 
 
-def _shown_name(name: str, root: Path | None, here: Path) -> str:
+def display_name(name: str, root: Path | None, here: Path) -> str:
     """The name of a file in reports: from the working folder, or, where the root is not below it, from the root."""
-    name = _readable_name(name)
-    if not name or name.startswith(("../", _OUTSIDE, STDIN_NAME)):
-        return name.removeprefix(_OUTSIDE)
+    name = _decode_name(name)
+    if not name or name.startswith(("../", OUTSIDE, STDIN_NAME)):
+        return name.removeprefix(OUTSIDE)
     below = root is not None and root != here.resolve() and root.is_relative_to(here.resolve())
     return f"{root.relative_to(here.resolve()).as_posix()}/{name}" if root and below else name
 
 
-def _leads_somewhere(pattern: str) -> bool:
+def matches_any(pattern: str) -> bool:
+    """Whether a pattern leads to a file."""
     try:
         return bool(find_files([pattern]))
     except CannotRunError:

@@ -2,68 +2,53 @@
 
 import glob
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from publisher.dataset.files import File
 from publisher.dataset.iris import RULE_PATH
 from publisher.dataset.repository import Repository, home_of
 from publisher.diagnostic import Rule
 from publisher.rdf.namespaces import HOME
 from publisher.validation.builtin_rules import BUILT_IN
 from publisher.validation.checks.sparql import Check, read_check
-from publisher.validation.shapes.shape_rules import RuleBook, Shapes
+from publisher.validation.context import Context
+from publisher.validation.shapes.shape_rules import RuleBook
 
 _BUILT_IN: Final = {rule.name: rule for rule in BUILT_IN}
 
 
-def read_rules(repository: Repository) -> RuleBook:
-    """Every rule that can speak when the repository is validated, by name: the built-in ones, shapes and checks.
+def read_rules(context: Context) -> RuleBook:
+    """Every rule that a run over a context may report, by name: the built-in ones, shapes, and a repository's checks.
 
-    A check stands before a built-in rule of the same name. The examples of shapes and checks are left to `illustrated`.
-    Raises CannotRunError where the header of a check is incomplete.
+    A check comes before a built-in rule of the same name. The examples of shapes and checks are left to `illustrated`.
+    Only built-in rules have pages to link to in a run with shapes of its own. Raises CannotRunError where the header
+    of a check is incomplete.
     """
-    checks = {rule.name: rule for rule in (_check(read_check(path, text)) for path, text in repository.checks)}
-    books: tuple[Mapping[str, Rule], ...] = (_BUILT_IN, shapes_of(repository).rules(), checks)
+    repository = context.repository
+    stated = context.rules.rules()
+    if repository is None:
+        built_in = {name: partial(_link, _BUILT_IN, name, HOME) for name in _BUILT_IN}
+        return RuleBook(built_in | {name: partial(stated.__getitem__, name) for name in stated})
+    checks = {rule.name: rule for rule in (_check_rule(read_check(*each)) for each in repository.checks)}
+    books: tuple[Mapping[str, Rule], ...] = (_BUILT_IN, stated, checks)
     found = {name: book for book in books for name in book}
-    return RuleBook(
-        {
-            name: partial(_linked, book, name, repository.names.base)
-            for name, book in sorted(found.items(), key=lambda item: item[0])
-        }
-    )
+    base = repository.names.base
+    return RuleBook({name: partial(_link, found[name], name, base) for name in sorted(found)})
 
 
-def rules_of(shapes: Sequence[File], prefixes: Mapping[str, str] | None = None) -> RuleBook:
-    """Every rule that can speak when data is validated against these shapes, by name.
-
-    prefixes: prefix -> namespace, for spelling terms. Only the built-in rules have pages to link to, and examples.
-    """
-    stated = Shapes((triple for file in shapes for triple in file.triples), prefixes or {}).rules()
-    built_in = {name: partial(_linked, _BUILT_IN, name, HOME) for name in _BUILT_IN}
-    return RuleBook(built_in | {name: partial(stated.__getitem__, name) for name in stated})
-
-
-def _linked(book: Mapping[str, Rule], name: str, base: str) -> Rule:
+def _link(book: Mapping[str, Rule], name: str, base: str) -> Rule:
     """A rule with the address of its page."""
     return replace(book[name], link=f"{base}{RULE_PATH}{name}")
 
 
-def shapes_of(repository: Repository) -> Shapes:
-    """The shapes of a repository."""
-    files = [file for file in repository.files if file.path.startswith("shapes/")]
-    prefixes = repository.names.file_prefixes("shapes/")
-    return Shapes((triple for file in files for triple in file.triples), prefixes)
-
-
-def _check(check: Check) -> Rule:
+def _check_rule(check: Check) -> Rule:
     """The rule of a SPARQL check."""
-    says = re.sub(r"\{(focus|value)\}", "…", check.message)
-    fault, _, mend = says.partition(". ")
-    meaning = f"{check.title}. Else a finding says: “{fault}.”"
-    return Rule(check.rule, "check", check.severity, check.title, meaning, check.why, mend or says)
+    message = re.sub(r"\{(focus|value)\}", "…", check.message)
+    fault, _, fix = message.partition(". ")
+    meaning = f"{check.title}. Otherwise the finding is: “{fault}.”"
+    return Rule(check.rule, "check", check.severity, check.title, meaning, check.why, fix or message)
 
 
 # Examples

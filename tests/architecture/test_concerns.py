@@ -67,7 +67,7 @@ def test_media_types_are_spelled_in_formats_only() -> None:
         (r"^import shacl\b|^from shacl\b", {"validation.engines.shacl_engine"}),
         (
             r"\bimport_module\(",
-            {"platform_support", "sparql.workers.child", "sparql.workers.in_process", "validation.validator"},
+            {"platform_support", "sparql.workers.child", "sparql.workers.in_process", "validation.engines.selection"},
         ),
         (r"\buvicorn\b", {"web.connections"}),
         (r"\bpyld\b", {"rdf.jsonld"}),

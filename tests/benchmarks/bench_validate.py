@@ -110,7 +110,8 @@ from publisher.dataset import repository
 from publisher.dataset.files import File
 from publisher.reports.renderers.text import render_text
 from publisher.validation import inputs, runner, validator
-validator._engine(sys.argv[2])
+from publisher.validation.engines import selection
+selection.load_engine(sys.argv[2])
 times = {"importing": time.perf_counter() - start}
 def timing(name, owner, function):
     usual = getattr(owner, function)

@@ -452,15 +452,10 @@ def test_a_flood_is_cut_short_and_counted(lean, run, monkeypatch):
 
 
 def test_strictness_reaches_the_validation(lean, run, monkeypatch):
-    asked = {}
-
-    def spy(repository, given=(), **options):
-        asked.update(options)
-        return []
-
-    monkeypatch.setattr(validator, "validate", spy)
+    asked = []
+    monkeypatch.setattr(validator, "validate", lambda context, progress: asked.append(context) or [])
     run(lean, "validate", "--strict")
-    assert asked["strict"] is True
+    assert [context.strict for context in asked] == [True]
 
 
 # validate: what is new
@@ -533,7 +528,7 @@ def test_since_a_revision_with_paths_and_shapes_of_ones_own(versioned, run):
     assert _files(run(top, *words, "HEAD")) == {"d/b.ttl"}
     before = run(top, *words, "HEAD~1")
     assert _files(before) == {"d/a.ttl", "d/b.ttl"}
-    assert "Nothing could be checked at HEAD~1, so all counts as new" in before.stdout
+    assert "All findings count as new, because nothing could be checked at HEAD~1" in before.stdout
 
 
 def test_since_no_revision_ends_with_2(versioned, run):
@@ -590,7 +585,7 @@ def test_a_root_that_cannot_be_read_is_no_hindrance_to_others_and_is_told(lean, 
     result = run(lean, "validate", "--shapes", tmp_path / shapes, tmp_path / data)
     assert (result.exit_code, _rules(result)) == (0, [])
     assert (
-        f"What refers to {vermont.BASE} was not compared with what is published there: data/issues.ttl" in result.stdout
+        f"References to {vermont.BASE} were not compared with what is published there: data/issues.ttl" in result.stdout
     )
 
 
@@ -621,7 +616,7 @@ def test_every_report_shows_what_is_meant(lean, run, name):
     [
         ("no Turtle", 2, "s.ttl:1:1: violation: ", ""),
         ("", 2, "", "publisher: "),
-        ("<urn:a> <urn:b> <urn:c> .", 2, "", "publisher: There are no shapes"),
+        ("<urn:a> <urn:b> <urn:c> .", 2, "", "publisher: The shapes have no targets"),
     ],
 )
 def test_others_shapes_that_are_broken_or_none_end_with_2(run, tmp_path, shapes, code, stdout, stderr):
@@ -903,7 +898,7 @@ def test_an_engine_that_is_not_there_is_told_in_a_sentence(lean, run, monkeypatc
     monkeypatch.delitem(sys.modules, "publisher.validation.engines.shacl_engine", raising=False)
     result = run(lean, "validate", "--engine", "fast")
     assert result.exit_code == 2
-    assert "The engine fast needs shacl, which the extra fast brings: pip install '.[fast]'." in result.stderr
+    assert "The engine fast needs shacl. Install it with: pip install '.[fast]'." in result.stderr
 
 
 def test_broken_shapes_are_told_at_their_place_and_end_with_2(lean, run):

@@ -23,6 +23,7 @@ from publisher.release.store import Store, open_store
 from publisher.settings import Settings
 from publisher.sparql.engine import Query
 from publisher.validation import validator
+from publisher.validation.context import of_repository
 from publisher.web.server import create_app
 
 OURS = "https://w3id.org/ma-coalitions/"
@@ -41,7 +42,7 @@ def repository(root: Path) -> Repository:
 
 @pytest.fixture(scope="module")
 def findings(repository: Repository) -> list[Diagnostic]:
-    return validator.validate(repository)
+    return validator.validate(of_repository(repository))
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +105,7 @@ def test_the_commands_have_nothing_to_say_against_it(root, words):
 )
 def test_the_checks_go_by_its_base_and_not_by_ours(tmp_path, path, old, new, rule):
     text = vermont.FILES[path].replace(old, new)
-    found = validator.validate(read_repository(vermont.build(tmp_path, {path: text})), tidy=False)
+    found = validator.validate(of_repository(read_repository(vermont.build(tmp_path, {path: text})), tidy=False))
     assert rule in {f.rule for f in found if f.file == path and f.severity is Severity.VIOLATION}
 
 

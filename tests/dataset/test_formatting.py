@@ -180,33 +180,6 @@ def test_every_stray_comment_is_found():
 # Literals
 
 
-@pytest.mark.parametrize(
-    ("written", "stored"),
-    [
-        ("007", '"7"^^<http://www.w3.org/2001/XMLSchema#integer>'),
-        ("+5", '"5"^^<http://www.w3.org/2001/XMLSchema#integer>'),
-        ("1.50", '"1.5"^^<http://www.w3.org/2001/XMLSchema#decimal>'),
-        ("1e0", '"1"^^<http://www.w3.org/2001/XMLSchema#double>'),
-        (f'"1"^^<{XSD}boolean>', '"true"^^<http://www.w3.org/2001/XMLSchema#boolean>'),
-        (f'"5"^^<{XSD}int>', '"5"^^<http://www.w3.org/2001/XMLSchema#integer>'),
-    ],
-)
-def test_a_literal_that_the_store_would_rewrite_is_found_with_the_form_to_write(written, stored):
-    text = DECLARED + f"ex:a\n    ex:p {written} ;\n.\n"
-    [found] = [finding for finding in findings(text) if finding.rule == "literal-form"]
-    assert (found.line, found.severity) == (4, Severity.VIOLATION)
-    assert stored in found.message
-    assert found.value == str(next(iter(file(text).triples)).object)
-
-
-@pytest.mark.parametrize(
-    "written",
-    ["7", "-7", "1.5", "true", '"x"', '"x"@en-gb', f'"2026"^^<{XSD}gYear>', f'"five"^^<{XSD}integer>', '"x"^^ex:y'],
-)
-def test_a_literal_in_stored_form_is_left_alone(written):
-    assert "literal-form" not in rules(DECLARED + f"ex:a\n    ex:p {written} ;\n.\n")
-
-
 def test_the_stored_form_is_what_a_store_on_disk_gives_back(tmp_path):
     store = ox.Store(str(tmp_path / "store"))
     node = ox.NamedNode("urn:x")

@@ -28,7 +28,8 @@ from publisher.dataset.repository import (
 )
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
-from publisher.validation.checks.imports import check_imports
+from publisher.validation.checks import imports
+from publisher.validation.context import of_shapes
 from publisher.validation.inputs import find_files, is_rdf
 
 AIMS = "data/aims.ttl"
@@ -430,18 +431,18 @@ def test_a_file_that_may_not_be_read_is_refused_by_name(tmp_path, monkeypatch):
 )
 def test_a_file_that_states_nothing_is_a_warning(tmp_path, name, text):
     (tmp_path / name).write_text(text)
-    [finding] = check_imports([read_file(tmp_path / name, name)])
+    [finding] = imports.check(of_shapes([], [read_file(tmp_path / name, name)]))
     assert (finding.rule, finding.severity, finding.file, finding.line) == ("empty", Severity.WARNING, name, 1)
 
 
 def test_an_import_of_what_is_not_given_is_a_warning_at_its_line():
-    imports = "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n<urn:o>\n  owl:imports <urn:x#> , <urn:y> ."
-    given = parse_text(imports, "x.ttl")
+    importing = "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n<urn:o>\n  owl:imports <urn:x#> , <urn:y> ."
+    given = parse_text(importing, "x.ttl")
     known = parse_text("<urn:x> a <http://www.w3.org/2002/07/owl#Ontology> .", "y.ttl")
-    [finding] = check_imports([given], [known])
+    [finding] = imports.check(of_shapes([known], [given]))
     assert (finding.rule, finding.severity, finding.file) == ("unresolved-import", Severity.WARNING, "x.ttl")
-    assert (finding.line, finding.column, finding.value) == (3, 26, "<urn:y>")
-    assert {finding.value for finding in check_imports([given])} == {"<urn:x#>", "<urn:y>"}
+    assert (finding.line, finding.column, finding.value) == (3, 26, "urn:y")
+    assert {finding.value for finding in imports.check(of_shapes([], [given]))} == {"urn:x#", "urn:y"}
 
 
 # What is given

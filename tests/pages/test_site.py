@@ -23,6 +23,7 @@ from publisher.formats import GRAPHS
 from publisher.pages.terms import words
 from publisher.rdf.namespaces import SKOS, compact
 from publisher.release.resources import Resources
+from publisher.validation.context import of_repository
 from publisher.validation.rules import read_rules as all_rules
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -227,7 +228,7 @@ def fixed(documents: list[str]) -> list[str]:
 @pytest.fixture(scope="module")
 def rules(resources: Resources) -> dict[str, Rule]:
     """Every rule, by the address of its page."""
-    return {f"/rule/{name}": rule for name, rule in all_rules(resources.store.repository).items()}
+    return {f"/rule/{name}": rule for name, rule in all_rules(of_repository(resources.store.repository)).items()}
 
 
 @pytest.fixture(scope="module")

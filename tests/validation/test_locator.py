@@ -4,14 +4,15 @@ import pyoxigraph as ox
 import pytest
 
 from publisher.dataset.files import File, parse_text
-from publisher.dataset.iris import Names
 from publisher.dataset.repository import read_repository
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.rdf import turtle
+from publisher.rdf.labels import Labels
 from publisher.rdf.namespaces import RDF, SH
-from publisher.validation.locator import Places
+from publisher.validation.locator import Locator
+from publisher.validation.shapes.property_paths import Paths
 
-NAMES = Names("https://example.org/", {"ex": "http://example.org/ns#"})
+PREFIXES = {"ex": "http://example.org/ns#"}
 HEAD = "@prefix ex: <http://example.org/ns#> .\n"
 ONE = HEAD + 'ex:a ex:p "1", 2 ;\n  ex:q ex:b .\nex:b ex:q ex:c .\n[] ex:q [ ex:r 3 ] .\n'
 TWO = HEAD + "ex:a ex:r ex:d ;\n  ex:q ex:e .\n"
@@ -28,7 +29,9 @@ def files() -> list[File]:
 def found(
     focus: object, path: object = None, value: object = None, *, paths: list[ox.Triple] | None = None
 ) -> Diagnostic:
-    finding = Places(files(), NAMES, paths or []).finding("rule", Severity.WARNING, "Words.", focus, path, value)
+    finding = Locator([files()], PREFIXES, paths=Paths(paths or [])).about(
+        "rule", Severity.WARNING, "Words.", focus, path, value
+    )
     assert finding is not None
     return finding
 
@@ -64,13 +67,13 @@ def test_a_finding_points_at_the_value_else_the_predicate_else_the_thing(focus, 
 
 
 def test_a_finding_about_a_thing_that_no_file_names_is_none():
-    assert Places(files(), NAMES).finding("rule", Severity.WARNING, "Words.", ex("nowhere")) is None
+    assert Locator([files()], PREFIXES).about("rule", Severity.WARNING, "Words.", ex("nowhere")) is None
 
 
 def test_a_blank_node_is_found_at_its_bracket():
     read = files()
     inner = next(t for t in read[0].triples if t.predicate == ex("r"))
-    finding = Places(read, NAMES).finding("rule", Severity.WARNING, "Words.", inner.subject, ex("s"))
+    finding = Locator([read], PREFIXES).about("rule", Severity.WARNING, "Words.", inner.subject, ex("s"))
     assert spelled(finding) == ("one.ttl", 5, "[")
     assert finding.column == 9
 
@@ -99,8 +102,10 @@ def test_a_property_path_points_at_its_first_step(paths, focus, value, expected)
 
 
 def test_a_finding_holds_all_that_reports_need():
-    finding = Places(files(), NAMES).finding(
-        "rule", Severity.INFO, "Words.", ex("a"), ex("p"), ox.Literal("1"), label="A", shape="ex:S", component="ex:C"
+    read = files()
+    labels = Labels([parse_text('<http://example.org/ns#a> <http://www.w3.org/2000/01/rdf-schema#label> "A" .', "l")])
+    finding = Locator([read], PREFIXES, labels).about(
+        "rule", Severity.INFO, "Words.", ex("a"), ex("p"), ox.Literal("1"), shape="ex:S", component="ex:C"
     )
     assert finding == Diagnostic(
         "rule",
@@ -137,7 +142,7 @@ def test_a_finding_holds_all_that_reports_need():
 )
 def test_other_formats_are_pointed_at_where_the_iri_is_named_if_it_is(text, format_, line):
     file = parse_text(text, "x", format_)
-    finding = Places([file], NAMES).finding("rule", Severity.INFO, "Words.", ox.NamedNode("urn:a"), None, None)
+    finding = Locator([[file]], PREFIXES).about("rule", Severity.INFO, "Words.", ox.NamedNode("urn:a"), None, None)
     assert (finding.file, finding.line) == ("x", line)
 
 
@@ -145,11 +150,11 @@ def test_every_statement_of_a_root_is_pointed_at_in_its_own_words(root):
     """In canonical files each object stands behind its predicate and before a semicolon."""
     repository = read_repository(root)
     chosen = [file for file in repository.files if file.path.startswith("data/coalitions/")][::3]
-    place = Places(chosen, repository.names)
+    place = Locator([chosen], repository.names.prefixes)
     for file in chosen:
         for triple in file.triples:
             terms = (triple.subject, triple.predicate, triple.object)
-            finding = place.finding("rule", Severity.INFO, "Words.", *terms)
+            finding = place.about("rule", Severity.INFO, "Words.", *terms)
             assert finding.file == file.path
             assert finding.source[finding.end_column - 1 :] == " ;"
             words = finding.source[4 : finding.end_column - 1]

@@ -20,9 +20,9 @@ from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import HOME, RDF, SH, SKOS
 from publisher.validation import rules, validator
 from publisher.validation.builtin_rules import BUILT_IN
-from publisher.validation.checks import sparql
+from publisher.validation.checks import literals, sparql
+from publisher.validation.context import of_repository, of_shapes
 from publisher.validation.shapes import coverage, syntax
-from publisher.validation.shapes.graph import ShapesGraph
 from publisher.validation.shapes.shape_rules import CONSTRAINTS, MAX_DEPTH
 
 PACKAGE = vermont.CHECKOUT / "publisher"
@@ -37,7 +37,7 @@ def shipped(root: Path) -> Repository:
 
 @pytest.fixture(scope="module")
 def known(shipped: Repository) -> dict[str, Rule]:
-    return rules.read_rules(shipped)
+    return rules.read_rules(of_repository(shipped))
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 def of(text: str) -> dict[str, Rule]:
     """The rules of others' shapes, built-in ones left out."""
-    found = rules.rules_of([parse_text(START + text, "shapes.ttl")], PREFIXES)
+    found = rules.read_rules(of_shapes([parse_text(START + text, "shapes.ttl")], [], prefixes=PREFIXES))
     return {name: rule for name, rule in found.items() if name not in {rule.name for rule in BUILT_IN}}
 
 
@@ -77,7 +77,7 @@ def test_every_invalid_example_is_shown_with_its_rule(shipped: Repository, expla
 
 
 def test_every_shape_and_every_check_is_a_rule_at_its_level(shipped: Repository, known: dict[str, Rule]) -> None:
-    checks = {check.rule: check.severity for check in sparql.checks(shipped)}
+    checks = {check.rule: check.severity for check in (sparql.read_check(*each) for each in shipped.checks)}
     assert {name: known[name].severity for name in checks} == checks
     stated = [t for file in shipped.files if file.path.startswith("shapes/") for t in file.triples]
     levels = {
@@ -91,7 +91,9 @@ def test_every_shape_and_every_check_is_a_rule_at_its_level(shipped: Repository,
 
 def test_every_rule_links_to_its_page_under_the_base(small: Repository, known: dict[str, Rule]) -> None:
     assert {rule.link for rule in known.values()} == {f"{HOME}rule/{name}" for name in known}
-    assert all(rule.link == f"{vermont.BASE}rule/{rule.name}" for rule in rules.read_rules(small).values())
+    assert all(
+        rule.link == f"{vermont.BASE}rule/{rule.name}" for rule in rules.read_rules(of_repository(small)).values()
+    )
 
 
 def test_an_example_is_cut_to_what_differs(explained: dict[str, Rule]) -> None:
@@ -111,7 +113,7 @@ def test_each_case_of_a_rule_is_shown(explained: dict[str, Rule]) -> None:
 
 
 def test_where_a_root_has_no_examples_rules_are_explained_without(small: Repository) -> None:
-    rule = rules.read_rules(small)["unused-aim"]
+    rule = rules.read_rules(of_repository(small))["unused-aim"]
     assert rules.illustrated(rule, small) == rule
 
 
@@ -130,7 +132,7 @@ def _named_in_code() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                found |= {node.args[0].value} if called in ("Diagnostic", "finding", "finding_at", "Verdict") else set()
+                found |= {node.args[0].value} if called in ("Diagnostic", "at", "about", "ReferenceProblem") else set()
     return found
 
 
@@ -151,19 +153,20 @@ def tripped(examples: tuple[tuple[str, str], ...], repository: Repository) -> se
     home = dataclasses.replace(repository.names, base=HOME)
     try:
         files = [parse_text(text, name) for name, text in examples]
-        graph = ShapesGraph(files)
-        if any(graph.targets()):
-            syntax.require(graph)
+        context = of_shapes(
+            files, [parse_text("<x:x> a <https://w3id.org/ma-coalitions/ontology#Coalition> .", "x.ttl")]
+        )
+        if any(context.graph.targets()):
+            syntax.require(context)
     except UnreadableFilesError as problem:
         return {finding.rule for finding in problem.diagnostics}
     retired = [file for file in files if file.path == RETIRED_FILE]
     repository = dataclasses.replace(repository, files=[*repository.files, *retired])
-    coalition = parse_text("<x:x> a <https://w3id.org/ma-coalitions/ontology#Coalition> .", "x.ttl")
     found = [
-        *validator.validate(repository, files),
-        *coverage.unmatched(graph, coalition.triples, strict=False),
-        *coverage.passed_over(graph),
+        *validator.validate(of_repository(repository, files)),
+        *coverage.check(context),
         *(d for file in files for d in formatting.findings(file, home)),
+        *literals.check_form(of_repository(dataclasses.replace(repository, files=files))),
     ]
     return {finding.rule for finding in found}
 
@@ -363,4 +366,4 @@ def test_shapes_that_go_round_in_circles_or_make_no_sense_are_put_into_words_all
 def test_a_check_with_a_level_that_does_not_exist_is_refused(small: Repository) -> None:
     text = "# title: T\n# severity: dreadful\n# message: M.\n# why: W.\nSELECT ?focus {}"
     with pytest.raises(CannotRunError, match=r"shapes/checks/x\.rq"):
-        rules.read_rules(dataclasses.replace(small, checks=[("shapes/checks/x.rq", text)]))
+        rules.read_rules(of_repository(dataclasses.replace(small, checks=[("shapes/checks/x.rq", text)])))

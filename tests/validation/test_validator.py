@@ -15,6 +15,7 @@ from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import HOME, XSD
 from publisher.validation import validator
+from publisher.validation.context import of_repository, of_shapes
 
 COALITION_FILE = "data/coalitions/green-mountain-water-coalition.ttl"
 NEW_FILE = "data/coalitions/maple-coalition.ttl"
@@ -45,7 +46,7 @@ def read_lean(folder: Path, files: dict[str, str] | None = None) -> Repository:
 
 def found(repository: Repository, rule: str = "") -> list[Diagnostic]:
     """What is found beside layout, which the files of these tests mostly leave alone."""
-    findings = validator.validate(repository, tidy=False)
+    findings = validator.validate(of_repository(repository, tidy=False))
     return [finding for finding in findings if rule in ("", finding.rule)]
 
 
@@ -57,7 +58,7 @@ def said(repository: Repository, finding: Diagnostic) -> str:
 
 
 def test_the_sample_has_neither_violation_nor_warning_and_says_what_is_not_known(root):
-    findings = validator.validate(read_repository(root))
+    findings = validator.validate(of_repository(read_repository(root)))
     assert {(finding.rule, finding.severity) for finding in findings} == {
         ("Coalition-homepage-known", Severity.INFO),
         ("Coalition-statedPurpose-known", Severity.INFO),
@@ -70,9 +71,9 @@ def test_findings_come_in_one_order_whatever_the_order_of_files(tmp_path):
         path.write_text(re.sub("^    (skos:prefLabel|coal:worksOn) .*\n", "", path.read_text(), flags=re.MULTILINE))
     damaged = read_repository(root)
     turned = dataclasses.replace(damaged, files=damaged.files[::-1], checks=damaged.checks[::-1])
-    findings = validator.validate(damaged)
+    findings = validator.validate(of_repository(damaged))
     assert len({finding.file for finding in findings}) > 5
-    assert validator.validate(turned) == findings == sorted(findings, key=lambda finding: finding.order)
+    assert validator.validate(of_repository(turned)) == findings == sorted(findings, key=lambda finding: finding.order)
 
 
 def test_the_small_root_of_these_tests_has_no_findings(tmp_path):
@@ -151,7 +152,7 @@ def test_a_finding_about_a_blank_node_is_reported_in_its_file(tmp_path):
 def test_a_finding_about_a_blank_node_of_an_outside_file_is_reported(tmp_path):
     text = vermont.text("coal issue", "[] a coal:Coalition ; coal:worksOn issue:water .\n")
     outside = parse_text(text, "outside.ttl")
-    findings = validator.validate(read(tmp_path), [outside])
+    findings = validator.validate(of_repository(read(tmp_path), [outside]))
     assert {finding.file for finding in findings} == {"outside.ttl"}
     assert "Coalition" in {finding.rule for finding in findings}
 
@@ -190,7 +191,7 @@ def test_without_shapes_nothing_passes(tmp_path):
     root = vermont.build(tmp_path)
     for path in (root / "shapes").glob("*.ttl"):
         path.unlink()
-    with pytest.raises(CannotRunError, match="no shapes"):
+    with pytest.raises(CannotRunError, match="no targets"):
         found(read_repository(root))
 
 
@@ -306,12 +307,12 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 @pytest.mark.parametrize(("datatype", "value"), ILL_TYPED)
 def test_a_literal_outside_its_datatype_is_found_where_no_shape_looks(messages, datatype, value):
-    assert f"{value!r} is no xsd:{datatype}." in messages
+    assert f"{value!r} is not a valid xsd:{datatype}." in messages
 
 
 @pytest.mark.parametrize(("datatype", "value"), WELL_TYPED)
 def test_a_literal_of_its_datatype_is_left_alone(messages, datatype, value):
-    assert f"{value!r} is no xsd:{datatype}." not in messages
+    assert f"{value!r} is not a valid xsd:{datatype}." not in messages
 
 
 def test_an_ill_typed_date_is_found_at_its_line_in_any_file(tmp_path):
@@ -341,7 +342,9 @@ def test_a_statement_given_twice_in_one_file_is_a_matter_of_layout_only(tmp_path
     text = MAPLE + 'coalition:maple-coalition skos:prefLabel "Maple Coalition"@en .\n'
     repository = read_lean(tmp_path, {NEW_FILE: text})
     assert found(repository, "repeated-statement") == []
-    assert [finding.file for finding in validator.validate(repository) if finding.rule == "tidy"].count(NEW_FILE) == 1
+    assert [finding.file for finding in validator.validate(of_repository(repository)) if finding.rule == "tidy"].count(
+        NEW_FILE
+    ) == 1
 
 
 # Files that are given
@@ -352,25 +355,25 @@ def test_an_outside_file_is_judged_with_ours_and_only_it_is_reported(tmp_path):
     ours = vermont.COALITION_TEXT.replace("    coal:worksOn issue:water ;\n", "")
     repository = read(tmp_path, {COALITION_FILE: ours})
     outside = parse_text(MAPLE.replace("    coal:worksOn issue:water ;\n", ""), "/elsewhere/maple.ttl")
-    findings = validator.validate(repository, [outside])
+    findings = validator.validate(of_repository(repository, [outside]))
     assert {finding.file for finding in findings} == {"/elsewhere/maple.ttl"}
     assert [f.rule for f in findings if f.severity is Severity.VIOLATION] == ["Coalition-worksOn-count"]
 
 
 def test_an_outside_file_may_refer_to_what_ours_describe(tmp_path):
     outside = parse_text(MAPLE, "maple.ttl")
-    assert {f.severity for f in validator.validate(read(tmp_path), [outside])} == {Severity.INFO}
+    assert {f.severity for f in validator.validate(of_repository(read(tmp_path), [outside]))} == {Severity.INFO}
 
 
 def test_an_outside_file_is_not_asked_to_be_tidy(tmp_path):
     outside = parse_text(MAPLE.replace("    ", "\t") + "# a comment\n", "maple.ttl")
-    rules = {finding.rule for finding in validator.validate(read(tmp_path), [outside])}
+    rules = {finding.rule for finding in validator.validate(of_repository(read(tmp_path), [outside]))}
     assert not rules & {"tidy", "stray-comment"}
 
 
 def test_ill_typed_and_repeated_statements_of_an_outside_file_are_found(tmp_path):
     text = MAPLE + 'source:our-partners a coal:Source ; skos:note "x"^^<http://www.w3.org/2001/XMLSchema#date> .\n'
-    findings = validator.validate(read(tmp_path), [parse_text(text, "maple.ttl")])
+    findings = validator.validate(of_repository(read(tmp_path), [parse_text(text, "maple.ttl")]))
     assert {finding.file for finding in findings} == {"maple.ttl"}
     assert {"ill-typed", "repeated-statement"} <= {finding.rule for finding in findings}
 
@@ -379,7 +382,7 @@ def test_of_our_own_files_those_given_are_reported_alone(tmp_path):
     broken = vermont.COALITION_TEXT.replace("    coal:worksOn issue:water ;\n", "")
     repository = read(tmp_path, {COALITION_FILE: broken, NEW_FILE: MAPLE.replace("    ", "  ")})
     [given] = [file for file in repository.files if file.path == NEW_FILE]
-    findings = validator.validate(repository, [given])
+    findings = validator.validate(of_repository(repository, [given]))
     assert {finding.file for finding in findings} == {NEW_FILE}
     assert "tidy" in {finding.rule for finding in findings}
 
@@ -406,9 +409,9 @@ def test_a_shape_whose_target_nothing_has_is_found_where_it_says_so(tmp_path):
         "data.ttl",
     )
     for strict, severity in ((False, Severity.WARNING), (True, Severity.VIOLATION)):
-        findings = validator.validate_against([shapes], [data], prefixes={}, strict=strict)
+        findings = validator.validate(of_shapes([shapes], [data], strict=strict))
         unmatched = [(d.severity, d.line, d.value) for d in findings if d.rule == "unmatched-shape"]
-        assert unmatched == [(severity, 4, "<http://x/Misspelt>"), (severity, 8, "<http://x/q>")]
+        assert unmatched == [(severity, 4, "http://x/Misspelt"), (severity, 8, "http://x/q")]
 
 
 # Imports of ours
@@ -423,9 +426,9 @@ def test_shapes_that_import_ours_judge_by_both_and_only_theirs_are_reported_on(t
         "theirs.ttl",
     )
     data = parse_text(f"<urn:c> a <{HOME}ontology#Coalition> .", "d.ttl")
-    found = validator.validate_against([theirs], [data], prefixes={}, published=published)
+    found = validator.validate(of_shapes([theirs], [data], published=published))
     assert {(finding.rule, finding.file) for finding in found} == {("Lean-worksOn", "d.ttl"), ("urn:S", "d.ttl")}
-    alone = validator.validate_against([theirs], [data], prefixes={})
+    alone = validator.validate(of_shapes([theirs], [data]))
     assert "unresolved-import" in {finding.rule for finding in alone}
     assert "Lean-worksOn" not in {finding.rule for finding in alone}
 
@@ -441,7 +444,7 @@ def test_data_that_imports_our_ontology_is_judged_with_its_classes(tmp_path):
     text = f"<urn:c> a <{HOME}ontology#Coalition> ."
     more = f"<urn:d> <http://www.w3.org/2002/07/owl#imports> <{HOME}ontology> ."
     alone, with_import = (
-        validator.validate_against([shapes], [parse_text(data, "d.ttl")], prefixes={}, published=published)
+        validator.validate(of_shapes([shapes], [parse_text(data, "d.ttl")], published=published))
         for data in (text, text + more)
     )
     assert {finding.rule for finding in alone} == {"unmatched-shape"}

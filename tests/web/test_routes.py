@@ -22,6 +22,7 @@ from publisher.release.resources import Resources
 from publisher.release.store import Store
 from publisher.release.store import limits as store_limits
 from publisher.settings import Settings
+from publisher.validation.context import of_repository
 from publisher.validation.rules import read_rules
 from publisher.web.server import create_app
 
@@ -713,7 +714,7 @@ def test_the_sitemap_lists_every_document_and_nothing_else(client: FlaskClient, 
     assert tree.tag == f"{space}urlset"
     found = [loc.text for loc in tree.iter(f"{space}loc")]
     addresses = [resources.names.address(iri) for iri in resources.things()]
-    addresses += [f"rule/{name}" for name in read_rules(resources.store.repository)]
+    addresses += [f"rule/{name}" for name in read_rules(of_repository(resources.store.repository))]
     assert sorted(filter(None, found)) == sorted(f"https://host.example/{address}" for address in ["", *addresses])
     assert response.mimetype == "application/xml"
 

@@ -1,26 +1,24 @@
 """Duplicate statements: the same triple stated in two files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 import pyoxigraph as ox
 
 from publisher.dataset.files import File
-from publisher.dataset.iris import Names
 from publisher.diagnostic import Diagnostic, Severity
-from publisher.rdf.terms import terms
-from publisher.validation.locator import Places
+from publisher.validation.context import Context
+from publisher.validation.locator import OBJECT
 
 
-def find_repeated(files: Sequence[File], reported: Sequence[File], names: Names) -> list[Diagnostic]:
-    """Statements that stand in two files: each is to be said, sourced and corrected in one place."""
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Statements of a repository that two files have: each is to be stated, sourced and corrected in one place."""
+    if context.repository is None:
+        return
     first: dict[ox.Triple, File] = {}
-    places = {file.path: Places([file], names) for file in reported}
-    found: list[Diagnostic | None] = []
-    for file in files:
+    reported = {file.path for file in context.reported}
+    for file in (*context.repository.files, *context.additions):
         for triple in file.triples:
             other = first.setdefault(triple, file)
-            if other is not file and file.path in places and isinstance(triple.subject, ox.NamedNode):
-                message = f"This statement stands in {other.path} too; keep it in one place."
-                finding = places[file.path].finding
-                found.append(finding("repeated-statement", Severity.VIOLATION, message, *terms(triple)))
-    return [finding for finding in found if finding]
+            if other is not file and file.path in reported and isinstance(triple.subject, ox.NamedNode):
+                message = f"{other.path} states this too; keep it in one file."
+                yield context.locator.at("repeated-statement", Severity.VIOLATION, message, file, triple, OBJECT)

@@ -1,51 +1,44 @@
-"""Imports and empty files: `owl:imports` that nothing given resolves, and files without statements."""
+"""Imports and empty files: `owl:imports` of files that are not given, and files without statements."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pyoxigraph as ox
 
 from publisher.dataset.files import File
 from publisher.diagnostic import Diagnostic, Severity
+from publisher.rdf.namespaces import OWL
+from publisher.validation.context import Context
+from publisher.validation.locator import OBJECT
 
-_IMPORTS: Final = ox.NamedNode("http://www.w3.org/2002/07/owl#imports")
+_IMPORTS: Final = ox.NamedNode(OWL + "imports")
 
 
-def check_imports(
-    given: Sequence[File], known: Iterable[File] = (), resolved: Collection[str] = frozenset()
-) -> list[Diagnostic]:
-    """What is odd about files that could be read: they state nothing, or import what is not there.
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Files that could be read but state nothing, or that import what is not there.
 
-    known: further files, in which what is imported may be described. resolved: further IRIs that stand for files at
-    hand. Nothing is fetched (OWL 2, section 3.4).
+    Nothing is fetched (OWL 2, section 3.4).
     """
-    found = [
-        Diagnostic("empty", Severity.WARNING, "The file states nothing, so nothing in it was checked.", file.path, 1, 1)
-        for file in given
-        if not file.triples
-    ]
-    naming = (file for file in given if "imports" in file.text)
-    imports: list[tuple[File, ox.Triple, Any]]
-    imports = [(file, triple, triple.object) for file in naming for triple in file.triples if _is_import(triple)]
+    for file in context.given:
+        if not file.triples:
+            message = "The file has no statements, so nothing in it was checked."
+            yield Diagnostic("empty", Severity.WARNING, message, file.path, 1, 1)
+    imports = [(file, t, t.object) for file in context.given if "imports" in file.text for t in _imports(file)]
     if imports:
-        described = {iri.rstrip("#/") for file in (*given, *known) for iri in file.subjects} | set(resolved)
-        found += [_unresolved(*each) for each in imports if each[2].value.rstrip("#/") not in described]
-    return found
+        described = _described(context)
+        for file, triple, iri in imports:
+            if iri.value.rstrip("#/") not in described:
+                message = f"The import {iri} is not among the files given; it is ignored, because nothing is fetched."
+                yield context.locator.at("unresolved-import", Severity.WARNING, message, file, triple, OBJECT)
 
 
-def _is_import(triple: ox.Triple) -> bool:
-    return triple.predicate == _IMPORTS and isinstance(triple.object, ox.NamedNode)
+def _imports(file: File) -> Iterator[Any]:
+    return (t for t in file.triples if t.predicate == _IMPORTS and isinstance(t.object, ox.NamedNode))
 
 
-def _unresolved(file: File, triple: ox.Triple, imported: Any) -> Diagnostic:
-    message = f"{imported} is imported, is in none of the files given, and nothing is fetched: it was left out."
-    terms = (str(triple.subject), str(triple.predicate), str(imported))
-    return Diagnostic(
-        "unresolved-import",
-        Severity.WARNING,
-        message,
-        file.path,
-        value=str(imported),
-        terms=terms,
-        **file.where(triple, 2),
-    )
+def _described(context: Context) -> set[str]:
+    """The IRIs, without a last `#` or `/`, that something is stated about, or that stand for files of ours."""
+    repository = context.repository
+    files = (*context.given, *context.additions, *(repository.files if repository else ()))
+    ours = () if repository else context.published.resolved(context.given)
+    return {iri.rstrip("#/") for file in files for iri in file.subjects} | set(ours)

@@ -1,26 +1,36 @@
-"""Literals: values that are not in the lexical space of their datatype."""
+"""Literals: values that are not in the lexical space of their datatype, or not in the form that the store keeps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 import pyoxigraph as ox
 
 from publisher.dataset.files import File
-from publisher.dataset.iris import Names
+from publisher.dataset.formatting import describe_loose_form
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.rdf.datatypes import is_ill_typed
-from publisher.rdf.namespaces import compact
+from publisher.validation.context import Context
+from publisher.validation.locator import OBJECT
 
 
-def findings(files: Iterable[File], names: Names) -> list[Diagnostic]:
-    """Literals outside the lexical space of their datatype, such as "29/08/2017"^^xsd:date.
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Literals outside the lexical space of their datatype, such as "29/08/2017"^^xsd:date (RDF 1.1 Concepts, 3.3)."""
+    for file in context.reported:
+        for literal, triple in _literals(file):
+            if is_ill_typed(literal):
+                message = f"{literal.value!r} is not a valid {context.locator.spell(literal.datatype)}."
+                yield context.locator.at("ill-typed", Severity.VIOLATION, message, file, triple, OBJECT)
 
-    (RDF 1.1 Concepts, section 3.3.)
-    """
-    found = []
-    for file in files:
-        stating = {t.object: t for t in reversed(file.triples) if isinstance(t.object, ox.Literal)}
-        for literal in sorted(filter(is_ill_typed, stating), key=str):
-            message = f"{literal.value!r} is no {compact(literal.datatype.value, names.prefixes)}."
-            where = file.where(stating[literal], 2)
-            found.append(Diagnostic("ill-typed", Severity.VIOLATION, message, file.path, value=str(literal), **where))
-    return found
+
+def check_form(context: Context) -> Iterator[Diagnostic]:
+    """Literals of the repository that the store would rewrite, or that RDF/XML cannot hold: document, download and
+    endpoint would differ."""
+    for file in context.own if context.tidy else ():
+        for literal, triple in _literals(file):
+            if message := describe_loose_form(literal):
+                yield context.locator.at("literal-form", Severity.VIOLATION, message, file, triple, OBJECT)
+
+
+def _literals(file: File) -> list[tuple[ox.Literal, ox.Triple]]:
+    """Each literal of a file in order, with the first statement that has it."""
+    first = {triple.object: triple for triple in reversed(file.triples) if isinstance(triple.object, ox.Literal)}
+    return sorted(((value, t) for value, t in first.items() if isinstance(value, ox.Literal)), key=lambda p: str(p[0]))

@@ -1,7 +1,7 @@
 """References: links to what a root publishes that lead nowhere, to a document, or to a retired thing."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -9,14 +9,15 @@ from typing import Final
 import pyoxigraph as ox
 
 from publisher.dataset.files import File
-from publisher.dataset.identifiers import RETIRED_FILE, Published
+from publisher.dataset.identifiers import RETIRED_FILE
 from publisher.dataset.iris import KINDS, SERVED, plural
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.formats import DOCUMENTS, RESULTS, suffixes
 from publisher.rdf.labels import Labels
 from publisher.rdf.namespaces import DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, SCHEMA, VOCABULARY, XHV, compact
 from publisher.suggestions import Nearest
-from publisher.validation.locator import OBJECT, PREDICATE, SUBJECT, finding_at
+from publisher.validation.context import Context
+from publisher.validation.locator import OBJECT, PREDICATE, SUBJECT
 
 GUESSES: Final = 5_000
 """Different IRIs in one run for which one that is spelled alike is looked for: a second or two."""
@@ -46,40 +47,23 @@ _ABOUT_PAGES: Final = frozenset(
 _PAGE_CLASSES: Final = frozenset({FOAF + "Document", SCHEMA + "WebPage", SCHEMA.replace("https:", "http:") + "WebPage"})
 
 
-def findings(
-    files: Sequence[File],
-    given: Sequence[File],
-    published: Published,
-    prefixes: Mapping[str, str],
-    severity: Severity,
-) -> list[Diagnostic]:
+def check(context: Context) -> Iterator[Diagnostic]:
     """What the files say of IRIs below the base that are not published, or not as they stand.
 
-    given: everything that is checked together; a well-formed IRI that is given a type there is a new record.
-    prefixes: prefix -> namespace, for spelling. severity: of what leads nowhere. Nothing is found where the root cannot
-    be read.
+    Nothing is found where the root cannot be read.
     """
-    base = published.names.base
-    marked = [file for file in files if mark(base) in file.text] if base else []
-    if not marked or published.repository is None:
-        return []
-    prefixes = published.names.prefixes | dict(prefixes)
-    judge, label = _Judge(published, given, prefixes), Labels([*files, *published.repository.files])
-    return [
-        finding_at(
-            verdict.rule,
-            severity if verdict.rule == "dangling-reference" else Severity.WARNING,
-            verdict.words,
-            file,
-            triple,
-            part,
-            prefixes,
-            label,
-            proposal=verdict.proposal,
-        )
-        for file in marked
-        for triple, part, verdict in _judged(file, judge, mark(base))
-    ]
+    published, base = context.published, context.published.names.base
+    files = [file for file in context.given if mark(base) in file.text] if base else []
+    if not files or published.repository is None:
+        return
+    checker, labels = _ReferenceChecker(context), Labels(published.repository.files)
+    for file in files:
+        for triple, part, problem in _check_file(file, checker, mark(base)):
+            level = context.reference_severity if problem.rule == "dangling-reference" else Severity.WARNING
+            label = context.labels(triple.subject) or labels(triple.subject)
+            yield context.locator.at(
+                *(problem.rule, level, problem.message, file, triple, part), label=label, proposal=problem.proposal
+            )
 
 
 def mark(base: str) -> str:
@@ -87,8 +71,10 @@ def mark(base: str) -> str:
     return str(re.findall(r"[\w.-]+", base)[-1])
 
 
-def _judged(file: File, judge: "_Judge", marked: str) -> Iterator[tuple[ox.Triple, int, "Verdict"]]:
-    """The references of a file that something is wrong with: a subject once, the others wherever they stand.
+def _check_file(
+    file: File, checker: "_ReferenceChecker", marked: str
+) -> Iterator[tuple[ox.Triple, int, "ReferenceProblem"]]:
+    """The wrong references of a file: a subject once, the others wherever they stand.
 
     marked: what is in every IRI that may be ours, looked for first, since most are not.
     """
@@ -97,107 +83,107 @@ def _judged(file: File, judge: "_Judge", marked: str) -> Iterator[tuple[ox.Tripl
         subject, predicate, object_ = triple.subject, triple.predicate.value, triple.object
         if isinstance(subject, ox.NamedNode) and marked in subject.value and subject not in met:
             met.add(subject)
-            if verdict := judge.subject(subject.value, predicate, retiring=file.path == RETIRED_FILE):
-                yield triple, SUBJECT, verdict
-        if marked in predicate and (verdict := judge(predicate)):
-            yield triple, PREDICATE, verdict
+            if problem := checker.check_subject(subject.value, predicate, retiring=file.path == RETIRED_FILE):
+                yield triple, SUBJECT, problem
+        if marked in predicate and (problem := checker.find_problem(predicate)):
+            yield triple, PREDICATE, problem
         value = object_.value if isinstance(object_, ox.NamedNode) else ""
-        if marked in value and (verdict := judge.object(value, predicate)):
-            yield triple, OBJECT, verdict
+        if marked in value and (problem := checker.check_object(value, predicate)):
+            yield triple, OBJECT, problem
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What is wrong with an IRI. proposal: the IRI that is meant, empty where unknown."""
+class ReferenceProblem:
+    """What is wrong with an IRI. proposal: the IRI that is probably meant, empty where unknown."""
 
     rule: str
-    words: str
+    message: str
     proposal: str = ""
 
 
-class _Judge:
-    """Judges IRIs, each once."""
+class _ReferenceChecker:
+    """Compares IRIs with those that are published, each once."""
 
-    def __init__(self, published: Published, given: Sequence[File], prefixes: Mapping[str, str]) -> None:
-        self.published, self.names, self.prefixes = published, published.names, prefixes
-        self._types = _types(given)
-        self._known: dict[str, Verdict | None] = {}
+    def __init__(self, context: Context) -> None:
+        self.published, self.names, self.prefixes = context.published, context.published.names, context.prefixes
+        self._types = _read_types(context.additions)
+        self._known: dict[str, ReferenceProblem | None] = {}
         self._nearest: dict[str, Nearest] = {}
         self._guesses = 0
         host = re.escape(self.names.base.partition(":")[2].rstrip("/"))
         self._ours = re.compile(f"https?:{host}(/|(?=[?#])|\\Z)", re.IGNORECASE)
 
-    def __call__(self, iri: str) -> Verdict | None:
+    def find_problem(self, iri: str) -> ReferenceProblem | None:
         """What is wrong with an IRI, wherever it stands. Terms of the vocabulary are left to those who know them."""
         if iri not in self._known:
             ours = self._ours.match(iri) if not iri.startswith(VOCABULARY) else None
-            self._known[iri] = self._verdict(iri, iri[ours.end() :]) if ours else None
+            self._known[iri] = self._find_problem(iri, iri[ours.end() :]) if ours else None
         return self._known[iri]
 
-    def subject(self, iri: str, predicate: str, *, retiring: bool) -> Verdict | None:
+    def check_subject(self, iri: str, predicate: str, *, retiring: bool) -> ReferenceProblem | None:
         """What is wrong with an IRI that something is stated about. retiring: whether in the retired list."""
-        verdict = self(iri)
+        problem = self.find_problem(iri)
         types = self._types.get(iri, frozenset())
-        if verdict is None:
+        if problem is None:
             return None
-        if verdict.rule == "document-reference" and (types & _PAGE_CLASSES or predicate in _ABOUT_PAGES):
+        if problem.rule == "document-reference" and (types & _PAGE_CLASSES or predicate in _ABOUT_PAGES):
             return None
-        return None if verdict.rule == "retired-reference" and retiring else verdict
+        return None if problem.rule == "retired-reference" and retiring else problem
 
-    def object(self, iri: str, predicate: str) -> Verdict | None:
+    def check_object(self, iri: str, predicate: str) -> ReferenceProblem | None:
         """What is wrong with an IRI that is the value of a property."""
-        verdict = self(iri)
-        return None if verdict and verdict.rule == "document-reference" and predicate in _ABOUT_PAGES else verdict
+        problem = self.find_problem(iri)
+        return None if problem and problem.rule == "document-reference" and predicate in _ABOUT_PAGES else problem
 
     def _is_new(self, iri: str) -> bool:
-        """Whether an IRI that is no slip of one that is there is that of a new record: of the right form, and given a
+        """Whether an IRI that is not a misspelt published one belongs to a new record: it has the right form and a
         type."""
         return iri in self._types and (self.names.thing(iri) is not None or iri.startswith(f"{self.names.base}shapes#"))
 
-    def _verdict(self, iri: str, path: str) -> Verdict | None:
+    def _find_problem(self, iri: str, path: str) -> ReferenceProblem | None:
         exact = iri == self.names.iri(path)
         if iri in self.published.iris or (exact and SERVED.match(path)):
             return None
-        if retired := self._retired(iri):
+        if retired := self._find_retired(iri):
             return retired
-        meant = self._meant(path)
+        meant = self._correct_path(path)
         if meant in self.published.iris or meant in self.published.retired:
             if exact and path.startswith("doc/") and not path.endswith("/"):
-                words = f"{self._spelled(iri)} is a document about {self._spelled(meant)}, and not the thing itself."
-                return Verdict("document-reference", words, meant)
-            return self._dangling(iri, meant)
+                words = f"{self._spell(iri)} is the document about {self._spell(meant)}, not the thing itself."
+                return ReferenceProblem("document-reference", words, meant)
+            return self._describe_dangling(iri, meant)
         if path in ("", "/"):
-            return self._dangling(iri, self.names.base)
-        return None if self._is_new(iri) else self._dangling(iri, self._guessed(meant))
+            return self._describe_dangling(iri, self.names.base)
+        return None if self._is_new(iri) else self._describe_dangling(iri, self._suggest(meant))
 
-    def _dangling(self, iri: str, proposal: str) -> Verdict:
-        retired = self._retired(proposal)
+    def _describe_dangling(self, iri: str, proposal: str) -> ReferenceProblem:
+        retired = self._find_retired(proposal)
         proposal = retired.proposal if retired else proposal
-        hint = f" Did you mean {self._spelled(proposal)}?" if proposal else ""
-        return Verdict("dangling-reference", f"{self._spelled(iri)} is not published.{hint}", proposal)
+        hint = f" Did you mean {self._spell(proposal)}?" if proposal else ""
+        return ReferenceProblem("dangling-reference", f"{self._spell(iri)} is not published.{hint}", proposal)
 
-    def _retired(self, iri: str) -> Verdict | None:
+    def _find_retired(self, iri: str) -> ReferenceProblem | None:
         whole = self.names.thing(iri) or iri
         retired = self.published.retired.get(iri) or self.published.retired.get(whole)
         if retired is None:
             return None
         if retired.successor:
-            words = f"{self._spelled(iri)} was merged into {self._spelled(retired.successor)}; refer to that."
-            return Verdict("retired-reference", words, retired.successor)
+            words = f"{self._spell(iri)} was merged into {self._spell(retired.successor)}; refer to that instead."
+            return ReferenceProblem("retired-reference", words, retired.successor)
         why = f": {retired.why}" if retired.why else "."
-        return Verdict("retired-reference", f"{self._spelled(iri)} was withdrawn on {retired.withdrawn}{why}")
+        return ReferenceProblem("retired-reference", f"{self._spell(iri)} was withdrawn on {retired.withdrawn}{why}")
 
-    def _spelled(self, iri: str) -> str:
+    def _spell(self, iri: str) -> str:
         return compact(iri, self.prefixes)
 
-    def _meant(self, path: str) -> str:
-        """The IRI that a path stands for once the usual slips are mended, published or not."""
+    def _correct_path(self, path: str) -> str:
+        """The IRI that a path stands for once common mistakes are corrected, published or not."""
         if term := _TERM.match(path):
             return self.names.iri(f"{term[1]}#{term[2]}")
         plain = _PAGE.sub("", path)
         if plain.startswith("doc/") and (at := self._addresses.get(_FORM.sub("", plain))):
             return at
-        plain = re.sub("[ _]", "-", _decoded(re.split("[?#]", plain)[0]).strip("/ ")).lower()
+        plain = re.sub("[ _]", "-", _decode(re.split("[?#]", plain)[0]).strip("/ ")).lower()
         steps = _FORM.sub("", plain).split("/")
         if steps[0] in ("id", "doc") and len(steps) > 1:
             steps = steps[1:]
@@ -205,28 +191,28 @@ class _Judge:
             return self.names.iri("/".join(["id", _KINDS[steps[0]], *steps[1:]]))
         return self.names.iri("/".join(["id", *steps]))
 
-    def _guessed(self, meant: str) -> str:
-        """The published IRI that is spelled most like one, of the same kind before others; empty where none is."""
+    def _suggest(self, meant: str) -> str:
+        """The published IRI with the closest spelling, of the same kind before others; empty where none is close."""
         self._guesses += 1
         if self._guesses > GUESSES:
             return ""
         home, _, rest = meant[len(self.names.base) :].rpartition("#")
         if home:
-            return self._near(f"{home}#", rest)
+            return self._find_nearest(f"{home}#", rest)
         _, *kind, slug = rest.split("/", 2)
         slug, _, part = slug.partition("/")
         start = "/".join(["id", *kind, ""])
         thing = next(
             (iri for iri in (self.names.iri(start + slug), self._slugs.get(slug, "")) if self._is_live(iri)), ""
         )
-        thing = thing or self._near(start, slug) or self._near("", slug)
-        return (part and thing and self._near(f"{thing[len(self.names.base) :]}/", part)) or thing
+        thing = thing or self._find_nearest(start, slug) or self._find_nearest("", slug)
+        return (part and thing and self._find_nearest(f"{thing[len(self.names.base) :]}/", part)) or thing
 
     def _is_live(self, iri: str) -> bool:
         return iri in self.published.iris
 
-    def _near(self, start: str, rest: str) -> str:
-        """The published IRI that goes on most like `rest` after a start; of the things of all kinds after none."""
+    def _find_nearest(self, start: str, rest: str) -> str:
+        """The published IRI whose spelling after `start` is closest to `rest`; without a start, of all things."""
         rests = self._starts.get(start, {}) if start else self._slugs
         if start not in self._nearest:
             self._nearest[start] = Nearest(rests)
@@ -254,12 +240,12 @@ class _Judge:
         return {address: iri for address, iri in read if address}
 
 
-def _decoded(path: str) -> str:
+def _decode(path: str) -> str:
     """A path without percent signs (RFC 3986, section 2.1); of IRIs of ours, no letter takes more than one byte."""
     return re.sub("%([0-7][0-9A-Fa-f])", lambda found: chr(int(found[1], 16)), path)
 
 
-def _types(files: Sequence[File]) -> dict[str, frozenset[str]]:
+def _read_types(files: Sequence[File]) -> dict[str, frozenset[str]]:
     """The classes of everything that has an IRI and one."""
     found: dict[str, frozenset[str]] = {}
     for triple in (triple for file in files for triple in file.triples if triple.predicate == _TYPE):

@@ -1,19 +1,16 @@
 """SPARQL checks: the queries in `shapes/checks`, each row of a result a finding."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pyoxigraph as ox
 
-from publisher.dataset.files import File
 from publisher.dataset.query_files import read_header
-from publisher.dataset.repository import Repository
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.errors import CannotRunError
-from publisher.rdf.labels import Labels
 from publisher.sparql.lexer import read_words
-from publisher.validation.locator import Places
+from publisher.validation.context import Context
 
 
 @dataclass(frozen=True)
@@ -47,21 +44,19 @@ def name_of_check(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".rq")
 
 
-# Checks
-
-
-def checks(repository: Repository) -> list[Check]:
-    """The SPARQL checks of a repository. Raises CannotRunError where a header is incomplete."""
-    return [read_check(path, text) for path, text in repository.checks]
-
-
-def check_findings(found: Sequence[Check], files: Sequence[File], place: Places, label: Labels) -> list[Diagnostic]:
-    """What the checks find in the files taken together. Raises CannotRunError where a check's query is broken."""
+def check(context: Context) -> Iterator[Diagnostic]:
+    """What the repository's checks find in its data. Raises CannotRunError where a check or its query is broken."""
+    if context.repository is None or not context.repository.checks:
+        return
+    checks = [read_check(path, text) for path, text in context.repository.checks]
     store = ox.Store()
-    store.extend(ox.Quad(t.subject, t.predicate, t.object) for file in files for t in file.triples)
-    rows = ((check, row) for check in found for row in check_rows(check, store))
-    diagnostics = [_check_finding(check, row, label, place) for check, row in rows]
-    return [finding for finding in diagnostics if finding]
+    store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in context.triples)
+    for each in checks:
+        for row in check_rows(each, store):
+            focus, path, value = row["focus"], row.get("path"), row.get("value")
+            message = _fill_in(each.message, context, focus, value)
+            finding = context.locator.about(each.rule, each.severity, message, focus, path, value)
+            yield from [finding] if finding else []
 
 
 def check_rows(check: Check, store: ox.Store) -> list[dict[str, Any]]:
@@ -78,12 +73,8 @@ def check_rows(check: Check, store: ox.Store) -> list[dict[str, Any]]:
     return [{name: row[name] for name in bound} for row in rows]
 
 
-def _check_finding(check: Check, row: dict[str, Any], label: Labels, place: Places) -> Diagnostic | None:
-    focus, path, value = row["focus"], row.get("path"), row.get("value")
-    message = check.message.replace("{focus}", _called(focus, label)).replace("{value}", _called(value, label))
-    return place.finding(check.rule, check.severity, message, focus, path, value, label=label(focus))
-
-
-def _called(term: Any, label: Labels) -> str:
-    """The name of a term, else its IRI or text."""
-    return label(term) or getattr(term, "value", "")
+def _fill_in(message: str, context: Context, focus: Any, value: Any) -> str:
+    """The message with the names of the focus node and the value, else their IRIs or texts."""
+    for field, term in (("{focus}", focus), ("{value}", value)):
+        message = message.replace(field, context.labels(term) or getattr(term, "value", ""))
+    return message

@@ -1,16 +1,14 @@
 """Unknown terms: terms that their vocabulary does not define, with the term that is probably meant."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from functools import cache, cached_property
 from typing import Final
 
 import pyoxigraph as ox
 
 from publisher.dataset.files import File
-from publisher.dataset.identifiers import Published
 from publisher.diagnostic import Diagnostic, Severity
-from publisher.rdf.labels import Labels
 from publisher.rdf.namespaces import (
     OWL,
     RDF,
@@ -18,14 +16,14 @@ from publisher.rdf.namespaces import (
     SH,
     VOCABULARY,
     VOID,
-    compact,
 )
-from publisher.rdf.vocabularies import GROWING, NAMESPACES, PREFIXES, terms
+from publisher.rdf.vocabularies import GROWING, NAMESPACES, terms
 from publisher.suggestions import ALIKE, Nearest
-from publisher.validation.locator import OBJECT, PREDICATE, finding_at
+from publisher.validation.context import Context
+from publisher.validation.locator import OBJECT, PREDICATE
 
 SURELY_ALIKE: Final = 0.85
-"""How much a term must agree with one of a vocabulary that grows to be taken for a slip and not for a new term."""
+"""How alike a term must be to one of a growing vocabulary to count as misspelt rather than as new."""
 
 _NAMING_TERMS: Final = {
     RDF: ("type", "first"),
@@ -47,31 +45,20 @@ _MEMBER: Final = re.compile(r"_[1-9][0-9]*\Z")
 _TYPE: Final = ox.NamedNode(RDF + "type")
 
 
-def findings(
-    files: Sequence[File], given: Sequence[File], published: Published, prefixes: Mapping[str, str]
-) -> list[Diagnostic]:
-    """The predicates, classes, datatypes and other terms that their vocabulary does not define, where they stand first.
-
-    given: everything that is checked together; what is given a type there counts as defined. published: what knows our
-    own vocabulary. prefixes: prefix -> namespace, for spelling.
-    """
-    prefixes = PREFIXES | {"coal": VOCABULARY} | dict(prefixes)
-    judge, label = _Judge(published, given, prefixes), Labels(files)
-    found = []
-    for file in files:
-        for term, (triple, part, times) in _mentioned(file).items():
-            if verdict := judge(term):
-                words, meant = verdict
-                level, more = Severity.WARNING, times - 1
-                found.append(
-                    finding_at(
-                        "unknown-term", level, words, file, triple, part, prefixes, label, proposal=meant, more=more
-                    )
+def check(context: Context) -> Iterator[Diagnostic]:
+    """The predicates, classes, datatypes and other terms that their vocabulary does not define, each where a file first
+    uses it."""
+    checker = _TermChecker(context)
+    for file in context.given:
+        for term, (triple, part, times) in _terms_in(file).items():
+            if problem := checker.find_problem(term):
+                message, proposal = problem
+                yield context.locator.at(
+                    *("unknown-term", Severity.WARNING, message, file, triple, part), proposal=proposal, more=times - 1
                 )
-    return found
 
 
-def _mentioned(file: File) -> dict[str, tuple[ox.Triple, int, int]]:
+def _terms_in(file: File) -> dict[str, tuple[ox.Triple, int, int]]:
     """The terms that a file uses -> a statement, which of its terms it is, and in how many statements it stands."""
     predicates: dict[ox.NamedNode, list[ox.Triple]] = {}
     objects: dict[str, list[ox.Triple]] = {}
@@ -87,50 +74,53 @@ def _mentioned(file: File) -> dict[str, tuple[ox.Triple, int, int]]:
     return found | {term.value: (stated[0], PREDICATE, len(stated)) for term, stated in predicates.items()}
 
 
-class _Judge:
-    """Judges terms, each once."""
+class _TermChecker:
+    """Looks terms up in their vocabularies, each once.
 
-    def __init__(self, published: Published, given: Sequence[File], prefixes: Mapping[str, str]) -> None:
-        self.published, self.given, self.prefixes = published, given, prefixes
+    What has a type in the files from outside counts as defined.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.published, self.additions, self.spell = context.published, context.additions, context.locator.spell
         self._known: dict[str, tuple[str, str] | None] = {}
 
-    def __call__(self, iri: str) -> tuple[str, str] | None:
-        """What is wrong with a term, in words, and the IRI that is meant, empty where unknown; None if nothing is."""
+    def find_problem(self, iri: str) -> tuple[str, str] | None:
+        """The message about a term and the IRI to propose, empty where unknown; None if the term is defined."""
         if iri not in self._known:
-            verdict = self._verdict(iri)
-            self._known[iri] = None if verdict and iri in self._described else verdict
+            problem = self._find(iri)
+            self._known[iri] = None if problem and iri in self._described else problem
         return self._known[iri]
 
-    def _verdict(self, iri: str) -> tuple[str, str] | None:
+    def _find(self, iri: str) -> tuple[str, str] | None:
         if iri.startswith(VOCABULARY):
-            return self._of_ours(iri.removeprefix(VOCABULARY))
+            return self._find_ours(iri.removeprefix(VOCABULARY))
         cut = max(iri.rfind("#"), iri.rfind("/")) + 1
         namespace, name = iri[:cut], iri[cut:]
         prefix = NAMESPACES.get(namespace)
         if prefix is None:
-            return self._elsewhere(iri, namespace, name)
+            return self._find_misspelt_namespace(iri, namespace, name)
         if not name or name in terms(prefix) or (prefix == "rdf" and _MEMBER.match(name)):
             return None
         near = nearest(prefix)(name, SURELY_ALIKE if prefix in GROWING else ALIKE)
         if prefix in GROWING and not near:
             return None
-        return self._said(iri, namespace + near if near else elsewhere(name))
+        return self._describe(iri, namespace + near if near else elsewhere(name))
 
-    def _of_ours(self, name: str) -> tuple[str, str] | None:
+    def _find_ours(self, name: str) -> tuple[str, str] | None:
         if self.published.repository is None or name in {"", *self.published.terms}:
             return None
         near = self._nearest_of_ours(name)
-        return self._said(VOCABULARY + name, VOCABULARY + near if near else elsewhere(name))
+        return self._describe(VOCABULARY + name, VOCABULARY + near if near else elsewhere(name))
 
-    def _elsewhere(self, iri: str, namespace: str, name: str) -> tuple[str, str] | None:
-        """A term whose namespace is one that is known but for https in place of http, or # in place of /."""
+    def _find_misspelt_namespace(self, iri: str, namespace: str, name: str) -> tuple[str, str] | None:
+        """A term whose namespace is a known one but for https in place of http, or # in place of /."""
         plain = namespace.replace("https:", "http:", 1)[:-1]
         meant = next((known for known in (plain + "#", plain + "/") if known in NAMESPACES), "")
-        return self._said(iri, meant + name) if meant and name in terms(NAMESPACES[meant]) else None
+        return self._describe(iri, meant + name) if meant and name in terms(NAMESPACES[meant]) else None
 
-    def _said(self, iri: str, meant: str) -> tuple[str, str]:
-        hint = f" Did you mean {compact(meant, self.prefixes)}?" if meant else ""
-        return f"{compact(iri, self.prefixes)} is not defined by its vocabulary.{hint}", meant
+    def _describe(self, iri: str, meant: str) -> tuple[str, str]:
+        hint = f" Did you mean {self.spell(ox.NamedNode(meant))}?" if meant else ""
+        return f"{self.spell(ox.NamedNode(iri))} is not defined by its vocabulary.{hint}", meant
 
     @cached_property
     def _nearest_of_ours(self) -> Nearest:
@@ -138,14 +128,14 @@ class _Judge:
 
     @cached_property
     def _described(self) -> frozenset[str]:
-        """What is given a type."""
-        stated = (triple.subject for file in self.given for triple in file.triples if triple.predicate == _TYPE)
+        """What has a type in the files from outside."""
+        stated = (triple.subject for file in self.additions for triple in file.triples if triple.predicate == _TYPE)
         return frozenset(subject.value for subject in stated if isinstance(subject, ox.NamedNode))
 
 
 @cache
 def nearest(prefix: str) -> Nearest:
-    """Finds the term of a vocabulary that is spelled most like a local name."""
+    """Finds the term of a vocabulary whose spelling is closest to a local name."""
     return Nearest(terms(prefix))
 
 

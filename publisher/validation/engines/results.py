@@ -38,7 +38,7 @@ class Result:
             yield from detail.leaves
 
 
-def results(report: Iterable[ox.Triple]) -> list[Result]:
+def read_results(report: Iterable[ox.Triple]) -> list[Result]:
     """The top-level results of a report."""
     return _Report(report).results()
 

@@ -7,31 +7,52 @@ import pyoxigraph as ox
 
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.rdf.namespaces import RDF, RDFS
+from publisher.validation.context import Context
+from publisher.validation.locator import OBJECT
 from publisher.validation.shapes.graph import ShapesGraph
 
-_PASSED_OVER: Final = ("expression", "js", "rule", "target")
+_EXTENSIONS: Final = ("expression", "js", "rule", "target")
 """What SHACL Advanced Features and SHACL JavaScript Extensions add to shapes."""
 
 
-def unmatched(graph: ShapesGraph, data: Sequence[ox.Triple], *, strict: bool) -> list[Diagnostic]:
-    """Shapes that have targets and look at nothing in the data, mostly for a misspelt class (SHACL, section 2.1.3).
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Shapes whose targets match no node, and constructs that the engines ignore.
 
-    strict: whether that is a violation rather than a warning.
+    Of a repository only as a whole, and unmatched shapes only when that is strict: a fork need not have every kind of
+    thing that the shapes it shares are about.
     """
+    if context.whole:
+        if context.strict or not context.repository:
+            yield from _check_targets(context)
+        for message, triple, part in (*_extensions(context.graph), *_circles(context.graph)):
+            file = context.graph.file_of[triple]
+            yield context.shape_locator.at("unsupported-shape", Severity.WARNING, message, file, triple, part)
+
+
+def _check_targets(context: Context) -> Iterator[Diagnostic]:
+    severity = Severity.VIOLATION if context.strict else Severity.WARNING
+    for targets in find_unmatched(context.graph, context.triples):
+        names = ", ".join(dict.fromkeys(context.locator.spell(term) or str(term) for term, _ in targets))
+        triple = targets[0][1]
+        message = f"The target {names} matches no node in the data, so the shape checks nothing."
+        file = context.graph.file_of[triple]
+        yield context.shape_locator.at("unmatched-shape", severity, message, file, triple, OBJECT)
+
+
+def find_unmatched(graph: ShapesGraph, data: Sequence[ox.Triple]) -> list[list[tuple[Any, Any]]]:
+    """The targets, as (term, statement), of each active shape that has targets of which none matches a node in the
+    data (SHACL, section 2.1.3)."""
     used = {triple.predicate for triple in data}
     present = {"targetClass": _classes(data), "targetSubjectsOf": used, "targetObjectsOf": used}
     targets: dict[Any, list[tuple[str, Any, Any]]] = {}
     for shape, *target in graph.targets():
         if graph.is_active(shape):
             targets.setdefault(shape, []).append((target[0], target[1], target[2]))
-    severity = Severity.VIOLATION if strict else Severity.WARNING
-    found = []
-    for stated in targets.values():
-        if not any(term in present.get(name, {term}) for name, term, _ in stated):
-            names = ", ".join(dict.fromkeys(str(term) for _, term, _ in stated))
-            message = f"The shape looks at nothing: nothing in the data is reached by its target {names}."
-            found.append(graph.finding("unmatched-shape", severity, message, stated[0][2], 2))
-    return found
+    return [
+        [(term, triple) for _, term, triple in stated]
+        for stated in targets.values()
+        if not any(term in present.get(name, {term}) for name, term, _ in stated)
+    ]
 
 
 def _classes(data: Sequence[ox.Triple]) -> set[Any]:
@@ -43,20 +64,14 @@ def _classes(data: Sequence[ox.Triple]) -> set[Any]:
     return found
 
 
-def passed_over(graph: ShapesGraph) -> list[Diagnostic]:
-    """What in shapes is not judged, or not by every engine, as warnings."""
-    said = (*_extensions(graph), *_circles(graph))
-    return [graph.finding("unsupported-shape", Severity.WARNING, *each) for each in said]
-
-
 def _extensions(graph: ShapesGraph) -> Iterator[tuple[str, Any, int]]:
-    for name, triple in graph.all(_PASSED_OVER):
-        yield f"sh:{name} is an extension of SHACL that is not supported: nothing looks at it.", triple, 1
+    for name, triple in graph.all(_EXTENSIONS):
+        yield f"sh:{name} belongs to an extension of SHACL that is not supported; it is ignored.", triple, 1
 
 
 def _circles(graph: ShapesGraph) -> Iterator[tuple[str, Any, int]]:
     """The statements that lead back to a shape on the way to which they were met, depth first."""
-    message = "This shape refers to itself in the end; SHACL leaves open what that means, and engines differ."
+    message = "This shape refers to itself. SHACL does not define what that means, and engines differ."
     done: set[Any] = set()
     for start in list(graph.stated):
         way: dict[Any, Iterator[tuple[Any, Any]]] = {} if start in done else {start: graph.references(start)}

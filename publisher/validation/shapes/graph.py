@@ -1,13 +1,13 @@
-"""The shapes graph: what SHACL says of a node, in which file, and what it refers to."""
+"""The shapes graph: what SHACL states about each node, in which file, and which shapes a shape refers to."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import pyoxigraph as ox
 
 from publisher.dataset.files import File
-from publisher.diagnostic import Diagnostic, Severity
 from publisher.rdf.namespaces import OWL, RDF, RDFS, SH
 from publisher.validation.shapes.property_paths import Paths
 
@@ -18,11 +18,13 @@ SHAPE_LISTS: Final = frozenset({"and", "or", "xone"})
 """Properties of SHACL whose values are lists of shapes."""
 
 _CLASSES: Final = frozenset({RDFS + "Class", OWL + "Class"})
-_SHAPE_TYPES: Final = frozenset({SH + "NodeShape", SH + "PropertyShape"})
 
 
 class ShapesGraph:
-    """The shapes of some files, by subject and property."""
+    """The shapes of some files, by subject and property.
+
+    file_of: each statement -> the first file that states it. stated: node -> property -> statements.
+    """
 
     def __init__(self, files: Sequence[File]) -> None:
         self.file_of: dict[ox.Triple, File] = {}
@@ -34,11 +36,19 @@ class ShapesGraph:
                     self.file_of[triple] = file
                     self.stated[triple.subject][triple.predicate.value].append(triple)
                     self._by_property[triple.predicate.value].append(triple)
-        self.paths = Paths(self.file_of)
+
+    @cached_property
+    def paths(self) -> Paths:
+        """The property paths and the lists."""
+        return Paths(self.file_of)
 
     def of(self, node: Any, name: str) -> list[Any]:
-        """The statements of a node with a property of SHACL's."""
-        return self.stated.get(node, {}).get(SH + name, [])
+        """The statements of a node with a property: the local name of one of SHACL's, or an IRI."""
+        return self.stated.get(node, {}).get(name if ":" in name else SH + name, [])
+
+    def values(self, node: Any, name: str) -> list[Any]:
+        """The values of a property of a node: the local name of one of SHACL's, or an IRI."""
+        return [triple.object for triple in self.of(node, name)]
 
     def all(self, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
         """Every statement with one of some properties of SHACL's, and which."""
@@ -46,27 +56,47 @@ class ShapesGraph:
             yield from ((name, triple) for triple in self._by_property.get(SH + name, []))
 
     def targets(self) -> Iterator[tuple[Any, str, Any, Any]]:
-        """Each target of each shape: the shape, which of TARGETS, the term, and the statement that says so.
+        """Each target of each shape: the shape, which of TARGETS, the term, and the statement that says so."""
+        for node in self.stated:
+            yield from ((node, *target) for target in self.targets_of(node))
 
-        What is a class as well as a shape has itself for a target class (SHACL, section 2.1.3.3).
+    def targets_of(self, node: Any) -> Iterator[tuple[str, Any, Any]]:
+        """The targets that a node states: which of TARGETS, the term, and the statement that says so.
+
+        A shape that is also a class has itself as its target class (SHACL, section 2.1.3.3).
         """
-        for node, stated in self.stated.items():
-            for name in TARGETS:
-                yield from ((node, name, triple.object, triple) for triple in stated.get(SH + name, []))
-            types = {triple.object.value: triple for triple in stated.get(RDF + "type", [])}
-            if types.keys() & _CLASSES and types.keys() & _SHAPE_TYPES:
-                yield node, "targetClass", node, types[min(types.keys() & _CLASSES)]
+        stated = self.stated.get(node, {})
+        for name in TARGETS:
+            yield from ((name, triple.object, triple) for triple in stated.get(SH + name, []))
+        types = {triple.object: triple for triple in stated.get(RDF + "type", [])}
+        classes = sorted((kind for kind in types if kind in self._class_types), key=str)
+        if classes and self._is_shape(stated):
+            yield "targetClass", node, types[classes[0]]
+
+    def _is_shape(self, stated: dict[str, list[Any]]) -> bool:
+        """Whether a node is a shape (SHACL, section 2.1): by its type, or by a property of SHACL's."""
+        typed = any(triple.object in self._shape_types for triple in stated.get(RDF + "type", []))
+        return typed or any(name.startswith(SH) for name in stated)
+
+    @cached_property
+    def _class_types(self) -> frozenset[Any]:
+        """rdfs:Class, owl:Class, and the classes below them as far as the shapes say."""
+        return self._below(_CLASSES)
+
+    @cached_property
+    def _shape_types(self) -> frozenset[Any]:
+        return self._below({SH + "NodeShape", SH + "PropertyShape"})
+
+    def _below(self, classes: Iterable[str]) -> frozenset[Any]:
+        found: set[Any] = {ox.NamedNode(iri) for iri in classes}
+        stated = [(t.subject, t.object) for t in self._by_property.get(RDFS + "subClassOf", [])]
+        while more := {lower for lower, upper in stated if upper in found} - found:
+            found |= more
+        return frozenset(found)
 
     def is_active(self, shape: Any) -> bool:
-        """Whether a shape is not switched off."""
-        return all(triple.object.value not in ("true", "1") for triple in self.of(shape, "deactivated"))
-
-    def finding(self, rule: str, severity: Severity, message: str, triple: ox.Triple, part: int) -> Diagnostic:
-        """The diagnostic at the term of a statement."""
-        file = self.file_of[triple]
-        terms = (str(triple.subject), str(triple.predicate), str(triple.object))
-        value = terms[2] if part == 2 else ""
-        return Diagnostic(rule, severity, message, file.path, value=value, terms=terms, **file.where(triple, part))
+        """Whether a shape is not deactivated."""
+        return all(value.value not in ("true", "1") for value in self.values(shape, "deactivated"))
 
     def references(self, shape: Any) -> Iterator[tuple[Any, Any]]:
         """The shapes that a shape refers to, and by which statement (SHACL, section 3.4.3)."""
@@ -74,3 +104,23 @@ class ShapesGraph:
             for triple in self.of(shape, name):
                 nodes = self.paths.items(triple.object) if name in SHAPE_LISTS else [triple.object]
                 yield from ((node, triple) for node in nodes or [])
+
+    @cached_property
+    def holders(self) -> dict[Any, list[Any]]:
+        """Each shape that is a value of `sh:property` -> the shapes that hold it."""
+        found: dict[Any, list[Any]] = defaultdict(list)
+        for _, triple in self.all(["property"]):
+            found[triple.object].append(triple.subject)
+        return found
+
+    def describe(self, shape: Any) -> list[ox.Triple]:
+        """The statements about a shape, with those about the blank nodes below it."""
+        found: list[ox.Triple] = []
+        pending, seen = [shape], {shape}
+        while pending:
+            for triples in self.stated.get(pending.pop(), {}).values():
+                found += triples
+                below = [t.object for t in triples if isinstance(t.object, ox.BlankNode) and t.object not in seen]
+                seen.update(below)
+                pending += below
+        return found

@@ -2,19 +2,19 @@
 
 import functools
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pyoxigraph as ox
 
 from publisher.diagnostic import Rule, Severity
-from publisher.rdf import terms, turtle
+from publisher.rdf import turtle
 from publisher.rdf.labels import best
-from publisher.rdf.namespaces import RDF, RDFS, SH
+from publisher.rdf.namespaces import RDFS, SH
 from publisher.rdf.terms import Subject, Term
-from publisher.validation.shapes.property_paths import MAX_DEPTH, Paths
+from publisher.validation.shapes.graph import ShapesGraph
+from publisher.validation.shapes.property_paths import MAX_DEPTH
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,6 @@ _SEVERITIES: Final = {
     SH + "Warning": Severity.WARNING,
     SH + "Violation": Severity.VIOLATION,
 }
-_CLASSES: Final = frozenset({RDFS + "Class", "http://www.w3.org/2002/07/owl#Class"})
 
 
 def name_of(iri: str) -> str:
@@ -127,20 +126,15 @@ class RuleBook(Mapping[str, Rule]):
         return len(self._makers)
 
 
-class Shapes:
-    """A shapes graph, read for people."""
+class ShapeRules:
+    """The rules that a shapes graph states, put into words.
 
-    def __init__(self, triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> None:
-        """prefixes: prefix -> namespace, for spelling terms."""
+    prefixes: prefix -> namespace, for spelling terms.
+    """
+
+    def __init__(self, graph: ShapesGraph, prefixes: Mapping[str, str]) -> None:
         self._spelled = functools.cache(lambda term: turtle.spell(term, prefixes))
-        self._stated: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-        self._held: dict[Term, list[Subject]] = defaultdict(list)
-        given = list(triples)
-        self._paths = Paths(given)
-        for subject, predicate, object_ in map(terms.terms, given):
-            self._stated[subject][predicate.value].append(object_)
-            if predicate.value == SH + "property":
-                self._held[object_].append(subject)
+        self.graph, self._paths, self._values = graph, graph.paths, graph.values
 
     def rules(self) -> "RuleBook":
         """The rules of all shapes that can speak, by name: one for each named shape, and one for each constraint
@@ -163,8 +157,8 @@ class Shapes:
 
     def classes(self, shape: Subject) -> list[str]:
         """The IRIs of the classes whose instances a shape is applied to."""
-        targets = (target for node in [shape, *self._holders(shape)] for target in self._own_targets(node))
-        return sorted({term.value for kind, term in targets if kind == "targetClass"})
+        targets = (target for node in [shape, *self._holders(shape)] for target in self.graph.targets_of(node))
+        return sorted({term.value for kind, term, _ in targets if kind == "targetClass"})
 
     def properties(self, shape: Subject) -> list[str]:
         """The properties that the path of a shape names, as they are spelled in statements."""
@@ -184,50 +178,33 @@ class Shapes:
         """The path of a property shape, None for a node shape."""
         return next(iter(self._values(shape, "path")), None)
 
-    def triples(self, shape: Subject) -> list[ox.Triple]:
-        """What is stated of a shape, blank nodes below it included."""
-        found, pending, seen = [], [shape], {shape}
-        while pending:
-            node = pending.pop()
-            for predicate, objects in self._stated.get(node, {}).items():
-                found += [ox.Triple(node, ox.NamedNode(predicate), object_) for object_ in objects]
-                below = [o for o in objects if isinstance(o, ox.BlankNode) and o not in seen]
-                seen.update(below)
-                pending += below
-        return found
-
     # Which shapes there are
 
     @functools.cached_property
     def _speaking(self) -> list[Subject]:
         """The shapes that findings name: those with an IRI or a target, and what they hold as `sh:property`; of these,
         those with a constraint."""
-        targeted = [s for s in self._stated if isinstance(s, ox.NamedNode) or any(self._own_targets(s))]
+        targeted = [s for s in self.graph.stated if isinstance(s, ox.NamedNode) or any(self.graph.targets_of(s))]
         found = dict.fromkeys(s for s in targeted if not isinstance(s, ox.Literal))
         pending = list(found)
         while pending:
             below = [o for o in self._values(pending.pop(), "property") if not isinstance(o, ox.Literal)]
             pending += [shape for shape in below if shape not in found]
             found |= dict.fromkeys(below)
-        active = (shape for shape in found if "true" not in map(_lexical, self._values(shape, "deactivated")))
-        return [shape for shape in active if self._constraints(shape)]
-
-    def _values(self, node: Term, key: str) -> list[Term]:
-        """The values of a property: the local name of one of SHACL's, or an IRI."""
-        return self._stated.get(node, {}).get(key if ":" in key else SH + key, [])
+        return [shape for shape in found if self.graph.is_active(shape) and self._constraints(shape)]
 
     def _constraints(self, shape: Term) -> list[str]:
         """The parameters of a shape's constraints, in the order of the table, then those that the shapes define."""
         if self._values(shape, "parameter"):
             return []
-        stated = self._stated.get(shape, {})
+        stated = self.graph.stated.get(shape, {})
         return [key for key in CONSTRAINTS if SH + key in stated] + [key for key in self._defined if key in stated]
 
     @functools.cached_property
     def _defined(self) -> dict[str, str]:
         """The parameters of the constraint components that the shapes define, and these, as IRIs (SHACL, section 6)."""
-        defining = ((node, p) for node, stated in self._stated.items() for p in stated.get(SH + "parameter", []))
-        found = ((_lexical(path), _lexical(node)) for node, p in defining for path in self._values(p, "path"))
+        defining = (triple for _, triple in self.graph.all(["parameter"]))
+        found = ((_lexical(path), _lexical(t.subject)) for t in defining for path in self._values(t.object, "path"))
         return dict(sorted(found))
 
     def _component_of(self, parameter: str) -> str:
@@ -239,15 +216,9 @@ class Shapes:
         known = CONSTRAINTS.get(key)
         return known or Constraint(f"keeps to {{}} in the way of {self._spell(ox.NamedNode(key))}")
 
-    def _own_targets(self, shape: Term) -> Iterator[tuple[str, Term]]:
-        for kind in _TARGETS:
-            yield from ((kind, term) for term in sorted(self._values(shape, kind), key=str))
-        if any(_lexical(kind) in _CLASSES for kind in self._stated.get(shape, {}).get(RDF + "type", [])):
-            yield "targetClass", shape
-
     def _holders(self, shape: Term) -> list[Subject]:
         """The shapes that hold a shape as `sh:property`."""
-        return self._held.get(shape, [])
+        return self.graph.holders.get(shape, [])
 
     # Rules
 
@@ -294,7 +265,7 @@ class Shapes:
 
     def _text(self, shape: Term, predicate: str) -> str:
         """The text that a property gives, the English one if there are several languages."""
-        return best(term for term in self._stated.get(shape, {}).get(predicate, []) if isinstance(term, ox.Literal))
+        return best(term for term in self._values(shape, predicate) if isinstance(term, ox.Literal))
 
     # Sentences
 
@@ -311,7 +282,7 @@ class Shapes:
 
     def _who(self, shape: Term, depth: int = 0) -> str:
         """What a shape is applied to, by itself or through the shapes that hold it."""
-        said = [_TARGETS[kind].format(self._spell(term)) for kind, term in self._own_targets(shape)]
+        said = [_TARGETS[kind].format(self._spell(term)) for kind, term, _ in self.graph.targets_of(shape)]
         for holder in self._holders(shape) if depth < MAX_DEPTH else []:
             path, above = self._path_of(holder), self._who(holder, depth + 1)
             said += [f"each value of {path}, for {above}," if path and above else above]

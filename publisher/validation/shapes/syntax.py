@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.diagnostic import Severity, UnreadableFilesError
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import OWL, RDF, RDFS, SH, XSD
 from publisher.sparql.lexer import read_words
+from publisher.validation.context import Context
 from publisher.validation.shapes.graph import SHAPE_LISTS, SHAPES, ShapesGraph
 from publisher.validation.shapes.property_paths import Paths
 
@@ -45,15 +46,20 @@ _BOUND_PATH: Final = re.compile(r"[$?]PATH\b")
 _SHAPES_GRAPH: Final = re.compile(r"[$?]shapesGraph\b")
 
 
-def require(graph: ShapesGraph) -> None:
-    """Raise UnreadableFilesError, with all errors, if shapes are broken; CannotRunError if no shape has a target."""
-    mistakes = {
-        graph.finding("broken-shape", Severity.VIOLATION, *mistake) for rule in _RULES for mistake in rule(graph)
-    }
-    if mistakes:
+def require(context: Context) -> None:
+    """Raise UnreadableFilesError, with all mistakes, where shapes are broken; CannotRunError if none has a target."""
+    if mistakes := set(find_mistakes(context)):
         raise UnreadableFilesError(sorted(mistakes, key=lambda finding: finding.order))
-    if not any(graph.is_active(shape) for shape, *_ in graph.targets()):
-        raise CannotRunError("There are no shapes with a target, so nothing would be checked.")
+    if not any(context.graph.is_active(shape) for shape, *_ in context.graph.targets()):
+        raise CannotRunError("The shapes have no targets, so nothing would be checked.")
+
+
+def find_mistakes(context: Context) -> Iterator[Diagnostic]:
+    """What in the shapes is not as SHACL requires."""
+    for rule in _RULES:
+        for message, triple, part in rule(context.graph):
+            file = context.graph.file_of[triple]
+            yield context.shape_locator.at("broken-shape", Severity.VIOLATION, message, file, triple, part)
 
 
 Mistake = tuple[str, Any, int]

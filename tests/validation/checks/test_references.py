@@ -20,6 +20,7 @@ from publisher.diagnostic import Diagnostic, Severity
 from publisher.rdf.namespaces import HOME, VOCABULARY
 from publisher.validation import validator
 from publisher.validation.checks import references
+from publisher.validation.context import Context, of_repository, of_shapes
 
 COALITION = f"{HOME}id/coalition/fair-wages-coalition"
 HEAD = f"""@prefix coalition: <{HOME}id/coalition/> .
@@ -53,11 +54,16 @@ def published(repository: Repository) -> Published:
     return Published.of(repository)
 
 
+def check(files: list[File], published: Published, additions: list[File]) -> list[Diagnostic]:
+    context = Context(files, [], files, files, additions, published=published)
+    return list(references.check(context))
+
+
 def found(
     published: Published, text: str, name: str = "x.ttl", form: ox.RdfFormat = ox.RdfFormat.TURTLE
 ) -> list[Diagnostic]:
     file = parse_text(text, name, form)
-    return references.findings([file], [file], published, {}, Severity.VIOLATION)
+    return check([file], published, [file])
 
 
 def about(iri: str, property_: str = "schema:about") -> str:
@@ -118,7 +124,7 @@ def test_what_leads_nowhere_is_found_at_its_place_with_what_is_meant(published, 
         "object": f"<urn:r> schema:about <{iri}> .",
     }
     [finding] = found(published, HEAD + line[part])
-    assert (finding.rule, finding.severity) == ("dangling-reference", Severity.VIOLATION)
+    assert (finding.rule, finding.severity) == ("dangling-reference", Severity.WARNING)
     assert (finding.line, finding.column) == (5, line[part].index(f"<{iri}>") + 1)
     assert finding.end_column == finding.column + len(iri) + 2
     assert finding.proposal == meant
@@ -206,7 +212,7 @@ def test_what_the_server_answers_besides_is_known(app: Flask):
 
 def test_the_published_files_refer_to_nothing_that_is_not_published(repository, published):
     files = [file for file in repository.files if file.path != RETIRED_FILE]
-    assert references.findings(files, [], published, {}, Severity.VIOLATION) == []
+    assert check(files, published, []) == []
 
 
 def test_a_new_record_is_one_that_is_given_a_type(published):
@@ -290,7 +296,7 @@ def test_a_part_of_a_retired_thing_is_retired_with_it(published):
 
 def test_the_retired_list_may_name_what_it_retires(repository, published):
     retired = [file for file in repository.files if file.path == RETIRED_FILE]
-    wrong = references.findings(retired, [], published, {}, Severity.VIOLATION)
+    wrong = check(retired, published, [])
     assert {finding.value for finding in wrong} == {"coalition:fair-wage", "coalition:a-loop"}
 
 
@@ -303,8 +309,8 @@ def test_our_own_files_and_those_of_others_are_judged_alike(tmp_path):
         vermont.build(tmp_path, {"data/coalitions/green-mountain-water-coalition.ttl": text}, lean=True)
     )
     outside = parse_text(f"<urn:r> <urn:p> <{vermont.COALITION}s> .", "outside.ttl")
-    [ours] = [d for d in validator.validate(repository) if d.rule == "dangling-reference"]
-    [theirs] = [d for d in validator.validate(repository, [outside]) if d.rule == "dangling-reference"]
+    [ours] = [d for d in validator.validate(of_repository(repository)) if d.rule == "dangling-reference"]
+    [theirs] = [d for d in validator.validate(of_repository(repository, [outside])) if d.rule == "dangling-reference"]
     assert (ours.label, ours.proposal) == ("Green Mountain Water Coalition", vermont.BASE + "id/aim/clean-rivers")
     assert (theirs.file, theirs.proposal, theirs.severity) == ("outside.ttl", vermont.COALITION, Severity.VIOLATION)
 
@@ -314,7 +320,7 @@ def test_by_others_shapes_a_reference_that_leads_nowhere_is_a_warning(published)
     data = parse_text(about(COALITION + "s"), "d.ttl")
     [finding] = [
         d
-        for d in validator.validate_against([shapes], [data], prefixes={}, published=published)
+        for d in validator.validate(of_shapes([shapes], [data], published=published))
         if d.rule == "dangling-reference"
     ]
     assert (finding.severity, finding.proposal) == (Severity.WARNING, COALITION)
@@ -325,7 +331,7 @@ def test_thousands_of_wrong_references_take_seconds(published):
     lines = [f"<urn:{n}> <urn:p> <{names[n % len(names)]}x{n}> ." for n in range(3_000)]
     file = parse_text("\n".join(lines), "x.nt", ox.RdfFormat.N_TRIPLES)
     begin = time.process_time()
-    wrong = references.findings([file], [file], published, {}, Severity.VIOLATION)
+    wrong = check([file], published, [file])
     assert time.process_time() - begin < 10
     assert len(wrong) == 3_000
 

@@ -1,17 +1,19 @@
 """Terms that their vocabulary does not define: found where they stand first, with the one that is meant."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from support import sample_root, vermont
 
-from publisher.dataset.files import parse_text, read_file
+from publisher.dataset.files import File, parse_text, read_file
 from publisher.dataset.identifiers import NOTHING, Published
 from publisher.dataset.repository import Repository, example_files, read_repository
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.rdf.namespaces import VOCABULARY
 from publisher.validation import validator
 from publisher.validation.checks import terms
+from publisher.validation.context import Context, of_shapes
 
 HEAD = """@prefix coal: <https://w3id.org/ma-coalitions/ontology#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
@@ -41,9 +43,14 @@ def published(repository: Repository) -> Published:
     return Published.of(repository)
 
 
+def check(files: Sequence[File], published: Published, prefixes: Mapping[str, str] | None = None) -> list[Diagnostic]:
+    context = Context(files, [], files, files, files, declared=prefixes or {}, published=published)
+    return list(terms.check(context))
+
+
 def found(text: str, published: Published) -> list[Diagnostic]:
     file = parse_text(HEAD + text, "x.ttl")
-    return terms.findings([file], [file], published, {})
+    return check([file], published)
 
 
 WRONG = {
@@ -122,7 +129,7 @@ def test_the_finding_names_what_it_is_about(published):
 
 def test_the_prefixes_of_the_file_spell_terms_before_ours(published):
     file = parse_text('@prefix k: <http://www.w3.org/2004/02/skos/core#> . <urn:s> k:prefLable "x" .', "x.ttl")
-    [finding] = terms.findings([file], [file], published, {"k": "http://www.w3.org/2004/02/skos/core#"})
+    [finding] = check([file], published, {"k": "http://www.w3.org/2004/02/skos/core#"})
     assert finding.message == "k:prefLable is not defined by its vocabulary. Did you mean k:prefLabel?"
 
 
@@ -133,7 +140,7 @@ def test_without_a_root_our_own_terms_are_not_judged_and_others_are():
 def test_our_own_files_use_defined_terms_only(repository, published):
     examples = [read_file(path, path.name) for path in example_files(repository.root)]
     for files in (repository.files, examples):
-        wrong = {d.file for d in terms.findings(files, files, published, repository.names.prefixes)}
+        wrong = {d.file for d in check(files, published, repository.names.prefixes)}
         assert {name for name in wrong if "closed" not in name and "unused-term" not in name} == set()
 
 
@@ -154,7 +161,7 @@ def test_misspelt_terms_of_others_shapes_are_found_beside_those_of_their_data():
         HEAD + "<urn:S> a sh:NodeShape ; sh:targetNode <urn:s> ; sh:property [ sh:path skos:prefLable ; sh:minCnt 1 ] ."
     )
     files = parse_text(shapes, "s.ttl"), parse_text(HEAD + '<urn:s> skos:altLable "x" .', "d.ttl")
-    wrong = validator.validate_against([files[0]], [files[1]], prefixes={})
+    wrong = validator.validate(of_shapes([files[0]], [files[1]]))
     assert [(d.file, d.proposal.partition("#")[2]) for d in wrong if d.rule == "unknown-term"] == [
         ("d.ttl", "altLabel"),
         ("s.ttl", "prefLabel"),

@@ -27,11 +27,12 @@ from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import SH as SHACL
 from publisher.rdf.namespaces import XSD
 from publisher.validation import validator
+from publisher.validation.context import of_shapes
 from publisher.validation.engines import pyshacl_engine
-from publisher.validation.engines.results import Result, results
+from publisher.validation.engines.results import Result, read_results
+from publisher.validation.engines.selection import AUTO, CHOICES, ENGINES
 from publisher.validation.inputs import Request
 from publisher.validation.shapes import syntax
-from publisher.validation.shapes.graph import ShapesGraph
 
 ROOT = Path(__file__).resolve().parents[3]
 SEEDS = range(150 if EVERYTHING else 15)
@@ -60,7 +61,7 @@ def shipped() -> tuple[list[ox.Triple], list[ox.Triple]]:
 
 def found(report: Sequence[ox.Triple]) -> set[Found]:
     """What results say, whatever their order and number; paths that are blank nodes go by their shape."""
-    return {said(result) for result in results(report)}
+    return {said(result) for result in read_results(report)}
 
 
 def said(result: Result) -> Found:
@@ -92,14 +93,14 @@ def random_data(seed: int) -> list[ox.Triple]:
 def report_of(text: str, data: str, engine: ModuleType = pyshacl_engine) -> list[Result]:
     """The results about data, by shapes; both in Turtle."""
     parsed = [parse_text(shapes_corpus.PREFIXES + part, name).triples for part, name in ((text, "s"), (data, "d"))]
-    return results(engine.report(*parsed))
+    return read_results(engine.report(*parsed))
 
 
 # The reference engine
 
 
 def test_the_corpus_uses_every_constraint_component_and_is_well_formed() -> None:
-    syntax.require(ShapesGraph([SHAPES]))
+    syntax.require(of_shapes([SHAPES], []))
     used = {f[1] for seed in range(30) for f in found(pyshacl_engine.report(SHAPES.triples, random_data(seed)))}
     every = {each.__name__.removesuffix("ConstraintComponent") for each in pyshacl_engine._OWN.values()}
     named = {"SPARQLBasedConstraint": "SPARQL", "QualifiedValueShape": "QualifiedMaxCount"}
@@ -213,8 +214,8 @@ def test_what_an_engine_cannot_judge_by_is_told_in_a_line(asked: str, words: str
 def test_the_command_line_offers_every_engine_and_takes_the_reference_by_default() -> None:
     """It names them itself, so that its help is there without what they import."""
     [option] = [parameter for parameter in validate.params if parameter.name == "engine"]
-    assert list(option.type.choices) == list(validator.ENGINES)
-    assert option.default == Request().engine == validator.REFERENCE
+    assert list(option.type.choices) == list(CHOICES)
+    assert option.default == Request().engine == AUTO
 
 
 # The fast engine
@@ -271,7 +272,7 @@ def test_blank_nodes_keep_the_names_that_they_are_given(name: str) -> None:
     ]
     shapes = [_triple(text.replace("{SH}", SHACL)) for text in triples]
     data = [_triple(f"_:one <{RDF_TYPE}> <x:A>"), _triple("_:two <x:p> _:one")]
-    [result] = results(engine.report(shapes, data))
+    [result] = read_results(engine.report(shapes, data))
     assert (result.focus, result.value) == (ox.BlankNode("one"), ox.BlankNode("two"))
     assert result.shape == ox.BlankNode("shape")
 
@@ -286,14 +287,14 @@ def _triple(text: str) -> ox.Triple:
 
 def findings(engine: str, tmp_path: Path) -> list[Diagnostic]:
     data = parse_text(shapes_corpus.data(7), "data.ttl")
-    return validator.validate_against([SHAPES], [data], prefixes={"ex": EX}, engine=engine)
+    return validator.validate(of_shapes([SHAPES], [data], prefixes={"ex": EX}, engine=engine))
 
 
 def test_both_engines_make_the_same_findings_but_for_details(tmp_path: Path) -> None:
     fast()
     ours, theirs = (
         {(d.rule, d.severity, d.file, d.line, d.column, d.focus, d.path, d.message) for d in findings(name, tmp_path)}
-        for name in validator.ENGINES
+        for name in ENGINES
     )
     nested = {"NodeConstraintComponent"}
     assert {d for d in ours ^ theirs if d[0] not in nested} == set()
@@ -303,8 +304,8 @@ def test_both_engines_make_the_same_findings_but_for_details(tmp_path: Path) -> 
 def test_where_the_fast_engine_is_not_installed_a_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shacl", None)
     monkeypatch.delitem(sys.modules, "publisher.validation.engines.shacl_engine", raising=False)
-    with pytest.raises(CannotRunError, match=r"needs shacl, which the extra fast brings: pip install '\.\[fast\]'"):
-        validator.validate_against([SHAPES], [SHAPES], prefixes={}, engine="fast")
+    with pytest.raises(CannotRunError, match=r"needs shacl. Install it with: pip install '\.\[fast\]'"):
+        validator.validate(of_shapes([SHAPES], [SHAPES], engine="fast"))
 
 
 @pytest.mark.parametrize(("engine", "unwanted"), [("fast", {"rdflib", "pyshacl"}), ("pyshacl", {"shacl"})])

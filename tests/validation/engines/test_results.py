@@ -10,13 +10,16 @@ from publisher.rdf.labels import best
 from publisher.reports.renderers import text
 from publisher.reports.report import Report
 from publisher.validation import validator
-from publisher.validation.engines.results import results
+from publisher.validation.context import of_shapes
+from publisher.validation.engines.results import read_results
 
 
 def findings(shapes: str, data: str) -> list[Diagnostic]:
     """What pySHACL finds, without notes about the shapes."""
     files = [parse_text(shapes_corpus.PREFIXES + t, n) for t, n in ((shapes, "shapes.ttl"), (data, "data.ttl"))]
-    found = validator.validate_against(files[:1], files[1:], prefixes={"ex": "http://example.org/"})
+    found = validator.validate(
+        of_shapes(files[:1], files[1:], prefixes={"ex": "http://example.org/"}, engine="pyshacl")
+    )
     return [finding for finding in found if finding.rule != "unmatched-shape"]
 
 
@@ -46,7 +49,7 @@ def test_a_report_that_conforms_has_no_results() -> None:
         "[] a <http://www.w3.org/ns/shacl#ValidationReport> ; <http://www.w3.org/ns/shacl#conforms> true .",
         format=ox.RdfFormat.TURTLE,
     )
-    assert results(quad.triple for quad in report) == []
+    assert read_results(quad.triple for quad in report) == []
 
 
 NESTED = """ex:S sh:targetClass ex:A ; sh:property ex:S-address .

@@ -8,8 +8,9 @@ from publisher.dataset.repository import read_repository
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.validation import validator
+from publisher.validation.context import of_shapes
+from publisher.validation.engines.selection import ENGINES
 from publisher.validation.shapes import coverage, syntax
-from publisher.validation.shapes.graph import ShapesGraph
 
 TARGET = "ex:S sh:targetClass ex:A"
 
@@ -19,7 +20,7 @@ def mistakes(text: str) -> list[tuple[str, str]]:
     file = parse_text(shapes_corpus.PREFIXES + text, "shapes.ttl")
     found: list[Diagnostic] = []
     try:
-        syntax.require(ShapesGraph([file]))
+        syntax.require(of_shapes([file], []))
     except UnreadableFilesError as problem:
         found = problem.diagnostics
     assert {(d.rule, d.severity, d.file) for d in found} <= {("broken-shape", Severity.VIOLATION, "shapes.ttl")}
@@ -102,7 +103,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_places() -> None:
     ],
 )
 def test_shapes_of_which_none_is_applied_judge_nothing(text: str) -> None:
-    with pytest.raises(CannotRunError, match="no shapes with a target"):
+    with pytest.raises(CannotRunError, match="The shapes have no targets"):
         mistakes(text)
 
 
@@ -125,17 +126,17 @@ def test_what_shacl_allows_is_let_through(text: str) -> None:
 
 def test_the_shapes_of_this_repository_are_well_formed_and_judged_whole() -> None:
     shapes = [file for file in read_repository(sample_root.CHECKOUT).files if file.path.startswith("shapes/")]
-    graph = ShapesGraph(shapes)
-    syntax.require(graph)
-    assert coverage.passed_over(graph) == []
+    context = of_shapes(shapes, shapes)
+    syntax.require(context)
+    assert [finding for finding in coverage.check(context) if finding.rule == "unsupported-shape"] == []
 
 
-@pytest.mark.parametrize("engine", validator.ENGINES)
+@pytest.mark.parametrize("engine", ENGINES)
 def test_broken_shapes_are_the_same_for_every_engine(engine: str) -> None:
     """None is asked."""
     shapes = parse_text(shapes_corpus.PREFIXES + f"{TARGET} ; sh:minCount 1 .", "shapes.ttl")
     with pytest.raises(UnreadableFilesError):
-        validator.validate_against([shapes], [shapes], prefixes={}, engine=engine)
+        validator.validate(of_shapes([shapes], [shapes], engine=engine))
 
 
 # What is passed over
@@ -143,7 +144,7 @@ def test_broken_shapes_are_the_same_for_every_engine(engine: str) -> None:
 
 def passed_over(text: str) -> list[tuple[str, str]]:
     file = parse_text(shapes_corpus.PREFIXES + text, "shapes.ttl")
-    found = coverage.passed_over(ShapesGraph([file]))
+    found = [finding for finding in coverage.check(of_shapes([file], [])) if finding.rule == "unsupported-shape"]
     assert {(d.rule, d.severity) for d in found} <= {("unsupported-shape", Severity.WARNING)}
     return [(d.message, spot(d)) for d in found]
 
@@ -151,7 +152,7 @@ def passed_over(text: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("name", ["js", "rule", "expression", "target"])
 def test_an_extension_that_nothing_looks_at_is_told(name: str) -> None:
     [(said, at)] = passed_over(f"{TARGET} ; sh:{name} [ ] .")
-    assert said == f"sh:{name} is an extension of SHACL that is not supported: nothing looks at it."
+    assert said == f"sh:{name} belongs to an extension of SHACL that is not supported; it is ignored."
     assert at == f"sh:{name}"
 
 
@@ -192,7 +193,7 @@ def test_a_long_way_through_shapes_is_walked_without_recursion() -> None:
 def test_a_shape_that_finds_nothing_to_look_at_is_told(target: str, unmatched: bool) -> None:
     shapes = parse_text(shapes_corpus.PREFIXES + f"ex:S {target} .", "shapes.ttl")
     data = "ex:a a ex:A ; ex:p 1 . ex:A <http://www.w3.org/2000/01/rdf-schema#subClassOf> ex:Upper ."
-    triples = parse_text(shapes_corpus.PREFIXES + data, "data.ttl").triples
+    file = parse_text(shapes_corpus.PREFIXES + data, "data.ttl")
     for strict, severity in ((False, Severity.WARNING), (True, Severity.VIOLATION)):
-        found = coverage.unmatched(ShapesGraph([shapes]), triples, strict=strict)
+        found = list(coverage.check(of_shapes([shapes], [file], strict=strict)))
         assert [(d.rule, d.severity) for d in found] == [("unmatched-shape", severity)] * unmatched

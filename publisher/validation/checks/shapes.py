@@ -1,0 +1,63 @@
+"""Shapes: runs the SHACL engine, and makes a finding of each validation result."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+import pyoxigraph as ox
+
+from publisher.diagnostic import Diagnostic, Severity
+from publisher.rdf.namespaces import SH
+from publisher.validation.context import Context
+from publisher.validation.engines.results import Result, read_results
+from publisher.validation.engines.selection import load_engine
+from publisher.validation.shapes.shape_rules import rule_of
+
+_SEVERITIES: Final = {SH + "Warning": Severity.WARNING, SH + "Info": Severity.INFO}
+"""What is not a violation; severities of the shapes' own count as one (SHACL, section 2.1.4)."""
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """What the shapes find in the data (SHACL, section 3.4); results about nodes that no reported file names are left
+    out.
+
+    Raises CannotRunError where the engine is not installed, or cannot use the shapes.
+    """
+    report = load_engine(context.engine)(list(context.graph.file_of), context.triples)
+    findings = (make_finding(result, context) for result in read_results(report))
+    yield from _merge(finding for finding in findings if finding)
+
+
+def make_finding(result: Result, context: Context) -> Diagnostic | None:
+    """The finding about a result: in the words of the shape's author, else of what it rests on, else of the rule; at
+    the place of what is wrong in the end."""
+    whole = _locate(result, context)
+    if whole is None or not result.details:
+        return whole
+    leaves = _merge(leaf for leaf in (_locate(each, context) for each in result.leaves) if leaf)
+    if not leaves:
+        return whole
+    place = {key: getattr(leaves[0], key) for key in ("file", "line", "column", "end_line", "end_column", "source")}
+    message = whole.message if result.message else " ".join(dict.fromkeys(leaf.message for leaf in leaves))
+    return replace(whole, message=message, details=tuple(leaves), **place)
+
+
+def _locate(result: Result, context: Context) -> Diagnostic | None:
+    path = result.path if isinstance(result.path, ox.NamedNode) else context.rules.path(result.shape)
+    return context.locator.about(
+        rule_of(result.shape, result.component),
+        _SEVERITIES.get(result.severity, Severity.VIOLATION),
+        result.message or context.rules.asks(result.shape, result.component),
+        result.focus,
+        path,
+        result.value,
+        shape=result.shape.value if isinstance(result.shape, ox.NamedNode) else str(result.shape),
+        component=result.component,
+    )
+
+
+def _merge(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The findings in order; of those with the same message about the same terms at the same place only the first: a
+    shape that asks several things of one value in one sentence reports that sentence once."""
+    ordered = sorted(findings, key=lambda finding: (*finding.order, finding.component))
+    return list({(*finding.order, finding.terms): finding for finding in reversed(ordered)}.values())[::-1]

@@ -1,0 +1,158 @@
+"""The context of a validation run: files, prefixes, identifiers, shapes, places and labels, each read once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pyoxigraph as ox
+
+from publisher.dataset.files import File
+from publisher.dataset.identifiers import NOTHING, Published
+from publisher.dataset.repository import Repository
+from publisher.diagnostic import Severity
+from publisher.rdf.labels import Labels
+from publisher.rdf.namespaces import VOCABULARY
+from publisher.rdf.vocabularies import PREFIXES
+from publisher.validation.locator import Locator
+from publisher.validation.shapes.graph import ShapesGraph
+from publisher.validation.shapes.shape_rules import ShapeRules
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the checks of one run look at.
+
+    data: the files that the shapes check. shapes: the files with the shapes. reported: the files whose findings are
+    reported. given: the files that the user gave, shapes included. additions: files from outside the repository; what
+    has a type there counts as a new record or term. declared: prefix -> namespace, for spelling terms. published: the
+    identifiers that references are compared with. repository: the root that is validated; None for a run with shapes
+    of its own. whole: whether the shapes apply to a whole data set rather than to single files of it. tidy: whether the
+    layout of the repository's own files is checked. strict: whether a shape whose targets match no node is a violation.
+    engine: one of `engines.selection.CHOICES`.
+    """
+
+    data: Sequence[File]
+    shapes: Sequence[File]
+    reported: Sequence[File]
+    given: Sequence[File]
+    additions: Sequence[File] = ()
+    declared: Mapping[str, str] = field(default_factory=dict)
+    published: Published = NOTHING
+    repository: Repository | None = None
+    whole: bool = True
+    tidy: bool = True
+    strict: bool = False
+    engine: str = "auto"
+
+    @cached_property
+    def graph(self) -> ShapesGraph:
+        """The shapes."""
+        return ShapesGraph(self.shapes)
+
+    @cached_property
+    def rules(self) -> ShapeRules:
+        """The rules that the shapes state."""
+        return ShapeRules(self.graph, self.shape_prefixes)
+
+    @cached_property
+    def prefixes(self) -> Mapping[str, str]:
+        """prefix -> namespace for spelling terms: those declared, then our own and those of known vocabularies."""
+        taken = set(self.declared.values())
+        known = PREFIXES | {"coal": VOCABULARY} | self.published.names.prefixes
+        return {prefix: iri for prefix, iri in known.items() if iri not in taken} | dict(self.declared)
+
+    @property
+    def shape_prefixes(self) -> Mapping[str, str]:
+        """prefix -> namespace for spelling terms of the shapes, which a fork shares with the home of the vocabulary."""
+        return self.repository.names.file_prefixes("shapes/") if self.repository else self.prefixes
+
+    @cached_property
+    def labels(self) -> Labels:
+        """The names of the things in the data."""
+        return Labels(self.data)
+
+    @cached_property
+    def locator(self) -> Locator:
+        """Makes findings at their places. What the data does not name is located where the shapes name it."""
+        shapes = [] if self.repository else [self.shapes]
+        return Locator([self.reported, *shapes], self.prefixes, self.labels, self.graph.paths)
+
+    @cached_property
+    def shape_locator(self) -> Locator:
+        """Makes findings about the shapes."""
+        return Locator([self.shapes], self.shape_prefixes, Labels(self.shapes), self.graph.paths)
+
+    @cached_property
+    def triples(self) -> list[ox.Triple]:
+        """The statements that the shapes check."""
+        return [triple for file in self.data for triple in file.triples]
+
+    @property
+    def own(self) -> Iterable[File]:
+        """The repository's own files among those reported."""
+        own = {file.path for file in self.repository.files} if self.repository else ()
+        return [file for file in self.reported if file.path in own]
+
+    @property
+    def reference_severity(self) -> Severity:
+        """How bad a reference is that leads nowhere; outsiders may compare with an older copy of what is published."""
+        return Severity.VIOLATION if self.repository else Severity.WARNING
+
+
+def of_repository(
+    repository: Repository,
+    given: Sequence[File] = (),
+    *,
+    tidy: bool = True,
+    strict: bool = False,
+    engine: str = "auto",
+) -> Context:
+    """The context for a repository, or for the files given, which are read as data beside the repository's.
+
+    given: files to report on, the repository's own or others; empty for the whole repository.
+    """
+    own = {file.path: file for file in repository.files}
+    others = [file for file in given if file.path not in own]
+    reported = [own.get(file.path, file) for file in given] or list(repository.files)
+    files = [*repository.files, *others]
+    return Context(
+        data=[file for file in files if not file.path.startswith("shapes/")],
+        shapes=[file for file in repository.files if file.path.startswith("shapes/")],
+        reported=reported,
+        given=reported,
+        additions=others,
+        declared=repository.names.prefixes,
+        published=Published.of(repository),
+        repository=repository,
+        whole=not given,
+        tidy=tidy,
+        strict=strict,
+        engine=engine,
+    )
+
+
+def of_shapes(
+    shapes: Sequence[File],
+    data: Sequence[File],
+    *,
+    prefixes: Mapping[str, str] | None = None,
+    strict: bool = False,
+    engine: str = "auto",
+    published: Published = NOTHING,
+) -> Context:
+    """The context for data and shapes that need not be this repository's.
+
+    prefixes: prefix -> namespace, for spelling terms. published: what references are compared with, and what imports of
+    ours stand for.
+    """
+    return Context(
+        data=[*data, *published.imported(data)],
+        shapes=[*shapes, *published.imported(shapes)],
+        reported=data,
+        given=[*data, *shapes],
+        additions=[*data, *shapes],
+        declared=prefixes or {},
+        published=published,
+        strict=strict,
+        engine=engine,
+    )

@@ -1,0 +1,36 @@
+"""Engine selection: which SHACL engine a run uses."""
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import pyoxigraph as ox
+
+from publisher.errors import CannotRunError
+
+ENGINES: Final = {"pyshacl": "pyshacl_engine", "fast": "shacl_engine"}
+"""Engine -> its module, which has a function `report` from shapes and data to the validation report."""
+AUTO: Final = "auto"
+CHOICES: Final = (AUTO, *ENGINES)
+
+Engine = Callable[[Sequence[ox.Triple], Sequence[ox.Triple]], list[ox.Triple]]
+
+
+def choose_engine(name: str) -> str:
+    """The engine that a name stands for: `auto` is the fast one where it is installed, else pySHACL."""
+    if name != AUTO:
+        return name
+    return "fast" if importlib.util.find_spec("shacl") else "pyshacl"
+
+
+def load_engine(name: str) -> Engine:
+    """The function that validates. Raises CannotRunError where the engine is not installed."""
+    chosen = choose_engine(name)
+    try:
+        module = importlib.import_module(f"publisher.validation.engines.{ENGINES[chosen]}")
+    except ModuleNotFoundError as error:
+        words = f"The engine {chosen} needs {error.name}. Install it with: pip install '.[{chosen}]'."
+        raise CannotRunError(words) from error
+    report: Engine = module.report
+    return report
