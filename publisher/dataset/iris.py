@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from publisher.formats import DOCUMENTS, suffixes
-from publisher.rdf.namespaces import HOME, VOCABULARY
+from publisher.rdf.namespaces import HOME, ORG, SKOS, VOCABULARY
 
 THING_PATH: Final = "id/"
 """Things, `id/<kind>/<slug>`, and their parts. All paths here are relative to the base."""
@@ -60,21 +60,21 @@ SERVED: Final = re.compile(
 )
 """Matches the paths that answer, or are reserved, besides things, their documents and terms."""
 
-KINDS: Final = (
-    "agenda",
-    "aim",
-    "bill",
-    "coalition",
-    "docket",
-    "issue",
-    "measure",
-    "organization",
-    "role",
-    "scheme",
-    "session",
-    "source",
-)
-"""The kinds of things, `id/<kind>/<slug>`."""
+KINDS: Final = {
+    "agenda": VOCABULARY + "Agenda",
+    "aim": VOCABULARY + "Aim",
+    "bill": VOCABULARY + "Bill",
+    "coalition": VOCABULARY + "Coalition",
+    "docket": VOCABULARY + "Docket",
+    "issue": VOCABULARY + "Issue",
+    "measure": VOCABULARY + "BallotMeasure",
+    "organization": ORG + "Organization",
+    "role": ORG + "Role",
+    "scheme": SKOS + "ConceptScheme",
+    "session": VOCABULARY + "LegislativeSession",
+    "source": VOCABULARY + "Source",
+}
+"""The kinds of things, `id/<kind>/<slug>` -> the class of the things."""
 
 
 SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")

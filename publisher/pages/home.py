@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from publisher.dataset.iris import KINDS, plural, relative
+from publisher.dataset.iris import relative
 from publisher.formats import GRAPHS
 from publisher.pages.layout import Layout
 from publisher.pages.terms import COAL, DisplayedTerm, TermFormatter
@@ -28,22 +28,27 @@ class HomePages:
     """Makes the home page and the list of each kind of thing. text: describes the data set."""
 
     def __init__(
-        self, lookup: Lookup, resources: Resources, text: str, title: str, formatter: TermFormatter, layout: Layout
+        self,
+        lookup: Lookup,
+        resources: Resources,
+        text: str,
+        kinds: Sequence[str],
+        formatter: TermFormatter,
+        layout: Layout,
     ) -> None:
+        """kinds: those that there are things of."""
         self._lookup = lookup
         self._resources = resources
         self._text = text
-        self._title = title
-        self._names = resources.names
+        self._kinds = kinds
+        self._base = resources.names.base
         self._formatter = formatter
         self._layout = layout
 
     def home(self, path: str = "") -> str:
         """The home page: the agendas in the order of their source, each with its coalitions."""
-        frame = self._layout.frame(self._title, path, GRAPHS, name="dataset", canonical=self._names.base)
-        things = self._resources.things()
-        kinds = [kind for kind in KINDS if any(iri.startswith(self._names.iri(f"id/{kind}/")) for iri in things)]
-        lists = [(plural(kind), relative(f"doc/{kind}", path)) for kind in kinds]
+        frame = self._layout.frame("", path, GRAPHS, name="dataset", canonical=self._base)
+        lists = [(self._formatter.plural(kind), relative(f"doc/{kind}", path)) for kind in self._kinds]
         return self._layout.render("home.html", frame=frame, agendas=self._agendas(path), text=self._text, lists=lists)
 
     def listing(self, title: str, things: Sequence[tuple[str, str]], path: str, note: str = "") -> str:

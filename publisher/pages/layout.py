@@ -13,6 +13,19 @@ from publisher.pages.assets import Assets
 
 
 @dataclass(frozen=True)
+class Site:
+    """What the data set says of itself on every page.
+
+    licenses: as (address or empty, name). menu: lists of things as (name, path).
+    """
+
+    title: str
+    abstract: str
+    licenses: Sequence[tuple[str, str]]
+    menu: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Frame:
     """What every page has.
 
@@ -21,7 +34,7 @@ class Frame:
 
     title: str
     path: str
-    site: str
+    site: Site
     formats: Sequence[tuple[str, str, str]] = ()
     canonical: str = ""
     script: str = ""
@@ -32,9 +45,9 @@ class Frame:
 
 
 class Layout:
-    """Renders templates. site: the title of the data set."""
+    """Renders templates."""
 
-    def __init__(self, site: str, assets: Assets) -> None:
+    def __init__(self, site: Site, assets: Assets) -> None:
         self._site = site
         self._templates = jinja2.Environment(
             loader=jinja2.PackageLoader("publisher.pages"),
@@ -51,10 +64,13 @@ class Layout:
         return self._templates.get_template(template).render(**values)
 
     def frame(self, title: str, path: str, formats: Sequence[Format] = (), *, name: str = "", **more: str) -> Frame:
-        """The frame of the page at a path. name: of the document whose other formats it offers, unless the path's."""
+        """The frame of the page at a path.
+
+        title: that of the site if empty. name: of the document whose other formats it offers, unless the path's.
+        """
         last = name or path.rpartition("/")[2]
         links = [(f.label, f"{last}.{f.suffix}", f.media_type) for f in formats]
-        return Frame(title, path, self._site, links, **more)
+        return Frame(title or self._site.title, path, self._site, links, **more)
 
 
 def mark_code(text: str) -> Markup:

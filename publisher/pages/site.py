@@ -1,7 +1,7 @@
 """The site: one method per page of an open release."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -11,15 +11,18 @@ from publisher.pages.assets import Assets
 from publisher.pages.errors import ErrorPages
 from publisher.pages.graph import GraphPages
 from publisher.pages.home import HomePages
-from publisher.pages.layout import Layout
+from publisher.pages.layout import Layout, Site
 from publisher.pages.query import QueryPages
 from publisher.pages.rules import RulePages
-from publisher.pages.terms import TermFormatter
+from publisher.pages.terms import TermFormatter, is_web
 from publisher.pages.thing import ThingPages
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Description, Resources
 from publisher.release.store import Store
 from publisher.sparql.engine import Query
+
+MENU: Final = ("coalition", "issue")
+"""The kinds of things that the menu of every page leads to, where there are any."""
 
 
 class Pages:
@@ -28,10 +31,13 @@ class Pages:
     def __init__(self, store: Store, resources: Resources, catalogue: Catalogue, assets: Assets) -> None:
         self.catalogue = catalogue
         self.assets = assets
-        layout = Layout(catalogue.title, assets)
         formatter = TermFormatter(resources.names, store.lookup)
+        kinds = resources.kinds()
+        menu = [(formatter.plural(kind), f"doc/{kind}") for kind in MENU if kind in kinds]
+        licenses = [(iri if is_web(iri) else "", name) for iri, name in catalogue.licenses]
+        layout = Layout(Site(catalogue.title, catalogue.abstract, licenses, menu), assets)
         self._things = ThingPages(resources, formatter, layout)
-        self._home = HomePages(store.lookup, resources, catalogue.description, catalogue.title, formatter, layout)
+        self._home = HomePages(store.lookup, resources, catalogue.description, kinds, formatter, layout)
         self._graphs = GraphPages(resources, formatter, layout)
         self._errors = ErrorPages(resources.names, catalogue.limits, layout)
         self._query = QueryPages(

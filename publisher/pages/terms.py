@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
-from publisher.dataset.iris import Names, relative
+from publisher.dataset.iris import KINDS, Names, relative
 from publisher.rdf import namespaces as n
 from publisher.rdf.labels import labels_of
 from publisher.rdf.namespaces import compact
@@ -98,6 +98,12 @@ class TermFormatter:
     def terms(self) -> dict[str, str]:
         """IRI -> name, of the terms of the vocabulary and of the foreign properties in WORDS."""
         return labels_of(self._lookup.graph(self._names.iri("ontology"))) | WORDS
+
+    def plural(self, kind: str) -> str:
+        """The name of all things of a kind: the label of their class in the vocabulary, with an `s`."""
+        iri = KINDS[kind]
+        name = self.terms.get(iri) or words(re.split("[#/]", iri)[-1])
+        return f"{name[:1].upper()}{name[1:]}s"
 
     def format(self, term: Term, labels: Mapping[str, str], path: str) -> DisplayedTerm:
         """A term as the page at `path` shows it. labels: IRI -> name, and blank node -> its Turtle."""

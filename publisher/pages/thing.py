@@ -17,12 +17,12 @@ from publisher.rdf.labels import labels_of
 from publisher.rdf.terms import Term, terms
 from publisher.release.resources import TYPE, Description, Resources
 
-LEADING: Final = ("http://www.w3.org/ns/org#member", COAL + "backs", COAL + "name", COAL + "count", COAL + "foundedOn")
+LEADING: Final = (n.ORG + "member", COAL + "backs", COAL + "name", COAL + "count", COAL + "foundedOn")
 """What a part without a name is called after, the first that it has."""
 SCHEMA_TYPES: Final = {
     COAL + "Coalition": "Organization",
     n.FOAF + "Organization": "Organization",
-    "http://www.w3.org/ns/org#Organization": "Organization",
+    n.ORG + "Organization": "Organization",
     COAL + "Agenda": "DefinedTerm",
     COAL + "Issue": "DefinedTerm",
     COAL + "Source": "WebPage",

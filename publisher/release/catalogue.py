@@ -167,8 +167,21 @@ class Catalogue:
     @cached_property
     def description(self) -> str:
         """The data set's description, empty if it has none."""
-        found = self._store.lookup.find(ox.NamedNode(self._names.dataset), ox.NamedNode(DCTERMS + "description"), None)
-        return next((t.object.value for t in found if isinstance(t.object, ox.Literal)), "")
+        return next(iter(self._stated(DCTERMS + "description")), "")
+
+    @cached_property
+    def abstract(self) -> str:
+        """What the data set says of itself in one sentence, empty if nothing."""
+        return next(iter(self._stated(DCTERMS + "abstract")), "")
+
+    @cached_property
+    def licenses(self) -> list[tuple[str, str]]:
+        """The licences of the data set as (IRI, name); a licence without a name is called by its IRI."""
+        return [(iri, self._resources.label(iri)) for iri in sorted(self._stated(DCTERMS + "license"))]
+
+    def _stated(self, property_: str) -> list[str]:
+        found = self._store.lookup.find(ox.NamedNode(self._names.dataset), ox.NamedNode(property_), None)
+        return [terms(triple)[2].value for triple in found]
 
 
 def _is_below(triple: ox.Triple, iri: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from publisher.dataset.identifiers import read_retired
-from publisher.dataset.iris import Names
+from publisher.dataset.iris import KINDS, Names
 from publisher.errors import NotFoundError, WithdrawnError
 from publisher.rdf.labels import LABELS, labels_of
 from publisher.rdf.namespaces import DCTERMS, FOAF, RDF, VOID, XHV
@@ -166,6 +166,11 @@ class Resources:
         subjects = {iri for file in self.store.repository.files for iri in file.subjects}
         retired = self._withdrawn.keys() | self._merged.keys()
         return sorted(iri for iri in subjects - retired if self.names.thing(iri) == iri)
+
+    def kinds(self) -> list[str]:
+        """The kinds of things that there are, in order."""
+        paths = [self.names.path(iri) or "" for iri in self.things()]
+        return [kind for kind in KINDS if any(path.startswith(f"id/{kind}/") for path in paths)]
 
 
 def page_of(document: str, page: int) -> str:

@@ -149,7 +149,8 @@ def test_its_endpoint_answers_from_its_own_graphs(opened):
     with opened.engine.ask(Query(query, formats.RESULTS_CSV.media_type, None)).body as body:
         graphs = body.read().decode().split()[1:]
     families = ["agendas", "aims", "coalitions", "dataset", "issues", "organizations", "sources"]
-    expected = [*SHARED, "graph/catalogue", "graph/examples", *(f"graph/{family}" for family in families)]
+    shared = [*SHARED, "graph/catalogue", "graph/examples", "graph/roles", "graph/vocabularies"]
+    expected = [*shared, *(f"graph/{family}" for family in families)]
     assert sorted(graphs) == sorted(vermont.BASE + path for path in expected)
 
 

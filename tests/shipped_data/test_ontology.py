@@ -274,7 +274,7 @@ def test_every_record_says_where_it_comes_from():
     unsourced = [
         record
         for record in records()
-        if repository().names.thing(record)
+        if repository().names.path(record) is not None
         and not any(
             about()[s][p]
             for s in {record, repository().names.thing(record) or record}

@@ -16,6 +16,7 @@ _PREFIXES: Final = {
     "foaf": "http://xmlns.com/foaf/0.1/",
     "org": "http://www.w3.org/ns/org#",
     "prov": "http://www.w3.org/ns/prov#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "schema": "https://schema.org/",
     "sh": "http://www.w3.org/ns/shacl#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
@@ -31,14 +32,18 @@ def text(prefixes: str, body: str) -> str:
 
 
 DATASET: Final = text(
-    "aim coal coalition dcat dcterms organization source void xsd",
-    """<https://example.org/vt-coalitions/dataset>
+    "aim coal coalition dcat dcterms organization rdfs source void xsd",
+    """<https://creativecommons.org/licenses/by/4.0/>
+    rdfs:label "CC BY 4.0"@en ;
+.
+
+<https://example.org/vt-coalitions/dataset>
     a void:Dataset ;
     a dcat:Dataset ;
     dcterms:created "2026-11-22"^^xsd:date ;
     dcterms:creator organization:river-watch ;
     dcterms:description "Made-up coalitions of Vermont."@en ;
-    dcterms:license <http://creativecommons.org/publicdomain/zero/1.0/> ;
+    dcterms:license <https://creativecommons.org/licenses/by/4.0/> ;
     dcterms:publisher organization:river-watch ;
     dcterms:source source:our-partners ;
     dcterms:title "Vermont Coalitions"@en ;
