@@ -8,7 +8,7 @@ from publisher.errors import PublisherError
 
 
 class Severity(IntEnum):
-    """How bad a finding is, with SHACL's three levels (SHACL, section 2.1.4)."""
+    """The severity of a finding: the three levels of SHACL (section 2.1.4)."""
 
     INFO = 1
     WARNING = 2
@@ -19,12 +19,12 @@ class Severity(IntEnum):
 class Diagnostic:
     """One finding about files.
 
-    rule: the rule's stable name. file: path relative to the root, or as given. line, column, end_line, end_column:
-    characters counted from 1, the end exclusive, None where unknown. focus, path, value: terms as people read them
-    (prefixed names or literals), empty where none. label: the focus node's name for people. source: the text of the
-    line. shape and component: IRIs of the shape and the constraint component that speak. terms: focus node, path and
-    value in N-Triples, empty strings where none. details: the findings this one rests on (SHACL, section 3.6.2.7).
-    more: how many alike were left out. proposal: the IRI that is probably meant in place of the one at the place.
+    rule: the stable name of the rule. file: path relative to the root, or as given. line, column, end_line, end_column:
+    in characters from 1, the end exclusive, None if unknown. focus, path, value: terms for people (prefixed names or
+    literals), empty if none. label: the name of the focus node. source: the text of the line. shape and component: IRIs
+    of the shape and of the constraint component. terms: focus node, path and value in N-Triples, empty strings if none.
+    details: the nested findings (`sh:detail`; SHACL, section 3.6.2.7). more: how many similar findings are not listed.
+    proposal: the IRI that is probably meant instead of the one at the location.
     """
 
     rule: str
@@ -49,18 +49,18 @@ class Diagnostic:
 
     @property
     def order(self) -> tuple[object, ...]:
-        """Sorting key: by place, then by rule."""
+        """The sorting key: by location, then by rule."""
         place = (self.file, self.line or 0, self.column or 0)
         return (*place, self.rule, self.focus, self.path, self.value, self.message)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What a rule means, for the reports, for its page and for `--explain`.
+    """The documentation of a rule, for reports, its page and `--explain`.
 
-    name: stable, as diagnostics give it. kind: what sort of rule (`syntax`, `tidiness`, `literal`, `shape`, `check`,
-    `reference`, `coverage`). title: a few words. meaning: what it asks. why: why it exists. mend: what to do about a
-    finding. link: absolute URL of its page, empty where it has none. wrong and right: examples, as (name, Turtle).
+    name: stable, as in diagnostics. kind: one of `syntax`, `tidiness`, `literal`, `shape`, `check`, `reference`,
+    `coverage`. title: a few words. meaning: what it requires. why: its reason. fix: what to do about a finding. link:
+    absolute URL of its page, empty if none. wrong and right: invalid and valid examples, as (name, Turtle).
     """
 
     name: str
@@ -69,17 +69,17 @@ class Rule:
     title: str
     meaning: str
     why: str = ""
-    mend: str = ""
+    fix: str = ""
     link: str = ""
     wrong: tuple[tuple[str, str], ...] = ()
     right: tuple[tuple[str, str], ...] = ()
 
 
 class FindingsError(PublisherError):
-    """A check found something, and that is what it is for."""
+    """Files were checked and have findings."""
 
     exit_code = 1
-    title = "There are findings"
+    title = "Findings"
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         super().__init__(f"{len(diagnostics)} finding(s)")
@@ -90,4 +90,4 @@ class UnreadableFilesError(FindingsError):
     """Files that do not parse: nothing can be served or checked from them."""
 
     exit_code = 2
-    title = "Files that cannot be read"
+    title = "Unreadable files"

@@ -16,8 +16,8 @@ from publisher.cli.tidy import tidy
 from publisher.cli.validate import validate
 from publisher.diagnostic import FindingsError
 from publisher.errors import PublisherError
-from publisher.reports.fingerprints import steady
-from publisher.reports.renderers.text import render_text
+from publisher.reports.fingerprints import relabel_blank_nodes
+from publisher.reports.renderers import text
 from publisher.reports.report import Report
 
 
@@ -28,8 +28,8 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except FindingsError as problem:
-            found = steady(sorted(problem.diagnostics, key=lambda finding: finding.order))
-            print_text(render_text(Report(found)))
+            found = relabel_blank_nodes(sorted(problem.diagnostics, key=lambda finding: finding.order))
+            print_text(text.render(Report(found)))
             sys.exit(problem.exit_code)
         except PublisherError as problem:
             say(f"publisher: {problem.detail}")

@@ -14,9 +14,8 @@ from publisher.cli.options import choose_root, print_raw, print_text, root_optio
 from publisher.cli.progress import Bar
 from publisher.diagnostic import FindingsError, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
-from publisher.reports.output_formats import PRINTERS
-from publisher.reports.renderers import markdown
-from publisher.reports.renderers.text import explain_rule, render_text
+from publisher.reports.output_formats import RENDERERS
+from publisher.reports.renderers import markdown, text
 from publisher.reports.report import Report
 from publisher.settings import Surroundings
 from publisher.validation import inputs, runner
@@ -51,7 +50,7 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         "--format",
         "formats",
         multiple=True,
-        type=click.Choice(list(PRINTERS)),
+        type=click.Choice(list(RENDERERS)),
         help="Format of the report [default: text; under GitHub Actions also github].",
     ),
     click.option(
@@ -118,7 +117,7 @@ def validate(
     stdin = sys.stdin.buffer.read() if inputs.STDIN in asked["paths"] else b""
     request = inputs.Request(root="" if asked["shapes"] else str(choose_root(root)), stdin=stdin, **asked)
     if explain is not None:
-        print_text(explain_rule(runner.explain(explain, request)))
+        print_text(text.explain_rule(runner.explain(explain, request)))
         return
     with Bar(sys.stderr) as bar:
         report = runner.run(request, bar)
@@ -145,7 +144,7 @@ def _choose_targets(
 
 def _parse_target(output: str, formats: Sequence[str]) -> tuple[str, Path]:
     name, equals, path = output.partition("=")
-    if equals and name in PRINTERS:
+    if equals and name in RENDERERS:
         return name, Path(path)
     if len(formats) > 1:
         raise click.UsageError(f"There are several formats; give that of {output}: --output FORMAT={output}.")
@@ -155,16 +154,16 @@ def _parse_target(output: str, formats: Sequence[str]) -> tuple[str, Path]:
 def _deliver(report: Report, shown: Sequence[str], files: Sequence[tuple[str, Path]], where: Surroundings) -> None:
     """Write and print a report in each format."""
     for name, path in files:
-        atomic_write.write(path, PRINTERS[name](report))
+        atomic_write.write(path, RENDERERS[name](report))
     if where.step_summary:
-        atomic_write.append(Path(where.step_summary), markdown.render_markdown(report))
+        atomic_write.append(Path(where.step_summary), markdown.render(report))
     for name in shown:
         if name != "text":
-            print_raw(PRINTERS[name](report))
+            print_raw(RENDERERS[name](report))
         elif sys.stdout.isatty() and not where.no_color:
-            print_text(render_text(report, _paint))
+            print_text(text.render(report, _paint))
         else:
-            print_text(render_text(report))
+            print_text(text.render(report))
     if "text" not in shown:
         for sentence in report.sentences:
             say(sentence)

@@ -13,7 +13,7 @@ from publisher.errors import CannotRunError
 from publisher.reports.fingerprints import fingerprint
 
 VERSION: Final = 1
-"""Raised when the baseline file changes its shape."""
+"""The version of the file format."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Entry:
     message: str
 
 
-def entries(findings: Iterable[Diagnostic]) -> list[Entry]:
-    """The findings as entries of a baseline, ordered by file, rule and message."""
+def list_entries(findings: Iterable[Diagnostic]) -> list[Entry]:
+    """Return the findings as entries of a baseline, ordered by file, rule and message."""
     findings = list(findings)
     counts = Counter(map(fingerprint, findings))
     first = {fingerprint(finding): finding for finding in reversed(findings)}
@@ -37,36 +37,38 @@ def entries(findings: Iterable[Diagnostic]) -> list[Entry]:
 
 
 def write(path: Path, findings: Iterable[Diagnostic]) -> None:
-    """Write the findings down as known. Raises CannotRunError where the file cannot be written."""
-    value = {"version": VERSION, "findings": [vars(entry) for entry in entries(findings)]}
+    """Write a baseline file. Raises CannotRunError if it cannot be written."""
+    value = {"version": VERSION, "findings": [vars(entry) for entry in list_entries(findings)]}
     atomic_write.write(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def read(path: Path) -> list[Entry]:
-    """The entries of a baseline file. Raises CannotRunError where there is none."""
+    """Read a baseline file. Raises CannotRunError if it is missing or not a baseline."""
     try:
         value = json.loads(path.read_bytes())
     except OSError as error:
         raise CannotRunError(f"{path}: {error.strerror}.") from error
     except ValueError as error:
-        raise CannotRunError(f"{path} is no baseline: {error}.") from error
+        raise CannotRunError(f"{path} is not a baseline: {error}.") from error
     try:
         if value["version"] != VERSION:
-            raise CannotRunError(f"{path} is a baseline of version {value['version']}; this program reads {VERSION}.")
-        return [_entry(**fields) for fields in value["findings"]]
+            raise CannotRunError(
+                f"{path} is a baseline of version {value['version']}; this program reads version {VERSION}."
+            )
+        return [_read_entry(**fields) for fields in value["findings"]]
     except (KeyError, TypeError) as error:
-        raise CannotRunError(f"{path} is no baseline that `publisher validate --write-baseline` wrote.") from error
+        raise CannotRunError(f"{path} is not a baseline written by `publisher validate --write-baseline`.") from error
 
 
-def _entry(**fields: Any) -> Entry:
+def _read_entry(**fields: Any) -> Entry:
     entry = Entry(**fields)
     if not isinstance(entry.count, int):
         raise TypeError
     return entry
 
 
-def unknown(findings: Sequence[Diagnostic], known: Iterable[Entry]) -> tuple[list[Diagnostic], list[Entry]]:
-    """The findings that no entry knows, and the entries of which fewer occur than they count."""
+def subtract(findings: Sequence[Diagnostic], known: Iterable[Entry]) -> tuple[list[Diagnostic], list[Entry]]:
+    """Return the findings that are not in the baseline, and the entries that occur less often than they count."""
     left = Counter({entry.fingerprint: entry.count for entry in known})
     new = []
     for finding in findings:

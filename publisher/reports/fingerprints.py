@@ -10,15 +10,15 @@ from typing import Final
 from publisher.diagnostic import Diagnostic
 
 _LENGTH: Final = 32
-"""Hexadecimal digits of a fingerprint: 128 bits, so that two findings never share one by chance."""
+"""Hexadecimal digits of a fingerprint: 128 bits, so that collisions do not occur by chance."""
 
 _PLACE: Final = re.compile(r"\b(line|column|byte|character|position) \d+")
 
 
 def fingerprint(finding: Diagnostic) -> str:
-    """The identity of a finding, in hexadecimal: its rule, file, terms and words, whatever its line.
+    """Return the identity of a finding, in hexadecimal: a hash of its rule, file, terms and message, without its line.
 
-    Blank nodes count as one another, since their names hold in one run only.
+    All blank nodes count as the same, since their labels differ between runs.
     """
     terms = finding.terms if any(finding.terms) else (finding.focus, finding.path, finding.value)
     words = _PLACE.sub(r"\1", " ".join(finding.message.split()))
@@ -26,8 +26,8 @@ def fingerprint(finding: Diagnostic) -> str:
     return hashlib.sha256("\x00".join(parts).encode(errors="surrogatepass")).hexdigest()[:_LENGTH]
 
 
-def numbered(findings: Sequence[Diagnostic]) -> list[str]:
-    """A fingerprint for each finding, no two the same: `-2` and so on is added to the second of two alike."""
+def number_fingerprints(findings: Sequence[Diagnostic]) -> list[str]:
+    """Return a unique fingerprint for each finding: the second one with the same fingerprint gets `-2`, and so on."""
     met: Counter[str] = Counter()
     found = []
     for print_ in map(fingerprint, findings):
@@ -36,14 +36,14 @@ def numbered(findings: Sequence[Diagnostic]) -> list[str]:
     return found
 
 
-def steady(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """The findings with their blank nodes named in order of appearance: parsers name them anew in each run."""
+def relabel_blank_nodes(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return the findings with blank nodes labelled in order of appearance: parsers label them anew in each run."""
     names: dict[str, str] = {}
 
     def term(text: str) -> str:
         return names.setdefault(text, f"_:b{len(names)}") if _is_blank(text) else text
 
-    def named(finding: Diagnostic) -> Diagnostic:
+    def relabel(finding: Diagnostic) -> Diagnostic:
         focus, path, value = map(term, finding.terms)
         return replace(
             finding,
@@ -52,10 +52,10 @@ def steady(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
             path=term(finding.path),
             value=term(finding.value),
             shape=term(finding.shape),
-            details=tuple(map(named, finding.details)),
+            details=tuple(map(relabel, finding.details)),
         )
 
-    return list(map(named, findings))
+    return list(map(relabel, findings))
 
 
 def _is_blank(term: str) -> bool:

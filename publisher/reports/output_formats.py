@@ -1,23 +1,18 @@
-"""The table of report formats."""
+"""The table of report formats. A new format is a renderer in `renderers/` and a row here."""
 
 from collections.abc import Callable
 from typing import Final
 
-from publisher.reports.renderers import shacl, text
-from publisher.reports.renderers.github import github
-from publisher.reports.renderers.gitlab import gitlab
-from publisher.reports.renderers.json_report import as_json
-from publisher.reports.renderers.junit import junit
-from publisher.reports.renderers.sarif import sarif
+from publisher.reports.renderers import github, gitlab, json_report, junit, sarif, shacl, text
 from publisher.reports.report import Report
 
-PRINTERS: Final[dict[str, Callable[[Report], str]]] = {
-    "text": text.render_text,
-    "json": as_json,
-    "junit": junit,
-    "sarif": sarif,
-    "github": github,
-    "gitlab": gitlab,
-    "turtle": shacl.turtle_report,
+RENDERERS: Final[dict[str, Callable[[Report], str]]] = {
+    "text": text.render,
+    "json": json_report.render,
+    "junit": junit.render,
+    "sarif": sarif.render,
+    "github": github.render,
+    "gitlab": gitlab.render,
+    "turtle": shacl.render,
 }
-"""Name of a format -> what prints a report in it."""
+"""Name of a format -> what renders a report in it."""

@@ -1,4 +1,4 @@
-"""The report of a validation run: findings, counts, and the verdict."""
+"""The report of a validation run: findings, counts, verdict and summary."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ _LEVELS: Final = sorted(Severity, reverse=True)
 
 @dataclass(frozen=True)
 class Report:
-    """What a run has to say.
+    """The result of a validation run.
 
-    findings: in the order of their places. rules: name -> rule, of every rule that could have spoken. fail_on: the
-    lowest severity that counts. known: how many findings are left out as known before. stale: messages of entries of
-    the baseline that no longer occur. notes: further sentences about the run. broken: whether the run could not be
-    done, so that the findings are about what it was to judge by.
+    findings: in the order of their locations. rules: name -> rule, of every rule that was checked. fail_on: the lowest
+    severity that fails the run. known: how many findings the baseline removed. stale: messages of baseline entries that
+    no longer occur. notes: further sentences about the run. broken: whether the run could not be done, so that the
+    findings are about the shapes or checks themselves.
     """
 
     findings: Sequence[Diagnostic] = ()
@@ -30,7 +30,7 @@ class Report:
 
     @property
     def counts(self) -> Counter[Severity]:
-        """How many findings there are of each level, those that were left out as alike included."""
+        """The number of findings of each severity, including those that are not listed (`Diagnostic.more`)."""
         found: Counter[Severity] = Counter()
         for finding in self.findings:
             found[finding.severity] += 1 + finding.more
@@ -38,46 +38,55 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether a finding counts."""
+        """Whether a finding is at least as severe as `fail_on`."""
         return any(finding.severity >= self.fail_on for finding in self.findings)
 
     @property
     def sentences(self) -> list[str]:
-        """What is said beside the findings; the last sentence counts them and says what to do."""
-        known = [f"Known before, and not listed: {_count(self.known, 'finding')}."]
-        stale = [f"In the baseline, and no longer there: {_count(len(self.stale), 'finding')}; write it anew."]
-        return [*self.notes, *(known if self.known else []), *(stale if self.stale else []), self._summary]
+        """The sentences after the findings; the last one counts them."""
+        found = [*self.notes]
+        if self.known:
+            found.append(f"{count_noun(self.known, 'known finding')} {are(self.known)} not listed.")
+        if self.stale:
+            entries, verb = count_noun(len(self.stale), "finding"), "occurs" if len(self.stale) == 1 else "occur"
+            found.append(f"The baseline lists {entries} that no longer {verb}; write it again.")
+        return [*found, self._summary]
 
     @property
     def _summary(self) -> str:
-        words = ", ".join(_count(self.counts[level], level.name.lower()) for level in _LEVELS)
-        counting = [f"{level.name.lower()}s" for level in _LEVELS if level >= self.fail_on and self.counts[level]]
-        if not counting:
-            return f"{words}: nothing has to be mended."
-        return f"{words}: mend the {' and '.join(counting)}; `publisher validate --explain RULE` says more of a rule."
+        counts = [count_noun(self.counts[level], level.name.lower()) for level in _LEVELS if self.counts[level]]
+        if not counts:
+            return "No findings."
+        return f"{', '.join(counts)}. Run `publisher validate --explain RULE` for details of a rule."
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+def count_noun(number: int, noun: str) -> str:
+    """Return a number with its noun in singular or plural."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def are(number: int) -> str:
+    """Return the verb for a number of things."""
+    return "is" if number == 1 else "are"
 
 
 def level(finding: Diagnostic) -> str:
-    """The severity as reports spell it."""
+    """Return the severity as reports spell it."""
     return finding.severity.name.lower()
 
 
 def message_of(finding: Diagnostic) -> str:
-    """The message with the name of what it is about in front, on one line, without control characters."""
+    """Return the message after the name of its focus node, on one line, without control characters."""
     focus = "" if finding.focus.startswith("_:") else finding.focus
     message, name = clean(finding.message), clean(finding.label or focus)
     return f"{name}: {message}" if name and name not in message else message
 
 
 def clean(text: str) -> str:
-    """Text as one line in which nothing steers a terminal or hides."""
+    """Return text as one line without control and invisible characters."""
     return visible(" ".join(text.split()))
 
 
 def visible(text: str) -> str:
-    """Text with every character replaced that steers a terminal or hides; line ends, tabs and wide spaces stay."""
+    """Replace the characters that steer a terminal or do not show; line ends, tabs and no-break spaces stay."""
     return "".join(c if c.isprintable() or c in "\n\t\xa0" else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -13,7 +13,7 @@ from publisher.dataset.repository import find_root, read_repository
 from publisher.diagnostic import Diagnostic, Rule, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.reports import baseline
-from publisher.reports.fingerprints import steady
+from publisher.reports.fingerprints import relabel_blank_nodes
 from publisher.reports.report import Report
 from publisher.suggestions import suggest
 from publisher.validation.builtin_rules import BUILT_IN
@@ -79,8 +79,8 @@ def run(request: Request, progress: Progress) -> Report:
         notes = [*found.notes, *notes]
     if request.write_baseline:
         baseline.write(Path(request.write_baseline), new)
-        known = baseline.entries(new)
-    new, left = baseline.unknown(new, known)
+        known = baseline.list_entries(new)
+    new, left = baseline.subtract(new, known)
     stale = [entry for entry in left if request.reports_on(entry.rule) and entry.file in (found.files or {entry.file})]
     messages = [f"{entry.file}: {entry.message} [{entry.rule}]" for entry in stale]
     return Report(_cap(new), found.rules, request.fail_on, len(wanted) - len(new), messages, notes)
@@ -190,7 +190,7 @@ def _validate(
 def _prepare(findings: Iterable[Diagnostic], root: Path | None, here: Path) -> list[Diagnostic]:
     """The findings as they are reported, in order: files named from the working folder, blank nodes numbered."""
     renamed = sorted((_rename_files(finding, root, here) for finding in findings), key=lambda finding: finding.order)
-    return steady(renamed)
+    return relabel_blank_nodes(renamed)
 
 
 def _rename_files(finding: Diagnostic, root: Path | None, here: Path) -> Diagnostic:
@@ -227,7 +227,7 @@ def _leave_out_earlier(
         ]
     if not before.complete:
         return list(findings), [f"All findings count as new, because files could not be read at {request.since}."]
-    return baseline.unknown(findings, baseline.entries(before.findings))[0], []
+    return baseline.subtract(findings, baseline.list_entries(before.findings))[0], []
 
 
 def _move_request(request: Request, here: Path, earlier: "Earlier") -> Request:

@@ -108,7 +108,7 @@ start = time.perf_counter()
 from pathlib import Path
 from publisher.dataset import repository
 from publisher.dataset.files import File
-from publisher.reports.renderers.text import render_text
+from publisher.reports.renderers import text
 from publisher.validation import inputs, runner, validator
 from publisher.validation.engines import selection
 selection.load_engine(sys.argv[2])
@@ -127,7 +127,7 @@ timing("locating", File, "where")
 timing("validating", validator, "validate")
 report = runner.run(inputs.Request(root=sys.argv[1], engine=sys.argv[2]), lambda *_: None)
 start = time.perf_counter()
-render_text(report)
+text.render(report)
 times["printing"] = time.perf_counter() - start
 times["validating"] -= times["locating"]
 print(json.dumps(times))

@@ -17,7 +17,7 @@ from support import vermont
 
 from publisher.cli.main import main
 from publisher.diagnostic import Diagnostic
-from publisher.reports.output_formats import PRINTERS
+from publisher.reports.output_formats import RENDERERS
 from publisher.reports.renderers.json_report import JSON_VERSION
 from publisher.validation import runner
 
@@ -130,7 +130,7 @@ def test_without_inputs_the_action_checks_the_root(installed: Path) -> None:
     root = vermont.build(installed / "root", lean=True)
     done = _run_step("Validate", root, {}, RUNNER_TEMP=str(installed / "tmp"))
     assert f"Root: {root}\n" in done.stderr
-    assert re.search(r"^\d+ violations?, ", done.stdout, re.MULTILINE)
+    assert re.search(r"^\d+ violations?[.,] ", done.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize(("engine", "extra"), [("pyshacl", ""), ("fast", "[fast]")])
@@ -231,13 +231,13 @@ def test_a_command_of_the_page_has_options_and_values_that_exist(command: str) -
             assert option in known
             assert not known[option] or value in known[option]
         if option == "--output" and "=" in value:
-            assert value.partition("=")[0] in PRINTERS
+            assert value.partition("=")[0] in RENDERERS
 
 
 def test_the_page_lists_every_format_and_every_field_of_the_json_report() -> None:
     rows = re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
-    assert named == set(PRINTERS) | set(Diagnostic.__dataclass_fields__) | {"fingerprint"}
+    assert named == set(RENDERERS) | set(Diagnostic.__dataclass_fields__) | {"fingerprint"}
 
 
 def test_the_numbers_of_the_page_are_those_of_the_program() -> None:

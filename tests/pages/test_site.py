@@ -420,7 +420,7 @@ def test_the_page_of_a_rule_says_what_it_means_why_and_how_to_mend(client: Flask
     for address in some(rules, 20):
         rule, page = rules[address], Page(client.get(address).text)
         said = [page.texts["code"][0], *page.texts["dd"][:3]]
-        assert said == [rule.name, rule.meaning, rule.why, rule.mend]
+        assert said == [rule.name, rule.meaning, rule.why, rule.fix]
         assert page.texts["mark"]
 
 

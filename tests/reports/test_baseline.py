@@ -14,7 +14,7 @@ from publisher.dataset import revisions
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.errors import CannotRunError
 from publisher.reports import baseline
-from publisher.reports.fingerprints import fingerprint, numbered, steady
+from publisher.reports.fingerprints import fingerprint, number_fingerprints, relabel_blank_nodes
 
 # Fingerprints
 
@@ -64,13 +64,13 @@ def test_the_name_of_a_blank_node_does_not_count() -> None:
 
 
 def test_findings_alike_are_numbered() -> None:
-    first, second, other, third = numbered([COUNT, COUNT, NESTED, replace(COUNT, line=1)])
+    first, second, other, third = number_fingerprints([COUNT, COUNT, NESTED, replace(COUNT, line=1)])
     assert (second, third) == (f"{first}-2", f"{first}-3")
     assert other not in (first, second, third)
 
 
 def test_blank_nodes_are_named_in_order_of_appearance_and_literals_that_look_alike_stay() -> None:
-    found = steady([replace(NESTED, value="x _:n1f"), NESTED])
+    found = relabel_blank_nodes([replace(NESTED, value="x _:n1f"), NESTED])
     assert [finding.focus for finding in found] == ["_:b0", "_:b0"]
     assert found[0].terms == ("_:b0", *NESTED.terms[1:])
     assert found[0].value == "x _:n1f"
@@ -82,7 +82,7 @@ def test_blank_nodes_are_named_in_order_of_appearance_and_literals_that_look_ali
 
 def test_a_baseline_knows_what_it_was_written_from(tmp_path: Path) -> None:
     baseline.write(tmp_path / "known.json", FINDINGS)
-    assert baseline.unknown(FINDINGS, baseline.read(tmp_path / "known.json")) == ([], [])
+    assert baseline.subtract(FINDINGS, baseline.read(tmp_path / "known.json")) == ([], [])
 
 
 def test_a_baseline_is_sorted_and_the_same_whatever_the_order(tmp_path: Path) -> None:
@@ -98,14 +98,14 @@ def test_a_baseline_is_sorted_and_the_same_whatever_the_order(tmp_path: Path) ->
 
 
 def test_one_more_of_a_known_finding_is_new(tmp_path: Path) -> None:
-    known = baseline.entries([COUNT, COUNT])
+    known = baseline.list_entries([COUNT, COUNT])
     third = replace(COUNT, line=90)
-    assert baseline.unknown([COUNT, COUNT, third], known) == ([third], [])
+    assert baseline.subtract([COUNT, COUNT, third], known) == ([third], [])
 
 
 def test_what_no_longer_occurs_is_stale() -> None:
-    known = baseline.entries([COUNT, COUNT, NESTED])
-    new, stale = baseline.unknown([COUNT], known)
+    known = baseline.list_entries([COUNT, COUNT, NESTED])
+    new, stale = baseline.subtract([COUNT], known)
     assert new == []
     assert [entry.rule for entry in stale] == ["Backing-node", "Aim-definition-count"]
 
@@ -114,14 +114,14 @@ def test_what_no_longer_occurs_is_stale() -> None:
     ("text", "says"),
     [
         (None, "No such file"),
-        ("{", "is no baseline"),
-        ("\xff", "is no baseline"),
-        ("[]", "is no baseline"),
-        ('{"version": 1}', "is no baseline"),
-        ('{"version": 1, "findings": [{"rule": "x"}]}', "is no baseline"),
+        ("{", "is not a baseline"),
+        ("\xff", "is not a baseline"),
+        ("[]", "is not a baseline"),
+        ('{"version": 1}', "is not a baseline"),
+        ('{"version": 1, "findings": [{"rule": "x"}]}', "is not a baseline"),
         (
             '{"version": 1, "findings": [{"fingerprint": "", "count": "2", "rule": "", "file": "", "message": ""}]}',
-            "is no baseline",
+            "is not a baseline",
         ),
         ('{"version": 2, "findings": []}', "version 2"),
     ],

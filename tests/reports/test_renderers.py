@@ -23,7 +23,7 @@ from support.findings import COUNT, FINDINGS, INFO, NESTED, REPORT, RULES, V, W
 
 from publisher.diagnostic import Diagnostic, Rule
 from publisher.rdf.namespaces import SH
-from publisher.reports.output_formats import PRINTERS
+from publisher.reports.output_formats import RENDERERS
 from publisher.reports.renderers import github, gitlab, json_report, junit, markdown, sarif, text
 from publisher.reports.report import Report, message_of
 
@@ -31,8 +31,8 @@ TESTS = Path(__file__).parent
 GOLDEN = TESTS / "golden"
 WRITE = bool(os.environ.get("PUBLISHER_TESTS_WRITE_GOLDEN"))
 EMPTY = Report((), RULES)
-APPROVED: dict[str, Callable[[], str]] = {name: partial(printer, REPORT) for name, printer in PRINTERS.items()} | {
-    "markdown": lambda: markdown.render_markdown(REPORT),
+APPROVED: dict[str, Callable[[], str]] = {name: partial(printer, REPORT) for name, printer in RENDERERS.items()} | {
+    "markdown": lambda: markdown.render(REPORT),
     "explain": lambda: text.explain_rule(RULES["Aim-definition-count"]),
 }
 """Name of an approved text -> what prints it now."""
@@ -59,18 +59,18 @@ def test_every_approved_text_belongs_to_a_format() -> None:
     assert {path.suffix[1:] for path in GOLDEN.iterdir()} == set(APPROVED)
 
 
-@pytest.mark.parametrize("name", PRINTERS)
+@pytest.mark.parametrize("name", RENDERERS)
 @pytest.mark.parametrize("report", [EMPTY, Report(FINDINGS), Report([Diagnostic("x", V, "No.")])], ids=[*"abc"])
 def test_a_report_prints_without_findings_without_rules_and_without_a_place(name: str, report: Report) -> None:
-    printed = PRINTERS[name](report)
-    assert printed == PRINTERS[name](report)
+    printed = RENDERERS[name](report)
+    assert printed == RENDERERS[name](report)
     assert printed.endswith("\n") or name == "github"
 
 
-@pytest.mark.parametrize("name", PRINTERS)
+@pytest.mark.parametrize("name", RENDERERS)
 def test_every_finding_is_in_every_format(name: str) -> None:
     alike = [Diagnostic("r", V, f"Message{n}.", "a.ttl", n) for n in range(1, 8)]
-    assert sorted(set(re.findall(r"Message\d", PRINTERS[name](Report(alike))))) == [f"Message{n}" for n in range(1, 8)]
+    assert sorted(set(re.findall(r"Message\d", RENDERERS[name](Report(alike))))) == [f"Message{n}" for n in range(1, 8)]
 
 
 # Text
@@ -92,34 +92,37 @@ def test_every_finding_is_in_every_format(name: str) -> None:
     ],
 )
 def test_a_finding_is_one_line_that_editors_link(finding: Diagnostic, line: str) -> None:
-    assert text.line(finding) == line
+    assert text.render_line(finding) == line
 
 
 @pytest.mark.parametrize(
-    ("levels", "fail_on", "sentence"),
+    ("levels", "fail_on", "failed", "counts"),
     [
-        ([], V, "0 violations, 0 warnings, 0 infos: nothing has to be mended."),
-        ([V], V, "1 violation, 0 warnings, 0 infos: mend the violations;"),
-        ([W, W, INFO], V, "0 violations, 2 warnings, 1 info: nothing has to be mended."),
-        ([W, W, INFO], W, "0 violations, 2 warnings, 1 info: mend the warnings;"),
-        ([V, V, W], W, "2 violations, 1 warning, 0 infos: mend the violations and warnings;"),
-        ([V, W, INFO], INFO, "1 violation, 1 warning, 1 info: mend the violations and warnings and infos;"),
+        ([V], V, True, "1 violation"),
+        ([W, W, INFO], V, False, "2 warnings, 1 info"),
+        ([W, W, INFO], W, True, "2 warnings, 1 info"),
+        ([V, V, W], W, True, "2 violations, 1 warning"),
+        ([V, W, INFO], INFO, True, "1 violation, 1 warning, 1 info"),
     ],
 )
-def test_the_last_sentence_counts_each_level_and_says_what_to_do(levels, fail_on, sentence) -> None:
+def test_the_last_sentence_counts_each_level(levels, fail_on, failed, counts) -> None:
     report = Report([Diagnostic("rule", level, "No.", "a.ttl", n) for n, level in enumerate(levels)], fail_on=fail_on)
-    assert report.sentences[-1].startswith(sentence)
-    assert text.render_text(report).endswith(f"{report.sentences[-1]}\n")
-    assert report.failed is ("mend the" in sentence)
+    assert report.sentences == [f"{counts}. Run `publisher validate --explain RULE` for details of a rule."]
+    assert text.render(report).endswith(f"\n{report.sentences[-1]}\n")
+    assert report.failed is failed
+
+
+def test_no_findings() -> None:
+    assert text.render(Report()) == "No findings.\n"
 
 
 def test_those_left_out_as_alike_are_counted() -> None:
-    assert Report([NESTED]).sentences == ["0 violations, 3 warnings, 0 infos: nothing has to be mended."]
-    assert "\n      2 more like this are left out.\n" in text.render_text(Report([NESTED]))
+    assert Report([NESTED]).sentences[-1].startswith("3 warnings. ")
+    assert "\n      2 more findings like this are not listed.\n" in text.render(Report([NESTED]))
 
 
 def _shown(finding: Diagnostic) -> list[str]:
-    return text.render_text(Report([finding])).splitlines()[1:3]
+    return text.render(Report([finding])).splitlines()[1:3]
 
 
 @pytest.mark.parametrize(
@@ -152,23 +155,23 @@ def test_of_a_very_long_line_the_part_around_the_place_is_shown(column: int) -> 
 
 def test_a_column_beyond_a_source_that_was_cut_has_no_caret() -> None:
     finding = Diagnostic("r", V, "No.", "a.ttl", 2, 900, source="short")
-    assert "^" not in text.render_text(Report([finding]))
+    assert "^" not in text.render(Report([finding]))
 
 
 def test_colours_are_only_what_the_painter_gives() -> None:
-    painted = text.render_text(Report([COUNT]), lambda words, colour: f"<{colour}>{words}</>")
+    painted = text.render(Report([COUNT]), lambda words, colour: f"<{colour}>{words}</>")
     assert "<red>violation:</>" in painted
-    assert re.sub(r"<red>|</>", "", painted) == text.render_text(Report([COUNT]))
+    assert re.sub(r"<red>|</>", "", painted) == text.render(Report([COUNT]))
 
 
 def test_how_to_mend_is_said_once_a_rule() -> None:
     found = [COUNT, replace(COUNT, line=13)]
-    assert text.render_text(Report(found, RULES)).count("help: Keep one definition") == 1
+    assert text.render(Report(found, RULES)).count("help: Keep one definition") == 1
 
 
 def test_files_are_set_apart_and_findings_of_one_file_are_not() -> None:
     found = [Diagnostic("r", V, "No.", file, n) for file, n in itertools.product(("a.ttl", "b.ttl"), (1, 2))]
-    assert text.render_text(Report(found)).startswith(
+    assert text.render(Report(found)).startswith(
         "a.ttl:1: violation: No. [r]\na.ttl:2: violation: No. [r]\n\nb.ttl:1: violation: No. [r]\n"
     )
 
@@ -190,25 +193,25 @@ def test_findings_are_ordered_by_place_and_then_by_rule() -> None:
 
 def test_nothing_of_a_message_is_markdown_or_html() -> None:
     said = "| <img src=x> `a` [b](c) @you #1 *x* \\ &amp;"
-    row = markdown.render_markdown(Report([Diagnostic("r", V, said, "a_b.ttl", 1)])).splitlines()[4]
+    row = markdown.render(Report([Diagnostic("r", V, said, "a_b.ttl", 1)])).splitlines()[4]
     assert re.sub(r"\\([^\w\s])", "", row).count("|") == 5
     assert not re.search(r"(?<!\\)[`\[\]#@*_]|<|&(?!amp;|lt;)", row)
 
 
 def test_the_table_lists_the_worst_first_and_has_an_end() -> None:
     found = [Diagnostic("r", INFO, "No.", "a.ttl", n) for n in range(markdown.MARKDOWN_ROWS)]
-    table = markdown.render_markdown(Report([*found, Diagnostic("r", V, "Bad.", "z.ttl")]))
+    table = markdown.render(Report([*found, Diagnostic("r", V, "Bad.", "z.ttl")]))
     rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
     assert len(rows) == markdown.MARKDOWN_ROWS
     assert rows[0].startswith("| violation |")
-    assert "1 more are in the log" in table
+    assert "1 more finding is in the log." in table
 
 
 # JSON
 
 
 def test_the_json_report_has_every_field_of_a_finding() -> None:
-    value = json.loads(json_report.as_json(REPORT))
+    value = json.loads(json_report.render(REPORT))
     assert set(value) == {"version", "summary", "known", "stale", "notes", "findings", "rules"}
     assert value["version"] == json_report.JSON_VERSION
     for finding in value["findings"]:
@@ -221,7 +224,7 @@ def test_the_json_report_has_every_field_of_a_finding() -> None:
 
 
 def test_a_case_stands_for_each_rule_in_each_file_and_each_rule_that_found_nothing() -> None:
-    root = ET.fromstring(junit.junit(REPORT))
+    root = ET.fromstring(junit.render(REPORT))
     cases = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
     assert len(set(cases)) == len(cases)
     assert set(cases) == {
@@ -238,14 +241,14 @@ def test_a_case_stands_for_each_rule_in_each_file_and_each_rule_that_found_nothi
 
 @pytest.mark.parametrize(("fail_on", "failing"), [(V, 2), (W, 3), (INFO, 4)])
 def test_a_case_fails_where_a_finding_counts(fail_on, failing) -> None:
-    root = ET.fromstring(junit.junit(replace(REPORT, fail_on=fail_on)))
+    root = ET.fromstring(junit.render(replace(REPORT, fail_on=fail_on)))
     assert len(root.findall(".//failure")) == failing
     assert len(root.findall(".//system-out")) == 4 - failing
 
 
 def test_no_character_breaks_the_xml() -> None:
     odd = Diagnostic("r", V, 'Bad: \x00 \x0b \ufffe \ud800 ]]> & < "', "a&b.ttl", 1, value="\x01")
-    failure = ET.fromstring(junit.junit(Report([odd]))).find(".//failure")
+    failure = ET.fromstring(junit.render(Report([odd]))).find(".//failure")
     assert failure is not None
     assert ']]> & < "' in (failure.text or "")
 
@@ -262,17 +265,17 @@ def sarif_schema() -> Validator:
 
 @pytest.mark.parametrize("report", [REPORT, EMPTY, Report(FINDINGS), Report(broken=True)], ids=[*"abcd"])
 def test_sarif_passes_its_schema(sarif_schema: Validator, report: Report) -> None:
-    assert list(sarif_schema.iter_errors(json.loads(sarif.sarif(report)))) == []
+    assert list(sarif_schema.iter_errors(json.loads(sarif.render(report)))) == []
 
 
 def test_the_schema_notices_a_mistake(sarif_schema: Validator) -> None:
-    value = json.loads(sarif.sarif(REPORT))
+    value = json.loads(sarif.render(REPORT))
     value["runs"][0]["results"][0]["level"] = "fatal"
     assert list(sarif_schema.iter_errors(value))
 
 
 def test_sarif_has_rules_with_help_and_a_place_for_each_result() -> None:
-    run = json.loads(sarif.sarif(REPORT))["runs"][0]
+    run = json.loads(sarif.render(REPORT))["runs"][0]
     rules = run["tool"]["driver"]["rules"]
     assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
     aim = next(rule for rule in rules if rule["id"] == "Aim-definition-count")
@@ -295,7 +298,7 @@ def test_sarif_has_rules_with_help_and_a_place_for_each_result() -> None:
 
 def test_sarif_keeps_the_worst_of_more_than_github_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sarif, "SARIF_RESULTS", 2)
-    results = json.loads(sarif.sarif(REPORT))["runs"][0]["results"]
+    results = json.loads(sarif.render(REPORT))["runs"][0]["results"]
     assert [result["level"] for result in results] == ["error", "error"]
 
 
@@ -303,7 +306,7 @@ def test_sarif_keeps_the_worst_of_more_than_github_takes(monkeypatch: pytest.Mon
 
 
 def test_a_workflow_command_is_escaped_as_github_reads_it() -> None:
-    lines = github.github(Report([NESTED, COUNT], RULES)).splitlines()
+    lines = github.render(Report([NESTED, COUNT], RULES)).splitlines()
     assert [_command(line) for line in lines] == [
         ("warning", {"file": NESTED.file, "line": "3", "endLine": "4", "title": "Backing-node"}, message_of(NESTED)),
         (
@@ -331,15 +334,15 @@ def _command(line: str) -> tuple[str, dict[str, str], str]:
 
 def test_a_message_starts_no_command_of_its_own() -> None:
     odd = Diagnostic("r", V, "\n::set-output name=x::y\r\n::error::z", "a\n::debug::b.ttl", 1)
-    assert len(github.github(Report([odd])).splitlines()) == 1
-    assert not any(line.lstrip().startswith("::") for line in text.render_text(Report([odd])).splitlines())
+    assert len(github.render(Report([odd])).splitlines()) == 1
+    assert not any(line.lstrip().startswith("::") for line in text.render(Report([odd])).splitlines())
 
 
 # GitLab
 
 
 def test_every_gitlab_finding_has_what_gitlab_asks_for_and_a_fingerprint_of_its_own() -> None:
-    issues = json.loads(gitlab.gitlab(REPORT))
+    issues = json.loads(gitlab.render(REPORT))
     assert len({issue["fingerprint"] for issue in issues}) == len(issues) == len(FINDINGS)
     for issue in issues:
         assert set(issue) == {"description", "check_name", "fingerprint", "severity", "location"}
@@ -352,7 +355,7 @@ def test_every_gitlab_finding_has_what_gitlab_asks_for_and_a_fingerprint_of_its_
 
 
 def _graph(report: Report) -> list[ox.Triple]:
-    return [quad.triple for quad in ox.parse(PRINTERS["turtle"](report), format=ox.RdfFormat.TURTLE)]
+    return [quad.triple for quad in ox.parse(RENDERERS["turtle"](report), format=ox.RdfFormat.TURTLE)]
 
 
 def test_the_turtle_report_is_a_shacl_validation_report() -> None:
@@ -371,13 +374,13 @@ def test_without_findings_the_data_conforms() -> None:
 
 
 def test_a_rule_of_any_name_has_an_iri() -> None:
-    printed = PRINTERS["turtle"](Report([Diagnostic("a check <of> mine", V, "No.", "a.ttl")]))
+    printed = RENDERERS["turtle"](Report([Diagnostic("a check <of> mine", V, "No.", "a.ttl")]))
     assert "rule/a%20check%20%3Cof%3E%20mine>" in printed
 
 
 def test_blank_nodes_that_several_findings_share_can_be_written() -> None:
     shared = [replace(NESTED, line=n) for n in (3, 5)]
-    assert PRINTERS["turtle"](Report(shared)).count("sh:focusNode [") == 4
+    assert RENDERERS["turtle"](Report(shared)).count("sh:focusNode [") == 4
 
 
 # Explanations

@@ -78,7 +78,7 @@ RULES: Final = {
             (("two.ttl", "aim:a skos:definition 1, 2 .\n"),),
             (("one.ttl", "aim:a\n    skos:definition 1 ;\n\n.\n"),),
         ),
-        Rule("tidy", "tidiness", V, "canonical form", "Every file is its own canonical text.", mend="Run tidy."),
+        Rule("tidy", "tidiness", V, "canonical form", "Every file is its own canonical text.", fix="Run tidy."),
         Rule("syntax", "syntax", V, "The file can be read", "Every file follows its grammar."),
     )
 }

@@ -62,7 +62,7 @@ def of(text: str) -> dict[str, Rule]:
 def test_every_rule_says_what_it_means_why_and_how_to_mend(known: dict[str, Rule]) -> None:
     for rule in known.values():
         assert rule.title, rule.name
-        for said in (rule.meaning, rule.why, rule.mend):
+        for said in (rule.meaning, rule.why, rule.fix):
             assert re.match(r"[A-Z“….].*[.?!”]\Z", said, re.DOTALL), (rule.name, said)
 
 
@@ -298,7 +298,7 @@ def test_shapes_without_a_name_speak_by_the_name_of_the_component() -> None:
     )
     assert set(found) == {"MinCountConstraintComponent", "OrConstraintComponent"}
     rule = found["MinCountConstraintComponent"]
-    assert (rule.severity, rule.mend, rule.link) == (Severity.WARNING, "Add p.", "")
+    assert (rule.severity, rule.fix, rule.link) == (Severity.WARNING, "Add p.", "")
     assert "Every ex:C has at least 1 value of ex:p." in rule.meaning
 
 
@@ -316,7 +316,7 @@ def test_a_shape_says_itself_why_it_is_there() -> None:
     found = of(
         "ex:S sh:name 'Namen'@de, 'names'@en; sh:description 'It matters.'; sh:message 'Mend it.'; sh:hasValue ex:v ."
     )
-    assert (found["S"].title, found["S"].why, found["S"].mend) == ("names", "It matters.", "Mend it.")
+    assert (found["S"].title, found["S"].why, found["S"].fix) == ("names", "It matters.", "Mend it.")
 
 
 def test_a_choice_of_shapes_is_there_for_the_reasons_of_what_it_chooses_from() -> None:
@@ -340,7 +340,7 @@ def test_a_constraint_of_a_component_that_the_shapes_define_is_a_rule() -> None:
         "ex:LengthComponent a sh:ConstraintComponent ; sh:parameter [ sh:path ex:length ] ."
         " ex:S sh:targetClass ex:C ; ex:length 3 ; sh:message 'Not of that length.' ."
     )
-    assert {name: (rule.meaning, rule.mend) for name, rule in found.items()} == {
+    assert {name: (rule.meaning, rule.fix) for name, rule in found.items()} == {
         "S": ("Every ex:C keeps to 3 in the way of ex:length.", "Not of that length.")
     }
 

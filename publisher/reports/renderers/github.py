@@ -8,15 +8,16 @@ from publisher.reports.report import Report, message_of
 _GITHUB_LEVELS: Final = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def github(report: Report) -> str:
-    """A workflow command for each finding, which GitHub shows as a comment on the line."""
+def render(report: Report) -> str:
+    """Render a workflow command for each finding; GitHub shows it on the line."""
     return "".join(
-        f"::{_GITHUB_LEVELS[f.severity]} {_properties(f, report)}::{_data(message_of(f))}\n" for f in report.findings
+        f"::{_GITHUB_LEVELS[f.severity]} {_render_properties(f, report)}::{_escape_data(message_of(f))}\n"
+        for f in report.findings
     )
 
 
-def _properties(finding: Diagnostic, report: Report) -> str:
-    """The place, and the rule as the title. GitHub takes columns only within one line."""
+def _render_properties(finding: Diagnostic, report: Report) -> str:
+    """Render the location, and the rule as the title. GitHub accepts columns only within one line."""
     rule = report.rules.get(finding.rule)
     one_line = finding.end_line == finding.line
     pairs = {
@@ -27,12 +28,12 @@ def _properties(finding: Diagnostic, report: Report) -> str:
         "endColumn": finding.end_column if one_line else None,
         "title": f"{rule.title} [{finding.rule}]" if rule and rule.title else finding.rule,
     }
-    return ",".join(f"{name}={_property(str(value))}" for name, value in pairs.items() if value)
+    return ",".join(f"{name}={_escape_property(str(value))}" for name, value in pairs.items() if value)
 
 
-def _data(text: str) -> str:
+def _escape_data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _escape_property(text: str) -> str:
+    return _escape_data(text).replace(":", "%3A").replace(",", "%2C")

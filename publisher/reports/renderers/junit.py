@@ -9,13 +9,16 @@ from publisher.reports.renderers import text
 from publisher.reports.report import Report, clean, level, message_of
 
 
-def junit(report: Report) -> str:
-    """A test case for each rule in each file with findings, and one for each rule that found nothing.
+def render(report: Report) -> str:
+    """Render a test case for each rule in each file with findings, and one for each rule without findings.
 
-    A case fails where a finding counts. GitLab shows class name and name, and tells cases apart by them, and shows what
-    stands inside a failure; Jenkins shows its message too.
+    A case fails if the severity of a finding is at least `fail_on`. GitLab identifies and shows cases by class name and
+    name, and shows the text of a failure; Jenkins shows its message too.
     """
-    cases = [_case(report, *key, list(group)) for key, group in groupby(_by_rule(report.findings), key=_file_and_rule)]
+    cases = [
+        _render_case(report, *key, list(group))
+        for key, group in groupby(_sort_by_rule(report.findings), key=_file_and_rule)
+    ]
     silent = sorted(report.rules.keys() - {finding.rule for finding in report.findings})
     cases += [ET.Element("testcase", classname=report.rules[name].kind, name=name) for name in silent]
     failures = sum(len(case.findall("failure")) for case in cases)
@@ -30,14 +33,14 @@ def _file_and_rule(finding: Diagnostic) -> tuple[str, str]:
     return finding.file, finding.rule
 
 
-def _by_rule(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+def _sort_by_rule(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(findings, key=lambda finding: (*_file_and_rule(finding), finding.order))
 
 
-def _case(report: Report, file: str, rule: str, findings: Sequence[Diagnostic]) -> ET.Element:
+def _render_case(report: Report, file: str, rule: str, findings: Sequence[Diagnostic]) -> ET.Element:
     place = {"file": clean(file)} if file else {}
     case = ET.Element("testcase", {"classname": clean(file) or "validation", "name": rule} | place)
-    lines = "\n".join(text.line(finding) for finding in findings)
+    lines = "\n".join(text.render_line(finding) for finding in findings)
     if any(finding.severity >= report.fail_on for finding in findings):
         ET.SubElement(case, "failure", message=message_of(findings[0]), type=level(findings[0])).text = lines
     else:

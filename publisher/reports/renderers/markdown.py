@@ -3,32 +3,38 @@
 from typing import Final
 
 from publisher.diagnostic import Diagnostic
-from publisher.reports.report import Report, clean, level, message_of
+from publisher.reports.report import Report, are, clean, count_noun, level, message_of
 
 MARKDOWN_ROWS: Final = 500
-"""Findings that the Markdown lists: GitHub takes 1 MiB a job summary, and a row has some hundred characters."""
+"""Findings that are listed: GitHub accepts 1 MiB for a job summary, and a row has some hundred characters."""
 
 
-def render_markdown(report: Report) -> str:
-    """The findings as a table, worst first, for the summary of a job."""
+def render(report: Report) -> str:
+    """Render the findings as a table, most severe first."""
     worst = sorted(report.findings, key=lambda finding: -finding.severity)
-    rows = [f"| {level(f)} | {_cell(_spot(f))} | {_cell(message_of(f))} | {_linked(f.rule, report)} |" for f in worst]
-    table = ["| level | place | finding | rule |", "|---|---|---|---|", *rows[:MARKDOWN_ROWS]] if rows else []
-    left = [f"{len(rows) - MARKDOWN_ROWS} more are in the log."] if len(rows) > MARKDOWN_ROWS else []
-    parts = ["### Validation", "\n".join(table), *left, *(_cell(clean(sentence)) for sentence in report.sentences)]
+    rows = [_render_row(finding, report) for finding in worst]
+    table = ["| level | location | finding | rule |", "|---|---|---|---|", *rows[:MARKDOWN_ROWS]] if rows else []
+    more = len(rows) - MARKDOWN_ROWS
+    left = [f"{count_noun(more, 'more finding')} {are(more)} in the log."] if more > 0 else []
+    parts = ["### Validation", "\n".join(table), *left, *(_escape(clean(sentence)) for sentence in report.sentences)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _spot(finding: Diagnostic) -> str:
+def _render_row(finding: Diagnostic, report: Report) -> str:
+    message, location = _escape(message_of(finding)), _escape(_render_location(finding))
+    return f"| {level(finding)} | {location} | {message} | {_link_rule(finding.rule, report)} |"
+
+
+def _render_location(finding: Diagnostic) -> str:
     return clean(finding.file) + (f":{finding.line}" if finding.line else "")
 
 
-def _cell(words: str) -> str:
-    """Words in which Markdown and HTML find nothing to do."""
+def _escape(words: str) -> str:
+    """Escape everything that Markdown and HTML interpret."""
     escaped = words.replace("&", "&amp;").replace("<", "&lt;")
     return "".join(f"\\{c}" if c in "\\|`*_[]~#@$" else c for c in escaped)
 
 
-def _linked(name: str, report: Report) -> str:
+def _link_rule(name: str, report: Report) -> str:
     link = report.rules[name].link if name in report.rules else ""
-    return f"[{_cell(name)}]({link})" if link else _cell(name)
+    return f"[{_escape(name)}]({link})" if link else _escape(name)

@@ -5,44 +5,44 @@ from urllib.parse import quote
 
 from publisher import __version__
 from publisher.diagnostic import Diagnostic, Severity
-from publisher.reports.fingerprints import numbered
-from publisher.reports.renderers.json_report import _json
+from publisher.reports.fingerprints import number_fingerprints
+from publisher.reports.renderers.json_report import dump_json
 from publisher.reports.report import Report, message_of
 
 SARIF_RESULTS: Final = 25_000
-"""What GitHub accepts of one run; the worst findings are kept."""
+"""The number of results that GitHub accepts for one run; the most severe findings are kept."""
 
 _SARIF_SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _SARIF_LEVELS: Final = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-def sarif(report: Report) -> str:
-    """SARIF 2.1.0, with what GitHub code scanning reads: rules with help, places, fingerprints."""
+def render(report: Report) -> str:
+    """Render SARIF 2.1.0 with what GitHub code scanning reads: rules with help, locations, fingerprints."""
     names = sorted({*report.rules, *(finding.rule for finding in report.findings)})
     index = {name: number for number, name in enumerate(names)}
-    prints = zip(report.findings, numbered(report.findings), strict=True)
+    prints = zip(report.findings, number_fingerprints(report.findings), strict=True)
     kept = sorted(prints, key=lambda pair: -pair[0].severity)[:SARIF_RESULTS]
     notes = [{"level": "note", "message": {"text": sentence}} for sentence in report.sentences]
     driver = {
         "name": "publisher",
         "semanticVersion": __version__,
-        "rules": [_sarif_rule(name, report) for name in names],
+        "rules": [_render_rule(name, report) for name in names],
     }
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The folder that was checked."}}},
         "invocations": [{"executionSuccessful": not report.broken, "toolExecutionNotifications": notes}],
-        "results": [_sarif_result(finding, print_, index[finding.rule]) for finding, print_ in kept],
+        "results": [_render_result(finding, print_, index[finding.rule]) for finding, print_ in kept],
     }
-    return _json({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
+    return dump_json({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _sarif_rule(name: str, report: Report) -> dict[str, Any]:
+def _render_rule(name: str, report: Report) -> dict[str, Any]:
     rule = report.rules.get(name)
     if rule is None:
         return {"id": name}
-    help_ = "\n\n".join(part for part in (rule.meaning, rule.why, rule.mend) if part)
+    help_ = "\n\n".join(part for part in (rule.meaning, rule.why, rule.fix) if part)
     found: dict[str, Any] = {
         "id": name,
         "shortDescription": {"text": rule.title or name},
@@ -54,7 +54,7 @@ def _sarif_rule(name: str, report: Report) -> dict[str, Any]:
     return found | ({"helpUri": rule.link} if rule.link else {})
 
 
-def _sarif_result(finding: Diagnostic, print_: str, index: int) -> dict[str, Any]:
+def _render_result(finding: Diagnostic, print_: str, index: int) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": index,
@@ -65,13 +65,13 @@ def _sarif_result(finding: Diagnostic, print_: str, index: int) -> dict[str, Any
     if finding.file:
         location: dict[str, Any] = {"artifactLocation": {"uri": quote(finding.file), "uriBaseId": "%SRCROOT%"}}
         if finding.line:
-            location["region"] = _region(finding)
+            location["region"] = _render_region(finding)
         result["locations"] = [{"physicalLocation": location}]
-    terms = {name: term for name, term in _terms(finding).items() if term}
+    terms = {name: term for name, term in _list_terms(finding).items() if term}
     return result | ({"properties": terms} if terms else {})
 
 
-def _region(finding: Diagnostic) -> dict[str, Any]:
+def _render_region(finding: Diagnostic) -> dict[str, Any]:
     found = (
         ("startLine", finding.line),
         ("startColumn", finding.column),
@@ -82,6 +82,6 @@ def _region(finding: Diagnostic) -> dict[str, Any]:
     return region | ({"snippet": {"text": finding.source}} if finding.source else {})
 
 
-def _terms(finding: Diagnostic) -> dict[str, str]:
+def _list_terms(finding: Diagnostic) -> dict[str, str]:
     terms = {"focusNode": finding.focus, "path": finding.path, "value": finding.value, "shape": finding.shape}
     return terms | {"proposal": finding.proposal}

@@ -14,62 +14,62 @@ from publisher.reports.report import Report
 _PREFIXES: Final = {"rdfs": RDFS, "sh": SH}
 _SEVERITIES: Final = {Severity.VIOLATION: "Violation", Severity.WARNING: "Warning", Severity.INFO: "Info"}
 _IRI: Final = "!#$%&'()*+,/:;=?@[]~"
-"""What may stand in an IRI as it is, beside letters and digits (RFC 3987, section 2.2)."""
+"""Characters that IRIs may contain unescaped, besides letters and digits (RFC 3987, section 2.2)."""
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _LABEL: Final = ox.NamedNode(RDFS + "label")
 
 
-def turtle_report(report: Report) -> str:
-    """The report in Turtle; every finding is a result, and the data conforms where there is none.
+def render(report: Report) -> str:
+    """Render the report in Turtle: every finding is a result, and the data conforms if there is none.
 
-    A blank node means nothing outside its file, so that in its place, and in the place of a focus node that is not
-    known, stands one that is labelled with where it is to be found. What no SHACL constraint says (syntax, tidiness,
-    checks) has its rule's page, or the address that it would have, as sh:sourceConstraintComponent.
+    A blank node has no identity outside of its file: a blank focus node, or an unknown one, is replaced by a new blank
+    node that is labelled with the location. Findings without a SHACL constraint (syntax, tidiness, checks) have the
+    page of their rule, or the address that it would have, as sh:sourceConstraintComponent.
     """
     root = ox.BlankNode()
     conforms = ox.Literal(not report.findings)
-    triples = [ox.Triple(root, _TYPE, _sh("ValidationReport")), ox.Triple(root, _sh("conforms"), conforms)]
+    triples = [ox.Triple(root, _TYPE, _shacl("ValidationReport")), ox.Triple(root, _shacl("conforms"), conforms)]
     for finding in report.findings:
-        triples += _result(root, "result", finding, report)
+        triples += _render_result(root, "result", finding, report)
     return turtle.write(triples, _PREFIXES)
 
 
-def _sh(name: str) -> ox.NamedNode:
+def _shacl(name: str) -> ox.NamedNode:
     return ox.NamedNode(SH + name)
 
 
-def _result(above: ox.BlankNode, property_: str, finding: Diagnostic, report: Report) -> Iterator[ox.Triple]:
+def _render_result(above: ox.BlankNode, property_: str, finding: Diagnostic, report: Report) -> Iterator[ox.Triple]:
     node = ox.BlankNode()
-    focus, path, value = map(_term, finding.terms)
+    focus, path, value = map(_parse_term, finding.terms)
     if not isinstance(focus, ox.NamedNode | ox.Literal):
         focus = ox.BlankNode()
-        if place := _place(finding):
+        if place := _render_location(finding):
             yield ox.Triple(focus, _LABEL, ox.Literal(place))
     link = report.rules[finding.rule].link if finding.rule in report.rules else ""
     component = finding.component or quote(link or f"{HOME}rule/{finding.rule}", safe=_IRI)
-    yield ox.Triple(above, _sh(property_), node)
-    yield ox.Triple(node, _TYPE, _sh("ValidationResult"))
-    yield ox.Triple(node, _sh("focusNode"), focus)
-    yield ox.Triple(node, _sh("resultMessage"), ox.Literal(finding.message))
-    yield ox.Triple(node, _sh("resultSeverity"), _sh(_SEVERITIES[finding.severity]))
-    yield ox.Triple(node, _sh("sourceConstraintComponent"), ox.NamedNode(component))
+    yield ox.Triple(above, _shacl(property_), node)
+    yield ox.Triple(node, _TYPE, _shacl("ValidationResult"))
+    yield ox.Triple(node, _shacl("focusNode"), focus)
+    yield ox.Triple(node, _shacl("resultMessage"), ox.Literal(finding.message))
+    yield ox.Triple(node, _shacl("resultSeverity"), _shacl(_SEVERITIES[finding.severity]))
+    yield ox.Triple(node, _shacl("sourceConstraintComponent"), ox.NamedNode(component))
     if isinstance(path, ox.NamedNode):
-        yield ox.Triple(node, _sh("resultPath"), path)
+        yield ox.Triple(node, _shacl("resultPath"), path)
     if value is not None:
-        yield ox.Triple(node, _sh("value"), ox.BlankNode() if isinstance(value, ox.BlankNode) else value)
+        yield ox.Triple(node, _shacl("value"), ox.BlankNode() if isinstance(value, ox.BlankNode) else value)
     if finding.shape and not finding.shape.startswith("_:"):
-        yield ox.Triple(node, _sh("sourceShape"), ox.NamedNode(finding.shape))
+        yield ox.Triple(node, _shacl("sourceShape"), ox.NamedNode(finding.shape))
     for detail in finding.details:
-        yield from _result(node, "detail", detail, report)
+        yield from _render_result(node, "detail", detail, report)
 
 
-def _place(finding: Diagnostic) -> str:
+def _render_location(finding: Diagnostic) -> str:
     return ":".join(str(part) for part in (finding.file, finding.line, finding.column) if part)
 
 
-def _term(text: str) -> Any:
-    """A term from N-Triples; None for none."""
+def _parse_term(text: str) -> Any:
+    """Parse a term from N-Triples; None for the empty string."""
     if not text:
         return None
     return next(ox.parse(f"<x:x> <x:x> {text} .", format=ox.RdfFormat.N_TRIPLES)).object

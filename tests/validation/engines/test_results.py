@@ -103,7 +103,7 @@ def test_where_the_author_says_nothing_the_rule_is_told_in_a_sentence() -> None:
     [few, other] = findings(shapes, "ex:a a ex:A .\nex:b a ex:A ; ex:p ex:c .")
     assert (few.rule, few.message) == ("MinCountConstraintComponent", "Every ex:A has at least 1 value of ex:p.")
     assert other.message == "Each value of ex:p, for every ex:A, is an instance of ex:B."
-    assert "shape:" not in text.render_text(Report([few]))  # It has no name that would lead anywhere.
+    assert "shape:" not in text.render(Report([few]))  # It has no name that would lead anywhere.
 
 
 def test_a_shape_that_others_hold_is_told_without_saying_whom_it_is_for() -> None:
