@@ -14,10 +14,12 @@ module decides on these. The exit code is 2 unless noted.
     |-- NotFoundError                 404
     |-- MethodNotAllowedError         405
     |-- NotAcceptableError            406
+    |-- RequestTimeoutError           408
     |-- WithdrawnError                410
     |-- TooLargeRequestError          413
     |-- TooLongAddressError           414
     |-- UnsupportedMediaTypeError     415
+    |-- TooLargeHeadError             431
     |-- UnanswerableError             422
     |-- LimitExceededError            422
     |   |-- CpuLimitError             422
@@ -29,6 +31,7 @@ module decides on these. The exit code is 2 unless noted.
     |-- EndpointFailedError           502
     |-- ServiceFailedError            502
     |-- BusyError                     503
+    |-- OverloadedError               503
     `-- TooSlowError                  503
 """
 
@@ -161,6 +164,14 @@ class NotAcceptableError(PublisherError):
     fields = ("alternatives",)
 
 
+class RequestTimeoutError(PublisherError):
+    """The request did not arrive in time."""
+
+    status = 408
+    title = "The request did not arrive in time"
+    advice = "Send the whole request at once, on a new connection."
+
+
 class WithdrawnError(PublisherError):
     """The thing was published and has been withdrawn. tombstone: the statements that remain of it."""
 
@@ -201,6 +212,14 @@ class UnsupportedMediaTypeError(PublisherError):
     advice = (
         "Send a form, or the query itself in UTF-8 as `application/sparql-query`, and set `Content-Type` accordingly."
     )
+
+
+class TooLargeHeadError(PublisherError):
+    """The header fields of the request are too many or too long."""
+
+    status = 431
+    title = "Header fields too large"
+    advice = "Send fewer or shorter header fields; `detail` names the limit."
 
 
 class UnanswerableError(PublisherError):
@@ -307,6 +326,14 @@ class QueriesDisabledError(PublisherError):
         "The pages and the data files are available. To run queries, load the data into a tool of your own, or ask "
         "whoever runs this server to run it on a platform that can contain queries."
     )
+
+
+class OverloadedError(PublisherError):
+    """The server holds as many requests or bytes as it may, or it is stopping."""
+
+    status = 503
+    title = "The server is overloaded or restarting"
+    advice = "Try again after as many seconds as the header `Retry-After` says."
 
 
 class EndpointFailedError(PublisherError):

@@ -141,15 +141,20 @@ def choose(
     return found
 
 
-@lru_cache(maxsize=1024)
 def find(
     accept: str | None, offers: tuple[Format, ...], wanted: str | None = None, default: Format | None = None
 ) -> Format | None:
-    """As `choose`, but None if nothing offered is acceptable; clients send few different headers, so it remembers."""
+    """As `choose`, but None if nothing offered is acceptable."""
     if (accept or "").strip(" \t,") in ("", "*/*"):
         named = (offer for offer in offers if wanted and wanted.lower() in _names(offer))
         return next(named, default or offers[0])
-    return _best(_without_parameters(parse_accept_header(accept or "", MIMEAccept)), offers)
+    return _negotiate(accept or "", offers)
+
+
+@lru_cache(maxsize=1024)
+def _negotiate(accept: str, offers: tuple[Format, ...]) -> Format | None:
+    """The best offer for a header; clients send few different ones, so it remembers."""
+    return _best(_without_parameters(parse_accept_header(accept, MIMEAccept)), offers)
 
 
 def _names(offer: Format) -> set[str]:

@@ -10,16 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from support import sample_root
-from support.flask_client import with_client
+from support.asgi_client import LOOP, Client, OpenApp, open_app
 from support.server import Running, serve
 
 from publisher.release.store import Store, open_store
 from publisher.settings import Settings
 from publisher.sparql.engine import Answer, Query
-from publisher.web.server import create_app
 
 SHIPPED_DATA = "shipped_data"
 
@@ -72,17 +69,18 @@ def settings(root: Path, store_dir: Path) -> Settings:
 @pytest.fixture(scope="session")
 def store(settings: Settings) -> Iterator[Store]:
     found = open_store(settings)
+    found.engine.run_in(LOOP)
     yield found
     found.close()
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings, store: Store) -> Flask:
-    return with_client(create_app(settings, store))
+def app(settings: Settings, store: Store) -> OpenApp:
+    return open_app(settings, store)
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def client(app: OpenApp) -> Client:
     return app.test_client()
 
 
@@ -90,13 +88,13 @@ def client(app: Flask) -> FlaskClient:
 def asked(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[Query]:
     """The queries that reached the engine."""
     found: list[Query] = []
-    ask = store.engine.ask
+    answer = store.engine.answer
 
-    def count(query: Query, *more: Any) -> Answer:
+    async def count(query: Query, *more: Any) -> Answer:
         found.append(query)
-        return ask(query, *more)
+        return await answer(query, *more)
 
-    monkeypatch.setattr(store.engine, "ask", count)
+    monkeypatch.setattr(store.engine, "answer", count)
     return found
 
 
@@ -111,15 +109,15 @@ def fork(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, str
 
 
 @pytest.fixture(scope="session")
-def opened(store_dir: Path) -> Iterator[Callable[..., Flask]]:
+def opened(store_dir: Path) -> Iterator[Callable[..., OpenApp]]:
     """Opens an application over another root, with further settings; its store is closed at the end of the session."""
     with contextlib.ExitStack() as stack:
 
-        def make(root: Path, **options: Any) -> Flask:
+        def make(root: Path, **options: Any) -> OpenApp:
             settings = Settings(root=str(root), store_dir=str(store_dir), query_workers=1).having(**options)
             store = open_store(settings)
             stack.callback(store.close)
-            return with_client(create_app(settings, store))
+            return open_app(settings, store)
 
         yield make
 

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pyoxigraph as ox
 import pytest
-from flask.testing import FlaskClient
+from support.asgi_client import Client
 
 from publisher import formats
 from publisher.errors import NotAcceptableError
@@ -146,7 +146,7 @@ RESULT_CASES = {
 }
 
 
-def answered(client: FlaskClient, address: str, accept: str | None) -> tuple[int, str]:
+def answered(client: Client, address: str, accept: str | None) -> tuple[int, str]:
     response = client.get(address, headers={} if accept is None else {"Accept": accept})
     return response.status_code, response.mimetype
 
@@ -156,32 +156,30 @@ def cases(table: dict[str, tuple[str | None, str]]) -> list[object]:
 
 
 @pytest.mark.parametrize(("accept", "expected"), cases(GRAPH_CASES | HTML_CASES))
-def test_a_document_has_the_format_that_the_client_wants(client: FlaskClient, accept: str, expected: str) -> None:
+def test_a_document_has_the_format_that_the_client_wants(client: Client, accept: str, expected: str) -> None:
     assert answered(client, DOCUMENT, accept) == (200, expected)
 
 
 @pytest.mark.parametrize(("accept", "expected"), cases(GRAPH_CASES))
-def test_a_constructed_graph_has_the_format_that_the_client_wants(
-    client: FlaskClient, accept: str, expected: str
-) -> None:
+def test_a_constructed_graph_has_the_format_that_the_client_wants(client: Client, accept: str, expected: str) -> None:
     assert answered(client, CONSTRUCT, accept) == (200, expected)
 
 
 @pytest.mark.parametrize(("accept", "expected"), cases(RESULT_CASES))
 @pytest.mark.parametrize("address", [SELECT, ASK], ids=["select", "ask"])
 def test_results_have_the_format_that_the_client_wants(
-    client: FlaskClient, address: str, accept: str, expected: str
+    client: Client, address: str, accept: str, expected: str
 ) -> None:
     assert answered(client, address, accept) == (200, expected)
 
 
 @pytest.mark.parametrize("accept", ["image/png, */*;q=0.1", "text/plain, */*;q=0.1", "application/n-quads, */*;q=0.5"])
 @pytest.mark.parametrize("address", ["/", "/dataset", "/ontology", "/sparql", DOCUMENT, "/nothing"])
-def test_a_low_wildcard_without_html_never_gets_html(client: FlaskClient, address: str, accept: str) -> None:
+def test_a_low_wildcard_without_html_never_gets_html(client: Client, address: str, accept: str) -> None:
     assert client.get(address, headers={"Accept": accept}).mimetype != "text/html"
 
 
-def test_a_browser_gets_the_home_page_and_an_rdf_client_the_data_set_at_the_same_address(client: FlaskClient) -> None:
+def test_a_browser_gets_the_home_page_and_an_rdf_client_the_data_set_at_the_same_address(client: Client) -> None:
     assert answered(client, "/", FIREFOX) == (200, "text/html")
     assert answered(client, "/", "*/*") == (200, "text/html")
     assert answered(client, "/", RDFLIB) == (200, "text/turtle")
@@ -192,14 +190,14 @@ def test_a_browser_gets_the_home_page_and_an_rdf_client_the_data_set_at_the_same
     ("address", "offered"), [(DOCUMENT, DOCUMENTS), (SELECT, RESULTS), (CONSTRUCT, GRAPHS), ("/sparql", GRAPHS)]
 )
 def test_what_is_not_available_is_406_with_the_alternatives(
-    client: FlaskClient, address: str, offered: Sequence[Format], accept: str
+    client: Client, address: str, offered: Sequence[Format], accept: str
 ) -> None:
     response = client.get(address, headers={"Accept": accept})
     assert (response.status_code, response.mimetype) == (406, "application/problem+json")
     assert {offer.media_type for offer in offered} <= set(response.json["alternatives"])
 
 
-def test_a_format_that_is_refused_does_not_come_back_under_another_name(client: FlaskClient) -> None:
+def test_a_format_that_is_refused_does_not_come_back_under_another_name(client: Client) -> None:
     refused = ", ".join(f"{form.media_type};q=0" for form in DOCUMENTS)
     assert answered(client, DOCUMENT, f"{refused}, */*") == (406, "application/problem+json")
     assert answered(client, DOCUMENT, f"{refused}, application/xml") == (406, "application/problem+json")
@@ -214,7 +212,7 @@ def test_a_format_that_is_refused_does_not_come_back_under_another_name(client: 
         (["text/turtle;q=0", "*/*"], "application/ld+json"),
     ],
 )
-def test_two_accept_lines_are_one_list(client: FlaskClient, lines: list[str], expected: str) -> None:
+def test_two_accept_lines_are_one_list(client: Client, lines: list[str], expected: str) -> None:
     response = client.get(DOCUMENT, headers=[("Accept", line) for line in lines])
     assert response.mimetype == expected
 
@@ -236,7 +234,7 @@ def test_two_accept_lines_are_one_list(client: FlaskClient, lines: list[str], ex
     ],
 )
 def test_format_decides_where_accept_says_nothing(
-    client: FlaskClient, address: str, wanted: str, expected: str, accept: str | None
+    client: Client, address: str, wanted: str, expected: str, accept: str | None
 ) -> None:
     separator = "" if address.endswith("&") else "?"
     assert answered(client, f"{address}{separator}format={wanted}", accept) == (200, expected)
@@ -251,7 +249,7 @@ def test_format_decides_where_accept_says_nothing(
     ],
 )
 def test_format_does_not_count_where_accept_says_something(
-    client: FlaskClient, name: str, accept: str, expected: str
+    client: Client, name: str, accept: str, expected: str
 ) -> None:
     assert answered(client, f"{SELECT}&{name}=json", accept) == (200, expected)
     assert answered(client, f"{SELECT}&{name}=tsv", None) == (200, "text/tab-separated-values")
@@ -261,7 +259,7 @@ def every_format() -> list[Format]:
     return [value for value in vars(formats).values() if isinstance(value, Format)]
 
 
-def test_only_registered_media_types_are_ever_answered(client: FlaskClient) -> None:
+def test_only_registered_media_types_are_ever_answered(client: Client) -> None:
     assert {form.media_type for form in every_format()} <= REGISTERED
     for form in every_format():
         for asked in (form.media_type, *form.aliases):

@@ -14,10 +14,13 @@ COUNT = "SELECT (COUNT(?c) AS ?n) { ?c a coal:Coalition }"
 
 COMMAND = "from publisher.cli.main import main; main({words!r})"
 PAGES = """
-from pathlib import Path
+import sys
+sys.path.insert(0, {tests!r})
+from support.asgi_client import open_app
+from publisher.release.store import open_store
 from publisher.settings import Settings
-from publisher.web.server import create_app
-client = create_app(Settings.read().having(root={root!r})).test_client()
+settings = Settings.read().having(root={root!r})
+client = open_app(settings, open_store(settings)).test_client()
 for address in {addresses!r}:
     print(client.get(address).status_code)
 answer = client.get("/sparql", query_string={{"query": "ASK {{}}"}})
@@ -107,13 +110,13 @@ ADDRESSES = ["/", "/doc/coalition/mass-care.html", "/doc/coalition/mass-care.ttl
 
 
 def test_pages_are_served_and_queries_refused(root: Path, store_dir: Path) -> None:
-    done = run_plainly(PAGES.format(root=str(root), addresses=ADDRESSES), store_dir)
+    done = run_plainly(PAGES.format(tests=str(Path(__file__).parent), root=str(root), addresses=ADDRESSES), store_dir)
     assert done.stdout.splitlines()[:5] == ["200", "200", "200", "200", "404"], done.stderr
     assert done.stdout.splitlines()[5].startswith("501 ")
     assert "This platform cannot contain queries" in done.stdout
 
 
 def test_queries_are_served_where_a_setting_allows_it(root: Path, store_dir: Path) -> None:
-    code = PAGES.format(root=str(root), addresses=[])
+    code = PAGES.format(tests=str(Path(__file__).parent), root=str(root), addresses=[])
     done = run_plainly(code, store_dir, PUBLISHER_UNCONTAINED_QUERIES="1")
     assert done.stdout.startswith('200 {"head":{},"boolean":true}'), done.stderr

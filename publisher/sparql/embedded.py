@@ -56,7 +56,7 @@ class Embedded:
 
     def run_in(self, loop: asyncio.AbstractEventLoop) -> None:
         """Have all waiting be done in a loop that runs already, before anything is asked; else a thread is kept."""
-        assert self._loop is None, "processes are waited for in one loop only"
+        assert self._loop in (None, loop), "processes are waited for in one loop only"
         self._loop = loop
 
     def ask(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:

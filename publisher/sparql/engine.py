@@ -11,7 +11,7 @@ CHUNK: Final = 1 << 16
 """Bytes of an answer that are passed on at once."""
 
 
-ADDRESS: Final = (1 << 16) - 1
+ADDRESS: Final = (1 << 16) - 2
 """Bytes that an address may have: the HTTP server's parser counts them in 16 bits."""
 
 

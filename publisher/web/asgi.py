@@ -1,227 +1,371 @@
-"""The ASGI application: queries on the event loop, pages in a thread pool.
+"""The ASGI application: queries on the event loop, pages in a bounded thread pool, responses at the client's pace.
 
-It is an ASGI application (ASGI 3.0, HTTP connection scope 2.3); those behind it are WSGI applications (PEP 3333).
+ASGI 3.0 with HTTP connection scope 2.3 and lifespan 2.0. Everything that a client makes the application hold has a
+total (`budget`) and a time limit.
 """
 
 import asyncio
+import contextlib
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
-from urllib.parse import unquote_to_bytes
 
-from publisher.errors import TooLongAddressError
-from publisher.sparql.engine import ADDRESS, CHUNK, Answer, Query, QueryEngine, always
-from publisher.web.cache import Cache, Header, Key, Reply, key_of
-from publisher.web.endpoint import WANTED, Endpoint
-from publisher.web.responses import Common
+from publisher.errors import PublisherError
+from publisher.sparql.engine import CHUNK, Limits, QueryEngine
+from publisher.web.budget import Budget, overloaded
+from publisher.web.cache import Cache, Key, validated
+from publisher.web.endpoint import Endpoint
+from publisher.web.headers import CommonHeaders, Header
+from publisher.web.requests import ClientLeftError, Receive, Request, Scope, Send, read_body, read_head
+from publisher.web.responses import Reply, Responses
+from publisher.web.routes import Routes, key_of_page
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-
+REQUESTS: Final = 1000
+"""Requests that are read, answered and sent at the same time."""
+BODIES: Final = 64 << 20
+"""Bytes of request bodies that are held at the same time."""
+LARGE: Final = 200
+"""Responses of more than `CHUNK` bytes that are sent at the same time: the HTTP server holds half a MiB of each."""
+SPOOLED: Final = 16
+"""How many times the limit of one result all results that are being sent may have in temporary files."""
+PAGES: Final = 100
+"""Requests that are in a page thread or wait for one."""
+FILE_THREADS: Final = 4
+"""Threads that read temporary files."""
+SEND_SECONDS: Final = 60
+"""Time in which a client has to take `CHUNK` bytes of a response; a slower one is cut off."""
 PIECE: Final = 4 * CHUNK
-"""Bytes of a large answer that are read and sent at once; the next are read when the client has taken most of them."""
-AT_ONCE: Final = "publisher.at_once"
-"""The extension of a scope (ASGI, section "Extensions") that sends a whole response in one step; false where it cannot:
-the client is slow, and has to be waited for."""
-TOO_LONG: Final = "publisher.too_long"
-"""The extension of a scope whose address was too long, and is cut."""
-_ENVIRON: Final = "publisher.environ"
-_KEY: Final = "publisher.key"
-_COMMON: Final = {
-    "SCRIPT_NAME": "",
-    "wsgi.version": (1, 0),
-    "wsgi.errors": sys.stderr,
-    "wsgi.multithread": True,
-    "wsgi.multiprocess": False,
-    "wsgi.run_once": False,
-}
+"""Bytes of a temporary file that are read at once."""
 
 T = TypeVar("T")
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-class Front:
-    """Answers the HTTP server.
-
-    app: answers everything. cache, endpoint, engine, common: parts of it. length: bytes that a request may have.
-    threads: how many requests are answered at the same time beside queries.
-    """
+class Application:
+    """Answers requests over one open release."""
 
     def __init__(
         self,
-        app: "WSGIApplication",
-        cache: Cache,
+        pages: "WSGIApplication",
+        routes: Routes,
+        responses: Responses,
         endpoint: Endpoint,
-        engine: QueryEngine,
-        common: Common,
-        length: int,
+        cache: Cache,
+        limits: Limits,
         threads: int,
     ) -> None:
-        self._app = app
-        self._cache = cache
+        """pages: makes what is not the endpoint's; it raises what goes wrong. threads: how many it is called in."""
+        self.resources = responses.resources
+        self._pages = pages
+        self._routes = routes
+        self._responses = responses
         self._endpoint = endpoint
-        self._engine = engine
-        self._common = common
-        self._length = length
-        self._threads = ThreadPoolExecutor(threads)
-        self._running = False
-
-    def kept(self, scope: Scope) -> Reply | None:
-        """The response to a request without a body, if it is kept; else what was found out of the request stays in its
-        scope for when it is answered."""
-        environ = scope[_ENVIRON] = environment(scope)
-        key = scope[_KEY] = key_of(environ)
-        return self._cache.find(key, environ)
+        self._cache = cache
+        self._limits = limits
+        self._headers = CommonHeaders(self.resources.store.release)
+        self.threads = threads
+        self.page_threads = ThreadPoolExecutor(threads, "page")
+        self.file_threads = ThreadPoolExecutor(FILE_THREADS, "file")
+        self.waiting_pages = Budget(PAGES, "requests for pages")
+        self._requests = Budget(REQUESTS, "requests")
+        self._bodies = Budget(BODIES, "bytes of requests")
+        self._large = Budget(LARGE, "large responses")
+        self._spooled = Budget(SPOOLED * limits.result, "bytes of results")
+        self._making: dict[Key, asyncio.Future[None]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request, or take part in the start and the end of a server (ASGI, "Lifespan Protocol")."""
+        self._run_here()
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
         if scope["type"] != "http":
-            raise NotImplementedError(f"There are no answers to {scope['type']}.")
-        if not self._running:
-            self._running = True
-            self._engine.run_in(asyncio.get_running_loop())
-        reply = await self._reply(scope, receive, scope.pop(_ENVIRON, None) or environment(scope))
-        if isinstance(reply.body, bytes):
-            await send_whole(scope, send, reply)
-        else:
-            await self._send_file(send, reply, reply.body)
+            raise NotImplementedError(f"There is no answer to the scope {scope['type']!r}.")
+        with contextlib.suppress(ClientLeftError, TimeoutError):  # Nobody reads the response, or too slowly.
+            await self._serve(scope, receive, send)
 
-    async def _reply(self, scope: Scope, receive: Receive, environ: "WSGIEnvironment") -> Reply:
-        if TOO_LONG in scope.get("extensions", {}):
-            words = f"It may have {ADDRESS} bytes; send a long query by POST."
-            return await self._refuse(TooLongAddressError(words, limit="address", value=ADDRESS), environ)
-        if environ["REQUEST_METHOD"] == "POST" and not await self._read_body(environ, receive):
-            return Reply(HTTPStatus.BAD_REQUEST, [], b"")  # to nobody
-        key = scope[_KEY] if _KEY in scope else key_of(environ)
-        kept = self._cache.find(key, environ)
-        if kept:
-            return kept
-        query = self._endpoint.query_of(environ)
-        wanted = scope.get("extensions", {}).get(WANTED, always)
-        if query:
-            return await self._answer(environ, key, query, wanted)
-        environ["wsgi.input"].seek(0)
-        environ[WANTED] = wanted
-        return await self._in_thread(respond, self._app, environ)
+    def _run_here(self) -> None:
+        """Have the engine wait in this event loop."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            self.engine.run_in(self._loop)
 
-    async def _read_body(self, environ: "WSGIEnvironment", receive: Receive) -> bool:
-        """Read the body of a request; of one that is too long only so much that this can be seen. False where the
-        client leaves before it is here."""
-        declared = environ.get("CONTENT_LENGTH", "")
-        if declared.isdecimal() and int(declared) > self._length:
-            return True
-        body, more = bytearray(), True
-        while more and len(body) <= self._length:
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
             message = await receive()
-            if message["type"] == "http.disconnect":
-                return False
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-        environ["wsgi.input"] = BytesIO(body)
-        environ["CONTENT_LENGTH"] = str(len(body))
-        environ.pop("HTTP_TRANSFER_ENCODING", None)  # It came in pieces, and is whole now.
-        return True
+            await send({"type": message["type"] + ".complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
 
-    async def _answer(
-        self, environ: "WSGIEnvironment", key: Key | None, query: Query, wanted: Callable[[], bool]
-    ) -> Reply:
+    @property
+    def engine(self) -> QueryEngine:
+        """The engine that answers queries."""
+        return self.resources.store.engine
+
+    def stop(self) -> None:
+        """Answer no more: whoever waits gets 503 and is told to ask again."""
+        self._stopping = True
+        for task in self._tasks:
+            task.cancel()
+        self.page_threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            answer = await self._engine.answer(query, wanted)
+            self._requests.take(1)
+        except PublisherError as problem:
+            await self._send(scope["method"], self._responses.plain_problem(problem), send)
+            return
+        client = Client(self, receive)
+        try:
+            with self._bodies.share() as body:
+                reply = await self._reply_unless_stopped(scope, receive, client, body)
+            await self._send(scope["method"], reply, send)
+        finally:
+            client.forget()
+            self._requests.give_back(1)
+
+    async def _reply_unless_stopped(self, scope: Scope, receive: Receive, client: "Client", body: Any) -> Reply:
+        """The reply; 503 where the server stops before it is there."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            if self._stopping:
+                return self._stopped()
+            return await self._reply(scope, receive, client, body)
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+            task.uncancel()
+            return self._stopped()
+        finally:
+            self._tasks.discard(task)
+
+    def _stopped(self) -> Reply:
+        problem = overloaded("The server is stopping.")
+        problem.headers["Connection"] = "close"
+        return self._responses.plain_problem(problem)
+
+    async def _reply(self, scope: Scope, receive: Receive, client: "Client", body: Any) -> Reply:
+        """The reply to a request, an error of any kind included."""
+        try:
+            request = read_head(scope)
+        except PublisherError as problem:
+            return self._responses.plain_problem(problem)
+        try:
+            if request.method == "POST":
+                request = request._replace(body=await read_body(request, receive, self._limits.length, body))
+            if self._endpoint.owns(request.path):
+                return await self._endpoint.respond(request, client)
+            return await self._page(request, client)
+        except ClientLeftError:
+            raise
         except Exception as error:  # Whatever it is, the client gets a problem document.
-            return await self._refuse(error, environ)
-        headers = self._common.complete(environ["REQUEST_METHOD"], self._endpoint.headers(query, answer))
-        return await self._whole(key, headers, answer)
+            return await self._problem(error, request, client)
 
-    async def _whole(self, key: Key | None, headers: list[Header], answer: Answer) -> Reply:
-        """An answer that is here as a whole, and kept if it may be; a large one that may not as its file."""
-        place = key if self._cache.keeps(headers) else None
-        if answer.size > CHUNK and place is None:
-            return Reply(HTTPStatus.OK, headers, answer.body)
-        with answer.body as file:
-            body = file.read() if answer.size <= CHUNK else await self._in_thread(file.read)
-        if place is not None:
-            self._cache.keep(place, headers, body)
-        return Reply(HTTPStatus.OK, headers, body)
+    async def _problem(self, error: Exception, request: Request, client: "Client") -> Reply:
+        """An error as a reply; where no thread is free to make a page of it, as a problem document."""
+        try:
+            return await client.in_page_thread(self._responses.problem, error, request.path[1:], request.accept)
+        except PublisherError as problem:
+            return self._responses.plain_problem(problem)
 
-    async def _refuse(self, error: Exception, environ: "WSGIEnvironment") -> Reply:
-        return await self._in_thread(respond, self._common.around(self._endpoint.refused(error)), environ)
+    # Pages
 
-    async def _send_file(self, send: Send, response: Reply, file: BinaryIO) -> None:
-        """Send a file as fast as the client takes it; it is closed here."""
-        with file:
-            await send(_start(response))
-            while piece := await self._in_thread(file.read, PIECE):
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+    async def _page(self, request: Request, client: "Client") -> Reply:
+        """The reply of a page, kept or made now. Requests for a page that is being made wait for it."""
+        reduced = self._routes.reduce(request)
+        key = key_of_page(reduced)
+        while key is not None:
+            kept = self._cache.find(key, reduced)
+            if kept:
+                return kept
+            if key not in self._making:
+                break
+            await asyncio.shield(self._making[key])
+        if key is None:
+            return await self._make(request, reduced, client)
+        self._making[key] = asyncio.get_running_loop().create_future()
+        try:
+            return validated(await self._make_and_keep(key, request, reduced, client), reduced)
+        finally:
+            self._making.pop(key).set_result(None)
+
+    async def _make_and_keep(self, key: Key, request: Request, reduced: Request, client: "Client") -> Reply:
+        reply = await self._make(request, reduced, client)
+        if isinstance(reply.body, bytes) and self._cache.keeps(reply.status, reply.headers):
+            self._cache.keep(key, reply.headers, reply.body)
+        return reply
+
+    async def _make(self, request: Request, reduced: Request, client: "Client") -> Reply:
+        return await client.in_page_thread(self._call, request, reduced)
+
+    def _call(self, request: Request, reduced: Request) -> Reply:
+        """Call the application of the pages; an error in the form that the request itself accepts."""
+        try:
+            return call_wsgi(self._pages, reduced)
+        except Exception as error:
+            return self._responses.problem(error, request.path[1:], request.accept)
+
+    # Sending
+
+    async def _send(self, method: str, reply: Reply, send: Send) -> None:
+        """Send a reply as fast as the client takes it. Raises TimeoutError where that is too slow."""
+        headers = self._headers.complete(method, reply.headers)
+        if method == "HEAD":
+            reply.close()
+            reply = reply._replace(body=b"")
+        if not isinstance(reply.body, bytes):
+            await self._send_file(headers, reply, reply.body, send)
+        elif len(reply.body) > CHUNK:
+            await self._send_large(headers, reply, reply.body, send)
+        else:
+            await send(_start(reply.status, headers))
+            await send({"type": "http.response.body", "body": reply.body})
+
+    async def _send_large(self, headers: list[Header], reply: Reply, body: bytes, send: Send) -> None:
+        with self._large.share() as share:
+            try:
+                share.take(1)
+            except PublisherError as problem:
+                await self._send("GET", self._responses.plain_problem(problem), send)
+                return
+            await send(_start(reply.status, headers))
+            await _send_pieces(body, send)
             await send({"type": "http.response.body", "body": b""})
 
-    async def _in_thread(self, function: Callable[..., T], *arguments: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+    async def _send_file(self, headers: list[Header], reply: Reply, file: BinaryIO, send: Send) -> None:
+        """Send a file; it is closed here."""
+        with file, self._large.share() as share, self._spooled.share() as spooled:
+            try:
+                share.take(1)
+                spooled.take(int(dict(reply.headers)["Content-Length"]))
+            except PublisherError as problem:
+                await self._send("GET", self._responses.plain_problem(problem), send)
+                return
+            await send(_start(reply.status, headers))
+            loop = asyncio.get_running_loop()
+            while piece := await loop.run_in_executor(self.file_threads, file.read, PIECE):
+                await _send_pieces(piece, send)
+            await send({"type": "http.response.body", "body": b""})
 
 
-def environment(scope: Scope) -> "WSGIEnvironment":
-    """The environ of a request (PEP 3333), with an empty body."""
-    server, client = scope.get("server") or ("", ""), scope.get("client") or ("", "")
-    environ = {
-        **_COMMON,
-        "REQUEST_METHOD": scope["method"],
-        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "SERVER_NAME": server[0],
-        "SERVER_PORT": str(server[1]),
-        "REMOTE_ADDR": client[0],
-        "wsgi.url_scheme": scope["scheme"],
-        "wsgi.input": BytesIO(),
-    }
-    for name, value in scope["headers"]:
-        key = _variable(name)
-        text = value.decode("latin-1")
-        environ[key] = f"{environ[key]},{text}" if key in environ else text
-    return environ
+class Client:
+    """The client of one request, which is watched from when somebody asks whether it still waits.
+
+    Args:
+        application: Whose threads are used.
+        receive: Of the request, whose body has been read.
+    """
+
+    def __init__(self, application: Application, receive: Receive) -> None:
+        self._application = application
+        self._receive = receive
+        self._left = False
+        self._watching: asyncio.Task[None] | None = None
+
+    def is_waiting(self) -> bool:
+        """Whether the client still waits for its response."""
+        if not self._watching:
+            self._watching = asyncio.get_running_loop().create_task(self._watch())
+        return not self._left
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._left = True
+
+    def forget(self) -> None:
+        """Watch no more."""
+        if self._watching:
+            self._watching.cancel()
+
+    async def in_page_thread(self, function: Callable[..., T], *arguments: object) -> T:
+        """Call a function in a page thread. Raises OverloadedError where too many wait, ClientLeftError if it left."""
+        application = self._application
+        with application.waiting_pages.share() as share:
+            share.take(1)
+            if application.waiting_pages.used > application.threads:
+                self.is_waiting()
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(application.page_threads, self._unless_left, function, arguments)
+
+    def _unless_left(self, function: Callable[..., T], arguments: tuple[object, ...]) -> T:
+        if self._left:
+            raise ClientLeftError
+        return function(*arguments)
+
+    async def in_file_thread(self, function: Callable[..., T], *arguments: object) -> T:
+        """Call a function in one of the threads that read files."""
+        return await asyncio.get_running_loop().run_in_executor(self._application.file_threads, function, *arguments)
 
 
-@lru_cache(maxsize=256)
-def _variable(header: bytes) -> str:
-    """The name that a header of a request has in an environ (RFC 3875, section 4.1.18)."""
-    name = header.decode("latin-1").upper().replace("-", "_")
-    return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + name
+async def _send_pieces(body: bytes, send: Send) -> None:
+    """Send bytes in pieces that the HTTP server passes on one after the other. Raises TimeoutError."""
+    for start in range(0, len(body), CHUNK):
+        async with asyncio.timeout(SEND_SECONDS):
+            await send({"type": "http.response.body", "body": body[start : start + CHUNK], "more_body": True})
 
 
-def respond(app: "WSGIApplication", environ: "WSGIEnvironment") -> Reply:
-    """Ask an application, and read all of its answer."""
-    told: list[tuple[str, list[Header]]] = []
+def _start(status: int, headers: list[Header]) -> dict[str, Any]:
+    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return {"type": "http.response.start", "status": status, "headers": encoded}
+
+
+# Flask is a WSGI application
+
+
+def call_wsgi(app: "WSGIApplication", request: Request) -> Reply:
+    """Call a WSGI application (PEP 3333), and read all of its response."""
+    started: list[tuple[str, list[Header]]] = []
 
     def start(status: str, headers: list[Header], _error: Any = None) -> "Callable[[bytes], object]":
-        told[:] = [(status, headers)]
-        return _no_writing
+        started[:] = [(status, headers)]
+        return _refuse_writing
 
-    pieces = app(environ, start)
-    status, headers = told[0]
+    pieces = app(_environment(request), start)
     try:
-        return Reply(int(status[:3]), headers, b"".join(pieces))
+        body = b"".join(pieces)
     finally:
         getattr(pieces, "close", lambda: None)()
+    status, headers = started[0]
+    return Reply(HTTPStatus(int(status[:3])), headers, body)
 
 
-def _no_writing(_data: bytes) -> object:
-    raise NotImplementedError("No application of ours writes by itself.")
+def _refuse_writing(_data: bytes) -> object:
+    raise NotImplementedError("No application here writes by itself.")
 
 
-async def send_whole(scope: Scope, send: Send, response: Reply) -> None:
-    """Send a response that is here as a whole."""
-    at_once = scope.get("extensions", {}).get(AT_ONCE)
-    if not (at_once and at_once(response)):
-        await send(_start(response))
-        await send({"type": "http.response.body", "body": response.body})
-
-
-def _start(response: Reply) -> dict[str, Any]:
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-    return {"type": "http.response.start", "status": response.status, "headers": headers}
+def _environment(request: Request) -> "WSGIEnvironment":
+    """The environment of a request without a body; HEAD is GET, whose body is not sent."""
+    name, _, port = request.host.rpartition(":") if request.host.rstrip("0123456789")[-1:] == ":" else ("", "", "")
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": "GET" if request.method == "HEAD" else request.method,
+        "SCRIPT_NAME": request.root,
+        "PATH_INFO": request.path,
+        "QUERY_STRING": request.query_string,
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "SERVER_NAME": name or request.host,
+        "SERVER_PORT": port or "80",
+        "REMOTE_ADDR": request.client,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": request.scheme,
+        "wsgi.input": BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        if name not in ("content-type", "content-length", "transfer-encoding"):
+            environ["HTTP_" + name.upper().replace("-", "_")] = value
+    environ["HTTP_HOST"] = request.host
+    return environ

@@ -1,22 +1,20 @@
-"""The response cache: bounded in bytes, it answers again what a release has answered once.
+"""The response cache: bounded by bytes; it sends again what a release has answered once.
 
 A release never changes, and the cache lives as long as the application over one release: nothing in it grows stale.
 """
 
 import itertools
-import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from io import BytesIO
 from sys import intern
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
+from typing import Final
 
 from werkzeug.http import parse_etags, unquote_etag
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
+from publisher.web.headers import Header
+from publisher.web.requests import Request
+from publisher.web.responses import Reply
 
 BODY: Final = 1 << 16
 """Bytes of a request's body that the cache looks at; a longer query is answered without it."""
@@ -25,7 +23,6 @@ SHARE: Final = 8
 OVERHEAD: Final = 1 << 10
 """Bytes that an entry takes beside its body and what it depends on, roughly: its headers and place."""
 
-Header = tuple[str, str]
 Key = tuple[str | bytes, ...]
 """What a response depends on. A hash of it would be shorter, and take longer to make than a response to be found."""
 Entry = tuple[bytes, *tuple[str, ...]]
@@ -33,122 +30,81 @@ Entry = tuple[bytes, *tuple[str, ...]]
 look at tuples of texts; of anything else there would be so many that its looking would hold everybody up."""
 
 
-class Reply(NamedTuple):
-    """What an application answered. body: a file where it is sent piece by piece."""
-
-    status: int
-    headers: Sequence[Header]
-    body: bytes | BinaryIO
-
-
 class Cache:
-    """A WSGI application that keeps the repeatable responses of another.
+    """Keeps repeatable responses. It is used in one event loop.
 
-    Kept are complete answers to GET and POST that have an ETag and may be stored (RFC 9111, section 3). size: bytes.
+    Kept are complete responses with 200 that have an ETag and may be stored (RFC 9111, section 3).
+
+    Args:
+        size: Bytes that all entries may have together.
     """
 
-    def __init__(self, app: "WSGIApplication", size: int) -> None:
-        self._app = app
+    def __init__(self, size: int) -> None:
         self._size = size
         self._used = 0
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
-        self._lock = threading.Lock()
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer from the cache, else by the application behind it (PEP 3333)."""
-        key = key_of(environ)
-        found = self.find(key, environ)
-        if found:
-            start_response(f"{found.status} {HTTPStatus(found.status).phrase}", list(found.headers))
-            return [] if environ["REQUEST_METHOD"] == "HEAD" else [cast(bytes, found.body)]
-        if key is None or environ["REQUEST_METHOD"] == "HEAD":
-            return self._app(environ, start_response)
-        return self._ask(key, environ, start_response)
-
-    def find(self, key: Key | None, environ: "WSGIEnvironment") -> Reply | None:
-        """The response that was kept under a key, or the news that the client has it."""
-        if key is None:
+    def find(self, key: Key | None, request: Request) -> Reply | None:
+        """The response that was kept under a key, 304 where the client's copy is current; None if there is none."""
+        entry = self._entries.get(key) if key else None
+        if entry is None or key is None:
             return None
-        with self._lock:
-            entry = self._entries.get(key)
-            if entry is None:
-                return None
-            self._entries.move_to_end(key)
+        self._entries.move_to_end(key)
         body, *texts = entry
-        headers = list(zip(texts[::2], texts[1::2], strict=True))
-        if _has(environ, headers):
-            kept = [header for header in headers if header[0] not in ("Content-Type", "Content-Length")]
-            return Reply(HTTPStatus.NOT_MODIFIED, kept, b"")
-        return Reply(HTTPStatus.OK, headers, body)
+        return validated(Reply(HTTPStatus.OK, list(zip(texts[::2], texts[1::2], strict=True)), body), request)
 
-    def _ask(self, key: Key, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        told: list[tuple[str, list[Header]]] = []
-
-        def start(status: str, headers: list[Header], error: Any = None) -> "Callable[[bytes], object]":
-            told.append((status, headers))
-            return start_response(status, headers, error)
-
-        body = self._app(environ, start)
-        if not told or not told[0][0].startswith("200 ") or not self.keeps(told[0][1]):
-            return body
-        try:
-            whole = b"".join(body)
-        finally:
-            getattr(body, "close", lambda: None)()
-        if len(whole) == int(dict(told[0][1])["Content-Length"]):
-            self.keep(key, told[0][1], whole)
-        return [whole]
-
-    def keeps(self, headers: Iterable[Header]) -> bool:
-        """Whether a response with 200 is one to be kept."""
+    def keeps(self, status: int, headers: Iterable[Header]) -> bool:
+        """Whether a response is one to be kept."""
         named = dict(headers)
-        if "ETag" not in named or "no-store" in named.get("Cache-Control", ""):
+        if status != HTTPStatus.OK or "ETag" not in named or "no-store" in named.get("Cache-Control", ""):
             return False
         return int(named.get("Content-Length", self._size)) <= self._size // SHARE - OVERHEAD
 
     def keep(self, key: Key, headers: Iterable[Header], body: bytes) -> None:
         """Keep a whole response that is one to be kept."""
+        if key in self._entries:  # Two asked at the same time, and got the same.
+            return
         entry: Entry = (body, *itertools.chain.from_iterable(headers))
-        with self._lock:
-            if key in self._entries:  # Two asked at the same time, and got the same.
-                return
-            self._entries[key] = entry
-            self._used += _size(key, entry)
-            while self._used > self._size:
-                self._used -= _size(*self._entries.popitem(last=False))
+        self._entries[key] = entry
+        self._used += _size(key, entry)
+        while self._used > self._size:
+            self._used -= _size(*self._entries.popitem(last=False))
 
 
-def _has(environ: "WSGIEnvironment", headers: Iterable[Header]) -> bool:
-    """Whether the client of a request has the response already (RFC 9110, section 13.1.2)."""
-    matched = environ.get("HTTP_IF_NONE_MATCH")
-    if not matched or environ["REQUEST_METHOD"] == "POST":
+def validated(reply: Reply, request: Request) -> Reply:
+    """The reply, or 304 in its place where the client's copy is current (RFC 9110, section 13.1.2)."""
+    if reply.status != HTTPStatus.OK or not _is_current(reply.headers, request):
+        return reply
+    kept = [header for header in reply.headers if header[0] not in ("Content-Type", "Content-Length")]
+    reply.close()
+    return Reply(HTTPStatus.NOT_MODIFIED, kept, b"")
+
+
+def _is_current(headers: Iterable[Header], request: Request) -> bool:
+    matched = request.headers.get("if-none-match")
+    if not matched or request.method == "POST":
         return False
-    return parse_etags(matched).contains_weak(unquote_etag(dict(headers)["ETag"])[0])
+    tag = dict(headers).get("ETag")
+    return tag is not None and parse_etags(matched).contains_weak(unquote_etag(tag)[0])
 
 
 def _size(key: Key, entry: Entry) -> int:
     return OVERHEAD + sum(map(len, key)) + len(entry[0])
 
 
-def key_of(environ: "WSGIEnvironment") -> Key | None:
-    """What a response depends on; None where no response would be kept."""
-    method, body = environ["REQUEST_METHOD"], b""
-    if method == "POST":
-        length = environ.get("CONTENT_LENGTH") or ""
-        if not length.isdecimal() or int(length) > BODY:
-            return None
-        body = environ["wsgi.input"].read(int(length))
-        environ["wsgi.input"] = BytesIO(body)
-    elif method not in ("GET", "HEAD"):
+def key_of_query(request: Request) -> Key | None:
+    """What the answer to a query depends on; None where no answer is kept."""
+    if len(request.body) > BODY or request.method not in ("GET", "HEAD", "POST"):
         return None
+    headers: Mapping[str, str] = request.headers
     return (
-        "POST" if method == "POST" else "GET",
-        environ["wsgi.url_scheme"],
-        intern(environ.get("HTTP_HOST", "")),  # the same for many: kept once
-        environ.get("SCRIPT_NAME", ""),
-        intern(environ.get("PATH_INFO", "")),
-        environ.get("QUERY_STRING", ""),
-        intern(environ.get("HTTP_ACCEPT", "\n")),  # as no header is: none is not an empty one
-        environ.get("CONTENT_TYPE", ""),
-        body,
+        "POST" if request.method == "POST" else "GET",
+        request.scheme,
+        intern(request.host),  # the same for many: kept once
+        request.root,
+        intern(request.path),
+        request.query_string,
+        intern(headers.get("accept", "\n")),  # as no header is: none is not an empty one
+        headers.get("content-type", "") if request.method == "POST" else "",
+        request.body,
     )

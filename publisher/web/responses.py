@@ -1,16 +1,21 @@
-"""Responses: the headers that all share, the ETag of a document, and errors in the negotiated form."""
+"""Responses: replies with their ETag, documents in the negotiated form, and errors as pages or problem documents."""
 
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import BinaryIO, NamedTuple
 
+import pyoxigraph as ox
+from flask import request
 from werkzeug import exceptions
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
-from publisher.dataset.iris import PROBLEM_PATH
+from publisher.dataset.iris import PROBLEM_PATH, relative
 from publisher.errors import (
+    CannotRunError,
     MalformedError,
     MethodNotAllowedError,
     NotAcceptableError,
@@ -23,25 +28,37 @@ from publisher.pages.site import Pages
 from publisher.rdf.serializer import write_graph
 from publisher.release.resources import Resources
 from publisher.settings import Settings
+from publisher.web.budget import overloaded
+from publisher.web.headers import Header
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+class Reply(NamedTuple):
+    """What is sent to a client. headers: its own, or all. body: a file where it is sent piece by piece."""
+
+    status: int
+    headers: Sequence[Header]
+    body: bytes | BinaryIO
+
+    def close(self) -> None:
+        """Close the body where it is a file."""
+        if not isinstance(self.body, bytes):
+            self.body.close()
 
 
-RELEASE: Final = "Dataset-Release"
-"""The header that names the release from which a response was made."""
-EXPOSED: Final = f"Allow, Content-Location, {RELEASE}, ETag, Link, Location, Retry-After, Vary"
-"""Response headers that scripts of other sites may read."""
-POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-UNDERLINE: Final = "'sha256-EntWS0hFrz2vH7susM+dPUxvHlL6sBswmM8K80E5oUk='"
-"""The one style attribute that the query editor writes, `text-decoration:underline`, in the tooltip of a wrong line."""
-QUERY_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'; style-src-attr 'unsafe-hashes' {UNDERLINE}"
-"""For the query page: its editor is a script of ours, and asks this endpoint. No inline script or style otherwise: the
-editor places what it shows through the style objects of elements, which the policy does not hinder."""
+@dataclass(frozen=True)
+class Document:
+    """One document in all its forms.
 
-_PAGE: Final = ("Content-Type", HTML.content_type)
+    path: its address below the base, without suffix. triples: what its RDF forms say. root: the IRI that JSON-LD begins
+    with. page: makes the HTML form. links: further Link header fields. default: the form for `*/*`.
+    """
+
+    path: str
+    triples: Callable[[], Sequence[ox.Triple]]
+    page: Callable[[], str]
+    root: str | None = None
+    links: Sequence[str] = ()
+    default: Format = GRAPHS[0]
 
 
 class Responses:
@@ -52,89 +69,115 @@ class Responses:
         self.pages = pages
         self._public_url = settings.public_url
 
-    def root_url(self, request: Request) -> str:
-        """The address of our home page as visitors know it, with a slash at its end."""
-        return self._public_url.rstrip("/") + "/" if self._public_url else request.url_root
+    def root_url(self, scheme: str, host: str) -> str:
+        """The address of our home page as visitors know it, with a slash at its end. host: as a request names it."""
+        return self._public_url.rstrip("/") + "/" if self._public_url else f"{scheme}://{host}/"
 
-    def document(self, body: bytes, form: Format, request: Request) -> Response:
-        """A cacheable response: strong ETag of the bytes sent, 304 where the client has them."""
-        response = Response(body, content_type=form.content_type)
-        response.set_etag(hashlib.sha256(body).hexdigest()[:32])
-        response.headers["Cache-Control"] = "no-cache"
-        response.make_conditional(request)
-        response.headers.pop("Date", None)  # That of the moment when it is sent is the server's to say.
+    def negotiate(self, document: Document, chosen: Format | None, *, home: bool = False) -> Response:
+        """A document in the form that the address fixes or the current request chooses, with its HTTP metadata."""
+        best = chosen or choose(request.headers.get("Accept"), DOCUMENTS, request.args.get("format"), document.default)
+        response = respond(self._write(document, best), best)
+        last = document.path.rpartition("/")[2]
+        names = {form: f"{last}.{form.suffix}" for form in DOCUMENTS}
+        if chosen is None:
+            response.headers["Content-Location"] = "./" if home and best is HTML else names[best]
+        others = [form for form in DOCUMENTS if form is not best and not (home and form is HTML)]
+        links = [link(names[form], "alternate", form.media_type) for form in others]
+        described = [link(names[GRAPHS[0]], "describedby", GRAPHS[0].media_type)] if best is HTML else []
+        response.headers["Link"] = ", ".join([*links, *described, *document.links])
         return response
 
-    def problem(self, error: Exception, request: Request) -> Response:
-        """A problem in the form that the client reads: a page for browsers, RFC 9457 for programs.
+    def _write(self, document: Document, best: Format) -> bytes:
+        if best is HTML:
+            return document.page().encode()
+        context = self.resources.store.repository.context
+        return write_graph(document.triples(), best, self.resources.names.prefixes, context, document.root)
+
+    def problem(self, error: Exception, path: str, accept: str | None) -> Reply:
+        """An error in the form that the client reads: a page for browsers, RFC 9457 for programs.
 
         What is left of a withdrawn thing is a graph for those who read graphs.
+
+        Args:
+            error: What was raised.
+            path: Of the request, without its first slash.
+            accept: The header of the request, None if there is none.
         """
         problem = as_problem(error)
         offers = (*GRAPHS, HTML, PROBLEM_JSON) if isinstance(problem, WithdrawnError) else (PROBLEM_JSON, HTML)
-        suffix = request.path.rpartition("/")[2].rpartition(".")[2]
+        suffix = path.rpartition("/")[2].rpartition(".")[2]
         fixed = next((form for form in DOCUMENTS if form.suffix == suffix and form in offers), None)
         try:
-            best = fixed or choose(request.headers.get("Accept"), offers)
+            best = fixed or choose(accept, offers)
         except NotAcceptableError:
             best = PROBLEM_JSON
         if isinstance(problem, WithdrawnError) and best in GRAPHS:
             context = self.resources.store.repository.context
-            body = write_graph(problem.tombstone, best, self.resources.names.prefixes, context).decode()
+            body = write_graph(problem.tombstone, best, self.resources.names.prefixes, context)
         elif best is HTML:
-            body = self.pages.error(problem, request.path[1:])
+            body = self.pages.error(problem, path).encode()
         else:
-            kind = self.resources.names.iri(PROBLEM_PATH + problem.name)
-            document = {"type": kind, "title": problem.title, "status": problem.status}
-            body = json.dumps(document | {"detail": problem.detail} | problem.members, ensure_ascii=False) + "\n"
-        return Response(body, problem.status, problem.headers, content_type=best.content_type)
+            body = self._problem_document(problem)
+        return Reply(problem.status, [*problem.headers.items(), *_described(best, body)], body)
+
+    def plain_problem(self, problem: PublisherError) -> Reply:
+        """An error as a problem document, whatever the client accepts: nothing of its request is looked at."""
+        body = self._problem_document(problem)
+        return Reply(problem.status, [*problem.headers.items(), *_described(PROBLEM_JSON, body)], body)
+
+    def _problem_document(self, problem: PublisherError) -> bytes:
+        kind = self.resources.names.iri(PROBLEM_PATH + problem.name)
+        document = {"type": kind, "title": problem.title, "status": problem.status, "detail": problem.detail}
+        return (json.dumps(document | problem.members, ensure_ascii=False) + "\n").encode()
 
 
-class Common:
-    """What every response carries, errors too: CORS, the release, what it varies with, and what a page may load."""
-
-    def __init__(self, release: str) -> None:
-        self._headers = [
-            ("Access-Control-Allow-Origin", "*"),
-            ("Access-Control-Expose-Headers", EXPOSED),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Vary", "Accept"),
-            (RELEASE, release),
-        ]
-
-    def complete(self, method: str, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """All headers of a response, from its own."""
-        return [*headers, *self._headers, *(_preflight(headers) if method == "OPTIONS" else _policy(headers))]
-
-    def around(self, app: "WSGIApplication") -> "WSGIApplication":
-        """An application whose responses are complete."""
-
-        def completed(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-            def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> "Callable[[bytes], object]":
-                return start_response(status, self.complete(environ["REQUEST_METHOD"], headers), error)
-
-            return app(environ, start)
-
-        return completed
+def cacheable(body: bytes, form: Format) -> Reply:
+    """A cacheable reply: strong ETag of the bytes sent."""
+    tag = hashlib.sha256(body).hexdigest()[:32]
+    return Reply(HTTPStatus.OK, [*_described(form, body), ("ETag", f'"{tag}"'), ("Cache-Control", "no-cache")], body)
 
 
-def _preflight(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    allowed = next((value for name, value in headers if name == "Allow"), "GET, HEAD, OPTIONS")
-    return [
-        ("Access-Control-Allow-Methods", allowed),
-        ("Access-Control-Allow-Headers", "*, Accept, Content-Type, If-None-Match"),  # the wildcard is new to some
-        ("Access-Control-Max-Age", "86400"),
-    ]
+def _described(form: Format, body: bytes) -> list[Header]:
+    return [("Content-Type", form.content_type), ("Content-Length", str(len(body)))]
 
 
-def _policy(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    if _PAGE not in headers or any(name == "Content-Security-Policy" for name, _ in headers):
-        return []
-    return [("Content-Security-Policy", POLICY)]
+def respond(body: bytes, form: Format) -> Response:
+    """What a view returns for a cacheable reply."""
+    return to_response(cacheable(body, form))
+
+
+def to_response(reply: Reply) -> Response:
+    """A reply whose body is bytes as a view returns it."""
+    assert isinstance(reply.body, bytes)
+    return Response(reply.body, reply.status, list(reply.headers))
+
+
+def redirect(status: int, path: str, depart: str) -> Response:
+    """A redirect by relative reference, so that it holds on any host and behind any proxy."""
+    target = path if "://" in path else relative(path, depart)
+    return Response(status=status, headers={"Location": target, "Cache-Control": "no-cache"})
+
+
+def split_suffix(name: str) -> tuple[str, Format | None]:
+    """The last segment of a document's path without its suffix, and the format that the suffix fixes."""
+    stem, dot, suffix = name.rpartition(".")
+    form = next((f for f in DOCUMENTS if dot and f.suffix == suffix), None)
+    return (stem, form) if form else (name, None)
+
+
+def link(target: str, relation: str, media_type: str = "") -> str:
+    """One Link header field; relation and type quoted, as rdflib expects them (RFC 8288)."""
+    return f'<{target}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")
 
 
 def as_problem(error: Exception) -> PublisherError:
-    """The one translation of everything that can be raised below a request."""
+    """The one translation of everything that can be raised below a request.
+
+    The reason of what is not the client's doing goes to the log only: it may name files.
+    """
+    if isinstance(error, CannotRunError):
+        logging.getLogger("publisher").error("A request cannot be answered: %s", error.detail)
+        return overloaded("The server cannot answer this now; the reason is in its log.")
     if isinstance(error, PublisherError):
         return error
     if isinstance(error, exceptions.MethodNotAllowed):

@@ -1,112 +1,151 @@
-"""The server: assembles the application and runs it until it is stopped."""
+"""The server: runs the application on granian, in this process, until it is told to stop."""
 
+import asyncio
+import contextlib
 import ctypes
 import gc
 import logging
+import os
+import signal
 import socket
+import stat
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
-from flask import Flask, request
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
 
 from publisher.dataset.repository import Repository
 from publisher.errors import CannotRunError
-from publisher.pages.assets import Assets
-from publisher.pages.site import Pages
-from publisher.release.catalogue import Catalogue
-from publisher.release.resources import Resources
-from publisher.release.store import Store, limits, open_store
+from publisher.release.store import open_store
 from publisher.settings import Settings
-from publisher.web.asgi import Front
-from publisher.web.cache import Cache
-from publisher.web.endpoint import Endpoint
-from publisher.web.responses import Common, Responses
-from publisher.web.routes import Routes
+from publisher.sparql.engine import ADDRESS
+from publisher.web.app import create_app
+from publisher.web.asgi import SEND_SECONDS, Application
+from publisher.web.requests import HEAD
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+try:
+    from uvloop import new_event_loop
+except ImportError:  # It does not exist for every system; asyncio's own loop takes more time for the same.
+    from asyncio import new_event_loop  # type: ignore[assignment]
 
-
-BACKLOG = 1024
+BACKLOG: Final = 1024
 """Connections that may wait until they are accepted."""
+CONNECTIONS: Final = 1024
+"""Connections that are open at the same time; more wait in the backlog."""
+HEAD_SECONDS: Final = 75
+"""Time in which the head of a request has to arrive, also the first byte of the next one on a kept connection: longer
+than proxies keep theirs, so that they are who closes."""
+START_SECONDS: Final = 10
+"""Time in which the server has to answer on its port."""
+END_SECONDS: Final = 1
+"""A response that is not sent by then when the server stops is cut off: pages and queries can be requested again."""
 
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """Names of mallopt(3), from malloc.h."""
-ARENAS = 2
+ARENAS: Final = 2
 """Heaps of the web process: more would serve threads that allocate at once, and the interpreter lets few do that."""
-LARGE = 1 << 17
+LARGE: Final = 1 << 17
 """Bytes from which on a block has pages of its own, which go back when it is freed: where glibc begins."""
 
 
-def create_app(settings: Settings, store: Store | None = None) -> Flask:
-    """The WSGI application over a release. store: one that is open already; else the settings' root is opened.
+def run(settings: Settings, repository: Repository) -> None:
+    """Serve what was read until SIGINT or SIGTERM. Raises CannotRunError where the port cannot be used."""
+    host, port = reserve(settings.host, settings.port)
+    logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    _give_memory_back()
+    store = open_store(settings, repository)
+    application = create_app(settings, store)
+    gc.freeze()  # What is here now stays: the collector need not look at it again and again.
+    name = f"[{settings.host}]" if ":" in settings.host else settings.host
 
-    Raises UnreadableFilesError or CannotRunError where the release cannot be opened.
+    def announce() -> None:
+        print(f"Serving at http://{name}:{port}/ (Ctrl-C ends it)", file=sys.stderr, flush=True)
+
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(serve(application, host, port, announce))
+        store.close()
+        if threading.active_count() > 1:  # A page is being made, or a client does not read: nobody waits for that.
+            sys.stderr.flush()
+            os._exit(0)
+
+
+def reserve(host: str, port: int) -> tuple[str, int]:
+    """The numeric address and the port to serve at, checked to be free. port: 0 for a free one. Raises CannotRunError.
+
+    The HTTP server binds the port itself, and shares it with other servers of the same user; here that is refused.
     """
-    return _assemble(settings, store or open_store(settings))[0]
-
-
-def _assemble(settings: Settings, store: Store) -> tuple[Flask, Front]:
-    """The WSGI application, and what answers the HTTP server with it."""
-    resources = Resources(store, settings.incoming)
-    allowed = limits(settings)
-    catalogue = Catalogue(resources, allowed.published, settings.query_services.split())
-    responses = Responses(resources, Pages(store, resources, catalogue, Assets()), settings)
-    endpoint = Endpoint(responses, allowed.length)
-    app = Flask("publisher", static_folder=None)
-    app.url_map.merge_slashes = False
-    app.register_blueprint(Routes(responses, settings).blueprint)
-    app.register_error_handler(Exception, lambda error: responses.problem(error, request))
-    app.extensions["publisher"] = resources
-    pages = app.wsgi_app
-
-    def beside(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        chosen = endpoint if endpoint.owns(environ["PATH_INFO"]) else pages
-        return chosen(environ, start_response)
-
-    common = Common(store.release)
-    cache = Cache(common.around(beside), settings.cache_mb << 20)
-    app.wsgi_app = cache  # type: ignore[method-assign] # as Flask says to wrap it
-    threads = 2 * (settings.query_workers + settings.query_waiting) + settings.page_threads
-    return app, Front(app, cache, endpoint, store.engine, common, allowed.length, threads)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Open a listening socket. port: 0 for a free one. Raises CannotRunError if it is taken or the host is not ours."""
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind((host, port))
-            listening.listen(BACKLOG)
-        except BaseException:
-            listening.close()
-            raise
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+            return trial.getsockname()[:2]  # type: ignore[no-any-return]
     except OSError as error:
         raise CannotRunError(f"Port {port} on {host} cannot be used: {error.strerror}.") from error
-    return listening
 
 
-def run(settings: Settings, repository: Repository) -> None:
-    """Serve what was read until SIGINT or SIGTERM. Raises CannotRunError where the port is not to be had."""
-    from publisher.web import connections
+async def serve(application: Application, host: str, port: int, ready: Callable[[], None]) -> None:
+    """Answer requests until SIGINT or SIGTERM. ready: called when requests are answered."""
+    server = Server(
+        application,
+        host,
+        port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000, max_buffer_size=ADDRESS + HEAD),
+        log_enabled=False,
+    )
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    serving = loop.create_task(server.serve())
+    await _answers(host, port, serving)
+    _limit_unread(port)
+    ready()
+    await asyncio.wait({serving, loop.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    application.stop()
+    loop.call_soon(server.stop)
+    await asyncio.wait({serving}, timeout=END_SECONDS)
 
-    with listen(settings.host, settings.port) as listening:
-        logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
-        _give_memory_back()
-        store = open_store(settings, repository)
-        _, front = _assemble(settings, store)
-        gc.freeze()  # What is here now stays: the collector need not look at it again and again.
-        port = listening.getsockname()[1]
-        name = f"[{settings.host}]" if ":" in settings.host else settings.host
 
-        def ready() -> None:
-            print(f"Serving at http://{name}:{port}/ (Ctrl-C ends it)", file=sys.stderr, flush=True)
+async def _answers(host: str, port: int, serving: "asyncio.Task[None]") -> None:
+    """Wait until connections are accepted. Raises CannotRunError where the server ends before."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(START_SECONDS):
+            while not serving.done():
+                with contextlib.suppress(OSError):
+                    _, writer = await asyncio.open_connection(host, port)
+                    writer.close()
+                    return
+                await asyncio.sleep(0.01)
+    raise CannotRunError(f"The HTTP server does not answer on port {port} of {host}.")
 
-        connections.serve(front, listening, limits(settings).length, ready)
-        store.close()
+
+def _limit_unread(port: int) -> None:
+    """Have the system close connections whose client takes nothing of a response for `SEND_SECONDS` (tcp(7),
+    TCP_USER_TIMEOUT). Set on the listening socket, which is found among our descriptors, and inherited from it; where
+    there is no /proc, only the application's own clock counts."""
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    folder = Path("/proc/self/fd")
+    if option is None or not folder.is_dir():
+        return
+    for descriptor in map(int, os.listdir(folder)):
+        with contextlib.suppress(OSError):
+            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                continue
+            with socket.socket(fileno=os.dup(descriptor)) as found:
+                listens = found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+                if listens and found.getsockname()[1] == port:
+                    found.setsockopt(socket.IPPROTO_TCP, option, SEND_SECONDS * 1000)
 
 
 def _give_memory_back() -> None:

@@ -32,7 +32,6 @@ LATE_IMPORTS = {
     ("cli.progress", "rich.progress"),
     ("validation.runner", "publisher.dataset"),
     ("validation.runner", "publisher.validation"),
-    ("web.server", "publisher.web"),
 }
 """Imports inside functions, (module, what): slow ones that most runs of the command do without."""
 

@@ -8,6 +8,7 @@ import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
 from support import sample_root, vermont
+from support.asgi_client import LOOP, open_app
 
 from publisher import formats
 from publisher.cli.main import main
@@ -24,7 +25,6 @@ from publisher.settings import Settings
 from publisher.sparql.engine import Query
 from publisher.validation import validator
 from publisher.validation.context import of_repository
-from publisher.web.server import create_app
 
 OURS = "https://w3id.org/ma-coalitions/"
 SHARED = ("ontology", "shapes")
@@ -48,6 +48,7 @@ def findings(repository: Repository) -> list[Diagnostic]:
 @pytest.fixture(scope="module")
 def opened(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store = open_store(Settings(store_dir=str(tmp_path_factory.mktemp("releases")), query_workers=1), repository)
+    store.engine.run_in(LOOP)
     yield store
     store.close()
 
@@ -173,7 +174,7 @@ def test_the_version_of_the_shared_vocabulary_is_known(opened, repository):
 
 
 def test_its_rules_have_pages_of_its_own_with_the_examples_that_it_took_over(opened):
-    app = create_app(Settings(), opened)
+    app = open_app(Settings(), opened)
     page = app.test_client().get("/rule/Agenda-notation-form").text
     assert f'<link rel="canonical" href="{vermont.BASE}rule/Agenda-notation-form">' in page
     assert "shapes/examples/Agenda/invalid/Agenda-notation-form.ttl" in page

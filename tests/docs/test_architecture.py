@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from publisher.cli.main import main
 from publisher.release.store import open_store
 from publisher.settings import Settings
-from publisher.web.server import _assemble
+from publisher.web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -87,7 +87,7 @@ def send(settings: Settings, path: str, query: bytes, accept: bytes) -> tuple[in
         sent.append(message)
 
     store = open_store(settings)  # Its own, since it takes the event loop.
-    _, application = _assemble(settings, store)
+    application = create_app(settings, store)
     with traced() as calls:
         asyncio.run(application(scope, receive, keep))
     store.close()

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
+from support.asgi_client import Client, OpenApp
 
 from publisher.pages.assets import Assets
 
@@ -36,7 +35,7 @@ def test_the_editor_is_there_only_when_all_of_its_files_are(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", ["style.css", "query.css", "query.js"])
-def test_an_address_with_the_version_may_be_kept_for_ever(client: FlaskClient, name: str) -> None:
+def test_an_address_with_the_version_may_be_kept_for_ever(client: Client, name: str) -> None:
     response = client.get(f"/{Assets().address(name)}")
     assert (response.status_code, response.headers["Cache-Control"]) == (200, FOREVER)
     again = client.get(f"/{Assets().address(name)}", headers={"If-None-Match": response.headers["ETag"]})
@@ -44,12 +43,12 @@ def test_an_address_with_the_version_may_be_kept_for_ever(client: FlaskClient, n
 
 
 @pytest.mark.parametrize("query", ["", "?v=", "?v=0123456789abcdef"])
-def test_another_version_or_none_is_asked_for_again(client: FlaskClient, query: str) -> None:
+def test_another_version_or_none_is_asked_for_again(client: Client, query: str) -> None:
     response = client.get(f"/static/style.css{query}")
     assert (response.status_code, response.headers["Cache-Control"]) == (200, "no-cache")
     assert not response.headers["ETag"].startswith("W/")
 
 
-def test_pages_name_their_files_with_the_version(app: Flask) -> None:
+def test_pages_name_their_files_with_the_version(app: OpenApp) -> None:
     page = app.test_client().get("/doc/coalition/clear-water.html").text
     assert f'href="../../{Assets().address("style.css")}"' in page

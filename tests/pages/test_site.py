@@ -14,9 +14,8 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from support.amount import EVERYTHING, some
+from support.asgi_client import Client, OpenApp
 
 from publisher.diagnostic import Rule
 from publisher.formats import GRAPHS
@@ -159,7 +158,7 @@ def is_chosen(address: str) -> bool:
 class Site:
     """Every page of an application that links, or the addresses given, lead to."""
 
-    def __init__(self, app: Flask, *starts: str) -> None:
+    def __init__(self, app: OpenApp, *starts: str) -> None:
         self.client = app.test_client()
         self.status: dict[str, int] = {}
         self.pages: dict[str, Page] = {}
@@ -209,8 +208,8 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def resources(app: Flask) -> Resources:
-    return app.extensions["publisher"]
+def resources(app: OpenApp) -> Resources:
+    return app.resources
 
 
 @pytest.fixture(scope="module")
@@ -232,18 +231,18 @@ def rules(resources: Resources) -> dict[str, Rule]:
 
 
 @pytest.fixture(scope="module")
-def site(app: Flask, fixed: list[str]) -> Site:
+def site(app: OpenApp, fixed: list[str]) -> Site:
     return Site(app, *SPECIAL, *fixed)
 
 
 @pytest.fixture(scope="module")
-def evil(fork: Callable[[Mapping[str, str]], Path], opened: Callable[..., Flask]) -> FlaskClient:
+def evil(fork: Callable[[Mapping[str, str]], Path], opened: Callable[..., OpenApp]) -> Client:
     """An application over data that is hostile to readers of pages."""
     return opened(fork({"data/coalitions/eve.ttl": EVIL})).test_client()
 
 
 @pytest.fixture(scope="module")
-def evil_pages(evil: FlaskClient) -> dict[str, Page]:
+def evil_pages(evil: Client) -> dict[str, Page]:
     query = "/sparql?query=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+FILTER%28STRENDS%28STR%28%3Fs%29%2C+%22eve%22%29%29+%7D"
     construct = "/sparql?query=DESCRIBE+%3Chttps%3A%2F%2Fw3id.org%2Fma-coalitions%2Fid%2Fcoalition%2Feve%3E"
     addresses = ["/", "/doc/coalition/eve", "/doc/coalition", "/correct?about=id/coalition/eve", "/graph/coalitions"]
@@ -416,7 +415,7 @@ def test_the_list_of_rules_leads_to_the_page_of_each(site: Site, rules: dict[str
     assert {rule.name for rule in rules.values()} <= set(page.ids)
 
 
-def test_the_page_of_a_rule_says_what_it_means_why_and_how_to_mend(client: FlaskClient, rules: dict[str, Rule]) -> None:
+def test_the_page_of_a_rule_says_what_it_means_why_and_how_to_mend(client: Client, rules: dict[str, Rule]) -> None:
     for address in some(rules, 20):
         rule, page = rules[address], Page(client.get(address).text)
         said = [page.texts["code"][0], *page.texts["dd"][:3]]
@@ -424,7 +423,7 @@ def test_the_page_of_a_rule_says_what_it_means_why_and_how_to_mend(client: Flask
         assert page.texts["mark"]
 
 
-def test_the_page_of_a_rule_shows_its_examples_with_their_names(client: FlaskClient) -> None:
+def test_the_page_of_a_rule_shows_its_examples_with_their_names(client: Client) -> None:
     page = Page(client.get("/rule/Account").text)
     [heading, *_] = page.texts["figcaption"]
     assert heading == "shapes/examples/Account/invalid/Account.ttl"
@@ -441,19 +440,19 @@ def test_the_page_of_a_rule_shows_its_examples_with_their_names(client: FlaskCli
     ],
 )
 def test_of_an_example_the_lines_that_make_the_difference_are_marked(
-    client: FlaskClient, rule: str, marked: list[str]
+    client: Client, rule: str, marked: list[str]
 ) -> None:
     assert Page(client.get(f"/rule/{rule}").text).texts["mark"] == marked
 
 
-def test_the_page_of_a_shape_shows_its_turtle_and_leads_to_the_class_that_it_is_about(client: FlaskClient) -> None:
+def test_the_page_of_a_shape_shows_its_turtle_and_leads_to_the_class_that_it_is_about(client: Client) -> None:
     page = Page(client.get("/rule/Agenda-notation-count").text)
     assert page.texts["pre"][-1].startswith("coalsh:Agenda-notation-count\n    a sh:PropertyShape ;\n")
     assert ("../ontology#Agenda", "agenda") in {(link.target, link.text) for link in page.anchors}
     assert page.texts["dd"][-1] == "shapes/agenda.ttl"
 
 
-def test_the_page_of_a_check_shows_its_query_and_asks_it(client: FlaskClient, root: Path) -> None:
+def test_the_page_of_a_check_shows_its_query_and_asks_it(client: Client, root: Path) -> None:
     page = Page(client.get("/rule/unsourced").text)
     query = page.texts["pre"][-1]
     assert query.startswith("PREFIX ")
@@ -462,7 +461,7 @@ def test_the_page_of_a_check_shows_its_query_and_asks_it(client: FlaskClient, ro
     assert client.get(urljoin("/rule/unsourced", link), headers=BROWSER).status_code == 200
 
 
-def test_rules_follow_one_another(client: FlaskClient, rules: dict[str, Rule]) -> None:
+def test_rules_follow_one_another(client: Client, rules: dict[str, Rule]) -> None:
     address: str | None = "/rule/Account"
     seen = []
     while address and len(seen) < 4:
@@ -639,7 +638,7 @@ def test_schema_org_gives_no_address_that_runs(evil_pages: dict[str, Page]) -> N
 # The pages of further statements
 
 
-def test_further_pages_are_well_formed_and_say_which_they_are(opened: Callable[..., Flask], root: Path) -> None:
+def test_further_pages_are_well_formed_and_say_which_they_are(opened: Callable[..., OpenApp], root: Path) -> None:
     client = opened(root, incoming=5).test_client()
     first = Page(client.get("/doc/source/our-partners", headers=BROWSER).text)
     second = Page(client.get("/doc/source/our-partners/incoming/2", headers=BROWSER).text)

@@ -10,10 +10,9 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 import rdflib
-from flask import Flask
-from flask.testing import FlaskClient
 from pyld import jsonld
 from support.amount import EVERYTHING, some
+from support.asgi_client import Client, OpenApp
 
 from publisher.formats import JSON_LD
 from publisher.rdf.serializer import write_graph
@@ -40,14 +39,14 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def addresses(app: Flask) -> list[str]:
+def addresses(app: OpenApp) -> list[str]:
     """The documents to look at, without suffix."""
-    resources: Resources = app.extensions["publisher"]
+    resources: Resources = app.resources
     return [*WHOLE, *some(resources.names.address(iri) or "" for iri in resources.things())]
 
 
 @pytest.fixture(scope="module")
-def texts(app: Flask, addresses: list[str]) -> dict[str, dict[str, str]]:
+def texts(app: OpenApp, addresses: list[str]) -> dict[str, dict[str, str]]:
     """These documents in every form: address -> suffix -> text."""
     client = app.test_client()
     return {
@@ -96,8 +95,8 @@ def test_documents_with_blank_nodes_are_among_those_compared(texts: dict[str, di
     assert all("_:" in texts[address]["nt"] for address in WHOLE if address != "dataset")
 
 
-def test_json_ld_begins_with_the_thing(app: Flask, texts: dict[str, dict[str, str]]) -> None:
-    resources: Resources = app.extensions["publisher"]
+def test_json_ld_begins_with_the_thing(app: OpenApp, texts: dict[str, dict[str, str]]) -> None:
+    resources: Resources = app.resources
     begun = [json.loads(forms["jsonld"]).get("id") for address, forms in texts.items() if address not in WHOLE]
     looked_at = [iri for iri in resources.things() if resources.names.address(iri) in texts]
     assert begun == looked_at
@@ -115,8 +114,8 @@ def reverse_properties(context: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def test_what_points_at_a_thing_hangs_below_it_by_reverse_terms(app: Flask, texts: dict[str, dict[str, str]]) -> None:
-    resources: Resources = app.extensions["publisher"]
+def test_what_points_at_a_thing_hangs_below_it_by_reverse_terms(app: OpenApp, texts: dict[str, dict[str, str]]) -> None:
+    resources: Resources = app.resources
     wrong = []
     for thing in [iri for iri in resources.things() if resources.names.address(iri) in texts]:
         pointing = {
@@ -138,14 +137,14 @@ def test_what_points_at_a_thing_hangs_below_it_by_reverse_terms(app: Flask, text
     assert wrong == []
 
 
-def test_names_in_the_tree_are_plain_words(client: FlaskClient) -> None:
+def test_names_in_the_tree_are_plain_words(client: Client) -> None:
     document = client.get("/doc/coalition/clear-water.jsonld").json
     keys = set(document) - {"@context"}
     assert {"id", "type", "prefLabel", "advances"} <= keys
     assert [key for key in keys if ":" in key or key.startswith("@")] == []
 
 
-def test_the_context_keeps_only_the_terms_that_the_document_uses(client: FlaskClient, store: Store) -> None:
+def test_the_context_keeps_only_the_terms_that_the_document_uses(client: Client, store: Store) -> None:
     context = client.get("/doc/coalition/clear-water.jsonld").json["@context"]
     assert {key: store.repository.context[key] for key in context} == context
     assert "advances" in context
@@ -158,9 +157,11 @@ def further_pages(resources: Resources, things: list[str]) -> Iterator[str]:
             yield f"{resources.names.address(thing)}" + (f"/incoming/{page}" if page > 1 else "")
 
 
-def test_every_form_of_every_further_page_says_the_same(opened: Callable[..., Flask], root: Path, store: Store) -> None:
+def test_every_form_of_every_further_page_says_the_same(
+    opened: Callable[..., OpenApp], root: Path, store: Store
+) -> None:
     app = opened(root, incoming=4)
-    client, resources = app.test_client(), app.extensions["publisher"]
+    client, resources = app.test_client(), app.resources
     base = store.repository.names.iri("id/")
     pages = list(further_pages(resources, [f"{base}source/our-partners", f"{base}agenda/fair-work-agenda"]))
     assert len(pages) > 4

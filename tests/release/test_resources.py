@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from flask import Flask
+from support.asgi_client import OpenApp
 
 from publisher.dataset.iris import Names
 from publisher.errors import NotFoundError, WithdrawnError
@@ -43,8 +43,8 @@ coalition:looped-too skos:related coalition:looped .
 
 
 @pytest.fixture(scope="module")
-def resources(app: Flask) -> Resources:
-    return app.extensions["publisher"]
+def resources(app: OpenApp) -> Resources:
+    return app.resources
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +53,9 @@ def names(store: Store) -> Names:
 
 
 @pytest.fixture(scope="module")
-def retired(fork: Callable[..., Path], opened: Callable[..., Flask]) -> Resources:
+def retired(fork: Callable[..., Path], opened: Callable[..., OpenApp]) -> Resources:
     """The resources of a root in which some things were merged and one was withdrawn."""
-    return opened(fork({"data/retired.ttl": RETIRED, "data/looped.ttl": LOOPED})).extensions["publisher"]
+    return opened(fork({"data/retired.ttl": RETIRED, "data/looped.ttl": LOOPED})).resources
 
 
 @pytest.fixture(scope="module")

@@ -7,14 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
-from support.flask_client import with_client
+from support.asgi_client import LOOP, Client, OpenApp, open_app
 from support.server import serve
 
 from publisher.release.store import Store, open_store
 from publisher.settings import Settings
-from publisher.web.server import create_app
 
 
 @pytest.fixture(scope="session")
@@ -30,17 +27,18 @@ def settings(root: Path, store_dir: Path) -> Settings:
 @pytest.fixture(scope="session")
 def store(settings: Settings) -> Iterator[Store]:
     found = open_store(settings)
+    found.engine.run_in(LOOP)
     yield found
     found.close()
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings, store: Store) -> Flask:
-    return with_client(create_app(settings, store))
+def app(settings: Settings, store: Store) -> OpenApp:
+    return open_app(settings, store)
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def client(app: OpenApp) -> Client:
     return app.test_client()
 
 

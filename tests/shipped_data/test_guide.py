@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from support.amount import EVERYTHING
+from support.asgi_client import OpenApp
 from support.sample_root import CHECKOUT
 
 GUIDE = (CHECKOUT / "data" / "README.md").read_text(encoding="utf-8")
@@ -51,7 +51,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def test_following_the_guide_adds_a_coalition(copy: Path, opened: Callable[..., Flask]) -> None:
+def test_following_the_guide_adds_a_coalition(copy: Path, opened: Callable[..., OpenApp]) -> None:
     assert [path.count("/") for _, path, _ in BLOCKS] == [1, 1, 2, 1]
     assert COMMANDS[2] == INSTALL, "this environment has it"
     tidy, validate, _, test = COMMANDS

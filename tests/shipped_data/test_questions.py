@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from flask.testing import FlaskClient
+from support.asgi_client import Client
 
 from publisher.dataset.query_files import read_header
 from publisher.dataset.repository import QUESTIONS_FOLDERS
@@ -70,7 +70,7 @@ def test_every_term_of_the_vocabulary_occurs_in_a_question(store: Store) -> None
     assert asked - terms == set()
 
 
-def test_the_query_page_offers_every_question_and_each_link_is_answered(client: FlaskClient) -> None:
+def test_the_query_page_offers_every_question_and_each_link_is_answered(client: Client) -> None:
     page = client.get("/sparql", headers={"Accept": "text/html"}).text
     for path in QUESTIONS:
         assert read_header(path.name, path.read_text(), ("title",))["title"] in page

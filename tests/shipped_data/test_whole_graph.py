@@ -1,7 +1,6 @@
 """The data as a whole: it is valid, and every document about it answers in every form."""
 
-from flask import Flask
-from flask.testing import FlaskClient
+from support.asgi_client import Client, OpenApp
 
 from publisher.diagnostic import Severity
 from publisher.release.resources import Resources
@@ -15,8 +14,8 @@ def test_the_data_has_neither_violations_nor_warnings(store: Store) -> None:
     assert [finding for finding in findings if finding.severity > Severity.INFO] == []
 
 
-def test_every_document_answers_in_every_form(app: Flask, client: FlaskClient) -> None:
-    resources: Resources = app.extensions["publisher"]
+def test_every_document_answers_in_every_form(app: OpenApp, client: Client) -> None:
+    resources: Resources = app.resources
     things = resources.things()
     assert things
     forms = (".html", ".ttl", ".jsonld")

@@ -2,7 +2,7 @@
 
 import pyoxigraph as ox
 import pytest
-from flask.testing import FlaskClient
+from support.asgi_client import Client
 
 from publisher.sparql import syntax_errors
 from publisher.sparql.syntax_errors import Mistake
@@ -116,13 +116,13 @@ SELECT ?x (GROUP_CONCAT(DISTINCT ?y; SEPARATOR=', ') AS ?all) FROM <d> FROM NAME
 @pytest.mark.parametrize(
     "text", ["a-" * 200_000, "(" * 400, "'" * 50_000, "?x " * 100_000, "ASK { ?s ?p ?o } #" + "x" * 99_999 + "\n}"]
 )
-def test_a_mistake_in_a_monster_is_told_too(client: FlaskClient, text: str) -> None:
+def test_a_mistake_in_a_monster_is_told_too(client: Client, text: str) -> None:
     response = client.post("/sparql", data={"query": text})
     assert response.status_code in (400, 422)
     assert response.json["detail"]
 
 
-def test_the_endpoint_tells_place_line_and_reason(client: FlaskClient) -> None:
+def test_the_endpoint_tells_place_line_and_reason(client: Client) -> None:
     problem = client.get("/sparql", query_string={"query": "SELECT ?c WHERE {\n  ?c a coal:Coalition .\n}"}).json
     assert (problem["line"], problem["column"], problem["text"]) == (2, 8, "  ?c a coal:Coalition .")
     assert problem["detail"].startswith(

@@ -14,10 +14,9 @@ from xml.etree import ElementTree
 import pyoxigraph as ox
 import pytest
 import rdflib
-from flask import Flask
-from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
+from support.asgi_client import Client, OpenApp
 from werkzeug.test import TestResponse
 
 from publisher.errors import MalformedError, NotAcceptableError, PublisherError, RefusedError, UnsupportedMediaTypeError
@@ -83,14 +82,12 @@ def sent(way: str, text: str, **parameters: Any) -> dict[str, Any]:
     return {"method": "POST", "content_type": SPARQL_QUERY, "body": text.encode(), "query_string": rest}
 
 
-def ask(
-    client: FlaskClient, text: str, accept: str = "application/sparql-results+json", **parameters: Any
-) -> TestResponse:
+def ask(client: Client, text: str, accept: str = "application/sparql-results+json", **parameters: Any) -> TestResponse:
     query_string = urlencode({"query": text} | parameters, doseq=True)
     return client.get("/sparql", query_string=query_string, headers={"Accept": accept})
 
 
-def rows(client: FlaskClient, text: str, **parameters: Any) -> list[dict[str, str]]:
+def rows(client: Client, text: str, **parameters: Any) -> list[dict[str, str]]:
     """The solutions as plain values."""
     response = ask(client, text, **parameters)
     assert response.status_code == 200, response.text
@@ -98,7 +95,7 @@ def rows(client: FlaskClient, text: str, **parameters: Any) -> list[dict[str, st
     return [{name: term["value"] for name, term in binding.items()} for binding in bindings]
 
 
-def number(client: FlaskClient, text: str = COUNT, **parameters: Any) -> int:
+def number(client: Client, text: str = COUNT, **parameters: Any) -> int:
     [row] = rows(client, text, **parameters)
     return int(row["n"])
 
@@ -225,7 +222,7 @@ def test_what_the_protocol_does_not_allow_is_refused(request_: dict[str, Any], p
 
 @pytest.mark.parametrize(("request_", "problem"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused_is_told_as_a_problem_and_never_as_data(
-    client: FlaskClient, request_: dict[str, Any], problem: type[PublisherError]
+    client: Client, request_: dict[str, Any], problem: type[PublisherError]
 ) -> None:
     response = client.open(
         "/sparql",
@@ -252,7 +249,7 @@ def test_statuses_are_those_of_the_protocol() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_an_update_sent_as_a_query_is_a_syntax_error(client: FlaskClient, way: str) -> None:
+def test_an_update_sent_as_a_query_is_a_syntax_error(client: Client, way: str) -> None:
     before = number(client)
     request = sent(way, "INSERT DATA { <urn:a> <urn:b> <urn:c> }")
     response = client.open(
@@ -277,7 +274,7 @@ def test_an_update_sent_as_a_query_is_a_syntax_error(client: FlaskClient, way: s
         "application/x-www-form-urlencoded; charset=ISO-8859-1",
     ],
 )
-def test_a_form_is_read_whatever_its_media_types_case_and_charset(client: FlaskClient, content_type: str) -> None:
+def test_a_form_is_read_whatever_its_media_types_case_and_charset(client: Client, content_type: str) -> None:
     response = client.post("/sparql", data=b"query=ASK+%7B%7D", content_type=content_type)
     assert (response.status_code, response.json["boolean"]) == (200, True)
 
@@ -291,9 +288,7 @@ def test_a_form_is_read_whatever_its_media_types_case_and_charset(client: FlaskC
         "Application/SPARQL-Query",
     ],
 )
-def test_a_query_as_body_is_read_whatever_its_media_types_case_and_charset(
-    client: FlaskClient, content_type: str
-) -> None:
+def test_a_query_as_body_is_read_whatever_its_media_types_case_and_charset(client: Client, content_type: str) -> None:
     response = client.post("/sparql", data=b"ASK {}", content_type=content_type)
     assert (response.status_code, response.json["boolean"]) == (200, True)
 
@@ -304,19 +299,19 @@ def test_a_mark_that_an_editor_put_before_the_query_is_no_part_of_it(way: str) -
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "ttl"])
-def test_a_fixed_form_of_no_query_is_400(client: FlaskClient, suffix: str) -> None:
+def test_a_fixed_form_of_no_query_is_400(client: Client, suffix: str) -> None:
     response = client.get(f"/sparql.{suffix}")
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "QUERY"])
-def test_other_methods_are_405_and_the_right_ones_named(client: FlaskClient, method: str) -> None:
+def test_other_methods_are_405_and_the_right_ones_named(client: Client, method: str) -> None:
     response = client.open("/sparql?query=ASK%7B%7D", method=method, content_type=SPARQL_QUERY, data=b"ASK {}")
     assert (response.status_code, response.mimetype) == (405, "application/problem+json")
     assert response.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
 
 
-def test_a_script_of_another_site_may_send_what_headers_it_likes(client: FlaskClient) -> None:
+def test_a_script_of_another_site_may_send_what_headers_it_likes(client: Client) -> None:
     asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
     response = client.options("/sparql", headers=asked | {"Access-Control-Request-Headers": "x-any, content-type"})
     assert response.status_code == 200
@@ -333,14 +328,14 @@ def test_a_script_of_another_site_may_send_what_headers_it_likes(client: FlaskCl
         ("GET", "/sparql.png?query=ASK%7B%7D", {}, 404),
         ("PUT", "/sparql", {}, 405),
         ("GET", "/sparql?query=ASK%7B%7D", {"Accept": "image/png"}, 406),
-        ("GET", "/sparql?query=ASK%7B%7D%23" + "x" * (600 << 10), {}, 413),
+        ("GET", "/sparql?query=ASK%7B%7D%23" + "x" * (600 << 10), {}, 414),
         ("POST", "/sparql", {"Content-Type": "text/plain"}, 415),
         ("GET", f"/sparql?query=ASK{'%7B' * 65}{'%7D' * 65}", {}, 422),
     ],
     ids=lambda value: str(value)[:40],
 )
 def test_scripts_of_other_sites_may_read_every_error(
-    client: FlaskClient, method: str, address: str, headers: dict[str, str], status: int
+    client: Client, method: str, address: str, headers: dict[str, str], status: int
 ) -> None:
     response = client.open(address, method=method, headers=headers)
     assert (response.status_code, response.mimetype) == (status, "application/problem+json")
@@ -349,22 +344,22 @@ def test_scripts_of_other_sites_may_read_every_error(
 
 
 @pytest.mark.parametrize("address", ["?query=ASK%7B%7D", "?query=ASK", "?update=x", "", ".csv?query=ASK%7B%7D", ".x"])
-def test_head_says_what_get_says_without_its_body(client: FlaskClient, address: str) -> None:
+def test_head_says_what_get_says_without_its_body(client: Client, address: str) -> None:
     get, head = client.get(f"/sparql{address}"), client.head(f"/sparql{address}")
     assert (head.status_code, head.data) == (get.status_code, b"")
     assert int(head.headers["Content-Length"]) == len(get.data)
     assert dict(head.headers) == dict(get.headers)
 
 
-def test_that_there_is_an_answer_can_only_be_told_by_asking(client: FlaskClient) -> None:
+def test_that_there_is_an_answer_can_only_be_told_by_asking(client: Client) -> None:
     """`If-None-Match: *` (RFC 9110, section 13.1.2) of a query that has none is no 304."""
     for text, status in (("ASK { ?s ?p", 400), ("SELECT (RAND() AS ?x) {}", 200)):
         response = client.get("/sparql", query_string={"query": text}, headers={"If-None-Match": "*"})
         assert response.status_code == status
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_query_that_is_longer_than_allowed_is_413(client: FlaskClient, way: str) -> None:
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "get"])
+def test_a_query_that_is_longer_than_allowed_is_413(client: Client, way: str) -> None:
     request = sent(way, "ASK {} #" + "x" * (600 << 10))
     response = client.open(
         "/sparql",
@@ -381,7 +376,7 @@ def test_a_query_that_is_longer_than_allowed_is_413(client: FlaskClient, way: st
 
 @pytest.mark.parametrize("escaped", ["a%20b", "a%25b", "a+b", "é", "%C3%A9"])
 @pytest.mark.parametrize("way", WAYS)
-def test_iris_in_queries_come_back_as_they_were_sent(client: FlaskClient, way: str, escaped: str) -> None:
+def test_iris_in_queries_come_back_as_they_were_sent(client: Client, way: str, escaped: str) -> None:
     iri = f"http://example.org/{escaped}"
     request = sent(way, f"SELECT (<{iri}> AS ?iri) {{}}")
     response = client.open(
@@ -440,9 +435,7 @@ RESULT_READERS: Mapping[str, tuple[str, Callable[[bytes], list[tuple[str, ...]]]
 
 @pytest.mark.parametrize("fixed", [False, True], ids=["negotiated", "fixed"])
 @pytest.mark.parametrize("suffix", RESULT_READERS)
-def test_rows_are_complete_and_the_same_in_every_format(
-    client: FlaskClient, store: Store, suffix: str, fixed: bool
-) -> None:
+def test_rows_are_complete_and_the_same_in_every_format(client: Client, store: Store, suffix: str, fixed: bool) -> None:
     media_type, reader = RESULT_READERS[suffix]
     address, accept = (f"/sparql.{suffix}", "image/png") if fixed else ("/sparql", media_type)
     response = client.get(address, query_string={"query": NAMES}, headers={"Accept": accept})
@@ -460,7 +453,7 @@ def test_rows_are_complete_and_the_same_in_every_format(
 
 @pytest.mark.parametrize("suffix", RESULT_READERS)
 @pytest.mark.parametrize(("text", "expected"), [("ASK { ?s ?p ?o }", "true"), ("ASK { ?s ?p <urn:no> }", "false")])
-def test_ask_is_answered_in_every_format(client: FlaskClient, suffix: str, text: str, expected: str) -> None:
+def test_ask_is_answered_in_every_format(client: Client, suffix: str, text: str, expected: str) -> None:
     response = ask(client, text, RESULT_READERS[suffix][0])
     assert (response.status_code, response.mimetype) == (200, RESULT_READERS[suffix][0])
     assert [word for word in ("true", "false") if word in response.text] == [expected]
@@ -486,7 +479,7 @@ GRAPH_FORMATS = {
     ids=["describe", "construct"],
 )
 def test_graphs_are_complete_and_the_same_in_every_format(
-    client: FlaskClient, store: Store, text: str, suffix: str, fixed: bool
+    client: Client, store: Store, text: str, suffix: str, fixed: bool
 ) -> None:
     media_type = GRAPH_FORMATS[suffix]
     address, accept = (f"/sparql.{suffix}", "image/png") if fixed else ("/sparql", media_type)
@@ -510,12 +503,12 @@ def test_graphs_are_complete_and_the_same_in_every_format(
         ("/sparql.nt", "SELECT * { ?s ?p ?o }"),
     ],
 )
-def test_a_fixed_form_of_the_wrong_kind_is_406(client: FlaskClient, address: str, text: str) -> None:
+def test_a_fixed_form_of_the_wrong_kind_is_406(client: Client, address: str, text: str) -> None:
     response = client.get(address, query_string={"query": text})
     assert (response.status_code, response.mimetype) == (406, "application/problem+json")
 
 
-def test_a_form_can_be_posted_to_a_fixed_form(client: FlaskClient) -> None:
+def test_a_form_can_be_posted_to_a_fixed_form(client: Client) -> None:
     response = client.post("/sparql.csv", data={"query": "SELECT (1 AS ?one) {}"})
     assert (response.mimetype, response.text.split()) == ("text/csv", ["one", "1"])
 
@@ -524,7 +517,7 @@ COMPUTED = ["https://w3id.org/ma-coalitions/graph/catalogue", "https://w3id.org/
 
 
 @pytest.mark.parametrize("suffix", RESULT_READERS)
-def test_a_large_result_is_sent_whole(client: FlaskClient, store: Store, suffix: str) -> None:
+def test_a_large_result_is_sent_whole(client: Client, store: Store, suffix: str) -> None:
     media_type, reader = RESULT_READERS[suffix]
     text = "SELECT ?s ?o ?x WHERE { ?s ?p ?o VALUES ?x { 1 2 3 } FILTER (!isBlank(?s) && !isBlank(?o)) }"
     response = ask(client, text, media_type)
@@ -540,7 +533,7 @@ def test_a_large_result_is_sent_whole(client: FlaskClient, store: Store, suffix:
 # The data set
 
 
-def test_every_triple_is_in_exactly_one_named_graph_and_in_the_default_graph(client: FlaskClient, store: Store) -> None:
+def test_every_triple_is_in_exactly_one_named_graph_and_in_the_default_graph(client: Client, store: Store) -> None:
     computed = [triple for graph in COMPUTED for triple in store.lookup.graph(graph)]
     stated = sum(len(file.triples) for file in store.repository.files) + len(computed)
     assert number(client) == stated
@@ -552,13 +545,13 @@ def test_every_triple_is_in_exactly_one_named_graph_and_in_the_default_graph(cli
     assert ask(client, "ASK { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }").json["boolean"] is False
 
 
-def test_the_named_graphs_are_those_of_the_files_and_those_that_are_computed(client: FlaskClient, store: Store) -> None:
+def test_the_named_graphs_are_those_of_the_files_and_those_that_are_computed(client: Client, store: Store) -> None:
     found = [row["g"] for row in rows(client, GRAPHS)]
     assert found == sorted({*COMPUTED, *(file.graph for file in store.repository.files)})
     assert AGENDA_GRAPH in found
 
 
-def test_a_default_graph_that_is_named_is_the_whole_default_graph(client: FlaskClient, store: Store) -> None:
+def test_a_default_graph_that_is_named_is_the_whole_default_graph(client: Client, store: Store) -> None:
     one, other = len(store.lookup.graph(AGENDA_GRAPH)), len(store.lookup.graph(AIM_GRAPH))
     assert 0 < one != other > 0
     assert number(client, **{"default-graph-uri": AGENDA_GRAPH}) == one
@@ -566,31 +559,31 @@ def test_a_default_graph_that_is_named_is_the_whole_default_graph(client: FlaskC
     assert number(client, **{"default-graph-uri": [AGENDA_GRAPH, AGENDA_GRAPH]}) == one
 
 
-def test_with_only_default_graphs_no_named_graph_is_seen(client: FlaskClient) -> None:
+def test_with_only_default_graphs_no_named_graph_is_seen(client: Client) -> None:
     assert rows(client, GRAPHS, **{"default-graph-uri": AGENDA_GRAPH}) == []
     explicit = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{AGENDA_GRAPH}> {{ ?s ?p ?o }} }}"
     assert number(client, explicit, **{"default-graph-uri": AGENDA_GRAPH}) == 0
     assert number(client, explicit) > 0
 
 
-def test_with_only_named_graphs_the_default_graph_is_empty(client: FlaskClient) -> None:
+def test_with_only_named_graphs_the_default_graph_is_empty(client: Client) -> None:
     assert number(client, **{"named-graph-uri": AGENDA_GRAPH}) == 0
     assert rows(client, GRAPHS, **{"named-graph-uri": AGENDA_GRAPH}) == [{"g": AGENDA_GRAPH}]
 
 
-def test_both_kinds_of_graph_can_be_named(client: FlaskClient, store: Store) -> None:
+def test_both_kinds_of_graph_can_be_named(client: Client, store: Store) -> None:
     data_set = {"default-graph-uri": AIM_GRAPH, "named-graph-uri": AGENDA_GRAPH}
     assert number(client, **data_set) == len(store.lookup.graph(AIM_GRAPH))
     assert rows(client, GRAPHS, **data_set) == [{"g": AGENDA_GRAPH}]
 
 
 @pytest.mark.parametrize("kind", ["default-graph-uri", "named-graph-uri"])
-def test_an_unknown_graph_is_empty(client: FlaskClient, kind: str) -> None:
+def test_an_unknown_graph_is_empty(client: Client, kind: str) -> None:
     assert number(client, **{kind: UNKNOWN}) == 0
     assert rows(client, GRAPHS, **{kind: UNKNOWN}) == []
 
 
-def test_the_data_set_of_the_request_overrides_that_of_the_query(client: FlaskClient, store: Store) -> None:
+def test_the_data_set_of_the_request_overrides_that_of_the_query(client: Client, store: Store) -> None:
     text = f"SELECT (COUNT(*) AS ?n) FROM <{AIM_GRAPH}> WHERE {{ ?s ?p ?o }}"
     named = f"SELECT DISTINCT ?g FROM NAMED <{AIM_GRAPH}> WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }}"
     assert number(client, text) == len(store.lookup.graph(AIM_GRAPH))
@@ -602,7 +595,7 @@ def test_the_data_set_of_the_request_overrides_that_of_the_query(client: FlaskCl
 
 @pytest.mark.parametrize("iri", ["not an iri", "", "relative", "http://[", "\x00"])
 @pytest.mark.parametrize("kind", ["default-graph-uri", "named-graph-uri"])
-def test_a_graph_that_is_no_iri_is_400(client: FlaskClient, kind: str, iri: str) -> None:
+def test_a_graph_that_is_no_iri_is_400(client: Client, kind: str, iri: str) -> None:
     response = ask(client, "ASK {}", **{kind: iri})
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
 
@@ -620,7 +613,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("text", "line"), MISTAKES.values(), ids=MISTAKES)
-def test_a_syntax_error_is_400_with_its_line_column_and_text(client: FlaskClient, text: str, line: int) -> None:
+def test_a_syntax_error_is_400_with_its_line_column_and_text(client: Client, text: str, line: int) -> None:
     response = ask(client, text)
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
     found = response.json
@@ -633,12 +626,12 @@ def test_a_syntax_error_is_400_with_its_line_column_and_text(client: FlaskClient
 
 
 @pytest.mark.parametrize("text", ["", " ", "nonsense", "SELECT", "\x00", "ASK {} ASK {}", "DROP ALL"])
-def test_what_is_no_query_is_400(client: FlaskClient, text: str) -> None:
+def test_what_is_no_query_is_400(client: Client, text: str) -> None:
     response = ask(client, text)
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
 
 
-def test_a_browser_gets_its_mistake_back_in_the_form(client: FlaskClient) -> None:
+def test_a_browser_gets_its_mistake_back_in_the_form(client: Client) -> None:
     text = "SELECT * WHERE {\n  ?s <script> ?p &\n}"
     response = client.get("/sparql", query_string={"query": text}, headers=BROWSER)
     assert (response.status_code, response.mimetype) == (400, "text/html")
@@ -661,7 +654,7 @@ def test_a_browser_gets_its_mistake_back_in_the_form(client: FlaskClient) -> Non
         (f"DESCRIBE <{BASE}id/coalition/clear-water>", "Clear Water"),
     ],
 )
-def test_a_browser_gets_the_answer_on_the_page(client: FlaskClient, text: str, shown: str) -> None:
+def test_a_browser_gets_the_answer_on_the_page(client: Client, text: str, shown: str) -> None:
     response = client.get("/sparql", query_string={"query": text}, headers=BROWSER)
     assert (response.status_code, response.mimetype) == (200, "text/html")
     assert shown in response.text.partition("<h2>Result</h2>")[2]
@@ -675,7 +668,7 @@ def test_a_browser_gets_the_answer_on_the_page(client: FlaskClient, text: str, s
     ],
     ids=["too-large", "service"],
 )
-def test_why_a_query_has_no_answer_is_told_on_the_page(client: FlaskClient, text: str, status: int, words: str) -> None:
+def test_why_a_query_has_no_answer_is_told_on_the_page(client: Client, text: str, status: int, words: str) -> None:
     response = client.get("/sparql", query_string={"query": text}, headers=BROWSER)
     assert (response.status_code, response.mimetype) == (status, "text/html")
     assert words in response.text.partition('role="alert"')[2].partition("</section>")[0]
@@ -686,7 +679,7 @@ def test_why_a_query_has_no_answer_is_told_on_the_page(client: FlaskClient, text
 
 
 @pytest.fixture(scope="module")
-def description(app: Flask) -> rdflib.Graph:
+def description(app: OpenApp) -> rdflib.Graph:
     response = app.test_client().get("/sparql", headers={"Accept": "text/turtle"}, base_url="https://host.example")
     assert response.status_code == 200
     return rdflib.Graph().parse(data=response.text, format="turtle")
@@ -698,7 +691,7 @@ def term(namespace: str, local: str) -> rdflib.URIRef:
 
 @pytest.mark.parametrize("media_type", GRAPH_FORMATS.values())
 def test_the_service_description_is_the_same_in_every_format(
-    client: FlaskClient, description: rdflib.Graph, media_type: str
+    client: Client, description: rdflib.Graph, media_type: str
 ) -> None:
     response = client.get("/sparql", headers={"Accept": media_type}, base_url="https://host.example")
     assert (response.status_code, response.mimetype) == (200, media_type)
@@ -712,7 +705,7 @@ def test_the_service_is_the_address_that_was_asked(description: rdflib.Graph) ->
     assert term(SD, "SPARQL11Query") in set(description.objects(service, term(SD, "supportedLanguage")))
 
 
-def test_the_service_describes_its_data_set(client: FlaskClient, description: rdflib.Graph) -> None:
+def test_the_service_describes_its_data_set(client: Client, description: rdflib.Graph) -> None:
     service = rdflib.URIRef("https://host.example/sparql")
     [data_set] = description.objects(service, term(SD, "defaultDataset"))
     assert (data_set, term(RDF, "type"), term(SD, "Dataset")) in description
@@ -727,7 +720,7 @@ def test_the_service_describes_its_data_set(client: FlaskClient, description: rd
     assert counts == {row["g"]: row["n"] for row in real}
 
 
-def test_each_named_graph_is_described_by_property_and_class(client: FlaskClient, description: rdflib.Graph) -> None:
+def test_each_named_graph_is_described_by_property_and_class(client: Client, description: rdflib.Graph) -> None:
     properties, classes = {}, {}
     for entry in description.subjects(term(RDF, "type"), term(SD, "NamedGraph")):
         name, graph = description.value(entry, term(SD, "name")), description.value(entry, term(SD, "graph"))
@@ -757,7 +750,7 @@ GEOSPARQL = (
 
 
 def test_the_service_names_the_functions_beyond_sparql_that_its_engine_knows_and_no_others(
-    client: FlaskClient, description: rdflib.Graph
+    client: Client, description: rdflib.Graph
 ) -> None:
     named = {str(function).removeprefix(GEOF) for function in description.objects(None, term(SD, "extensionFunction"))}
     told = {name: ask(client, f"SELECT (<{GEOF}{name}>(1) AS ?x) {{}}").status_code for name in GEOSPARQL.split()}
@@ -765,7 +758,7 @@ def test_the_service_names_the_functions_beyond_sparql_that_its_engine_knows_and
     assert named <= told.keys()
 
 
-def test_the_service_leads_to_its_examples(client: FlaskClient, description: rdflib.Graph) -> None:
+def test_the_service_leads_to_its_examples(client: Client, description: rdflib.Graph) -> None:
     [graph] = description.objects(rdflib.URIRef("https://host.example/sparql"), term(RDFS, "seeAlso"))
     asked = "SELECT ?e { ?e a <http://www.w3.org/ns/shacl#SPARQLExecutable> }"
     assert len(rows(client, asked, **{"default-graph-uri": str(graph)})) > 50
@@ -829,39 +822,37 @@ def test_the_service_states_the_limits_that_are_in_force(description: rdflib.Gra
     ],
 )
 def test_an_error_names_the_limit_and_the_value_that_the_service_states(
-    client: FlaskClient, description: rdflib.Graph, text: str, limit: str
+    client: Client, description: rdflib.Graph, text: str, limit: str
 ) -> None:
     problem = client.post("/sparql", data={"query": text}).json
     assert (problem["limit"], problem["value"]) == (limit, published(description)[limit])
 
 
-def test_the_query_page_tells_the_limits_that_the_service_states(
-    client: FlaskClient, description: rdflib.Graph
-) -> None:
+def test_the_query_page_tells_the_limits_that_the_service_states(client: Client, description: rdflib.Graph) -> None:
     page = client.get("/sparql", headers=BROWSER).text
     for name, value in published(description).items():
         assert re.search(rf"<dd>{value:,.0f} \w+ \(<code>{name}</code>\)</dd>", page)
 
 
-def test_every_response_names_the_release(client: FlaskClient, store: Store) -> None:
+def test_every_response_names_the_release(client: Client, store: Store) -> None:
     for path in ("/", "/dataset", "/id/coalition/clear-water", "/nothing", "/sparql", "/sparql?query=broken"):
         assert client.get(path).headers["Dataset-Release"] == store.release
 
 
-def test_a_browser_gets_the_query_page_at_the_same_address(client: FlaskClient) -> None:
+def test_a_browser_gets_the_query_page_at_the_same_address(client: Client) -> None:
     response = client.get("/sparql", headers=BROWSER)
     assert (response.status_code, response.mimetype) == (200, "text/html")
     assert '<textarea id="query" name="query"' in response.text
 
 
-def test_the_query_that_the_page_starts_with_has_an_answer(client: FlaskClient) -> None:
+def test_the_query_that_the_page_starts_with_has_an_answer(client: Client) -> None:
     page = client.get("/sparql", headers=BROWSER).text
     start = page.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0]
     found = rows(client, start.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
     assert [row["coalitions"] for row in found] == ["3", "2", "1"]
 
 
-def test_coalitions_are_counted_per_agenda(client: FlaskClient) -> None:
+def test_coalitions_are_counted_per_agenda(client: Client) -> None:
     assert [row["coalitions"] for row in rows(client, AGENDAS)] == ["3", "2", "1"]
 
 
@@ -896,7 +887,7 @@ def test_the_real_server_reads_a_body_that_comes_in_chunks(server: str) -> None:
         connection.close()
 
 
-def test_the_root_of_the_data_plays_no_part_in_relative_iris(client: FlaskClient, root: Path) -> None:
+def test_the_root_of_the_data_plays_no_part_in_relative_iris(client: Client, root: Path) -> None:
     """A relative IRI without BASE has no meaning, and certainly not that of a file."""
     response = ask(client, "SELECT * FROM <data/dataset.ttl> WHERE { ?s ?p ?o }")
     assert response.status_code in (200, 400)

@@ -5,27 +5,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
+from support.asgi_client import Client, OpenApp, open_app
 
 from publisher.release.resources import Resources
 from publisher.release.store import Store
 from publisher.settings import Settings
 from publisher.sparql.engine import Query
-from publisher.web.server import create_app
 
 ASK = "SELECT * { ?s a <https://w3id.org/ma-coalitions/ontology#Agenda> } ORDER BY ?s"
 JSON = {"Accept": "application/sparql-results+json"}
 
 
-def get(client: FlaskClient, query: str, headers: dict[str, str] = JSON, **more: str) -> Any:
+def get(client: Client, query: str, headers: dict[str, str] = JSON, **more: str) -> Any:
     return client.get("/sparql", query_string={"query": query, **more}, headers=headers)
 
 
 @pytest.mark.parametrize("accept", ["application/sparql-results+json", "text/csv", "text/html"])
-def test_a_matching_etag_gets_304_and_the_query_is_not_run(
-    client: FlaskClient, asked: list[Query], accept: str
-) -> None:
+def test_a_matching_etag_gets_304_and_the_query_is_not_run(client: Client, asked: list[Query], accept: str) -> None:
     first = get(client, ASK, {"Accept": accept})
     assert first.headers["ETag"].startswith('W/"')
     again = get(client, ASK, {"Accept": accept, "If-None-Match": first.headers["ETag"]})
@@ -33,7 +29,7 @@ def test_a_matching_etag_gets_304_and_the_query_is_not_run(
     assert len(asked) == 1
 
 
-def test_an_etag_stands_for_query_data_set_and_format(client: FlaskClient) -> None:
+def test_an_etag_stands_for_query_data_set_and_format(client: Client) -> None:
     answers = [
         get(client, ASK),
         get(client, ASK + " "),
@@ -46,7 +42,7 @@ def test_an_etag_stands_for_query_data_set_and_format(client: FlaskClient) -> No
 
 
 def test_another_release_has_another_etag(
-    client: FlaskClient, fork: Callable[..., Path], opened: Callable[..., Flask], root: Path
+    client: Client, fork: Callable[..., Path], opened: Callable[..., OpenApp], root: Path
 ) -> None:
     text = (root / "data" / "agendas.ttl").read_text().replace("Fair Work Agenda", "Fair Work")
     other = get(opened(fork({"data/agendas.ttl": text})).test_client(), ASK)
@@ -69,7 +65,7 @@ CHANGING = [
 
 @pytest.mark.parametrize("query", CHANGING)
 def test_a_query_that_may_answer_otherwise_each_time_is_never_kept(
-    client: FlaskClient, asked: list[Query], query: str
+    client: Client, asked: list[Query], query: str
 ) -> None:
     first = get(client, query, {"Accept": "*/*"})
     assert first.status_code == 200
@@ -87,23 +83,23 @@ def test_a_query_that_may_answer_otherwise_each_time_is_never_kept(
         "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 1",
     ],
 )
-def test_words_that_only_look_like_chance_or_time_are_none(client: FlaskClient, query: str) -> None:
+def test_words_that_only_look_like_chance_or_time_are_none(client: Client, query: str) -> None:
     assert get(client, query, {"Accept": "*/*"}).headers["ETag"].startswith('W/"')
 
 
-def test_errors_are_neither_tagged_nor_kept_as_answers(client: FlaskClient) -> None:
+def test_errors_are_neither_tagged_nor_kept_as_answers(client: Client) -> None:
     first = get(client, "SELECT * {")
     assert first.status_code == 400
     assert "ETag" not in first.headers
 
 
-def test_every_answer_names_its_release_and_so_does_the_service_description(client: FlaskClient, app: Flask) -> None:
-    resources: Resources = app.extensions["publisher"]
+def test_every_answer_names_its_release_and_so_does_the_service_description(client: Client, app: OpenApp) -> None:
+    resources: Resources = app.resources
     assert get(client, ASK).headers["Dataset-Release"] == resources.store.release
     assert resources.store.release in client.get("/sparql", headers={"Accept": "text/turtle"}).text
 
 
-def test_a_post_is_answered_whatever_it_would_match(client: FlaskClient) -> None:
+def test_a_post_is_answered_whatever_it_would_match(client: Client) -> None:
     tag = get(client, ASK).headers["ETag"]
     answer = client.post("/sparql", data={"query": ASK}, headers=JSON | {"If-None-Match": tag})
     assert answer.status_code == 200
@@ -115,7 +111,7 @@ def test_the_news_that_nothing_has_changed_has_the_headers_of_the_answer(
     settings: Settings, store: Store, cache_mb: int, accept: str
 ) -> None:
     """Those that RFC 9110, section 15.4.5, asks for, and those that every response has."""
-    client = create_app(settings.having(cache_mb=cache_mb), store).test_client()
+    client = open_app(settings.having(cache_mb=cache_mb), store).test_client()
     first = get(client, ASK, {"Accept": accept})
     again = get(client, ASK, {"Accept": accept, "If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304

@@ -10,9 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 import rdflib
-from flask import Flask
-from flask.testing import FlaskClient
 from support.amount import EVERYTHING, some
+from support.asgi_client import Client, OpenApp, open_app
 from werkzeug.test import TestResponse
 
 from publisher.dataset.iris import KINDS
@@ -24,7 +23,6 @@ from publisher.release.store import limits as store_limits
 from publisher.settings import Settings
 from publisher.validation.context import of_repository
 from publisher.validation.rules import read_rules
-from publisher.web.server import create_app
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated, use Dataset:DeprecationWarning")  # rdflib's own use
 
@@ -73,12 +71,12 @@ coalition:heir-of-gone dcterms:isReplacedBy coalition:gone .
 
 
 @pytest.fixture(scope="module")
-def resources(app: Flask) -> Resources:
-    return app.extensions["publisher"]
+def resources(app: OpenApp) -> Resources:
+    return app.resources
 
 
 @pytest.fixture(scope="module")
-def retired(fork: Callable[..., Path], opened: Callable[..., Flask]) -> Flask:
+def retired(fork: Callable[..., Path], opened: Callable[..., OpenApp]) -> OpenApp:
     return opened(fork({"data/retired.ttl": RETIRED}))
 
 
@@ -95,9 +93,7 @@ def graph_of(response: TestResponse) -> rdflib.Graph:
 # Things
 
 
-def test_every_thing_answers_303_to_its_document_by_a_relative_reference(
-    client: FlaskClient, resources: Resources
-) -> None:
+def test_every_thing_answers_303_to_its_document_by_a_relative_reference(client: Client, resources: Resources) -> None:
     base = resources.names.base
     wrong = []
     for thing in resources.things():
@@ -111,14 +107,14 @@ def test_every_thing_answers_303_to_its_document_by_a_relative_reference(
     assert wrong == []
 
 
-def test_every_document_of_a_thing_is_there(client: FlaskClient, resources: Resources) -> None:
+def test_every_document_of_a_thing_is_there(client: Client, resources: Resources) -> None:
     base = resources.names.base
     paths = [iri.removeprefix(base).replace("id/", "/doc/", 1) for iri in resources.things()]
     assert [path for path in paths if client.head(path).status_code != 200] == []
 
 
 def test_a_part_answers_303_to_its_place_in_the_document_of_what_it_belongs_to(
-    client: FlaskClient, resources: Resources
+    client: Client, resources: Resources
 ) -> None:
     path = "id/coalition/fair-wages-coalition/account/facebook"
     response = client.get(f"/{path}")
@@ -128,7 +124,7 @@ def test_a_part_answers_303_to_its_place_in_the_document_of_what_it_belongs_to(
     assert 'id="account-facebook"' in client.get("/doc/coalition/fair-wages-coalition.html").text
 
 
-def test_every_part_in_the_data_has_its_place(client: FlaskClient, store: Store, resources: Resources) -> None:
+def test_every_part_in_the_data_has_its_place(client: Client, store: Store, resources: Resources) -> None:
     names = resources.names
     subjects = {iri for file in store.repository.files for iri in file.subjects}
     parts = some(sorted(iri for iri in subjects if (names.thing(iri) or iri) != iri), 30)
@@ -141,7 +137,7 @@ def test_every_part_in_the_data_has_its_place(client: FlaskClient, store: Store,
 
 
 @pytest.mark.parametrize("accept", ["text/turtle", "text/html", "image/png", ""])
-def test_a_thing_redirects_whatever_is_asked_for(client: FlaskClient, accept: str) -> None:
+def test_a_thing_redirects_whatever_is_asked_for(client: Client, accept: str) -> None:
     assert client.get("/id/coalition/clear-water", headers={"Accept": accept}).status_code == 303
 
 
@@ -174,9 +170,7 @@ def test_a_thing_redirects_whatever_is_asked_for(client: FlaskClient, accept: st
         "nothing",
     ],
 )
-def test_what_is_not_there_is_404_as_a_problem_for_programs_and_a_page_for_people(
-    client: FlaskClient, path: str
-) -> None:
+def test_what_is_not_there_is_404_as_a_problem_for_programs_and_a_page_for_people(client: Client, path: str) -> None:
     response = client.get(f"/{path}", headers={"Accept": "text/turtle"})
     assert (response.status_code, response.mimetype) == (404, "application/problem+json")
     assert response.json["status"] == 404
@@ -189,7 +183,7 @@ def test_what_is_not_there_is_404_as_a_problem_for_programs_and_a_page_for_peopl
 
 
 @pytest.mark.parametrize("name", published())
-def test_the_type_of_a_problem_leads_to_what_it_means_and_what_to_do(client: FlaskClient, name: str) -> None:
+def test_the_type_of_a_problem_leads_to_what_it_means_and_what_to_do(client: Client, name: str) -> None:
     kind = published()[name]
     response = client.get(f"/problem/{name}")
     assert (response.status_code, response.mimetype) == (200, "text/html")
@@ -201,19 +195,19 @@ def test_the_type_of_a_problem_leads_to_what_it_means_and_what_to_do(client: Fla
     assert f'<a href="problem/{name}">{name}</a></td><td>{kind.status}</td>' in client.get("/problem").text
 
 
-def test_a_limit_is_told_with_its_value_where_its_problem_is_explained(client: FlaskClient, settings: Settings) -> None:
+def test_a_limit_is_told_with_its_value_where_its_problem_is_explained(client: Client, settings: Settings) -> None:
     limits = {limit.name for limit in store_limits(settings).published}
     assert {kind.limit for kind in published().values()} - {""} == limits
     page = client.get("/problem/result-limit").text
     assert f"<dd>{settings.query_result_mb << 20:,} bytes (<code>result</code>)</dd>" in page
 
 
-def test_a_problem_that_nobody_can_meet_is_not_explained(client: FlaskClient) -> None:
+def test_a_problem_that_nobody_can_meet_is_not_explained(client: Client) -> None:
     for name in ("cannot-run", "findings", "limit-exceeded", "nothing", "Malformed"):
         assert client.get(f"/problem/{name}").status_code == 404
 
 
-def test_the_page_of_a_problem_leads_to_what_it_means(client: FlaskClient) -> None:
+def test_the_page_of_a_problem_leads_to_what_it_means(client: Client) -> None:
     page = client.get("/doc/coalition/no-such", headers=BROWSER).text
     assert '<a href="../../problem/not-found">' in page
 
@@ -223,7 +217,7 @@ def test_the_page_of_a_problem_leads_to_what_it_means(client: FlaskClient) -> No
 
 @pytest.mark.parametrize("suffix", FORMS)
 @pytest.mark.parametrize("path", DOCUMENTS)
-def test_a_fixed_address_has_its_form_whatever_accept_says(client: FlaskClient, path: str, suffix: str) -> None:
+def test_a_fixed_address_has_its_form_whatever_accept_says(client: Client, path: str, suffix: str) -> None:
     fixed = client.get(f"/{path}.{suffix}", headers={"Accept": "image/png"})
     negotiated = client.get(f"/{path}", headers={"Accept": FORMS[suffix]})
     assert (fixed.status_code, fixed.mimetype) == (200, FORMS[suffix])
@@ -233,13 +227,13 @@ def test_a_fixed_address_has_its_form_whatever_accept_says(client: FlaskClient, 
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
-def test_a_negotiated_answer_says_what_it_varies_with(client: FlaskClient, path: str) -> None:
+def test_a_negotiated_answer_says_what_it_varies_with(client: Client, path: str) -> None:
     assert "accept" in client.get(f"/{path}").headers["Vary"].lower()
 
 
 @pytest.mark.parametrize("asked", ["{}", "{}.ttl", "{}.jsonld", "{}.html"])
 @pytest.mark.parametrize("path", DOCUMENTS)
-def test_a_document_links_every_other_form_by_its_fixed_address(client: FlaskClient, path: str, asked: str) -> None:
+def test_a_document_links_every_other_form_by_its_fixed_address(client: Client, path: str, asked: str) -> None:
     response = client.get("/" + asked.format(path))
     found = {
         rest["type"]: urljoin(f"/{path}", target) for target, rest in links(response) if rest["rel"] == "alternate"
@@ -252,7 +246,7 @@ def test_a_document_links_every_other_form_by_its_fixed_address(client: FlaskCli
 @pytest.mark.parametrize(
     "path", ["", "ontology", "doc/coalition", "doc/coalition/clear-water", "doc/coalition/clear-water.html"]
 )
-def test_rdflib_finds_the_json_ld_of_a_page(client: FlaskClient, path: str) -> None:
+def test_rdflib_finds_the_json_ld_of_a_page(client: Client, path: str) -> None:
     """It splits the header at commas, compares parameters as literal strings, and asks again without Accept."""
     response = client.get(f"/{path}", headers=BROWSER)
     fields = [field.strip() for field in response.headers["Link"].split(",")]
@@ -265,7 +259,7 @@ def test_rdflib_finds_the_json_ld_of_a_page(client: FlaskClient, path: str) -> N
     assert client.get(urljoin(f"/{path}", targets[0])).mimetype == "application/ld+json"
 
 
-def test_a_thing_is_signposted(client: FlaskClient) -> None:
+def test_a_thing_is_signposted(client: Client) -> None:
     path = "/doc/coalition/clear-water"
     for response in (client.get(path), client.head(path), client.get(f"{path}.html")):
         found = {(rest["rel"], urljoin(f"http://host{path}", target)) for target, rest in links(response)}
@@ -281,7 +275,7 @@ def test_a_thing_is_signposted(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in DOCUMENTS if path != "shapes"])
-def test_an_etag_is_strong_stable_and_differs_by_form(client: FlaskClient, path: str) -> None:
+def test_an_etag_is_strong_stable_and_differs_by_form(client: Client, path: str) -> None:
     accepted = [*FORMS.values()]
     first = [client.get(f"/{path}", headers={"Accept": accept}).headers["ETag"] for accept in accepted]
     again = [client.get(f"/{path}", headers={"Accept": accept}).headers["ETag"] for accept in accepted]
@@ -302,7 +296,7 @@ def test_an_etag_is_strong_stable_and_differs_by_form(client: FlaskClient, path:
         ("HEAD", "{}"),
     ],
 )
-def test_a_matching_etag_gets_304(client: FlaskClient, path: str, condition: str, method: str) -> None:
+def test_a_matching_etag_gets_304(client: Client, path: str, condition: str, method: str) -> None:
     tag = client.get(f"/{path}").headers["ETag"]
     response = client.open(f"/{path}", method=method, headers={"If-None-Match": condition.format(tag)})
     assert (response.status_code, response.data) == (304, b"")
@@ -311,20 +305,20 @@ def test_a_matching_etag_gets_304(client: FlaskClient, path: str, condition: str
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_the_etag_of_one_form_does_not_match_another(client: FlaskClient) -> None:
+def test_the_etag_of_one_form_does_not_match_another(client: Client) -> None:
     tag = client.get("/doc/coalition/clear-water.ttl").headers["ETag"]
     for suffix in ("jsonld", "nt", "rdf", "html"):
         response = client.get(f"/doc/coalition/clear-water.{suffix}", headers={"If-None-Match": tag})
         assert response.status_code == 200
 
 
-def test_what_may_change_is_revalidated(client: FlaskClient) -> None:
+def test_what_may_change_is_revalidated(client: Client) -> None:
     for path in (*PAGES, "id/coalition/clear-water", "sparql?query=ASK+%7B%7D"):
         assert client.get(f"/{path}").headers["Cache-Control"] == "no-cache"
 
 
 def test_unchanged_things_keep_their_bytes_when_another_file_changes(
-    client: FlaskClient, root: Path, fork: Callable[..., Path], opened: Callable[..., Flask]
+    client: Client, root: Path, fork: Callable[..., Path], opened: Callable[..., OpenApp]
 ) -> None:
     file = "data/coalitions/clear-water.ttl"
     text = (root / file).read_text(encoding="utf-8")
@@ -332,10 +326,7 @@ def test_unchanged_things_keep_their_bytes_when_another_file_changes(
     changed = text.replace(name, f'skos:note "Changed."@en ;\n    {name}')
     assert changed != text
     other = opened(fork({file: changed})).test_client()
-    assert (
-        other.application.extensions["publisher"].store.release
-        != client.application.extensions["publisher"].store.release
-    )
+    assert other.app.resources.store.release != client.app.resources.store.release
     for suffix in FORMS:
         for unchanged in ("doc/coalition/fair-wages-coalition", "doc/source/our-partners", "ontology"):
             path = f"/{unchanged}.{suffix}"
@@ -366,20 +357,20 @@ def plain(response: TestResponse) -> list[tuple[str, str]]:
     ],
 )
 @pytest.mark.parametrize("headers", [{}, BROWSER], ids=["program", "browser"])
-def test_head_has_the_headers_of_get_and_no_body(client: FlaskClient, path: str, headers: dict[str, str]) -> None:
+def test_head_has_the_headers_of_get_and_no_body(client: Client, path: str, headers: dict[str, str]) -> None:
     get, head = client.get(f"/{path}", headers=headers), client.head(f"/{path}", headers=headers)
     assert (head.status_code, head.data) == (get.status_code, b"")
     assert plain(head) == plain(get)
 
 
-def failing(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+def failing(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch) -> Client:
     """An application in which describing a thing fails for a reason of its own."""
-    app = create_app(settings, store)
+    app = open_app(settings, store)
 
     def fail(*_arguments: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(app.extensions["publisher"], "describe", fail)
+    monkeypatch.setattr(app.resources, "describe", fail)
     return app.test_client()
 
 
@@ -406,7 +397,7 @@ def failing(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch) -
     ],
 )
 def test_every_answer_may_be_read_by_scripts_of_other_sites(
-    client: FlaskClient, method: str, path: str, status: int
+    client: Client, method: str, path: str, status: int
 ) -> None:
     response = client.open(f"/{path}", method=method, headers={"Origin": "https://other.example"})
     assert response.status_code == status
@@ -421,7 +412,7 @@ def assert_readable(response: TestResponse) -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_406_may_be_read_by_scripts_of_other_sites(client: FlaskClient) -> None:
+def test_a_406_may_be_read_by_scripts_of_other_sites(client: Client) -> None:
     response = client.get("/doc/coalition/clear-water", headers={"Accept": "image/png"})
     assert response.status_code == 406
     assert_readable(response)
@@ -440,7 +431,7 @@ def test_a_failure_of_ours_is_500_says_nothing_of_its_inside_and_may_be_read_by_
 
 
 @pytest.mark.parametrize("path", ["sparql", "doc/coalition/clear-water", "context.jsonld"])
-def test_a_preflight_is_answered(client: FlaskClient, path: str) -> None:
+def test_a_preflight_is_answered(client: Client, path: str) -> None:
     asked = {"Origin": "https://other.example", "Access-Control-Request-Method": "GET"}
     response = client.options(f"/{path}", headers=asked | {"Access-Control-Request-Headers": "content-type"})
     allowed = set(response.headers["Access-Control-Allow-Methods"].replace(" ", "").split(","))
@@ -455,7 +446,7 @@ def test_a_preflight_is_answered(client: FlaskClient, path: str) -> None:
 )
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_a_method_that_is_not_answered_is_405_with_those_that_are(
-    client: FlaskClient, path: str, method: str, allowed: set[str]
+    client: Client, path: str, method: str, allowed: set[str]
 ) -> None:
     response = client.open(f"/{path}", method=method)
     assert (response.status_code, response.mimetype) == (405, "application/problem+json")
@@ -465,7 +456,7 @@ def test_a_method_that_is_not_answered_is_405_with_those_that_are(
 
 
 @pytest.mark.parametrize("path", [*PAGES, "nothing"])
-def test_pages_may_load_nothing_but_our_own_style(client: FlaskClient, path: str) -> None:
+def test_pages_may_load_nothing_but_our_own_style(client: Client, path: str) -> None:
     response = client.get(f"/{path}", headers=BROWSER)
     if response.mimetype == "text/html":
         policy = dict(part.strip().split(" ", 1) for part in response.headers["Content-Security-Policy"].split(";"))
@@ -560,7 +551,7 @@ def assert_harmless(status: int, body: bytes) -> None:
 
 @pytest.mark.parametrize("accept", ["*/*", BROWSER["Accept"]], ids=["program", "browser"])
 @pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path[:40])
-def test_an_address_that_tries_to_get_out_reaches_nothing(client: FlaskClient, path: str, accept: str) -> None:
+def test_an_address_that_tries_to_get_out_reaches_nothing(client: Client, path: str, accept: str) -> None:
     response = client.get(path, headers={"Accept": accept})
     assert_harmless(response.status_code, response.data)
 
@@ -586,14 +577,14 @@ def test_no_page_has_a_second_address_with_slashes_before_it(connection: http.cl
 
 @pytest.mark.parametrize(("mount", "target"), [("", "/"), ("/prefix", "prefix/"), ("/a/b", "b/")])
 def test_who_comes_without_a_path_is_sent_to_the_home_page_by_a_relative_reference(
-    client: FlaskClient, mount: str, target: str
+    client: Client, mount: str, target: str
 ) -> None:
     response = client.get("/", environ_overrides={"SCRIPT_NAME": mount, "PATH_INFO": ""})
     assert (response.status_code, response.headers["Location"]) == (308, target)
 
 
 @pytest.mark.parametrize("query", ["?format=%ff", "?format=" + LONG, "?format=..%2f", "?%00", "?&&&=", "?a=%"])
-def test_strange_parameters_of_a_document_change_nothing(client: FlaskClient, query: str) -> None:
+def test_strange_parameters_of_a_document_change_nothing(client: Client, query: str) -> None:
     expected = client.get("/doc/coalition/clear-water").data
     response = client.get(f"/doc/coalition/clear-water{query}")
     assert (response.status_code, response.data) == (200, expected)
@@ -618,7 +609,7 @@ def test_strange_parameters_of_a_document_change_nothing(client: FlaskClient, qu
         ("doc/coalition/oldest.html", "http://host/prefix/doc/coalition/clear-water.html"),
     ],
 )
-def test_a_merged_thing_answers_308_to_its_successor(retired: Flask, path: str, target: str) -> None:
+def test_a_merged_thing_answers_308_to_its_successor(retired: OpenApp, path: str, target: str) -> None:
     response = retired.test_client().get(f"/{path}")
     assert response.status_code == 308
     assert urljoin(f"http://host/prefix/{path}", response.headers["Location"]) == target
@@ -627,7 +618,7 @@ def test_a_merged_thing_answers_308_to_its_successor(retired: Flask, path: str, 
 
 @pytest.mark.parametrize("suffix", ["ttl", "jsonld", "nt", "rdf"])
 @pytest.mark.parametrize("address", ["doc/coalition/gone.{}", "doc/coalition/gone", "id/coalition/gone"])
-def test_a_withdrawn_thing_answers_410_with_a_tombstone_in_rdf(retired: Flask, address: str, suffix: str) -> None:
+def test_a_withdrawn_thing_answers_410_with_a_tombstone_in_rdf(retired: OpenApp, address: str, suffix: str) -> None:
     accept = {} if "{}" in address else {"Accept": FORMS[suffix]}
     response = retired.test_client().get("/" + address.format(suffix), headers=accept)
     assert (response.status_code, response.mimetype) == (410, FORMS[suffix])
@@ -639,13 +630,13 @@ def test_a_withdrawn_thing_answers_410_with_a_tombstone_in_rdf(retired: Flask, a
 
 
 @pytest.mark.parametrize("address", ["doc/coalition/gone", "doc/coalition/gone.html", "id/coalition/gone"])
-def test_a_withdrawn_thing_answers_410_with_a_page_for_people(retired: Flask, address: str) -> None:
+def test_a_withdrawn_thing_answers_410_with_a_page_for_people(retired: OpenApp, address: str) -> None:
     response = retired.test_client().get(f"/{address}", headers=BROWSER)
     assert (response.status_code, response.mimetype) == (410, "text/html")
     assert f"{COALITION}gone" in response.text
 
 
-def test_a_withdrawn_thing_is_410_even_where_the_client_has_its_tombstone(retired: Flask) -> None:
+def test_a_withdrawn_thing_is_410_even_where_the_client_has_its_tombstone(retired: OpenApp) -> None:
     client = retired.test_client()
     tag = client.get("/doc/coalition/gone.ttl").headers.get("ETag", '"none"')
     response = client.get("/doc/coalition/gone.ttl", headers={"If-None-Match": tag})
@@ -654,7 +645,7 @@ def test_a_withdrawn_thing_is_410_even_where_the_client_has_its_tombstone(retire
     assert int(response.headers["Content-Length"]) == len(response.data)
 
 
-def test_what_is_retired_is_in_no_list_and_no_sitemap(retired: Flask) -> None:
+def test_what_is_retired_is_in_no_list_and_no_sitemap(retired: OpenApp) -> None:
     client = retired.test_client()
     for text in (client.get("/sitemap.xml").text, client.get("/doc/coalition.html").text, client.get("/").text):
         assert "clear-water" in text
@@ -664,14 +655,14 @@ def test_what_is_retired_is_in_no_list_and_no_sitemap(retired: Flask) -> None:
 # Rules
 
 
-def test_the_page_of_a_rule_is_html_and_nothing_else(client: FlaskClient) -> None:
+def test_the_page_of_a_rule_is_html_and_nothing_else(client: Client) -> None:
     assert client.get("/rule/unsourced").mimetype == "text/html"
     assert client.get("/rule/unsourced", headers=BROWSER).mimetype == "text/html"
     response = client.get("/rule/unsourced", headers={"Accept": "text/turtle"})
     assert (response.status_code, response.json and response.json["alternatives"]) == (406, ["text/html"])
 
 
-def test_the_page_of_a_shape_leads_programs_to_the_shapes(client: FlaskClient) -> None:
+def test_the_page_of_a_shape_leads_programs_to_the_shapes(client: Client) -> None:
     assert links(client.get("/rule/Agenda-type")) == [("../shapes.ttl", {"rel": "describedby", "type": "text/turtle"})]
     assert links(client.get("/rule/unsourced")) == links(client.get("/rule/tidy")) == []
 
@@ -684,9 +675,7 @@ def test_the_page_of_a_shape_leads_programs_to_the_shapes(client: FlaskClient) -
         ("zzzz", "There is no rule called 'zzzz'."),
     ],
 )
-def test_a_rule_that_does_not_exist_is_404_with_the_one_that_may_be_meant(
-    client: FlaskClient, name: str, hint: str
-) -> None:
+def test_a_rule_that_does_not_exist_is_404_with_the_one_that_may_be_meant(client: Client, name: str, hint: str) -> None:
     response = client.get(f"/rule/{name}")
     assert (response.status_code, response.json and response.json["detail"]) == (404, hint)
 
@@ -694,20 +683,20 @@ def test_a_rule_that_does_not_exist_is_404_with_the_one_that_may_be_meant(
 # Other addresses
 
 
-def test_well_known_void_leads_to_the_data_set(client: FlaskClient) -> None:
+def test_well_known_void_leads_to_the_data_set(client: Client) -> None:
     response = client.get("/.well-known/void")
     assert response.status_code == 303
     assert urljoin("http://host/prefix/.well-known/void", response.headers["Location"]) == "http://host/prefix/dataset"
 
 
-def test_the_context_is_the_files_own_as_json_ld(client: FlaskClient, root: Path) -> None:
+def test_the_context_is_the_files_own_as_json_ld(client: Client, root: Path) -> None:
     response = client.get("/context.jsonld", headers={"Accept": "image/png"})
     assert (response.status_code, response.mimetype) == (200, "application/ld+json")
     assert json.loads(response.text) == json.loads((root / "ontology/context.jsonld").read_text(encoding="utf-8"))
     assert_readable(response)
 
 
-def test_the_sitemap_lists_every_document_and_nothing_else(client: FlaskClient, resources: Resources) -> None:
+def test_the_sitemap_lists_every_document_and_nothing_else(client: Client, resources: Resources) -> None:
     response = client.get("/sitemap.xml", base_url="https://host.example")
     tree = ElementTree.fromstring(response.data)
     space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -719,13 +708,13 @@ def test_the_sitemap_lists_every_document_and_nothing_else(client: FlaskClient, 
     assert response.mimetype == "application/xml"
 
 
-def test_robots_may_fetch_everything_but_queries(client: FlaskClient) -> None:
+def test_robots_may_fetch_everything_but_queries(client: Client) -> None:
     response = client.get("/robots.txt")
     assert response.mimetype == "text/plain"
     assert re.findall(r"^Disallow: (.*)$", response.text, re.MULTILINE) == ["/sparql"]
 
 
-def test_correct_names_the_file_that_states_the_thing(client: FlaskClient, root: Path, resources: Resources) -> None:
+def test_correct_names_the_file_that_states_the_thing(client: Client, root: Path, resources: Resources) -> None:
     for thing in resources.things()[::10]:
         text = client.get("/correct?about=" + thing.removeprefix(resources.names.base)).text
         found = re.findall(r"\bdata/[\w/.-]+\.ttl|\bontology/[\w/.-]+\.ttl", text)
@@ -735,7 +724,7 @@ def test_correct_names_the_file_that_states_the_thing(client: FlaskClient, root:
 
 
 def test_every_named_graph_has_an_address_and_together_they_are_everything(
-    client: FlaskClient, store: Store, resources: Resources
+    client: Client, store: Store, resources: Resources
 ) -> None:
     graphs = {file.graph for file in store.repository.files}
     assert resources.names.iri("graph/coalitions") in graphs
@@ -747,7 +736,7 @@ def test_every_named_graph_has_an_address_and_together_they_are_everything(
     assert len(set(found)) == len(found)
 
 
-def test_the_version_address_of_the_ontology_leads_to_it(client: FlaskClient, resources: Resources) -> None:
+def test_the_version_address_of_the_ontology_leads_to_it(client: Client, resources: Resources) -> None:
     graph = rdflib.Graph().parse(data=client.get("/ontology.ttl").text, format="turtle")
     version = str(graph.value(rdflib.URIRef(resources.names.iri("ontology")), rdflib.URIRef(OWL + "versionIRI")))
     path = version.removeprefix(resources.names.base)
@@ -758,7 +747,7 @@ def test_the_version_address_of_the_ontology_leads_to_it(client: FlaskClient, re
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_list_has_all_things_of_its_kind(client: FlaskClient, resources: Resources, kind: str) -> None:
+def test_a_list_has_all_things_of_its_kind(client: Client, resources: Resources, kind: str) -> None:
     prefix = resources.names.iri(f"id/{kind}/")
     graph = graph_of(client.get(f"/doc/{kind}.ttl"))
     document = rdflib.URIRef(resources.names.iri(f"doc/{kind}"))
@@ -771,7 +760,7 @@ def test_a_list_has_all_things_of_its_kind(client: FlaskClient, resources: Resou
 
 @pytest.mark.parametrize("suffix", ["ttl", "jsonld", "nt", "rdf"])
 def test_pages_of_incoming_statements_are_bounded_linked_and_complete(
-    opened: Callable[..., Flask], root: Path, resources: Resources, suffix: str
+    opened: Callable[..., OpenApp], root: Path, resources: Resources, suffix: str
 ) -> None:
     thing = rdflib.URIRef(resources.names.iri("id/source/our-partners"))
     whole = {(t.subject.value, t.predicate.value) for t in resources.describe(str(thing)).incoming}
@@ -784,7 +773,7 @@ def test_pages_of_incoming_statements_are_bounded_linked_and_complete(
     assert sorted(pair for found in pointing for pair in found) == sorted(whole)
 
 
-def walked(client: FlaskClient, path: str, suffix: str) -> Iterator[rdflib.Graph]:
+def walked(client: Client, path: str, suffix: str) -> Iterator[rdflib.Graph]:
     """Each page's graph, following the Link header; the graph itself names the same next page."""
     seen = set()
     while path not in seen:
@@ -804,7 +793,7 @@ def walked(client: FlaskClient, path: str, suffix: str) -> Iterator[rdflib.Graph
         [path] = following
 
 
-def test_people_can_turn_the_pages_too(opened: Callable[..., Flask], root: Path) -> None:
+def test_people_can_turn_the_pages_too(opened: Callable[..., OpenApp], root: Path) -> None:
     client = opened(root, incoming=5).test_client()
     path, turned = "/doc/source/our-partners", 0
     while found := re.search(r'<a href="([^"]+)" rel="next">', client.get(path, headers=BROWSER).text):
@@ -817,30 +806,30 @@ def test_people_can_turn_the_pages_too(opened: Callable[..., Flask], root: Path)
 # The address of the endpoint
 
 
-def endpoint(client: FlaskClient, **request: object) -> str:
+def endpoint(client: Client, **request: object) -> str:
     response = client.get("/sparql", headers={"Accept": "text/turtle"} | dict(request.pop("headers", {})), **request)
     [found] = graph_of(response).objects(None, rdflib.URIRef(SD + "endpoint"))
     return str(found)
 
 
-def test_the_host_that_was_asked_decides_the_address_of_the_endpoint(client: FlaskClient) -> None:
+def test_the_host_that_was_asked_decides_the_address_of_the_endpoint(client: Client) -> None:
     assert endpoint(client, base_url="https://data.example:8443") == "https://data.example:8443/sparql"
 
 
 def test_the_public_address_decides_the_address_of_the_endpoint(settings: Settings, store: Store) -> None:
     for public in ("https://public.example/data", "https://public.example/data/"):
-        client = create_app(settings.having(public_url=public), store).test_client()
+        client = open_app(settings.having(public_url=public), store).test_client()
         assert endpoint(client) == "https://public.example/data/sparql"
         assert "<loc>https://public.example/data/doc/" in client.get("/sitemap.xml").text
 
 
-def test_forwarded_headers_do_not_decide_the_address_of_the_endpoint(client: FlaskClient) -> None:
+def test_forwarded_headers_do_not_decide_the_address_of_the_endpoint(client: Client) -> None:
     forwarded = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "Forwarded": "host=evil.example"}
     assert endpoint(client, headers=forwarded) == "http://localhost/sparql"
 
 
 @pytest.mark.parametrize("host", ["a b", "<script>", "x/y", '"', "host:port", "[", "", "é.example"])
-def test_a_host_header_that_makes_no_sense_is_no_failure_of_ours(client: FlaskClient, host: str) -> None:
+def test_a_host_header_that_makes_no_sense_is_no_failure_of_ours(client: Client, host: str) -> None:
     for path in ("/sparql", "/sitemap.xml", "/doc/coalition/clear-water"):
         for headers in ({"Host": host}, {"Host": host} | BROWSER):
             response = client.get(path, headers=headers)
@@ -848,7 +837,7 @@ def test_a_host_header_that_makes_no_sense_is_no_failure_of_ours(client: FlaskCl
             assert b"<script>" not in response.data
 
 
-def test_rdf_names_canonical_iris_whatever_host_serves_it(client: FlaskClient) -> None:
+def test_rdf_names_canonical_iris_whatever_host_serves_it(client: Client) -> None:
     for path in (f"{DOCUMENTS[0]}.ttl", "dataset.ttl", "ontology.ttl"):
         assert "other.example" not in client.get(f"/{path}", base_url="https://other.example").text
 
@@ -864,7 +853,7 @@ def connection(server: str) -> Iterator[http.client.HTTPConnection]:
 
 
 def test_the_real_server_answers_as_the_application_does(
-    connection: http.client.HTTPConnection, client: FlaskClient
+    connection: http.client.HTTPConnection, client: Client
 ) -> None:
     for path in (
         "/",

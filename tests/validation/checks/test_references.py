@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from flask import Flask
 from support import vermont
+from support.asgi_client import OpenApp
 
 from publisher.dataset import iris
 from publisher.dataset.files import File, parse_text
@@ -201,7 +201,7 @@ def test_what_is_published_or_not_ours_is_left_alone(published, iri):
     assert found(published, about(iri)) == []
 
 
-def test_what_the_server_answers_besides_is_known(app: Flask):
+def test_what_the_server_answers_besides_is_known(app: OpenApp):
     """Every address with a rule of its own, whatever stands in its variable parts."""
     paths = [rule.rule.lstrip("/") for rule in app.url_map.iter_rules()]
     besides = [path for path in paths if not path.startswith(("id/", "doc/<kind>/", "<any("))]

@@ -1,0 +1,46 @@
+"""Assembly: the ASGI application over an open release, from the settings."""
+
+from flask import Flask
+
+from publisher.pages.assets import Assets
+from publisher.pages.site import Pages
+from publisher.release.catalogue import Catalogue
+from publisher.release.resources import Resources
+from publisher.release.store import Store, limits, open_store
+from publisher.settings import Settings
+from publisher.web.asgi import Application
+from publisher.web.cache import Cache
+from publisher.web.endpoint import Endpoint
+from publisher.web.responses import Responses
+from publisher.web.routes import Routes
+
+
+def create_app(settings: Settings, store: Store | None = None) -> Application:
+    """The ASGI application over a release.
+
+    Args:
+        settings: All settings.
+        store: A release that is open already; else the settings' root is opened.
+
+    Raises:
+        UnreadableFilesError: A file of the root does not parse.
+        CannotRunError: The release cannot be compiled or opened.
+    """
+    store = store or open_store(settings)
+    resources = Resources(store, settings.incoming)
+    allowed = limits(settings)
+    catalogue = Catalogue(resources, allowed.published, settings.query_services.split())
+    responses = Responses(resources, Pages(store, resources, catalogue, Assets()), settings)
+    routes = Routes(responses)
+    cache = Cache(settings.cache_mb << 20)
+    endpoint = Endpoint(responses, cache, allowed.length)
+    return Application(_flask(routes), routes, responses, endpoint, cache, allowed, settings.page_threads)
+
+
+def _flask(routes: Routes) -> Flask:
+    """The Flask application of the pages. Errors leave it as exceptions, for the ASGI application to report."""
+    flask = Flask("publisher", static_folder=None)
+    flask.url_map.merge_slashes = False
+    flask.config |= {"PROPAGATE_EXCEPTIONS": True, "TRAP_HTTP_EXCEPTIONS": True}
+    flask.register_blueprint(routes.blueprint)
+    return flask

@@ -1,0 +1,63 @@
+"""Response headers: those that every response carries, and what a page may load (CORS, CSP, the release)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from publisher.formats import HTML
+
+Header = tuple[str, str]
+
+RELEASE: Final = "Dataset-Release"
+"""The header that names the release from which a response was made."""
+EXPOSED: Final = f"Allow, Content-Location, {RELEASE}, ETag, Link, Location, Retry-After, Vary"
+"""Response headers that scripts of other sites may read."""
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+UNDERLINE: Final = "'sha256-EntWS0hFrz2vH7susM+dPUxvHlL6sBswmM8K80E5oUk='"
+"""The one style attribute that the query editor writes, `text-decoration:underline`, in the tooltip of a wrong line."""
+QUERY_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'; style-src-attr 'unsafe-hashes' {UNDERLINE}"
+"""For the query page: its editor is a script of ours, and asks this endpoint. No inline script or style otherwise: the
+editor places what it shows through the style objects of elements, which the policy does not restrict."""
+SERVER: Final = "publisher"
+"""The value of `Server`: neither a library nor a version."""
+
+_PAGE: Final = ("Content-Type", HTML.content_type)
+
+
+class CommonHeaders:
+    """The headers that every response carries, errors too.
+
+    Args:
+        release: The identifier of the release.
+    """
+
+    def __init__(self, release: str) -> None:
+        self._headers = [
+            ("Access-Control-Allow-Origin", "*"),
+            ("Access-Control-Expose-Headers", EXPOSED),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Vary", "Accept"),
+            (RELEASE, release),
+            ("Server", SERVER),
+        ]
+
+    def complete(self, method: str, headers: Iterable[Header]) -> list[Header]:
+        """All headers of a response to `method`, from its own."""
+        own = list(headers)
+        return [*own, *self._headers, *(_preflight(own) if method == "OPTIONS" else _policy(own))]
+
+
+def _preflight(headers: Sequence[Header]) -> list[Header]:
+    allowed = next((value for name, value in headers if name == "Allow"), "GET, HEAD, OPTIONS")
+    return [
+        ("Access-Control-Allow-Methods", allowed),
+        ("Access-Control-Allow-Headers", "*, Accept, Content-Type, If-None-Match"),  # some browsers lack the wildcard
+        ("Access-Control-Max-Age", "86400"),
+    ]
+
+
+def _policy(headers: Sequence[Header]) -> list[Header]:
+    if _PAGE not in headers or any(name == "Content-Security-Policy" for name, _ in headers):
+        return []
+    return [("Content-Security-Policy", POLICY)]

@@ -1,0 +1,1 @@
+"""The views: what each address answers, as Flask calls it."""

@@ -1,0 +1,75 @@
+"""Whole graphs: the home page, the vocabulary, the shapes, the data's named graphs, the data set, the context."""
+
+import json
+from functools import partial
+
+from werkzeug.wrappers import Response
+
+from publisher.errors import NotFoundError
+from publisher.formats import HTML, JSON_LD, Format
+from publisher.web.responses import Document, Responses, redirect, respond, split_suffix
+
+
+class GraphViews:
+    """The addresses of whole graphs."""
+
+    def __init__(self, responses: Responses) -> None:
+        self._responses = responses
+        self._pages = responses.pages
+        self._catalogue = responses.pages.catalogue
+        self._resources = responses.resources
+        self._names = responses.resources.names
+
+    def home(self) -> Response:
+        """The home page; for RDF clients the description of the data set."""
+        page = Document("dataset", lambda: self._catalogue.dataset, self._pages.home, default=HTML)
+        return self._responses.negotiate(page, None, home=True)
+
+    def graph(self, name: str) -> Response:
+        """The ontology or the shapes, which are a named graph each."""
+        path, chosen = split_suffix(name)
+        return self._graph(path, chosen)
+
+    def data_graph(self, name: str) -> Response:
+        """One of the named graphs of the data."""
+        name, chosen = split_suffix(name)
+        return self._graph(f"graph/{name}", chosen)
+
+    def _graph(self, path: str, chosen: Format | None) -> Response:
+        iri = self._names.iri(path)
+        if iri not in dict(self._catalogue.graphs):
+            raise NotFoundError(f"There is no graph {iri}.")
+        triples = self._resources.store.lookup.graph(iri)
+        title = self._resources.label(iri)
+        title = title if title != iri else f"Graph {path}"
+        page = partial(self._pages.rules, title, path)
+        if path != "shapes":
+            page = partial(self._pages.graph, title, triples, path)
+        return self._responses.negotiate(Document(path, lambda: triples, page), chosen)
+
+    def version(self, version: str) -> Response:
+        """The version IRI of the ontology, as long as it is the current one."""
+        if version != self._catalogue.version:
+            raise NotFoundError(f"The ontology published here is version {self._catalogue.version}.")
+        return redirect(303, "ontology", f"ontology/{version}")
+
+    def dataset(self, name: str) -> Response:
+        """The description of the data set (DCAT, VoID)."""
+        _, chosen = split_suffix(name)
+        triples = self._catalogue.dataset
+        page = Document(
+            "dataset",
+            lambda: triples,
+            lambda: self._pages.graph(self._catalogue.title, self._catalogue.overview, "dataset"),
+            root=self._names.dataset,
+        )
+        return self._responses.negotiate(page, chosen)
+
+    def void(self) -> Response:
+        """Where VoID clients look first (VoID, section 7.2)."""
+        return redirect(303, "dataset", ".well-known/void")
+
+    def context(self) -> Response:
+        """The JSON-LD context."""
+        text = json.dumps({"@context": self._resources.store.repository.context}, ensure_ascii=False, indent=2)
+        return respond(text.encode() + b"\n", JSON_LD)

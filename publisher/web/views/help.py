@@ -1,0 +1,51 @@
+"""Help: the pages of rules and problems, and how to correct a record."""
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from publisher.dataset.iris import PROBLEM_PATH, RULE_PATH, relative
+from publisher.errors import NotFoundError, published
+from publisher.formats import GRAPHS, HTML, choose
+from publisher.web.responses import Responses, link, respond
+
+
+class HelpViews:
+    """The addresses that explain: rules, problems, corrections."""
+
+    def __init__(self, responses: Responses) -> None:
+        self._pages = responses.pages
+        self._resources = responses.resources
+        self._names = responses.resources.names
+
+    def rule(self, name: str) -> Response:
+        """What a rule of validation means: a page for people; the shapes document describes shapes for programs."""
+        rule, path = self._pages.rule_pages.rule(name), RULE_PATH + name
+        choose(request.headers.get("Accept"), (HTML,))
+        response = respond(self._pages.rule(rule, path).encode(), HTML)
+        if rule.kind == "shape":
+            shapes = relative(f"shapes.{GRAPHS[0].suffix}", path)
+            response.headers["Link"] = link(shapes, "describedby", GRAPHS[0].media_type)
+        return response
+
+    def problems(self) -> Response:
+        """The kinds of problems that requests meet, for people."""
+        choose(request.headers.get("Accept"), (HTML,))
+        return respond(self._pages.problems(PROBLEM_PATH.rstrip("/")).encode(), HTML)
+
+    def problem(self, name: str) -> Response:
+        """What a kind of problem means (RFC 9457, section 3.1.1)."""
+        kind = published().get(name)
+        if kind is None:
+            raise NotFoundError(f"There is no problem called {name!r}.")
+        choose(request.headers.get("Accept"), (HTML,))
+        return respond(self._pages.problem(kind, PROBLEM_PATH + name).encode(), HTML)
+
+    def correct(self) -> Response:
+        """How to correct what is said of the thing named by `about`."""
+        iri = self._names.iri(request.args.get("about", ""))
+        thing = self._names.thing(iri)
+        if thing is None:
+            raise NotFoundError("Name one of our things: correct?about=id/<kind>/<slug>.")
+        self._resources.require(thing)
+        file = self._resources.store.repository.file_of(thing)
+        return respond(self._pages.correct(thing, file.path if file else "", "correct").encode(), HTML)

@@ -1,0 +1,359 @@
+"""HTTP over real connections: what clients and attackers send, and what the server makes of it."""
+
+import contextlib
+import json
+import re
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.talk import SECONDS, Talk, get
+
+from publisher.settings import Settings
+from publisher.sparql.engine import ADDRESS
+
+ASK = "/sparql?query=ASK%7B%7D"
+QUERY_TYPE = "Content-Type: application/sparql-query"
+MILLION = "VALUES ?a { %s } VALUES ?b { %s }" % ((" ".join(map(str, range(1000))),) * 2)
+ENDLESS = "/sparql?query=SELECT(COUNT(*)AS?n)%7B?a?b?c.?d?e?f.?g?h?i%7D"
+
+Serving = Callable[..., AbstractContextManager[Any]]
+
+
+@pytest.fixture
+def talk(server: str) -> Iterator[Callable[..., Talk]]:
+    talks: list[Talk] = []
+
+    def begin(**options: int) -> Talk:
+        talks.append(Talk(server, **options))
+        return talks[-1]
+
+    yield begin
+    for one in talks:
+        one.close()
+
+
+def post(body: str, *lines: str) -> str:
+    return get("/sparql", QUERY_TYPE, f"Content-Length: {len(body)}", *lines, method="POST") + body
+
+
+# Connections
+
+
+def test_one_connection_carries_many_requests_of_all_kinds(talk: Callable[..., Talk]) -> None:
+    one = talk()
+    for round_ in range(2):
+        one.send(get(f"{ASK}%23one", "Accept: text/csv"))
+        status, headers, body = one.receive()
+        assert (status, body, headers["content-length"]) == (200, b"true", ["4"]), round_
+        one.send(get("/doc/coalition", "Accept: text/turtle"))
+        status, headers, body = one.receive()
+        assert (status, headers["content-type"]) == (200, ["text/turtle; charset=utf-8"])
+        one.send(get("/doc/coalition", "Accept: text/turtle", method="HEAD"))
+        assert one.receive(head=True)[1]["content-length"] == [str(len(body))]
+        one.send(get("/doc/coalition", "Accept: text/turtle", f"If-None-Match: {headers['etag'][0]}"))
+        assert one.receive()[0] == 304
+        one.send(get("/nothing"))
+        assert one.receive()[0] == 404
+
+
+def test_pipelined_requests_are_answered_in_order(talk: Callable[..., Talk]) -> None:
+    one = talk()
+    targets = [f"{ASK}%23{number}" if number % 2 else f"/doc/coalition?{number}" for number in range(8)]
+    one.send("".join(get(target, "Accept: text/csv, text/turtle") for target in targets * 2))
+    kinds = [one.receive()[1]["content-type"][0].partition(";")[0] for _ in targets * 2]
+    assert kinds == ["text/turtle", "text/csv"] * 8
+
+
+@pytest.mark.parametrize("target", [ASK, "/", "/nothing", "/sparql"])
+def test_every_response_has_one_date_one_length_and_names_no_library(talk: Callable[..., Talk], target: str) -> None:
+    for _ in range(2):
+        one = talk()
+        one.send(get(target))
+        _, headers, body = one.receive()
+        assert (len(headers["date"]), headers["content-length"]) == (1, [str(len(body))])
+        assert headers["server"] == ["publisher"]
+
+
+def test_a_connection_ends_when_the_client_wants_it(talk: Callable[..., Talk]) -> None:
+    for target in (ASK, ASK, "/", "/"):  # made, and from the cache
+        one, old = talk(), talk()
+        one.send(get(target, "Connection: close"))
+        assert (one.receive()[0], one.is_over()) == (200, True)
+        old.send(get(target, version="1.0"))
+        assert (old.receive()[0], old.is_over()) == (200, True)
+
+
+def test_a_body_is_asked_for_and_read(talk: Callable[..., Talk]) -> None:
+    one = talk()
+    one.send(get("/sparql", QUERY_TYPE, "Expect: 100-continue", "Content-Length: 6", method="POST"))
+    assert one.file.readline() + one.file.readline() == b"HTTP/1.1 100 Continue\r\n\r\n"
+    one.send("ASK {}")
+    assert json.loads(one.receive()[2])["boolean"] is True
+    chunks = "3\r\nASK\r\n3\r\n {}\r\n0\r\n\r\n"
+    one.send(get("/sparql", QUERY_TYPE, "Transfer-Encoding: chunked", method="POST") + chunks)
+    assert json.loads(one.receive()[2])["boolean"] is True
+    one.send(get("/sparql", "Content-Length: 6", method="PUT") + "ASK {}" + get(ASK))
+    assert [one.receive()[0], one.receive()[0]] == [405, 200]
+
+
+# Limits
+
+
+def test_a_body_that_is_too_long_is_refused_and_the_connection_goes_on(talk: Callable[..., Talk]) -> None:
+    most = Settings().query_length_kb << 10
+    for lines, body in (
+        ([f"Content-Length: {most + 1}"], "x" * (most + 1)),
+        (["Transfer-Encoding: chunked"], f"{most + 1:x}\r\n{'x' * (most + 1)}\r\n0\r\n\r\n"),
+    ):
+        one = talk()
+        one.send(get("/sparql", QUERY_TYPE, *lines, method="POST") + body)
+        status, _, text = one.receive()
+        assert (status, json.loads(text)["value"]) == (413, most)
+        one.send(get(ASK))
+        assert one.receive()[0] == 200
+
+
+def test_a_client_that_sends_everything_first_gets_413(server: str) -> None:
+    """Most libraries send all of a body before they read; to them a connection that is closed before is broken."""
+    most = Settings().query_length_kb << 10
+    for size in (most + 1, 20 * most):
+        body = b"query=" + b"x" * size
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(f"{server}/sparql", data=body, timeout=SECONDS)
+        with caught.value as answer:
+            assert (answer.status, json.load(answer)["value"]) == (413, most)
+
+
+def test_an_address_may_have_as_much_as_is_published(talk: Callable[..., Talk]) -> None:
+    one = talk()
+    one.send(get("/?" + "x" * (ADDRESS - 2)))
+    assert one.receive()[0] == 200
+    one.send(get("/?" + "x" * (ADDRESS - 1)))
+    assert one.receive()[0] == 414
+    two = talk()
+    two.send(get(ASK))
+    assert two.receive()[0] == 200
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [f"X-{number}: x" for number in range(1000)],
+        ["X: " + "x" * 200_000],
+        ["X: " + "x" * 40_000],
+        [f"X-{number}: {'x' * 1000}" for number in range(50)],
+        ["Accept: " + "a/b, " * 2000],
+    ],
+    ids=["many", "very long", "long", "long together", "Accept"],
+)
+def test_header_fields_that_are_too_many_or_too_long_are_431(talk: Callable[..., Talk], lines: list[str]) -> None:
+    one = talk()
+    with contextlib.suppress(OSError):  # The connection may be closed before all is sent.
+        one.send(get(ASK, *lines))
+    assert one.receive()[0] == 431
+    two = talk()
+    two.send(get(ASK))
+    assert two.receive()[0] == 200
+
+
+@pytest.mark.parametrize("hosts", [[], ["a", "b"], ["a b"], ["a." * 1000]], ids=["none", "two", "invalid", "long"])
+@pytest.mark.parametrize("target", ["/robots.txt", "/sitemap.xml", ASK])
+def test_a_host_that_is_missing_double_or_not_valid_is_400(
+    talk: Callable[..., Talk], target: str, hosts: list[str]
+) -> None:
+    one = talk()
+    one.send(f"GET {target} HTTP/1.1\r\n" + "".join(f"Host: {host}\r\n" for host in hosts) + "\r\n")
+    status, _, body = one.receive()
+    assert (status, b"Host" in body) == (400, True)
+
+
+def test_trailers_of_a_body_are_bounded(serving: Serving) -> None:
+    """Of unbounded ones, 16 MiB took half a GiB."""
+    with serving() as running:
+        one = Talk(running.url)
+        one.send(get("/sparql", QUERY_TYPE, "Transfer-Encoding: chunked", method="POST") + "6\r\nASK {}\r\n0\r\n")
+        before = resident(running.process.pid)
+        with contextlib.suppress(OSError):  # The server closes the connection.
+            for _ in range(16):
+                one.send("a:\r\n" * (1 << 18))
+            assert one.is_over()
+        assert resident(running.process.pid) - before < 64
+        one.close()
+
+
+def resident(pid: int) -> int:
+    """MiB of memory that a process holds."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) >> 10  # type: ignore[index]
+
+
+# What is not HTTP, or more than HTTP
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NONSENSE\r\n\r\n",
+        get(ASK).replace("HTTP/1.1", "HTTP/x"),
+        get("/sparql", "Content-Length: 3", "Content-Length: 4", method="POST") + "abcd",
+        get(ASK, "X: a\0b"),
+        get(ASK, "No colon"),
+    ],
+    ids=["nonsense", "version", "two lengths", "NUL", "no colon"],
+)
+def test_what_is_not_http_is_400_and_ends_the_connection(talk: Callable[..., Talk], text: str) -> None:
+    one = talk()
+    one.send(text)
+    assert (one.file.readline().split()[1], one.file.read()[-4:]) == (b"400", b"\r\n\r\n")
+
+
+def test_a_length_beside_chunks_is_not_the_next_request(talk: Callable[..., Talk]) -> None:
+    """Request smuggling (RFC 9112, section 11.2)."""
+    one = talk()
+    inner = get("/smuggled")
+    lines = ("Content-Length: 5", "Transfer-Encoding: chunked")
+    one.send(get("/sparql", QUERY_TYPE, *lines, method="POST") + "0\r\n\r\n" + inner)
+    first = one.file.read().decode("latin-1")
+    assert re.findall(r"HTTP/1.1 (\d+)", first)[0] in ("400", "200")
+    assert first.count("HTTP/1.1") <= 2
+
+
+@pytest.mark.parametrize("upgrade", ["h2c", "websocket"])
+def test_an_upgrade_is_not_followed_and_its_body_is_its_body(talk: Callable[..., Talk], upgrade: str) -> None:
+    one = talk()
+    lines = ["Connection: Upgrade", f"Upgrade: {upgrade}", "Sec-WebSocket-Version: 13"]
+    one.send(get(ASK, *lines))
+    assert one.receive()[0] == 200
+    one.send(post("ASK {} # in one segment", *lines))
+    assert one.receive()[0] == 200
+    inner = get("/smuggled")
+    head, _, body = post(inner, *lines).partition("\r\n\r\n")
+    one.send(head + "\r\n\r\n")
+    time.sleep(0.2)  # so that the body comes in a segment of its own
+    one.send(body)
+    assert one.receive()[0] == 400, "the body is no query"
+    one.send(get(ASK))
+    assert one.receive()[0] == 200, "nothing was answered between"
+
+
+# Slow clients and clients that leave
+
+
+def test_a_client_that_reads_slowly_delays_nobody_and_gets_everything(talk: Callable[..., Talk]) -> None:
+    slow, other = talk(), talk()
+    slow.send(post(f"SELECT * {{ {MILLION} }}", "Accept: text/csv"))
+    first = slow.file.read(1000)
+    assert b" 200 " in first
+    for number in range(20):
+        other.send(get(f"{ASK}%23{number}%20slow"))
+        assert other.receive()[0] == 200
+    head, _, begun = first.partition(b"\r\n\r\n")
+    length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])  # type: ignore[index]
+    whole = begun + slow.file.read(length - len(begun))
+    assert (len(whole), whole.count(b"\n")) == (length, 1_000_001)
+
+
+def test_clients_that_do_not_read_hold_little_memory(serving: Serving) -> None:
+    with serving() as running:
+        rows = " ".join(map(str, range(700)))
+        query = f"SELECT * {{ VALUES ?a {{ {rows} }} VALUES ?b {{ {rows} }} }}"
+        one = Talk(running.url)
+        one.send(post(query, "Accept: text/csv"))
+        size = len(one.receive()[2])
+        before = resident(running.process.pid)
+        stuck = [Talk(running.url, buffer=4096) for _ in range(40)]
+        for client in stuck:
+            client.send(post(query, "Accept: text/csv"))
+        assert all(b" 200 " in client.file.readline() for client in stuck)
+        assert (resident(running.process.pid) - before) << 20 < 40 * size // 2
+        for client in [one, *stuck]:
+            client.close()
+
+
+def test_a_client_that_leaves_costs_nothing(talk: Callable[..., Talk], server: str) -> None:
+    for target in (ASK, "/", "/sparql?query=SELECT%20*%20%7B%3Fs%20%3Fp%20%3Fo%7D"):
+        gone = Talk(server)
+        gone.send(get(f"{target}"))
+        gone.close()
+    one = talk()
+    one.send(get(ASK))
+    assert one.receive()[0] == 200
+
+
+@pytest.mark.parametrize("accept", ["text/csv", "text/html"])
+def test_the_long_query_of_a_client_that_left_holds_no_slot(serving: Serving, accept: str) -> None:
+    limits = {"PUBLISHER_QUERY_WORKERS": "1", "PUBLISHER_QUERY_SECONDS": "300", "PUBLISHER_QUERY_CPU_SECONDS": "300"}
+    with serving(**limits) as running:
+        gone = Talk(running.url)
+        gone.send(get(ENDLESS, f"Accept: {accept}"))
+        time.sleep(1)
+        gone.close()
+        one = Talk(running.url)
+        one.send(
+            get("/sparql?query=SELECT(COUNT(*)AS?n)%7B?a?b?c%20VALUES?d%7B1%202%203%204%205%206%207%208%209%7D%7D")
+        )
+        assert one.receive()[0] == 200, "before the other query would have ended"
+        one.close()
+
+
+# The end
+
+
+def test_the_end_of_the_server_is_no_failure_and_waits_for_no_idle_client(serving: Serving) -> None:
+    with serving() as running:
+        one = Talk(running.url)
+        one.send(get(ASK))
+        assert one.receive()[0] == 200
+        running.process.terminate()
+        assert running.process.wait(10) == 0
+        one.close()
+
+
+def test_whoever_waits_at_the_end_is_told_to_ask_again(serving: Serving) -> None:
+    with serving() as running:
+        waiting = [Talk(running.url) for _ in range(3)]
+        for one in waiting:
+            one.send(get(ENDLESS, "Accept: text/csv"))
+        time.sleep(1)
+        running.process.terminate()
+        for one in waiting:
+            status, headers, _ = one.receive()
+            assert (status, headers["retry-after"]) == (503, ["5"])
+            one.close()
+        assert running.process.wait(10) == 0
+        assert "Traceback" not in running.log.read_text()
+
+
+def test_a_client_that_does_not_read_does_not_delay_the_end(serving: Serving) -> None:
+    with serving() as running:
+        one = Talk(running.url, buffer=4096)
+        one.send(post(f"SELECT * {{ {MILLION} }}", "Accept: text/csv"))
+        assert b" 200 " in one.file.readline()
+        running.process.terminate()
+        assert running.process.wait(10) == 0
+        one.close()
+
+
+def test_the_system_closes_connections_that_are_not_read(server: str) -> None:
+    """tcp(7): connections inherit the option of the listening socket; a byte count cannot see what the kernel holds."""
+    from publisher.web.server import _limit_unread
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        _limit_unread(listening.getsockname()[1])
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
+
+
+def test_a_second_server_on_the_same_port_is_refused(serving: Serving, server: str) -> None:
+    from publisher.errors import CannotRunError
+    from publisher.web.server import reserve
+
+    with pytest.raises(CannotRunError, match="in use"):
+        reserve("127.0.0.1", int(server.rpartition(":")[2]))
