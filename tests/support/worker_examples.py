@@ -27,6 +27,11 @@ def open_example(argument: str) -> Handler:
                 time.sleep(request["seconds"])
         elif what == "sleep":
             time.sleep(request["seconds"])
+        elif what == "work":
+            until = time.process_time() + request["seconds"]
+            while time.process_time() < until:
+                pass
+            return {"used": time.process_time()}
         elif what == "spin":
             while True:
                 pass
