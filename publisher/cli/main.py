@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from publisher import __version__
+from publisher.cli.new import new
 from publisher.cli.options import print_text, say
 from publisher.cli.query import query
 from publisher.cli.serve import serve
@@ -61,5 +62,5 @@ def main() -> None:
     """Publish a graph of coalitions as linked data, and validate it."""
 
 
-for _command in (serve, validate, tidy, query):
+for _command in (serve, validate, tidy, query, new):
     main.add_command(_command)

@@ -9,4 +9,5 @@ Modules that other packages may import:
 - query_files
 - repository
 - revisions
+- skeleton
 """

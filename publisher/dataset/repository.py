@@ -34,7 +34,8 @@ CHECKOUT: Final = Path(__file__).parents[2]
 """Where ontology/ and shapes/ are as long as the package runs from its source tree."""
 
 
-_BASE: Final = re.compile(r"https?://[^/\s<>\"{}|\\^`]+/([^\s<>\"{}|\\^`]*/)?\Z")
+BASE: Final = re.compile(r"https?://[^/\s<>\"{}|\\^`]+/([^\s<>\"{}|\\^`]*/)?\Z")
+"""Matches the base of a data set, the value of its void:uriSpace."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def _names(files: Iterable[File]) -> Names:
         if needed not in by_path:
             raise CannotRunError(f"{needed} is missing.")
     spaces = terms.values(by_path[DATASET_FILE], VOID + "uriSpace")
-    if len(spaces) != 1 or not _BASE.match(spaces[0]):
+    if len(spaces) != 1 or not BASE.match(spaces[0]):
         raise CannotRunError(f"{DATASET_FILE} must state one void:uriSpace, an http(s) address that ends in a slash.")
     return Names(spaces[0], _declared(by_path[PREFIXES_FILE]))
 
