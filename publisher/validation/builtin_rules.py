@@ -256,8 +256,8 @@ BUILT_IN: Final = (
         "Whoever follows the reference would be led to an error page, and no query finds what is linked in this way.",
         "Correct the IRI; where the finding proposes one that is spelled alike, see whether it is meant. With --shapes "
         "this is a warning, since the copy that is compared with may be older than the reference.",
-        wrong=(("report.ttl", _REPORT + "    schema:about coalition:raise-up-masachusetts ;\n.\n"),),
-        right=(("report.ttl", _REPORT + "    schema:about coalition:raise-up-massachusetts ;\n.\n"),),
+        wrong=(("report.ttl", _REPORT + "    schema:about coalition:clean-watr-coalition ;\n.\n"),),
+        right=(("report.ttl", _REPORT + "    schema:about coalition:clean-water-coalition ;\n.\n"),),
     ),
     Rule(
         "document-reference",
@@ -268,8 +268,8 @@ BUILT_IN: Final = (
         "with rdfs:seeAlso, foaf:page, dcterms:source or schema:url.",
         "A coalition is not a page: what is said of the page is not said of the coalition, and is not found with it.",
         "Write id/ in place of doc/, without a suffix; or link the page with rdfs:seeAlso.",
-        wrong=(("report.ttl", _REPORT + f"    schema:about <{HOME}doc/coalition/raise-up-massachusetts.html> ;\n.\n"),),
-        right=(("report.ttl", _REPORT + "    schema:about coalition:raise-up-massachusetts ;\n.\n"),),
+        wrong=(("report.ttl", _REPORT + f"    schema:about <{HOME}doc/coalition/clean-water-coalition.html> ;\n.\n"),),
+        right=(("report.ttl", _REPORT + "    schema:about coalition:clean-water-coalition ;\n.\n"),),
     ),
     Rule(
         "retired-reference",
@@ -282,12 +282,12 @@ BUILT_IN: Final = (
         wrong=(
             (
                 "data/retired.ttl",
-                _COALITION + _DCTERMS + "\ncoalition:raise-up-mass\n"
-                "    dcterms:isReplacedBy coalition:raise-up-massachusetts ;\n.\n",
+                _COALITION + _DCTERMS + "\ncoalition:clean-water\n"
+                "    dcterms:isReplacedBy coalition:clean-water-coalition ;\n.\n",
             ),
-            ("report.ttl", _REPORT + "    schema:about coalition:raise-up-mass ;\n.\n"),
+            ("report.ttl", _REPORT + "    schema:about coalition:clean-water ;\n.\n"),
         ),
-        right=(("report.ttl", _REPORT + "    schema:about coalition:raise-up-massachusetts ;\n.\n"),),
+        right=(("report.ttl", _REPORT + "    schema:about coalition:clean-water-coalition ;\n.\n"),),
     ),
     Rule(
         "unknown-term",

@@ -143,7 +143,7 @@ NAMED_IN_CODE = _named_in_code()
 def home(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A small root at our own base, with the one coalition of ours that examples refer to."""
     ours = {path: text.replace(vermont.BASE, HOME) for path, text in vermont.FILES.items()}
-    named = f"<{HOME}id/coalition/raise-up-massachusetts> <{SKOS}prefLabel> 'Raise Up Massachusetts'@en ."
+    named = f"<{HOME}id/coalition/clean-water-coalition> <{SKOS}prefLabel> 'Clean Water Coalition'@en ."
     folder = tmp_path_factory.mktemp("home")
     return read_repository(vermont.build(folder, ours | {"data/coalitions/x.ttl": named}, lean=True))
 
