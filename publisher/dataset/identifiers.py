@@ -1,6 +1,6 @@
-"""The identifier registry: what a root has published - IRIs, terms, context, shapes - and what is retired.
+"""The identifier registry: what a root publishes (IRIs, terms, context, shapes), and which IRIs are retired.
 
-It is read as it is asked for, and once: most data refers to nothing of ours.
+Everything is read once, when it is first needed: most data refers to nothing of ours.
 """
 
 import json
@@ -17,24 +17,28 @@ from publisher.dataset.iris import CONTEXT_PATH, Names
 from publisher.dataset.repository import Repository, find_root, read_context, read_names, read_repository
 from publisher.diagnostic import UnreadableFilesError
 from publisher.errors import CannotRunError
-from publisher.rdf import terms
 from publisher.rdf.namespaces import DCTERMS, HOME, OWL, PROV, SKOS, VOCABULARY
 from publisher.rdf.terms import values
 
 
 @dataclass(frozen=True)
 class Retired:
-    """The end of a thing: what it was merged into, or the day it was withdrawn and why."""
+    """The end of a published IRI: merged, or withdrawn.
 
-    successor: str
+    successor: the live IRI that it was merged into, through any number of mergers; empty if withdrawn. withdrawn: the
+    day, and why: the reason, where stated. tombstone: the statements that remain of a withdrawn one.
+    """
+
+    successor: str = ""
     withdrawn: str = ""
     why: str = ""
+    tombstone: Sequence[ox.Triple] = ()
 
 
 class Published:
     """What one root publishes.
 
-    names: its addresses. read: reads the repository; what it raises becomes `problem`. context: reads the context.
+    names: its address scheme. read: reads the repository; an error becomes `problem`. context: reads the context.
     """
 
     def __init__(self, names: Names, read: Callable[[], Repository], context: Callable[[], str]) -> None:
@@ -44,12 +48,12 @@ class Published:
 
     @classmethod
     def of(cls, repository: Repository) -> "Published":
-        """What a repository that was read publishes."""
+        """Return what a repository publishes."""
         return cls(repository.names, lambda: repository, lambda: repository.context_text)
 
     @classmethod
     def nearby(cls, given: str, here: Path) -> "Published":
-        """What is published by the root that a run in this folder would use; nothing, where there is none to read."""
+        """Return what the root publishes that a run in this folder would use; `NOTHING` if none can be read."""
         try:
             root = find_root(given, here)
             names = read_names(root)
@@ -59,7 +63,7 @@ class Published:
 
     @cached_property
     def repository(self) -> Repository | None:
-        """The files; None where they cannot be read, of which `problem` then says why."""
+        """The repository; None if it cannot be read, and then `problem` has the reason."""
         try:
             return self._read()
         except UnreadableFilesError as problem:
@@ -69,10 +73,7 @@ class Published:
         return None
 
     def context(self, address: str) -> str | None:
-        """The value of our JSON-LD context, as JSON in one line, if that stands at an address, else None.
-
-        With http the address leads to the same document.
-        """
+        """Return the value of our JSON-LD context, as JSON in one line, if this is its address, with http or https."""
         wanted = address.replace("http:", "https:", 1)
         ours = {base.replace("http:", "https:", 1) + CONTEXT_PATH for base in (self.names.base, HOME)}
         return self._context_value if wanted in ours else None
@@ -85,13 +86,13 @@ class Published:
             return None
 
     def imported(self, files: Sequence[File]) -> list[File]:
-        """The files of our ontology and of our shapes, where the files given import them (OWL 2, section 3.4)."""
+        """Return the files of our ontology and shapes if the given files import them (OWL 2, section 3.4)."""
         folders = tuple(f"{self._importable[iri]}/" for iri in _imports(files) & self._importable.keys())
         found = self.repository.files if folders and self.repository else ()
         return [file for file in found if file.path.startswith(folders)]
 
     def resolved(self, files: Sequence[File]) -> set[str]:
-        """The IRIs among the imports of the files that `imported` has the files of."""
+        """Return the imported IRIs whose files `imported` returns."""
         found = _imports(files) & self._importable.keys()
         return found if found and self.repository else set()
 
@@ -102,7 +103,7 @@ class Published:
 
     @cached_property
     def iris(self) -> frozenset[str]:
-        """The IRIs below the base of which something is stated, retired ones left out."""
+        """The live IRIs: below the base, with statements about them, and not retired."""
         files = self.repository.files if self.repository else ()
         subjects = {iri for file in files if file.path != RETIRED_FILE for iri in file.subjects}
         return frozenset(iri for iri in subjects if self.names.path(iri) is not None) - self.retired.keys()
@@ -116,24 +117,16 @@ class Published:
 
     @cached_property
     def retired(self) -> dict[str, Retired]:
-        """What was published once and is not any more."""
-        if self.repository is None:
-            return {}
-        merged, withdrawn = read_retired(self.repository)
-        found = {
-            iri: Retired("", day[:10], next(iter(values(stated, SKOS + "changeNote")), ""))
-            for iri, stated in withdrawn.items()
-            for day in values(stated, PROV + "invalidatedAtTime")[:1]
-        }
-        return found | {iri: Retired(_last(iri, merged)) for iri in merged}
+        """The IRIs that were published and no longer are."""
+        return read_retired(self.repository) if self.repository else {}
 
 
 def _imports(files: Sequence[File]) -> set[str]:
     return {iri.rstrip("#/") for file in files for iri in values(file.triples, OWL + "imports")}
 
 
-def _last(iri: str, merged: Mapping[str, str]) -> str:
-    """What a merged thing became, through any number of mergers."""
+def _follow_mergers(iri: str, merged: Mapping[str, str]) -> str:
+    """Return what a merged IRI became, through any number of mergers."""
     seen = {iri}
     while iri in merged and merged[iri] not in seen:
         iri = merged[iri]
@@ -146,21 +139,26 @@ def _no_root() -> NoReturn:
 
 
 NOTHING: Final = Published(Names(""), _no_root, _no_root)
-"""Where there is no root."""
+"""Stands for no root."""
 
 
 RETIRED_FILE: Final = "data/retired.ttl"
 
 
-def read_retired(repository: Repository) -> tuple[dict[str, str], dict[str, list[ox.Triple]]]:
-    """What the retired list says: merged IRI -> its successor, and withdrawn IRI -> the statements of its tombstone."""
-    merged: dict[str, str] = {}
-    withdrawn: dict[str, list[ox.Triple]] = {}
-    triples = [t for file in repository.files if file.path == RETIRED_FILE for t in file.triples]
-    for node in {triple.subject for triple in triples if isinstance(triple.subject, ox.NamedNode)}:
-        stated = [triple for triple in triples if triple.subject == node]
-        for successor in terms.values(stated, DCTERMS + "isReplacedBy"):
-            merged[node.value] = successor
-        if terms.values(stated, PROV + "invalidatedAtTime"):
-            withdrawn[node.value] = stated
-    return merged, withdrawn
+def read_retired(repository: Repository) -> dict[str, Retired]:
+    """Read the list of retired IRIs. One that was both merged and withdrawn counts as merged."""
+    stated: dict[str, list[ox.Triple]] = {}
+    for triple in (t for file in repository.files if file.path == RETIRED_FILE for t in file.triples):
+        if isinstance(triple.subject, ox.NamedNode):
+            stated.setdefault(triple.subject.value, []).append(triple)
+    merged = {iri: into[0] for iri, about in stated.items() if (into := values(about, DCTERMS + "isReplacedBy"))}
+    withdrawn = {iri: _read_withdrawal(about) for iri, about in stated.items() if iri not in merged}
+    return {iri: Retired(_follow_mergers(iri, merged)) for iri in merged} | {
+        iri: found for iri, found in withdrawn.items() if found
+    }
+
+
+def _read_withdrawal(stated: Sequence[ox.Triple]) -> Retired | None:
+    days = values(stated, PROV + "invalidatedAtTime")
+    reasons = values(stated, SKOS + "changeNote")
+    return Retired("", days[0][:10], reasons[0] if reasons else "", stated) if days else None

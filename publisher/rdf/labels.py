@@ -1,4 +1,4 @@
-"""Labels: the name of a thing, from the statements about it."""
+"""Labels: the name of a thing, from the statements about it: which properties name it, and which text to show."""
 
 import functools
 from collections.abc import Iterable, Sequence
@@ -7,10 +7,12 @@ from typing import Any, Final, Protocol
 import pyoxigraph as ox
 
 from publisher.rdf.namespaces import DCTERMS, FOAF, RDFS, SKOS
-from publisher.rdf.terms import Subject, Term, terms
 
-_LABELS: Final = (SKOS + "prefLabel", DCTERMS + "title", RDFS + "label")
-"""What gives a thing its name, the best property first."""
+LABELS: Final = tuple(map(ox.NamedNode, (SKOS + "prefLabel", DCTERMS + "title", RDFS + "label", FOAF + "name")))
+"""The properties that name a thing, the best first."""
+_RANKS: Final = {property_: rank for rank, property_ in enumerate(LABELS)}
+
+ENGLISH: Final = "en"
 
 
 class Statements(Protocol):
@@ -21,49 +23,46 @@ class Statements(Protocol):
         """The statements."""
 
 
+def best(texts: Iterable[ox.Literal]) -> str:
+    """Return the text to show: an English one, else one without a language, else any; empty if there is none.
+
+    Of several equally good ones, the first in code point order.
+    """
+    return min(texts, key=_rank_text).value if (texts := list(texts)) else ""
+
+
+def choose_labels(triples: Iterable[ox.Triple]) -> dict[Any, str]:
+    """Return the label of every term that has one: of the best property, the best text."""
+    found: dict[Any, tuple[tuple[int, int, str], str]] = {}
+    for triple in triples:
+        rank, text = _RANKS.get(triple.predicate), triple.object
+        if rank is not None and isinstance(text, ox.Literal):
+            key = (rank, *_rank_text(text))
+            if triple.subject not in found or key < found[triple.subject][0]:
+                found[triple.subject] = key, text.value
+    return {term: label for term, (_, label) in found.items()}
+
+
+def labels_of(triples: Iterable[ox.Triple]) -> dict[str, str]:
+    """Return the labels of IRIs, as `choose_labels` does."""
+    return {term.value: label for term, label in choose_labels(triples).items() if isinstance(term, ox.NamedNode)}
+
+
 class Labels:
-    """Gives the names of things; looked for only when a finding is about one."""
+    """The labels that files state; they are read when the first one is asked for."""
 
     def __init__(self, files: Sequence[Statements]) -> None:
         self._files = files
 
     def __call__(self, term: Any) -> str:
-        """The name of a term; empty where it has none."""
-        stated = self._stated.get(term, {})
-        return next((best(stated[label]) for label in _LABELS if label in stated), "")
+        """Return the label of a term; empty if it has none."""
+        return self._found.get(term, "")
 
     @functools.cached_property
-    def _stated(self) -> dict[Any, dict[str, list[ox.Literal]]]:
-        found: dict[Any, dict[str, list[ox.Literal]]] = {}
-        for triple in (triple for file in self._files for triple in file.triples):
-            if triple.predicate.value in _LABELS and isinstance(triple.object, ox.Literal):
-                found.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
-        return found
+    def _found(self) -> dict[Any, str]:
+        return choose_labels(triple for file in self._files for triple in file.triples)
 
 
-LABELS: Final = tuple(map(ox.NamedNode, (SKOS + "prefLabel", DCTERMS + "title", RDFS + "label", FOAF + "name")))
-"""The properties that name a thing, the best first."""
-
-
-def labels_of(triples: Iterable[ox.Triple]) -> dict[str, str]:
-    """IRI -> name, from those of the triples that name something: the best property first, English before others."""
-    found: dict[str, str] = {}
-    naming = [triple for triple in triples if triple.predicate in LABELS and isinstance(triple.object, ox.Literal)]
-    for subject, _, object_ in sorted(map(terms, naming), key=_preference):
-        found.setdefault(subject.value, object_.value)
-    return found
-
-
-def _preference(naming: tuple[Subject, ox.NamedNode, Term]) -> tuple[int, bool, str]:
-    _, predicate, name = naming
-    return LABELS.index(predicate), getattr(name, "language", None) != "en", str(name)
-
-
-ENGLISH: Final = "en"
-
-
-def best(texts: Iterable[ox.Literal]) -> str:
-    """The text to show of several: an English one, or one without a language, else the first; empty where none."""
-    found = list(texts)
-    key = lambda text: (not (text.language or ENGLISH).startswith(ENGLISH), text.value)  # noqa: E731
-    return min(found, key=key).value if found else ""
+def _rank_text(text: ox.Literal) -> tuple[int, str]:
+    language = text.language
+    return (1 if not language else 0 if language.split("-")[0] == ENGLISH else 2), text.value

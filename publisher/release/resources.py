@@ -6,7 +6,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.identifiers import read_retired
+from publisher.dataset.identifiers import Published
 from publisher.dataset.iris import KINDS, Names
 from publisher.errors import NotFoundError, WithdrawnError
 from publisher.rdf.labels import LABELS, labels_of
@@ -56,20 +56,18 @@ class Resources:
         self.names: Names = store.repository.names
         self._lookup = store.lookup
         self._incoming = incoming
-        self._merged, self._withdrawn = read_retired(store.repository)
+        self._published = Published.of(store.repository)
 
     def successor(self, iri: str) -> str | None:
-        """The live thing that a merged one became, through any number of mergers; None if it was not merged."""
-        seen = {iri}
-        while iri in self._merged and self._merged[iri] not in seen:
-            iri = self._merged[iri]
-            seen.add(iri)
-        return iri if len(seen) > 1 else None
+        """Return the live IRI that a merged one became, through any number of mergers; None if it was not merged."""
+        retired = self._published.retired.get(iri)
+        return (retired.successor or None) if retired else None
 
     def require(self, thing: str) -> None:
         """Return if the thing is live. Raises WithdrawnError, with its tombstone, or NotFoundError."""
-        if thing in self._withdrawn:
-            raise WithdrawnError(f"{thing} was published here and has been withdrawn.", self._withdrawn[thing])
+        retired = self._published.retired.get(thing)
+        if retired and not retired.successor:
+            raise WithdrawnError(f"{thing} was published here and has been withdrawn.", retired.tombstone)
         if next(self._lookup.find(ox.NamedNode(thing), None, None), None) is None:
             raise NotFoundError(f"Nothing here has the IRI {thing}.")
 
@@ -162,10 +160,8 @@ class Resources:
         return sorted(((iri, named.get(iri, iri)) for iri in things), key=lambda pair: (pair[1].casefold(), pair[0]))
 
     def things(self) -> list[str]:
-        """The IRIs of everything live that has a document of its own, in order."""
-        subjects = {iri for file in self.store.repository.files for iri in file.subjects}
-        retired = self._withdrawn.keys() | self._merged.keys()
-        return sorted(iri for iri in subjects - retired if self.names.thing(iri) == iri)
+        """Return the IRIs of all live things that have a document of their own, in order."""
+        return sorted(iri for iri in self._published.iris if self.names.thing(iri) == iri)
 
     def kinds(self) -> list[str]:
         """The kinds of things that there are, in order."""

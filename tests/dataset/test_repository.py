@@ -16,7 +16,7 @@ from support import sample_root, vermont
 
 from publisher.dataset import repository as repository_module
 from publisher.dataset.files import parse_text, read_file, read_stream
-from publisher.dataset.identifiers import RETIRED_FILE, read_retired
+from publisher.dataset.identifiers import RETIRED_FILE, Retired, read_retired
 from publisher.dataset.repository import (
     CONTEXT_FILE,
     DATASET_FILE,
@@ -624,22 +624,24 @@ coalition:gone prov:invalidatedAtTime "2026-01-01T00:00:00Z"^^xsd:dateTime ; sko
 
 
 def test_the_retired_list_says_what_was_merged_and_what_was_withdrawn(tmp_path):
-    merged, withdrawn = read_retired(read_repository(vermont.build(tmp_path, {RETIRED_FILE: RETIRED})))
+    retired = read_retired(read_repository(vermont.build(tmp_path, {RETIRED_FILE: RETIRED})))
     things = vermont.BASE + "id/coalition/"
-    assert merged == {things + "old": vermont.COALITION}
-    assert list(withdrawn) == [things + "gone"]
-    assert {t.predicate.value.rpartition("/")[2].rpartition("#")[2] for t in withdrawn[things + "gone"]} == {
+    assert retired.keys() == {things + "old", things + "gone"}
+    assert retired[things + "old"] == Retired(vermont.COALITION)
+    gone = retired[things + "gone"]
+    assert (gone.successor, gone.withdrawn, gone.why) == ("", "2026-01-01", "Never was.")
+    assert {t.predicate.value.rpartition("/")[2].rpartition("#")[2] for t in gone.tombstone} == {
         "invalidatedAtTime",
         "changeNote",
     }
 
 
 def test_only_the_retired_list_retires(tmp_path):
-    assert read_retired(read_repository(vermont.build(tmp_path, {"data/old.ttl": RETIRED}))) == ({}, {})
+    assert read_retired(read_repository(vermont.build(tmp_path, {"data/old.ttl": RETIRED}))) == {}
 
 
 def test_nothing_is_retired_without_a_list(root):
-    assert read_retired(read_repository(root)) == ({}, {})
+    assert read_retired(read_repository(root)) == {}
 
 
 def test_the_context_is_the_published_one(root):
