@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, TypeVar
 from werkzeug.http import parse_etags
 
 from publisher import __version__
+from publisher.dataset.iris import SPARQL_PATH
 from publisher.errors import NotFoundError, PublisherError, ResultLimitError
 from publisher.formats import GRAPHS, HTML, RESULTS, choose
 from publisher.rdf.serializer import write_graph
@@ -20,7 +21,7 @@ from publisher.web.headers import QUERY_POLICY, Header
 from publisher.web.requests import Request, parameters
 from publisher.web.responses import Reply, Responses, cacheable, method_problem
 
-PATH: Final = "/sparql"
+PATH: Final = f"/{SPARQL_PATH}"
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST")
 CELLS: Final = 40_000
 """Cells of a table that the query page shows: each costs about 10 microseconds and 25 bytes."""

@@ -9,7 +9,23 @@ from urllib.parse import urlencode
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from publisher.dataset.iris import PROBLEM_PATH, RULE_PATH, STATIC_PATH
+from publisher.dataset.iris import (
+    COMPLETIONS_PATH,
+    CONTEXT_PATH,
+    CORRECT_PATH,
+    DATASET_PATH,
+    DOCUMENT_PATH,
+    GRAPH_PATH,
+    ONTOLOGY_PATH,
+    PROBLEM_PATH,
+    ROBOTS_PATH,
+    RULE_PATH,
+    SHAPES_PATH,
+    SITEMAP_PATH,
+    STATIC_PATH,
+    THING_PATH,
+    VOID_PATH,
+)
 from publisher.errors import NotFoundError
 from publisher.formats import DOCUMENTS, GRAPHS, HTML, Format, find
 from publisher.pages.assets import Assets
@@ -68,24 +84,24 @@ class Routes:
         things, graphs = ThingViews(responses), GraphViews(responses)
         about, files = HelpViews(responses), FileViews(responses)
         self._add("/", graphs.home)
-        self._add("/id/<path:path>", things.thing)
-        self._add("/doc/<kind>", things.listing)
-        self._add("/doc/<kind>/<name>", things.document)
-        self._add("/doc/<kind>/<slug>/incoming/<name>", things.document_page)
-        for name in ("ontology", "shapes"):
+        self._add(f"/{THING_PATH}<path:path>", things.thing)
+        self._add(f"/{DOCUMENT_PATH}<kind>", things.listing)
+        self._add(f"/{DOCUMENT_PATH}<kind>/<name>", things.document)
+        self._add(f"/{DOCUMENT_PATH}<kind>/<slug>/incoming/<name>", things.document_page)
+        for name in (ONTOLOGY_PATH, SHAPES_PATH):
             self._add(f"/<any({name}, {_FORMS.format(name)}):name>", graphs.graph)
-        self._add("/ontology/<version>", graphs.version)
-        self._add("/graph/<name>", graphs.data_graph)
-        self._add(f"/<any(dataset, {_FORMS.format('dataset')}):name>", graphs.dataset)
-        self._add("/.well-known/void", graphs.void)
-        self._add("/context.jsonld", graphs.context)
+        self._add(f"/{ONTOLOGY_PATH}/<version>", graphs.version)
+        self._add(f"/{GRAPH_PATH}<name>", graphs.data_graph)
+        self._add(f"/<any({DATASET_PATH}, {_FORMS.format(DATASET_PATH)}):name>", graphs.dataset)
+        self._add(f"/{VOID_PATH}", graphs.void)
+        self._add(f"/{CONTEXT_PATH}", graphs.context)
         self._add(f"/{RULE_PATH}<name>", about.rule)
         self._add(f"/{PROBLEM_PATH.rstrip('/')}", about.problems)
         self._add(f"/{PROBLEM_PATH}<name>", about.problem)
-        self._add("/correct", about.correct)
-        self._add("/sitemap.xml", files.sitemap)
-        self._add("/robots.txt", files.robots)
-        self._add("/sparql/completions.json", files.completions)
+        self._add(f"/{CORRECT_PATH}", about.correct)
+        self._add(f"/{SITEMAP_PATH}", files.sitemap)
+        self._add(f"/{ROBOTS_PATH}", files.robots)
+        self._add(f"/{COMPLETIONS_PATH}", files.completions)
         self._add(f"/{STATIC_PATH}<path:name>", files.asset)
 
     def _add(self, rule: str, view: Callable[..., Response]) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 
 from werkzeug.wrappers import Response
 
+from publisher.dataset.iris import DATASET_PATH, GRAPH_PATH, ONTOLOGY_PATH, SHAPES_PATH, VOID_PATH
 from publisher.errors import NotFoundError
 from publisher.formats import HTML, JSON_LD, Format
 from publisher.web.responses import Document, Responses, redirect, respond, split_suffix
@@ -22,7 +23,7 @@ class GraphViews:
 
     def home(self) -> Response:
         """The home page; for RDF clients the description of the data set."""
-        page = Document("dataset", lambda: self._catalogue.dataset, self._pages.home, default=HTML)
+        page = Document(DATASET_PATH, lambda: self._catalogue.dataset, self._pages.home, default=HTML)
         return self._responses.negotiate(page, None, home=True)
 
     def graph(self, name: str) -> Response:
@@ -33,7 +34,7 @@ class GraphViews:
     def data_graph(self, name: str) -> Response:
         """One of the named graphs of the data."""
         name, chosen = split_suffix(name)
-        return self._graph(f"graph/{name}", chosen)
+        return self._graph(f"{GRAPH_PATH}{name}", chosen)
 
     def _graph(self, path: str, chosen: Format | None) -> Response:
         iri = self._names.iri(path)
@@ -43,7 +44,7 @@ class GraphViews:
         title = self._resources.label(iri)
         title = title if title != iri else f"Graph {path}"
         page = partial(self._pages.rules, title, path)
-        if path != "shapes":
+        if path != SHAPES_PATH:
             page = partial(self._pages.graph, title, triples, path)
         return self._responses.negotiate(Document(path, lambda: triples, page), chosen)
 
@@ -51,23 +52,23 @@ class GraphViews:
         """The version IRI of the ontology, as long as it is the current one."""
         if version != self._catalogue.version:
             raise NotFoundError(f"The ontology published here is version {self._catalogue.version}.")
-        return redirect(303, "ontology", f"ontology/{version}")
+        return redirect(303, ONTOLOGY_PATH, f"{ONTOLOGY_PATH}/{version}")
 
     def dataset(self, name: str) -> Response:
         """The description of the data set (DCAT, VoID)."""
         _, chosen = split_suffix(name)
         triples = self._catalogue.dataset
         page = Document(
-            "dataset",
+            DATASET_PATH,
             lambda: triples,
-            lambda: self._pages.graph(self._catalogue.title, self._catalogue.overview, "dataset"),
+            lambda: self._pages.graph(self._catalogue.title, self._catalogue.overview, DATASET_PATH),
             root=self._names.dataset,
         )
         return self._responses.negotiate(page, chosen)
 
     def void(self) -> Response:
         """Where VoID clients look first (VoID, section 7.2)."""
-        return redirect(303, "dataset", ".well-known/void")
+        return redirect(303, DATASET_PATH, VOID_PATH)
 
     def context(self) -> Response:
         """The JSON-LD context."""

@@ -3,7 +3,7 @@
 from flask import request
 from werkzeug.wrappers import Response
 
-from publisher.dataset.iris import PROBLEM_PATH, RULE_PATH, relative
+from publisher.dataset.iris import CORRECT_PATH, PROBLEM_PATH, RULE_PATH, SHAPES_PATH, relative
 from publisher.errors import NotFoundError, published
 from publisher.formats import GRAPHS, HTML, choose
 from publisher.web.responses import Responses, link, respond
@@ -23,7 +23,7 @@ class HelpViews:
         choose(request.headers.get("Accept"), (HTML,))
         response = respond(self._pages.rule(rule, path).encode(), HTML)
         if rule.kind == "shape":
-            shapes = relative(f"shapes.{GRAPHS[0].suffix}", path)
+            shapes = relative(f"{SHAPES_PATH}.{GRAPHS[0].suffix}", path)
             response.headers["Link"] = link(shapes, "describedby", GRAPHS[0].media_type)
         return response
 
@@ -48,4 +48,4 @@ class HelpViews:
             raise NotFoundError("Name one of our things: correct?about=id/<kind>/<slug>.")
         self._resources.require(thing)
         file = self._resources.store.repository.file_of(thing)
-        return respond(self._pages.correct(thing, file.path if file else "", "correct").encode(), HTML)
+        return respond(self._pages.correct(thing, file.path if file else "", CORRECT_PATH).encode(), HTML)

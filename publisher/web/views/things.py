@@ -5,7 +5,7 @@ import re
 import pyoxigraph as ox
 from werkzeug.wrappers import Response
 
-from publisher.dataset.iris import KINDS, plural, relative
+from publisher.dataset.iris import DATASET_PATH, DOCUMENT_PATH, KINDS, THING_PATH, plural, relative
 from publisher.errors import NotFoundError
 from publisher.formats import Format
 from publisher.rdf import namespaces as n
@@ -25,7 +25,7 @@ class ThingViews:
 
     def thing(self, path: str) -> Response:
         """A thing: 303 to its document, 308 to its successor (RFC 9110, section 15.4)."""
-        here = f"id/{path}"
+        here = f"{THING_PATH}{path}"
         iri = self._names.iri(here)
         thing = self._names.thing(iri)
         if thing is None:
@@ -51,8 +51,8 @@ class ThingViews:
         return self._document(kind, slug, int(number), chosen)
 
     def _document(self, kind: str, slug: str, page: int, chosen: Format | None) -> Response:
-        iri = self._names.iri(f"id/{kind}/{slug}")
-        path = page_of(f"doc/{kind}/{slug}", page)
+        iri = self._names.iri(f"{THING_PATH}{kind}/{slug}")
+        path = page_of(f"{DOCUMENT_PATH}{kind}/{slug}", page)
         successor = self._resources.successor(iri)
         if successor is not None:
             target = self._names.address(successor)
@@ -78,7 +78,7 @@ class ThingViews:
         links = [link(found.thing, "cite-as")]
         links += [link(iri, "license") for iri in values(found.about, LICENSE.value)]
         links += [link(iri, "type") for iri in types]
-        links.append(link(relative("dataset", path), "collection"))
+        links.append(link(relative(DATASET_PATH, path), "collection"))
         following = values(found.about, n.XHV + "next")
         links += [link(relative(self._names.path(iri) or iri, path), "next") for iri in following]
         return links
@@ -88,8 +88,8 @@ class ThingViews:
         kind, chosen = split_suffix(kind)
         if kind not in KINDS:
             raise NotFoundError(f"There is no kind of thing called {kind!r}.")
-        path = f"doc/{kind}"
-        prefix = self._names.iri(f"id/{kind}/")
+        path = f"{DOCUMENT_PATH}{kind}"
+        prefix = self._names.iri(f"{THING_PATH}{kind}/")
         things = [iri for iri in self._resources.things() if iri.startswith(prefix)]
         naming = self._resources.label_statements(map(ox.NamedNode, things))
         document = ox.NamedNode(self._names.iri(path))
