@@ -13,6 +13,8 @@ import click
 
 from publisher import settings
 from publisher.cli.main import main as command
+from publisher.sparql.engine import ADDRESS, CHUNK
+from publisher.web import asgi, requests, server
 
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent / "tests"))  # The architecture tests read the imports; the drawing shows the same.
@@ -52,6 +54,30 @@ def settings_table(_: str) -> str:
         for name, default, sentence in settings.rows()
     ]
     return _table(["variable", "default", "meaning"], rows)
+
+
+def limits(_: str) -> str:
+    """The fixed limits of requests and responses."""
+    rows = [
+        ["length of an address", _size(ADDRESS)],
+        ["header fields of a request, together", _size(requests.HEAD)],
+        ["number of header fields of a request", str(requests.FIELDS)],
+        ["time until the head of a request has arrived", f"{server.HEAD_SECONDS} s"],
+        ["time from then until its body has arrived", f"{requests.BODY_SECONDS} s"],
+        [f"time in which a client takes {_size(CHUNK)} of a response", f"{asgi.SEND_SECONDS} s"],
+        ["open connections; more wait", str(server.CONNECTIONS)],
+        ["requests that are read, answered and sent at the same time", str(asgi.REQUESTS)],
+        ["requests that are in a page thread or wait for one", str(asgi.PAGES)],
+        ["bodies of requests held at the same time", _size(asgi.BODIES)],
+        [f"responses of more than {_size(CHUNK)} sent at the same time", str(asgi.LARGE)],
+        ["results in temporary files", f"{asgi.SPOOLED} times `PUBLISHER_QUERY_RESULT_MB`"],
+    ]
+    return _table(["limit", "value"], rows)
+
+
+def _size(number: int) -> str:
+    """A number of bytes in KiB or MiB, rounded."""
+    return f"{round(number / (1 << 20))} MiB" if number >= 1 << 20 else f"{round(number / (1 << 10))} KiB"
 
 
 def _table(header: list[str], rows: list[list[str]]) -> str:
@@ -133,6 +159,7 @@ def _summaries() -> dict[str, str]:
 
 GENERATORS: dict[str, Callable[[str], str]] = {
     "drawing": drawing,
+    "limits": limits,
     "options": options,
     "packages": packages,
     "settings": settings_table,
