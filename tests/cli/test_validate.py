@@ -107,6 +107,7 @@ def test_tidy_rewrites_and_then_has_nothing_to_do(lean, run):
 
 def test_tidy_rewrites_every_turtle_file_of_the_root_the_examples_too(lean, run):
     paths = ["data/x.ttl", "data/coalitions/x.ttl", "ontology/x.ttl", "shapes/x.ttl", "shapes/examples/Aim/valid/x.ttl"]
+    vermont.copy_ontology(lean)
     wanted = vermont.text("skos", '<urn:{}>\n    skos:note "x" ;\n.\n')
     for path in paths:
         _write(lean, path, wanted.format(path).replace(" ;\n.", " ."))
@@ -183,6 +184,7 @@ def test_tidy_mends_carriage_returns_and_a_missing_newline(lean, run):
 )
 def test_tidy_refuses_files_that_are_no_turtle(lean, run, name, text):
     """Turtle in a file of another format would be no such file any more, and named graphs would be lost."""
+    vermont.copy_ontology(lean)
     path = lean / name if text is None else _write(lean, name, text)
     before = path.read_bytes()
     assert run(lean, "tidy", path).exit_code == 2
@@ -244,6 +246,7 @@ def test_validate_finds_untidy_files_of_the_graph(lean, run):
 
 @pytest.mark.parametrize("path", [AIMS, "ontology/context.jsonld", "ontology/prefixes.ttl"])
 def test_validate_ends_with_1_on_a_syntax_error_and_says_that_shapes_were_not_checked(lean, run, path):
+    vermont.copy_ontology(lean)
     _write(lean, path, "{ no")
     result = run(lean, "validate")
     assert result.exit_code == 1

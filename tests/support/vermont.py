@@ -179,6 +179,11 @@ LEAN_SHAPES: Final = text(
 )
 
 
+def copy_ontology(root: Path) -> None:
+    """Give a root the files of the ontology, for a test to change."""
+    shutil.copytree(CHECKOUT / "ontology", root / "ontology", dirs_exist_ok=True)
+
+
 def build(
     folder: Path,
     files: Mapping[str, str] | None = None,
@@ -190,18 +195,17 @@ def build(
     """Make the root in a folder, with the files given (path -> text) added or in place of its own.
 
     examples: whether to copy the examples of shapes too. lean: with one shape instead of all of this checkout's, for
-    tests of something else. bare: without ontology/ and shapes/. The root returned has its links resolved.
+    tests of something else. bare: with data/ only. The root returned has its links resolved. Copying takes longer than
+    most tests, so that a folder of which nothing is changed is left to the software.
     """
+    changed = {path.partition("/")[0] for path in files or {}}
+    if "ontology" in changed or not (bare or lean):
+        copy_ontology(folder)
     if not bare:
-        _copy_shared(folder, examples=examples, lean=lean)
+        unwanted = shutil.ignore_patterns(*(["*.ttl"] if lean else []), *([] if examples else ["examples"]))
+        shutil.copytree(CHECKOUT / "shapes", folder / "shapes", ignore=unwanted, dirs_exist_ok=True)
     leanness = {"shapes/lean.ttl": LEAN_SHAPES} if lean else {}
     for path, content in {**FILES, **leanness, **(files or {})}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content.encode())
     return folder.resolve()
-
-
-def _copy_shared(folder: Path, *, examples: bool, lean: bool) -> None:
-    shutil.copytree(CHECKOUT / "ontology", folder / "ontology", dirs_exist_ok=True)
-    unwanted = shutil.ignore_patterns(*(["*.ttl"] if lean else []), *([] if examples else ["examples"]))
-    shutil.copytree(CHECKOUT / "shapes", folder / "shapes", ignore=unwanted, dirs_exist_ok=True)
