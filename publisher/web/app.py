@@ -11,6 +11,7 @@ from publisher.settings import Settings
 from publisher.web.asgi import Application
 from publisher.web.cache import Cache
 from publisher.web.endpoint import Endpoint
+from publisher.web.headers import CommonHeaders
 from publisher.web.responses import Responses
 from publisher.web.routes import Routes
 
@@ -32,9 +33,10 @@ def create_app(settings: Settings, store: Store | None = None) -> Application:
     catalogue = Catalogue(resources, allowed.published, settings.query_services.split())
     responses = Responses(resources, Pages(store, resources, catalogue, Assets()), settings)
     routes = Routes(responses)
-    cache = Cache(settings.cache_mb << 20)
+    common = CommonHeaders(store.release)
+    cache = Cache(settings.cache_mb << 20, common)
     endpoint = Endpoint(responses, cache, allowed.length)
-    return Application(_flask(routes), routes, responses, endpoint, cache, allowed, settings.page_threads)
+    return Application(_flask(routes), routes, responses, endpoint, cache, common, allowed, settings.page_threads)
 
 
 def _flask(routes: Routes) -> Flask:

@@ -7,7 +7,7 @@ total (`budget`) and a time limit.
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from io import BytesIO
@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 from publisher.errors import PublisherError
 from publisher.sparql.engine import CHUNK, Limits, QueryEngine
 from publisher.web.budget import Budget, overloaded
-from publisher.web.cache import Cache, Key, validated
+from publisher.web.cache import Cache, Kept, Key, validated
 from publisher.web.endpoint import Endpoint
-from publisher.web.headers import CommonHeaders, Header
+from publisher.web.headers import CommonHeaders, Encoded, Header, encode
 from publisher.web.requests import ClientLeftError, Receive, Request, Scope, Send, read_body, read_head
-from publisher.web.responses import Reply, Responses
+from publisher.web.responses import Reply, Responses, close
 from publisher.web.routes import Routes, key_of_page
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Application:
         responses: Responses,
         endpoint: Endpoint,
         cache: Cache,
+        common: CommonHeaders,
         limits: Limits,
         threads: int,
     ) -> None:
@@ -67,7 +68,7 @@ class Application:
         self._endpoint = endpoint
         self._cache = cache
         self._limits = limits
-        self._headers = CommonHeaders(self.resources.store.release)
+        self._common = common
         self.threads = threads
         self.page_threads = ThreadPoolExecutor(threads, "page")
         self.file_threads = ThreadPoolExecutor(FILE_THREADS, "file")
@@ -132,7 +133,7 @@ class Application:
             client.forget()
             self._requests.give_back(1)
 
-    async def _reply_unless_stopped(self, scope: Scope, receive: Receive, client: "Client", body: Any) -> Reply:
+    async def _reply_unless_stopped(self, scope: Scope, receive: Receive, client: "Client", body: Any) -> Reply | Kept:
         """The reply; 503 where the server stops before it is there."""
         task = asyncio.current_task()
         assert task is not None
@@ -154,7 +155,7 @@ class Application:
         problem.headers["Connection"] = "close"
         return self._responses.plain_problem(problem)
 
-    async def _reply(self, scope: Scope, receive: Receive, client: "Client", body: Any) -> Reply:
+    async def _reply(self, scope: Scope, receive: Receive, client: "Client", body: Any) -> Reply | Kept:
         """The reply to a request, an error of any kind included."""
         try:
             request = read_head(scope)
@@ -180,7 +181,7 @@ class Application:
 
     # Pages
 
-    async def _page(self, request: Request, client: "Client") -> Reply:
+    async def _page(self, request: Request, client: "Client") -> Reply | Kept:
         """The reply of a page, kept or made now. Requests for a page that is being made wait for it."""
         reduced = self._routes.reduce(request)
         key = key_of_page(reduced)
@@ -213,49 +214,48 @@ class Application:
         try:
             return call_wsgi(self._pages, reduced)
         except Exception as error:
-            return self._responses.problem(error, request.path[1:], request.accept)
+            try:
+                return self._responses.problem(error, request.path[1:], request.accept)
+            finally:
+                _forget_frames(error)
 
     # Sending
 
-    async def _send(self, method: str, reply: Reply, send: Send) -> None:
+    async def _send(self, method: str, reply: Reply | Kept, send: Send) -> None:
         """Send a reply as fast as the client takes it. Raises TimeoutError where that is too slow."""
-        headers = self._headers.complete(method, reply.headers)
+        headers = reply.headers if isinstance(reply, Kept) else encode(self._common.complete(method, reply.headers))
+        body = reply.body
         if method == "HEAD":
-            reply.close()
-            reply = reply._replace(body=b"")
-        if not isinstance(reply.body, bytes):
-            await self._send_file(headers, reply, reply.body, send)
-        elif len(reply.body) > CHUNK:
-            await self._send_large(headers, reply, reply.body, send)
+            close(body)
+            body = b""
+        if isinstance(body, bytes) and len(body) <= CHUNK:
+            await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
         else:
-            await send(_start(reply.status, headers))
-            await send({"type": "http.response.body", "body": reply.body})
+            await self._send_large(reply.status, headers, body, send)
 
-    async def _send_large(self, headers: list[Header], reply: Reply, body: bytes, send: Send) -> None:
-        with self._large.share() as share:
+    async def _send_large(self, status: int, headers: Sequence[Encoded], body: bytes | BinaryIO, send: Send) -> None:
+        """Send a large body piece by piece; a file is closed here."""
+        with self._large.share() as large, self._spooled.share() as spooled:
             try:
-                share.take(1)
+                large.take(1)
+                spooled.take(0 if isinstance(body, bytes) else int(dict(headers)[b"content-length"]))
             except PublisherError as problem:
+                close(body)
                 await self._send("GET", self._responses.plain_problem(problem), send)
                 return
-            await send(_start(reply.status, headers))
-            await _send_pieces(body, send)
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            if isinstance(body, bytes):
+                await _send_pieces(body, send)
+            else:
+                await self._send_file(body, send)
             await send({"type": "http.response.body", "body": b""})
 
-    async def _send_file(self, headers: list[Header], reply: Reply, file: BinaryIO, send: Send) -> None:
-        """Send a file; it is closed here."""
-        with file, self._large.share() as share, self._spooled.share() as spooled:
-            try:
-                share.take(1)
-                spooled.take(int(dict(reply.headers)["Content-Length"]))
-            except PublisherError as problem:
-                await self._send("GET", self._responses.plain_problem(problem), send)
-                return
-            await send(_start(reply.status, headers))
-            loop = asyncio.get_running_loop()
+    async def _send_file(self, body: BinaryIO, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        with body as file:
             while piece := await loop.run_in_executor(self.file_threads, file.read, PIECE):
                 await _send_pieces(piece, send)
-            await send({"type": "http.response.body", "body": b""})
 
 
 class Client:
@@ -315,11 +315,6 @@ async def _send_pieces(body: bytes, send: Send) -> None:
             await send({"type": "http.response.body", "body": body[start : start + CHUNK], "more_body": True})
 
 
-def _start(status: int, headers: list[Header]) -> dict[str, Any]:
-    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    return {"type": "http.response.start", "status": status, "headers": encoded}
-
-
 # Flask is a WSGI application
 
 
@@ -338,6 +333,14 @@ def call_wsgi(app: "WSGIApplication", request: Request) -> Reply:
         getattr(pieces, "close", lambda: None)()
     status, headers = started[0]
     return Reply(HTTPStatus(int(status[:3])), headers, body)
+
+
+def _forget_frames(error: BaseException | None) -> None:
+    """Release the frames that an error went through: one of them refers to the error (in Flask), and the garbage
+    collector would have to find the circle."""
+    while error:
+        error.__traceback__ = None
+        error = error.__context__
 
 
 def _refuse_writing(_data: bytes) -> object:

@@ -5,16 +5,16 @@ A release never changes, and the cache lives as long as the application over one
 
 import itertools
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from sys import intern
-from typing import Final
+from typing import Final, NamedTuple
 
 from werkzeug.http import parse_etags, unquote_etag
 
-from publisher.web.headers import Header
+from publisher.web.headers import CommonHeaders, Encoded, Header, encode
 from publisher.web.requests import Request
-from publisher.web.responses import Reply
+from publisher.web.responses import Reply, close
 
 BODY: Final = 1 << 16
 """Bytes of a request's body that the cache looks at; a longer query is answered without it."""
@@ -25,9 +25,17 @@ OVERHEAD: Final = 1 << 10
 
 Key = tuple[str | bytes, ...]
 """What a response depends on. A hash of it would be shorter, and take longer to make than a response to be found."""
-Entry = tuple[bytes, *tuple[str, ...]]
+Entry = tuple[bytes, ...]
 """One response that was sent with 200: its body, then names and values of its headers. The garbage collector does not
-look at tuples of texts; of anything else there would be so many that its looking would hold everybody up."""
+look at tuples of bytes; of anything else there would be so many that its looking would hold everybody up."""
+
+
+class Kept(NamedTuple):
+    """A response from the cache. headers: all of them, ready to be sent."""
+
+    status: int
+    headers: Sequence[Encoded]
+    body: bytes
 
 
 class Cache:
@@ -37,21 +45,26 @@ class Cache:
 
     Args:
         size: Bytes that all entries may have together.
+        common: Completes the headers.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, common: CommonHeaders) -> None:
         self._size = size
+        self._common = common
         self._used = 0
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
 
-    def find(self, key: Key | None, request: Request) -> Reply | None:
+    def find(self, key: Key | None, request: Request) -> Kept | None:
         """The response that was kept under a key, 304 where the client's copy is current; None if there is none."""
         entry = self._entries.get(key) if key else None
         if entry is None or key is None:
             return None
         self._entries.move_to_end(key)
-        body, *texts = entry
-        return validated(Reply(HTTPStatus.OK, list(zip(texts[::2], texts[1::2], strict=True)), body), request)
+        headers = list(zip(entry[1::2], entry[2::2], strict=True))
+        if "if-none-match" in request.headers and _is_current(dict(headers)[b"etag"].decode("latin-1"), request):
+            kept = [header for header in headers if header[0] not in (b"content-type", b"content-length")]
+            return Kept(HTTPStatus.NOT_MODIFIED, kept, b"")
+        return Kept(HTTPStatus.OK, headers, entry[0])
 
     def keeps(self, status: int, headers: Iterable[Header]) -> bool:
         """Whether a response is one to be kept."""
@@ -64,7 +77,8 @@ class Cache:
         """Keep a whole response that is one to be kept."""
         if key in self._entries:  # Two asked at the same time, and got the same.
             return
-        entry: Entry = (body, *itertools.chain.from_iterable(headers))
+        complete = encode(self._common.complete("GET", headers))
+        entry: Entry = (body, *itertools.chain.from_iterable(complete))
         self._entries[key] = entry
         self._used += _size(key, entry)
         while self._used > self._size:
@@ -73,19 +87,18 @@ class Cache:
 
 def validated(reply: Reply, request: Request) -> Reply:
     """The reply, or 304 in its place where the client's copy is current (RFC 9110, section 13.1.2)."""
-    if reply.status != HTTPStatus.OK or not _is_current(reply.headers, request):
+    if reply.status != HTTPStatus.OK or not _is_current(dict(reply.headers).get("ETag", ""), request):
         return reply
     kept = [header for header in reply.headers if header[0] not in ("Content-Type", "Content-Length")]
-    reply.close()
+    close(reply.body)
     return Reply(HTTPStatus.NOT_MODIFIED, kept, b"")
 
 
-def _is_current(headers: Iterable[Header], request: Request) -> bool:
+def _is_current(tag: str, request: Request) -> bool:
     matched = request.headers.get("if-none-match")
-    if not matched or request.method == "POST":
+    if not matched or not tag or request.method == "POST":
         return False
-    tag = dict(headers).get("ETag")
-    return tag is not None and parse_etags(matched).contains_weak(unquote_etag(tag)[0])
+    return parse_etags(matched).contains_weak(unquote_etag(tag)[0])
 
 
 def _size(key: Key, entry: Entry) -> int:

@@ -16,10 +16,10 @@ from publisher.formats import GRAPHS, HTML, RESULTS, choose
 from publisher.rdf.serializer import write_graph
 from publisher.sparql import protocol
 from publisher.sparql.engine import CHUNK, Answer, Query
-from publisher.web.cache import Cache, Key, key_of_query, validated
+from publisher.web.cache import Cache, Kept, Key, key_of_query, validated
 from publisher.web.headers import QUERY_POLICY, Header
 from publisher.web.requests import Request, parameters
-from publisher.web.responses import Reply, Responses, cacheable, method_problem
+from publisher.web.responses import Reply, Responses, as_problem, cacheable, method_problem
 
 PATH: Final = f"/{SPARQL_PATH}"
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST")
@@ -63,7 +63,7 @@ class Endpoint:
         """Whether an address is the endpoint's, or that of a fixed form of its answers."""
         return path == PATH or path.startswith(PATH + ".")
 
-    async def respond(self, request: Request, client: Client) -> Reply:
+    async def respond(self, request: Request, client: Client) -> Reply | Kept:
         """Answer a request. Raises the PublisherError that says why not."""
         key = key_of_query(request)
         kept = self._cache.find(key, request)
@@ -150,7 +150,8 @@ class Endpoint:
             answer = await self._store.engine.answer(query, client.is_waiting)
             with answer.body as body:
                 page = await client.in_page_thread(self._page, url, query, answer.kind, body)
-        except PublisherError as problem:
+        except PublisherError as error:
+            problem = as_problem(error)
             page = await client.in_page_thread(self._problem_page, url, query, problem)
             return Reply(problem.status, [*problem.headers.items(), *_page_headers(page)], page)
         return Reply(HTTPStatus.OK, [*_page_headers(page), *self._validators(query, answer, page=True)], page)

@@ -6,6 +6,8 @@ from typing import Final
 from publisher.formats import HTML
 
 Header = tuple[str, str]
+Encoded = tuple[bytes, bytes]
+"""A header as ASGI takes it: the name in lower case."""
 
 RELEASE: Final = "Dataset-Release"
 """The header that names the release from which a response was made."""
@@ -46,6 +48,11 @@ class CommonHeaders:
         """All headers of a response to `method`, from its own."""
         own = list(headers)
         return [*own, *self._headers, *(_preflight(own) if method == "OPTIONS" else _policy(own))]
+
+
+def encode(headers: Iterable[Header]) -> list[Encoded]:
+    """Headers as ASGI takes them."""
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 def _preflight(headers: Sequence[Header]) -> list[Header]:

@@ -39,10 +39,11 @@ class Reply(NamedTuple):
     headers: Sequence[Header]
     body: bytes | BinaryIO
 
-    def close(self) -> None:
-        """Close the body where it is a file."""
-        if not isinstance(self.body, bytes):
-            self.body.close()
+
+def close(body: bytes | BinaryIO) -> None:
+    """Close a body where it is a file."""
+    if not isinstance(body, bytes):
+        body.close()
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ import pytest
 from support.asgi_client import Client
 
 from publisher.sparql.engine import Query
-from publisher.web.cache import BODY, OVERHEAD, SHARE, Cache, Key, _size, key_of_query, validated
+from publisher.web.cache import BODY, OVERHEAD, SHARE, Cache, Kept, Key, _size, key_of_query, validated
+from publisher.web.headers import CommonHeaders, encode
 from publisher.web.requests import Request
 from publisher.web.responses import Reply
 
 SIZE = 1 << 20
+COMMON = CommonHeaders("release")
 HEADERS = [("ETag", 'W/"tag"'), ("Cache-Control", "no-cache"), ("Content-Type", "text/csv"), ("Content-Length", "1")]
 
 
@@ -20,7 +22,7 @@ def request(method: str = "GET", body: bytes = b"", host: str = "host", **header
 
 
 def filled(number: int, length: int, size: int = SIZE) -> Cache:
-    cache = Cache(size)
+    cache = Cache(size, COMMON)
     for place in range(number):
         cache.keep((f"/{place}",), HEADERS, b"x" * length)
         cache.find(("/0",), request())
@@ -28,9 +30,9 @@ def filled(number: int, length: int, size: int = SIZE) -> Cache:
 
 
 def test_what_was_kept_is_found_byte_for_byte() -> None:
-    cache = Cache(SIZE)
+    cache = Cache(SIZE, COMMON)
     cache.keep(("a",), HEADERS, b"x")
-    assert cache.find(("a",), request()) == Reply(200, HEADERS, b"x")
+    assert cache.find(("a",), request()) == Kept(200, encode(COMMON.complete("GET", HEADERS)), b"x")
     assert cache.find(("b",), request()) is None
     assert cache.find(None, request()) is None
 
@@ -68,10 +70,11 @@ def test_long_bodies_and_other_methods_have_no_key() -> None:
 
 @pytest.mark.parametrize("matching", ['W/"tag"', '"tag"', '"other", "tag"', "*"])
 def test_a_matching_etag_is_304_without_a_body(matching: str) -> None:
-    cache = Cache(SIZE)
+    cache = Cache(SIZE, COMMON)
     cache.keep(("a",), HEADERS, b"x")
     found = cache.find(("a",), request(**{"if-none-match": matching}))
-    assert found == Reply(304, HEADERS[:2], b"")
+    assert found == Kept(304, encode(COMMON.complete("GET", HEADERS[:2])), b"")
+    assert validated(Reply(200, HEADERS, b"x"), request(**{"if-none-match": matching})) == Reply(304, HEADERS[:2], b"")
 
 
 def test_another_etag_or_a_post_gets_the_response() -> None:
@@ -95,12 +98,12 @@ def test_another_etag_or_a_post_gets_the_response() -> None:
     ids=["404", "503", "304", "no-store", "no ETag", "no length", "large"],
 )
 def test_what_must_not_be_kept_is_not(status: int, headers: list[tuple[str, str]]) -> None:
-    assert Cache(SIZE).keeps(200, HEADERS)
-    assert not Cache(SIZE).keeps(status, headers)
+    assert Cache(SIZE, COMMON).keeps(200, HEADERS)
+    assert not Cache(SIZE, COMMON).keeps(status, headers)
 
 
 def test_a_cache_without_size_keeps_nothing() -> None:
-    assert not Cache(0).keeps(200, HEADERS)
+    assert not Cache(0, COMMON).keeps(200, HEADERS)
 
 
 def test_the_cache_never_holds_more_than_its_size_and_drops_the_oldest() -> None:
@@ -111,7 +114,7 @@ def test_the_cache_never_holds_more_than_its_size_and_drops_the_oldest() -> None
 
 
 def test_the_same_key_is_counted_once() -> None:
-    cache = Cache(SIZE)
+    cache = Cache(SIZE, COMMON)
     key: Key = ("a",)
     for _ in range(3):
         cache.keep(key, HEADERS, b"x")

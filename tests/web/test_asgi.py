@@ -1,0 +1,426 @@
+"""The ASGI application: what is bounded, and what happens when a client leaves or the server stops."""
+
+import asyncio
+import gc
+import io
+import json
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from support.asgi_client import Client, OpenApp
+
+from publisher.errors import CannotRunError
+from publisher.release.store import Store, open_store
+from publisher.settings import Settings
+from publisher.sparql.engine import CHUNK, Answer, Query
+from publisher.web import asgi, endpoint
+from publisher.web.app import create_app
+from publisher.web.asgi import Application
+from publisher.web.requests import Request
+from publisher.web.routes import VARIATIONS
+
+DOCUMENT = "/doc/coalition/clear-water"
+BROWSER = {"Accept": "text/html"}
+SECONDS = 60
+"""After which something that should have happened is given up."""
+
+
+@pytest.fixture(scope="module")
+def own_store(settings: Settings) -> Iterator[Store]:
+    """A store whose engine waits in the event loop of the test."""
+    found = open_store(settings)
+    yield found
+    found.close()
+
+
+class FakeEngine:
+    """An engine that answers as the test says."""
+
+    def __init__(self, answer: Callable[..., Awaitable[Answer]]) -> None:
+        self.answer = answer
+
+    def run_in(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Nothing waits elsewhere."""
+
+
+def application(
+    settings: Settings, store: Store, answer: Callable[..., Awaitable[Answer]] | None = None
+) -> Application:
+    async def refuse(*_: object) -> Answer:
+        raise AssertionError("no query was expected")
+
+    engine = FakeEngine(answer or refuse)
+    return create_app(settings, Store(store.repository, engine, store.lookup, store.lock))  # type: ignore[arg-type]
+
+
+def rows(size: int) -> Answer:
+    return Answer("results", "text/csv", io.BytesIO(b"x" * size), size, repeatable=False)
+
+
+async def ask(
+    app: Any,
+    target: str,
+    *,
+    method: str = "GET",
+    headers: dict[str, str] | None = None,
+    left: asyncio.Event | None = None,
+    send: Callable[[dict[str, Any]], Awaitable[None]] | None = None,
+) -> tuple[int, dict[str, str], bytes]:
+    """Send one request. left: set when the client leaves. send: in place of taking everything at once."""
+    path, _, query = target.partition("?")
+    fields = {"host": "example.org"} | (headers or {})
+    scope = {
+        "type": "http",
+        "method": method,
+        "http_version": "1.1",
+        "scheme": "http",
+        "root_path": "",
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in fields.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+    sent: list[dict[str, Any]] = []
+    waiting = [{"type": "http.request"}]
+
+    async def receive() -> dict[str, Any]:
+        if waiting:
+            return waiting.pop()
+        await (left or asyncio.Event()).wait()
+        return {"type": "http.disconnect"}
+
+    async def keep(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await asyncio.wait_for(app(scope, receive, send or keep), SECONDS)
+    start = sent[0] if sent else {"status": 0, "headers": []}
+    named = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
+    return start["status"], named, b"".join(message.get("body", b"") for message in sent[1:])
+
+
+# What a response depends on
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"{DOCUMENT}?x=1",
+        f"{DOCUMENT}?format=nonsense",
+        f"{DOCUMENT}?{'x' * 5000}=1",
+        f"{DOCUMENT}?format=turtle&format=html",
+    ],
+)
+def test_a_parameter_that_means_nothing_is_the_same_page(app: OpenApp, client: Client, target: str) -> None:
+    """Otherwise each number in `?x=N` costs a page and an entry of the cache."""
+    expected = client.get(DOCUMENT)
+    entries = len(app.application._cache._entries)
+    assert client.get(target).data == expected.data
+    assert len(app.application._cache._entries) == entries
+
+
+def test_other_words_for_the_same_choice_are_the_same_page(app: OpenApp, client: Client) -> None:
+    expected = client.get(DOCUMENT, headers={"Accept": "text/turtle"})
+    entries = len(app.application._cache._entries)
+    for accept in ("text/turtle;q=0.9, a/b", "text/turtle, text/html;q=0.1", "a/b1, a/b2, text/turtle"):
+        assert client.get(DOCUMENT, headers={"Accept": accept}).data == expected.data
+    assert len(app.application._cache._entries) == entries
+
+
+@pytest.mark.parametrize("first", sorted(VARIATIONS))
+def test_a_response_depends_on_nothing_but_what_the_table_says(client: Client, first: str) -> None:
+    """A response that depends on more would be sent to those who did not ask for it."""
+    path = {
+        "": "/",
+        "correct": "/correct?about=id/coalition/clear-water",
+        "doc": DOCUMENT,
+        "graph": "/graph/agendas",
+        "problem": "/problem/not-found",
+        "rule": "/rule/unsourced",
+        "sitemap": "/sitemap.xml",
+        "static": "/static/style.css",
+    }.get(first, f"/{first}")
+    vary = VARIATIONS[first]
+    for accept in ("text/html", "*/*", "text/html, a/b;q=0.3", "application/ld+json, text/html;q=0.5"):
+        here = client.get(path, headers={"Accept": accept, "User-Agent": "one"})
+        there = client.get(path, headers={"Accept": accept, "User-Agent": "two", "X-Forwarded-Host": "other.example"})
+        assert (here.status_code, here.data) == (there.status_code, there.data)
+        elsewhere = client.get(path, headers={"Accept": accept}, base_url="http://other.example")
+        assert (here.data == elsewhere.data) is not vary.host
+    if not vary.offers:
+        assert (
+            client.get(path, headers={"Accept": "text/html"}).data == client.get(path, headers={"Accept": "a/b"}).data
+        )
+
+
+def test_the_query_page_is_made_once_for_each_host(
+    app: OpenApp, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = client.get("/sparql", headers=BROWSER)
+
+    def fail(*_: object) -> None:
+        raise AssertionError("made again")
+
+    monkeypatch.setattr(app.application._endpoint, "_description", fail)
+    assert client.get("/sparql?x=1", headers=BROWSER).data == first.data
+    assert client.get("/sparql?x=2", headers=BROWSER | {"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+
+# Pages
+
+
+def test_a_table_with_many_cells_is_refused_before_a_page_is_made(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint, "CELLS", 20)
+    query = "SELECT ?a ?b ?c ?d ?e { VALUES ?a { %s } }"
+    four, five = (" ".join(map(str, range(number))) for number in (4, 5))
+    assert client.get("/sparql", query_string={"query": query % four}, headers=BROWSER).status_code == 200
+    response = client.get("/sparql", query_string={"query": query % five}, headers=BROWSER)
+    assert (response.status_code, "at most 20 cells" in response.text) == (422, True)
+    assert "sparql.csv?query=" in response.text, "the page offers downloads"
+
+
+def test_unbound_cells_count_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`{}` in JSON is a whole row of them."""
+    monkeypatch.setattr(endpoint, "CELLS", 100)
+    names = " ".join(f"?v{number}" for number in range(50))
+    query = f"SELECT {names} {{ VALUES ?x {{ 1 2 3 }} }}"
+    assert client.get("/sparql", query_string={"query": query}, headers=BROWSER).status_code == 422
+    assert client.get("/sparql", query_string={"query": query}, headers={"Accept": "text/csv"}).status_code == 200
+
+
+def test_pages_take_no_more_threads_than_the_setting_says(settings: Settings, own_store: Store) -> None:
+    app = application(settings.having(page_threads=2, cache_mb=0), own_store)
+    running, most, hold, lock = 0, 0, threading.Event(), threading.Lock()
+    make = app._pages
+
+    def count(environ: Any, start: Any) -> Any:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        hold.wait(SECONDS)
+        with lock:
+            running -= 1
+        return make(environ, start)
+
+    app._pages = count
+
+    async def run() -> list[int]:
+        asked = [asyncio.ensure_future(ask(app, f"/doc/{kind}")) for kind in ("agenda", "aim", "bill", "issue", "role")]
+        while running < 2:
+            await asyncio.sleep(0.001)
+        hold.set()
+        return [status for status, _, _ in await asyncio.gather(*asked)]
+
+    assert asyncio.run(run()) == [200] * 5
+    assert most == 2
+
+
+def test_a_page_that_nobody_waits_for_any_more_is_not_made(settings: Settings, own_store: Store) -> None:
+    app = application(settings.having(page_threads=1, cache_mb=0), own_store)
+    made: list[str] = []
+    hold = threading.Event()
+    make = app._pages
+
+    def note(environ: Any, start: Any) -> Any:
+        made.append(environ["PATH_INFO"])
+        hold.wait(SECONDS)
+        return make(environ, start)
+
+    app._pages = note
+
+    async def run() -> None:
+        left = asyncio.Event()
+        first = asyncio.ensure_future(ask(app, "/doc/agenda"))
+        gone = asyncio.ensure_future(ask(app, "/doc/aim", left=left))
+        while not made:
+            await asyncio.sleep(0.001)
+        left.set()
+        for _ in range(10):
+            await asyncio.sleep(0.001)
+        hold.set()
+        assert (await first)[0] == 200
+        assert (await gone)[0] == 0
+
+    asyncio.run(run())
+    assert made == ["/doc/agenda"]
+
+
+def test_a_page_that_many_request_at_once_is_made_once(settings: Settings, own_store: Store) -> None:
+    app = application(settings, own_store)
+    made: list[str] = []
+    make = app._pages
+
+    def note(environ: Any, start: Any) -> Any:
+        made.append(environ["PATH_INFO"])
+        return make(environ, start)
+
+    app._pages = note
+
+    async def run() -> list[tuple[int, dict[str, str], bytes]]:
+        return await asyncio.gather(
+            *[ask(app, f"{DOCUMENT}?x={number}", headers={"accept": "*/*"}) for number in range(20)]
+        )
+
+    replies = asyncio.run(run())
+    assert {(status, len(body) > 0) for status, _, body in replies} == {(200, True)}
+    assert made == [DOCUMENT]
+
+
+def test_too_many_requests_for_pages_are_503(
+    settings: Settings, own_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asgi, "PAGES", 3)
+    app = application(settings.having(page_threads=1, cache_mb=0), own_store)
+    hold = threading.Event()
+    make = app._pages
+
+    def wait(environ: Any, start: Any) -> Any:
+        hold.wait(SECONDS)
+        return make(environ, start)
+
+    app._pages = wait
+
+    async def run() -> None:
+        asked = [asyncio.ensure_future(ask(app, f"/doc/{kind}")) for kind in ("agenda", "aim", "bill")]
+        await asyncio.sleep(0)
+        status, headers, body = await ask(app, "/doc/role")
+        assert (status, headers["retry-after"], json.loads(body)["status"]) == (503, "5", 503)
+        hold.set()
+        assert [reply[0] for reply in await asyncio.gather(*asked)] == [200] * 3
+
+    asyncio.run(run())
+
+
+# Totals and clocks of responses
+
+
+def test_a_client_that_takes_nothing_is_given_up(
+    settings: Settings, own_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asgi, "SEND_SECONDS", 0.05)
+    answer = rows(10 * CHUNK)
+
+    async def take(_query: Query, _wanted: object) -> Answer:
+        return answer
+
+    async def stuck(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.body":
+            await asyncio.Event().wait()
+
+    app = application(settings, own_store, take)
+    assert asyncio.run(ask(app, "/sparql?query=x", send=stuck))[0] == 0
+    assert answer.body.closed
+    assert app._large.used == app._spooled.used == app._requests.used == 0
+
+
+def test_large_responses_and_temporary_files_have_a_total(settings: Settings, own_store: Store) -> None:
+    async def take(_query: Query, _wanted: object) -> Answer:
+        return rows(2 * CHUNK)
+
+    app = application(settings, own_store, take)
+    for budget, most in ((app._large, app._large._total), (app._spooled, app._spooled._total)):
+        budget.used = most
+        status, headers, _ = asyncio.run(ask(app, "/sparql?query=x"))
+        assert (status, headers["retry-after"]) == (503, "5")
+        budget.used = 0
+        app._loop = None
+    status, headers, body = asyncio.run(ask(app, "/sparql?query=x"))
+    assert (status, headers["content-length"], len(body)) == (200, str(2 * CHUNK), 2 * CHUNK)
+
+
+def test_requests_have_a_total(settings: Settings, own_store: Store) -> None:
+    app = application(settings, own_store)
+    app._requests.used = app._requests._total
+    status, headers, _ = asyncio.run(ask(app, DOCUMENT))
+    assert (status, headers["retry-after"]) == (503, "5")
+
+
+# Clients that leave, and the end
+
+
+def test_the_engine_hears_that_a_client_left(settings: Settings, own_store: Store) -> None:
+    left = asyncio.Event()
+
+    async def answer(_query: Query, wanted: Callable[[], bool]) -> Answer:
+        assert wanted()
+        left.set()
+        while wanted():
+            await asyncio.sleep(0.001)
+        raise CannotRunError("nobody waits")
+
+    assert asyncio.run(ask(application(settings, own_store, answer), "/sparql?query=x", left=left))[0] in (0, 503)
+
+
+def test_whoever_waits_when_the_server_stops_gets_503(settings: Settings, own_store: Store) -> None:
+    begun = asyncio.Event()
+
+    async def answer(*_: object) -> Answer:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    app = application(settings, own_store, answer)
+
+    async def run() -> None:
+        asked = asyncio.ensure_future(ask(app, "/sparql?query=x"))
+        await begun.wait()
+        app.stop()
+        for status, headers, _ in (await asked, await ask(app, DOCUMENT)):
+            assert (status, headers["retry-after"], headers["connection"]) == (503, "5", "close")
+
+    asyncio.run(run())
+
+
+def test_the_reason_of_a_fault_goes_to_the_log_only(
+    settings: Settings, own_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def answer(*_: object) -> Answer:
+        raise CannotRunError('A process did not start: File "/secret/place.py", line 1')
+
+    for accept in ("text/csv", "text/html"):
+        app = application(settings, own_store, answer)
+        status, _, body = asyncio.run(ask(app, "/sparql?query=x", headers={"accept": accept}))
+        assert (status, b"secret" in body) == (503, False)
+    assert "/secret/place.py" in caplog.text
+
+
+def test_a_server_tells_when_it_starts_and_ends(settings: Settings, own_store: Store) -> None:
+    app, sent = application(settings, own_store), []
+    coming = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+
+    async def receive() -> dict[str, str]:
+        return coming.pop(0)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message["type"])
+
+    asyncio.run(app({"type": "lifespan"}, receive, send))
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+@pytest.mark.parametrize("target", [DOCUMENT + "?{}", "/sparql?query={}", "/nothing/{}"])
+def test_a_request_leaves_nothing_for_the_garbage_collector(settings: Settings, own_store: Store, target: str) -> None:
+    """What refers to itself stays until the collector finds it, which holds everybody up meanwhile."""
+
+    async def answer(*_: object) -> Answer:
+        return rows(1)
+
+    app = application(settings.having(cache_mb=0), own_store, answer)
+
+    async def run() -> int:
+        await ask(app, target.format("first"))
+        gc.collect()
+        gc.disable()
+        try:
+            for number in range(20):
+                await ask(app, target.format(number))
+            return len([found for found in gc.get_objects() if isinstance(found, asgi.Client | Request)])
+        finally:
+            gc.enable()
+
+    assert asyncio.run(run()) <= 3, "those of the last request"
