@@ -75,7 +75,7 @@ def test_media_types_are_spelled_in_formats_only() -> None:
         (r"\burllib\.request\b", {"sparql.remote"}),
         (r"\bclick\b", {"cli.main", "cli.new", "cli.options", "cli.query", "cli.serve", "cli.tidy", "cli.validate"}),
         (r"\brich\b", {"cli.progress", "cli.table"}),
-        (r"'ETag', ", {"web.endpoint", "web.responses"}),
+        (r"[ \[]\('ETag', ", {"web.endpoint", "web.responses"}),
         (r"\.status_code = |Response\(", {"web.responses"}),
     ],
 )
