@@ -26,13 +26,14 @@ module decides on these. The exit code is 2 unless noted.
     |   |-- EngineCrashError          422
     |   |-- MemoryLimitError          422
     |   |-- NestingLimitError         422
-    |   `-- ResultLimitError          422
+    |   |-- ResultLimitError          422
+    |   `-- TooSlowError              422
     |-- QueriesDisabledError          501
     |-- EndpointFailedError           502
     |-- ServiceFailedError            502
     |-- BusyError                     503
     |-- OverloadedError               503
-    `-- TooSlowError                  503
+    `-- UnavailableError              503
 """
 
 from collections.abc import Sequence
@@ -289,22 +290,21 @@ class EngineCrashError(LimitExceededError):
     limit = "nesting"
 
 
+class TooSlowError(LimitExceededError):
+    """The query exceeded the wall-clock limit."""
+
+    title = "Query exceeded the wall-clock limit"
+    advice = "Make the query read less, as for CPU time. The limit runs from the query's start to its last result."
+    fields = ("limit", "value")
+    limit = "wall-clock"
+
+
 class ServiceFailedError(PublisherError):
     """An endpoint that the query names in SERVICE did not answer, or answered with an error."""
 
     status = 502
     title = "Federated endpoint did not answer"
     advice = "Try again later, or query that endpoint directly to see its error."
-
-
-class TooSlowError(PublisherError):
-    """The query exceeded the wall-clock limit."""
-
-    status = 503
-    title = "Query exceeded the wall-clock limit"
-    advice = "Make the query read less, as for CPU time. The limit runs from the query's start to its last result."
-    fields = ("limit", "value")
-    limit = "wall-clock"
 
 
 class BusyError(PublisherError):
@@ -334,6 +334,18 @@ class OverloadedError(PublisherError):
     status = 503
     title = "The server is overloaded or restarting"
     advice = "Try again after as many seconds as the header `Retry-After` says."
+
+
+class UnavailableError(PublisherError):
+    """The server cannot answer queries at present, for a reason that is not the query's."""
+
+    status = 503
+    title = "Queries cannot be answered at present"
+    advice = "Try again after the number of seconds in the header `Retry-After`. If it persists, report it."
+
+    def __init__(self, detail: str = "", **members: object) -> None:
+        super().__init__(detail, **members)
+        self.headers["Retry-After"] = "10"
 
 
 class EndpointFailedError(PublisherError):

@@ -22,11 +22,12 @@ NAMES = [
     "memory-limit",
     "nesting-limit",
     "result-limit",
+    "too-slow",
     "unanswerable",
     "problem",
     "service-failed",
     "busy",
-    "too-slow",
+    "unavailable",
 ]
 """The published names. They stand in URLs: add to them, never change or remove one."""
 

@@ -16,11 +16,9 @@ from publisher.cli.options import choose_root, root_option, say
 from publisher.dataset.repository import read_names
 from publisher.errors import (
     CannotRunError,
-    LimitExceededError,
     MalformedError,
     NotAcceptableError,
     QuerySyntaxError,
-    TooSlowError,
 )
 from publisher.formats import GRAPHS, RESULTS, RESULTS_CSV, RESULTS_JSON, TURTLE
 from publisher.settings import Settings
@@ -181,8 +179,6 @@ def run_query(source: Source, asked: QueryText, wanted: Form, settings: Settings
         return source.engine.ask(Query(declared + asked.text, wanted.results, wanted.graph))
     except QuerySyntaxError as problem:
         raise _locate(problem, asked.place, len(used)) from problem
-    except (LimitExceededError, TooSlowError) as problem:
-        raise type(problem)(f"{problem.title}. {problem.detail}", **problem.members) from problem
     except NotAcceptableError as problem:
         raise NotAcceptableError(f"{problem.detail} Choose another --format.") from problem
 

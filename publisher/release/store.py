@@ -66,6 +66,7 @@ def open_store(settings: Settings, repository: Repository | None = None) -> Stor
     lock = FolderLock(path)
     engine = Embedded(
         path,
+        found.names.base,
         found.names.prefixes,
         limits(settings),
         settings.query_workers,

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple, Protocol
 
 from publisher.errors import PublisherError
-
-CHUNK: Final = 1 << 16
-"""Bytes of an answer that are passed on at once."""
-
+from publisher.sparql.workers.frames import CHUNK as CHUNK
 
 ADDRESS: Final = (1 << 16) - 2
 """Bytes that an address may have: the HTTP server's parser counts them in 16 bits."""
@@ -59,7 +56,8 @@ class Query(NamedTuple):
 
     default_graphs and named_graphs: IRIs of the protocol's data set (SPARQL 1.1 Protocol, section 2.1.4), both None if
     the request names none. results and graph: media types wanted for either kind of answer, None if the client accepts
-    none of that kind. result_limit: bytes, where lower than the engine's.
+    none of that kind. result_limit: bytes, where lower than the engine's. client: opaque key of whoever sent the query;
+    waiting queries are served fairly by it.
     """
 
     text: str
@@ -68,6 +66,7 @@ class Query(NamedTuple):
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     result_limit: int | None = None
+    client: str = ""
 
 
 class Answer(NamedTuple):
@@ -88,6 +87,14 @@ class Answer(NamedTuple):
         with self.body as body:
             while piece := body.read(CHUNK):
                 yield piece
+
+
+def format_bytes(number: int) -> str:
+    """Format a size for messages: `512 KiB`; bytes where it is no multiple of a binary unit."""
+    for unit, power in (("MiB", 20), ("KiB", 10)):
+        if number and number % (1 << power) == 0:
+            return f"{number >> power} {unit}"
+    return f"{number} bytes"
 
 
 def always() -> bool:

@@ -46,7 +46,7 @@ def open_store(argument: str) -> Handler:
         asked, text = _asked(head), query.decode()
         words = _PLAIN if is_plain(text, opened["nesting"]) else read_words(text)
         refused = _refusal(words, opened["nesting"], opened["services"])
-        return refused or _answer(store, opened["prefixes"], asked, text, words, output)
+        return refused or _answer(store, opened, asked, text, words, output)
 
     return handle
 
@@ -93,13 +93,14 @@ def _unserved(iri: str, services: list[str]) -> str:
 # The answer
 
 
-def _answer(store: ox.Store, prefixes: dict[str, str], asked: Asked, text: str, words: Words, output: Output) -> bytes:
+def _answer(store: ox.Store, opened: dict[str, Any], asked: Asked, text: str, words: Words, output: Output) -> bytes:
+    prefixes = opened["prefixes"]
     try:
         data_set = _data_set(asked)
     except ValueError as error:
         return _problem("MalformedError", detail=f"A graph of the data set is no IRI: {error}.")
     try:
-        result = store.query(text, **data_set)
+        result = store.query(text, base_iri=opened["base"], **data_set)
         kind = "graph" if isinstance(result, ox.QueryTriples) else "results"
         media_type = asked[kind]
         if media_type is None:

@@ -18,7 +18,7 @@ from publisher.errors import (
     UnsupportedMediaTypeError,
 )
 from publisher.formats import FORM, GRAPHS, HTML, RESULTS, SPARQL_QUERY, Format, choose, find
-from publisher.sparql.engine import Query
+from publisher.sparql.engine import Query, format_bytes
 
 HTML_RESULT: Final = 2 << 20
 """Bytes of a result that the query page shows; a larger one is for downloading."""
@@ -158,7 +158,8 @@ def _text(body: bytes, where: str) -> str:
 def check_length(length: int, most: int) -> None:
     """Raise TooLargeRequestError where a request of `length` bytes is longer than `most`."""
     if length > most:
-        raise TooLargeRequestError(f"It may have {most} bytes.", limit="length", value=most)
+        detail = f"Request body exceeds the limit of {format_bytes(most)}."
+        raise TooLargeRequestError(detail, limit="length", value=most)
 
 
 def parameters(query: Query) -> list[tuple[str, str]]:

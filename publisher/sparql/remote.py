@@ -27,12 +27,11 @@ from publisher.errors import (
     NotAcceptableError,
     PublisherError,
     QuerySyntaxError,
-    ResultLimitError,
     TooSlowError,
 )
 from publisher.formats import GRAPHS, RESULTS, Format, parsable
 from publisher.sparql.engine import CHUNK, Answer, Limits, Query, always, check_wanted
-from publisher.sparql.workers.spool import SPOOL_MEMORY, Capped
+from publisher.sparql.workers.spool import SPOOL_MEMORY, Capped, result_limit
 
 LONGEST_ADDRESS: Final = 2000
 """Characters of an address that every server takes; a longer query is sent as a form (SPARQL 1.1 Protocol, 2.1.2)."""
@@ -186,7 +185,7 @@ class Remote:
                 raise TimeoutError
             check_wanted(wanted)
         if size > limit:
-            raise ResultLimitError(f"It may have {limit} bytes.", limit="result", value=limit)
+            raise result_limit(limit)
         if response.length:
             raise self._failed(f"ended its answer {response.length} bytes early")
 
@@ -226,7 +225,9 @@ class Remote:
         reason = error.reason if isinstance(error, URLError) else error
         if isinstance(reason, TimeoutError):
             limit = self._limits.wall
-            return TooSlowError(f"{self._url} may take {limit:g} seconds.", limit="wall-clock", value=limit)
+            return TooSlowError(
+                f"{self._url} exceeded the wall-clock limit of {limit:g} s.", limit="wall-clock", value=limit
+            )
         words = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
         return self._failed(f"cannot be reached, or broke off: {_plain(words)}")
 

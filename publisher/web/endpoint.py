@@ -82,10 +82,11 @@ class Endpoint:
             # section 15.4.5).
             tag = ("ETag", self._tag(asked.query, page=asked.page))
             return Reply(HTTPStatus.NOT_MODIFIED, [("Cache-Control", "no-cache"), tag, *[_POLICY] * asked.page], b"")
+        query = asked.query._replace(client=request.client)
         if asked.page:
-            reply = await self._answer_page(request, asked.query, client)
+            reply = await self._answer_page(request, query, client)
         else:
-            reply = await self._answer(asked.query, client)
+            reply = await self._answer(query, client)
         return await self._keep(key, reply, client)
 
     def _read(self, request: Request, suffix: str) -> protocol.Operation:

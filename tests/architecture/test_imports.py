@@ -117,6 +117,7 @@ def test_query_processes_import_little() -> None:
         "sparql.lexer",
         "sparql.syntax_errors",
         "sparql.workers.child",
+        "sparql.workers.frames",
     }
 
 

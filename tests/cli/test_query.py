@@ -162,7 +162,7 @@ def test_a_format_that_cannot_hold_the_answer_is_refused(ask: Callable[..., str]
 
 
 def test_a_query_beyond_the_length_that_the_server_takes_is_refused(ask: Callable[..., str]) -> None:
-    with pytest.raises(TooLargeRequestError, match="1024 bytes"):
+    with pytest.raises(TooLargeRequestError, match="1 KiB"):
         ask(f"ASK {{ # {'x' * 1024}\n}}", query_length_kb=1)
 
 
@@ -319,7 +319,7 @@ def test_the_limits_of_the_server_hold(root: Path, store_dir: Path) -> None:
     )
     assert (result.returncode, result.stdout) == (2, "")
     said = result.stderr.splitlines()[-1]
-    assert said == "publisher: Result exceeds the size limit. It may have 1048576 bytes."
+    assert said == "publisher: Result exceeds the limit of 1 MiB."
 
 
 def test_a_reader_that_has_enough_is_no_failure(root: Path, store_dir: Path) -> None:
@@ -370,7 +370,7 @@ def test_limits_of_an_endpoint_are_told(
         result = run("SELECT * { ?a ?b ?c . ?d ?e ?f }", "--endpoint", f"{running.url}/sparql")
     assert result.exit_code == 2
     assert "422" in result.stderr
-    assert "may have 1048576 bytes" in result.stderr
+    assert "exceeds the limit of 1 MiB" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
         store.extend([ox.Quad(*triple, graph), ox.Quad(*triple)])
     store.flush()
     del store
-    found = Embedded(folder, {"ex": EXAMPLE}, LIMITS, 2)
+    found = Embedded(folder, EXAMPLE, {"ex": EXAMPLE}, LIMITS, 2)
     yield found
     found.close()
 
@@ -329,7 +329,7 @@ def shallow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
     made: list[Embedded] = []
 
     def make(*services: str) -> Embedded:
-        made.append(Embedded(folder, {}, SHALLOW, 1, services))
+        made.append(Embedded(folder, EXAMPLE, {}, SHALLOW, 1, services))
         return made[-1]
 
     yield make

@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import signal
 import socket
 import time
 from pathlib import Path
@@ -40,6 +41,8 @@ def open_example(argument: str) -> Handler:
         elif what == "half, then crash":
             output.write(b"half of an answer")
             ctypes.string_at(0)
+        elif what == "be killed":
+            os.kill(os.getpid(), signal.SIGKILL)
         elif what == "raise":
             raise LookupError("a fault of ours")
         elif what == "open a file":
@@ -67,3 +70,9 @@ def _error(action: Any) -> str:
 def open_failing(argument: str) -> Handler:
     """An opener that cannot open."""
     raise RuntimeError(f"there is no {argument}")
+
+
+def open_folder(argument: str) -> Handler:
+    """An opener that needs a folder."""
+    os.listdir(argument)
+    return open_example(argument)

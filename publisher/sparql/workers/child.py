@@ -1,29 +1,24 @@
 """The inside of a worker process: its limits, its frames, and its end.
 
-It imports little, so that a worker starts fast: what the parent does is in `workers`.
+It imports little, so that it starts fast: what the parent does is in `process`.
 """
 
 import importlib
 import json
 import os
 import signal
-import struct
 import sys
 import time
 from collections.abc import Callable, Iterator
 
 from publisher.platform_support import fcntl, lower_priority, resource
+from publisher.sparql.workers.frames import CHUNK, DATA, END, HEAD, LENGTH, READY
 
 NICENESS = 5
 """How far workers stand back for the web process, which answers everybody (nice(2)). More would leave them too little
 of a processor where all are at work: the web process would wait for them in turn."""
-CHUNK = 1 << 16
-"""Bytes a read, and bytes that are collected before they are sent: the capacity of a Linux pipe."""
 REQUEST = 1 << 14
-"""Bytes that are read of a request at first: few are longer, and room for more would have the heap tidied each time."""
-HEAD = struct.Struct(">cI")
-"""Before each frame: its kind and its length in bytes."""
-DATA, END, READY = b"d", b"e", b"r"
+"""Bytes that are read of a request at first: few are longer, and a larger buffer costs time for each."""
 
 
 class Output:
@@ -74,10 +69,11 @@ def main() -> None:
     handler: Handler = getattr(importlib.import_module(module), name)(given["argument"])
     lower_priority(NICENESS)
     _take_limits(given["memory"], given["descriptors"])
-    os.write(1, HEAD.pack(READY, 0))
     allowance = _Allowance(given["cpu"])
+    os.write(1, HEAD.pack(READY, 0))
     for request in _requests():
-        allowance.renew()
+        if not allowance.renew():
+            return
         output = Output()
         output.end(_handle(handler, request, output))
 
@@ -107,43 +103,54 @@ def _end_with_parent(lifeline: int) -> None:
 def _take_limits(memory: int, descriptors: int) -> None:
     with open("/proc/self/statm") as statm:
         size = int(statm.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (size + memory,) * 2)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors,) * 2)
+    _limit(resource.RLIMIT_AS, size + memory)
+    _limit(resource.RLIMIT_NOFILE, descriptors)
     for nothing in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
-        resource.setrlimit(nothing, (0, 0))
+        _limit(nothing, 0)
+
+
+def _limit(kind: int, value: int) -> None:
+    """Set a limit for good; one that is in force already and lower stays."""
+    hard = resource.getrlimit(kind)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (value, value))
 
 
 class _Allowance:
     """The processor time of each request. seconds: what one may use at least.
 
-    The kernel counts a process's whole life, in whole seconds, so the limit is set anew from time to time; telling the
-    kernel for each request would take as long as parsing one.
+    The kernel counts a process's whole life, in whole seconds, so the limit is raised from time to time; a system call
+    for each request would take as long as parsing one. A hard limit of the system (`ulimit -t`) ends the process
+    between two requests, and at its start where no request could use its time.
     """
 
     def __init__(self, seconds: int) -> None:
         self._seconds = seconds
         self._renewed = float("-inf")
+        if not self.renew():
+            raise SystemExit("the system's limit of processor time (ulimit -t) is below that of a query")
 
-    def renew(self) -> None:
-        """Allow the next request its time. What was used since the last time is at most as long ago as that."""
+    def renew(self) -> bool:
+        """Allow the next request its time; returns False where the system does not."""
         now = time.monotonic()
         if now < self._renewed + 1:
-            return
+            return True
         self._renewed = now
         used = resource.getrusage(resource.RUSAGE_SELF)
         soft = int(used.ru_utime + used.ru_stime) + 2 + self._seconds
-        resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        if hard != resource.RLIM_INFINITY and soft > hard:
+            return False
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+        return True
 
 
 def _requests() -> Iterator[bytes]:
-    """The requests, each after its length in four bytes, until the parent is gone. Some are sent ahead."""
-    data = b""
-    while True:
-        while len(data) < 4 or len(data) < 4 + int.from_bytes(data[:4], "big"):
-            part = os.read(0, CHUNK if data else REQUEST)
+    """The requests, each after its length, until the parent is gone."""
+    while data := os.read(0, REQUEST):
+        while len(data) < LENGTH or len(data) < LENGTH + int.from_bytes(data[:LENGTH], "big"):
+            part = os.read(0, CHUNK)
             if not part:
                 return
-            data = data + part if data else part
-        end = 4 + int.from_bytes(data[:4], "big")
-        yield data[4:end]
-        data = data[end:]
+            data += part
+        yield data[LENGTH:]

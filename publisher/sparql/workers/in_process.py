@@ -6,16 +6,13 @@ refuses queries instead, unless a setting says otherwise.
 
 import asyncio
 import importlib
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import BinaryIO
 
 from publisher.errors import QueriesDisabledError
 from publisher.platform_support import missing_containment
-from publisher.sparql.engine import always
 from publisher.sparql.workers.child import Output
-from publisher.sparql.workers.process import Message
+from publisher.sparql.workers.pool import Job, Outcome
 from publisher.sparql.workers.spool import Result
 
 
@@ -26,7 +23,7 @@ class _Spooled(Output):
         self._result = result
 
     def write(self, data: bytes, /) -> int:
-        """Add the next bytes. Raises ResultLimit."""
+        """Add the next bytes. Raises ResultLimitError."""
         if to_file := self._result.add(data):
             to_file()
         return len(data)
@@ -44,18 +41,13 @@ class InProcess:
         module, _, name = opener.partition(":")
         self._handle = getattr(importlib.import_module(module), name)(argument) if allowed else None
 
-    async def call(
-        self, request: bytes, result_limit: int, wanted: Callable[[], bool] = always
-    ) -> tuple[Message, BinaryIO, int]:
-        """Run one request. Returns the closing message, the spooled result from its start, and its size in bytes.
-
-        Raises QueriesDisabledError where requests are not allowed, and ResultLimit.
-        """
+    async def call(self, job: Job) -> Outcome:
+        """Run one request. Raises QueriesDisabledError where requests are not allowed, and ResultLimitError."""
         if self._handle is None:
             raise QueriesDisabledError(f"This platform cannot contain queries: it lacks {missing_containment()}.")
-        result = Result(result_limit)
+        result = Result(job.result_limit)
         try:
-            run = partial(self._handle, request, _Spooled(result))
+            run = partial(self._handle, job.request, _Spooled(result))
             message = await asyncio.get_running_loop().run_in_executor(self._threads, run)
         except BaseException:
             result.close()

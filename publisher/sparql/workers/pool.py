@@ -1,270 +1,288 @@
-"""The worker pool: which worker serves which job, who waits, and how a dead worker is replaced.
+"""The worker pool: which query process serves which request, who waits, and how a process is replaced.
 
-All of it is done in one event loop, so nothing here needs a lock, and a request that waits holds no thread.
+All of it runs in one event loop, so nothing here needs a lock, and a request that waits holds no thread.
 """
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import BinaryIO, Final, cast
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import BinaryIO, Final
 
-from publisher.errors import BusyError, CannotRunError
+from publisher.errors import BusyError, CannotRunError, TooSlowError, UnavailableError
 from publisher.sparql.engine import Limits, always, check_wanted
-from publisher.sparql.workers.process import SLICE, START_SECONDS, Clock, Job, Message, Worker, now, too_slow
+from publisher.sparql.workers.fair_queue import FairQueue, T
+from publisher.sparql.workers.process import Message, ProcessEndedError, Worker
 from publisher.sparql.workers.spool import Result
 
-AGAIN_SECONDS: Final = 1
-"""After which starting a process is tried again that could not be started."""
-AHEAD: Final = 4
-"""Jobs that a quick worker has at most: it goes on with the next at once, and need not be woken for each."""
+SLICE: Final = 0.03
+"""Processor seconds that a request may use before it counts as long; most queries take a tenth of that. The processor's
+clock, so that no load on the machine makes a short query long."""
+PATIENCE: Final = 2.0
+"""Seconds after which a request counts as long by the wall clock: one that waits for an endpoint uses no processor."""
+REMEMBERED: Final = 1000
+"""Shapes of long requests that are remembered: whoever sends one again waits for a slot without a first attempt."""
+LOOK: Final = 0.1
+"""Seconds between two looks at a request that runs."""
+RESTART_SECONDS: Final = 1
+"""Delay before a process that did not start, or ended before its first request, is started again."""
+
+logger = logging.getLogger("publisher")
+
+Outcome = tuple[Message, BinaryIO, int]
+"""The closing message of a request, its result from its start, and the result's size in bytes."""
 
 
-class _Line:
-    """Idle workers, and jobs that wait for one.
+@dataclass
+class Job:
+    """One request. result_limit: bytes. wanted: whether the client still waits. client: whose turn it uses."""
 
-    Who has a turn for a long job is served first. Of the others the last and the first who came are, by turns: when
-    many come at once, most of them with long jobs, a line served from its front alone would make everybody late; one
-    served from its end alone would let some wait for ever. most: how many others may wait. seconds: how long they may.
-    """
+    request: bytes
+    result_limit: int
+    wanted: Callable[[], bool] = always
+    client: str = ""
 
-    def __init__(self, most: int, seconds: float) -> None:
-        self._most = most
-        self._seconds = seconds
-        self._idle: deque[Worker] = deque()
-        self._long: deque[Job] = deque()
-        self._others: deque[Job] = deque()
-        self._last_is_next = True
-
-    def join(self, job: Job) -> None:
-        """Have a worker begin with a job, at once or when one comes free. Raises asyncio.QueueFull where too many wait.
-
-        Who is late and has no worker yet has to `leave`.
-        """
-        if self._idle:
-            self._idle.popleft().send([job])
-            return
-        line = self._long if job.long else self._others
-        if not job.long and len(line) >= self._most:
-            raise asyncio.QueueFull
-        job.until = now() + self._seconds
-        line.append(job)
-
-    def join_again(self, jobs: Sequence[Job]) -> None:
-        """Have other workers do jobs that were sent to one. They are first of the others, however many wait."""
-        for job in reversed(jobs):
-            job.worker = None
-            job.until = now() + self._seconds
-            self._others.appendleft(job)
-        while self._idle and self._others:
-            self.put(self._idle.popleft())
-
-    def leave(self, job: Job) -> None:
-        """Have a job wait no more."""
-        (self._long if job.long else self._others).remove(job)
-
-    def put(self, worker: Worker) -> None:
-        """Have a worker go on with jobs that wait, or keep it. A long job has its worker for itself."""
-        if self._long:
-            jobs = [] if worker.jobs else [self._long.popleft()]
-        else:
-            room = (AHEAD if worker.quick else 1) - len(worker.jobs)
-            share = (len(self._others) + 1) // 2  # The rest may be begun with sooner by another.
-            jobs = [self._next() for _ in range(min(room, share))]
-        if jobs:
-            worker.send(jobs)
-        elif not worker.jobs:
-            self._idle.append(worker)
-
-    def _next(self) -> Job:
-        served = self._others.pop() if self._last_is_next else self._others.popleft()
-        self._last_is_next = not self._last_is_next
-        return served
-
-    def drop(self, worker: Worker) -> None:
-        """Keep a worker no more that has ended."""
-        if worker in self._idle:
-            self._idle.remove(worker)
+    @cached_property
+    def shape(self) -> int:
+        """A hash of the request without digits: the same for a query that is sent again with other numbers."""
+        return hash(self.request.translate(None, b"0123456789"))
 
 
 class Pool:
-    """A fixed number of worker processes; each works on one request at a time. It is used in one event loop.
+    """A fixed number of query processes; each works on one request at a time. It is used in one event loop.
 
-    Every request gets a process after a short wait and keeps it for `SLICE` seconds. A longer one needs one of the
-    turns, which are for half the processes. If none is free, its process is killed, and it starts anew, with all its
-    time, when its turn comes. So long requests, however many, never keep short ones waiting. A process whose requests
-    are quick is sent the next ahead; when the one before turns out not to be quick, another process gets it.
+    Every request gets a process soon and keeps it for `SLICE`. A longer one needs one of the slots for long requests,
+    which are half as many as processes. If none is free, its process is killed, and the request starts again, with all
+    its time, when it gets a slot. One of the same shape waits for a slot at once the next time. So long requests,
+    however many, hardly delay short ones. Waiting requests are served fairly by client, for processes as for slots.
     """
 
     def __init__(self, opener: str, argument: str, limits: Limits, size: int, descriptors: int = 0) -> None:
-        """opener: `module:function`, called in each worker with `argument`. size: long requests that run at the same
-        time, at least 1. descriptors: files and connections that a worker may have open."""
-        self.limits = limits
-        self._threads = ThreadPoolExecutor(4 * size)
-        self._start: Callable[[], Worker] = lambda: Worker(
-            opener, argument, limits, descriptors, self._changed, self._threads
-        )
-        self._turns = asyncio.Semaphore(size)
-        self._waiting = 0
-        self._line = _Line(limits.waiting, limits.wall)
-        self._clock = Clock()
-        self._closed = False
-        self._workers = {self._start() for _ in range(2 * size)}
-        for worker in self._workers:
-            self._line.put(worker)
+        """Start the processes and wait until they are ready. Raises CannotRunError where they do not start.
 
-    async def call(
-        self, request: bytes, result_limit: int, wanted: Callable[[], bool] = always
-    ) -> tuple[Message, BinaryIO, int]:
-        """Run one request. Returns the closing message, the spooled result from its start, and its size in bytes.
-
-        wanted: whether anybody still waits for it; looked at while it takes long, and given up where nobody does.
-        Raises BusyError where too many wait or it does not come to its turn in time, and the error of a breached limit;
-        a worker that breached one is killed, and another takes its place.
+        opener: `module:function`, called in each process with `argument`. size: long requests that run at the same
+        time, at least 1. descriptors: files and connections that a process may have open.
         """
-        result = Result(result_limit)
+        self.limits = limits
+        self._threads = ThreadPoolExecutor(2 * size)
+        self._opening = (opener, argument, limits, descriptors, self._threads)
+        self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._workers: set[Worker] = set()
+        self._idle: FairQueue[Worker] = FairQueue(limits.waiting)
+        self._slots: FairQueue[int] = FairQueue(limits.waiting)
+        self._long: dict[int, None] = {}
+        for slot in range(size):
+            self._slots.put(slot)
         try:
-            message = await self._attempt(Job(request, result), wanted)
+            for starting in [self._threads.submit(self._start) for _ in range(2 * size)]:
+                self._idle.put(starting.result())
+        except RuntimeError as error:  # No more threads.
+            self.close()
+            raise CannotRunError(f"The query processes cannot be started: {error}.") from error
+        except BaseException:
+            self.close()
+            raise
+
+    async def call(self, job: Job) -> Outcome:
+        """Run one request.
+
+        Raises BusyError where too many wait or its turn does not come in time, UnavailableError where the processes
+        cannot work, and the error of an exceeded limit; a process that exceeded one is killed and replaced.
+        """
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            for worker in self._workers:
+                worker.listen(self._replace_lost)
+        for again in range(len(self._workers) + 1):
+            try:
+                return await self._run(job)
+            except ProcessEndedError as ended:  # It was killed from outside: another one can answer.
+                if again and not ended.at_once:
+                    break
+        raise UnavailableError("The system ended the query process; it may be short of memory.")
+
+    async def _run(self, job: Job) -> Outcome:
+        """Run a request for a slice, and a long one from its start once it has a slot."""
+        if job.shape not in self._long:
+            outcome = await self._attempt(job, has_slot=False)
+            if outcome:
+                return outcome
+        slot = await self._wait_for(self._slots, job)
+        try:
+            outcome = await self._attempt(job, has_slot=True)
+            assert outcome
+            return outcome
+        finally:
+            self._slots.put(slot)
+
+    async def _attempt(self, job: Job, *, has_slot: bool) -> Outcome | None:
+        """Run a request in a process; returns None where it is long and no slot is free."""
+        worker = await self._wait_for(self._idle, job, urgent=has_slot)
+        while not worker.running:
+            worker.leave()
+            self._replace(worker)
+            worker = await self._wait_for(self._idle, job, urgent=has_slot)
+        result = Result(job.result_limit)
+        message = None
+        try:
+            check_wanted(job.wanted)
+            if job.shape in self._long and not has_slot:  # One of its shape was long meanwhile.
+                return None
+            work = worker.begin(job.request, result)
+            message = await (self._finish(worker, work, job) if has_slot else self._try(worker, work, job))
+        except EOFError:
+            at_once = _now() - worker.begun < LOOK
+            exit_error = partial(worker.exit_error, at_once=at_once)
+            raise await asyncio.get_running_loop().run_in_executor(self._threads, exit_error) from None
+        finally:
+            self._release(worker)
             if message is None:
                 result.close()
-                result = Result(result_limit)
-                message = await self._in_turn(Job(request, result, long=True), wanted)
-        except BaseException:
-            result.close()
-            raise
+        if message is None:
+            return None
         result.file.seek(0)
         return message, result.file, result.size
 
-    async def _in_turn(self, job: Job, wanted: Callable[[], bool]) -> Message:
-        """Do a long job from its start, once it is its turn."""
-        if self._waiting >= max(self.limits.waiting, 1):
-            raise self._full()
-        self._waiting += 1
+    async def _try(self, worker: Worker, work: "asyncio.Future[Message]", job: Job) -> Message | None:
+        """Wait for a request for a slice, and on while there is a slot."""
+        if await _is_short(worker, work):
+            return work.result()
+        self._remember(job)
+        slot = self._slots.take()
+        if slot is None:
+            return None
         try:
-            await asyncio.wait_for(self._turns.acquire(), self.limits.wall)
-        except TimeoutError:
-            raise self._late() from None
+            return await self._finish(worker, work, job)
         finally:
-            self._waiting -= 1
-        try:
-            check_wanted(wanted)
-            return cast(Message, await self._attempt(job, wanted))
-        finally:
-            self._turns.release()
+            self._slots.put(slot)
 
-    async def _attempt(self, job: Job, wanted: Callable[[], bool]) -> Message | None:
-        """Have a job done; None where it is long, and no turn is free."""
+    async def _finish(self, worker: Worker, work: "asyncio.Future[Message]", job: Job) -> Message:
+        """Wait for a request that has a slot, as long as its client does and the wall clock allows."""
+        until = worker.begun + self.limits.wall
+        while not work.done():
+            left = until - _now()
+            if left <= 0:
+                wall = self.limits.wall
+                raise TooSlowError(
+                    f"Query exceeded the wall-clock limit of {wall:g} s.", limit="wall-clock", value=wall
+                )
+            check_wanted(job.wanted)
+            await asyncio.wait([work], timeout=min(left, LOOK))
+        if worker.processor_seconds() - worker.used < SLICE and _now() - worker.begun < PATIENCE:
+            self._long.pop(job.shape, None)
+        return work.result()
+
+    def _remember(self, job: Job) -> None:
+        """Remember the shape of a long request, and forget the oldest."""
+        self._long.pop(job.shape, None)
+        self._long[job.shape] = None
+        if len(self._long) > REMEMBERED:
+            del self._long[next(iter(self._long))]
+
+    async def _wait_for(self, queue: FairQueue[T], job: Job, *, urgent: bool = False) -> T:
         try:
-            self._line.join(job)
+            return await queue.get(job.client, self.limits.wall, urgent=urgent)
         except asyncio.QueueFull:
-            raise self._full() from None
-        try:
-            await self._clock.wait(job)
-            if job.outcome is None:
-                await self._wait_longer(job, wanted)
-            if isinstance(job.outcome, EOFError):
-                death = cast(Worker, job.worker).death
-                job.outcome = await asyncio.get_running_loop().run_in_executor(self._threads, death)
-            if isinstance(job.outcome, BaseException):
-                raise job.outcome
-        except BaseException:
-            self._give_up(job)
-            raise
-        if job.outcome is None:
-            self._give_up(job)
-        return job.outcome
-
-    async def _wait_longer(self, job: Job, wanted: Callable[[], bool]) -> None:
-        """Wait for a job that is late: it has no worker yet, or is long. No outcome where no turn is free for it."""
-        worker = job.worker
-        if worker is None or worker.jobs[0] is not job:
-            raise self._late()
-        if not worker.ready:
-            raise CannotRunError(f"A query process was not ready after {START_SECONDS} seconds.")
-        self._line.join_again(worker.keep_first())
-        if not job.long:
-            if self._turns.locked():
-                return
-            await self._turns.acquire()
-        try:
-            until = job.until - SLICE + self.limits.wall
-            while job.outcome is None and now() < until:
-                check_wanted(wanted)
-                job.until = min(until, now() + SLICE)
-                await self._clock.wait(job)
-        finally:
-            if not job.long:
-                self._turns.release()
-        if job.outcome is None:
-            raise too_slow(self.limits)
-
-    def _full(self) -> BusyError:
-        return self._busy(f"At most {self.limits.waiting} queries may wait.")
-
-    def _late(self) -> BusyError:
-        return self._busy(f"It waited {self.limits.wall:g} seconds, and it was not its turn yet.")
+            raise self._busy(f"The queue is full: at most {self.limits.waiting} queries wait.") from None
+        except TimeoutError:
+            raise self._busy(f"The query waited {self.limits.wall:g} s without a turn.") from None
 
     def _busy(self, words: str) -> BusyError:
         problem = BusyError(words, limit="queue", value=self.limits.waiting)
         problem.headers["Retry-After"] = "2"
         return problem
 
-    def _give_up(self, job: Job) -> None:
-        """Have a job not be done: kill the worker that is at it."""
-        worker = job.worker
-        if worker is None:
-            self._line.leave(job)
-        elif job in worker.jobs:
-            self._line.join_again([other for other in worker.keep_first() if other is not job])
-            if worker.jobs[0] is job:
-                self._replace(worker)
+    # Processes
 
-    def _changed(self, worker: Worker) -> None:
-        """See to a worker that is done with a job, or has failed: then who waits for its first job has it replaced."""
-        if self._closed:
-            return
-        if not worker.left:
-            if not worker.ends:
-                self._line.put(worker)
-            return
-        self._line.drop(worker)
-        self._line.join_again(worker.keep_first())
-        if not worker.jobs:
-            asyncio.get_running_loop().call_later(0 if worker.ready else AGAIN_SECONDS, self._replace, worker)
+    def _start(self) -> Worker:
+        """Start a process and wait until it is ready. Raises CannotRunError."""
+        try:
+            worker = Worker(*self._opening)
+        except OSError as error:
+            raise CannotRunError(f"The query processes cannot be started: {error.strerror}.") from error
+        self._workers.add(worker)
+        try:
+            worker.wait_ready()
+        except BaseException:
+            self._end(worker)
+            raise
+        return worker
+
+    def _end(self, worker: Worker) -> None:
+        if worker in self._workers:
+            self._workers.discard(worker)
+            worker.kill()
+
+    def _release(self, worker: Worker) -> None:
+        """Give a worker to the next request, or replace it where it failed, is still busy or has served enough."""
+        if worker.idle and not self._closed:
+            self._idle.put(worker)
+        elif not self._closed:
+            worker.leave()
+            self._replace(worker)
+
+    def _replace_lost(self, worker: Worker) -> None:
+        """Replace a worker whose process ended while it was idle."""
+        self._idle.remove(worker)
+        asyncio.get_running_loop().call_later(0 if worker.served else RESTART_SECONDS, self._replace, worker)
 
     def _replace(self, worker: Worker | None) -> None:
-        """Kill a worker, and start another, in a thread: both take a moment."""
+        """End a process and start another in a thread: both take a moment."""
         if self._closed:
             return
-        if worker:
-            worker.leave()
         renewing = asyncio.get_running_loop().run_in_executor(self._threads, self._renew, worker)
-        renewing.add_done_callback(self._renewed)
+        renewing.add_done_callback(self._add)
 
     def _renew(self, worker: Worker | None) -> Worker:
         if worker:
-            self._workers.discard(worker)
-            worker.kill()
-        started = self._start()
-        self._workers.add(started)
-        return started
+            self._end(worker)
+        return self._start()
 
-    def _renewed(self, renewing: "asyncio.Future[Worker]") -> None:
+    def _add(self, renewing: "asyncio.Future[Worker]") -> None:
+        if self._closed or renewing.cancelled():
+            return
         error = renewing.exception()
-        if error:
-            logging.getLogger("publisher").error("A query process could not be started", exc_info=error)
-            renewing.get_loop().call_later(AGAIN_SECONDS, self._replace, None)
-        elif not self._closed:
-            self._line.put(renewing.result())
+        if error is None:
+            renewing.result().listen(self._replace_lost)
+            self._idle.put(renewing.result())
+            return
+        logger.error("A query process cannot be replaced: %s", error)
+        if not self._workers:
+            self._idle.fail(UnavailableError("The query processes cannot be started; the log has the cause."))
+        renewing.get_loop().call_later(RESTART_SECONDS, self._replace, None)
 
     def close(self) -> None:
-        """Kill every worker; what they work on is not answered. In the loop, or after its end."""
+        """End all processes and all waiting. In the event loop, or after its end."""
         if self._closed:
             return
         self._closed = True
+        if self._loop and self._loop.is_running():
+            stopped = UnavailableError("The server is stopping.")
+            self._idle.fail(stopped)
+            self._slots.fail(stopped)
+            for worker in self._workers:
+                worker.leave(stopped)
+        for worker in list(self._workers):
+            self._end(worker)
         self._threads.shutdown()
-        for worker in self._workers:
-            self._line.drop(worker)
-            worker.leave()
-            worker.kill()
+        for worker in list(self._workers):  # Started meanwhile.
+            self._end(worker)
+
+
+async def _is_short(worker: Worker, work: "asyncio.Future[Message]") -> bool:
+    """Whether a request is done within its slice; False as soon as it is not."""
+    while not work.done():
+        await asyncio.wait([work], timeout=LOOK)
+        if work.done():
+            break
+        if worker.processor_seconds() - worker.used >= SLICE or _now() - worker.begun >= PATIENCE:
+            return False
+    return True
+
+
+def _now() -> float:
+    """Return seconds of the running loop's clock."""
+    return asyncio.get_running_loop().time()

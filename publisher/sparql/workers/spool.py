@@ -7,6 +7,7 @@ from functools import partial
 from typing import BinaryIO, Final, cast
 
 from publisher.errors import ResultLimitError
+from publisher.sparql.engine import format_bytes
 
 SPOOL_MEMORY: Final = 1 << 20
 """Bytes of a result that stay in memory; the rest goes to an unlinked temporary file."""
@@ -29,7 +30,7 @@ class Result:
         file. Raises ResultLimitError."""
         before, self.size = self.size, self.size + len(data)
         if self.size > self._limit:
-            raise ResultLimitError(f"It may have {self._limit} bytes.", limit="result", value=self._limit)
+            raise result_limit(self._limit)
         if self.size <= SPOOL_MEMORY:
             self.file.write(data)
             return None
@@ -60,9 +61,14 @@ class Capped:
     def write(self, data: bytes) -> int:
         """Write all of the data. Raises ResultLimitError beyond the limit."""
         if self._file.tell() + len(data) > self._limit:
-            raise ResultLimitError(f"It may have {self._limit} bytes.", limit="result", value=self._limit)
+            raise result_limit(self._limit)
         return self._file.write(data)
 
     def flush(self) -> None:
         """Flush the file."""
         self._file.flush()
+
+
+def result_limit(limit: int) -> ResultLimitError:
+    """Return the error of a result that exceeds a limit of bytes."""
+    return ResultLimitError(f"Result exceeds the limit of {format_bytes(limit)}.", limit="result", value=limit)

@@ -1,0 +1,513 @@
+"""What a worker process may do, and what becomes of one that does more."""
+
+import asyncio
+import concurrent.futures
+import errno
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from publisher.errors import (
+    BusyError,
+    CannotRunError,
+    CpuLimitError,
+    EngineCrashError,
+    MemoryLimitError,
+    PublisherError,
+    ResultLimitError,
+    TooSlowError,
+    UnavailableError,
+)
+from publisher.sparql.embedded import start_loop, stop_loop
+from publisher.sparql.engine import Limits
+from publisher.sparql.workers.pool import REMEMBERED, Job, Outcome, Pool
+from publisher.sparql.workers.spool import SPOOL_MEMORY
+
+LIMITS = Limits(wall=10, cpu=5, memory=256 << 20, result=64 << 20, length=1 << 20, nesting=64, repeats=1000, waiting=8)
+Call = Callable[..., tuple[dict[str, object], bytes]]
+
+
+class Called(Pool):
+    """A pool that is called from threads."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.loop = loop
+
+    def wait(self, coroutine: Coroutine[Any, Any, Outcome]) -> Outcome:
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
+
+
+@pytest.fixture
+def pools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Called]]:
+    """Makes pools over the example openers, and closes them."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    made: list[Called] = []
+    loop, thread = start_loop()
+
+    def make(opener: str = "open_example", size: int = 1, argument: str = "the argument", **limits: Any) -> Called:
+        values = {field: getattr(LIMITS, field) for field in LIMITS.__dataclass_fields__} | limits
+        made.append(Called(loop, f"support.worker_examples:{opener}", argument, Limits(**values), size))
+        return made[-1]
+
+    yield make
+    stop_loop(loop, thread)
+    for pool in made:
+        pool.close()
+
+
+def call(pool: Called, do: str, client: str = "", **request: object) -> tuple[dict[str, object], bytes]:
+    asked = json.dumps({"do": do, **request}).encode()
+    message, body, size = pool.wait(pool.call(Job(asked, pool.limits.result, client=client)))
+    with body:
+        data = body.read()
+    assert len(data) == size
+    return json.loads(message), data
+
+
+def gone(pid: int, patience: float = 5) -> bool:
+    """Whether a process has ended, waiting for it a little. patience: seconds."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):  # The latter where it goes while it is read.
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_a_worker_answers_with_what_it_sent_and_its_closing_message(pools: Callable[..., Called]) -> None:
+    message, data = call(pools(), "echo", text="héllo\n\0", id=7)
+    assert data.decode() == "héllo\n\0"
+    assert (message["argument"], message["id"]) == ("the argument", 7)
+
+
+def test_the_same_workers_serve_one_request_after_another(pools: Callable[..., Called]) -> None:
+    pool = pools()
+    assert len({call(pool, "echo", text=str(i))[0]["pid"] for i in range(9)}) == 2
+
+
+def test_a_worker_stands_back_for_the_web_process(pools: Callable[..., Called]) -> None:
+    pid = int(str(call(pools(), "echo", text="")[0]["pid"]))
+    assert os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def test_a_worker_is_replaced_after_its_number_of_requests(pools: Callable[..., Called]) -> None:
+    pool = pools(repeats=2)
+    pids = Counter(call(pool, "echo", text="")[0]["pid"] for _ in range(12))
+    assert set(pids.values()) == {2}
+
+
+def test_a_large_result_is_spooled_and_complete(pools: Callable[..., Called]) -> None:
+    _, data = call(pools(), "send", times=40, size=SPOOL_MEMORY // 8)
+    assert data == b"x" * (5 * SPOOL_MEMORY)
+
+
+def test_a_large_request_arrives_whole(pools: Callable[..., Called]) -> None:
+    text = "0123456789" * 100_000
+    assert call(pools(), "echo", text=text)[1] == text.encode()
+
+
+def test_large_and_small_requests_that_wait_for_a_worker_arrive_whole(pools: Callable[..., Called]) -> None:
+    pool = pools(waiting=32)
+    texts = [str(number) * (50_000 if number % 2 else 1) for number in range(24)]
+    with concurrent.futures.ThreadPoolExecutor(24) as threads:
+        assert [data.decode() for _, data in threads.map(lambda text: call(pool, "echo", text=text), texts)] == texts
+
+
+BREACHES: list[tuple[str, dict[str, object], dict[str, object], type[PublisherError]]] = [
+    ("sleep", {"seconds": 60}, {"wall": 0.5}, TooSlowError),
+    ("spin", {}, {"cpu": 1, "wall": 120}, CpuLimitError),
+    ("eat", {"bytes": 1 << 30}, {}, MemoryLimitError),
+    ("send", {"times": 3, "size": 1000}, {"result": 2000}, ResultLimitError),
+    ("half, then crash", {}, {}, EngineCrashError),
+]
+
+
+@pytest.mark.parametrize(("do", "request_", "limits", "expected"), BREACHES, ids=[row[0] for row in BREACHES])
+def test_a_breach_names_its_limit_and_the_next_request_is_answered(
+    pools: Callable[..., Called],
+    do: str,
+    request_: dict[str, object],
+    limits: dict[str, Any],
+    expected: type[PublisherError],
+) -> None:
+    pool = pools(**limits)
+    if expected is MemoryLimitError:  # Python reports it and lives; the engine dies of it, see test_embedded.
+        assert call(pool, do, **request_)[0] == {"problem": "MemoryLimitError"}
+    else:
+        with pytest.raises(PublisherError) as caught:
+            call(pool, do, **request_)
+        assert type(caught.value) is expected
+        assert {"limit", "value"} <= caught.value.members.keys()
+    assert call(pool, "echo", text="after")[1] == b"after"
+
+
+def test_a_breach_kills_the_process_and_not_only_the_waiting_for_it(pools: Callable[..., Called]) -> None:
+    pool = pools(wall=1)
+    pids = [int(str(call(pool, "echo", text="")[0]["pid"])) for _ in range(2)]
+    with pytest.raises(TooSlowError) as caught:
+        call(pool, "sleep", seconds=60)
+    assert "Retry-After" not in caught.value.headers, "no client repeats it by itself"
+    assert [pid for pid in pids if not gone(pid, patience=0.5)] != pids
+
+
+def test_a_fault_of_ours_is_not_blamed_on_the_query(
+    pools: Callable[..., Called], caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(PublisherError) as caught:
+        call(pools(), "raise")
+    assert (type(caught.value), caught.value.status) == (PublisherError, 500)
+    assert "a fault of ours" in caplog.text
+
+
+def test_processes_that_were_killed_while_idle_cost_no_request_its_answer(pools: Callable[..., Called]) -> None:
+    pool = pools()
+    for _ in range(3):
+        for worker in list(pool._workers):
+            os.kill(worker._process.pid, signal.SIGKILL)
+        assert [call(pool, "echo", text=str(number))[1] for number in range(4)] == [b"0", b"1", b"2", b"3"]
+
+
+def test_a_request_whose_process_is_killed_from_outside_runs_again(pools: Callable[..., Called]) -> None:
+    pool = pools()
+    killed = []
+
+    def kill_one() -> None:
+        until(lambda: any(worker._work for worker in pool._workers))
+        killed.extend(worker for worker in pool._workers if worker._work)
+        os.kill(killed[0]._process.pid, signal.SIGKILL)
+
+    with concurrent.futures.ThreadPoolExecutor(1) as threads:
+        killing = threads.submit(kill_one)
+        assert call(pool, "slowly", text="part,", times=5, seconds=0.2)[1] == b"part,part,part,part,part,"
+        killing.result()
+    assert len(killed) == 1
+
+
+def test_a_request_whose_process_is_killed_twice_is_503(pools: Callable[..., Called]) -> None:
+    pool = pools()
+    with pytest.raises(UnavailableError, match="system ended") as caught:
+        call(pool, "be killed")
+    assert caught.value.headers["Retry-After"]
+    assert call(pool, "echo", text="after")[1] == b"after"
+
+
+def test_a_result_that_does_not_fit_into_the_temporary_folder_is_503_and_one_line_in_the_log(
+    pools: Callable[..., Called], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    pool = pools()
+    with monkeypatch.context() as patched:
+        patched.setattr(tempfile, "TemporaryFile", full)
+        with pytest.raises(UnavailableError, match="temporary folder"):
+            call(pool, "send", times=3, size=SPOOL_MEMORY)
+    assert [(record.exc_info, "No space left" in record.getMessage()) for record in caplog.records] == [(None, True)]
+    assert len(call(pool, "send", times=3, size=SPOOL_MEMORY)[1]) == 3 * SPOOL_MEMORY
+
+
+class SlowFile(io.BytesIO):
+    """A file on a disk that takes its time."""
+
+    def write(self, data: Any, /) -> int:
+        time.sleep(0.2)
+        return super().write(data)
+
+
+def test_a_slow_disk_under_a_large_result_holds_nobody_else_up(
+    pools: Callable[..., Called], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "TemporaryFile", SlowFile)
+    pool = pools()
+    call(pool, "echo", text="all are ready")
+    with concurrent.futures.ThreadPoolExecutor(1) as threads:
+        large = threads.submit(call, pool, "send", times=6, size=SPOOL_MEMORY // 4)
+        waits = []
+        while not large.done():
+            started = time.monotonic()
+            assert call(pool, "echo", text="meanwhile")[1] == b"meanwhile"
+            waits.append(time.monotonic() - started)
+        assert large.result()[1] == b"x" * (6 * SPOOL_MEMORY // 4)
+    assert len(waits) > 20
+    assert sorted(waits)[len(waits) // 2] < 0.05
+
+
+def test_a_result_that_is_given_up_while_it_is_written_is_let_go_of(
+    pools: Callable[..., Called], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[SlowFile] = []
+
+    def make() -> SlowFile:
+        made.append(SlowFile())
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", make)
+    pool = pools(wall=0.5)
+    with pytest.raises(TooSlowError):
+        call(pool, "send", times=100, size=SPOOL_MEMORY // 4)
+    time.sleep(0.5)
+    assert made
+    assert all(file.closed for file in made)
+    assert call(pool, "echo", text="after")[1] == b"after"
+
+
+def test_processor_time_is_counted_for_each_request_alone(pools: Callable[..., Called]) -> None:
+    pool = pools(cpu=1, wall=120)
+    with pytest.raises(CpuLimitError):
+        call(pool, "spin")
+    started = time.monotonic()
+    assert call(pool, "echo", text="x")[1] == b"x"
+    with pytest.raises(CpuLimitError):
+        call(pool, "spin")
+    assert time.monotonic() - started > 0.9, "the second request got its own allowance"
+
+
+def test_a_worker_opens_no_file(pools: Callable[..., Called]) -> None:
+    assert call(pools(), "open a file")[0]["refused"] == "OSError"
+
+
+def test_a_worker_writes_no_file(pools: Callable[..., Called], tmp_path: Path) -> None:
+    assert call(pools(), "write a file", path=str(tmp_path / "x"))[0]["refused"] == "OSError"
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_worker_makes_no_connection(pools: Callable[..., Called]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        assert call(pools(), "connect", port=listener.getsockname()[1])[0]["refused"] == "OSError"
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+def test_answers_are_never_mixed_up_even_between_breaches(pools: Callable[..., Called]) -> None:
+    pool = pools(size=2, waiting=64, wall=20, cpu=1)
+
+    def one(number: int) -> bool:
+        if number % 10 == 0:
+            with pytest.raises(EngineCrashError):
+                call(pool, "half, then crash")
+            return True
+        message, data = call(pool, "echo", text=f"answer {number}", id=number)
+        return message["id"] == number and data == f"answer {number}".encode()
+
+    with concurrent.futures.ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(one, range(80)))
+
+
+def busy(pool: Called, most: int) -> Callable[[], bool]:
+    """Whether so many long requests wait for a slot."""
+    return lambda: sum(map(len, pool._slots._waiting.values())) >= most
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition, however slow the machine is."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_full_queue_is_refused_with_a_time_to_come_back_and_short_requests_are_not(
+    pools: Callable[..., Called],
+) -> None:
+    pool = pools(size=1, waiting=2, wall=60, cpu=60)
+    with concurrent.futures.ThreadPoolExecutor(3) as threads:
+        running = [threads.submit(call, pool, "spin", id=name) for name in "abc"]
+        until(busy(pool, 2))
+        with pytest.raises(BusyError) as caught:
+            call(pool, "spin", id="d")
+        assert caught.value.headers["Retry-After"]
+        assert caught.value.members == {"limit": "queue", "value": 2}
+        assert call(pool, "echo", text="short")[1] == b"short", "a full queue of long requests delays no short one"
+        assert not any(future.done() for future in running)
+        pool.loop.call_soon_threadsafe(pool.close)
+        assert {type(future.exception()) for future in running} == {UnavailableError}
+
+
+def test_a_client_with_few_long_requests_gets_a_place_in_a_full_queue(pools: Callable[..., Called]) -> None:
+    pool = pools(size=1, waiting=3, wall=60, cpu=60)
+    with concurrent.futures.ThreadPoolExecutor(5) as threads:
+        greedy = [threads.submit(call, pool, "spin", client="greedy", id=name) for name in "abcd"]
+        until(busy(pool, 3))
+        modest = threads.submit(call, pool, "spin", client="modest", id="e")
+        until(lambda: any(future.done() for future in greedy))
+        assert [type(future.exception()) for future in greedy if future.done()] == [BusyError]
+        until(lambda: "modest" in pool._slots._waiting)
+        pool.loop.call_soon_threadsafe(pool.close)
+        assert type(modest.exception()) is UnavailableError
+
+
+def test_a_long_request_that_waits_for_its_turn_gives_all_of_its_answer_once(pools: Callable[..., Called]) -> None:
+    pool = pools(size=1, waiting=8, wall=20)
+    with concurrent.futures.ThreadPoolExecutor(4) as threads:
+        running = [threads.submit(call, pool, "slowly", text=f"part {i},", times=5, seconds=0.1) for i in range(4)]
+        assert [future.result()[1] for future in running] == [f"part {i},".encode() * 5 for i in range(4)]
+
+
+def test_a_long_request_whose_turn_never_comes_is_told_so(pools: Callable[..., Called]) -> None:
+    pool = pools(size=1, waiting=8, wall=1)
+    with concurrent.futures.ThreadPoolExecutor(3) as threads:
+        running = [threads.submit(call, pool, "sleep", seconds=60) for _ in range(3)]
+        found = [type(future.exception()) for future in running]
+    assert set(found) <= {TooSlowError, BusyError}
+    assert TooSlowError in found
+
+
+def test_short_requests_are_answered_while_twenty_long_ones_run_and_wait(pools: Callable[..., Called]) -> None:
+    pool = pools(size=2, waiting=24, wall=60, cpu=60)
+    with concurrent.futures.ThreadPoolExecutor(20) as threads:
+        running = [threads.submit(call, pool, "spin", client="greedy", id="x" * number) for number in range(20)]
+        until(busy(pool, 1))
+        for _ in range(5):
+            assert call(pool, "echo", text="x", client="other")[1] == b"x"
+        assert not any(future.done() for future in running), "all twenty were there all the time"
+        pool.loop.call_soon_threadsafe(pool.close)
+        assert {type(future.exception()) for future in running} == {UnavailableError}
+
+
+def test_a_request_of_the_shape_of_a_long_one_waits_for_a_slot_without_a_first_attempt(
+    pools: Callable[..., Called],
+) -> None:
+    pool = pools(size=1, wall=60, cpu=60)
+    with concurrent.futures.ThreadPoolExecutor(3) as threads:
+        threads.submit(call, pool, "spin", id="number 1")
+        until(lambda: bool(pool._long))
+        served = {worker: worker.served for worker in pool._workers}
+        second = threads.submit(call, pool, "spin", id="number 22")
+        until(busy(pool, 1))
+        assert {worker: worker.served for worker in pool._workers} == served
+        pool.loop.call_soon_threadsafe(pool.close)
+        assert type(second.exception()) is UnavailableError
+
+
+def test_a_shape_whose_request_is_short_this_time_is_forgotten(pools: Callable[..., Called]) -> None:
+    pool = pools()
+    for seconds in (0, 9):
+        pool._long[Job(json.dumps({"do": "sleep", "seconds": seconds}).encode(), 1).shape] = None
+    call(pool, "sleep", seconds=0)
+    assert not pool._long
+
+
+def test_the_remembered_shapes_are_bounded(pools: Callable[..., Called]) -> None:
+    pool = pools()
+    for number in range(REMEMBERED + 5):
+        pool._remember(Job(b"x" * number, 1))
+    assert len(pool._long) == REMEMBERED
+    assert Job(b"xxx", 1).shape not in pool._long
+
+
+def test_a_long_request_that_nobody_waits_for_is_given_up(pools: Callable[..., Called]) -> None:
+    pool = pools(size=1, wall=60)
+    there = {"first": True, "second": True}
+
+    def long(name: str) -> Any:
+        asked = json.dumps({"do": "sleep", "seconds": 60}).encode()
+        return pool.wait(pool.call(Job(asked, 1000, lambda: there[name])))
+
+    with concurrent.futures.ThreadPoolExecutor(2) as threads:
+        first = threads.submit(long, "first")
+        time.sleep(0.5)
+        second = threads.submit(long, "second")  # waits for its turn
+        time.sleep(0.5)
+        there["second"] = there["first"] = False
+        started = time.monotonic()
+        for future in (first, second):
+            with pytest.raises(PublisherError, match="Client disconnected"):
+                future.result()
+    assert time.monotonic() - started < 5
+    assert call(pool, "slowly", text="x", times=3, seconds=0.1)[1] == b"xxx", "the turn is free again"
+
+
+def test_a_process_that_cannot_open_is_reported_at_the_start_in_one_sentence(pools: Callable[..., Called]) -> None:
+    with pytest.raises(CannotRunError, match=r"did not start: RuntimeError: there is no the argument$"):
+        pools("open_failing")
+
+
+def test_processes_that_cannot_be_replaced_are_503_without_a_reason_that_names_a_path(
+    pools: Callable[..., Called], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "store"
+    folder.mkdir()
+    pool = pools("open_folder", argument=str(folder))
+    folder.rmdir()
+    for worker in list(pool._workers):
+        os.kill(worker._process.pid, signal.SIGKILL)
+    with pytest.raises(UnavailableError) as caught:
+        call(pool, "echo", text="")
+    assert str(tmp_path) not in caught.value.detail
+    assert str(tmp_path) in caplog.text, "the log has the cause"
+    folder.mkdir()
+    until(lambda: bool(pool._idle._items))
+    assert call(pool, "echo", text="again")[1] == b"again"
+
+
+def test_a_start_that_fails_leaves_no_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: Any, **__: Any) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", failing)
+    before = os.listdir("/proc/self/fd")
+    for _ in range(5):
+        with pytest.raises(CannotRunError, match="cannot be started: Resource temporarily unavailable"):
+            Pool("support.worker_examples:open_example", "", LIMITS, 1)
+    assert os.listdir("/proc/self/fd") == before
+
+
+def test_a_pool_that_gets_no_thread_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", failing)
+    with pytest.raises(CannotRunError, match="can't start new thread"):
+        Pool("support.worker_examples:open_example", "", LIMITS, 1)
+
+
+def test_closing_a_pool_ends_its_processes(pools: Callable[..., Called]) -> None:
+    pool = pools(size=2)
+    pid = call(pool, "echo", text="")[0]["pid"]
+    pool.loop.call_soon_threadsafe(pool.close)
+    assert isinstance(pid, int)
+    assert gone(pid)
+
+
+def settled() -> tuple[int, int]:
+    """How many descriptors and threads there are, once no process is being replaced any more."""
+    before, now = None, (0, 0)
+    while before != now:
+        before = now
+        time.sleep(0.5)
+        now = len(os.listdir("/proc/self/fd")), threading.active_count()
+    return now
+
+
+def test_breaches_leave_no_descriptors_and_no_threads_behind(pools: Callable[..., Called]) -> None:
+    pool = pools()
+
+    def crash() -> None:
+        with pytest.raises(EngineCrashError):
+            call(pool, "half, then crash")
+
+    for sleeping in [pool._threads.submit(time.sleep, 0.1) for _ in range(4)]:
+        sleeping.result()  # All threads are there now that ever will be.
+    crash()
+    before = settled()
+    for _ in range(5):
+        crash()
+    assert settled() == before
