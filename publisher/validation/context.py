@@ -15,6 +15,7 @@ from publisher.rdf.namespaces import VOCABULARY
 from publisher.rdf.vocabularies import PREFIXES
 from publisher.validation.locator import Locator
 from publisher.validation.shapes.graph import ShapesGraph
+from publisher.validation.shapes.nodes import Nodes
 from publisher.validation.shapes.shape_rules import ShapeRules
 
 
@@ -86,6 +87,11 @@ class Context:
     def triples(self) -> list[ox.Triple]:
         """The statements that the shapes check."""
         return [triple for file in self.data for triple in file.triples]
+
+    @cached_property
+    def nodes(self) -> Nodes:
+        """The nodes of the data as the shapes select them."""
+        return Nodes(self.graph, self.triples)
 
     @property
     def own(self) -> Iterable[File]:

@@ -18,6 +18,7 @@ from publisher.reports.report import Report
 from publisher.suggestions import suggest
 from publisher.validation.builtin_rules import BUILT_IN
 from publisher.validation.context import Context, of_repository, of_shapes
+from publisher.validation.engines.selection import describe_engine
 from publisher.validation.inputs import (
     OUTSIDE,
     STDIN,
@@ -180,7 +181,8 @@ def _validate(
     findings = _prepare(validator.validate(context, progress), root, here)
     files = frozenset(display_name(file.path, root, here) for file in given)
     base, problem = context.published.names.base, context.published.problem
-    notes = [_UNCOMPARED.format(base, problem)] if base and problem and request.shapes else []
+    notes = [f"SHACL engine: {describe_engine(context.engine)}."]
+    notes += [_UNCOMPARED.format(base, problem)] if base and problem and request.shapes else []
     return _Outcome(findings, rules, files, notes=notes)
 
 

@@ -58,6 +58,7 @@ def test_media_types_are_spelled_in_formats_only() -> None:
                 "sparql.evaluation",
                 "validation.checks.sparql",
                 "validation.engines.pyshacl_engine",
+                "validation.shapes.comparisons",
                 "validation.shapes.syntax",
                 "web.endpoint",
             },

@@ -21,7 +21,7 @@ from publisher.dataset.files import File, read_file
 from publisher.dataset.repository import Repository, example_files, read_repository, turtle_files
 from publisher.validation.checks import sparql
 from publisher.validation.engines import pyshacl_engine
-from publisher.validation.engines.results import results
+from publisher.validation.engines.results import read_results
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "shapes" / "examples"
@@ -116,7 +116,7 @@ def tripped(path: str) -> frozenset[tuple[str, str]]:
             result.shape.value.removeprefix(NAMESPACE),
             result.component.removeprefix(str(SH)).removesuffix("ConstraintComponent"),
         )
-        for result in results(report)
+        for result in read_results(report)
     )
 
 

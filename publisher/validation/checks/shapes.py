@@ -1,5 +1,6 @@
 """Shapes: runs the SHACL engine, and makes a finding of each validation result."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -9,10 +10,14 @@ import pyoxigraph as ox
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.rdf.namespaces import SH
 from publisher.validation.context import Context
+from publisher.validation.engines.details import add_details
 from publisher.validation.engines.results import Result, read_results
 from publisher.validation.engines.selection import load_engine
+from publisher.validation.shapes import comparisons
 from publisher.validation.shapes.shape_rules import rule_of
 
+_BLANK: Final = re.compile(r"(?:_:)?\bb[0-9a-f]{8}n\d+\b")
+"""A name of a blank node as files are read; it says nothing to people, and engines spell it differently."""
 _SEVERITIES: Final = {SH + "Warning": Severity.WARNING, SH + "Info": Severity.INFO}
 """What is not a violation; severities of the shapes' own count as one (SHACL, section 2.1.4)."""
 
@@ -23,23 +28,26 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
     Raises CannotRunError where the engine is not installed, or cannot use the shapes.
     """
-    report = load_engine(context.engine)(list(context.graph.file_of), context.triples)
-    findings = (make_finding(result, context) for result in read_results(report))
+    engine, graph = load_engine(context.engine), context.graph
+    results = read_results(engine(list(graph.file_of), context.triples))
+    if results:
+        results = add_details(results, graph, context.nodes, engine, context.triples)
+    results = comparisons.complete(graph, results, context.nodes)
+    findings = (make_finding(result, context) for result in results)
     yield from _merge(finding for finding in findings if finding)
 
 
 def make_finding(result: Result, context: Context) -> Diagnostic | None:
-    """The finding about a result: in the words of the shape's author, else of what it rests on, else of the rule; at
-    the place of what is wrong in the end."""
+    """The finding about a result: in the words of the shape's author, else of the results it rests on, else of the
+    rule."""
     whole = _locate(result, context)
     if whole is None or not result.details:
         return whole
     leaves = _merge(leaf for leaf in (_locate(each, context) for each in result.leaves) if leaf)
     if not leaves:
         return whole
-    place = {key: getattr(leaves[0], key) for key in ("file", "line", "column", "end_line", "end_column", "source")}
     message = whole.message if result.message else " ".join(dict.fromkeys(leaf.message for leaf in leaves))
-    return replace(whole, message=message, details=tuple(leaves), **place)
+    return replace(whole, message=message, details=tuple(leaves))
 
 
 def _locate(result: Result, context: Context) -> Diagnostic | None:
@@ -47,7 +55,7 @@ def _locate(result: Result, context: Context) -> Diagnostic | None:
     return context.locator.about(
         rule_of(result.shape, result.component),
         _SEVERITIES.get(result.severity, Severity.VIOLATION),
-        result.message or context.rules.asks(result.shape, result.component),
+        _BLANK.sub("[]", result.message) or context.rules.asks(result.shape, result.component),
         result.focus,
         path,
         result.value,

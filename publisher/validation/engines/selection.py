@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Final
 
 import pyoxigraph as ox
@@ -26,11 +27,19 @@ def choose_engine(name: str) -> str:
 
 def load_engine(name: str) -> Engine:
     """The function that validates. Raises CannotRunError where the engine is not installed."""
+    report: Engine = _load_module(name).report
+    return report
+
+
+def describe_engine(name: str) -> str:
+    """The engine that a name stands for, with its version. Raises CannotRunError where it is not installed."""
+    return f"{choose_engine(name)} ({_load_module(name).NAME})"
+
+
+def _load_module(name: str) -> ModuleType:
     chosen = choose_engine(name)
     try:
-        module = importlib.import_module(f"publisher.validation.engines.{ENGINES[chosen]}")
+        return importlib.import_module(f"publisher.validation.engines.{ENGINES[chosen]}")
     except ModuleNotFoundError as error:
         words = f"The engine {chosen} needs {error.name}. Install it with: pip install '.[{chosen}]'."
         raise CannotRunError(words) from error
-    report: Engine = module.report
-    return report

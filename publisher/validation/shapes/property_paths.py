@@ -8,9 +8,9 @@ import pyoxigraph as ox
 from publisher.rdf.namespaces import RDF, SH
 
 MAX_DEPTH: Final = 4
-"""What is nested deeper than this is not put into words; nobody would read them."""
+"""Depth of nesting that is put into words; deeper constructs are shortened."""
 MAX_STEPS: Final = 100
-"""Steps into a property path before it is given up: a path can refer back to itself."""
+"""Steps into a property path before it is given up, because a path can refer back to itself."""
 
 KEYS: Final = {
     "inversePath": "^{}",
@@ -21,6 +21,8 @@ KEYS: Final = {
 }
 """Property of SHACL that makes a path of another one -> how SPARQL spells it (SHACL, section 2.3.1); a sequence is a
 list."""
+
+SEQUENCE: Final = "sequence"
 
 _FIRST: Final = RDF + "first"
 _REST: Final = RDF + "rest"
@@ -39,7 +41,7 @@ class Paths:
                 self._stated.setdefault((triple.subject, triple.predicate.value), []).append(triple.object)
 
     def items(self, head: Any) -> list[Any] | None:
-        """The items of a well-formed list (RDF Schema 1.1, section 5.2), None where the node is no list."""
+        """The items of a well-formed list (RDF Schema 1.1, section 5.2), None where the node is not a list."""
         items: list[Any] = []
         seen: set[Any] = set()
         while head != _NIL:
@@ -52,18 +54,23 @@ class Paths:
         return items
 
     def parts(self, path: Any) -> list[Any]:
-        """The paths that a path that is a blank node is made of; none where it is no path."""
+        """The paths that a path that is a blank node is made of; none where it is not a path."""
+        return self.read(path)[1]
+
+    def read(self, path: Any) -> tuple[str, list[Any]]:
+        """The kind of a path that is a blank node (one of KEYS, or SEQUENCE), and the paths in it; none where it is
+        not a path."""
         items = self.items(path)
         if items is not None:
-            return items if len(items) > 1 else []
+            return SEQUENCE, items if len(items) > 1 else []
         stated = [(key, inner) for key in KEYS for inner in self._stated.get((path, SH + key), [])]
         if len(stated) != 1:
-            return []
+            return SEQUENCE, []
         ((key, inner),) = stated
-        return (self.items(inner) or []) if key == "alternativePath" else [inner]
+        return key, (self.items(inner) or []) if key == "alternativePath" else [inner]
 
     def spelled(self, path: Any, spell: Callable[[Any], str], depth: int = 0) -> str:
-        """A path as SPARQL writes it, its IRIs spelled by `spell`; `...` for what is no path or nested too deep."""
+        """A path as SPARQL writes it, its IRIs spelled by `spell`; `...` for what is not a path or nested too deep."""
         if not isinstance(path, ox.BlankNode):
             return spell(path)
         if depth >= MAX_DEPTH:

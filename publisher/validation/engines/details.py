@@ -1,0 +1,87 @@
+"""Details: the results that a `sh:node` result rests on (SHACL, section 3.6.2.7), for engines that leave them out."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from publisher.rdf.namespaces import OWL, RDF, RDFS, SH
+from publisher.validation.engines.results import Result, read_results
+from publisher.validation.shapes.graph import TARGETS, ShapesGraph
+from publisher.validation.shapes.nodes import Nodes
+
+MAX_ROUNDS: Final = 10
+"""Shapes within shapes that are explained; each level takes another run of the engine."""
+
+_NODE: Final = SH + "NodeConstraintComponent"
+_STEM: Final = "urn:publisher:explained:"
+_TARGETS: Final = frozenset(SH + name for name in TARGETS)
+_CLASSES: Final = frozenset(ox.NamedNode(iri) for iri in (RDFS + "Class", OWL + "Class"))
+
+Engine = Callable[[Sequence[ox.Triple], Sequence[ox.Triple]], list[ox.Triple]]
+Pair = tuple[Any, Any]
+"""A shape, and a node that it is applied to."""
+
+
+def add_details(
+    results: Sequence[Result], graph: ShapesGraph, nodes: Nodes, engine: Engine, data: Sequence[ox.Triple]
+) -> list[Result]:
+    """The results with the details of those of `sh:node`.
+
+    The engine runs again over the same data, with the nodes in question as the only targets.
+    """
+    found: dict[Pair, list[Result]] = {}
+    wanted = _pairs(results, graph)
+    done: set[Pair] = set()
+    for _ in range(MAX_ROUNDS):
+        if not wanted - done:
+            break
+        more = read_results(engine(*_aim(graph, data, sorted(wanted - done, key=str))))
+        for result in more:
+            place = found.setdefault((result.shape, result.focus), [])
+            place += [result] if result not in place else []
+        done |= wanted
+        wanted = _pairs(more, graph)
+    return [_explain(result, graph, nodes, found, 0) for result in results]
+
+
+def _pairs(results: Iterable[Result], graph: ShapesGraph) -> set[Pair]:
+    """The shapes that the results rest on, and the nodes that these are applied to."""
+    return {
+        pair for result in results if result.component == _NODE and not result.details for pair in _below(result, graph)
+    }
+
+
+def _below(result: Result, graph: ShapesGraph) -> list[Pair]:
+    node = result.focus if result.value is None else result.value
+    return [(shape, node) for shape in graph.values(result.shape, "node")]
+
+
+def _aim(
+    graph: ShapesGraph, data: Sequence[ox.Triple], pairs: Sequence[Pair]
+) -> tuple[list[ox.Triple], list[ox.Triple]]:
+    """The shapes with other targets, and the data with the statements by which these find their nodes."""
+    shapes = [triple for triple in graph.file_of if not _is_target(triple)]
+    properties = {shape: ox.NamedNode(f"{_STEM}{n}") for n, shape in enumerate(dict.fromkeys(s for s, _ in pairs))}
+    target = ox.NamedNode(SH + "targetObjectsOf")
+    shapes += [ox.Triple(shape, target, property_) for shape, property_ in properties.items()]
+    start = ox.NamedNode(_STEM)
+    return shapes, [*data, *(ox.Triple(start, properties[shape], node) for shape, node in pairs)]
+
+
+def _is_target(triple: ox.Triple) -> bool:
+    implicit = triple.predicate.value == RDF + "type" and triple.object in _CLASSES
+    return implicit or triple.predicate.value in _TARGETS
+
+
+def _explain(result: Result, graph: ShapesGraph, nodes: Nodes, found: dict[Pair, list[Result]], depth: int) -> Result:
+    if result.component != _NODE or result.details or depth > MAX_ROUNDS:
+        return result
+    leaves = [
+        leaf
+        for pair in _below(result, graph)
+        for key in dict.fromkeys(nodes.below(*pair))
+        for leaf in found.get(key, [])
+    ]
+    return replace(result, details=tuple(_explain(leaf, graph, nodes, found, depth + 1) for leaf in leaves))

@@ -1,0 +1,95 @@
+"""Node selection: the focus nodes of a shape's targets, and the value nodes of its path (SHACL, 2.1.3 and 2.3.1)."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from publisher.rdf.namespaces import RDF, RDFS
+from publisher.validation.shapes.graph import ShapesGraph
+from publisher.validation.shapes.property_paths import SEQUENCE
+
+MAX_DEPTH: Final = 20
+"""Shapes within shapes that are followed from a node."""
+
+_TYPE: Final = ox.NamedNode(RDF + "type")
+_SUBCLASS: Final = ox.NamedNode(RDFS + "subClassOf")
+
+
+class Nodes:
+    """The nodes of a data graph as the shapes select them.
+
+    Only statements with properties that the shapes name are kept.
+    """
+
+    def __init__(self, graph: ShapesGraph, triples: Iterable[ox.Triple]) -> None:
+        self.graph = graph
+        self._forward: dict[tuple[Any, Any], list[Any]] = {}
+        self._backward: dict[tuple[Any, Any], list[Any]] = {}
+        self._by_property: dict[Any, list[Any]] = {}
+        wanted = {_TYPE, _SUBCLASS, *(t.object for t in graph.file_of if isinstance(t.object, ox.NamedNode))}
+        for triple in triples:
+            predicate = triple.predicate
+            if predicate in wanted:
+                self._forward.setdefault((triple.subject, predicate), []).append(triple.object)
+                self._backward.setdefault((triple.object, predicate), []).append(triple.subject)
+                self._by_property.setdefault(predicate, []).append(triple)
+
+    def focus_nodes(self, shape: Any) -> list[Any]:
+        """The nodes that the targets of a shape select, each once."""
+        found: dict[Any, None] = {}
+        for kind, term, _ in self.graph.targets_of(shape):
+            if kind == "targetNode":
+                found[term] = None
+            elif kind == "targetClass":
+                classes = _close([term], lambda one: self._backward.get((one, _SUBCLASS), []))
+                found |= dict.fromkeys(n for c in classes for n in self._backward.get((c, _TYPE), []))
+            else:
+                ends = self._by_property.get(term, [])
+                found |= dict.fromkeys(t.subject if kind == "targetSubjectsOf" else t.object for t in ends)
+        return list(found)
+
+    def value_nodes(self, shape: Any, node: Any) -> list[Any]:
+        """The value nodes of a shape for a focus node: those of its path, else the focus node itself."""
+        path = next(iter(self.graph.values(shape, "path")), None)
+        return [node] if path is None else self.follow(node, path)
+
+    def follow(self, node: Any, path: Any, *, inverse: bool = False) -> list[Any]:
+        """The nodes that a path leads to from a node, each once; or from which it leads there."""
+        if isinstance(path, ox.NamedNode):
+            return list(dict.fromkeys((self._backward if inverse else self._forward).get((node, path), [])))
+        kind, parts = self.graph.paths.read(path)
+        if kind == SEQUENCE:
+            found = [node] if parts else []
+            for part in reversed(parts) if inverse else parts:
+                found = list(dict.fromkeys(n for one in found for n in self.follow(one, part, inverse=inverse)))
+            return found
+        if kind == "inversePath":
+            return self.follow(node, parts[0], inverse=not inverse)
+        steps = list(dict.fromkeys(n for part in parts for n in self.follow(node, part, inverse=inverse)))
+        if kind in ("zeroOrMorePath", "oneOrMorePath"):
+            steps = _close(steps, lambda one: self.follow(one, parts[0], inverse=inverse))
+        start = [node] if kind in ("zeroOrMorePath", "zeroOrOnePath") else []
+        return list(dict.fromkeys([*start, *steps]))
+
+    def below(self, shape: Any, node: Any, depth: int = 0) -> Iterator[tuple[Any, Any]]:
+        """Each active shape that applies if a shape is applied to a node, with its focus node: the shape itself, and
+        those that it holds as `sh:property`, as deep as they go."""
+        if depth > MAX_DEPTH or not self.graph.is_active(shape):
+            return
+        yield shape, node
+        held = self.graph.values(shape, "property")
+        for value in self.value_nodes(shape, node) if held else ():
+            for one in held:
+                yield from self.below(one, value, depth + 1)
+
+
+def _close(start: Iterable[Any], step: Callable[[Any], Iterable[Any]]) -> list[Any]:
+    """What is reached from some nodes in any number of steps, themselves included."""
+    found = dict.fromkeys(start)
+    pending = list(found)
+    while pending:
+        more = [node for node in step(pending.pop()) if node not in found]
+        found |= dict.fromkeys(more)
+        pending += more
+    return list(found)
