@@ -4,7 +4,6 @@ import ast
 import re
 from collections.abc import Iterator
 
-import pytest
 from architecture.code import MODULES, PACKAGES, SOURCES, TREES, imports, package_of
 
 LAYERS = [
@@ -50,25 +49,21 @@ def test_every_package_has_a_layer() -> None:
     assert units <= {unit for units_ in LAYERS for unit in units_}
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_imports_go_downward_only(name: str) -> None:
-    own = package_of(name)
-    above = [
-        other for other in imports(TREES[name]) if package_of(other) != own and layer(package_of(other)) >= layer(own)
-    ]
-    assert above == []
+def imports_between_packages() -> Iterator[tuple[str, str]]:
+    """Every import of a module from another package, (module, what)."""
+    for name in MODULES:
+        yield from ((name, other) for other in imports(TREES[name]) if package_of(other) != package_of(name))
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_only_public_modules_are_imported_from_another_package(name: str) -> None:
-    own = package_of(name)
-    hidden = [
-        other
-        for other in imports(TREES[name])
-        if "." in other and package_of(other) != own
-        if other.partition(".")[2] not in public_modules(package_of(other))
-    ]
-    assert hidden == []
+def test_imports_go_downward_only() -> None:
+    pairs = set(imports_between_packages())
+    assert {pair for pair in pairs if layer(package_of(pair[1])) >= layer(package_of(pair[0]))} == set()
+
+
+def test_only_public_modules_are_imported_from_another_package() -> None:
+    public = {package: public_modules(package) for package in PACKAGES}
+    pairs = {pair for pair in imports_between_packages() if "." in pair[1]}
+    assert {pair for pair in pairs if pair[1].partition(".")[2] not in public[package_of(pair[1])]} == set()
 
 
 def test_every_public_module_exists() -> None:

@@ -215,15 +215,15 @@ def test_the_page_of_a_problem_leads_to_what_it_means(client: Client) -> None:
 # Forms
 
 
-@pytest.mark.parametrize("suffix", FORMS)
 @pytest.mark.parametrize("path", DOCUMENTS)
-def test_a_fixed_address_has_its_form_whatever_accept_says(client: Client, path: str, suffix: str) -> None:
-    fixed = client.get(f"/{path}.{suffix}", headers={"Accept": "image/png"})
-    negotiated = client.get(f"/{path}", headers={"Accept": FORMS[suffix]})
-    assert (fixed.status_code, fixed.mimetype) == (200, FORMS[suffix])
-    assert (negotiated.status_code, negotiated.mimetype) == (200, FORMS[suffix])
-    assert urljoin(f"/{path}", negotiated.headers["Content-Location"]) == f"/{path}.{suffix}"
-    assert fixed.data == negotiated.data
+def test_a_fixed_address_has_its_form_whatever_accept_says(client: Client, path: str) -> None:
+    for suffix, media_type in FORMS.items():
+        fixed = client.get(f"/{path}.{suffix}", headers={"Accept": "image/png"})
+        negotiated = client.get(f"/{path}", headers={"Accept": media_type})
+        assert (fixed.status_code, fixed.mimetype) == (200, media_type)
+        assert (negotiated.status_code, negotiated.mimetype) == (200, media_type)
+        assert urljoin(f"/{path}", negotiated.headers["Content-Location"]) == f"/{path}.{suffix}"
+        assert fixed.data == negotiated.data
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
@@ -356,11 +356,11 @@ def plain(response: TestResponse) -> list[tuple[str, str]]:
         "nothing",
     ],
 )
-@pytest.mark.parametrize("headers", [{}, BROWSER], ids=["program", "browser"])
-def test_head_has_the_headers_of_get_and_no_body(client: Client, path: str, headers: dict[str, str]) -> None:
-    get, head = client.get(f"/{path}", headers=headers), client.head(f"/{path}", headers=headers)
-    assert (head.status_code, head.data) == (get.status_code, b"")
-    assert plain(head) == plain(get)
+def test_head_has_the_headers_of_get_and_no_body(client: Client, path: str) -> None:
+    for headers in ({}, BROWSER):
+        get, head = client.get(f"/{path}", headers=headers), client.head(f"/{path}", headers=headers)
+        assert (head.status_code, head.data) == (get.status_code, b"")
+        assert plain(head) == plain(get)
 
 
 def failing(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch) -> Client:
@@ -543,25 +543,27 @@ HOSTILE = [
 ]
 
 
-def assert_harmless(status: int, body: bytes) -> None:
-    assert 300 <= status < 500 or (status == 200 and b"Arcadia Coalitions" in body)
-    for secret in (b"[build-system]", b"create_app(", b"root:x:0", b"[core]", b"49</"):
-        assert secret not in body
+def is_harmless(status: int, body: bytes) -> bool:
+    secrets = (b"[build-system]", b"create_app(", b"root:x:0", b"[core]", b"49</")
+    expected = 300 <= status < 500 or (status == 200 and b"Arcadia Coalitions" in body)
+    return expected and not any(secret in body for secret in secrets)
 
 
 @pytest.mark.parametrize("accept", ["*/*", BROWSER["Accept"]], ids=["program", "browser"])
-@pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path[:40])
-def test_an_address_that_tries_to_get_out_reaches_nothing(client: Client, path: str, accept: str) -> None:
-    response = client.get(path, headers={"Accept": accept})
-    assert_harmless(response.status_code, response.data)
+def test_an_address_that_tries_to_get_out_reaches_nothing(client: Client, accept: str) -> None:
+    responses = {path: client.get(path, headers={"Accept": accept}) for path in HOSTILE}
+    assert [path for path, found in responses.items() if not is_harmless(found.status_code, found.data)] == []
 
 
-@pytest.mark.parametrize("path", [p for p in HOSTILE if p.isascii() and " " not in p], ids=lambda path: path[:40])
-def test_the_real_server_lets_no_address_get_out(connection: http.client.HTTPConnection, path: str) -> None:
-    connection.putrequest("GET", path, skip_accept_encoding=True)
-    connection.endheaders()
-    response = connection.getresponse()
-    assert_harmless(response.status, response.read())
+def test_the_real_server_lets_no_address_get_out(connection: http.client.HTTPConnection) -> None:
+    harmful = []
+    for path in [path for path in HOSTILE if path.isascii() and " " not in path]:
+        connection.putrequest("GET", path, skip_accept_encoding=True)
+        connection.endheaders()
+        response = connection.getresponse()
+        if not is_harmless(response.status, response.read()):
+            harmful.append((path, response.status))
+    assert harmful == []
 
 
 @pytest.mark.parametrize(
