@@ -23,10 +23,9 @@ FOLDERS: Final = ("ontology", "data", "shapes")
 DATASET_FILE: Final = "data/dataset.ttl"
 PREFIXES_FILE: Final = "ontology/prefixes.ttl"
 CONTEXT_FILE: Final = "ontology/context.jsonld"
-CHECKS_FOLDER: Final = "shapes/checks"
+CHECKS_FOLDERS: Final = ("shapes/checks", "data/checks")
 QUESTIONS_FOLDERS: Final = ("ontology/questions", "data/questions")
-"""The questions that any data set answers, and those about the things of one; of two files with one name, the latter
-counts."""
+"""Where queries are: those for any data set, then those of one data set, which replace files of the same name."""
 
 
 PACKAGED: Final = Path(__file__).parents[1] / "graph"
@@ -134,12 +133,8 @@ def read_repository(root: Path) -> Repository:
         raise UnreadableFilesError(diagnostics)
     names = _names(files)
     placed = [_placed(file, names) for file in files]
-    return Repository(root, names, placed, read_context(root), _queries(root, CHECKS_FOLDER), _questions(root))
-
-
-def _questions(root: Path) -> list[tuple[str, str]]:
-    found = {path.rpartition("/")[2]: (path, text) for each in QUESTIONS_FOLDERS for path, text in _queries(root, each)}
-    return [found[name] for name in sorted(found)]
+    checks, questions = (_queries(root, folders) for folders in (CHECKS_FOLDERS, QUESTIONS_FOLDERS))
+    return Repository(root, names, placed, read_context(root), checks, questions)
 
 
 def read_names(root: Path) -> Names:
@@ -147,9 +142,10 @@ def read_names(root: Path) -> Names:
     return _names([read_file(_locate(root, name), name) for name in (DATASET_FILE, PREFIXES_FILE)])
 
 
-def _queries(root: Path, folder: str) -> list[tuple[str, str]]:
-    here = _locate(root, folder)
-    return [(f"{folder}/{path.name}", read_text(path, f"{folder}/{path.name}")) for path in sorted(here.glob("*.rq"))]
+def _queries(root: Path, folders: Sequence[str]) -> list[tuple[str, str]]:
+    """The queries in folders of a root as (path, text), by file name."""
+    names = {path.name: f"{folder}/{path.name}" for folder in folders for path in _locate(root, folder).glob("*.rq")}
+    return [(names[name], read_text(_locate(root, names[name]), names[name])) for name in sorted(names)]
 
 
 def turtle_files(root: Path) -> list[Path]:

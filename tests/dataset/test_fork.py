@@ -1,14 +1,19 @@
 """Another state's coalitions, with this repository's vocabulary, shapes and software, under a base of their own."""
 
+import html
+import re
+import shutil
+from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import pyoxigraph as ox
 import pytest
-from click.testing import CliRunner
-from support import sample_root, vermont
-from support.asgi_client import LOOP, open_app
+from click.testing import CliRunner, Result
+from support import new_state, sample_root, vermont
+from support.asgi_client import LOOP, Client, open_app
 
 from publisher import formats
 from publisher.cli.main import main
@@ -21,6 +26,7 @@ from publisher.rdf.namespaces import DCTERMS, OWL, RDF, VOCABULARY
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Description, Resources
 from publisher.release.store import Store, open_store
+from publisher.reports.output_formats import RENDERERS
 from publisher.settings import Settings
 from publisher.sparql.engine import Query
 from publisher.validation import validator
@@ -179,3 +185,151 @@ def test_its_rules_have_pages_of_its_own_with_the_examples_that_it_took_over(ope
     assert f'<link rel="canonical" href="{vermont.BASE}rule/Agenda-notation-form">' in page
     assert "shapes/examples/Agenda/invalid/Agenda-notation-form.ttl" in page
     assert f'<a href="{VOCABULARY}Agenda" rel="external">agenda</a>' in page
+
+
+# A data set that `publisher new` began: data/ alone, under another license
+
+NOT_OURS = re.compile(
+    r"massachusetts|cc0|publicdomain/zero|contributors|coalitions seek and takes no side|malegislature", re.IGNORECASE
+)
+"""What names this repository's own data set: its state, license, maker and abstract."""
+OF_THE_VOCABULARY = re.compile(
+    r"https?://creativecommons\.org/publicdomain/zero/1\.0/|organization:ma-coalitions-contributors"
+    r"|https://w3id\.org/ma-coalitions/id/organization/ma-coalitions-contributors"
+)
+"""License and maker of the vocabulary and the shapes, which their own documents state as these are reused."""
+VOCABULARY_PATHS = ("/ontology", "/shapes")
+
+
+def run(*words: str) -> Result:
+    result = CliRunner().invoke(main, words)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The skeleton, as it was written."""
+    folder = tmp_path_factory.mktemp("new") / "cascadia"
+    words = ["--title", new_state.TITLE, "--base", new_state.BASE, "--licence", "CC-BY-4.0"]
+    assert run("new", str(folder), *words).exit_code == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def state(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The made-up state, written over the skeleton."""
+    folder = tmp_path_factory.mktemp("state") / "cascadia"
+    shutil.copytree(begun, folder)
+    new_state.fill(folder)
+    assert run("tidy", "--root", str(folder)).exit_code == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    settings = Settings(root=str(state), store_dir=str(tmp_path_factory.mktemp("releases")), query_workers=1)
+    store = open_store(settings)
+    yield open_app(settings, store).test_client()
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def bodies(served: Client) -> dict[str, str]:
+    """Every page that a visitor reaches from the home page, and every other form of it, by address."""
+    found: dict[str, str] = {}
+    pending = ["/", "/sitemap.xml", "/robots.txt", "/context.jsonld", "/sparql/completions.json", "/nothing"]
+    pending += [f"/sparql?{urlencode({'query': query})}" for query in ("ASK {}", "SELECT * { ?s a ?c }", "SELECT")]
+    while pending:
+        address = pending.pop()
+        if address in found or address.startswith("/static/"):
+            continue
+        response = served.get(address, headers={"Accept": "text/html"}, follow_redirects=True)
+        found[address] = response.text
+        if response.mimetype != "text/html":
+            continue
+        found[address] = html.unescape(response.text)
+        links = re.findall(r'(?:href|formaction)="([^"#]*)', response.text)
+        near = (urlsplit(urljoin(f"http://localhost{address}", html.unescape(link))) for link in links)
+        pending += [
+            f"{link.path}?{link.query}".rstrip("?")
+            for link in near
+            if link.netloc == "localhost" and not (link.path.startswith("/sparql") and link.query)
+        ]
+    return found
+
+
+def test_a_skeleton_has_no_findings_and_is_tidy(begun):
+    report = run("validate", "--root", str(begun))
+    assert report.exit_code == 0
+    assert report.stdout == "No findings.\n"
+    assert run("tidy", "--check", "--root", str(begun)).exit_code == 0
+
+
+def test_a_state_of_three_coalitions_takes_fewer_than_sixty_lines_over_the_skeleton(begun, state):
+    written = Counter(new_state.lines(state)) - Counter(new_state.lines(begun))
+    assert 20 < written.total() < 60
+    coalitions = [line for line in new_state.lines(state) if line.strip() == "a coal:Coalition ;"]
+    assert len(coalitions) == 3
+
+
+def test_the_state_has_no_violation_and_no_warning(state):
+    report = run("validate", "--root", str(state))
+    assert report.exit_code == 0
+    assert re.search(r"^2 infos\.", report.stdout, re.MULTILINE)
+
+
+def test_the_pages_of_the_state_name_its_title_its_license_and_its_abstract(bodies):
+    pages = [body for body in bodies.values() if body.startswith("<!DOCTYPE html>")]
+    assert len(pages) > 100
+    for page in pages:
+        assert '<a class="site" href="' in page
+        assert new_state.TITLE in page
+        assert (
+            '<a href="https://creativecommons.org/licenses/by/4.0/" rel="license external">CC BY 4.0</a>. '
+            "Reports what coalitions seek and does not judge it." in page
+        )
+
+
+@pytest.mark.parametrize("path", ["/doc/coalition/fair-pay.html", "/doc/coalition/union-alliance.html"])
+def test_a_coalition_of_the_state_is_called_a_coalition(bodies, path):
+    page = bodies[path.removesuffix(".html")]
+    assert re.search(r'<p class="kind"><a [^>]*>coalition</a></p>', page)
+    assert "The permanent address of this coalition" in page
+
+
+def test_a_citation_of_the_state_names_its_maker(bodies):
+    [page] = [body for address, body in bodies.items() if address.startswith("/sparql?query=SELECT+%2A")]
+    assert "Cascadia Data Collective" in page
+
+
+def test_nothing_that_is_served_names_our_state_license_or_maker(bodies):
+    assert {f"/doc/coalition/fair-pay{suffix}" for suffix in ("", ".ttl", ".jsonld", ".nt", ".rdf")} <= bodies.keys()
+    assert "/rule/Coalition" in bodies
+    assert "/problem/not-found" in bodies
+    named = {}
+    for address, body in bodies.items():
+        stated = OF_THE_VOCABULARY.sub("", body) if address.startswith(VOCABULARY_PATHS) else body
+        if found := set(NOT_OURS.findall(stated)):
+            named[address] = found
+    assert named == {}
+
+
+@pytest.mark.parametrize("name", [name for name in RENDERERS if name != "text"])
+def test_no_report_names_our_state_license_or_maker(state, tmp_path, name):
+    broken = tmp_path / "cascadia"
+    shutil.copytree(state, broken)
+    file = broken / "data" / "coalitions.ttl"
+    file.write_text(file.read_text().replace("    skos:prefLabel", "    skos:prefLable"))
+    report = run("validate", "--root", str(broken), "--format", name)
+    assert report.exit_code == 1
+    assert "Fair Pay" in report.stdout or "fair-pay" in report.stdout
+    assert NOT_OURS.findall(report.stdout) == []
+
+
+def test_every_question_that_the_state_shows_is_answered(served, bodies):
+    addresses = re.findall(r'<li data-words=[^>]*><a href="([^"]+)"', bodies["/sparql"])
+    assert len(addresses) > 40
+    for address in addresses:
+        response = served.get(f"/{address}", headers={"Accept": "text/csv"})
+        assert response.status_code == 200, address

@@ -1,4 +1,4 @@
-"""SPARQL checks: the queries in `shapes/checks`, each row of a result a finding."""
+"""SPARQL checks: the queries in `shapes/checks` and `data/checks`, each row of a result a finding."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from publisher.validation.context import Context
 
 @dataclass(frozen=True)
 class Check:
-    """One SPARQL check, read from `shapes/checks/<rule>.rq`: its header says what it means.
+    """One SPARQL check, read from a file `checks/<rule>.rq`: its header says what it means.
 
     Its rows bind ?focus and may bind ?path and ?value; the message may name {focus} and {value}.
     """
