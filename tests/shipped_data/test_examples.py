@@ -61,6 +61,11 @@ def names_of_shapes() -> list[str]:
 
 
 @functools.cache
+def checks() -> list[sparql.Check]:
+    return [sparql.read_check(path, text) for path, text in repository().checks]
+
+
+@functools.cache
 def shapes() -> rdflib.Graph:
     graph = rdflib.Graph()
     for path in turtle_files(ROOT):
@@ -125,7 +130,7 @@ def tripped_checks(path: str) -> set[str]:
     store = ox.Store()
     for file in [*files, example(path)]:
         store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in file.triples)
-    return {check.rule for check in sparql.checks(repository()) if sparql.check_rows(check, store)}
+    return {check.rule for check in checks() if sparql.check_rows(check, store)}
 
 
 # Shapes
@@ -215,11 +220,11 @@ def test_every_check_has_a_valid_and_an_invalid_example():
     found = defaultdict(set)
     for path in OF_CHECKS:
         found[path.split("/")[1]].add(names(path)[0])
-    rules = {check.rule for check in sparql.checks(repository())}
+    rules = {check.rule for check in checks()}
     assert found == {"valid": rules, "invalid": rules}
 
 
-@pytest.mark.parametrize("check", sparql.checks(repository()), ids=lambda check: check.rule)
+@pytest.mark.parametrize("check", checks(), ids=lambda check: check.rule)
 def test_the_message_of_a_check_names_what_it_is_about(check):
     assert "{focus}" in check.message
     assert check.message.endswith(".")
