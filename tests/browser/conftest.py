@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support.extras import missing
+from support.optional_packages import missing
 
 FLAGS = [
     "--disable-background-networking",

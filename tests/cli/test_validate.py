@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from support import sample_root, vermont
+from support import fork_root, sample_root
 
 from publisher import atomic_write
 from publisher.cli import progress
@@ -28,10 +28,10 @@ from publisher.validation import runner, validator
 COALITION = "data/coalitions/green-mountain-water-coalition.ttl"
 AIMS = "data/aims.ttl"
 CLEAR_WATER = "data/coalitions/clear-water.ttl"
-LOOSE = vermont.FILES[AIMS].replace("    coal:concerns issue:water ;\n.", "  coal:concerns issue:water .")
-LEAN_VIOLATION = re.sub(r".* issue:.*\n", "", vermont.COALITION_TEXT)
-INVALID_OUTSIDE = vermont.text("coal coalition", "coalition:maple a coal:Coalition .\n")
-VALID_OUTSIDE = vermont.text(
+LOOSE = fork_root.FILES[AIMS].replace("    coal:concerns issue:water ;\n.", "  coal:concerns issue:water .")
+LEAN_VIOLATION = re.sub(r".* issue:.*\n", "", fork_root.COALITION_TEXT)
+INVALID_OUTSIDE = fork_root.text("coal coalition", "coalition:maple a coal:Coalition .\n")
+VALID_OUTSIDE = fork_root.text(
     "organization org skos dcterms source",
     'organization:maple a org:Organization ; dcterms:source source:our-partners ; skos:prefLabel "Maple"@en .\n',
 )
@@ -48,7 +48,7 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def lean(tmp_path: Path) -> Path:
     """A small root for which validation is quick."""
-    return vermont.build(tmp_path / "root", lean=True)
+    return fork_root.build(tmp_path / "root", lean=True)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_tidy_rewrites_and_then_has_nothing_to_do(lean, run):
     before = snapshot(lean)
     assert run(lean, "tidy", AIMS).exit_code == 0
     after = snapshot(lean)
-    assert after == before | {AIMS: vermont.FILES[AIMS].encode()}
+    assert after == before | {AIMS: fork_root.FILES[AIMS].encode()}
     assert run(lean, "tidy", AIMS).exit_code == 0
     assert run(lean, "tidy", AIMS, "--check").exit_code == 0
     assert snapshot(lean) == after
@@ -107,8 +107,8 @@ def test_tidy_rewrites_and_then_has_nothing_to_do(lean, run):
 
 def test_tidy_rewrites_every_turtle_file_of_the_root_the_examples_too(lean, run):
     paths = ["data/x.ttl", "data/coalitions/x.ttl", "ontology/x.ttl", "shapes/x.ttl", "shapes/examples/Aim/valid/x.ttl"]
-    vermont.copy_ontology(lean)
-    wanted = vermont.text("skos", '<urn:{}>\n    skos:note "x" ;\n.\n')
+    fork_root.copy_ontology(lean)
+    wanted = fork_root.text("skos", '<urn:{}>\n    skos:note "x" ;\n.\n')
     for path in paths:
         _write(lean, path, wanted.format(path).replace(" ;\n.", " ."))
     checked = run(lean, "tidy", "--check")
@@ -138,16 +138,16 @@ def test_tidy_refuses_to_lose_what_canonical_form_has_no_place_for(lean, run, op
 
 def test_tidy_rewrites_the_others_where_one_file_would_lose_a_comment(lean, run):
     _write(lean, AIMS, LOOSE)
-    kept = _write(lean, "data/issues.ttl", vermont.FILES["data/issues.ttl"] + "# Do not lose me.\n").read_text()
+    kept = _write(lean, "data/issues.ttl", fork_root.FILES["data/issues.ttl"] + "# Do not lose me.\n").read_text()
     assert run(lean, "tidy").exit_code == 1
-    assert (lean / AIMS).read_text() == vermont.FILES[AIMS]
+    assert (lean / AIMS).read_text() == fork_root.FILES[AIMS]
     assert (lean / "data/issues.ttl").read_text() == kept
 
 
 def test_tidy_keeps_header_comments(lean, run):
-    _write(lean, COALITION, vermont.COALITION_TEXT.replace("    ", " "))
+    _write(lean, COALITION, fork_root.COALITION_TEXT.replace("    ", " "))
     run(lean, "tidy")
-    assert (lean / COALITION).read_text() == vermont.COALITION_TEXT
+    assert (lean / COALITION).read_text() == fork_root.COALITION_TEXT
 
 
 def test_tidy_keeps_the_permissions_of_a_file(lean, run):
@@ -166,10 +166,10 @@ def test_tidy_leaves_no_file_behind(lean, run):
 
 
 def test_tidy_mends_carriage_returns_and_a_missing_newline(lean, run):
-    _write(lean, AIMS, vermont.FILES[AIMS].replace("\n", "\r\n").removesuffix("\r\n"))
+    _write(lean, AIMS, fork_root.FILES[AIMS].replace("\n", "\r\n").removesuffix("\r\n"))
     assert run(lean, "tidy", "--check", AIMS).exit_code == 1
     assert run(lean, "tidy", AIMS).exit_code == 0
-    assert (lean / AIMS).read_bytes() == vermont.FILES[AIMS].encode()
+    assert (lean / AIMS).read_bytes() == fork_root.FILES[AIMS].encode()
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_tidy_mends_carriage_returns_and_a_missing_newline(lean, run):
 )
 def test_tidy_refuses_files_that_are_no_turtle(lean, run, name, text):
     """Turtle in a file of another format would be no such file any more, and named graphs would be lost."""
-    vermont.copy_ontology(lean)
+    fork_root.copy_ontology(lean)
     path = lean / name if text is None else _write(lean, name, text)
     before = path.read_bytes()
     assert run(lean, "tidy", path).exit_code == 2
@@ -223,14 +223,14 @@ def test_validate_ends_with_1_on_a_violation_and_prints_where(root, run):
 
 
 def test_validate_ends_well_on_warnings(lean, run):
-    _write(lean, "data/sources.ttl", vermont.FILES["data/sources.ttl"] + _unused_source())
+    _write(lean, "data/sources.ttl", fork_root.FILES["data/sources.ttl"] + _unused_source())
     result = run(lean, "validate", "data/sources.ttl")
     assert re.search(r"^data/sources\.ttl:16(:\d+)?: warning: ", result.stdout, re.MULTILINE)
     assert result.exit_code == 0
 
 
 def _unused_source() -> str:
-    first = vermont.FILES["data/sources.ttl"].partition("\n\n")[2]
+    first = fork_root.FILES["data/sources.ttl"].partition("\n\n")[2]
     return "\n" + first.replace("source:our-partners", "source:unused").replace("/partners/", "/unused/")
 
 
@@ -241,12 +241,12 @@ def test_validate_finds_untidy_files_of_the_graph(lean, run):
     result = run(lean, "validate")
     assert result.exit_code == 1
     untidy = {line.partition(":")[0] for line in result.stdout.splitlines() if line.endswith("[tidy]")}
-    assert untidy & {*vermont.FILES, "shapes/examples/Aim/valid/aim.ttl"} == {AIMS}
+    assert untidy & {*fork_root.FILES, "shapes/examples/Aim/valid/aim.ttl"} == {AIMS}
 
 
 @pytest.mark.parametrize("path", [AIMS, "ontology/context.jsonld", "ontology/prefixes.ttl"])
 def test_validate_ends_with_1_on_a_syntax_error_and_says_that_shapes_were_not_checked(lean, run, path):
-    vermont.copy_ontology(lean)
+    fork_root.copy_ontology(lean)
     _write(lean, path, "{ no")
     result = run(lean, "validate")
     assert result.exit_code == 1
@@ -394,7 +394,7 @@ def test_a_file_outside_is_not_taken_for_one_of_the_same_name_in_the_root(lean, 
 
 
 def test_a_report_is_utf_8_whatever_the_locale_and_the_names_of_files(tmp_path, monkeypatch):
-    _write(tmp_path, "s.ttl", vermont.LEAN_SHAPES)
+    _write(tmp_path, "s.ttl", fork_root.LEAN_SHAPES)
     (tmp_path / os.fsdecode(b"\xff.ttl")).write_text("no Turtle, \N{MOUNTAIN}")
     monkeypatch.chdir(tmp_path)
     for name in RENDERERS:
@@ -409,7 +409,7 @@ def test_a_report_is_utf_8_whatever_the_locale_and_the_names_of_files(tmp_path, 
 
 @pytest.mark.parametrize(("level", "code"), [("violation", 0), ("warning", 1), ("info", 1)])
 def test_findings_count_from_the_level_given(lean, run, level, code):
-    _write(lean, "data/sources.ttl", vermont.FILES["data/sources.ttl"] + _unused_source())
+    _write(lean, "data/sources.ttl", fork_root.FILES["data/sources.ttl"] + _unused_source())
     assert run(lean, "validate", "data/sources.ttl", "--fail-on", level).exit_code == code
 
 
@@ -484,7 +484,7 @@ def test_known_findings_are_counted_and_not_listed_and_new_ones_are(lean, run):
 def test_mended_findings_of_the_baseline_are_told_unless_they_were_not_looked_for(lean, run):
     _write(lean, COALITION, LEAN_VIOLATION)
     run(lean, "validate", "--write-baseline", "known.json")
-    _write(lean, COALITION, vermont.COALITION_TEXT)
+    _write(lean, COALITION, fork_root.COALITION_TEXT)
     stale = "The baseline lists"
     assert stale in run(lean, "validate", "--baseline", "known.json").stdout
     assert stale in run(lean, "validate", COALITION, "--baseline", "known.json").stdout
@@ -518,7 +518,7 @@ def test_since_a_revision_only_what_was_introduced_is_reported(versioned, run, f
 
 
 def test_since_a_revision_with_paths_and_shapes_of_ones_own(versioned, run):
-    shapes, data = vermont.LEAN_SHAPES, vermont.text("coal", "<urn:{}> a coal:Coalition .\n")
+    shapes, data = fork_root.LEAN_SHAPES, fork_root.text("coal", "<urn:{}> a coal:Coalition .\n")
     top = versioned.parent
     _write(top, "s.ttl", shapes)
     _write(top, "d/a.ttl", data.format("a"))
@@ -546,8 +546,8 @@ def test_since_no_revision_ends_with_2(versioned, run):
 
 
 def test_others_data_is_judged_by_others_shapes_with_no_root_in_sight(run, tmp_path):
-    _write(tmp_path, "shapes/deep/s.ttl", vermont.LEAN_SHAPES)
-    _write(tmp_path, "good.ttl", vermont.text("coal", "<urn:a> a coal:Coalition ; coal:worksOn <urn:b> .\n"))
+    _write(tmp_path, "shapes/deep/s.ttl", fork_root.LEAN_SHAPES)
+    _write(tmp_path, "good.ttl", fork_root.text("coal", "<urn:a> a coal:Coalition ; coal:worksOn <urn:b> .\n"))
     bad = "@prefix : <https://w3id.org/ma-coalitions/ontology#> . @prefix my: <urn:my:> . my:a a :Coalition ."
     _write(tmp_path, "bad.ttl", bad)
     for shapes in ("shapes", "shapes/**/*.ttl", "shapes/deep/s.ttl"):
@@ -565,8 +565,8 @@ def _mentioning(root: Path, tmp_path: Path) -> tuple[str, str]:
         "s.ttl",
         "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:S> a sh:NodeShape ; sh:targetNode <urn:r> .",
     )
-    context = f'"@context": "{vermont.BASE}context.jsonld"'
-    data = f'{{{context}, "id": "urn:r", "type": "Colaition", "worksOn": "{vermont.BASE}id/issue/watre"}}'
+    context = f'"@context": "{fork_root.BASE}context.jsonld"'
+    data = f'{{{context}, "id": "urn:r", "type": "Colaition", "worksOn": "{fork_root.BASE}id/issue/watre"}}'
     _write(tmp_path, "d.jsonld", data.replace('"Colaition"', '"coal:Colaition"'))
     return "s.ttl", "d.jsonld"
 
@@ -578,7 +578,7 @@ def test_what_refers_to_a_root_is_compared_with_it(lean, run, tmp_path, ours):
     result = run(where, "validate", tmp_path / data, *words)
     assert {"dangling-reference", "unknown-term"} <= set(_rules(result))
     assert (
-        f"Did you mean {vermont.BASE}id/issue/water?" in result.stdout or "Did you mean issue:water?" in result.stdout
+        f"Did you mean {fork_root.BASE}id/issue/water?" in result.stdout or "Did you mean issue:water?" in result.stdout
     )
     assert "Did you mean coal:Coalition?" in result.stdout
     assert result.exit_code == int(ours)
@@ -590,13 +590,14 @@ def test_a_root_that_cannot_be_read_is_no_hindrance_to_others_and_is_told(lean, 
     result = run(lean, "validate", "--shapes", tmp_path / shapes, tmp_path / data)
     assert (result.exit_code, _rules(result)) == (0, [])
     assert (
-        f"References to {vermont.BASE} were not compared with what is published there: data/issues.ttl" in result.stdout
+        f"References to {fork_root.BASE} were not compared with what is published there: data/issues.ttl"
+        in result.stdout
     )
 
 
 def test_standard_input_may_name_our_context(lean, monkeypatch):
     monkeypatch.chdir(lean)
-    text = f'{{"@context": "{vermont.BASE}context.jsonld", "id": "urn:a", "type": "Coalition"}}'
+    text = f'{{"@context": "{fork_root.BASE}context.jsonld", "id": "urn:a", "type": "Coalition"}}'
     words = ["validate", "-", "--stdin-format", "jsonld", "--shapes", "shapes/lean.ttl"]
     result = CliRunner().invoke(main, words, input=text)
     assert (result.exit_code, _rules(result)) == (1, ["Lean-worksOn"])
@@ -611,7 +612,7 @@ def test_every_rule_about_references_is_explained(lean, run, name):
 
 @pytest.mark.parametrize("name", RENDERERS)
 def test_every_report_shows_what_is_meant(lean, run, name):
-    _write(lean, "d.ttl", f"<urn:r> <urn:p> <{vermont.COALITION}s> .")
+    _write(lean, "d.ttl", f"<urn:r> <urn:p> <{fork_root.COALITION}s> .")
     result = run(lean, "validate", "d.ttl", "--format", name)
     assert "green-mountain-water-coalition?" in result.stdout
 
@@ -634,7 +635,7 @@ def test_others_shapes_that_are_broken_or_none_end_with_2(run, tmp_path, shapes,
 
 
 def test_others_data_that_cannot_be_read_is_a_finding(run, tmp_path):
-    _write(tmp_path, "s.ttl", vermont.LEAN_SHAPES)
+    _write(tmp_path, "s.ttl", fork_root.LEAN_SHAPES)
     for name in ("a.ttl", "b.ttl"):
         _write(tmp_path, name, "no Turtle")
     result = run(tmp_path, "validate", "--shapes", "s.ttl", ".", "--ignore", "syntax")
@@ -644,7 +645,7 @@ def test_others_data_that_cannot_be_read_is_a_finding(run, tmp_path):
 
 @pytest.mark.parametrize("shapes", [("--shapes", "s.ttl"), ()], ids=["theirs", "ours"])
 def test_data_without_a_statement_never_passes(lean, run, tmp_path, shapes):
-    _write(tmp_path, "s.ttl", vermont.LEAN_SHAPES)
+    _write(tmp_path, "s.ttl", fork_root.LEAN_SHAPES)
     _write(tmp_path, "d.ttl", "# Nothing.\n")
     root = () if shapes else ("--root", lean)
     result = run(tmp_path, "validate", "d.ttl", *shapes, *root)
@@ -830,7 +831,7 @@ def test_every_run_names_its_root(lean, run, command):
 
 @pytest.mark.parametrize("command", ["tidy", "validate"])
 def test_the_root_may_come_from_the_environment_and_the_option_goes_first(lean, run, tmp_path, monkeypatch, command):
-    other = vermont.build(tmp_path / "other", lean=True)
+    other = fork_root.build(tmp_path / "other", lean=True)
     monkeypatch.setenv("PUBLISHER_ROOT", str(other))
     assert f"Root: {other}\n" in run(tmp_path, command).stderr
     assert f"Root: {lean}\n" in run(tmp_path, command, "--root", lean).stderr
@@ -874,7 +875,7 @@ def test_the_installed_command_ends_with_the_exit_code_of_its_findings(lean):
 
 
 def test_ill_typed_literals_are_told_without_a_traceback(lean):
-    text = vermont.FILES["data/sources.ttl"].replace('"2026-11-22"^^xsd:date', '"22 November 2026"^^xsd:date')
+    text = fork_root.FILES["data/sources.ttl"].replace('"2026-11-22"^^xsd:date', '"22 November 2026"^^xsd:date')
     _write(lean, "data/sources.ttl", text)
     result = publisher("validate", cwd=lean)
     assert result.returncode == 1
@@ -907,7 +908,7 @@ def test_an_engine_that_is_not_there_is_told_in_a_sentence(lean, run, monkeypatc
 
 
 def test_broken_shapes_are_told_at_their_place_and_end_with_2(lean, run):
-    path = _write(lean, "shapes/lean.ttl", vermont.LEAN_SHAPES.replace("sh:minCount 1", 'sh:minCount "one"'))
+    path = _write(lean, "shapes/lean.ttl", fork_root.LEAN_SHAPES.replace("sh:minCount 1", 'sh:minCount "one"'))
     result = run(lean, "validate", "--format", "github")
     assert result.exit_code == 2
     assert result.stdout.startswith("::error file=shapes/lean.ttl,line=13,")

@@ -1,7 +1,7 @@
 """Owns the condition under which real clients are run: with the `clients` extra, and not in the fast tests."""
 
 import pytest
-from support.extras import extra
+from support.optional_packages import extra
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 import rdflib
-from support import vermont
-from support.extras import missing
+from support import fork_root
+from support.optional_packages import missing
 
 from publisher.formats import N_TRIPLES, RESULTS_JSON
 
@@ -86,10 +86,10 @@ def neighbour(
     serving: Callable[..., AbstractContextManager[Any]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The address of a server over another state's data set, whose one issue is mapped to two of ours."""
-    own = vermont.FILES["data/issues.ttl"]
+    own = fork_root.FILES["data/issues.ttl"]
     mapped = "".join(f"    skos:exactMatch <{iri}> ;\n" for iri in SHARED)
     issues = own.replace("    skos:inScheme", mapped + "    skos:inScheme", 1)
-    root = vermont.build(tmp_path_factory.mktemp("neighbour"), {"data/issues.ttl": issues}, lean=True)
+    root = fork_root.build(tmp_path_factory.mktemp("neighbour"), {"data/issues.ttl": issues}, lean=True)
     with serving("--root", str(root)) as running:
         yield running.url
 
@@ -138,20 +138,20 @@ def test_comunica_joins_two_endpoints(ask: Ask, server: str, neighbour: str) -> 
     ours = {row["ours"] for row in rows if row["ours"].startswith(MA)}
     assert ours == expected(ask, server)
     assert len(ours) > 3
-    assert {row["theirs"] for row in rows} == {vermont.COALITION}
+    assert {row["theirs"] for row in rows} == {fork_root.COALITION}
 
 
 def test_comunica_joins_an_endpoint_with_a_document_of_another(ask: Ask, server: str, neighbour: str) -> None:
     query = "SELECT DISTINCT ?ours { ?mapped skos:exactMatch ?issue . ?ours coal:worksOn ?issue }"
     rows = ask(query, f"{server}/sparql", f"{neighbour}/doc/issue/water")
-    assert {row["ours"] for row in rows} - {vermont.COALITION} == expected(ask, server)
+    assert {row["ours"] for row in rows} - {fork_root.COALITION} == expected(ask, server)
 
 
 def test_comunica_joins_listed_values_over_two_endpoints(ask: Ask, server: str, neighbour: str) -> None:
-    listed = f"<{SHARED[0]}> <{vermont.BASE}id/issue/water>"
+    listed = f"<{SHARED[0]}> <{fork_root.BASE}id/issue/water>"
     query = f"SELECT DISTINCT ?issue ?label {{ VALUES ?issue {{ {listed} }} ?issue skos:prefLabel ?label }}"
     rows = ask(query, f"{server}/sparql", f"{neighbour}/sparql")
-    assert {row["issue"] for row in rows} == {SHARED[0], f"{vermont.BASE}id/issue/water"}
+    assert {row["issue"] for row in rows} == {SHARED[0], f"{fork_root.BASE}id/issue/water"}
 
 
 def test_comunica_counts_over_two_endpoints_what_each_has(ask: Ask, server: str, neighbour: str) -> None:

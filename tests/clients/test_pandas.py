@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from support.extras import extra
+from support.optional_packages import extra
 
 QUERY = """PREFIX coal: <https://w3id.org/ma-coalitions/ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from pyld import jsonld
-from support.extras import extra
+from support.optional_packages import extra
 
 from publisher.rdf.namespaces import SKOS, VOCABULARY
 

@@ -9,7 +9,7 @@ import rdflib
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import CSV, JSON, JSONLD, N3, POST, POSTDIRECTLY, RDFXML, TSV, TURTLE, XML, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import EndPointInternalError, QueryBadFormed
-from support.amount import some
+from support.tiers import some
 
 from publisher.dataset.iris import KINDS
 from publisher.rdf.namespaces import SKOS, VOCABULARY

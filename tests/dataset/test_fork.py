@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner, Result
-from support import new_state, sample_root, vermont
+from support import fork_root, new_state, sample_root
 from support.asgi_client import LOOP, Client, open_app
 
 from publisher import formats
@@ -38,7 +38,7 @@ SHARED = ("ontology", "shapes")
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return vermont.build(tmp_path_factory.mktemp("vermont"), examples=True)
+    return fork_root.build(tmp_path_factory.mktemp("vermont"), examples=True)
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +61,12 @@ def opened(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="module")
 def description(opened: Store) -> Description:
-    return Resources(opened, 100).describe(vermont.COALITION)
+    return Resources(opened, 100).describe(fork_root.COALITION)
 
 
 def test_its_base_is_its_own_and_the_vocabulary_is_shared(repository):
-    assert repository.names.base == vermont.BASE
-    assert repository.names.prefixes["coalition"] == vermont.BASE + "id/coalition/"
+    assert repository.names.base == fork_root.BASE
+    assert repository.names.prefixes["coalition"] == fork_root.BASE + "id/coalition/"
     assert repository.names.prefixes["coal"] == VOCABULARY == OURS + "ontology#"
 
 
@@ -111,19 +111,19 @@ def test_the_commands_have_nothing_to_say_against_it(root, words):
     ],
 )
 def test_the_checks_go_by_its_base_and_not_by_ours(tmp_path, path, old, new, rule):
-    text = vermont.FILES[path].replace(old, new)
-    found = validator.validate(of_repository(read_repository(vermont.build(tmp_path, {path: text})), tidy=False))
+    text = fork_root.FILES[path].replace(old, new)
+    found = validator.validate(of_repository(read_repository(fork_root.build(tmp_path, {path: text})), tidy=False))
     assert rule in {f.rule for f in found if f.file == path and f.severity is Severity.VIOLATION}
 
 
 def test_the_description_of_its_coalition_carries_its_own_addresses(description):
     subjects = {triple.subject.value for triple in [*description.own, *description.about]}
     assert subjects == {
-        vermont.COALITION,
-        vermont.COALITION + "/account/twitter",
-        vermont.BASE + "doc/coalition/green-mountain-water-coalition",
+        fork_root.COALITION,
+        fork_root.COALITION + "/account/twitter",
+        fork_root.BASE + "doc/coalition/green-mountain-water-coalition",
     }
-    assert description.document == vermont.BASE + "doc/coalition/green-mountain-water-coalition"
+    assert description.document == fork_root.BASE + "doc/coalition/green-mountain-water-coalition"
 
 
 def test_the_description_of_its_coalition_speaks_the_shared_vocabulary(description):
@@ -139,16 +139,16 @@ def test_no_address_of_ours_is_in_what_it_serves_but_those_of_the_vocabulary(rep
     body = serializer.write_graph(description.triples, chosen, names.prefixes, repository.context, description.thing)
     read = [quad.triple for quad in ox.parse(BytesIO(body), format=ox.RdfFormat.from_media_type(chosen.media_type))]
     assert set(read) == set(description.triples)
-    assert vermont.COALITION.encode() in body or b"coalition:green-mountain-water-coalition" in body
+    assert fork_root.COALITION.encode() in body or b"coalition:green-mountain-water-coalition" in body
     assert OURS not in body.decode().replace(VOCABULARY, "")
 
 
 def test_every_thing_of_its_data_is_described(opened):
     resources = Resources(opened, 100)
     assert len(resources.things()) == 8
-    assert all(thing.startswith(vermont.BASE) for thing in resources.things())
+    assert all(thing.startswith(fork_root.BASE) for thing in resources.things())
     assert all(resources.describe(thing).own for thing in resources.things())
-    assert resources.instances(VOCABULARY + "Coalition") == [(vermont.COALITION, "Green Mountain Water Coalition")]
+    assert resources.instances(VOCABULARY + "Coalition") == [(fork_root.COALITION, "Green Mountain Water Coalition")]
 
 
 def test_its_endpoint_answers_from_its_own_graphs(opened):
@@ -158,13 +158,13 @@ def test_its_endpoint_answers_from_its_own_graphs(opened):
     families = ["agendas", "aims", "coalitions", "dataset", "issues", "organizations", "sources"]
     shared = [*SHARED, "graph/catalogue", "graph/examples", "graph/roles", "graph/vocabularies"]
     expected = [*shared, *(f"graph/{family}" for family in families)]
-    assert sorted(graphs) == sorted(vermont.BASE + path for path in expected)
+    assert sorted(graphs) == sorted(fork_root.BASE + path for path in expected)
 
 
 def test_its_data_set_describes_itself(opened):
     catalogue = Catalogue(Resources(opened, 100))
     said = {(t.subject.value, t.predicate.value) for t in catalogue.dataset}
-    assert (vermont.BASE + "dataset", DCTERMS + "title") in said
+    assert (fork_root.BASE + "dataset", DCTERMS + "title") in said
     assert catalogue.title == "Vermont Coalitions"
     assert catalogue.description == "Made-up coalitions of Vermont."
 
@@ -182,7 +182,7 @@ def test_the_version_of_the_shared_vocabulary_is_known(opened, repository):
 def test_its_rules_have_pages_of_its_own_with_the_examples_that_it_took_over(opened):
     app = open_app(Settings(), opened)
     page = app.test_client().get("/rule/Agenda-notation-form").text
-    assert f'<link rel="canonical" href="{vermont.BASE}rule/Agenda-notation-form">' in page
+    assert f'<link rel="canonical" href="{fork_root.BASE}rule/Agenda-notation-form">' in page
     assert "shapes/examples/Agenda/invalid/Agenda-notation-form.ttl" in page
     assert f'<a href="{VOCABULARY}Agenda" rel="external">agenda</a>' in page
 

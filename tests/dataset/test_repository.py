@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from support import sample_root, vermont
+from support import fork_root, sample_root
 
 from publisher.dataset import repository as repository_module
 from publisher.dataset.files import parse_text, read_file, read_stream
@@ -40,7 +40,7 @@ STATEMENT = "<urn:a> <urn:p> <urn:c> .\n"
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    return vermont.build(tmp_path / "root")
+    return fork_root.build(tmp_path / "root")
 
 
 def unreadable(root: Path) -> list[Diagnostic]:
@@ -54,7 +54,7 @@ def unreadable(root: Path) -> list[Diagnostic]:
 
 
 def test_the_root_given_is_taken_whatever_else_is_near(root, tmp_path):
-    other = vermont.build(tmp_path / "other")
+    other = fork_root.build(tmp_path / "other")
     assert find_root(str(root), start=other) == root
 
 
@@ -105,12 +105,12 @@ def test_without_any_root_the_option_is_named(tmp_path, monkeypatch):
 def test_every_turtle_file_of_ontology_data_and_shapes_is_read_and_no_other(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "x.ttl").write_text("no Turtle")
-    root = vermont.build(
+    root = fork_root.build(
         tmp_path, {"data/links/a.ttl": EMPTY, "data/notes.txt": "no Turtle", "x.ttl": "no Turtle"}, examples=True
     )
     paths = [file.path for file in read_repository(root).files]
     assert paths == sorted(paths)
-    assert {"data/links/a.ttl", "ontology/alignments/wikidata.ttl", "shapes/aim.ttl", *vermont.FILES} <= set(paths)
+    assert {"data/links/a.ttl", "ontology/alignments/wikidata.ttl", "shapes/aim.ttl", *fork_root.FILES} <= set(paths)
     assert not [path for path in paths if re.search(r"^x\.ttl|elsewhere|examples|txt", path)]
 
 
@@ -122,22 +122,22 @@ def test_examples_of_shapes_are_found_apart():
 
 def test_the_base_comes_from_the_data_set_and_the_prefixes_from_their_file(root):
     names = read_repository(root).names
-    assert names.base == vermont.BASE
+    assert names.base == fork_root.BASE
     assert names.prefixes["skos"] == "http://www.w3.org/2004/02/skos/core#"
-    assert names.prefixes["aim"] == vermont.BASE + "id/aim/"
+    assert names.prefixes["aim"] == fork_root.BASE + "id/aim/"
 
 
 def test_each_file_is_placed_in_its_graph(root):
     graphs = {file.path: file.graph for file in read_repository(root).files}
-    assert graphs[AIMS] == vermont.BASE + "graph/aims"
-    assert graphs["ontology/prefixes.ttl"] == vermont.BASE + "ontology"
+    assert graphs[AIMS] == fork_root.BASE + "graph/aims"
+    assert graphs["ontology/prefixes.ttl"] == fork_root.BASE + "ontology"
 
 
 def test_the_file_of_a_subject_is_known(root):
     found = read_repository(root)
-    assert found.file_of(vermont.COALITION).path == "data/coalitions/green-mountain-water-coalition.ttl"
-    assert found.file_of(vermont.COALITION + "/account/twitter").path.startswith("data/coalitions/")
-    assert found.file_of(vermont.BASE + "id/coalition/nowhere") is None
+    assert found.file_of(fork_root.COALITION).path == "data/coalitions/green-mountain-water-coalition.ttl"
+    assert found.file_of(fork_root.COALITION + "/account/twitter").path.startswith("data/coalitions/")
+    assert found.file_of(fork_root.BASE + "id/coalition/nowhere") is None
 
 
 def test_blank_nodes_are_named_the_same_on_every_reading_and_never_the_same_in_two_files(root):
@@ -151,7 +151,7 @@ def test_blank_nodes_are_named_the_same_on_every_reading_and_never_the_same_in_t
 def test_two_files_whose_names_differ_in_punctuation_keep_their_blank_nodes_apart(tmp_path):
     text = '<urn:x> <urn:p> [ <urn:q> "{}" ] .'
     files = {f"ontology/{name}.ttl": text.format(name) for name in ("a-b", "ab", "A_B", "a/b")}
-    found = [file for file in read_repository(vermont.build(tmp_path, files)).files if file.path in files]
+    found = [file for file in read_repository(fork_root.build(tmp_path, files)).files if file.path in files]
     names = {str(triple.subject) for file in found for triple in file.triples if triple.predicate.value == "urn:q"}
     assert len(names) == len(files)
 
@@ -171,7 +171,7 @@ def test_two_files_whose_names_differ_in_punctuation_keep_their_blank_nodes_apar
     ],
 )
 def test_a_syntax_error_is_found_with_file_line_and_column(tmp_path, text, line, column):
-    [finding] = unreadable(vermont.build(tmp_path, {AIMS: text}))
+    [finding] = unreadable(fork_root.build(tmp_path, {AIMS: text}))
     assert (finding.file, finding.line, finding.column) == (AIMS, line, column)
 
 
@@ -179,13 +179,13 @@ def test_a_syntax_error_is_found_with_file_line_and_column(tmp_path, text, line,
     "text", ["\ufeff<urn:a> <urn:b> <urn:c> .", "<urn:a> <urn:b> .", "x:a <urn:b> <urn:c> .", "<urn:a> <urn:b> 1 x ."]
 )
 def test_the_message_of_a_syntax_error_does_not_repeat_its_place(tmp_path, text):
-    [finding] = unreadable(vermont.build(tmp_path, {AIMS: text}))
+    [finding] = unreadable(fork_root.build(tmp_path, {AIMS: text}))
     assert finding.message
     assert not re.search(r"Parser error|line \d|columns? \d", finding.message)
 
 
 def test_every_file_with_a_syntax_error_is_found(tmp_path):
-    root = vermont.build(tmp_path, {AIMS: "x", "data/issues.ttl": "\n\ny", "shapes/aim.ttl": "z"})
+    root = fork_root.build(tmp_path, {AIMS: "x", "data/issues.ttl": "\n\ny", "shapes/aim.ttl": "z"})
     assert [(d.file, d.line) for d in unreadable(root)] == [(AIMS, 1), ("data/issues.ttl", 3), ("shapes/aim.ttl", 1)]
 
 
@@ -194,7 +194,7 @@ def test_every_file_with_a_syntax_error_is_found(tmp_path):
     [('{"@context": {\n  "a": "urn:a",\n}}', 3, 1), ("", 1, 1), ('{"@context": {}} x', 1, 18)],
 )
 def test_a_syntax_error_of_the_context_is_found_with_line_and_column(tmp_path, text, line, column):
-    [finding] = unreadable(vermont.build(tmp_path, {CONTEXT_FILE: text}))
+    [finding] = unreadable(fork_root.build(tmp_path, {CONTEXT_FILE: text}))
     assert (finding.file, finding.line) == (CONTEXT_FILE, line)
     assert abs(finding.column - column) <= 1  # Python's versions differ on where a trailing comma is wrong
 
@@ -231,22 +231,22 @@ def test_without_a_file_that_all_depends_on_nothing_runs(root, path):
     ],
 )
 def test_the_data_set_must_state_one_base_that_can_begin_addresses(tmp_path, statement):
-    text = vermont.DATASET.replace(f'void:uriSpace "{vermont.BASE}" ;', statement)
-    assert text != vermont.DATASET
+    text = fork_root.DATASET.replace(f'void:uriSpace "{fork_root.BASE}" ;', statement)
+    assert text != fork_root.DATASET
     with pytest.raises(CannotRunError, match="void:uriSpace"):
-        read_repository(vermont.build(tmp_path, {DATASET_FILE: text}))
+        read_repository(fork_root.build(tmp_path, {DATASET_FILE: text}))
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "1", '"@context"', "null"])
 def test_a_context_file_without_a_context_is_refused(tmp_path, text):
     with pytest.raises(CannotRunError, match="@context"):
-        read_repository(vermont.build(tmp_path, {CONTEXT_FILE: text}))
+        read_repository(fork_root.build(tmp_path, {CONTEXT_FILE: text}))
 
 
 def test_a_blank_node_without_one_spelling_is_found_in_its_file(tmp_path):
     text = "<urn:a> <urn:p> _:n . <urn:b> <urn:p> _:n ."
     with pytest.raises(UnreadableFilesError) as caught:
-        read_repository(vermont.build(tmp_path, {"ontology/shared.ttl": text}))
+        read_repository(fork_root.build(tmp_path, {"ontology/shared.ttl": text}))
     assert [(d.rule, d.file) for d in caught.value.diagnostics] == [("shared-blank-node", "ontology/shared.ttl")]
 
 
@@ -624,10 +624,10 @@ coalition:gone prov:invalidatedAtTime "2026-01-01T00:00:00Z"^^xsd:dateTime ; sko
 
 
 def test_the_retired_list_says_what_was_merged_and_what_was_withdrawn(tmp_path):
-    retired = read_retired(read_repository(vermont.build(tmp_path, {RETIRED_FILE: RETIRED})))
-    things = vermont.BASE + "id/coalition/"
+    retired = read_retired(read_repository(fork_root.build(tmp_path, {RETIRED_FILE: RETIRED})))
+    things = fork_root.BASE + "id/coalition/"
     assert retired.keys() == {things + "old", things + "gone"}
-    assert retired[things + "old"] == Retired(vermont.COALITION)
+    assert retired[things + "old"] == Retired(fork_root.COALITION)
     gone = retired[things + "gone"]
     assert (gone.successor, gone.withdrawn, gone.why) == ("", "2026-01-01", "Never was.")
     assert {t.predicate.value.rpartition("/")[2].rpartition("#")[2] for t in gone.tombstone} == {
@@ -637,7 +637,7 @@ def test_the_retired_list_says_what_was_merged_and_what_was_withdrawn(tmp_path):
 
 
 def test_only_the_retired_list_retires(tmp_path):
-    assert read_retired(read_repository(vermont.build(tmp_path, {"data/old.ttl": RETIRED}))) == {}
+    assert read_retired(read_repository(fork_root.build(tmp_path, {"data/old.ttl": RETIRED}))) == {}
 
 
 def test_nothing_is_retired_without_a_list(root):
@@ -654,7 +654,7 @@ def test_the_context_is_the_published_one(root):
 @pytest.fixture
 def bare(tmp_path: Path) -> Path:
     """A root that has data/ only."""
-    return vermont.build(tmp_path / "bare", bare=True)
+    return fork_root.build(tmp_path / "bare", bare=True)
 
 
 def test_a_root_with_data_alone_takes_ontology_and_shapes_from_the_software(bare: Path, root: Path) -> None:
@@ -668,7 +668,7 @@ def test_a_root_with_data_alone_takes_ontology_and_shapes_from_the_software(bare
 
 def test_a_folder_of_its_own_counts_in_place_of_the_one_of_the_software(bare: Path) -> None:
     (bare / "shapes").mkdir()
-    (bare / "shapes" / "lean.ttl").write_text(vermont.LEAN_SHAPES)
+    (bare / "shapes" / "lean.ttl").write_text(fork_root.LEAN_SHAPES)
     found = read_repository(bare)
     assert [file.path for file in found.files if file.path.startswith("shapes/")] == ["shapes/lean.ttl"]
     assert found.checks == []
@@ -682,7 +682,7 @@ def test_only_files_of_the_root_itself_are_listed_for_rewriting(bare: Path) -> N
 def test_a_question_of_the_data_counts_in_place_of_one_of_the_same_name(tmp_path: Path) -> None:
     text = "# title: Mine\n# question: Which?\n# keywords: agenda\nASK { }\n"
     names = ["01-coalitions-by-agenda.rq", "99-mine.rq"]
-    root = vermont.build(tmp_path, {f"data/questions/{name}": text for name in names})
+    root = fork_root.build(tmp_path, {f"data/questions/{name}": text for name in names})
     found = dict(read_repository(root).questions)
     assert [path for path in found if found[path] == text] == [f"data/questions/{name}" for name in names]
     assert "ontology/questions/01-coalitions-by-agenda.rq" not in found

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
-from support import vermont
+from support import fork_root
 
 from publisher.cli.main import main
 from publisher.diagnostic import Diagnostic
@@ -21,15 +21,15 @@ from publisher.reports.output_formats import RENDERERS
 from publisher.reports.renderers.json_report import JSON_VERSION
 from publisher.validation import runner
 
-ROOT = vermont.CHECKOUT
+ROOT = fork_root.CHECKOUT
 ACTION_FOLDER = ROOT / ".github" / "actions" / "validate"
 ACTION = yaml.safe_load((ACTION_FOLDER / "action.yml").read_text())
 HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
 GITLAB = yaml.safe_load((ROOT / "docs" / "gitlab-ci.yml").read_text())
 PAGE = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
 PROGRAM = Path(sys.executable).with_name("publisher")
-VIOLATING = vermont.text("coal", "<urn:a> a coal:Coalition .\n")
-CONFORMING = vermont.text("coal", "<urn:b> a coal:Coalition ; coal:worksOn <urn:c> .\n")
+VIOLATING = fork_root.text("coal", "<urn:a> a coal:Coalition .\n")
+CONFORMING = fork_root.text("coal", "<urn:b> a coal:Coalition ; coal:worksOn <urn:c> .\n")
 
 
 def _options() -> dict[str, list[str]]:
@@ -45,7 +45,7 @@ def _options() -> dict[str, list[str]]:
 def work(tmp_path: Path) -> Path:
     """A folder as a job has it: data that violates a shape, and data that does not."""
     for name, text in {
-        "shapes/s.ttl": vermont.LEAN_SHAPES,
+        "shapes/s.ttl": fork_root.LEAN_SHAPES,
         "data/bad file.ttl": VIOLATING,
         "data/good.ttl": CONFORMING,
     }.items():
@@ -127,7 +127,7 @@ def test_the_inputs_of_the_action_reach_the_command_and_are_never_run(installed:
 
 
 def test_without_inputs_the_action_checks_the_root(installed: Path) -> None:
-    root = vermont.build(installed / "root", lean=True)
+    root = fork_root.build(installed / "root", lean=True)
     done = _run_step("Validate", root, {}, RUNNER_TEMP=str(installed / "tmp"))
     assert f"Root: {root}\n" in done.stderr
     assert re.search(r"^\d+ violations?[.,] ", done.stdout, re.MULTILINE)
@@ -173,11 +173,11 @@ def test_the_hooks_end_with_the_findings_of_the_files_given(work: Path) -> None:
 
 
 def test_the_tidy_hook_rewrites_the_files_given(tmp_path: Path) -> None:
-    root = vermont.build(tmp_path / "root", {"data/aims.ttl": vermont.FILES["data/aims.ttl"] + "\n\n"}, lean=True)
+    root = fork_root.build(tmp_path / "root", {"data/aims.ttl": fork_root.FILES["data/aims.ttl"] + "\n\n"}, lean=True)
     hook = HOOKS["publisher-tidy"]
     command = [str(PROGRAM), *shlex.split(hook["entry"])[1:], "data/aims.ttl"]
     assert subprocess.run(command, cwd=root, capture_output=True, check=False).returncode == 0
-    assert (root / "data/aims.ttl").read_text() == vermont.FILES["data/aims.ttl"]
+    assert (root / "data/aims.ttl").read_text() == fork_root.FILES["data/aims.ttl"]
 
 
 @pytest.mark.parametrize(

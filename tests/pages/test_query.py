@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from support import vermont
+from support import fork_root
 from support.asgi_client import Client, OpenApp, open_app
 from werkzeug.test import TestResponse
 
@@ -243,7 +243,7 @@ def test_the_editor_completes_every_class_and_property_in_use_with_label_and_cou
 
 def test_a_term_without_a_prefix_is_completed_as_a_whole_iri(tmp_path: Path, opened: Callable[..., OpenApp]) -> None:
     more = f"<https://example.org/vt-coalitions/id/aim/x> <urn:example:p> 1 ; a <{VOCABULARY}A/b> ."
-    found = completions(opened(vermont.build(tmp_path, {"data/more.ttl": more}, lean=True)).test_client())
+    found = completions(opened(fork_root.build(tmp_path, {"data/more.ttl": more}, lean=True)).test_client())
     assert "<urn:example:p>" in {term["name"] for term in found["properties"]}
     assert f"<{VOCABULARY}A/b>" in {term["name"] for term in found["classes"]}
 

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
-from support.amount import EVERYTHING, some
 from support.asgi_client import Client, OpenApp
+from support.tiers import EVERYTHING, some
 
 from publisher.diagnostic import Rule
 from publisher.formats import GRAPHS

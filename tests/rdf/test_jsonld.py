@@ -11,8 +11,8 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 from pyld import jsonld
-from support.amount import EVERYTHING, some
 from support.asgi_client import Client, OpenApp
+from support.tiers import EVERYTHING, some
 
 from publisher.formats import JSON_LD
 from publisher.rdf.serializer import write_graph

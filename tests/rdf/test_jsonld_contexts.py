@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import pyoxigraph as ox
 import pytest
-from support import vermont
+from support import fork_root
 
 from publisher.dataset.files import File, parse_text
 from publisher.dataset.identifiers import NOTHING, Published
@@ -92,8 +92,8 @@ def test_the_text_of_the_file_stays_what_was_given(published):
 
 
 def test_a_fork_resolves_the_context_at_its_own_base(tmp_path):
-    ours = Published.of(read_repository(vermont.build(tmp_path, lean=True)))
-    assert ours.context(vermont.BASE + "context.jsonld") == ours.context(OURS)
+    ours = Published.of(read_repository(fork_root.build(tmp_path, lean=True)))
+    assert ours.context(fork_root.BASE + "context.jsonld") == ours.context(OURS)
     assert json.loads(str(ours.context(OURS))) == json.loads(ours.repository.context_text)["@context"]
     assert "\n" not in str(ours.context(OURS))
 

@@ -9,9 +9,9 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.amount import some
-from support.layouts import Layout, random_layout
-from support.vermont import CHECKOUT
+from support.fork_root import CHECKOUT
+from support.random_turtle import Layout, random_layout
+from support.tiers import some
 
 from publisher.rdf.source_map import FORMATS, MAX_SOURCE, Place, Positions
 

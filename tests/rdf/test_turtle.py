@@ -15,7 +15,7 @@ import rdflib
 import rdflib.compare
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import vermont
+from support import fork_root
 
 from publisher import formats
 from publisher.dataset import formatting
@@ -391,7 +391,7 @@ KEPT = [
     typed("0aFF", "hexBinary"),
     ox.Literal("x", datatype=ox.NamedNode("http://example.org/datatype")),
 ]
-SUBJECT = ox.NamedNode(vermont.BASE + "id/coalition/literals")
+SUBJECT = ox.NamedNode(fork_root.BASE + "id/coalition/literals")
 NOTE = ox.NamedNode("http://www.w3.org/2004/02/skos/core#note")
 
 
@@ -399,7 +399,7 @@ NOTE = ox.NamedNode("http://www.w3.org/2004/02/skos/core#note")
 def fork(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A root with one more file, in which the literals stand."""
     text = turtle.write([ox.Triple(SUBJECT, NOTE, literal) for literal in KEPT], {})
-    return read_repository(vermont.build(tmp_path_factory.mktemp("literals"), {"data/coalitions/literals.ttl": text}))
+    return read_repository(fork_root.build(tmp_path_factory.mktemp("literals"), {"data/coalitions/literals.ttl": text}))
 
 
 def _objects(quads: object) -> set[str]:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 import rdflib
-from support import term_lists
+import update_term_lists
 
 from publisher.rdf import vocabularies
 from publisher.validation.checks import terms
@@ -14,21 +14,21 @@ PREFIXES = sorted(set(vocabularies.NAMESPACES.values()))
 
 
 def test_every_vocabulary_has_its_list_and_every_list_its_vocabulary():
-    assert sorted(term_lists.VOCABULARIES) == PREFIXES
-    assert sorted(path.stem for path in term_lists.FOLDER.glob("*")) == PREFIXES
+    assert sorted(update_term_lists.VOCABULARIES) == PREFIXES
+    assert sorted(path.stem for path in update_term_lists.FOLDER.glob("*")) == PREFIXES
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_a_list_is_what_rdflib_carries(prefix):
-    text = (term_lists.FOLDER / f"{prefix}.txt").read_text(encoding="utf-8")
+    text = (update_term_lists.FOLDER / f"{prefix}.txt").read_text(encoding="utf-8")
     if f"rdflib {rdflib.__version__};" not in text:
         pytest.skip(f"made from another version of rdflib than {rdflib.__version__}")
-    assert text == term_lists.text(prefix)
+    assert text == update_term_lists.text(prefix)
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_a_list_names_the_namespace_that_it_is_looked_up_by(prefix):
-    _, namespace, *_ = (term_lists.FOLDER / f"{prefix}.txt").read_text(encoding="utf-8").splitlines()
+    _, namespace, *_ = (update_term_lists.FOLDER / f"{prefix}.txt").read_text(encoding="utf-8").splitlines()
     assert vocabularies.NAMESPACES[namespace] == prefix
     assert vocabularies.PREFIXES[prefix] == namespace
 

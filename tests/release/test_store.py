@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import vermont
+from support import fork_root
 
 from publisher.dataset.repository import Repository, read_repository
 from publisher.release.store import LAYOUT, UNUSED_SECONDS, compile_release, open_store
@@ -16,7 +16,7 @@ from publisher.settings import Settings
 @pytest.fixture
 def edition(tmp_path: Path) -> Callable[[str], Repository]:
     """Makes repositories that differ in a comment."""
-    root = vermont.build(tmp_path / "root")
+    root = fork_root.build(tmp_path / "root")
     file = root / "data" / "agendas.ttl"
     text = file.read_text()
 

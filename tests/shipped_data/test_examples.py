@@ -15,7 +15,7 @@ import pyshacl
 import pytest
 import rdflib
 from rdflib.namespace import OWL, RDF, RDFS, SH
-from support.amount import EVERYTHING, some
+from support.tiers import EVERYTHING, some
 
 from publisher.dataset.files import File, read_file
 from publisher.dataset.repository import Repository, example_files, read_repository, turtle_files

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.amount import EVERYTHING
 from support.asgi_client import OpenApp
 from support.sample_root import CHECKOUT
+from support.tiers import EVERYTHING
 
 GUIDE = (CHECKOUT / "data" / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(

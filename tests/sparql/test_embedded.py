@@ -13,7 +13,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.amount import EVERYTHING
+from support.tiers import EVERYTHING
 
 from publisher.errors import (
     CpuLimitError,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from support.amount import EVERYTHING
+from support.tiers import EVERYTHING
 
 from publisher.cli.main import main
 from publisher.validation import inputs

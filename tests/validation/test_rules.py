@@ -9,7 +9,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from support import vermont
+from support import fork_root
 
 from publisher.dataset import formatting
 from publisher.dataset.files import parse_text
@@ -25,7 +25,7 @@ from publisher.validation.context import of_repository, of_shapes
 from publisher.validation.shapes import coverage, syntax
 from publisher.validation.shapes.shape_rules import CONSTRAINTS, MAX_DEPTH
 
-PACKAGE = vermont.CHECKOUT / "publisher"
+PACKAGE = fork_root.CHECKOUT / "publisher"
 PREFIXES = {"ex": "https://example.org/ns#", "rdf": RDF, "sh": SH}
 START = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
 
@@ -47,7 +47,7 @@ def explained(shipped: Repository, known: dict[str, Rule]) -> dict[str, Rule]:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    return read_repository(vermont.build(tmp_path_factory.mktemp("small"), lean=True))
+    return read_repository(fork_root.build(tmp_path_factory.mktemp("small"), lean=True))
 
 
 def of(text: str) -> dict[str, Rule]:
@@ -95,7 +95,7 @@ def test_every_shape_and_every_check_is_a_rule_at_its_level(shipped: Repository,
 def test_every_rule_links_to_its_page_under_the_base(small: Repository, known: dict[str, Rule]) -> None:
     assert {rule.link for rule in known.values()} == {f"{HOME}rule/{name}" for name in known}
     assert all(
-        rule.link == f"{vermont.BASE}rule/{rule.name}" for rule in rules.read_rules(of_repository(small)).values()
+        rule.link == f"{fork_root.BASE}rule/{rule.name}" for rule in rules.read_rules(of_repository(small)).values()
     )
 
 
@@ -145,10 +145,10 @@ NAMED_IN_CODE = _named_in_code()
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A small root at our own base, with the one coalition of ours that examples refer to."""
-    ours = {path: text.replace(vermont.BASE, HOME) for path, text in vermont.FILES.items()}
+    ours = {path: text.replace(fork_root.BASE, HOME) for path, text in fork_root.FILES.items()}
     named = f"<{HOME}id/coalition/clean-water-coalition> <{SKOS}prefLabel> 'Clean Water Coalition'@en ."
     folder = tmp_path_factory.mktemp("home")
-    return read_repository(vermont.build(folder, ours | {"data/coalitions/x.ttl": named}, lean=True))
+    return read_repository(fork_root.build(folder, ours | {"data/coalitions/x.ttl": named}, lean=True))
 
 
 def tripped(examples: tuple[tuple[str, str], ...], repository: Repository) -> set[str]:

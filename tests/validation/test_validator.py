@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from support import sample_root, vermont
+from support import fork_root, sample_root
 
 from publisher.dataset.files import parse_text
 from publisher.dataset.identifiers import Published
@@ -19,7 +19,7 @@ from publisher.validation.context import of_repository, of_shapes
 
 COALITION_FILE = "data/coalitions/green-mountain-water-coalition.ttl"
 NEW_FILE = "data/coalitions/maple-coalition.ttl"
-MAPLE = vermont.text(
+MAPLE = fork_root.text(
     "agenda coal coalition dcterms issue org skos source",
     """coalition:maple-coalition
     a org:Organization ;
@@ -36,12 +36,12 @@ MAPLE = vermont.text(
 
 def read(folder: Path, files: dict[str, str] | None = None) -> Repository:
     """With the shapes of this checkout."""
-    return read_repository(vermont.build(folder, files))
+    return read_repository(fork_root.build(folder, files))
 
 
 def read_lean(folder: Path, files: dict[str, str] | None = None) -> Repository:
     """With one shape only, where shapes do not matter."""
-    return read_repository(vermont.build(folder, files, lean=True))
+    return read_repository(fork_root.build(folder, files, lean=True))
 
 
 def found(repository: Repository, rule: str = "") -> list[Diagnostic]:
@@ -112,14 +112,14 @@ PREFIXES = """
     ],
 )
 def test_a_finding_of_a_shape_carries_the_line_of_the_statement_and_else_of_its_subject(tmp_path, old, new, rule, line):
-    repository = read(tmp_path, {COALITION_FILE: vermont.COALITION_TEXT.replace(old, new, 1)})
+    repository = read(tmp_path, {COALITION_FILE: fork_root.COALITION_TEXT.replace(old, new, 1)})
     findings = found(repository, rule)
     assert {finding.file for finding in findings} == {COALITION_FILE}
     assert line in said(repository, findings[0])
 
 
 def test_a_finding_names_what_it_is_about_as_people_read_it(tmp_path):
-    text = vermont.COALITION_TEXT.replace("coal:worksOn issue:water", "coal:worksOn agenda:clean-water-agenda")
+    text = fork_root.COALITION_TEXT.replace("coal:worksOn issue:water", "coal:worksOn agenda:clean-water-agenda")
     [finding] = found(read(tmp_path, {COALITION_FILE: text}), "Coalition-worksOn-class")
     assert finding.label == "Green Mountain Water Coalition"
     assert finding.focus == "coalition:green-mountain-water-coalition"
@@ -128,8 +128,8 @@ def test_a_finding_names_what_it_is_about_as_people_read_it(tmp_path):
 
 
 def test_each_severity_of_a_shape_is_kept(tmp_path):
-    text = vermont.COALITION_TEXT.replace("    foaf:homepage <https://www.green-mountain-water.example/> ;\n", "")
-    data = vermont.DATASET.replace("    void:exampleResource aim:clean-rivers ;\n", "")
+    text = fork_root.COALITION_TEXT.replace("    foaf:homepage <https://www.green-mountain-water.example/> ;\n", "")
+    data = fork_root.DATASET.replace("    void:exampleResource aim:clean-rivers ;\n", "")
     data = data.replace("    void:exampleResource coalition:green-mountain-water-coalition ;\n", "")
     data = data.replace('    dcterms:title "Vermont Coalitions"@en ;\n', "")
     findings = found(read(tmp_path, {COALITION_FILE: text, DATASET_FILE: data}))
@@ -150,7 +150,7 @@ def test_a_finding_about_a_blank_node_is_reported_in_its_file(tmp_path):
 
 
 def test_a_finding_about_a_blank_node_of_an_outside_file_is_reported(tmp_path):
-    text = vermont.text("coal issue", "[] a coal:Coalition ; coal:worksOn issue:water .\n")
+    text = fork_root.text("coal issue", "[] a coal:Coalition ; coal:worksOn issue:water .\n")
     outside = parse_text(text, "outside.ttl")
     findings = validator.validate(of_repository(read(tmp_path), [outside]))
     assert {finding.file for finding in findings} == {"outside.ttl"}
@@ -158,7 +158,7 @@ def test_a_finding_about_a_blank_node_of_an_outside_file_is_reported(tmp_path):
 
 
 def test_a_finding_about_something_described_nowhere_is_reported_where_it_is_mentioned(tmp_path):
-    text = vermont.COALITION_TEXT.partition(f"<{vermont.COALITION}/account/twitter>\n")[0]
+    text = fork_root.COALITION_TEXT.partition(f"<{fork_root.COALITION}/account/twitter>\n")[0]
     assert "foaf:account" in text
     shape = "ex:S a sh:NodeShape ; sh:targetObjectsOf foaf:account ; sh:class foaf:OnlineAccount ."
     shapes = f"{PREFIXES}@prefix foaf: <http://xmlns.com/foaf/0.1/> .\n{shape}"
@@ -188,7 +188,7 @@ def test_broken_shapes_are_said_to_be_broken(tmp_path, kind, rest):
 
 
 def test_without_shapes_nothing_passes(tmp_path):
-    root = vermont.build(tmp_path)
+    root = fork_root.build(tmp_path)
     for path in (root / "shapes").glob("*.ttl"):
         path.unlink()
     with pytest.raises(CannotRunError, match="no targets"):
@@ -293,7 +293,7 @@ WELL_TYPED = [
 def text_with_literals() -> str:
     """A file at which no shape looks."""
     rows = [ox.Literal(value, datatype=ox.NamedNode(XSD + datatype)) for datatype, value in [*ILL_TYPED, *WELL_TYPED]]
-    return vermont.text("skos", "<urn:x>\n" + "".join(f"    skos:note {literal} ;\n" for literal in rows) + ".\n")
+    return fork_root.text("skos", "<urn:x>\n" + "".join(f"    skos:note {literal} ;\n" for literal in rows) + ".\n")
 
 
 @pytest.fixture(scope="module")
@@ -316,7 +316,7 @@ def test_a_literal_of_its_datatype_is_left_alone(messages, datatype, value):
 
 
 def test_an_ill_typed_date_is_found_at_its_line_in_any_file(tmp_path):
-    text = vermont.FILES["data/sources.ttl"].replace('"2026-11-22"^^xsd:date', '"22 November 2026"^^xsd:date')
+    text = fork_root.FILES["data/sources.ttl"].replace('"2026-11-22"^^xsd:date', '"22 November 2026"^^xsd:date')
     repository = read_lean(tmp_path, {"data/sources.ttl": text})
     [finding] = found(repository, "ill-typed")
     assert said(repository, finding) == '    coal:readOn "22 November 2026"^^xsd:date ;'
@@ -327,10 +327,10 @@ def test_an_ill_typed_date_is_found_at_its_line_in_any_file(tmp_path):
 
 
 def test_a_statement_in_two_files_is_found_in_the_second_with_the_first(tmp_path):
-    text = vermont.FILES["data/organizations.ttl"].replace(
+    text = fork_root.FILES["data/organizations.ttl"].replace(
         "source:our-partners ;\n", 'source:our-partners ;\n    skos:altLabel "Rivers"@en ;\n'
     )
-    again = vermont.text("organization skos", 'organization:river-watch\n    skos:altLabel "Rivers"@en ;\n.\n')
+    again = fork_root.text("organization skos", 'organization:river-watch\n    skos:altLabel "Rivers"@en ;\n.\n')
     repository = read_lean(tmp_path, {"data/organizations.ttl": text, "data/zz.ttl": again})
     [finding] = found(repository, "repeated-statement")
     assert (finding.file, finding.severity) == ("data/zz.ttl", Severity.VIOLATION)
@@ -352,7 +352,7 @@ def test_a_statement_given_twice_in_one_file_is_a_matter_of_layout_only(tmp_path
 
 def test_an_outside_file_is_judged_with_ours_and_only_it_is_reported(tmp_path):
     """Ours has a fault of its own, which is not the outsider's business."""
-    ours = vermont.COALITION_TEXT.replace("    coal:worksOn issue:water ;\n", "")
+    ours = fork_root.COALITION_TEXT.replace("    coal:worksOn issue:water ;\n", "")
     repository = read(tmp_path, {COALITION_FILE: ours})
     outside = parse_text(MAPLE.replace("    coal:worksOn issue:water ;\n", ""), "/elsewhere/maple.ttl")
     findings = validator.validate(of_repository(repository, [outside]))
@@ -379,7 +379,7 @@ def test_ill_typed_and_repeated_statements_of_an_outside_file_are_found(tmp_path
 
 
 def test_of_our_own_files_those_given_are_reported_alone(tmp_path):
-    broken = vermont.COALITION_TEXT.replace("    coal:worksOn issue:water ;\n", "")
+    broken = fork_root.COALITION_TEXT.replace("    coal:worksOn issue:water ;\n", "")
     repository = read(tmp_path, {COALITION_FILE: broken, NEW_FILE: MAPLE.replace("    ", "  ")})
     [given] = [file for file in repository.files if file.path == NEW_FILE]
     findings = validator.validate(of_repository(repository, [given]))
@@ -389,7 +389,9 @@ def test_of_our_own_files_those_given_are_reported_alone(tmp_path):
 
 def test_a_finding_is_reported_in_the_file_that_holds_the_statement(tmp_path):
     """Two files speak of one coalition; the fault is in the second."""
-    more = vermont.text("coalition coal source", f"<{vermont.COALITION}>\n    coal:worksOn source:our-partners ;\n.\n")
+    more = fork_root.text(
+        "coalition coal source", f"<{fork_root.COALITION}>\n    coal:worksOn source:our-partners ;\n.\n"
+    )
     repository = read(tmp_path, {"data/aaa.ttl": more, "data/zzz.ttl": more.replace("worksOn", "classifiedFrom")})
     [finding] = found(repository, "Coalition-worksOn-class")
     assert finding.file == "data/aaa.ttl"

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 import rdflib
-from support.amount import EVERYTHING, some
 from support.asgi_client import Client, OpenApp, open_app
+from support.tiers import EVERYTHING, some
 from werkzeug.test import TestResponse
 
 from publisher.dataset.iris import KINDS

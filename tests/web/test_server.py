@@ -20,7 +20,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from support import vermont
+from support import fork_root
 from support.waiting import PATIENCE, eventually
 
 Serving = Callable[..., AbstractContextManager[Any]]
@@ -165,7 +165,7 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def copy(root: Path, tmp_path: Path) -> Path:
     """A root of its own to break."""
-    return vermont.build(tmp_path / "root")
+    return fork_root.build(tmp_path / "root")
 
 
 HEAPS = """

@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from support import vermont
+from support import fork_root
 
 from publisher.dataset.files import File, parse_text
 from publisher.dataset.repository import Repository, read_repository
@@ -21,7 +21,7 @@ def read(text: str) -> File:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    return read_repository(vermont.build(tmp_path_factory.mktemp("small"), lean=True))
+    return read_repository(fork_root.build(tmp_path_factory.mktemp("small"), lean=True))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from support import vermont
+from support import fork_root
 from support.asgi_client import OpenApp
 
 from publisher.dataset import iris
@@ -304,19 +304,19 @@ def test_the_retired_list_may_name_what_it_retires(repository, published):
 
 
 def test_our_own_files_and_those_of_others_are_judged_alike(tmp_path):
-    text = vermont.COALITION_TEXT.replace("coal:seeks aim:clean-rivers", "coal:seeks aim:clean-river")
+    text = fork_root.COALITION_TEXT.replace("coal:seeks aim:clean-rivers", "coal:seeks aim:clean-river")
     repository = read_repository(
-        vermont.build(tmp_path, {"data/coalitions/green-mountain-water-coalition.ttl": text}, lean=True)
+        fork_root.build(tmp_path, {"data/coalitions/green-mountain-water-coalition.ttl": text}, lean=True)
     )
-    outside = parse_text(f"<urn:r> <urn:p> <{vermont.COALITION}s> .", "outside.ttl")
+    outside = parse_text(f"<urn:r> <urn:p> <{fork_root.COALITION}s> .", "outside.ttl")
     [ours] = [d for d in validator.validate(of_repository(repository)) if d.rule == "dangling-reference"]
     [theirs] = [d for d in validator.validate(of_repository(repository, [outside])) if d.rule == "dangling-reference"]
-    assert (ours.label, ours.proposal) == ("Green Mountain Water Coalition", vermont.BASE + "id/aim/clean-rivers")
-    assert (theirs.file, theirs.proposal, theirs.severity) == ("outside.ttl", vermont.COALITION, Severity.VIOLATION)
+    assert (ours.label, ours.proposal) == ("Green Mountain Water Coalition", fork_root.BASE + "id/aim/clean-rivers")
+    assert (theirs.file, theirs.proposal, theirs.severity) == ("outside.ttl", fork_root.COALITION, Severity.VIOLATION)
 
 
 def test_by_others_shapes_a_reference_that_leads_nowhere_is_a_warning(published):
-    shapes = parse_text(vermont.LEAN_SHAPES.replace("minCount 1", "minCount 0"), "s.ttl")
+    shapes = parse_text(fork_root.LEAN_SHAPES.replace("minCount 1", "minCount 0"), "s.ttl")
     data = parse_text(about(COALITION + "s"), "d.ttl")
     [finding] = [
         d
@@ -344,7 +344,7 @@ def test_beyond_a_number_of_guesses_references_are_found_without(published, monk
 
 def test_what_is_published_is_told_from_one_root_only_by_its_own_base(tmp_path):
     """A fork cannot know what is published elsewhere."""
-    fork = Published.of(read_repository(vermont.build(tmp_path, lean=True)))
+    fork = Published.of(read_repository(fork_root.build(tmp_path, lean=True)))
     assert found(fork, about(COALITION + "s")) == []
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from support import sample_root, vermont
+from support import fork_root, sample_root
 
 from publisher.dataset.files import File, parse_text, read_file
 from publisher.dataset.identifiers import NOTHING, Published
@@ -148,7 +148,7 @@ def test_a_term_of_ours_that_is_gone_is_found_in_the_data_of_others(tmp_path):
     """By the vocabulary of the root, and not by a list."""
     text = (sample_root.CHECKOUT / "ontology" / "coalitions.ttl").read_text(encoding="utf-8")
     repository = read_repository(
-        vermont.build(tmp_path, {"ontology/coalitions.ttl": text.replace("coal:seeks\n", "coal:wants\n")}, lean=True)
+        fork_root.build(tmp_path, {"ontology/coalitions.ttl": text.replace("coal:seeks\n", "coal:wants\n")}, lean=True)
     )
     [finding] = found(":s coal:seeks :a .", Published.of(repository))
     assert finding.value == ""
@@ -170,6 +170,6 @@ def test_misspelt_terms_of_others_shapes_are_found_beside_those_of_their_data():
 
 
 def test_the_namespace_of_ours_is_the_same_in_forks(tmp_path):
-    fork = Published.of(read_repository(vermont.build(tmp_path, lean=True)))
+    fork = Published.of(read_repository(fork_root.build(tmp_path, lean=True)))
     [finding] = found(":s a coal:Colaition .", fork)
     assert finding.proposal == VOCABULARY + "Coalition"

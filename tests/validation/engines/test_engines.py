@@ -18,8 +18,8 @@ import rdflib
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from rdflib.namespace import SH
 from support import shapes_corpus
-from support.amount import EVERYTHING
-from support.extras import extra
+from support.optional_packages import extra
+from support.tiers import EVERYTHING
 
 from publisher.cli.validate import validate
 from publisher.dataset.files import File, parse_text, read_file

@@ -5,7 +5,7 @@ import dataclasses
 import pyoxigraph as ox
 import pytest
 from support import shapes_corpus
-from support.extras import extra
+from support.optional_packages import extra
 
 from publisher.dataset.files import parse_text
 from publisher.diagnostic import Diagnostic, Severity

@@ -1,4 +1,4 @@
-"""A small root for tests: made-up coalitions of another state, with this checkout's vocabulary, shapes and checks."""
+"""A small root of a fork: made-up coalitions of another state, with this checkout's vocabulary, shapes and checks."""
 
 import shutil
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A writer of random graphs in random layouts that knows where it put every term, for the tests of places."""
+"""Writes random graphs as Turtle in random layouts and knows where it put every term, for the tests of source maps."""
 
 import re
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Makes the term lists in `publisher/rdf/terms/` from those of rdflib: `python tests/support/term_lists.py`."""
+"""Write the term lists in `publisher/rdf/terms/` from those of rdflib: `python scripts/update_term_lists.py`."""
 
 from pathlib import Path
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 import rdflib
 from rdflib import namespace
 
-FOLDER: Final = Path(__file__).resolve().parents[2] / "publisher" / "rdf" / "terms"
+FOLDER: Final = Path(__file__).resolve().parents[1] / "publisher" / "rdf" / "terms"
 
 VOCABULARIES: Final = {
     "dc": namespace.DC,
@@ -38,7 +38,7 @@ def text(prefix: str) -> str:
     """The list of one vocabulary: a header, the namespace, then a term a line, in order."""
     vocabulary = VOCABULARIES[prefix]
     terms = {*vocabulary.__annotations__, *vocabulary._extras} | FURTHER.get(prefix, set())
-    header = f"# Made by tests/term_lists.py from rdflib {rdflib.__version__}; not to be edited."
+    header = f"# Made by scripts/update_term_lists.py from rdflib {rdflib.__version__}; not to be edited."
     return "\n".join([header, str(vocabulary._NS), *sorted(terms)]) + "\n"
 
 
