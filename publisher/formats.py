@@ -1,6 +1,6 @@
 """Media types: the table of formats, and content negotiation. A new format is a row here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -169,8 +169,18 @@ def _best(header: MIMEAccept, offers: Sequence[Format]) -> Format | None:
             types.setdefault(alias, offer) if "/" in alias else None
     refused = {value for value, quality in header if quality <= 0}
     open_types = [kind for kind, offer in types.items() if offer.media_type not in refused]
-    best = header.best_match(open_types)
+    best = _relevant(header, types).best_match(open_types)
     return types[best] if best else None
+
+
+def _relevant(header: MIMEAccept, types: Iterable[str]) -> MIMEAccept:
+    """Return what can match one of the types, each range with its highest quality: comparing takes time for each."""
+    ranges = {"*/*", *types, *(f"{kind.partition('/')[0]}/*" for kind in types)}
+    highest: dict[str, float] = {}
+    for value, quality in header:
+        if value.lower() in ranges:
+            highest[value.lower()] = max(quality, highest.get(value.lower(), 0))
+    return MIMEAccept(highest.items())
 
 
 def _without_parameters(header: MIMEAccept) -> MIMEAccept:

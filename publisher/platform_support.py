@@ -6,6 +6,8 @@ Linux has everything. Elsewhere folders are not locked, and query processes cann
 import contextlib
 import importlib
 import os
+import socket
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -81,6 +83,36 @@ def open_descriptors() -> list[str] | None:
         with contextlib.suppress(OSError):  # The descriptor of the listing itself is closed by now.
             names.append(os.readlink(f"{folder}/{descriptor}").rpartition("/")[2])
     return names
+
+
+def allow_descriptors(wanted: int) -> int:
+    """Raise the limit of open files of this process to `wanted`, as far as it may. Return what it is then."""
+    if resource is None:
+        return wanted
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return wanted if soft == resource.RLIM_INFINITY else int(soft)
+
+
+def close_unread(port: int, seconds: int) -> None:
+    """Have the system close connections to a port whose client takes nothing of a response for some seconds.
+
+    That is TCP_USER_TIMEOUT (tcp(7)). Connections inherit the option from the listening socket, which is found among our descriptors. Where the platform
+    does not list them, nothing is done.
+    """
+    option, folder = getattr(socket, "TCP_USER_TIMEOUT", None), "/proc/self/fd"
+    if option is None or not os.path.isdir(folder):
+        return
+    for descriptor in map(int, os.listdir(folder)):
+        with contextlib.suppress(OSError):  # The descriptor of the listing itself is closed by now.
+            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                continue
+            with socket.socket(fileno=os.dup(descriptor)) as found:
+                listens = found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+                if listens and found.getsockname()[1] == port:
+                    found.setsockopt(socket.IPPROTO_TCP, option, seconds * 1000)
 
 
 def lower_priority(niceness: int) -> None:

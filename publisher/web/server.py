@@ -8,11 +8,9 @@ import logging
 import os
 import signal
 import socket
-import stat
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 from granian.constants import HTTPModes, Interfaces
@@ -21,6 +19,7 @@ from granian.server.embed import Server
 
 from publisher.dataset.repository import Repository
 from publisher.errors import CannotRunError
+from publisher.platform_support import allow_descriptors, close_unread
 from publisher.release.store import open_store
 from publisher.settings import Settings
 from publisher.sparql.engine import ADDRESS
@@ -40,6 +39,8 @@ CONNECTIONS: Final = 1024
 HEAD_SECONDS: Final = 75
 """Time in which the head of a request has to arrive, also the first byte of the next one on a kept connection: longer
 than proxies keep theirs, so that they are who closes."""
+OTHER_DESCRIPTORS: Final = 160
+"""Open files that the process needs beside connections: query processes, the store, temporary files."""
 START_SECONDS: Final = 10
 """Time in which the server has to answer on its port."""
 END_SECONDS: Final = 1
@@ -56,6 +57,7 @@ LARGE: Final = 1 << 17
 def run(settings: Settings, repository: Repository) -> None:
     """Serve what was read until SIGINT or SIGTERM. Raises CannotRunError where the port cannot be used."""
     host, port = reserve(settings.host, settings.port)
+    connections()  # before anything takes long
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     _give_memory_back()
     store = open_store(settings, repository)
@@ -89,6 +91,17 @@ def reserve(host: str, port: int) -> tuple[str, int]:
         raise CannotRunError(f"Port {port} on {host} cannot be used: {error.strerror}.") from error
 
 
+def connections() -> int:
+    """How many connections may be open at the same time. Raises CannotRunError where that is none."""
+    descriptors = allow_descriptors(CONNECTIONS + OTHER_DESCRIPTORS)
+    if descriptors <= OTHER_DESCRIPTORS:
+        raise CannotRunError(
+            f"The server needs more than {OTHER_DESCRIPTORS} open files, and this process may have {descriptors}"
+            " (`ulimit -n`)."
+        )
+    return min(CONNECTIONS, descriptors - OTHER_DESCRIPTORS)
+
+
 async def serve(application: Application, host: str, port: int, ready: Callable[[], None]) -> None:
     """Answer requests until SIGINT or SIGTERM. ready: called when requests are answered."""
     server = Server(
@@ -99,7 +112,7 @@ async def serve(application: Application, host: str, port: int, ready: Callable[
         http=HTTPModes.http1,
         websockets=False,
         backlog=BACKLOG,
-        backpressure=CONNECTIONS,
+        backpressure=connections(),
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000, max_buffer_size=ADDRESS + HEAD),
         log_enabled=False,
     )
@@ -109,7 +122,7 @@ async def serve(application: Application, host: str, port: int, ready: Callable[
         loop.add_signal_handler(number, stopping.set)
     serving = loop.create_task(server.serve())
     await _answers(host, port, serving)
-    _limit_unread(port)
+    close_unread(port, SEND_SECONDS)
     ready()
     await asyncio.wait({serving, loop.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
     application.stop()
@@ -128,24 +141,6 @@ async def _answers(host: str, port: int, serving: "asyncio.Task[None]") -> None:
                     return
                 await asyncio.sleep(0.01)
     raise CannotRunError(f"The HTTP server does not answer on port {port} of {host}.")
-
-
-def _limit_unread(port: int) -> None:
-    """Have the system close connections whose client takes nothing of a response for `SEND_SECONDS` (tcp(7),
-    TCP_USER_TIMEOUT). Set on the listening socket, which is found among our descriptors, and inherited from it; where
-    there is no /proc, only the application's own clock counts."""
-    option = getattr(socket, "TCP_USER_TIMEOUT", None)
-    folder = Path("/proc/self/fd")
-    if option is None or not folder.is_dir():
-        return
-    for descriptor in map(int, os.listdir(folder)):
-        with contextlib.suppress(OSError):
-            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-                continue
-            with socket.socket(fileno=os.dup(descriptor)) as found:
-                listens = found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-                if listens and found.getsockname()[1] == port:
-                    found.setsockopt(socket.IPPROTO_TCP, option, SEND_SECONDS * 1000)
 
 
 def _give_memory_back() -> None:

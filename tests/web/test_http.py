@@ -2,8 +2,11 @@
 
 import contextlib
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -15,8 +18,11 @@ from typing import Any
 import pytest
 from support.talk import SECONDS, Talk, get
 
+from publisher.errors import CannotRunError
+from publisher.platform_support import close_unread
 from publisher.settings import Settings
 from publisher.sparql.engine import ADDRESS
+from publisher.web.server import CONNECTIONS, reserve
 
 ASK = "/sparql?query=ASK%7B%7D"
 QUERY_TYPE = "Content-Type: application/sparql-query"
@@ -343,17 +349,41 @@ def test_a_client_that_does_not_read_does_not_delay_the_end(serving: Serving) ->
 
 def test_the_system_closes_connections_that_are_not_read(server: str) -> None:
     """tcp(7): connections inherit the option of the listening socket; a byte count cannot see what the kernel holds."""
-    from publisher.web.server import _limit_unread
-
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        _limit_unread(listening.getsockname()[1])
+        close_unread(listening.getsockname()[1], 60)
         with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
 
 
 def test_a_second_server_on_the_same_port_is_refused(serving: Serving, server: str) -> None:
-    from publisher.errors import CannotRunError
-    from publisher.web.server import reserve
-
     with pytest.raises(CannotRunError, match="in use"):
         reserve("127.0.0.1", int(server.rpartition(":")[2]))
+
+
+def test_a_server_with_few_descriptors_is_refused_in_one_sentence(root: Path, tmp_path: Path) -> None:
+    code = "import resource, os, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100)); os.execv(sys.argv[1], sys.argv[1:])"
+    publisher = str(Path(sys.executable).with_name("publisher"))
+    words = [sys.executable, "-c", code, publisher, "serve", "--port", "0", "--root", str(root)]
+    done = subprocess.run(
+        words, capture_output=True, text=True, env=os.environ | {"PUBLISHER_STORE_DIR": str(tmp_path)}
+    )
+    assert (done.returncode, "`ulimit -n`" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
+def test_more_connections_than_allowed_wait(serving: Serving) -> None:
+    """The total holds, and the server answers again when some are closed."""
+    with serving() as running:
+        idle = [Talk(running.url) for _ in range(CONNECTIONS)]
+        for one in (idle[0], idle[-1]):
+            one.send(get(ASK))
+            assert one.receive()[0] == 200
+        late = Talk(running.url)
+        late.send(get(ASK))
+        late.socket.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            late.socket.recv(1)
+        for one in idle:
+            one.close()
+        late.socket.settimeout(SECONDS)
+        assert late.socket.recv(12) == b"HTTP/1.1 200"
+        late.close()
