@@ -99,8 +99,8 @@ def allow_descriptors(wanted: int) -> int:
 def close_unread(port: int, seconds: int) -> None:
     """Have the system close connections to a port whose client takes nothing of a response for some seconds.
 
-    That is TCP_USER_TIMEOUT (tcp(7)). Connections inherit the option from the listening socket, which is found among our descriptors. Where the platform
-    does not list them, nothing is done.
+    Connections inherit the option (TCP_USER_TIMEOUT, tcp(7)) from the listening socket, which is found among our
+    descriptors. Where the platform does not list them, nothing is done.
     """
     option, folder = getattr(socket, "TCP_USER_TIMEOUT", None), "/proc/self/fd"
     if option is None or not os.path.isdir(folder):

@@ -68,9 +68,14 @@ def run(settings: Settings, repository: Repository) -> None:
     def announce() -> None:
         print(f"Serving at http://{name}:{port}/ (Ctrl-C ends it)", file=sys.stderr, flush=True)
 
+    async def serve_and_close() -> None:
+        try:
+            await serve(application, host, port, announce)
+        finally:
+            store.close()  # in the event loop, where its processes are listened to
+
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(serve(application, host, port, announce))
-        store.close()
+        runner.run(serve_and_close())
         if threading.active_count() > 1:  # A page is being made, or a client does not read: nobody waits for that.
             sys.stderr.flush()
             os._exit(0)

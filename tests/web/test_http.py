@@ -361,7 +361,8 @@ def test_a_second_server_on_the_same_port_is_refused(serving: Serving, server: s
 
 
 def test_a_server_with_few_descriptors_is_refused_in_one_sentence(root: Path, tmp_path: Path) -> None:
-    code = "import resource, os, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100)); os.execv(sys.argv[1], sys.argv[1:])"
+    limit = "resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))"
+    code = f"import os, resource, sys; {limit}; os.execv(sys.argv[1], sys.argv[1:])"
     publisher = str(Path(sys.executable).with_name("publisher"))
     words = [sys.executable, "-c", code, publisher, "serve", "--port", "0", "--root", str(root)]
     done = subprocess.run(
