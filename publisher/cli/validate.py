@@ -14,9 +14,9 @@ from publisher.cli.options import choose_root, print_raw, print_text, root_optio
 from publisher.cli.progress import Bar
 from publisher.diagnostic import FindingsError, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
-from publisher.reports.output_formats import RENDERERS
+from publisher.reports.output_formats import CAPPED, RENDERERS
 from publisher.reports.renderers import markdown, text
-from publisher.reports.report import Report
+from publisher.reports.report import MAX_PER_RULE, Report
 from publisher.settings import Surroundings
 from publisher.validation import inputs, runner
 from publisher.validation.engines.selection import AUTO, CHOICES
@@ -81,6 +81,13 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     click.option("--since", metavar="REV", default="", help="Report only findings that are new since this revision."),
     click.option("--select", multiple=True, metavar="RULE", help="Report only this rule."),
     click.option("--ignore", multiple=True, metavar="RULE", help="Do not report this rule."),
+    click.option(
+        "--max-per-rule",
+        type=click.IntRange(0),
+        default=MAX_PER_RULE,
+        show_default=True,
+        help="Findings of one rule in one file that the formats text and github list; 0 lists all.",
+    ),
     click.option("--explain", metavar="RULE", help="Explain a rule and exit."),
     click.option(
         "--stdin-format",
@@ -102,7 +109,12 @@ def _validate_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @root_option
 @_validate_options
 def validate(
-    formats: tuple[str, ...], outputs: tuple[str, ...], explain: str | None, root: str | None, **asked: Any
+    formats: tuple[str, ...],
+    outputs: tuple[str, ...],
+    explain: str | None,
+    root: str | None,
+    max_per_rule: int,
+    **asked: Any,
 ) -> None:
     """Validate the whole root or the files given: syntax, formatting, SHACL shapes and SPARQL checks.
 
@@ -121,7 +133,7 @@ def validate(
         return
     with Bar(sys.stderr) as bar:
         report = runner.run(request, bar)
-    _deliver(report, shown, files, surroundings)
+    _deliver(report, shown, files, surroundings, max_per_rule)
     if report.broken or report.failed:
         sys.exit(UnreadableFilesError.exit_code if report.broken else FindingsError.exit_code)
 
@@ -151,19 +163,22 @@ def _parse_target(output: str, formats: Sequence[str]) -> tuple[str, Path]:
     return (formats[0] if formats else "text"), Path(output)
 
 
-def _deliver(report: Report, shown: Sequence[str], files: Sequence[tuple[str, Path]], where: Surroundings) -> None:
+def _deliver(
+    report: Report, shown: Sequence[str], files: Sequence[tuple[str, Path]], where: Surroundings, max_per_rule: int
+) -> None:
     """Write and print a report in each format."""
+    capped = report.cap(max_per_rule)
     for name, path in files:
-        atomic_write.write(path, RENDERERS[name](report))
+        atomic_write.write(path, RENDERERS[name](capped if name in CAPPED else report))
     if where.step_summary:
-        atomic_write.append(Path(where.step_summary), markdown.render(report))
+        atomic_write.append(Path(where.step_summary), markdown.render(capped))
     for name in shown:
         if name != "text":
-            print_raw(RENDERERS[name](report))
+            print_raw(RENDERERS[name](capped if name in CAPPED else report))
         elif sys.stdout.isatty() and not where.no_color:
-            print_text(text.render(report, _paint))
+            print_text(text.render(capped, _paint))
         else:
-            print_text(text.render(report))
+            print_text(text.render(capped))
     if "text" not in shown:
         for sentence in report.sentences:
             say(sentence)

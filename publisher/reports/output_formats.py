@@ -16,3 +16,6 @@ RENDERERS: Final[dict[str, Callable[[Report], str]]] = {
     "turtle": shacl.render,
 }
 """Name of a format -> what renders a report in it."""
+
+CAPPED: Final = frozenset({"text", "github"})
+"""The formats for people, which list only so many findings of each rule in each file; the others are complete."""

@@ -2,12 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from publisher.diagnostic import Diagnostic, Rule, Severity
 
 _LEVELS: Final = sorted(Severity, reverse=True)
+
+
+MAX_PER_RULE: Final = 50
+"""Findings of one rule in one file that reports for people list by default."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,23 @@ class Report:
     stale: Sequence[str] = ()
     notes: Sequence[str] = ()
     broken: bool = False
+
+    def cap(self, limit: int) -> "Report":
+        """The report with at most so many findings of each rule in each file; the last of them counts the others.
+
+        limit: 0 lists all.
+        """
+        met = Counter((finding.rule, finding.file) for finding in self.findings)
+        listed: Counter[tuple[str, str]] = Counter()
+        kept = []
+        for finding in self.findings:
+            key = finding.rule, finding.file
+            listed[key] += 1
+            if not limit or listed[key] < limit:
+                kept.append(finding)
+            elif listed[key] == limit:
+                kept.append(replace(finding, more=finding.more + met[key] - limit))
+        return replace(self, findings=kept)
 
     @property
     def counts(self) -> Counter[Severity]:

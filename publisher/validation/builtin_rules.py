@@ -30,10 +30,10 @@ BUILT_IN: Final = (
         "syntax",
         Severity.VIOLATION,
         "The file can be read",
-        "Every file is in UTF-8 and follows the grammar of its format, to the letter.",
-        "A file with a mistake in its grammar says nothing at all: programs refuse it, or guess.",
-        "Look at the place that the finding names, and just before it: mostly a quotation mark, a semicolon or a full "
-        "stop is missing, or a prefix is not declared.",
+        "Every file is encoded in UTF-8 and follows the grammar of its format.",
+        "Programs refuse a file with a syntax error, or guess what it means.",
+        "Look at the place of the finding and just before it: usually a quotation mark, a semicolon or a full stop is "
+        "missing, or a prefix is not declared.",
         wrong=(
             (
                 _FILE,
@@ -51,10 +51,10 @@ BUILT_IN: Final = (
         "empty",
         "coverage",
         Severity.WARNING,
-        "The file says something",
-        "A file that is given to be checked has at least one statement.",
-        "A check of nothing finds nothing: an empty file mostly means that a step before went wrong.",
-        "Look at what should have written the file; remove it if it is not needed.",
+        "The file has statements",
+        "Every file to validate has at least one statement.",
+        "An empty file passes every check. Usually it means that an earlier step failed.",
+        "Check the step that writes the file. Remove the file if it is not needed.",
         wrong=((_FILE, "# Nothing is written here yet.\n"),),
         right=((_FILE, _COALITION + _SKOS + _NAMED),),
     ),
@@ -62,10 +62,10 @@ BUILT_IN: Final = (
         "tidy",
         "tidiness",
         Severity.VIOLATION,
-        "The file is in its one canonical spelling",
-        "A file of this repository is, to the byte, what publisher tidy writes of it: sorted, one statement a line.",
-        "With one spelling for each graph, the difference between two versions shows what changed in meaning.",
-        "Run publisher tidy; it rewrites the file and keeps what it says.",
+        "The file is in canonical form",
+        "A file of the repository is byte for byte what publisher tidy writes: sorted, with one statement per line.",
+        "If each graph has only one form, the difference between two versions shows only changes in meaning.",
+        "Run publisher tidy. It rewrites the file and keeps its statements.",
         wrong=((_FILE, _COALITION + _SKOS + '\ncoalition:harbor-light skos:prefLabel "Harbor Light"@en.\n'),),
         right=((_FILE, _COALITION + _SKOS + _NAMED),),
     ),
@@ -73,10 +73,10 @@ BUILT_IN: Final = (
         "stray-comment",
         "tidiness",
         Severity.VIOLATION,
-        "Comments stand on top of the file only",
-        "Below the block of comment lines that a file of this repository may begin with, there are no comments.",
-        "A comment between statements is lost as soon as a program rewrites the file, and no query can read it.",
-        "Say it in a statement, with skos:editorialNote, or move it to the top of the file.",
+        "Comments are only at the top of the file",
+        "A file of the repository may begin with comment lines. There are no comments below them.",
+        "A comment between statements is lost when a program rewrites the file, and no query can read it.",
+        "Write a statement with skos:editorialNote instead, or move the comment to the top of the file.",
         wrong=(
             (
                 _FILE,
@@ -97,11 +97,11 @@ BUILT_IN: Final = (
         "literal-form",
         "literal",
         Severity.VIOLATION,
-        "A value is written as the store keeps it",
-        "Numbers, dates and other typed values of this repository are written in the form in which the store gives "
-        "them back, and texts have no characters that RDF/XML cannot hold.",
-        "Else the file, the page, the download and the endpoint would each show another form of one value.",
-        "Write the value as the finding says.",
+        "A literal is in the form that the store keeps",
+        "Numbers, dates and other typed literals of the repository are in the form that the store returns, and texts "
+        "have no characters that RDF/XML cannot hold.",
+        "Otherwise file, page, download and endpoint would show different forms of the same value.",
+        "Write the literal in the form that the finding gives.",
         wrong=((_FILE, _COALITION + _SCHEMA + "\ncoalition:harbor-light\n    schema:numberOfEmployees 007 ;\n.\n"),),
         right=((_FILE, _COALITION + _SCHEMA + "\ncoalition:harbor-light\n    schema:numberOfEmployees 7 ;\n.\n"),),
     ),
@@ -109,10 +109,10 @@ BUILT_IN: Final = (
         "shared-blank-node",
         "tidiness",
         Severity.VIOLATION,
-        "A blank node stands in one place",
-        "A node without an IRI is referred to once at most, not by way of itself, and not nested too deep; what is "
-        "written here is RDF 1.1.",
-        "Such a node has no one spelling: a small change would reshuffle the whole file.",
+        "A blank node is referenced once",
+        "A blank node is referenced at most once, does not lead back to itself and is not nested too deeply. Files are "
+        "RDF 1.1.",
+        "Other blank nodes have no canonical form: a small change would reorder the whole file.",
         "Give the node an IRI.",
         wrong=(
             (
@@ -133,11 +133,11 @@ BUILT_IN: Final = (
         "ill-typed",
         "literal",
         Severity.VIOLATION,
-        "A value has a form that its datatype knows",
-        "A value with a datatype is written in one of the forms of that datatype (XML Schema 1.1 Datatypes, section "
-        "3.3), and a date is a day of the calendar.",
-        "Other forms are text with a label: a query that filters or sorts by date or number loses them without a word.",
-        "Correct the value, or its datatype: a date is written 2017-08-29, a year 2017.",
+        "A literal is valid for its datatype",
+        "The text of a literal is in the lexical space of its datatype (XML Schema 1.1 Datatypes, section 3.3). A date "
+        "exists in the calendar.",
+        "A query that filters or sorts by date or number silently leaves out literals that are not valid.",
+        "Correct the text or the datatype. A date is written 2017-08-29, a year 2017.",
         wrong=(
             (
                 _FILE,
@@ -157,10 +157,10 @@ BUILT_IN: Final = (
         "repeated-statement",
         "tidiness",
         Severity.VIOLATION,
-        "A statement stands in one file",
-        "No statement about a thing with an IRI stands in two files.",
-        "Each statement is to be read, sourced and corrected in one place.",
-        "Keep the statement in the file that the thing belongs to, and remove it from the other.",
+        "A statement is in one file only",
+        "No statement about a thing with an IRI is in two files.",
+        "Each statement is read, sourced and corrected in one place.",
+        "Keep the statement in the file of the thing that it is about, and remove it from the other.",
         wrong=(
             (_FILE, _COALITION + _SKOS + _NAMED),
             (
@@ -181,10 +181,10 @@ BUILT_IN: Final = (
         "unresolved-import",
         "reference",
         Severity.WARNING,
-        "What is imported is given",
-        "What a file imports with owl:imports is among the files that are given, or is our own ontology or shapes.",
-        "Nothing is fetched from the network while validating; what stands in a missing file does not count.",
-        "Give the imported file too, or remove the import.",
+        "Imported files are given",
+        "A file that owl:imports names is among the files given, or is the ontology or the shapes of this data set.",
+        "Validation fetches nothing from the network, so a missing file is ignored.",
+        "Add the imported file to the command, or remove the import.",
         wrong=(("shapes.ttl", _IMPORT),),
         right=(
             ("shapes.ttl", _IMPORT),
@@ -195,11 +195,11 @@ BUILT_IN: Final = (
         "broken-shape",
         "syntax",
         Severity.VIOLATION,
-        "Shapes can be judged by",
-        "Shapes are written as SHACL says: what a parameter needs is there, once, and of the right kind; what a shape "
-        "refers to is described; queries can be parsed, and make no connections.",
-        "Programs pass over a broken shape without a word, each in its own way, and all looks well.",
-        "Correct the shape at the place that the finding names; nothing is checked until then.",
+        "Shapes follow the syntax of SHACL",
+        "Each parameter has the number and kind of values that SHACL requires. Shapes that are referenced are defined. "
+        "Queries can be parsed and make no connections.",
+        "SHACL engines silently ignore broken shapes, each in its own way, and the data seems to conform.",
+        "Correct the shape at the place of the finding. Nothing is checked until then.",
         wrong=(
             (
                 "shapes.ttl",
@@ -214,11 +214,11 @@ BUILT_IN: Final = (
         "unsupported-shape",
         "coverage",
         Severity.WARNING,
-        "All that a shape says is judged",
-        "Shapes keep to SHACL Core and SHACL-SPARQL, and do not refer to themselves.",
-        "What is not judged passes by accident: extensions of SHACL (rules, expressions, JavaScript, targets by query) "
-        "are passed over here, and of a shape that refers to itself SHACL does not say what it means.",
-        "Say it by sh:sparql or by a parameter of SHACL Core, or check it elsewhere.",
+        "Shapes use supported features only",
+        "Shapes use SHACL Core and SHACL-SPARQL only, and do not refer to themselves.",
+        "Extensions of SHACL (rules, expressions, JavaScript, SPARQL targets) are ignored, so data passes that they "
+        "would reject. SHACL does not define what a recursive shape means.",
+        "Use sh:sparql or SHACL Core instead, or check this with another tool.",
         wrong=(
             (
                 "shapes.ttl",
@@ -232,9 +232,9 @@ BUILT_IN: Final = (
         "unmatched-shape",
         "coverage",
         Severity.WARNING,
-        "A shape finds something to look at",
-        "There is at least one node in the data that a shape is applied to.",
-        "A shape whose class is misspelt checks nothing, and looks as if all were well.",
+        "The targets of a shape match a node",
+        "At least one node in the data is a target of the shape.",
+        "A shape with a misspelt class checks nothing, and the data seems to conform.",
         "Correct the target of the shape, or the class in the data. With --strict this is a violation.",
         wrong=(
             (
@@ -250,12 +250,12 @@ BUILT_IN: Final = (
         "dangling-reference",
         "reference",
         Severity.VIOLATION,
-        "What is referred to exists",
-        "An IRI under the base of the data set is one that the data set publishes, to the letter: http is not https, "
-        "and a slash more or less makes another IRI. What is given a type counts as a new record.",
-        "Whoever follows the reference would be led to an error page, and no query finds what is linked in this way.",
-        "Correct the IRI; where the finding proposes one that is spelled alike, see whether it is meant. With --shapes "
-        "this is a warning, since the copy that is compared with may be older than the reference.",
+        "References lead to published things",
+        "An IRI under the base of the data set is exactly one that the data set publishes: http and https differ, and "
+        "so does an IRI with an additional slash. A thing with a type counts as a new record.",
+        "The reference leads to an error page, and no query finds things that are linked in this way.",
+        "Correct the IRI. If the finding suggests a similar one, check whether it is meant. With --shapes this is a "
+        "warning, because the local copy of the data set may be older than the reference.",
         wrong=(("report.ttl", _REPORT + "    schema:about coalition:clean-watr-coalition ;\n.\n"),),
         right=(("report.ttl", _REPORT + "    schema:about coalition:clean-water-coalition ;\n.\n"),),
     ),
@@ -263,11 +263,11 @@ BUILT_IN: Final = (
         "document-reference",
         "reference",
         Severity.WARNING,
-        "A thing is referred to, and not the page about it",
-        "The address of a document, under doc/ or with a suffix such as .html, stands only where a page is meant, as "
+        "References are to things, not to pages about them",
+        "The address of a document, under doc/ or with a suffix such as .html, is used only for pages, for example "
         "with rdfs:seeAlso, foaf:page, dcterms:source or schema:url.",
-        "A coalition is not a page: what is said of the page is not said of the coalition, and is not found with it.",
-        "Write id/ in place of doc/, without a suffix; or link the page with rdfs:seeAlso.",
+        "A coalition is not a page: a statement about the page is not about the coalition, and is not found with it.",
+        "Write id/ instead of doc/, without a suffix, or link to the page with rdfs:seeAlso.",
         wrong=(("report.ttl", _REPORT + f"    schema:about <{HOME}doc/coalition/clean-water-coalition.html> ;\n.\n"),),
         right=(("report.ttl", _REPORT + "    schema:about coalition:clean-water-coalition ;\n.\n"),),
     ),
@@ -275,10 +275,10 @@ BUILT_IN: Final = (
         "retired-reference",
         "reference",
         Severity.WARNING,
-        "What is referred to is still published",
-        "An IRI under the base of the data set is not one that was merged into another or withdrawn.",
-        "A merged IRI still leads to its successor, but to a query they are two; a withdrawn one leads to a note.",
-        "Refer to the successor that the finding names; remove the reference to what was withdrawn.",
+        "References are to things that are still published",
+        "An IRI under the base of the data set was neither merged into another nor withdrawn.",
+        "A merged IRI redirects to its successor, but a query sees two things. A withdrawn IRI leads to a note.",
+        "Use the successor that the finding names. Remove references to things that were withdrawn.",
         wrong=(
             (
                 "data/retired.ttl",
@@ -293,15 +293,14 @@ BUILT_IN: Final = (
         "unknown-term",
         "reference",
         Severity.WARNING,
-        "A term is one that its vocabulary defines",
-        "A property, class or datatype in the namespace of a vocabulary that is known here in full is one that the "
-        "vocabulary defines, or one that is given a type in what is checked.",
-        "No program knows a misspelt term: it is data that nobody asks for, and in a shape it is a rule that never "
-        "speaks.",
-        "Correct the spelling; where the finding proposes a term, see whether it is meant. Lists can be older than a "
-        "vocabulary: --ignore unknown-term leaves these findings out.",
+        "Terms are defined by their vocabularies",
+        "A property, class or datatype in the namespace of a known vocabulary is defined by that vocabulary, or has a "
+        "type in the files given.",
+        "Programs ignore misspelt terms: no query asks for them, and a shape with one finds nothing.",
+        "Correct the spelling. If the finding suggests a term, check whether it is meant. If the built-in list is "
+        "older than the vocabulary, use --ignore unknown-term.",
         wrong=((_FILE, _COALITION + _SKOS + '\ncoalition:harbor-light\n    skos:prefLable "Harbor Light"@en ;\n.\n'),),
         right=((_FILE, _COALITION + _SKOS + _NAMED),),
     ),
 )
-"""Every rule of this kind, with examples that are tested to be wrong, or right, by it."""
+"""The built-in rules. The examples are tested: each wrong one violates its rule, each right one does not."""

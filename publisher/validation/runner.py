@@ -1,6 +1,5 @@
 """The validation run: reads the files, runs the checks, and selects the findings to report."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -34,10 +33,6 @@ from publisher.validation.rules import illustrated, read_rules
 
 if TYPE_CHECKING:
     from publisher.dataset.revisions import Earlier
-
-
-FLOOD: Final = 50
-"""Findings of one rule in one file that a report lists."""
 
 
 _UNCHECKED: Final = "The shapes were not checked, because not all files could be read."
@@ -84,7 +79,7 @@ def run(request: Request, progress: Progress) -> Report:
     new, left = baseline.subtract(new, known)
     stale = [entry for entry in left if request.reports_on(entry.rule) and entry.file in (found.files or {entry.file})]
     messages = [f"{entry.file}: {entry.message} [{entry.rule}]" for entry in stale]
-    return Report(_cap(new), found.rules, request.fail_on, len(wanted) - len(new), messages, notes)
+    return Report(new, found.rules, request.fail_on, len(wanted) - len(new), messages, notes)
 
 
 def _open_revision(revision: str) -> AbstractContextManager["Earlier"]:
@@ -198,23 +193,6 @@ def _prepare(findings: Iterable[Diagnostic], root: Path | None, here: Path) -> l
 def _rename_files(finding: Diagnostic, root: Path | None, here: Path) -> Diagnostic:
     details = tuple(_rename_files(detail, root, here) for detail in finding.details)
     return replace(finding, file=display_name(finding.file, root, here), details=details)
-
-
-def _cap(findings: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """The findings without those beyond the first of each rule in each file; the last that stays counts them.
-
-    Only reports are cut short: a baseline that knew some of a flood would report the next ones as new.
-    """
-    met = Counter((finding.rule, finding.file) for finding in findings)
-    left = Counter(dict.fromkeys(met, FLOOD))
-    kept = []
-    for finding in findings:
-        key = finding.rule, finding.file
-        left[key] -= 1
-        if left[key] >= 0:
-            more = met[key] - FLOOD if left[key] == 0 else 0
-            kept.append(replace(finding, more=finding.more + more) if more > 0 else finding)
-    return kept
 
 
 def _leave_out_earlier(

@@ -444,13 +444,17 @@ def test_a_file_that_cannot_be_read_never_passes(lean, run, words):
     assert _rules(result) == ["syntax"]
 
 
-def test_a_flood_is_cut_short_and_counted(lean, run, monkeypatch):
-    monkeypatch.setattr(runner, "FLOOD", 3)
+def test_many_findings_of_a_rule_are_cut_short_and_counted_for_people_only(lean, run):
     _write(lean, AIMS, LOOSE + "".join(f"# {n}\n" for n in range(8)))
-    result = run(lean, "validate", AIMS, "--select", "stray-comment")
+    result = run(
+        lean, "validate", AIMS, "--select", "stray-comment", "--max-per-rule", "3", "--output", "json=all.json"
+    )
+    assert len(json.loads((lean / "all.json").read_text())["findings"]) == 8
     assert len(_rules(result)) == 3
     assert "      5 more findings like this are not listed.\n" in result.stdout
     assert "8 violations" in result.stdout.splitlines()[-1]
+    everything = run(lean, "validate", AIMS, "--select", "stray-comment", "--max-per-rule", "0")
+    assert len(_rules(everything)) == 8
     run(lean, "validate", AIMS, "--select", "stray-comment", "--write-baseline", "known.json")
     _write(lean, AIMS, LOOSE + "".join(f"# {n}\n" for n in range(7)))
     assert _rules(run(lean, "validate", AIMS, "--select", "stray-comment", "--baseline", "known.json")) == []

@@ -19,7 +19,7 @@ from publisher.cli.main import main
 from publisher.diagnostic import Diagnostic
 from publisher.reports.output_formats import RENDERERS
 from publisher.reports.renderers.json_report import JSON_VERSION
-from publisher.validation import runner
+from publisher.reports.report import MAX_PER_RULE
 
 ROOT = fork_root.CHECKOUT
 ACTION_FOLDER = ROOT / ".github" / "actions" / "validate"
@@ -242,7 +242,7 @@ def test_the_page_lists_every_format_and_every_field_of_the_json_report() -> Non
 
 def test_the_numbers_of_the_page_are_those_of_the_program() -> None:
     words = " ".join(PAGE.split())
-    assert f"at most {runner.FLOOD} findings" in words
+    assert f"at most {MAX_PER_RULE} findings" in words
     assert f"`version` ({JSON_VERSION};" in words
 
 

@@ -197,18 +197,18 @@ SENTENCES = {
     "class": ("sh:class ex:Person", "is an instance of ex:Person"),
     "datatype": ("sh:datatype ex:code", "has the datatype ex:code"),
     "in": ('sh:in ( "a" 2 ex:c )', 'is one of "a", 2, ex:c'),
-    "languageIn": ('sh:languageIn ( "en" "fr" )', 'says that its language is one of "en", "fr"'),
+    "languageIn": ('sh:languageIn ( "en" "fr" )', 'has one of the language tags "en", "fr"'),
     "maxExclusive": ("sh:maxExclusive 9", "is less than 9"),
     "maxInclusive": ("sh:maxInclusive 9", "is 9 or less"),
     "maxLength": ("sh:maxLength 9", "has at most 9 characters"),
     "minExclusive": ("sh:minExclusive 9", "is more than 9"),
     "minInclusive": ("sh:minInclusive 9", "is 9 or more"),
     "minLength": ("sh:minLength 9", "has at least 9 characters"),
-    "node": ("sh:node ex:Address", "keeps to ex:Address"),
+    "node": ("sh:node ex:Address", "conforms to ex:Address"),
     "nodeKind": ("sh:nodeKind sh:BlankNodeOrIRI", "is a blank node or an IRI"),
     "pattern": ('sh:pattern "^a"', 'matches the pattern "^a"'),
-    "sparql": ("sh:sparql [ sh:select 'SELECT' ]", "is not found by the query of the shape"),
-    "not": ("sh:not [ sh:class ex:Robot ]", "is nothing that is an instance of ex:Robot"),
+    "sparql": ("sh:sparql [ sh:select 'SELECT' ]", "is not returned by the shape's query"),
+    "not": ("sh:not [ sh:class ex:Robot ]", "does not fit this: is an instance of ex:Robot"),
     "or": (
         "sh:or ( [ sh:datatype ex:d ] [ sh:path ex:q ; sh:minCount 1 ; sh:minLength 2 ] )",
         "has the datatype ex:d; or has at least 1 value of ex:q and has only values of ex:q of which each has at"
@@ -220,22 +220,31 @@ SENTENCES = {
     ),
     "xone": (
         "sh:xone ( [ sh:property [ sh:path ex:q ; sh:minCount 1 ] ] [ sh:class ex:C ] )",
-        "does exactly one of these: has at least 1 value of ex:q; is an instance of ex:C",
+        "fits exactly one of these: has at least 1 value of ex:q; is an instance of ex:C",
     ),
-    "closed": ("sh:closed true", "has no other properties than those that the shape names"),
+    "closed": ("sh:closed true", "has no properties other than those that the shape names"),
 }
 WHOLE_SENTENCES = {
     "disjoint": ("sh:disjoint ex:q", "has no value of ex:p that is a value of ex:q too"),
     "equals": ("sh:equals ex:q", "has the same values of ex:p as of ex:q"),
     "hasValue": ("sh:hasValue ex:v", "has the value ex:v among those of ex:p"),
-    "lessThan": ("sh:lessThan ex:q", "has only values of ex:p that come before those of ex:q"),
-    "lessThanOrEquals": ("sh:lessThanOrEquals ex:q", "has no value of ex:p that comes after one of ex:q"),
+    "lessThan": ("sh:lessThan ex:q", "has only values of ex:p that are less than those of ex:q"),
+    "lessThanOrEquals": (
+        "sh:lessThanOrEquals ex:q",
+        "has only values of ex:p that are less than or equal to those of ex:q",
+    ),
     "maxCount": ("sh:maxCount 1", "has at most 1 value of ex:p"),
     "minCount": ("sh:minCount 2", "has at least 2 values of ex:p"),
     "exactly": ("sh:minCount 1 ; sh:maxCount 1", "has exactly 1 value of ex:p"),
     "between": ("sh:minCount 1 ; sh:maxCount 2", "has at most 2 values of ex:p and has at least 1 value of ex:p"),
-    "qualifiedMaxCount": ("sh:qualifiedMaxCount 3", "has at most 3 values of ex:p as the shape describes them"),
-    "qualifiedMinCount": ("sh:qualifiedMinCount 3", "has at least 3 values of ex:p as the shape describes them"),
+    "qualifiedMaxCount": (
+        "sh:qualifiedMaxCount 3 ; sh:qualifiedValueShape ex:Hand",
+        "has at most 3 values of ex:p that fit this: conforms to ex:Hand",
+    ),
+    "qualifiedMinCount": (
+        "sh:qualifiedMinCount 3 ; sh:qualifiedValueShape [ sh:class ex:Hand ]",
+        "has at least 3 values of ex:p that fit this: is an instance of ex:Hand",
+    ),
     "uniqueLang": ("sh:uniqueLang true", "has at most one value of ex:p in each language"),
 }
 
@@ -273,11 +282,11 @@ def test_a_path_is_spelled_as_sparql_spells_it(path: str, spelled: str) -> None:
 @pytest.mark.parametrize(
     ("stated", "said"),
     [
-        ("sh:targetSubjectsOf ex:p", "Everything that has ex:p is ex:v."),
+        ("sh:targetSubjectsOf ex:p", "Every node that has ex:p is ex:v."),
         ("sh:targetObjectsOf ex:p", "Every value of ex:p is ex:v."),
         ("a <http://www.w3.org/2000/01/rdf-schema#Class>", "Every ex:S is ex:v."),
         ("sh:targetClass ex:B, ex:A", "Every ex:A and every ex:B is ex:v."),
-        ('sh:message "No target."', "Whatever the shape is applied to is ex:v."),
+        ('sh:message "No target."', "Each node that the shape applies to is ex:v."),
     ],
 )
 def test_a_rule_says_what_it_is_applied_to(stated: str, said: str) -> None:
@@ -293,22 +302,42 @@ def test_a_property_shape_is_applied_to_what_the_shape_that_holds_it_is() -> Non
     assert set(found) == {"Q"}
 
 
-def test_shapes_without_a_name_speak_by_the_name_of_the_component() -> None:
+def test_the_rule_of_a_blank_shape_is_named_by_its_holder_path_and_component() -> None:
     found = of(
         "ex:S sh:targetClass ex:C ;"
         " sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:severity sh:Info ; sh:message 'Add p.' ] ,"
         " [ sh:path ex:q ; sh:minCount 1 ; sh:or ( [ sh:class ex:D ] [ sh:sparql [] ] ) ; sh:severity sh:Warning ] ."
     )
-    assert set(found) == {"MinCountConstraintComponent", "OrConstraintComponent"}
-    rule = found["MinCountConstraintComponent"]
-    assert (rule.severity, rule.fix, rule.link) == (Severity.WARNING, "Add p.", "")
-    assert "Every ex:C has at least 1 value of ex:p." in rule.meaning
+    assert set(found) == {"S/ex:p/MinCount", "S/ex:q/MinCount", "S/ex:q/Or"}
+    rule = found["S/ex:p/MinCount"]
+    assert (rule.severity, rule.fix, rule.link) == (Severity.INFO, "Add p.", "")
+    assert rule.meaning == "Every ex:C has at least 1 value of ex:p."
+
+
+@pytest.mark.parametrize(
+    ("shapes", "names"),
+    [
+        ("ex:S sh:property [ sh:path [ sh:inversePath ex:p ] ; sh:maxCount 1 ] .", {"S/^ex:p/MaxCount"}),
+        (
+            "ex:S sh:property [ sh:path ex:p ; sh:property [ sh:path ex:q ; sh:minCount 1 ] ] .",
+            {"S/ex:p/ex:q/MinCount"},
+        ),
+        ("[] sh:targetClass ex:A ; sh:closed true .", {"ex:A/Closed"}),
+        ("[] sh:targetClass ex:A ; sh:property [ sh:path ex:p ; sh:minCount 1 ] .", {"ex:A/ex:p/MinCount"}),
+        ("ex:S sh:closed true . <urn:x#S> sh:closed true .", {"https://example.org/ns#S", "urn:x#S"}),
+        ("ex:S sh:node [ sh:closed true ] .", {"S", "S/Closed"}),
+    ],
+    ids=["inverse", "nested", "target", "target of the holder", "same end", "node"],
+)
+def test_the_name_of_a_rule_is_unique_and_does_not_depend_on_its_place(shapes: str, names: set[str]) -> None:
+    assert set(of(shapes)) == names
+    assert set(of(f"ex:Other sh:targetClass ex:Z .\n\n{shapes}")) == names
 
 
 def test_a_shape_is_a_violation_unless_it_says_otherwise() -> None:
     found = of("ex:S sh:hasValue ex:v . [] sh:targetNode ex:n ; sh:hasValue ex:v .")
     assert {rule.severity for rule in found.values()} == {Severity.VIOLATION}
-    assert set(found) == {"S", "HasValueConstraintComponent"}
+    assert set(found) == {"S", "ex:n/HasValue"}
 
 
 def test_a_shape_that_is_switched_off_is_no_rule() -> None:
@@ -344,7 +373,7 @@ def test_a_constraint_of_a_component_that_the_shapes_define_is_a_rule() -> None:
         " ex:S sh:targetClass ex:C ; ex:length 3 ; sh:message 'Not of that length.' ."
     )
     assert {name: (rule.meaning, rule.fix) for name, rule in found.items()} == {
-        "S": ("Every ex:C keeps to 3 in the way of ex:length.", "Not of that length.")
+        "S": ("Every ex:C has the parameter ex:length 3.", "Not of that length.")
     }
 
 

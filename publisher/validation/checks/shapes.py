@@ -14,7 +14,6 @@ from publisher.validation.engines.details import add_details
 from publisher.validation.engines.results import Result, read_results
 from publisher.validation.engines.selection import load_engine
 from publisher.validation.shapes import comparisons
-from publisher.validation.shapes.shape_rules import rule_of
 
 _BLANK: Final = re.compile(r"(?:_:)?\bb[0-9a-f]{8}n\d+\b")
 """A name of a blank node as files are read; it says nothing to people, and engines spell it differently."""
@@ -53,7 +52,7 @@ def make_finding(result: Result, context: Context) -> Diagnostic | None:
 def _locate(result: Result, context: Context) -> Diagnostic | None:
     path = result.path if isinstance(result.path, ox.NamedNode) else context.rules.path(result.shape)
     return context.locator.about(
-        rule_of(result.shape, result.component),
+        context.rules.rule_name(result.shape, result.component),
         _SEVERITIES.get(result.severity, Severity.VIOLATION),
         _BLANK.sub("[]", result.message) or context.rules.asks(result.shape, result.component),
         result.focus,

@@ -113,6 +113,15 @@ class ShapesGraph:
             found[triple.object].append(triple.subject)
         return found
 
+    @cached_property
+    def parents(self) -> dict[Any, list[Any]]:
+        """Each shape that is referred to -> the shapes that do so, in the order of the files."""
+        found: dict[Any, list[Any]] = defaultdict(list)
+        for shape in list(self.stated):
+            for node, _ in self.references(shape):
+                found[node].append(shape)
+        return found
+
     def describe(self, shape: Any) -> list[ox.Triple]:
         """The statements about a shape, with those about the blank nodes below it."""
         found: list[ox.Triple] = []

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +14,7 @@ from publisher.rdf import turtle
 from publisher.rdf.labels import best
 from publisher.rdf.namespaces import RDFS, SH
 from publisher.rdf.terms import Subject, Term
-from publisher.validation.shapes.graph import ShapesGraph
+from publisher.validation.shapes.graph import SHAPES, ShapesGraph
 from publisher.validation.shapes.property_paths import MAX_DEPTH
 
 
@@ -31,30 +32,32 @@ class Constraint:
     of_all: bool = False
 
 
-_COMPLETE: Final = "Pages, lists and queries count on it; what lacks it is not found."
-_ONE: Final = "Where only one can be right, readers and programs would have to guess which one is meant."
-_COMPARE: Final = "Values of one kind, written in one way, can be compared, sorted and searched."
-_LINKS: Final = "A link helps only if it leads to something that is described, and of the kind that readers expect."
-_RANGE: Final = "A value outside these bounds is mostly a slip of the pen."
-_TEXT: Final = "A text of another length is mostly a slip of the pen, or does not fit where it is shown."
-_ALTERNATIVES: Final = "There are several right ways to say this, and mixtures of them cannot be read."
-_ELSEWHERE: Final = "What is right in another place is mostly here by mistake."
-_TWICE: Final = "Saying the same thing in two places adds nothing, and mostly one of the two is a slip."
-_LANGUAGE: Final = "Programs choose texts by their language; a text that does not say its language is not chosen."
-_STRAY: Final = "A property that nobody expects is mostly a misspelt one, and no page or query would find what it says."
+_COMPLETE: Final = "Pages, lists and queries depend on it; a record without it is not found."
+_ONE: Final = "If only one value can be right, readers and programs cannot know which one is meant."
+_COMPARE: Final = "Values of the same kind and form can be compared, sorted and searched."
+_LINKS: Final = "A link is useful only if it leads to something that is described and has the expected kind."
+_RANGE: Final = "A value outside these bounds is usually a typing error."
+_TEXT: Final = "A text of another length is usually a typing error, or does not fit where it is shown."
+_ALTERNATIVES: Final = "There are several right ways to state this; mixtures of them cannot be read."
+_ELSEWHERE: Final = "What is right elsewhere is usually a mistake here."
+_TWICE: Final = "Stating the same thing in two places adds nothing; usually one of the two is a mistake."
+_LANGUAGE: Final = "Programs choose texts by language; a text without a language tag is not chosen."
+_STRAY: Final = "An unexpected property is usually misspelt; no page or query finds its value."
 _ORDER: Final = "What comes first cannot be later than what follows it."
 
 CONSTRAINTS: Final = {
     "class": Constraint("is an instance of {}", _LINKS),
-    "closed": Constraint("has no other properties than those that the shape names", _STRAY),
+    "closed": Constraint("has no properties other than those that the shape names", _STRAY),
     "datatype": Constraint("has the datatype {}", _COMPARE),
     "disjoint": Constraint("has no value of {path} that is a value of {} too", _TWICE, of_all=True),
     "equals": Constraint("has the same values of {path} as of {}", _ONE, of_all=True),
     "hasValue": Constraint("has the value {} among those of {path}", _COMPLETE, of_all=True),
     "in": Constraint("is one of {}", _COMPARE),
-    "languageIn": Constraint("says that its language is one of {}", _LANGUAGE),
-    "lessThan": Constraint("has only values of {path} that come before those of {}", _ORDER, of_all=True),
-    "lessThanOrEquals": Constraint("has no value of {path} that comes after one of {}", _ORDER, of_all=True),
+    "languageIn": Constraint("has one of the language tags {}", _LANGUAGE),
+    "lessThan": Constraint("has only values of {path} that are less than those of {}", _ORDER, of_all=True),
+    "lessThanOrEquals": Constraint(
+        "has only values of {path} that are less than or equal to those of {}", _ORDER, of_all=True
+    ),
     "maxCount": Constraint("has at most {} of {path}", _ONE, of_all=True),
     "maxExclusive": Constraint("is less than {}", _RANGE),
     "maxInclusive": Constraint("is {} or less", _RANGE),
@@ -63,24 +66,24 @@ CONSTRAINTS: Final = {
     "minExclusive": Constraint("is more than {}", _RANGE),
     "minInclusive": Constraint("is {} or more", _RANGE),
     "minLength": Constraint("has at least {} characters", _TEXT),
-    "node": Constraint("keeps to {}", _LINKS),
+    "node": Constraint("{}", _LINKS),
     "nodeKind": Constraint("is {}", _LINKS),
     "and": Constraint("{}"),
-    "not": Constraint("is nothing that {}", _ELSEWHERE),
+    "not": Constraint("does not fit this: {}", _ELSEWHERE),
     "or": Constraint("{}"),
     "pattern": Constraint("matches the pattern {}", _COMPARE),
-    "qualifiedMaxCount": Constraint("has at most {} of {path} as the shape describes them", _ONE, of_all=True),
-    "qualifiedMinCount": Constraint("has at least {} of {path} as the shape describes them", _COMPLETE, of_all=True),
-    "sparql": Constraint("is not found by the query of the shape"),
+    "qualifiedMaxCount": Constraint("has at most {} of {path} that fit this: {shape}", _ONE, of_all=True),
+    "qualifiedMinCount": Constraint("has at least {} of {path} that fit this: {shape}", _COMPLETE, of_all=True),
+    "sparql": Constraint("is not returned by the shape's query"),
     "uniqueLang": Constraint("has at most one value of {path} in each language", _ONE, of_all=True),
-    "xone": Constraint("does exactly one of these: {}", _ALTERNATIVES),
+    "xone": Constraint("fits exactly one of these: {}", _ALTERNATIVES),
 }
 """Every parameter of SHACL that makes a constraint (SHACL, sections 4 and 5)."""
 
 _TARGETS: Final = {
     "targetClass": "every {}",
     "targetNode": "the node {}",
-    "targetSubjectsOf": "everything that has {}",
+    "targetSubjectsOf": "every node that has {}",
     "targetObjectsOf": "every value of {}",
 }
 _NODE_KINDS: Final = {"BlankNode": "a blank node", "IRI": "an IRI", "Literal": "a literal"}
@@ -94,18 +97,12 @@ _SEVERITIES: Final = {
 
 
 def name_of(iri: str) -> str:
-    """The name of the rule that the shape, or the constraint component, with this IRI makes: the part after the last
-    `#` or `/`."""
+    """The last part of an IRI: what follows the last `#` or `/`."""
     return re.split("[#/]", iri.rstrip("#/"))[-1]
 
 
-def rule_of(shape: Term, component: str) -> str:
-    """The name of the rule that a result speaks by: its shape's, or, where that has no IRI, its component's."""
-    return name_of(shape.value if isinstance(shape, ox.NamedNode) else component)
-
-
 class RuleBook(Mapping[str, Rule]):
-    """Rules by name; each is put into words when it is asked for, as a run tells of few.
+    """Rules by name; each is made when it is asked for, because a run reports few.
 
     makers: name -> what makes the rule.
     """
@@ -137,23 +134,57 @@ class ShapeRules:
         self.graph, self._paths, self._values = graph, graph.paths, graph.values
 
     def rules(self) -> "RuleBook":
-        """The rules of all shapes that can speak, by name: one for each named shape, and one for each constraint
-        component that blank shapes use, called by the component's local name.
+        """The rules of all shapes that findings can name: one for each named shape, and one for each constraint of a
+        shape that is a blank node."""
+        makers: dict[str, Callable[[], Rule]]
+        makers = {name: functools.partial(self._rule, shape, name) for name, shape in self.iris.items()}
+        blank: dict[tuple[str, str], list[Subject]] = defaultdict(list)
+        for shape in self._reporting:
+            for key in self._constraints(shape) if isinstance(shape, ox.BlankNode) else ():
+                blank[self.rule_name(shape, self._component_of(key)), key].append(shape)
+        unnamed = {
+            name: functools.partial(self._component, name, key, found)
+            for (name, key), found in sorted(blank.items(), key=str)
+        }
+        return RuleBook(unnamed | makers)
 
-        Of shapes with the same name, the first in the order of IRIs is taken.
+    def rule_name(self, shape: Subject, component: str) -> str:
+        """The name of the rule of a result, the same wherever in its file the shape is.
+
+        That of a named shape is the last part of its IRI, or the whole IRI where other shapes end alike. That of a
+        blank node is made of the shape that holds it, its path and the constraint component.
         """
-        named: dict[str, Callable[[], Rule]]
-        named = {name: functools.partial(self._rule, shape) for name, shape in self.iris.items()}
-        blank = [shape for shape in self._speaking if isinstance(shape, ox.BlankNode)]
-        used = sorted({parameter for shape in blank for parameter in self._constraints(shape)})
-        components = {name_of(self._component_of(key)): functools.partial(self._component, key, blank) for key in used}
-        return RuleBook(components | named)
+        if isinstance(shape, ox.NamedNode):
+            return self._short_names.get(shape, shape.value)
+        return "/".join([*self._position(shape), name_of(component).removesuffix("ConstraintComponent")])
+
+    @functools.cached_property
+    def _short_names(self) -> dict[Term, str]:
+        """Named shape -> the last part of its IRI, for those of which no other ends alike."""
+        shapes: dict[str, list[Term]] = defaultdict(list)
+        for node, stated in self.graph.stated.items():
+            if isinstance(node, ox.NamedNode) and any(key.startswith(SH) for key in stated):
+                shapes[name_of(node.value)].append(node)
+        return {found[0]: name for name, found in shapes.items() if len(found) == 1}
+
+    def _position(self, shape: Subject, depth: int = 0) -> list[str]:
+        """The parts of the name of a blank node: of the shape that holds it, else its target; then its path."""
+        own = [self._path_of(shape)] if self.path(shape) is not None else []
+        parents = self.graph.parents.get(shape, [])
+        named = sorted((parent for parent in parents if isinstance(parent, ox.NamedNode)), key=str)
+        parent = next(iter([*named, *parents]), None)
+        if parent is None or depth > MAX_DEPTH:
+            targets = sorted(self._spell(term) for _, term, _ in self.graph.targets_of(shape))
+            return [*targets[:1], *own]
+        if isinstance(parent, ox.NamedNode):
+            return [self.rule_name(parent, ""), *own]
+        return [*self._position(parent, depth + 1), *own]
 
     @functools.cached_property
     def iris(self) -> dict[str, ox.NamedNode]:
-        """The named shapes that can speak, by the names of their rules."""
-        named = sorted((shape for shape in self._speaking if isinstance(shape, ox.NamedNode)), key=str, reverse=True)
-        return {name_of(shape.value): shape for shape in named}
+        """The named shapes that findings can name, by the names of their rules."""
+        named = sorted((shape for shape in self._reporting if isinstance(shape, ox.NamedNode)), key=str)
+        return {self.rule_name(shape, ""): shape for shape in named}
 
     def classes(self, shape: Subject) -> list[str]:
         """The IRIs of the classes whose instances a shape is applied to."""
@@ -181,14 +212,16 @@ class ShapeRules:
     # Which shapes there are
 
     @functools.cached_property
-    def _speaking(self) -> list[Subject]:
-        """The shapes that findings name: those with an IRI or a target, and what they hold as `sh:property`; of these,
-        those with a constraint."""
+    def _reporting(self) -> list[Subject]:
+        """The shapes that findings name: those with an IRI or a target, and what these hold as `sh:property` or
+        `sh:node`; of these, those with a constraint."""
         targeted = [s for s in self.graph.stated if isinstance(s, ox.NamedNode) or any(self.graph.targets_of(s))]
         found = dict.fromkeys(s for s in targeted if not isinstance(s, ox.Literal))
         pending = list(found)
         while pending:
-            below = [o for o in self._values(pending.pop(), "property") if not isinstance(o, ox.Literal)]
+            shape = pending.pop()
+            values = [*self._values(shape, "property"), *self._values(shape, "node")]
+            below = [value for value in values if not isinstance(value, ox.Literal)]
             pending += [shape for shape in below if shape not in found]
             found |= dict.fromkeys(below)
         return [shape for shape in found if self.graph.is_active(shape) and self._constraints(shape)]
@@ -214,7 +247,7 @@ class ShapeRules:
 
     def _constraint(self, key: str) -> Constraint:
         known = CONSTRAINTS.get(key)
-        return known or Constraint(f"keeps to {{}} in the way of {self._spell(ox.NamedNode(key))}")
+        return known or Constraint(f"has the parameter {self._spell(ox.NamedNode(key))} {{}}")
 
     def _holders(self, shape: Term) -> list[Subject]:
         """The shapes that hold a shape as `sh:property`."""
@@ -222,8 +255,8 @@ class ShapeRules:
 
     # Rules
 
-    def _rule(self, shape: ox.NamedNode) -> Rule:
-        name, said = name_of(shape.value), self._text(shape, SH + "description") or self._text(shape, RDFS + "comment")
+    def _rule(self, shape: ox.NamedNode, name: str) -> Rule:
+        said = self._text(shape, SH + "description") or self._text(shape, RDFS + "comment")
         severity = [_SEVERITIES.get(_lexical(term), Severity.VIOLATION) for term in self._values(shape, "severity")]
         return Rule(
             name,
@@ -247,16 +280,14 @@ class ShapeRules:
             if isinstance(node, ox.BlankNode):
                 yield from self._reasons(node, depth + 1)
 
-    def _component(self, parameter: str, shapes: Sequence[Subject]) -> Rule:
-        """The rule that stands for a constraint component in shapes without a name."""
-        using = [shape for shape in shapes if parameter in self._constraints(shape)]
-        levels = [_SEVERITIES.get(_lexical(t), Severity.VIOLATION) for s in using for t in self._values(s, "severity")]
-        severity = max(levels) if len(levels) == len(using) else Severity.VIOLATION
-        meaning = " ".join(sorted({self._meaning(shape, parameter) for shape in using}))
-        mend = " ".join(sorted({self.message(shape) for shape in using} - {""}))
-        title = f"What shapes without a name ask with {name_of(parameter)}"
-        why = self._constraint(parameter).why
-        return Rule(name_of(self._component_of(parameter)), "shape", severity, title, meaning, why, mend)
+    def _component(self, name: str, parameter: str, shapes: Sequence[Subject]) -> Rule:
+        """The rule of one constraint of shapes that are blank nodes at the same position."""
+        levels = [_SEVERITIES.get(_lexical(t), Severity.VIOLATION) for s in shapes for t in self._values(s, "severity")]
+        severity = max(levels) if len(levels) == len(shapes) else Severity.VIOLATION
+        meaning = " ".join(sorted({self._meaning(shape, parameter) for shape in shapes}))
+        fix = " ".join(sorted({self.message(shape) for shape in shapes} - {""}))
+        title = next(filter(None, map(self._title, shapes)), name)
+        return Rule(name, "shape", severity, title, meaning, self._constraint(parameter).why, fix)
 
     def _title(self, shape: Subject) -> str:
         own = self._text(shape, SH + "name") or self._text(shape, RDFS + "label")
@@ -276,7 +307,7 @@ class ShapeRules:
         asked = only or self._constraints(shape)
         whole = self._phrases(shape, [key for key in asked if self._constraint(key).of_all or not path])
         each = self._phrases(shape, [key for key in asked if path and not self._constraint(key).of_all])
-        sentences = [f"{who or 'whatever the shape is applied to'} {' and '.join(whole)}."] if whole else []
+        sentences = [f"{who or 'each node that the shape applies to'} {' and '.join(whole)}."] if whole else []
         sentences += [f"each value of {path}{f', for {who},' if who else ''} {' and '.join(each)}."] if each else []
         return " ".join(sentence[:1].upper() + sentence[1:] for sentence in sentences)
 
@@ -299,27 +330,30 @@ class ShapeRules:
                 said = said.replace("at least", "exactly")
             if key == "hasValue" and not path:
                 said = "is {}"
-            phrases.append(said.replace("{path}", path).replace("{}", " and ".join(values)))
+            qualified = " and ".join(self._shape(node, depth) for node in self._values(shape, "qualifiedValueShape"))
+            said = said.replace("{path}", path).replace("{shape}", qualified)
+            phrases.append(said.replace("{}", " and ".join(values)))
         return phrases
 
     def _value(self, value: Term, key: str, depth: int) -> str:
         """The value of a parameter in words."""
         items = self._paths.items(value)
         if items is not None:
-            return _JOINTS.get(key, ", ").join(self._shape(item, depth) for item in items)
+            spell = (lambda item: self._shape(item, depth)) if key in _JOINTS else self._spell
+            return _JOINTS.get(key, ", ").join(map(spell, items))
         if key == "nodeKind":
             kinds = name_of(_lexical(value)).split("Or")
             return " or ".join(_NODE_KINDS.get(kind, self._spell(value)) for kind in kinds)
         if key in _COUNTS or key in _COUNTS.values():
             return f"{_lexical(value)} value{'' if _lexical(value) == '1' else 's'}"
-        return self._shape(value, depth)
+        return self._shape(value, depth) if key in SHAPES else self._spell(value)
 
     def _shape(self, node: Term, depth: int) -> str:
-        """A shape within a shape in words; any other term as it is spelled."""
+        """A shape within a shape, as a phrase that begins with a verb."""
         if not isinstance(node, ox.BlankNode):
-            return self._spell(node)
+            return f"conforms to {self._spell(node)}"
         if depth >= MAX_DEPTH:
-            return "is as the shape says"
+            return "conforms to a nested shape"
         asked, path = self._constraints(node), self._path_of(node)
         each = self._phrases(node, [key for key in asked if path and not self._constraint(key).of_all], depth + 1)
         said = self._phrases(node, [key for key in asked if self._constraint(key).of_all or not path], depth + 1)

@@ -1,6 +1,6 @@
 """SHACL syntax rules: what SHACL requires of a shapes graph, reported at the place of each error.
 
-Engines stop at the first mistake, each at others, and pass over many without a word; so all of them are found here.
+Engines stop at the first mistake, or ignore it; here all mistakes are found.
 """
 
 import re
@@ -18,7 +18,7 @@ from publisher.validation.shapes.graph import SHAPE_LISTS, SHAPES, ShapesGraph
 from publisher.validation.shapes.property_paths import Paths
 
 MAX_NESTING: Final = 64
-"""Brackets inside brackets of a constraint's query, as of a visitor's: parsers die of some thousands."""
+"""Levels of brackets in the query of a constraint, as in a visitor's; parsers crash at some thousands."""
 
 _INTEGERS: Final = {
     *("minCount", "maxCount", "minLength", "maxLength"),
@@ -39,7 +39,7 @@ _NODE_KINDS: Final = frozenset(
     SH + kind for kind in ("BlankNode", "IRI", "Literal", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral")
 )
 _ALWAYS: Final = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD, "sh": SH}
-"""Prefixes that engines know without being told."""
+"""Prefixes that need no declaration in queries."""
 _XML_CLASSES: Final = re.compile(r"\\[pP]\{\w+\}|\\[iIcC]")
 """Classes of characters that XPath's regular expressions have, and Python's have not (XPath Functions 3.1, 5.6.1)."""
 _BOUND_PATH: Final = re.compile(r"[$?]PATH\b")
@@ -87,7 +87,7 @@ def _node(term: Any) -> bool:
 
 
 _VALUES: Final[Sequence[tuple[Iterable[str], Callable[[Any], bool], str]]] = (
-    (_INTEGERS, _integer, "an integer that is not negative"),
+    (_INTEGERS, _integer, "a non-negative xsd:integer"),
     (_BOOLEANS, _boolean, "true or false"),
     (_IRIS, _iri, "an IRI"),
     (_LITERALS, _literal, "a literal"),
@@ -102,19 +102,19 @@ def _wrong_values(graph: ShapesGraph) -> Iterator[Mistake]:
                 yield f"The value of sh:{name} must be {words}.", triple, 2
     for _, triple in graph.all(["nodeKind"]):
         if _iri(triple.object) and triple.object.value not in _NODE_KINDS:
-            yield f"{triple.object} is no kind of node that SHACL knows.", triple, 2
+            yield f"{triple.object} is not a node kind of SHACL.", triple, 2
     for _, triple in graph.all(["pattern"]):
         try:
             re.compile(_XML_CLASSES.sub(".", triple.object.value))
         except re.error as error:
-            yield f"The pattern is no regular expression: {error}.", triple, 2
+            yield f"The pattern is not a valid regular expression: {error}.", triple, 2
 
 
 def _repeated(graph: ShapesGraph) -> Iterator[Mistake]:
     first: dict[tuple[Any, str], Any] = {}
     for name, triple in graph.all(_SINGLE):
         if first.setdefault((triple.subject, name), triple) is not triple:
-            yield f"A shape states sh:{name} once at most.", triple, 2
+            yield f"A shape may have only one sh:{name}.", triple, 2
 
 
 def _no_lists(graph: ShapesGraph) -> Iterator[Mistake]:
@@ -129,23 +129,23 @@ def _no_lists(graph: ShapesGraph) -> Iterator[Mistake]:
 def _no_paths(graph: ShapesGraph) -> Iterator[Mistake]:
     for _, triple in graph.all(["property"]):
         if triple.object in graph.stated and not graph.of(triple.object, "path"):
-            yield f"{triple.object} is no property shape: it has no sh:path.", triple, 2
+            yield f"{triple.object} is not a property shape: it has no sh:path.", triple, 2
     for _, triple in graph.all(["node"]):
         if graph.of(triple.object, "path"):
-            yield f"{triple.object} is no node shape: it has a sh:path.", triple, 2
+            yield f"{triple.object} is not a node shape: it has an sh:path.", triple, 2
     for _, triple in graph.all(["path"]):
         if not _is_path(triple.object, graph.paths):
-            yield "The value of sh:path is no property path.", triple, 2
+            yield "The value of sh:path is not a valid property path.", triple, 2
     for name, triple in graph.all(sorted(_WITH_PATH)):
         if not graph.of(triple.subject, "path"):
-            yield f"sh:{name} is about the values of a path, and this shape has no sh:path.", triple, 1
+            yield f"sh:{name} needs an sh:path, and this shape has none.", triple, 1
 
 
 def _undefined(graph: ShapesGraph) -> Iterator[Mistake]:
     for shape in graph.stated:
         for below, triple in graph.references(shape):
             if isinstance(below, ox.NamedNode) and below not in graph.stated:
-                yield f"The shape {below} is described nowhere.", triple, 2
+                yield f"The shape {below} is not defined.", triple, 2
 
 
 def _is_path(path: Any, paths: Paths, above: tuple[Any, ...] = ()) -> bool:
@@ -164,9 +164,9 @@ def _bad_queries(graph: ShapesGraph) -> Iterator[Mistake]:
         if _node(triple.object) and len(graph.of(triple.object, "select")) != 1:
             yield "A SPARQL constraint must state one sh:select.", triple, 2
     for name, triple in graph.all(["select", "ask"]):
-        fault = _fault(triple.object.value, prefixes) if _literal(triple.object) else "it is no text"
+        fault = _find_fault(triple.object.value, prefixes) if _literal(triple.object) else "it is not a string"
         if fault:
-            yield f"The query of sh:{name} cannot be asked: {fault}.", triple, 2
+            yield f"The query of sh:{name} cannot be used: {fault}.", triple, 2
 
 
 def _prefixes(graph: ShapesGraph) -> dict[str, str]:
@@ -176,13 +176,13 @@ def _prefixes(graph: ShapesGraph) -> dict[str, str]:
     return _ALWAYS | {p.object.value: n.object.value for prefix, space in pairs for p in prefix for n in space}
 
 
-def _fault(query: str, prefixes: Mapping[str, str]) -> str:
-    """Why a query cannot be asked; empty where it can."""
+def _find_fault(query: str, prefixes: Mapping[str, str]) -> str:
+    """Why a query cannot be used; empty where it can."""
     words = read_words(query)
     if words.services:
-        return "it calls a SERVICE, and nothing here makes connections"
+        return "it calls a SERVICE, and validation makes no connections"
     if words.depth > MAX_NESTING:
-        return f"its brackets are nested more than {MAX_NESTING} deep"
+        return f"its brackets are nested more than {MAX_NESTING} levels deep"
     if _SHAPES_GRAPH.search(query):
         return "it uses $shapesGraph, which is not supported"
     heading = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in prefixes.items())

@@ -114,7 +114,7 @@ def test_a_shape_that_asks_several_things_in_one_sentence_says_it_once() -> None
 def test_where_the_author_says_nothing_the_rule_is_told_in_a_sentence() -> None:
     shapes = "ex:S sh:targetClass ex:A ; sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:maxCount 3 ; sh:class ex:B ] ."
     [few, other] = findings(shapes, "ex:a a ex:A .\nex:b a ex:A ; ex:p ex:c .")
-    assert (few.rule, few.message) == ("MinCountConstraintComponent", "Every ex:A has at least 1 value of ex:p.")
+    assert (few.rule, few.message) == ("S/ex:p/MinCount", "Every ex:A has at least 1 value of ex:p.")
     assert other.message == "Each value of ex:p, for every ex:A, is an instance of ex:B."
     assert "shape:" not in text.render(Report([few]))  # It has no name that would lead anywhere.
 
@@ -159,4 +159,4 @@ def test_findings_name_their_shape_and_their_component() -> None:
     assert finding.component == "http://www.w3.org/ns/shacl#ClosedConstraintComponent"
     [blank] = findings("[] sh:targetClass ex:A ; sh:closed true .", "ex:a a ex:A .")
     assert blank.shape.startswith("_:")
-    assert blank.rule == "ClosedConstraintComponent"
+    assert blank.rule == "ex:A/Closed"
