@@ -10,35 +10,34 @@ from publisher.errors import CannotRunError
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of what was there once all of it is written. Raises CannotRunError where it cannot.
+def open_atomically(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that replaces `path` when it is closed without an error. Raises CannotRunError if it cannot.
 
-    The permissions of a file that is replaced are kept. Devices and pipes, such as /dev/stdout, are written to as
-    they are.
+    The permissions of the replaced file are kept. Devices and pipes, such as /dev/stdout, are written directly.
     """
     target = path.resolve()
-    with _refusing(path), target.open("wb") if _is_device(target) else _replacing(target) as out:
+    with _translate_errors(path), target.open("wb") if _is_device(target) else _open_replacement(target) as out:
         yield out
 
 
 def write(path: Path, text: str) -> None:
-    """Put text, in UTF-8, in a file, as `whole` does."""
-    with whole(path) as out:
+    """Write text, in UTF-8, to a file, as `open_atomically` does."""
+    with open_atomically(path) as out:
         out.write(text.encode())
 
 
 def append(path: Path, text: str) -> None:
-    """Add text, in UTF-8, to a file that others add to as well. Raises CannotRunError where that cannot be done."""
-    with _refusing(path), path.open("a", encoding="utf-8", newline="\n") as out:
+    """Append text, in UTF-8, to a file. Raises CannotRunError if it cannot."""
+    with _translate_errors(path), path.open("a", encoding="utf-8", newline="\n") as out:
         out.write(text)
 
 
 @contextmanager
-def _refusing(path: Path) -> Iterator[None]:
+def _translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CannotRunError(f"{path} cannot be written: {error.strerror}.") from error
+        raise CannotRunError(f"Cannot write {path}: {error.strerror}.") from error
 
 
 def _is_device(target: Path) -> bool:
@@ -46,7 +45,7 @@ def _is_device(target: Path) -> bool:
 
 
 @contextmanager
-def _replacing(target: Path) -> Iterator[BinaryIO]:
+def _open_replacement(target: Path) -> Iterator[BinaryIO]:
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with beside.open("xb") as out:

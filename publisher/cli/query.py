@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 import click
 
-from publisher.atomic_write import whole
+from publisher.atomic_write import open_atomically
 from publisher.cli.options import choose_root, root_option, say
 from publisher.dataset.repository import read_names
 from publisher.errors import (
@@ -213,7 +213,7 @@ def deliver(answer: Answer, wanted: Form, prefixes: Mapping[str, str], output: P
         if output is None:
             _to_stdout(pieces, terminal=width is not None)
         else:
-            with whole(output) as file:
+            with open_atomically(output) as file:
                 file.writelines(pieces)
 
 

@@ -39,7 +39,7 @@ def tidy(paths: tuple[str, ...], root: str | None, check: bool) -> None:
         if check:
             print_text(visible(difference))
         else:
-            atomic_write.write(path, formatting.tidied(file, repository.names))
+            atomic_write.write(path, formatting.canonicalize(file, repository.names))
     if findings:
         raise FindingsError(findings)
     say(f"{len(chosen)} file(s), {changed} {'to rewrite' if check else 'rewritten'}.")
@@ -66,6 +66,6 @@ def _name(path: Path, root: Path) -> str:
 
 def _compare(file: File, repository: Repository, findings: list[Diagnostic]) -> tuple[str, bool]:
     """The difference to the canonical form, and whether rewriting would lose something, which becomes a finding."""
-    lost = [d for d in formatting.findings(file, repository.names) if d.rule in ("stray-comment", "shared-blank-node")]
+    lost = [d for d in formatting.check(file, repository.names) if d.rule in ("stray-comment", "shared-blank-node")]
     findings += lost
-    return ("" if lost else formatting.difference(file, repository.names)), bool(lost)
+    return ("" if lost else formatting.diff(file, repository.names)), bool(lost)

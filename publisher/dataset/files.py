@@ -1,4 +1,4 @@
-"""RDF files: reading one file or stream, and where its statements are."""
+"""RDF files: reads one file or stream, and locates its statements."""
 
 import hashlib
 import os
@@ -16,6 +16,7 @@ from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import BlankNodeError, CannotRunError
 from publisher.platform_support import NONBLOCK
 from publisher.rdf import jsonld_contexts, parser
+from publisher.rdf.lines import LINE_END
 from publisher.rdf.source_map import Positions
 
 STDIN_NAME: Final = "<stdin>"
@@ -25,8 +26,8 @@ STDIN_NAME: Final = "<stdin>"
 class File:
     """One RDF file that was read.
 
-    path: relative to the root, with `/`, or as it was given. triples: in the order of the parser, of whatever graphs.
-    graph: the named graph that the file is published in, empty where none.
+    path: relative to the root, with `/`, or as it was given. triples: of all graphs, in the order of the parser. graph:
+    the named graph in which the file is published, empty if none.
     """
 
     path: str
@@ -37,60 +38,62 @@ class File:
 
     @cached_property
     def header_end(self) -> int:
-        """Where the block of comment lines on top ends, in characters."""
+        """The offset at which the comment lines on top end."""
         found = re.match(r"(#[^\r\n]*(\r\n|\r|\n|\Z))*", self.text)
         return found.end() if found else 0
 
     @property
     def header(self) -> str:
-        """The block of comment lines on top."""
-        return "\n".join(line.rstrip() for line in re.split(r"\r\n|\r|\n", self.text[: self.header_end])).rstrip("\n")
+        """The comment lines on top."""
+        return "\n".join(line.rstrip() for line in LINE_END.split(self.text[: self.header_end])).rstrip("\n")
 
     def where(self, triple: ox.Triple, part: int) -> dict[str, Any]:
-        """The fields of a Diagnostic that say where a term of a triple stands (part: 0, 1 or 2); none if nowhere."""
+        """Locate a term of a triple (part: 0, 1 or 2): the fields of a Diagnostic, none if it is not found."""
         place = self.positions.place(triple, part)
         return vars(place) if place else {}
 
     @cached_property
     def positions(self) -> Positions:
-        """Where the statements stand."""
+        """The source map."""
         return Positions(self.text, self.format, self.triples)
 
     @cached_property
     def subjects(self) -> frozenset[str]:
-        """The IRIs that the file makes statements about."""
+        """The IRIs that are subjects of the file."""
         return frozenset(t.subject.value for t in self.triples if isinstance(t.subject, ox.NamedNode))
 
 
-def read_file(path: Path, name: str, context: jsonld_contexts.Find = jsonld_contexts.none) -> File:
-    """Read one RDF file. Raises UnreadableFilesError with the position of the mistake.
+def read_file(path: Path, name: str, context: jsonld_contexts.Find = jsonld_contexts.find_none) -> File:
+    """Read one RDF file. Raises UnreadableFilesError with the position of the error.
 
-    name: what findings call it. context: finds the JSON-LD contexts that are at hand.
+    name: of the file in findings. context: finds the JSON-LD contexts that are known.
     """
     extension = path.suffix.lower().lstrip(".").replace("owl", "rdf")
     format_ = ox.RdfFormat.from_extension(extension)
     if format_ is None or format_ == ox.RdfFormat.N3:
-        raise CannotRunError(f"{name}: no RDF format that is read here has the extension {path.suffix or '(none)'!r}.")
+        raise CannotRunError(
+            f"{name}: the suffix {path.suffix or '(none)'!r} does not belong to a supported RDF format."
+        )
     return parse_text(read_text(path, name), name, format_, context)
 
 
-def read_stream(data: bytes, format_: ox.RdfFormat, context: jsonld_contexts.Find = jsonld_contexts.none) -> File:
-    """Read what came through standard input. Raises UnreadableFilesError with the position of the mistake."""
-    return parse_text(_decoded(data, STDIN_NAME), STDIN_NAME, format_, context)
+def read_stream(data: bytes, format_: ox.RdfFormat, context: jsonld_contexts.Find = jsonld_contexts.find_none) -> File:
+    """Read standard input. Raises UnreadableFilesError with the position of the error."""
+    return parse_text(_decode(data, STDIN_NAME), STDIN_NAME, format_, context)
 
 
 def parse_text(
     text: str,
     name: str,
     format_: ox.RdfFormat = ox.RdfFormat.TURTLE,
-    context: jsonld_contexts.Find = jsonld_contexts.none,
+    context: jsonld_contexts.Find = jsonld_contexts.find_none,
 ) -> File:
-    """Parse one RDF text into a File. Raises UnreadableFilesError with the position of the mistake."""
-    return File(name, text, parser.triples(text, name, format_, _stem(name), context), format=format_)
+    """Parse one RDF text into a File. Raises UnreadableFilesError with the position of the error."""
+    return File(name, text, parser.parse(text, name, format_, _make_stem(name), context), format=format_)
 
 
-def _stem(path: str) -> str:
-    """How the names of a file's blank nodes begin: the same in every process, and never the same in two files."""
+def _make_stem(path: str) -> str:
+    """Return the beginning of the labels of blank nodes: stable for a path, and different for every path."""
     return f"b{hashlib.sha256(path.encode()).hexdigest()[:8]}n"
 
 
@@ -100,32 +103,32 @@ def read_text(path: Path, name: str = "") -> str:
     Raises CannotRunError if it cannot be read, and UnreadableFilesError if it is not UTF-8.
     """
     try:
-        with open(path, "rb", opener=_open_at_once) as file:
+        with open(path, "rb", opener=_open_nonblocking) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise CannotRunError(f"{name or path}: It is no file that can be read from start to end.")
+                raise CannotRunError(f"{name or path}: Not a regular file.")
             data = file.read()
     except OSError as error:
         raise CannotRunError(f"{name or path}: {error.strerror}.") from error
-    return _decoded(data, name or str(path))
+    return _decode(data, name or str(path))
 
 
-def _open_at_once(path: str, flags: int) -> int:
-    """Open without waiting for a process that writes into a named pipe."""
+def _open_nonblocking(path: str, flags: int) -> int:
+    """Open a file without waiting for the writer of a named pipe."""
     return os.open(path, flags | NONBLOCK)
 
 
-def _decoded(data: bytes, name: str) -> str:
-    """UTF-8 only; a byte order mark and carriage returns stay and are for others to find."""
+def _decode(data: bytes, name: str) -> str:
+    """Decode UTF-8; a byte order mark and carriage returns are kept."""
     try:
         return data.decode()
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode()) + 1
-        message = f"is not UTF-8: byte {data[error.start]:#04x} has no meaning here"
+        message = f"Invalid UTF-8: byte {data[error.start]:#04x} at offset {error.start}. Save the file as UTF-8."
         raise UnreadableFilesError([Diagnostic("syntax", Severity.VIOLATION, message, name, line, column)]) from error
 
 
-def blank_finding(name: str, problem: BlankNodeError) -> Diagnostic:
-    """The finding about a blank node that has no one spelling."""
+def report_blank_node(name: str, problem: BlankNodeError) -> Diagnostic:
+    """Return the finding about a blank node without a canonical form."""
     message = f"A blank node {problem.detail}"
     return Diagnostic("shared-blank-node", Severity.VIOLATION, message, name, value=str(problem.members["node"]))

@@ -8,7 +8,7 @@ from publisher.errors import CannotRunError
 
 
 def query_of(text: str) -> str:
-    """The query below a header."""
+    """Return the query below the header."""
     return "\n".join(line for line in text.split("\n") if not line.startswith("# ")).strip()
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.files import File, blank_finding, read_file, read_text
+from publisher.dataset.files import File, read_file, read_text, report_blank_node
 from publisher.dataset.iris import Names
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import BlankNodeError, CannotRunError
@@ -39,7 +39,7 @@ BASE: Final = re.compile(r"https?://[^/\s<>\"{}|\\^`]+/([^\s<>\"{}|\\^`]*/)?\Z")
 
 @dataclass(frozen=True)
 class Repository:
-    """All that was read from one root folder.
+    """The contents of one root folder.
 
     files: every Turtle file of ontology, data and shapes. checks and questions: the SPARQL checks of the shapes and the
     competency questions of the ontology, as (path, text).
@@ -89,14 +89,14 @@ def find_root(given: str = "", start: Path | None = None) -> Path:
     if given:
         folder = Path(given).resolve()
         if not (folder / DATASET_FILE).is_file():
-            raise CannotRunError(f"{given} has no {DATASET_FILE}, so it is no root folder.")
+            raise CannotRunError(f"{given} is not a root folder: it has no {DATASET_FILE}.")
         return folder
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if (folder / DATASET_FILE).is_file():
             return folder
     if not (PACKAGED / DATASET_FILE).is_file():
-        raise CannotRunError(f"No folder upward from {here} has {DATASET_FILE}; name one with --root.")
+        raise CannotRunError(f"No root folder: neither {here} nor a folder above it has {DATASET_FILE}. Use --root.")
     return PACKAGED
 
 
@@ -132,9 +132,9 @@ def read_repository(root: Path) -> Repository:
     if diagnostics:
         raise UnreadableFilesError(diagnostics)
     names = _names(files)
-    placed = [_placed(file, names) for file in files]
-    checks, questions = (_queries(root, folders) for folders in (CHECKS_FOLDERS, QUESTIONS_FOLDERS))
-    return Repository(root, names, placed, read_context(root), checks, questions)
+    assigned = [_assign_graph(file, names) for file in files]
+    checks, questions = (_read_queries(root, folders) for folders in (CHECKS_FOLDERS, QUESTIONS_FOLDERS))
+    return Repository(root, names, assigned, read_context(root), checks, questions)
 
 
 def read_names(root: Path) -> Names:
@@ -142,7 +142,7 @@ def read_names(root: Path) -> Names:
     return _names([read_file(_locate(root, name), name) for name in (DATASET_FILE, PREFIXES_FILE)])
 
 
-def _queries(root: Path, folders: Sequence[str]) -> list[tuple[str, str]]:
+def _read_queries(root: Path, folders: Sequence[str]) -> list[tuple[str, str]]:
     """The queries in folders of a root as (path, text), by file name."""
     names = {path.name: f"{folder}/{path.name}" for folder in folders for path in _locate(root, folder).glob("*.rq")}
     return [(names[name], read_text(_locate(root, names[name]), names[name])) for name in sorted(names)]
@@ -174,12 +174,14 @@ def _names(files: Iterable[File]) -> Names:
             raise CannotRunError(f"{needed} is missing.")
     spaces = terms.values(by_path[DATASET_FILE], VOID + "uriSpace")
     if len(spaces) != 1 or not BASE.match(spaces[0]):
-        raise CannotRunError(f"{DATASET_FILE} must state one void:uriSpace, an http(s) address that ends in a slash.")
-    return Names(spaces[0], _declared(by_path[PREFIXES_FILE]))
+        raise CannotRunError(
+            f"{DATASET_FILE} needs exactly one void:uriSpace: an http(s) address that ends in a slash."
+        )
+    return Names(spaces[0], _read_prefixes(by_path[PREFIXES_FILE]))
 
 
-def _declared(triples: Iterable[ox.Triple]) -> dict[str, str]:
-    """prefix -> namespace, from sh:declare (SHACL, section 5.2.1)."""
+def _read_prefixes(triples: Iterable[ox.Triple]) -> dict[str, str]:
+    """Read the prefixes from sh:declare (SHACL, section 5.2.1)."""
     found: dict[str, dict[str, str]] = {}
     for triple in triples:
         key = triple.predicate.value.removeprefix(SH)
@@ -188,13 +190,13 @@ def _declared(triples: Iterable[ox.Triple]) -> dict[str, str]:
     return {entry["prefix"]: entry["namespace"] for entry in found.values() if len(entry) == 2}
 
 
-def _placed(file: File, names: Names) -> File:
-    """The file with its named graph, each statement once."""
+def _assign_graph(file: File, names: Names) -> File:
+    """Assign the named graph of a file, and remove repeated statements."""
     try:
         if terms.has_blank_nodes(file.triples):
             turtle.require_spelling(file.triples)
     except BlankNodeError as problem:
-        raise UnreadableFilesError([blank_finding(file.path, problem)]) from problem
+        raise UnreadableFilesError([report_blank_node(file.path, problem)]) from problem
     return replace(file, triples=list(dict.fromkeys(file.triples)), graph=names.graph(file.path))
 
 

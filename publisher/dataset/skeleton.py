@@ -110,7 +110,7 @@ def _fill(root: Path, values: dict[str, str]) -> None:
     names = read_names(root)
     for path in turtle_files(root):
         file = read_file(path, path.relative_to(root).as_posix())
-        path.write_text(formatting.tidied(file, names), encoding="utf-8", newline="\n")
+        path.write_text(formatting.canonicalize(file, names), encoding="utf-8", newline="\n")
 
 
 def _text(text: str) -> str:

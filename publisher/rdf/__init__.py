@@ -6,11 +6,13 @@ Modules that other packages may import:
 - datatypes
 - jsonld_contexts
 - labels
+- lines
 - namespaces
 - parser
 - serializer
 - source_map
 - terms
 - turtle
+- turtle_tokens
 - vocabularies
 """

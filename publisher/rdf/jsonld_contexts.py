@@ -1,7 +1,7 @@
-"""JSON-LD contexts named by an address: where a text names one, and the text with known ones written out.
+"""JSON-LD contexts: the addresses of contexts in a text, and the text with known contexts inlined.
 
-pyoxigraph fetches no context and takes none from elsewhere, so one that is at hand is put into the text before it is
-parsed. Pure, no I/O.
+pyoxigraph fetches no context and has no way to supply one, so known contexts are put into the text before it is parsed.
+Pure, no I/O.
 """
 
 import json
@@ -11,22 +11,22 @@ from dataclasses import dataclass
 from typing import Final
 
 Find = Callable[[str], str | None]
-"""The value of the context at an address, as JSON without line ends; None where it is not at hand."""
+"""Returns the value of the context at an address, as JSON without line ends; None if it is not known."""
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"(?P<colon>\s*:)?|[{}\[\],]', re.DOTALL)
 _CONTEXT: Final = '"@context"'
 _IMPORT: Final = '"@import"'
 
 
-def none(_: str) -> None:
-    """No context is at hand."""
+def find_none(_: str) -> None:
+    """Know no context."""
 
 
 @dataclass(frozen=True)
 class Named:
-    """An address that stands for a context in a text. start, end: of the string, quotation marks included.
+    """The address of a context in a text. start, end: of the string, quotation marks included.
 
-    whole: whether it stands for the whole context, and not for what another one imports (JSON-LD 1.1, section 4.1.10).
+    whole: whether it is the whole context, and not the value of `@import` (JSON-LD 1.1, section 4.1.10).
     """
 
     address: str
@@ -37,15 +37,15 @@ class Named:
 
 @dataclass(frozen=True)
 class Edit:
-    """A string that gave way to a context: where it stood, and how long what stands there now is."""
+    """A string that was replaced by a context: its span, and the length of the context."""
 
     start: int
     end: int
     length: int
 
 
-def named(text: str) -> Iterator[Named]:
-    """The addresses of contexts that a JSON text names, well-formed or not, in order (JSON-LD 1.1, section 9.3)."""
+def find_addresses(text: str) -> Iterator[Named]:
+    """Find the addresses of contexts in a JSON text, well-formed or not, in order (JSON-LD 1.1, section 9.3)."""
     in_list: list[bool] = []
     key = ""
     for match in _TOKEN.finditer(text):
@@ -61,23 +61,23 @@ def named(text: str) -> Iterator[Named]:
         elif match["colon"]:
             key = piece[: match.start("colon") - match.start()]
         elif key in (_CONTEXT, _IMPORT) or (in_list and in_list[-1]):
-            yield Named(_read(piece), match.start(), match.end(), key != _IMPORT)
+            yield Named(_decode(piece), match.start(), match.end(), key != _IMPORT)
 
 
-def _read(piece: str) -> str:
+def _decode(piece: str) -> str:
     try:
         return str(json.loads(piece))
     except ValueError:
         return ""
 
 
-def written_out(text: str, find: Find) -> tuple[str, list[Edit]]:
-    """The text with every context that is at hand in place of its address, and what was edited.
+def inline(text: str, find: Find) -> tuple[str, list[Edit]]:
+    """Replace the address of every known context by its value; return the text and the edits.
 
-    No line of the text begins elsewhere than before, since contexts come without line ends.
+    Contexts have no line ends, so the numbers of lines stay the same.
     """
     edits, parts, done = [], [], 0
-    for name in named(text):
+    for name in find_addresses(text):
         value = find(name.address) if name.whole else None
         if value is not None:
             parts += [text[done : name.start], value]
@@ -86,8 +86,8 @@ def written_out(text: str, find: Find) -> tuple[str, list[Edit]]:
     return "".join([*parts, text[done:]]), edits
 
 
-def before(offset: int, edits: Sequence[Edit]) -> int:
-    """Where an offset of an edited text was before; within a context, where its address stood."""
+def original_offset(offset: int, edits: Sequence[Edit]) -> int:
+    """Return the offset in the original text; within an inlined context, that of its address."""
     moved = 0
     for edit in edits:
         start = edit.start + moved

@@ -1,11 +1,12 @@
-"""The RDF parser: what is accepted, and the position of the error in what is not.
+"""The RDF parser: the triples of a text, or its syntax error and where it is.
 
-pyoxigraph decides on the grammar. What it would crash on, run for hours on or fill the memory with is bounded here
-before it sees the text, and what it takes without a word though half of it is missing is refused.
+pyoxigraph decides on the grammar. What would crash it, or take hours or all memory, is bounded here before it sees the
+text; incomplete XML, which it accepts, is rejected.
 """
 
 import re
 import xml.parsers.expat
+import xml.sax.saxutils
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -14,146 +15,197 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
-from publisher.rdf import jsonld_contexts, terms
+from publisher.rdf import jsonld_contexts, syntax_messages, terms
 from publisher.rdf.jsonld_contexts import Edit
-from publisher.rdf.source_map import FORMATS, first_mark
+from publisher.rdf.lines import MAX_SOURCE, Lines
+from publisher.rdf.source_map import FORMATS
+from publisher.rdf.syntax_messages import Mistake
+from publisher.rdf.turtle_tokens import find_rdf12
 
 MAX_NESTING: Final = 500
 """Depth of JSON-LD and RDF/XML. pyoxigraph needs time and memory in the square of it, for JSON-LD 60 MB at 500 and
-800 MB at 2,000, and dies before 10,000; nothing that people write comes near it."""
+800 MB at 2,000, and crashes before 10,000; files written by people are far below."""
 MAX_EXPANSION: Final = 10_000_000
-"""Characters that the entities of RDF/XML, or contexts of JSON-LD, may add to a text: far from the 10^9 of a "billion
+"""Characters that the entities of RDF/XML, or contexts of JSON-LD, may add to a text: far below the 10^9 of a "billion
 laughs"."""
 
 _BRACKET: Final = re.compile(r'(?:[^][{}"]++|"(?:[^"\\]++|\\.)*+")*+([][{}])', re.DOTALL)
 _REFERENCE: Final = re.compile(r"&([^#;&\s]+);")
-_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_QUOTED: Final = re.compile(r"'(?P<quoted>.*?)'|^(?P<first>\S.*?) is not |: (?P<last>\S+)\Z")
 _NO_LOADER: Final = "No LoadDocumentCallback"
 
 
-def triples(
-    text: str, name: str, format_: ox.RdfFormat, stem: str, context: jsonld_contexts.Find = jsonld_contexts.none
+def parse(
+    text: str, name: str, format_: ox.RdfFormat, stem: str, context: jsonld_contexts.Find = jsonld_contexts.find_none
 ) -> list[ox.Triple]:
-    """The triples of an RDF text, in the order of the parser, whatever their graphs.
+    """Parse an RDF text: return its triples, in the order of the parser, of all graphs.
 
-    name: what findings call the text. stem: how the names of its blank nodes are to begin; the same text always gives
-    the same names. context: finds the JSON-LD contexts that are at hand.
+    name: of the text, for findings. stem: the beginning of the labels of blank nodes; the same text always gives the
+    same labels. context: finds the JSON-LD contexts that are known.
     Raises UnreadableFilesError, with the position of the error where it is known.
     """
-    mistake = _CHECKS.get(format_, _checked_turtle)(text)
+    mistake = _CHECKS.get(format_, _check_turtle)(text)
     if mistake:
-        raise UnreadableFilesError([_finding(name, *mistake)])
-    whole, edits = jsonld_contexts.written_out(text, context) if format_ == ox.RdfFormat.JSON_LD else (text, [])
+        raise _unreadable(text, name, mistake)
+    whole, edits = jsonld_contexts.inline(text, context) if format_ == ox.RdfFormat.JSON_LD else (text, [])
     if len(whole) - len(text) > MAX_EXPANSION:
-        raise UnreadableFilesError([_finding(name, _TOO_MANY, *_at(text, edits[0].start))])
+        raise _unreadable(text, name, (_TOO_MANY, edits[0].start, edits[0].end))
     try:
         found = [quad.triple for quad in ox.parse(whole, format=format_)]
     except SyntaxError as error:
-        raise UnreadableFilesError([_finding(name, *_reason(text, whole, edits, error, context))]) from error
-    except MemoryError as error:  # What pyoxigraph says of a literal, IRI, name or comment of more than 16 MiB.
-        raise UnreadableFilesError([_finding(name, _TOO_LONG, None, None)]) from error
-    if _has_new(found, text, format_):
-        raise UnreadableFilesError([_finding(name, _NEW, *_at(text, first_mark(text) if format_ in FORMATS else None))])
-    return _renamed(found, stem) if terms.has_blank_nodes(found) else found
+        raise _unreadable(text, name, _explain(text, whole, edits, error, format_, context)) from error
+    except MemoryError as error:  # pyoxigraph's error for a literal, IRI, name or comment of more than 16 MiB.
+        raise _unreadable(text, name, (_TOO_LONG, None, None)) from error
+    if _has_rdf12(found, text, format_):
+        mark = find_rdf12(text) if format_ in FORMATS else None
+        raise _unreadable(text, name, (_RDF12, mark, None))
+    return _relabel(found, stem) if terms.has_blank_nodes(found) else found
 
 
-Mistake = tuple[str, int | None, int | None]
-"""A message, the line and the column."""
-_NEW: Final = "This is RDF 1.2 (a triple term, a reifier or a base direction), which RDF 1.1 readers reject."
-
-_TOO_MANY: Final = "The context is named so often that the text would grow out of all bounds; name it once, on top."
-_TOO_LONG: Final = "One literal, IRI, name or comment is longer than 16 MiB, which is not read."
+_RDF12: Final = "This is RDF 1.2 (a triple term, a reifier or a base direction), which RDF 1.1 parsers reject."
+_TOO_MANY: Final = "The context is referred to so often that the text would exceed the limit; refer to it once, on top."
+_TOO_LONG: Final = "A literal, IRI, name or comment is longer than 16 MiB, which is the limit."
 
 
-def _finding(name: str, message: str, line: int | None, column: int | None) -> Diagnostic:
-    return Diagnostic("syntax", Severity.VIOLATION, message, name, line, column)
+def _unreadable(text: str, name: str, mistake: Mistake) -> UnreadableFilesError:
+    """The error for one mistake, with its line, columns and source line. A merge conflict is the cause of any other."""
+    conflict = syntax_messages.find_conflict(text)
+    message, start, end = (syntax_messages.CONFLICT, *conflict) if conflict else mistake
+    if start is None:
+        return UnreadableFilesError([Diagnostic("syntax", Severity.VIOLATION, message, name)])
+    lines = Lines(text)
+    line, column = lines.locate(start)
+    end_line, end_column = lines.locate(end) if end is not None and end > start else (None, None)
+    source = lines.source(line) if column <= MAX_SOURCE else ""
+    finding = Diagnostic(
+        "syntax",
+        Severity.VIOLATION,
+        message,
+        name,
+        line,
+        column,
+        end_line=end_line,
+        end_column=end_column,
+        source=source,
+    )
+    return UnreadableFilesError([finding])
 
 
-def _at(text: str, offset: int | None) -> tuple[int | None, int | None]:
-    """Line and column of an offset."""
-    if offset is None:
-        return None, None
-    ends = [match.end() for match in _LINE_END.finditer(text, 0, offset)]
-    return len(ends) + 1, offset - (ends[-1] if ends else 0) + 1
+def _offset(text: str, line: int, column: int) -> int:
+    """The offset of a line and column as pyoxigraph and expat count them: lines end in LF, CR LF or, in XML, CR."""
+    lines = text.split("\n", line - 1)
+    return min(sum(len(text) + 1 for text in lines[: line - 1]) + column - 1, len(text))
 
 
-def _reason(text: str, whole: str, edits: Sequence[Edit], error: SyntaxError, context: jsonld_contexts.Find) -> Mistake:
-    """What is wrong with a text. whole, edits: the text as it was parsed, with contexts written out."""
+def _explain(
+    text: str,
+    whole: str,
+    edits: Sequence[Edit],
+    error: SyntaxError,
+    format_: ox.RdfFormat,
+    context: jsonld_contexts.Find,
+) -> Mistake:
+    """Explain a syntax error. whole, edits: the text as it was parsed, with contexts inlined."""
     if error.msg.startswith(_NO_LOADER):
-        unknown = (named for named in jsonld_contexts.named(text) if not (named.whole and context(named.address)))
-        remote = next(unknown, None)
-        address = f" {remote.address}" if remote else ""
-        where = _at(text, remote.start + 1 if remote else None)
-        return f"The remote context{address} is not fetched, since nothing is; write out what it says.", *where
-    message = re.sub(r"^Parser error [^:]*\d: ", "", error.msg)
-    if not edits or not error.lineno or not error.offset:
-        return message, error.lineno, error.offset
-    lines = whole.split("\n")[: error.lineno - 1]
-    offset = sum(len(line) + 1 for line in lines) + error.offset - 1
-    return message, *_at(text, jsonld_contexts.before(offset, edits))
+        return _explain_remote_context(text, context)
+    message = re.sub(r"^Parser error .*?\d: ", "", error.msg)
+    if not error.lineno or not error.offset:
+        return syntax_messages.tidy(message), *_find_quoted(text, message)
+    start = _offset(whole, error.lineno, error.offset)
+    end = _offset(whole, error.end_lineno or error.lineno, error.end_offset or error.offset)
+    if edits:
+        start, end = (jsonld_contexts.original_offset(offset, edits) for offset in (start, end))
+    if format_ in FORMATS:
+        return syntax_messages.explain(text, message, start, end)
+    return syntax_messages.tidy(message), start, end
 
 
-def _has_new(found: Sequence[ox.Triple], text: str, format_: ox.RdfFormat) -> bool:
-    """Whether triples have what only RDF 1.2 has. A base direction stands in Turtle and its kin as `@ar--rtl`."""
+def _explain_remote_context(text: str, context: jsonld_contexts.Find) -> Mistake:
+    addresses = jsonld_contexts.find_addresses(text)
+    unknown = next((found for found in addresses if not (found.whole and context(found.address))), None)
+    address = f" {unknown.address}" if unknown else ""
+    message = f"The remote context{address} is not fetched: validation makes no connections. Write its content here."
+    return (message, unknown.start + 1, unknown.end - 1) if unknown else (message, None, None)
+
+
+def _find_quoted(text: str, message: str) -> tuple[int, int] | tuple[None, None]:
+    """Find what a message quotes, for errors without a position: most of RDF/XML, and values of JSON-LD."""
+    for quoted in _QUOTED.finditer(message):
+        wanted = quoted[quoted.lastgroup or 0]
+        for written in (wanted, xml.sax.saxutils.escape(wanted), wanted.rpartition("#")[2]):
+            found = (
+                re.search(rf"(?<=[\"'>:\s]){re.escape(written)}(?=[\"'<\s=/>])", text, re.IGNORECASE)
+                if written
+                else None
+            )
+            if found:
+                return found.span()
+    return None, None
+
+
+def _has_rdf12(found: Sequence[ox.Triple], text: str, format_: ox.RdfFormat) -> bool:
+    """Whether triples have terms of RDF 1.2. In the Turtle family a base direction is written `@ar--rtl`."""
     if ox.Triple in {type(triple.object) for triple in found}:
         return True
     directed = format_ not in FORMATS or "--ltr" in text or "--rtl" in text
     return directed and any(isinstance(t.object, ox.Literal) and t.object.direction is not None for t in found)
 
 
-def _renamed(found: list[ox.Triple], stem: str) -> list[ox.Triple]:
-    """The triples with their blank nodes numbered as they appear."""
-    names: dict[Any, ox.BlankNode] = {}
+def _relabel(found: list[ox.Triple], stem: str) -> list[ox.Triple]:
+    """Number the blank nodes in the order in which they appear."""
+    labels: dict[Any, ox.BlankNode] = {}
 
-    def renamed(term: Any) -> Any:
-        return names.setdefault(term, ox.BlankNode(f"{stem}{len(names)}")) if isinstance(term, ox.BlankNode) else term
+    def relabel(term: Any) -> Any:
+        return labels.setdefault(term, ox.BlankNode(f"{stem}{len(labels)}")) if isinstance(term, ox.BlankNode) else term
 
     return [
-        ox.Triple(renamed(triple.subject), triple.predicate, renamed(triple.object))
+        ox.Triple(relabel(triple.subject), triple.predicate, relabel(triple.object))
         if isinstance(triple.subject, ox.BlankNode) or isinstance(triple.object, ox.BlankNode)
         else triple
         for triple in found
     ]
 
 
-def _checked_turtle(text: str) -> Mistake | None:
-    """A byte order mark; and triple terms, before pyoxigraph dies of half a million nested ones."""
+def _check_turtle(text: str) -> Mistake | None:
+    """Reject a byte order mark; and triple terms, before pyoxigraph crashes on half a million nested ones."""
     if text.startswith("\ufeff"):
-        return "The file begins with a byte order mark, which has no meaning here; save it as UTF-8 without one.", 1, 1
-    mark = first_mark(text) if "<<" in text else None
-    return None if mark is None else (_NEW, *_at(text, mark))
+        return "The file begins with a byte order mark; save it as UTF-8 without one.", 0, 1
+    mark = find_rdf12(text) if "<<" in text else None
+    return None if mark is None else (_RDF12, mark, mark + 2)
 
 
-def _checked_json(text: str) -> Mistake | None:
+def _check_json(text: str) -> Mistake | None:
     depth = 0
     for match in _BRACKET.finditer(text):
         depth += 1 if match[1] in "[{" else -1
         if depth > MAX_NESTING:
-            return f"This is nested more than {MAX_NESTING} deep.", *_at(text, match.start(1))
+            return f"The nesting is deeper than {MAX_NESTING} levels.", match.start(1), match.end(1)
     return None
 
 
-def _checked_xml(text: str) -> Mistake | None:
-    """That the text is well-formed XML to its end, how deep it is nested, and what its entities expand to.
+def _check_xml(text: str) -> Mistake | None:
+    """Check that the text is well-formed XML to its end, its depth, and the size of its entities.
 
-    Nothing outside the text is read: expat only does so through a handler, and there is none.
+    Nothing outside of the text is read: expat reads it only through a handler, and there is none.
     """
     check = _XmlCheck(text)
+    plain = text.removeprefix("\ufeff")
     try:
-        check.parser.Parse(text.removeprefix("\ufeff"), True)
+        check.parser.Parse(plain, True)
     except xml.parsers.expat.ExpatError as error:
-        return f"{str(error).partition(':')[0].capitalize()}.", error.lineno, error.offset + 1
+        words = str(error).partition(":")[0].capitalize()
+        return f"{words}.", _offset(text, error.lineno, error.offset + 1), None
     except _TooMuchError as error:
-        return str(error), check.parser.CurrentLineNumber, check.parser.CurrentColumnNumber + 1
+        return str(error), _offset(text, check.parser.CurrentLineNumber, check.parser.CurrentColumnNumber + 1), None
     return None
 
 
 class _TooMuchError(Exception):
-    """What stops expat."""
+    """Stops expat."""
 
 
 class _XmlCheck:
-    """One text on its way through expat."""
+    """Counts depth and entities while expat parses a text."""
 
     def __init__(self, text: str) -> None:
         self.text, self.depth, self.expanded = text, 0, 0
@@ -166,29 +218,29 @@ class _XmlCheck:
     def _start(self, *_: object) -> None:
         self.depth += 1
         if self.depth > MAX_NESTING:
-            raise _TooMuchError(f"This is nested more than {MAX_NESTING} deep.")
+            raise _TooMuchError(f"The nesting is deeper than {MAX_NESTING} levels.")
 
     def _end(self, _: str) -> None:
         self.depth -= 1
 
     def _entity(self, name: str, _: object, value: str | None, *__: object) -> None:
-        """Add up what the entities come to, each reference counted where it stands."""
+        """Add up the sizes of the entities, once for each reference."""
         if value is None:
-            raise _TooMuchError(f"The entity {name} is to be fetched from elsewhere, and nothing is.")
+            raise _TooMuchError(f"The external entity {name} is not fetched: validation makes no connections.")
         within = _REFERENCE.findall(value)
         self.sizes[name] = len(value) + sum(self.sizes.get(other, 0) for other in within)
         self.expanded += self.sizes[name] * (1 + self.references[name])
         if self.expanded > MAX_EXPANSION:
-            raise _TooMuchError(f"With the entity {name}, the text expands by more than {MAX_EXPANSION:,} characters.")
+            raise _TooMuchError(f"The entity {name} expands the text by more than {MAX_EXPANSION:,} characters.")
 
     @cached_property
     def references(self) -> Counter[str]:
-        """How often each entity is referred to."""
+        """The number of references to each entity."""
         return Counter(_REFERENCE.findall(self.text))
 
 
 _CHECKS: Final[dict[ox.RdfFormat, Callable[[str], Mistake | None]]] = {
-    ox.RdfFormat.JSON_LD: _checked_json,
-    ox.RdfFormat.RDF_XML: _checked_xml,
+    ox.RdfFormat.JSON_LD: _check_json,
+    ox.RdfFormat.RDF_XML: _check_xml,
 }
-"""What is looked at before pyoxigraph reads a text, by format; the formats of the Turtle family have one in common."""
+"""The checks before pyoxigraph parses a text, by format; those of the Turtle family have one in common."""

@@ -1,13 +1,12 @@
-"""The source map: where in a text the terms of a statement stand (Turtle, TriG, N-Triples, N-Quads).
+"""The source map: where the terms of a statement are in a text (Turtle, TriG, N-Triples, N-Quads).
 
-pyoxigraph says what a text means, but not where. So a small reader of our own, for texts that pyoxigraph has accepted,
-cuts the text into tokens and groups them into statements, without asking what a token means. Written out flat, one
-statement a line with the directives in force before it, they go through pyoxigraph again: prefixes, bases, escapes and
-lexical forms are understood by one parser only, and every statement found is one that it read at that place.
+pyoxigraph reports what a text means, but not where. A small reader of our own, for texts that pyoxigraph has accepted,
+splits the text into tokens and groups them into statements without interpreting them. These statements are written one
+a line, after the directives in force, and parsed by pyoxigraph again. So only one parser interprets prefixes, bases,
+escapes and lexical forms, and every statement that is found is one that it read at that location.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,61 +16,33 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from publisher.rdf import blank_nodes
+from publisher.rdf.lines import MAX_SOURCE, Lines
 from publisher.rdf.namespaces import RDF
+from publisher.rdf.turtle_tokens import IRI, TOKEN
 
 Span = tuple[int, int]
-"""Where something begins and ends in a text, in characters from 0, the end exclusive."""
+"""Begin and end offset in a text, in characters from 0, the end exclusive."""
 Node = tuple[str, int, int]
-"""A term as it is written out flat, and its span."""
+"""A term as it is written for the second parse, and its span."""
 Row = tuple[int, Node, Node, Node]
-"""One statement: how many directives stand before it, then subject, predicate and object."""
+"""One statement: the number of directives before it, then subject, predicate and object."""
 
 FORMATS: Final = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
-"""The formats whose statements are found."""
-
-MAX_SOURCE: Final = 500
-"""Characters of a line that a place quotes: enough for a screen, far from a file that is one line."""
-
-_SKIP: Final = r"(?:[ \t\r\n]++|\#[^\r\n]*+)*+"
-_IRI: Final = r"<[^<>\s]*+>"
-_INSIDE: Final = r"""[^\s.,;<>"'\[\](){}\#@^|~\\]"""
-_NAME: Final = rf"(?!\.)(?:{_INSIDE}++|\\.|\.+(?={_INSIDE}|\\))++"
-_STRING: Final = (
-    r'(?:"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+"""'
-    r"|'''(?:[^'\\]++|\\.|'{1,2}(?!'))*+'''"
-    r'|"(?:[^"\\]++|\\.)*+"'
-    r"|'(?:[^'\\]++|\\.)*+')"
-)
-_NUMBER: Final = r"[+-]?(?:(?:\d+\.\d*|\.?\d+)[eE][+-]?\d+|\d*\.\d+|\d+)"
-_TERM: Final = rf"{_IRI}|{_NUMBER}|{_NAME}|{_STRING}(?:{_SKIP}(?:@[\w-]+|\^\^{_SKIP}(?:{_IRI}|{_NAME})))?"
-_DIRECTIVE: Final = (
-    rf"@(?i:prefix){_SKIP}[^\s:]*:{_SKIP}{_IRI}{_SKIP}\.|(?i:prefix)(?=[\s\#]){_SKIP}[^\s:]*:{_SKIP}{_IRI}"
-    rf"|@(?i:base){_SKIP}{_IRI}{_SKIP}\.|(?i:base){_SKIP}{_IRI}"
-    rf"|@(?i:version){_SKIP}{_STRING}{_SKIP}\.|(?i:version){_SKIP}{_STRING}"
-)
-_TOKEN: Final = re.compile(
-    rf"{_SKIP}(?:(?P<directive>(?=[@PpBbVv])(?:{_DIRECTIVE}))"
-    rf"|(?P<mark>\.(?!\d)|[;,)}}\]]|\{{(?!\|)|\[(?:{_SKIP}\])?|\((?:{_SKIP}\))?|<<|\{{\||~|(?i:graph)(?=[\s\#<\[]))"
-    rf"|(?P<first>{_TERM})(?:{_SKIP}(?P<second>{_TERM})(?:{_SKIP}(?P<third>{_TERM}))?)?)",
-    re.ASCII | re.DOTALL,
-)
-"""What stands in Turtle 1.1 (section 6.5), TriG 1.1, N-Triples and N-Quads, as wide as valid texts allow; and `<<`,
-`{|` and `~`, with which terms of RDF 1.2 begin. Three terms are taken at once, since Python is slow at every step."""
+"""The formats whose statements are located."""
 
 LINES: Final = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
 """The formats with one statement a line."""
-_BEGINNING: Final = re.compile(rf"[ \t]*({_IRI})")
+_BEGINNING: Final = re.compile(rf"[ \t]*({IRI})")
 
 _RUNS: Final = {"first": ("first",), "second": ("first", "second"), "third": ("first", "second", "third")}
-_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands, in the words of Diagnostic.
+    """A location, with the fields of Diagnostic.
 
-    Lines and characters (code points) are counted from 1, the end is exclusive. source: the text of the line, cut where
-    it is long, and empty where the place is behind the cut.
+    Lines and columns (code points) count from 1, the end is exclusive. source: the text of the line, cut to MAX_SOURCE;
+    empty if the location is behind the cut.
     """
 
     line: int
@@ -81,20 +52,12 @@ class Place:
     source: str
 
 
-def first_mark(text: str) -> int | None:
-    """Where the first term of RDF 1.2 begins in a text of one of FORMATS, valid or not; None where none does."""
-    next_token = _TOKEN.scanner(text).match  # type: ignore[attr-defined]
-    while match := next_token():
-        if match["mark"] in ("<<", "{|", "~"):
-            return int(match.start("mark"))
-    return None
-
-
 class Positions:
-    """The places of the statements of one text.
+    """The locations of the statements of one text.
 
-    text: what pyoxigraph has accepted, in RDF 1.1. format_: its format; statements are found in FORMATS. triples: what
-    was read from it, in the order of the parser, repeated ones perhaps left out, under any names of blank nodes.
+    text: a text that pyoxigraph has accepted, in RDF 1.1. format_: its format; statements are located in FORMATS.
+    triples: the triples of the text, in the order of the parser, with any blank node labels; repeated triples may be
+    missing.
     """
 
     def __init__(self, text: str, format_: ox.RdfFormat, triples: Sequence[ox.Triple]) -> None:
@@ -103,27 +66,27 @@ class Positions:
         self._read_subjects: set[Any] = set()
 
     def find(self, triple: ox.Triple) -> tuple[Span, Span, Span] | None:
-        """The spans of subject, predicate and object of one of the triples, where it is stated first.
+        """Return the spans of subject, predicate and object of a triple, where it is first stated.
 
-        Of a blank node, the span of its label or of its opening bracket; of the links of a list, those of its items.
-        None where the text does not hold the triple, or is in JSON-LD or RDF/XML.
+        The span of a blank node is its label or its opening bracket; the spans of list cells are those of the items.
+        None if the text does not contain the triple, or is in JSON-LD or RDF/XML.
         """
         if self.format not in FORMATS:
             return None
-        subject, object_ = self._ours(triple.subject), self._ours(triple.object)
+        subject, object_ = self._relabel(triple.subject), self._relabel(triple.object)
         if subject not in self._read_subjects:
             self._read_subjects.add(subject)
             rows = self._rows(subject)
-            for stated, row in zip(self._parsed(rows), rows, strict=True):
+            for stated, row in zip(self._parse_rows(rows), rows, strict=True):
                 self._found.setdefault(stated, row)
         found = self._found.get(ox.Triple(subject, triple.predicate, object_))
         return (found[1][1:], found[2][1:], found[3][1:]) if found else None
 
     def place(self, triple: ox.Triple, part: int) -> Place | None:
-        """Where a term of a triple stands: the subject (part 0), the predicate (1) or the object (2).
+        """Locate a term of a triple: the subject (part 0), the predicate (1) or the object (2).
 
-        Where the triple itself is not found: where the IRI is named first, of the term or else of the subject; None
-        where the text names neither.
+        If the triple is not found, the first mention of the IRI of the term, else of the subject; None if the text
+        mentions neither.
         """
         spans = self.find(triple)
         terms = (triple.subject, triple.predicate, triple.object)
@@ -131,48 +94,41 @@ class Positions:
         span = spans[part] if spans else next((span for span in named if span), None)
         if span is None:
             return None
-        (line, column), (end_line, end_column) = map(self._coordinates, span)
-        return Place(line, column, end_line, end_column, self._source(line) if column <= MAX_SOURCE else "")
-
-    def _source(self, line: int) -> str:
-        start = self._lines[line - 1]
-        return _LINE_END.split(self.text[start : start + MAX_SOURCE], maxsplit=1)[0]
+        (line, column), (end_line, end_column) = map(self._lines.locate, span)
+        return Place(line, column, end_line, end_column, self._lines.source(line) if column <= MAX_SOURCE else "")
 
     def _mention(self, iri: str) -> Span | None:
         found = re.search(rf"{re.escape(iri)}(?=[\s\"'<>]|\Z)", self.text)
         return found.span() if found else None
 
-    def _coordinates(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self._lines, offset)
-        return line, offset - self._lines[line - 1] + 1
-
     @cached_property
-    def _lines(self) -> list[int]:
-        """Where each line begins."""
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+    def _lines(self) -> Lines:
+        return Lines(self.text)
 
     def _rows(self, subject: Any) -> list[Row]:
-        """The statements of a subject, a term of ours; of lines, only those that begin with it are read."""
+        """Return the statements of a subject; of N-Triples and N-Quads, only lines that begin with it are read."""
         if self.format not in LINES or not isinstance(subject, ox.NamedNode):
             return self._by_subject.get(subject, [])
-        return [row for start, end in self._begun.get(f"<{subject.value}>", []) for row in self._line(start, end)]
+        return [
+            row for start, end in self._lines_by_subject.get(f"<{subject.value}>", []) for row in self._line(start, end)
+        ]
 
     def _line(self, start: int, end: int) -> list[Row]:
-        """The statement of one line, at its place in the text."""
+        """Return the statement of one line, with spans in the whole text."""
 
-        def placed(node: Node) -> Node:
+        def shift(node: Node) -> Node:
             return node[0], node[1] + start, node[2] + start
 
         rows = _Reader(self.text[start:end], self.format).rows
-        return [(known, placed(s), placed(p), placed(o)) for known, s, p, o in rows]
+        return [(known, shift(s), shift(p), shift(o)) for known, s, p, o in rows]
 
     @cached_property
-    def _begun(self) -> dict[str, list[Span]]:
-        """How a line begins, if with an IRI -> where such lines begin and end."""
+    def _lines_by_subject(self) -> dict[str, list[Span]]:
+        """IRI at the beginning of a line -> the spans of such lines."""
         found: dict[str, list[Span]] = {}
-        for start, end in pairwise([*self._lines, len(self.text)]):
+        for start, end in pairwise([*self._lines.starts, len(self.text)]):
             if match := _BEGINNING.match(self.text, start, end):
-                found.setdefault(_unescaped(match[1]), []).append((start, end))
+                found.setdefault(_unescape(match[1]), []).append((start, end))
         return found
 
     @cached_property
@@ -181,19 +137,19 @@ class Positions:
 
     @cached_property
     def _by_subject(self) -> dict[Any, list[Row]]:
-        """The statements of each subject, a term of ours."""
+        """The statements of each subject, with our labels of blank nodes."""
         written: dict[tuple[int, str], list[Row]] = {}
         for row in self._reader.rows:
             written.setdefault((row[0], row[1][0]), []).append(row)
         anything: Node = ("<x:x>", 0, 0)
-        subjects = self._parsed([(known, (name, 0, 0), anything, anything) for known, name in written])
+        subjects = self._parse_rows([(known, (name, 0, 0), anything, anything) for known, name in written])
         found: dict[Any, list[Row]] = {}
         for triple, rows in zip(subjects, written.values(), strict=True):
             found.setdefault(triple.subject, []).extend(rows)
         return found
 
-    def _parsed(self, rows: Iterable[Row]) -> list[ox.Triple]:
-        """What pyoxigraph understands by the statements, one each."""
+    def _parse_rows(self, rows: Iterable[Row]) -> list[ox.Triple]:
+        """Parse statements with pyoxigraph: one triple for each."""
         parts: list[str] = []
         known = 0
         for before, (subject, *_), (predicate, *_), (object_, *_) in rows:
@@ -203,19 +159,19 @@ class Positions:
             parts.append(f"{subject} {predicate} {object_} .\n")
         return [quad.triple for quad in ox.parse("".join(parts), format=ox.RdfFormat.TURTLE)]
 
-    def _ours(self, term: Any) -> Any:
+    def _relabel(self, term: Any) -> Any:
         return self._blank_nodes.get(term, term) if isinstance(term, ox.BlankNode) else term
 
     @cached_property
     def _blank_nodes(self) -> dict[ox.BlankNode, ox.BlankNode]:
-        """Blank node of the triples given -> blank node of ours.
+        """Blank node of the given triples -> blank node with our label.
 
-        The same parser over the same text gives the same order, so the names given are known by the labels of the text.
-        Blank nodes without a label are mentioned once at most, by grammar, so they agree as the nodes of a forest do.
+        The same parser over the same text gives the same order, which matches the given labels to those of the text.
+        Blank nodes without a label are mentioned once at most, by grammar, so they are matched as nodes of a forest.
         """
         theirs = list(dict.fromkeys(quad.triple for quad in ox.parse(self.text, format=self.format)))
         given = list(dict.fromkeys(self.triples))
-        ours = self._parsed(self._reader.rows)
+        ours = self._parse_rows(self._reader.rows)
         labels = {node for node in blank_nodes.blank_nodes(ours) if not node.value.startswith(self._reader.stem)}
         agreed = blank_nodes.agree(theirs, ours, labels)
         pairs = zip(theirs, given, strict=True)
@@ -225,8 +181,8 @@ class Positions:
         return {g: agreed[t] for t, g in ends if isinstance(g, ox.BlankNode) and isinstance(t, ox.BlankNode)}
 
 
-def _unescaped(iri: str) -> str:
-    """An IRI without `\\u` escapes (RDF 1.1 N-Triples, section 2.2)."""
+def _unescape(iri: str) -> str:
+    """Resolve the `\\u` escapes of an IRI (RDF 1.1 N-Triples, section 2.2)."""
     return (
         re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", lambda m: chr(int(m[1] or m[2], 16)), iri)
         if "\\" in iri
@@ -235,10 +191,10 @@ def _unescaped(iri: str) -> str:
 
 
 class _Reader:
-    """The statements of a text as they are written.
+    """Reads the statements of a text without interpreting their terms.
 
-    rows: in the order in which they end. directives: what declares prefixes and bases. stem: how the names begin that
-    blank nodes without a label get.
+    rows: the statements, in the order in which they end. directives: the declarations of prefixes and bases. stem: the
+    beginning of the labels that unlabelled blank nodes get.
     """
 
     def __init__(self, text: str, format_: ox.RdfFormat) -> None:
@@ -253,11 +209,11 @@ class _Reader:
         self.subject: Node | None = None
         self.predicate: Node | None = None
         self.head: Node | None = None
-        """The head of the list that is being read, None outside a list."""
+        """The head of the list that is being read, None outside of a list."""
         self._read()
 
     def _read(self) -> None:
-        next_token = _TOKEN.scanner(self.text).match  # type: ignore[attr-defined]
+        next_token = TOKEN.scanner(self.text).match  # type: ignore[attr-defined]
         while match := next_token():
             kind = match.lastgroup
             if kind == "mark":
@@ -281,11 +237,11 @@ class _Reader:
             self._close(self.head)
         elif mark[0] in "[(":
             self._node((self._blank(start) if mark[0] == "[" else "()", start, end))
-        elif mark != ",":  # A statement or graph ends, or a graph begins and what stood before was its name.
+        elif mark != ",":  # A statement or graph ends, or a graph begins after its name.
             self.subject = self.predicate = None
 
     def _terms(self, run: list[Node]) -> None:
-        """Take one to three terms that stand beside each other; the first two ways are shortcuts."""
+        """Read one to three adjacent terms; the first two branches are shortcuts."""
         if len(run) == 2 and self.subject and not self.predicate and not self.head:
             self.predicate = run[0]
             self.rows.append((len(self.directives), self.subject, run[0], run[1]))
@@ -297,7 +253,7 @@ class _Reader:
                 self._node(node)
 
     def _node(self, node: Node) -> None:
-        """Take the next term of a statement."""
+        """Read the next term of a statement."""
         if self.head:
             self._item(node)
         elif not self.subject:
@@ -307,10 +263,10 @@ class _Reader:
         else:
             self.rows.append((len(self.directives), self.subject, self.predicate, node))
             if self.quads:
-                self.predicate = None  # The graph's name, which comes next, is taken for a predicate and left.
+                self.predicate = None  # The graph name, which follows, is read as a predicate and ignored.
 
     def _item(self, node: Node) -> None:
-        """Take the next item of a list; its cell stands where it does, and the first cell where the list begins."""
+        """Read the next item of a list; its cell has the location of the item, the first cell that of the list."""
         assert self.head
         _, start, end = node
         cell = (f"{self._blank(start)}c", start, end) if self.subject else self.head

@@ -254,7 +254,7 @@ def test_a_writing_that_breaks_off_leaves_the_output_file_as_it_was(tmp_path: Pa
     path.write_text("old")
 
     def write() -> None:
-        with atomic_write.whole(path) as file:
+        with atomic_write.open_atomically(path) as file:
             file.write(b"new")
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -267,7 +267,7 @@ def test_a_writing_that_breaks_off_leaves_the_output_file_as_it_was(tmp_path: Pa
 def test_a_link_stays_a_link_and_a_device_a_device(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "target")
     for path in (tmp_path / "link", Path(os.devnull)):
-        with atomic_write.whole(path) as file:
+        with atomic_write.open_atomically(path) as file:
             file.write(b"new")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "target").read_text() == "new"

@@ -86,13 +86,13 @@ def test_nothing_that_it_shares_with_us_violates_a_shape_or_a_check(findings):
 def test_every_file_is_tidy_as_it_was_taken_over(repository, folder):
     files = [file for file in repository.files if file.path.startswith(folder + "/")]
     assert files
-    assert [file.path for file in files if formatting.findings(file, repository.names)] == []
+    assert [file.path for file in files if formatting.check(file, repository.names)] == []
 
 
 def test_the_examples_of_shapes_are_tidy_as_they_were_taken_over(root, repository):
     files = [read_file(path, path.relative_to(root).as_posix()) for path in example_files(root)]
     assert files
-    assert [file.path for file in files if formatting.findings(file, repository.names)] == []
+    assert [file.path for file in files if formatting.check(file, repository.names)] == []
 
 
 @pytest.mark.parametrize("words", [["validate"], ["tidy", "--check"]], ids=" ".join)

@@ -23,7 +23,7 @@ def file(text: str) -> File:
 
 
 def findings(text: str) -> list[Diagnostic]:
-    return formatting.findings(file(text), NAMES)
+    return formatting.check(file(text), NAMES)
 
 
 def rules(text: str) -> list[str]:
@@ -33,7 +33,7 @@ def rules(text: str) -> list[str]:
 @pytest.mark.parametrize("text", ["", TIDY, "# A header.\n\n" + TIDY, "# Only a header.\n"])
 def test_a_canonical_file_has_no_findings(text):
     assert findings(text) == []
-    assert formatting.difference(file(text), NAMES) == ""
+    assert formatting.diff(file(text), NAMES) == ""
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_another_layout_is_found_at_its_first_line(text, line):
 def test_no_carriage_return_is_left_in_canonical_text(end):
     text = ("# A header.\n\n" + TIDY).replace("\n", end)
     assert rules(text) != []
-    assert "\r" not in formatting.tidied(file(text), NAMES)
+    assert "\r" not in formatting.canonicalize(file(text), NAMES)
 
 
 def test_a_byte_order_mark_is_found_where_it_stands():
@@ -91,20 +91,20 @@ def test_a_byte_order_mark_is_found_where_it_stands():
 
 def test_the_difference_is_a_unified_diff_that_leads_to_the_canonical_text():
     loose = TIDY.replace('"1"', "'1'")
-    assert formatting.difference(file(loose), NAMES) == (
+    assert formatting.diff(file(loose), NAMES) == (
         "--- data/x.ttl\n+++ data/x.ttl (canonical)\n@@ -1,5 +1,5 @@\n"
         " @prefix ex: <http://example.org/ns#> .\n \n ex:a\n-    ex:p '1' ;\n+    ex:p \"1\" ;\n .\n"
     )
 
 
 def test_the_difference_tells_of_a_missing_newline_at_the_end():
-    lines = formatting.difference(file(TIDY.removesuffix("\n")), NAMES).splitlines()
+    lines = formatting.diff(file(TIDY.removesuffix("\n")), NAMES).splitlines()
     assert lines[-3:] == ["-.", "\\ No newline at end of file", "+."]
 
 
 def test_the_difference_can_be_undone():
     loose = TIDY.replace('"1"', "'1'").replace("\n.\n", " .\n")
-    written = formatting.tidied(file(loose), NAMES).splitlines()
+    written = formatting.canonicalize(file(loose), NAMES).splitlines()
     assert "\n".join(difflib.restore(difflib.ndiff(loose.splitlines(), written), 1)) + "\n" == loose
 
 
@@ -116,12 +116,12 @@ def test_the_difference_can_be_undone():
     ["# One line.", "# Two\n# lines.", "#!no space", "# odd: \" ' <x> @prefix .", "#", "# é 日本"],
 )
 def test_header_comments_are_kept(header):
-    assert formatting.tidied(file(f"{header}\n{TIDY}"), NAMES) == f"{header}\n\n{TIDY}"
+    assert formatting.canonicalize(file(f"{header}\n{TIDY}"), NAMES) == f"{header}\n\n{TIDY}"
     assert findings(f"{header}\n\n{TIDY}") == []
 
 
 def test_spaces_at_the_end_of_header_lines_go():
-    assert formatting.tidied(file("# A  \n# B\t\n\n" + TIDY), NAMES) == "# A\n# B\n\n" + TIDY
+    assert formatting.canonicalize(file("# A  \n# B\t\n\n" + TIDY), NAMES) == "# A\n# B\n\n" + TIDY
 
 
 @pytest.mark.parametrize(
@@ -203,4 +203,4 @@ def test_a_shared_blank_node_is_the_one_finding_of_its_file():
     text = DECLARED + "ex:a ex:p _:n . ex:b ex:p _:n . # and a comment"
     assert rules(text) == ["shared-blank-node"]
     with pytest.raises(BlankNodeError):
-        formatting.tidied(file(text), NAMES)
+        formatting.canonicalize(file(text), NAMES)

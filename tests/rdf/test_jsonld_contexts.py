@@ -57,13 +57,13 @@ NAMED = {
 
 @pytest.mark.parametrize(("text", "addresses"), NAMED.values(), ids=NAMED.keys())
 def test_the_addresses_of_contexts_are_found_and_nothing_else(text, addresses):
-    found = list(jsonld_contexts.named(text))
+    found = list(jsonld_contexts.find_addresses(text))
     assert [name.address for name in found] == addresses
     assert all(text[name.start] == text[name.end - 1] == '"' and name.whole for name in found)
 
 
 def test_what_a_context_imports_is_told_apart():
-    [found] = jsonld_contexts.named(f'{{"@context": {{"@import": "{OURS}", "a": "urn:a"}}}}')
+    [found] = jsonld_contexts.find_addresses(f'{{"@context": {{"@import": "{OURS}", "a": "urn:a"}}}}')
     assert (found.address, found.whole) == (OURS, False)
 
 
@@ -161,23 +161,23 @@ def test_a_context_named_thousands_of_times_is_refused(published, monkeypatch):
     "text", ["", "{", '{"@context": "', "[[[[", '"', '{"@context": [', "\ufeff{}", "\0", '{"@context": "\\u"}']
 )
 def test_what_is_no_json_is_still_a_finding_or_nothing(published, text):
-    edited, edits = jsonld_contexts.written_out(text, published.context)
+    edited, edits = jsonld_contexts.inline(text, published.context)
     assert (edited, edits) == (text, [])
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 3])
 def test_offsets_lead_back_to_where_they_were(number):
     text = ("ab" + f'{{"@context": "{OURS}"}}' * number + "yz").replace("}{", "},{")
-    edited, edits = jsonld_contexts.written_out(
+    edited, edits = jsonld_contexts.inline(
         text, lambda _: '{"some": "thing longer than an address", "and": "so on", "x": 1}'
     )
     assert len(edits) == number
-    assert text[jsonld_contexts.before(edited.index("ab"), edits)] == "a"
-    assert text[jsonld_contexts.before(edited.index("yz"), edits)] == "y"
+    assert text[jsonld_contexts.original_offset(edited.index("ab"), edits)] == "a"
+    assert text[jsonld_contexts.original_offset(edited.index("yz"), edits)] == "y"
     for edit in edits:
         assert text[edit.start : edit.end] == f'"{OURS}"'
     inside = [place for place in range(len(edited)) if edited.startswith("longer", place)]
-    assert [jsonld_contexts.before(place, edits) for place in inside] == [edit.start for edit in edits]
+    assert [jsonld_contexts.original_offset(place, edits) for place in inside] == [edit.start for edit in edits]
 
 
 def test_the_published_context_is_the_file_of_the_root(published, root):

@@ -168,7 +168,7 @@ def tripped(examples: tuple[tuple[str, str], ...], repository: Repository) -> se
     found = [
         *validator.validate(of_repository(repository, files)),
         *coverage.check(context),
-        *(d for file in files for d in formatting.findings(file, home)),
+        *(d for file in files for d in formatting.check(file, home)),
         *literals.check_form(of_repository(dataclasses.replace(repository, files=files))),
     ]
     return {finding.rule for finding in found}
@@ -188,7 +188,7 @@ def test_an_example_of_a_built_in_rule_is_wrong_or_right_by_it(rule: Rule, home:
 @pytest.mark.parametrize("rule", BUILT_IN, ids=lambda rule: rule.name)
 def test_a_right_example_of_a_built_in_rule_is_tidy(rule: Rule, small: Repository) -> None:
     home = dataclasses.replace(small.names, base=HOME)
-    assert [d for name, text in rule.right for d in formatting.findings(parse_text(text, name), home)] == []
+    assert [d for name, text in rule.right for d in formatting.check(parse_text(text, name), home)] == []
 
 
 # Shapes in sentences

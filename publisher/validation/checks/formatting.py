@@ -11,4 +11,4 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """The layout of the repository's own files; the files of others may be laid out as they like."""
     if context.repository and context.tidy:
         for file in context.own:
-            yield from formatting.findings(file, context.repository.names)
+            yield from formatting.check(file, context.repository.names)
