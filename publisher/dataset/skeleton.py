@@ -96,7 +96,7 @@ def write_skeleton(folder: Path, title: str, base: str, license_: License) -> No
                 folder.rmdir()
             made.rename(folder)
     except OSError as error:
-        raise CannotRunError(f"{folder} cannot be written: {error.strerror}.") from error
+        raise CannotRunError(f"Cannot write {folder}: {error.strerror}.") from error
 
 
 def _fill(root: Path, values: dict[str, str]) -> None:

@@ -4,9 +4,9 @@ pyoxigraph decides on the grammar. What would crash it, or take hours or all mem
 text; incomplete XML, which it accepts, is rejected.
 """
 
+import html
 import re
 import xml.parsers.expat
-import xml.sax.saxutils
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -132,7 +132,7 @@ def _find_quoted(text: str, message: str) -> tuple[int, int] | tuple[None, None]
     """Find what a message quotes, for errors without a position: most of RDF/XML, and values of JSON-LD."""
     for quoted in _QUOTED.finditer(message):
         wanted = quoted[quoted.lastgroup or 0]
-        for written in (wanted, xml.sax.saxutils.escape(wanted), wanted.rpartition("#")[2]):
+        for written in (wanted, html.escape(wanted, quote=False), wanted.rpartition("#")[2]):
             found = (
                 re.search(rf"(?<=[\"'>:\s]){re.escape(written)}(?=[\"'<\s=/>])", text, re.IGNORECASE)
                 if written

@@ -121,7 +121,7 @@ def test_nothing_is_left_where_writing_fails(tmp_path: Path, monkeypatch: pytest
     def fail(*_: object) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(skeleton.formatting, "tidied", fail)
+    monkeypatch.setattr(skeleton.formatting, "canonicalize", fail)
     with pytest.raises(CannotRunError, match="No space left on device"):
         write_skeleton(tmp_path / "new", "State", BASE, BY)
     assert list(tmp_path.iterdir()) == []
