@@ -5,56 +5,73 @@ It imports little, so that a query process starts fast.
 
 import json
 import os
+import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain, islice
-from typing import IO, Any, Final, cast
+from typing import IO, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
 from publisher.platform_support import open_descriptors
-from publisher.sparql.lexer import _IRI, _PLAIN, Words, is_plain, read_words
+from publisher.sparql.lexer import PLAIN, Words, is_plain, read_words
 from publisher.sparql.syntax_errors import explain
 from publisher.sparql.workers.child import Handler, Output
 
 LOOKED_AT: Final = 1000
-"""Triples of a graph that are looked at for the prefixes it needs; one that has more declares all that there are."""
+"""Triples of a graph that are searched for the prefixes it needs; a larger graph declares all prefixes."""
 
-
-Asked = dict[str, Any]
-"""What a request says beside the query: media types wanted for `results` and for a `graph`, and the data set's graphs,
-`default` and `named`."""
+Head = dict[str, Any]
+"""The line before a query: media types wanted for `results` and for a `graph`, and the data set's graphs, `default` and
+`named`."""
 _NOT_ACCEPTABLE: Final = {
-    "graph": "The query gives a graph; ask for Turtle, JSON-LD, N-Triples or RDF/XML.",
-    "results": "The query gives rows or a truth value; ask for SPARQL results in JSON, XML, CSV or TSV.",
+    "graph": "The query gives a graph: request Turtle, JSON-LD, N-Triples or RDF/XML.",
+    "results": "The query gives rows or a truth value: request SPARQL results in JSON, XML, CSV or TSV.",
 }
+_NO_SERVICE: Final = "SERVICE is not supported: queries make no connections."
+_IRI: Final = re.compile("<([^<>]*)>")
+_NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+"""Characters, in UTF-8, that no XML document can hold (XML 1.0, section 2.2)."""
+
+
+class _Opened(NamedTuple):
+    """A release as one query process has it open.
+
+    base: of relative IRIs in queries. prefixes: prefix -> namespace, for graphs. nesting: depth of brackets allowed.
+    services: the endpoints that this process may connect to; None where queries with SERVICE are for another process.
+    """
+
+    store: ox.Store
+    base: str
+    prefixes: dict[str, str]
+    nesting: int
+    services: list[str] | None
 
 
 def open_store(argument: str) -> Handler:
     """Open the release for one query process; returns the handler of its requests.
 
-    argument: JSON with the `path` of the store, the `prefixes` for graphs, the `nesting` allowed, and the `services`
-    that this process may ask, None where that is for another process to do.
+    argument: JSON with the `path` of the store and the other fields of `_Opened`.
     """
-    opened = json.loads(argument)
-    store = ox.Store.read_only(opened["path"])
-    _open_files(store, opened["path"])
+    given = json.loads(argument)
+    store = ox.Store.read_only(given["path"])
+    _open_files(store, given.pop("path"))
+    opened = _Opened(store, **given)
 
     def handle(request: bytes, output: Output) -> bytes:
         head, _, query = request.partition(b"\n")
-        asked, text = _asked(head), query.decode()
-        words = _PLAIN if is_plain(text, opened["nesting"]) else read_words(text)
-        refused = _refusal(words, opened["nesting"], opened["services"])
-        return refused or _answer(store, opened, asked, text, words, output)
+        text = query.decode()
+        words = PLAIN if is_plain(text, opened.nesting) else read_words(text)
+        return _refuse(words, opened) or _answer(opened, _read_head(head), text, words, output)
 
     return handle
 
 
 def _open_files(store: ox.Store, path: str) -> None:
-    """Have every file of the store open before descriptors are taken away: the engine opens some when it needs them.
+    """Open every file of the store before the process may open none: the engine opens some only when it needs them.
 
-    One look into each index opens the files of a compacted store; where some are closed yet, everything is read.
+    One look into each index opens the files of a compacted store; if some are still closed, everything is read.
     """
     quad = next(iter(store), None)
     if quad is None:
@@ -69,114 +86,164 @@ def _open_files(store: ox.Store, path: str) -> None:
             pass
 
 
-def _refusal(words: Words, nesting: int, services: list[str] | None) -> bytes | None:
-    if words.depth > nesting:
-        detail = f"Brackets may be nested {nesting} deep, and are {words.depth} deep here."
-        return _problem("NestingLimitError", detail=detail, limit="nesting", value=nesting)
+def _refuse(words: Words, opened: _Opened) -> bytes | None:
+    """Refuse a query for its tokens, or leave it to a process that may connect; returns None for any other."""
+    if words.depth > opened.nesting:
+        detail = f"Brackets are nested {words.depth} deep; the limit is {opened.nesting}."
+        return _problem("NestingLimitError", detail=detail, limit="nesting", value=opened.nesting)
+    services = opened.services
     if services is None:
         return b'{"federated": true}' if words.services else None
     if services and words.doubtful:
-        return _problem("RefusedError", detail="No prefix may contain the word service where SERVICE is used.")
+        detail = "With SERVICE, no prefix may contain the word `service`, and a comparing `<` needs a space after it."
+        return _problem("RefusedError", detail=detail)
     for iri in words.services:
         if iri not in services:
-            return _problem("RefusedError", detail=_unserved(iri, services))
+            return _problem("RefusedError", detail=_name_services(iri, services))
     return None
 
 
-def _unserved(iri: str, services: list[str]) -> str:
+def _name_services(iri: str, services: list[str]) -> str:
     if not services:
-        return "SERVICE is not answered here: queries make no connections."
-    named = f"<{iri}> is not among them" if iri else "name the endpoint by its full IRI"
-    return f"SERVICE may ask these endpoints only: {', '.join(f'<{known}>' for known in services)}; {named}."
+        return _NO_SERVICE
+    reason = f"<{iri}> is not allowed" if iri else "write the full IRI of the endpoint"
+    return f"SERVICE may name only these endpoints: {', '.join(f'<{known}>' for known in services)}; {reason}."
 
 
 # The answer
 
 
-def _answer(store: ox.Store, opened: dict[str, Any], asked: Asked, text: str, words: Words, output: Output) -> bytes:
-    prefixes = opened["prefixes"]
+def _answer(opened: _Opened, head: Head, text: str, words: Words, output: Output) -> bytes:
     try:
-        data_set = _data_set(asked)
+        data_set = _data_set(head)
     except ValueError as error:
-        return _problem("MalformedError", detail=f"A graph of the data set is no IRI: {error}.")
+        return _problem("MalformedError", detail=f"A graph of the data set is not an IRI: {error}.")
     try:
-        result = store.query(text, base_iri=opened["base"], **data_set)
+        result = opened.store.query(text, base_iri=opened.base, **data_set)
         kind = "graph" if isinstance(result, ox.QueryTriples) else "results"
-        media_type = asked[kind]
+        media_type = head[kind]
         if media_type is None:
             return _problem("NotAcceptableError", detail=_NOT_ACCEPTABLE[kind])
-        _serialize(result, media_type, prefixes, output)
+        _serialize(result, media_type, opened.prefixes, _XmlOutput(output) if "xml" in media_type else output)
     except SyntaxError as error:
-        return _problem("QuerySyntaxError", **_mistake(str(error), text, prefixes))
-    except OSError as error:  # All files are read: what is left is a connection, not to be had here, or that failed.
-        if not words.services:
-            return _problem("RefusedError", detail=_unserved("", []))
-        return _problem("ServiceFailedError", detail=_sentence(str(error)))
+        return _problem("QuerySyntaxError", **_explain_syntax(str(error), text, opened))
+    except OSError as error:
+        return _report_failure(error, words, opened)
     except (RuntimeError, ValueError) as error:
         return _problem("UnanswerableError", detail=_sentence(str(error)))
-    return _done(kind, media_type, words.repeatable)
+    return _close(kind, media_type, words.repeatable)
+
+
+def _report_failure(error: OSError, words: Words, opened: _Opened) -> bytes:
+    """Report what the engine could not read or write: a connection, since all files are open, or a term in a format."""
+    words_of_it = str(error)
+    if isinstance(error, _XmlError):
+        return _problem("NotAcceptableError", detail=words_of_it)
+    if "RDF 1.2" in words_of_it:
+        detail = "The answer has triple terms (RDF 1.2), which this format cannot hold: request Turtle or N-Triples."
+        return _problem("NotAcceptableError", detail=detail)
+    if not words.services:
+        return _problem("RefusedError", detail=_NO_SERVICE)
+    failed = _find_failed(words.services, opened)
+    return _problem("ServiceFailedError", detail=f"<{failed}>: {_sentence(words_of_it)}")
+
+
+def _find_failed(services: tuple[str, ...], opened: _Opened) -> str:
+    """Find which of the endpoints of a query fails: the engine's message does not say so of a lost connection."""
+    different = list(dict.fromkeys(services))
+    for iri in different[:-1]:
+        try:
+            opened.store.query(f"ASK {{ SERVICE <{iri}> {{}} }}")
+        except (OSError, RuntimeError):
+            return iri
+    return different[-1]
 
 
 @lru_cache(maxsize=16)
-def _asked(head: bytes) -> Asked:
-    """What stands in a request before the text of the query: the same for most."""
+def _read_head(head: bytes) -> Head:
+    """Parse the line before a query; it is the same for most."""
     return dict(json.loads(head))
 
 
 @lru_cache
-def _done(kind: str, media_type: str, repeatable: bool) -> bytes:
+def _close(kind: str, media_type: str, repeatable: bool) -> bytes:
+    """Write the closing message of an answer."""
     return json.dumps({"kind": kind, "format": media_type, "repeatable": repeatable}).encode()
 
 
 def _problem(problem: str, **members: object) -> bytes:
+    """Write the closing message of a query that has no answer."""
     return json.dumps({"problem": problem} | members).encode()
 
 
-def _data_set(asked: Asked) -> dict[str, Any]:
+class _XmlError(OSError):
+    """An answer has a character that no XML document can hold."""
+
+
+class _XmlOutput:
+    """Passes an answer in XML on, and refuses characters that the engine writes and no XML parser reads."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._tail = b""
+
+    def write(self, data: bytes, /) -> int:
+        """Take the next bytes. Raises _XmlError."""
+        found = _NOT_IN_XML.search(self._tail + data)
+        if found:
+            raise _XmlError(f"XML cannot hold the character U+{ord(found[0].decode()):04X}: request another format.")
+        self._tail = data[-2:]
+        return self._output.write(data)
+
+    def flush(self) -> None:
+        """Do nothing, as `Output` does."""
+
+
+def _data_set(head: Head) -> dict[str, Any]:
     """A protocol data set names both kinds of graph, even when one is empty: else all named graphs stay visible."""
-    if asked["default"] is None and asked["named"] is None:
+    if head["default"] is None and head["named"] is None:
         return {}
     return {
-        "default_graph": [ox.NamedNode(iri) for iri in asked["default"] or []],
-        "named_graphs": [ox.NamedNode(iri) for iri in asked["named"] or []],
+        "default_graph": [ox.NamedNode(iri) for iri in head["default"] or []],
+        "named_graphs": [ox.NamedNode(iri) for iri in head["named"] or []],
     }
 
 
-def _serialize(result: Any, media_type: str, prefixes: dict[str, str], output: Output) -> None:
+def _serialize(result: Any, media_type: str, prefixes: dict[str, str], output: Output | _XmlOutput) -> None:
     file = cast(IO[bytes], output)  # the engine calls nothing but write and flush
     if isinstance(result, ox.QueryTriples):
         first = list(islice(result, LOOKED_AT))
-        needed = _needed(prefixes, first) if len(first) < LOOKED_AT else prefixes
+        needed = _choose_prefixes(prefixes, first) if len(first) < LOOKED_AT else prefixes
         triples = chain(first, result)
         ox.serialize(triples, file, format=ox.RdfFormat.from_media_type(media_type), prefixes=needed)
     else:
         result.serialize(file, format=ox.QueryResultsFormat.from_media_type(media_type))
 
 
-def _needed(prefixes: dict[str, str], triples: Iterable[ox.Triple]) -> dict[str, str]:
-    """The prefixes with whose namespace some IRI in a graph begins."""
+def _choose_prefixes(prefixes: dict[str, str], triples: Iterable[ox.Triple]) -> dict[str, str]:
+    """Return the prefixes whose namespace some IRI of a graph starts with."""
     iris = sorted({iri for triple in triples for iri in _IRI.findall(str(triple))})
 
-    def some(namespace: str) -> bool:
+    def is_used(namespace: str) -> bool:
         place = bisect_left(iris, namespace)
         return place < len(iris) and iris[place].startswith(namespace)
 
-    return {prefix: namespace for prefix, namespace in prefixes.items() if some(namespace)}
+    return {prefix: namespace for prefix, namespace in prefixes.items() if is_used(namespace)}
 
 
-def _mistake(message: str, text: str, prefixes: dict[str, str]) -> dict[str, object]:
-    """A syntax error with its place, the line there, and what is wrong."""
+def _explain_syntax(message: str, text: str, opened: _Opened) -> dict[str, object]:
+    """Return the members of a syntax error: its place, the line there, and what is wrong."""
 
-    def complaint(other: str) -> str:
+    def parse(other: str) -> str:
         try:
-            ox.Store().query(other)  # over nothing: only whether it parses counts
+            ox.Store().query(other, base_iri=opened.base)  # over nothing: only whether it parses counts
         except SyntaxError as error:
             return str(error)
         except (OSError, RuntimeError, ValueError):  # it parsed, and could not be evaluated
             return ""
         return ""
 
-    found = explain(text, message, complaint, prefixes)
+    found = explain(text, message, parse, opened.prefixes)
     if found is None:
         return {"detail": message}
     lines = text.split("\n")

@@ -1,46 +1,120 @@
-"""The SPARQL lexer: keywords, IRIs and nesting depth of a query text, without parsing it."""
+"""The SPARQL lexer: the tokens of a query, and what they say of it before it is parsed.
+
+The engine's parser has no lexer: it tries each keyword where its grammar allows one, so keywords may stand next to
+other words without a space. Token classes are those of its grammar (SPARQL 1.1, section 19.8) or wider; where the
+grammar alone could tell what a text is, the tokens say so, and whoever decides on them has to expect both.
+"""
 
 import re
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-_WORDS: Final = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*"""'
-    r"|'''(?:[^'\\]|\\.|'(?!''))*'''"
-    r'|"(?:[^"\\\n]|\\.)*"'
-    r"|'(?:[^'\\\n]|\\.)*'"
-    r"|(?P<iri><(?:[^<>\"{}|^`\\\s]|\\[uU][0-9A-Fa-f]+)*>)"
-    r"|(?P<comment>#[^\n]*)"
-    r"|[?$][\w·]+|@[\w-]+"
-    r"|(?P<node>_:)"
-    r"|(?P<open>[\[({])"
-    r"|(?P<close>[\])}])"
-    r"|(?P<prefix>(?:[^\W\d_][\w.·-]{0,99})?):(?:(?:[\w:]|%[0-9A-F]{2}|\\.)(?:[\w.·:-]|%[0-9A-F]{2}|\\.)*)?"
-    r"|(?P<service>SERVICE)"
-    r"|\b(?P<silent>SILENT)\b"
-    r"|\b(?P<construct>CONSTRUCT)\b"
-    r"|\b(?P<changing>RAND|NOW|UUID|STRUUID|BNODE)\b",
-    re.DOTALL | re.IGNORECASE,
+_BASE: Final = (
+    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
+    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
-"""Words that decide about a query, and what may contain them without being them: strings, IRIs, comments, variables,
-language tags, names. A longer prefix counts by its parts: looking for an end at every letter of a long text takes as
-long as the square of its length."""
-_IRI: Final = re.compile("<([^<>]*)>")
+"""PN_CHARS_BASE; with `_` it is PN_CHARS_U."""
+_MORE: Final = "0-9_\u00b7\u0300-\u036f\u203f\u2040"
+_CHARS: Final = rf"{_BASE}{_MORE}\-"
+"""PN_CHARS."""
+_ESCAPED: Final = r"%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?#@%-]"
+"""PLX."""
+_IRI: Final = r"<(?:[^<>\"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>"
 
-
+_TOKEN: Final = re.compile(
+    rf"""(?P<string>
+        \"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
+        | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*'
+    )
+    | (?P<iri> {_IRI} )
+    | (?P<comment> \#[^\r\n]* )
+    | (?P<variable> [?$][{_BASE}_0-9][{_BASE}{_MORE}]* )
+    | (?P<language> @[A-Za-z]+(?:--?[A-Za-z0-9]+)* )
+    | (?P<blank> _:[{_BASE}_0-9](?:[{_CHARS}]|\.+(?=[{_CHARS}]))* )
+    | (?P<name>
+        (?P<prefix> (?:[{_BASE}](?:[{_CHARS}.]{{0,99}}[{_CHARS}])?)? )
+        :(?:(?:[{_BASE}_0-9:]|{_ESCAPED})(?:[{_CHARS}:]|{_ESCAPED}|\.+(?=[{_CHARS}:%\\]))*)?
+    )
+    | (?P<number> [+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? )
+    | (?P<word> [^\W\d]\w* )
+    | (?P<symbol> \^\^ | \|\| | && | [!>]= | <=  | <(?={_IRI}) | <<\(? | \)?>> | \{{\| | \|\}} | [^\ \t\r\n] )
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+"""The tokens; only spaces, tabs and line ends separate them. A longer prefix counts by its parts: looking for an end at
+every letter of a long text would take as long as the square of its length."""
+_OPERANDS: Final = frozenset({"string", "iri", "variable", "language", "blank", "name", "number"})
+"""Kinds of tokens after which `<` may compare."""
+_ABSOLUTE: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 _KEYWORDS: Final = ("service", "construct", "rand", "now", "uuid", "bnode")
-"""What every keyword among the words contains, in lower case."""
+"""What every keyword that `read_words` looks for contains, in lower case."""
+_CHANGING: Final = ("rand", "now", "uuid", "bnode")
+"""What the names of functions contain that give another value each time, in lower case."""
 
 
-# What is seen without parsing
+class Token(NamedTuple):
+    """A token of a query.
+
+    kind: its class. text and start: where it stands. ambiguous: an IRI that may be a comparison instead, or a
+    comparison that may begin an IRI.
+    """
+
+    kind: str
+    text: str
+    start: int
+    ambiguous: bool = False
+
+
+def tokenize(text: str) -> Iterator[Token]:
+    """Split a query into tokens, comments included."""
+    brackets = _Brackets()
+    previous, position = Token("", "", 0), 0
+    while match := _TOKEN.search(text, position):
+        kind = match.lastgroup or ""
+        token = Token(kind, match[0], match.start())
+        if kind == "iri" and brackets.compare_after(previous):
+            token = token._replace(ambiguous=True)
+            if not _ABSOLUTE.match(token.text):
+                token = token._replace(kind="symbol", text="<=" if token.text.startswith("<=") else "<")
+        yield token
+        position = token.start + len(token.text)
+        if kind != "comment":
+            brackets.add(token)
+            previous = token
+
+
+class _Brackets:
+    """The brackets that are open, and whether they hold an expression."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+        self._values = False
+
+    def add(self, token: Token) -> None:
+        """Take the next token."""
+        for bracket in token.text if token.kind == "symbol" else "":
+            if bracket in "([{":
+                self._open.append("values" if bracket == "{" and self._values else bracket)
+            elif bracket in ")]}" and self._open:
+                self._open.pop()
+        if token.kind == "word":
+            self._values = token.text.upper() == "VALUES"
+        elif token.kind != "variable" and token.text not in ("(", ")"):
+            self._values = False
+
+    def compare_after(self, previous: Token) -> bool:
+        """Whether `<` after this token may compare: only in round brackets, which the rows of VALUES have as well."""
+        if not self._open or self._open[-1] != "(" or "values" in self._open:
+            return False
+        return previous.kind in _OPERANDS or previous.text in (")", "true", "false", ")>>", ">>", "]")
 
 
 class Words(NamedTuple):
-    """What the words of a query tell.
+    """What the tokens of a query say of it.
 
-    services: what follows each SERVICE: an IRI, or empty for anything else. doubtful: whether a prefix contains the
-    word, which the engine's parser may take for the keyword. depth: how deep brackets are nested. repeatable: whether
-    the same query over the same data gives the same answer: it asks for no chance, no time, no new blank nodes and no
-    other endpoint.
+    services: what follows each SERVICE: an IRI, or empty for anything else. doubtful: whether the keyword SERVICE may
+    be hidden in other tokens. depth: how deep brackets are nested. repeatable: whether the same query over the same
+    data gives the same answer: it has no randomness, time, new blank nodes or other endpoint.
     """
 
     services: tuple[str, ...]
@@ -49,40 +123,47 @@ class Words(NamedTuple):
     repeatable: bool
 
 
+PLAIN: Final = Words((), False, 0, True)
+"""What the tokens of a plain query say."""
+
+
 def read_words(text: str) -> Words:
-    """Look at the words of a query; strings, comments, IRIs and names that contain a keyword do not count."""
-    found: set[str | None] = set()
+    """Look at the tokens of a query; keywords in strings, comments, IRIs and names do not count."""
     services: list[str] = []
     depth = deepest = 0
-    awaited = doubtful = False
-    for match in _WORDS.finditer(text):
-        kind = match.lastgroup
-        found.add("node" if match[0] == "[" else kind)
-        if awaited and kind not in ("silent", "comment"):
-            services.append(match[0][1:-1] if kind == "iri" else "")
+    awaited = doubtful = ambiguous = changing = constructs = nodes = False
+    for token in tokenize(text):
+        kind, lower = token.kind, token.text.lower()
+        ambiguous |= token.ambiguous
+        if awaited and kind != "comment" and lower != "silent":
+            services.append(token.text[1:-1] if kind == "iri" else "")
             awaited = False
-        if kind == "open":
-            depth += 1
+        if kind == "symbol":
+            depth = max(depth + sum(c in "([{" for c in lower) - sum(c in ")]}" for c in lower), 0)
             deepest = max(deepest, depth)
-        elif kind == "close":
-            depth -= 1
-        elif kind == "service":
-            awaited = True
-        elif kind == "prefix":
-            doubtful = doubtful or "service" in match["prefix"].lower()
+            nodes |= "[" in lower
+        elif kind == "word":
+            awaited |= lower.endswith(("service", "servicesilent"))
+            doubtful |= "service" in lower and not awaited
+            constructs |= "construct" in lower
+            changing |= any(name in lower for name in _CHANGING)
+        elif kind == "name":
+            doubtful |= "service" in lower.partition(":")[0]
+        nodes |= kind == "blank"
     services += [""] * awaited
-    changing = "changing" in found or bool(services) or {"construct", "node"} <= found
-    return Words(tuple(services), doubtful, deepest, not changing)
-
-
-_PLAIN: Final = Words((), False, 0, True)
+    repeatable = not (changing or services or (constructs and nodes))
+    if ambiguous:
+        lower = text.lower()
+        doubtful |= "service" in lower
+        repeatable &= not any(keyword in lower for keyword in _KEYWORDS)
+    return Words(tuple(services), doubtful, deepest, repeatable)
 
 
 def is_plain(text: str, nesting: int) -> bool:
-    """Whether no look at the words is needed: no keyword can be among them, nor too deep a nesting.
+    """Whether no look at the tokens is needed: no keyword can be among them, nor too deep a nesting.
 
-    Most small queries are plain, and looking at each of their words would take as long as answering them. Beyond ASCII,
-    upper and lower case are not one to one.
+    Most small queries are plain, and looking at each of their tokens would take as long as answering them. Beyond
+    ASCII, upper and lower case are not one to one.
     """
     if not text.isascii() or text.count("(") + text.count("{") + text.count("[") > nesting:
         return False

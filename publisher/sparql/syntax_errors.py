@@ -11,6 +11,8 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from publisher.sparql.lexer import tokenize
+
 SPREAD: Final = 24
 """Spaces between words; the longest word of SPARQL that the parser tries has 14 letters."""
 LONGEST: Final = 1 << 14
@@ -18,21 +20,6 @@ LONGEST: Final = 1 << 14
 LONGEST_WORD: Final = 20
 """Letters of a word that may be one of SPARQL's, misspelt."""
 _ERROR: Final = re.compile(r"error at (\d+):(\d+)(?:-\S+)?: (.*)", re.DOTALL)
-_WORDS: Final = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*"""'
-    r"|'''(?:[^'\\]|\\.|'(?!''))*'''"
-    r'|"(?:[^"\\\n]|\\.)*"'
-    r"|'(?:[^'\\\n]|\\.)*'"
-    r"|<[^<>\"{}|^`\\\s]*>"
-    r"|#[^\n]*"
-    r"|[?$][\w·]+|@[A-Za-z][\w-]*"
-    r"|_:[\w·-]+(?:\.+[\w·-]+)*"
-    r"|(?:[^\W\d_](?:[\w.·-]{0,99}[\w·-])?)?:(?:[\w:·-]|%[0-9A-Fa-f]{2}|\\.|\.+(?=[\w:·-]))*"
-    r"|[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?"
-    r"|[^\W\d]\w*"
-    r"|\^\^|\|\||&&|[<>!]=|<<\(?|\)?>>|\{\||\|\}|\S",
-    re.DOTALL,
-)
 _QUERY: Final = "ASK BASE CONSTRUCT DESCRIBE PREFIX SELECT"
 _CLAUSES: Final = (
     "AS ASC BIND BY DESC DISTINCT EXISTS FILTER FROM GRAPH GROUP HAVING IN LIMIT MINUS NAMED NOT OFFSET OPTIONAL ORDER "
@@ -155,8 +142,8 @@ def explain(text: str, message: str, parse: Callable[[str], str], prefixes: Mapp
     found = _ERROR.match(message)
     if not found:
         return None
-    matches = [match for match in _WORDS.finditer(text[:LONGEST]) if not match[0].startswith("#")]
-    words, starts = [match[0] for match in matches], [match.start() for match in matches]
+    tokens = [token for token in tokenize(text[:LONGEST]) if token.kind != "comment"]
+    words, starts = [token.text for token in tokens], [token.start for token in tokens]
     spread, offsets = _spread(words)
     again = _ERROR.match(parse(spread)) if len(text) <= LONGEST else None
     if again is None:

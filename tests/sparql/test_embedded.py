@@ -4,6 +4,7 @@ import concurrent.futures
 import contextlib
 import dataclasses
 import json
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -11,8 +12,6 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from support.tiers import EVERYTHING
 
 from publisher.errors import (
@@ -28,10 +27,10 @@ from publisher.errors import (
     RefusedError,
     ResultLimitError,
     ServiceFailedError,
+    UnanswerableError,
 )
 from publisher.sparql.embedded import Embedded
 from publisher.sparql.engine import Limits, Query
-from publisher.sparql.lexer import is_plain, read_words
 
 JSON, TURTLE = "application/sparql-results+json", "text/turtle"
 LIMITS = Limits(
@@ -195,51 +194,6 @@ def test_words_that_only_contain_service_are_no_service(engine: Embedded) -> Non
     assert ask(engine, text)["results"]["bindings"] == [{}]
 
 
-PARTS = [
-    "SELECT",
-    "ask",
-    "{",
-    "}",
-    "(",
-    "[",
-    "]",
-    "?s",
-    "<http://x/SERVICE>",
-    "'now'",
-    "service",
-    "Construct",
-    "_:b",
-    "\n",
-]
-PARTS += [
-    "rand()",
-    "NOW",
-    "#",
-    "foaf:knows",
-    "bnode",
-    "StrUUID",
-    "ſervice",
-    "\\u0053ERVICE",
-    "Service:",
-    '"""',
-    " ",
-    "\u212a",
-]
-
-
-@given(st.lists(st.sampled_from(PARTS)).map("".join))
-def test_a_query_called_plain_has_no_words_that_decide_about_it(text: str) -> None:
-    words = read_words(text)
-    assert not is_plain(text, 3) or (words.services, words.doubtful, words.repeatable) == ((), False, True)
-    assert not is_plain(text, 3) or words.depth <= 3
-
-
-def test_most_small_queries_are_plain() -> None:
-    assert is_plain(
-        "SELECT * { ?s a <http://example.org/Kind> . OPTIONAL { ?s ?p ?o } FILTER(STRLEN(STR(?o)) > 1) }", 64
-    )
-
-
 @pytest.mark.parametrize(
     ("template", "declared"),
     [
@@ -280,6 +234,39 @@ def test_a_graph_is_not_sent_as_rows_nor_rows_as_a_graph(engine: Embedded) -> No
         engine.ask(Query("ASK {}", None, TURTLE))
 
 
+@pytest.mark.parametrize("form", ["application/ld+json", "application/rdf+xml"])
+def test_a_triple_term_that_a_format_cannot_hold_is_no_matter_of_service(engine: Embedded, form: str) -> None:
+    text = "CONSTRUCT { <a:b> <a:c> <<( <a:b> <a:c> <a:d> )>> } {}"
+    if form.endswith("json"):
+        with pytest.raises(NotAcceptableError, match="triple terms"):
+            engine.ask(Query(text, None, form))
+    else:
+        engine.ask(Query(text, None, form)).body.close()
+
+
+@pytest.mark.parametrize("character", ["\x01", "\x0b", "\ufffe"])
+def test_a_character_that_xml_cannot_hold_is_refused_in_xml_only(engine: Embedded, character: str) -> None:
+    text = f"SELECT ('{character}' AS ?x) {{}}"
+    with pytest.raises(NotAcceptableError, match=f"U\\+{ord(character):04X}"):
+        engine.ask(Query(text, "application/sparql-results+xml", None))
+    assert ask(engine, text)["results"]["bindings"][0]["x"]["value"] == character
+
+
+def test_values_that_the_engine_cannot_sort_are_reported_as_that(engine: Embedded) -> None:
+    values = " ".join(f"{n} '{n}' '{n}'@en true '{1700 + n}'^^xsd:gYear '{n / 7}'^^xsd:double" for n in range(300))
+    text = f"PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT ?x {{ VALUES ?x {{ {values} }} }} ORDER BY ?x"
+    try:
+        assert len(ask(engine, text)["results"]["bindings"]) == 1800
+    except UnanswerableError as error:
+        assert "cannot sort" in error.detail  # noqa: PT017 - a later engine may sort them
+    assert count(engine, "?s ?p ?o") == 3000
+
+
+def test_a_relative_iri_is_resolved_against_the_base(engine: Embedded) -> None:
+    assert ask(engine, "ASK { <12> ?p ?o }")["boolean"] is True
+    assert ask(engine, "BASE <http://example.com/> ASK { <12> ?p ?o }")["boolean"] is False
+
+
 GRAPH0, GRAPH1 = f"{EXAMPLE}graph/0", f"{EXAMPLE}graph/1"
 
 
@@ -309,7 +296,7 @@ def test_a_protocol_data_set_overrides_from(engine: Embedded) -> None:
 
 
 def test_a_graph_that_is_no_iri_is_malformed(engine: Embedded) -> None:
-    with pytest.raises(MalformedError, match="no IRI"):
+    with pytest.raises(MalformedError, match="not an IRI"):
         ask(engine, "ASK {}", default_graphs=("not an iri",), named_graphs=())
 
 
@@ -373,6 +360,11 @@ SMUGGLED = {
     "glued and as a prefix": "PREFIX : <{evil}> SELECT * {{ SERVICE <{good}> {{}} ?s ?p trueSERVICE:{{}} }}",
     "silently": "SELECT * {{ SERVICE <{good}> {{}} SERVICE SILENT<{evil}>{{}} }}",
     "silently as a prefix": "PREFIX : <{evil}> SELECT * {{ SERVICE <{good}> {{}} SERVICE SILENT:{{}} }}",
+    "after a comment that a carriage return ends": "SELECT * {{ SERVICE <{good}> {{}} #\r SERVICE <{evil}> {{}} \n}}",
+    "after two such comments": "SELECT * {{ SERVICE <{good}> {{}} #a\r#b\r SERVICE <{evil}> {{}} \n}}",
+    "behind a comparison that looks like an IRI": (
+        "SELECT * {{ SERVICE <{good}> {{}} FILTER(?a<<x:'>) SERVICE <{evil}> {{}} FILTER(?a<<x:'>) }}"
+    ),
     "escaped": "SELECT * {{ SERVICE <{good}> {{}} SERVICE <\\u0068ttp{evil_rest}> {{}} }}",
 }
 
@@ -387,6 +379,16 @@ def test_no_endpoint_but_those_named_is_ever_asked(
     with pytest.raises(RefusedError, match=r"SERVICE"):
         ask(shallow("http://127.0.0.1:1/sparql"), text)
     assert connected() == 0
+
+
+def test_the_endpoint_that_failed_is_named(
+    shallow: Callable[..., Embedded], listener: tuple[int, Callable[[], int]]
+) -> None:
+    first, second = "http://127.0.0.1:1/first", f"http://127.0.0.1:{listener[0]}/second"
+    engine = shallow(first, second)
+    for one, other in ((first, second), (second, first)):
+        with pytest.raises(ServiceFailedError, match=re.escape(f"<{one}>: ")):
+            ask(engine, f"SELECT * {{ SERVICE <{one}> {{ ?s ?p ?o }} SERVICE SILENT <{other}> {{ ?s ?p ?o }} }}")
 
 
 def test_a_query_without_service_runs_without_connections_beside_named_endpoints(

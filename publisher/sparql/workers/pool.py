@@ -5,6 +5,7 @@ All of it runs in one event loop, so nothing here needs a lock, and a request th
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ LOOK: Final = 0.1
 """Seconds between two looks at a request that runs."""
 RESTART_SECONDS: Final = 1
 """Delay before a process that did not start, or ended before its first request, is started again."""
+STOP_SECONDS: Final = 5
+"""Seconds that closing a pool in another thread waits for its event loop."""
 
 logger = logging.getLogger("publisher")
 
@@ -255,21 +258,35 @@ class Pool:
         renewing.get_loop().call_later(RESTART_SECONDS, self._replace, None)
 
     def close(self) -> None:
-        """End all processes and all waiting. In the event loop, or after its end."""
+        """End all processes and all waiting. In any thread; the event loop need not run any more."""
         if self._closed:
             return
         self._closed = True
         if self._loop and self._loop.is_running():
-            stopped = UnavailableError("The server is stopping.")
-            self._idle.fail(stopped)
-            self._slots.fail(stopped)
-            for worker in self._workers:
-                worker.leave(stopped)
+            self._stop_waiting(self._loop)
         for worker in list(self._workers):
             self._end(worker)
         self._threads.shutdown()
         for worker in list(self._workers):  # Started meanwhile.
             self._end(worker)
+
+    def _stop_waiting(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Fail what waits and what runs, in the loop."""
+        stopped = threading.Event()
+
+        def stop() -> None:
+            error = UnavailableError("The server is stopping.")
+            self._idle.fail(error)
+            self._slots.fail(error)
+            for worker in self._workers:
+                worker.leave(error)
+            stopped.set()
+
+        if _running_loop() is loop:
+            stop()
+        else:
+            loop.call_soon_threadsafe(stop)
+            stopped.wait(STOP_SECONDS)
 
 
 async def _is_short(worker: Worker, work: "asyncio.Future[Message]") -> bool:
@@ -286,3 +303,11 @@ async def _is_short(worker: Worker, work: "asyncio.Future[Message]") -> bool:
 def _now() -> float:
     """Return seconds of the running loop's clock."""
     return asyncio.get_running_loop().time()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the event loop of this thread, if one runs here."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

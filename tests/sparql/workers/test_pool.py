@@ -472,6 +472,16 @@ def test_a_pool_that_gets_no_thread_says_so(monkeypatch: pytest.MonkeyPatch) -> 
         Pool("support.worker_examples:open_example", "", LIMITS, 1)
 
 
+@pytest.mark.parametrize("in_loop", [True, False])
+def test_closing_a_pool_ends_what_runs_and_what_waits_with_503(pools: Callable[..., Called], in_loop: bool) -> None:
+    pool = pools(wall=60, cpu=60)
+    with concurrent.futures.ThreadPoolExecutor(4) as threads:
+        running = [threads.submit(call, pool, "spin", id=name) for name in "abcd"]
+        until(busy(pool, 3))
+        pool.loop.call_soon_threadsafe(pool.close) if in_loop else pool.close()
+        assert {type(future.exception()) for future in running} == {UnavailableError}
+
+
 def test_closing_a_pool_ends_its_processes(pools: Callable[..., Called]) -> None:
     pool = pools(size=2)
     pid = call(pool, "echo", text="")[0]["pid"]
