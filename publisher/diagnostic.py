@@ -59,8 +59,9 @@ class Rule:
     """The documentation of a rule, for reports, its page and `--explain`.
 
     name: stable, as in diagnostics. kind: one of `syntax`, `tidiness`, `literal`, `shape`, `check`, `reference`,
-    `coverage`. title: a few words. meaning: what it requires. why: its reason. fix: what to do about a finding. link:
-    absolute URL of its page, empty if none. wrong and right: invalid and valid examples, as (name, Turtle).
+    `coverage`, `contract`. title: a few words. meaning: what it requires. why: its reason. fix: what to do about a
+    finding. link: absolute URL of its page, empty if none. wrong and right: invalid and valid examples, as (name,
+    Turtle).
     """
 
     name: str

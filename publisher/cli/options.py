@@ -22,7 +22,7 @@ def print_text(text: str) -> None:
 
     In a job of GitHub Actions no line of it can act as a workflow command: it may quote any file's name or text.
     """
-    if Surroundings.read().github_actions:
+    if text and Surroundings.read().github_actions:
         token = secrets.token_hex(16)
         text = f"::stop-commands::{token}\n{text}{'' if text.endswith(chr(10)) else chr(10)}::{token}::\n"
     print_raw(text)
@@ -39,8 +39,12 @@ def root_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--root", metavar="DIR", help=sentence)(command)
 
 
-def choose_root(given: str | None) -> Path:
-    """The root folder, printed to standard error so that nobody takes one copy for another. Raises CannotRunError."""
+def choose_root(given: str | None, *, quiet: bool = False) -> Path:
+    """The root folder; unless quiet, it is printed to standard error so that nobody takes one copy for another.
+
+    Raises CannotRunError.
+    """
     root = find_root(Settings.read().having(root=given).root)
-    say(f"Root: {root}{' (the packaged copy)' if root == PACKAGED else ''}")
+    if not quiet:
+        say(f"Root: {root}{' (the packaged copy)' if root == PACKAGED else ''}")
     return root

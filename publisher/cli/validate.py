@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from functools import reduce
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +29,10 @@ def _severity(context: click.Context, option: click.Parameter, name: str) -> Sev
 
 def _rdf_format(context: click.Context, option: click.Parameter, name: str) -> ox.RdfFormat:
     return _STREAMS[name]
+
+
+def _date(context: click.Context, option: click.Parameter, day: datetime | None) -> date | None:
+    return day.date() if day else None
 
 
 _STREAMS: Final = {
@@ -76,6 +81,15 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         help="SHACL engine: `pyshacl`, `fast` (package shacl), or `auto`: fast where it is installed, else pyshacl.",
     ),
     click.option("--strict", is_flag=True, help="Treat shapes whose targets match no node as violations."),
+    click.option(
+        "--as-of",
+        metavar="DATE",
+        type=click.DateTime(["%Y-%m-%d"]),
+        callback=_date,
+        help="Reference date (YYYY-MM-DD), after which nothing can have been read or issued [default: the date of the"
+        " last commit; today if the root has uncommitted changes].",
+    ),
+    click.option("--quiet", "-q", is_flag=True, help="Print findings only: no root, notes, infos or summary."),
     click.option("--baseline", metavar="FILE", default="", help="Leave out the known findings that this file lists."),
     click.option("--write-baseline", metavar="FILE", default="", help="Write all findings to this file as known."),
     click.option("--since", metavar="REV", default="", help="Report only findings that are new since this revision."),
@@ -112,6 +126,7 @@ def validate(
     formats: tuple[str, ...],
     outputs: tuple[str, ...],
     explain: str | None,
+    quiet: bool,
     root: str | None,
     max_per_rule: int,
     **asked: Any,
@@ -120,22 +135,27 @@ def validate(
 
     PATH is a file, a folder, a glob, or - for standard input.
 
-    Exit code 0: no finding at or above --fail-on; 1: findings; 2: could not run.
+    Exit code 0: no finding at or above --fail-on; 1: findings; 2: could not run, or with --strict could not compare
+    the root with its history.
     """
     if asked["baseline"] and asked["write_baseline"]:
         raise click.UsageError("--baseline and --write-baseline exclude each other.")
     surroundings = Surroundings.read()
     shown, files = _choose_targets(formats, outputs, surroundings.github_actions)
     stdin = sys.stdin.buffer.read() if inputs.STDIN in asked["paths"] else b""
-    request = inputs.Request(root="" if asked["shapes"] else str(choose_root(root)), stdin=stdin, **asked)
+    request = inputs.Request(root="" if asked["shapes"] else str(choose_root(root, quiet=quiet)), stdin=stdin, **asked)
     if explain is not None:
         print_text(text.explain_rule(runner.explain(explain, request)))
         return
     with Bar(sys.stderr) as bar:
         report = runner.run(request, bar)
-    _deliver(report, shown, files, surroundings, max_per_rule)
-    if report.broken or report.failed:
-        sys.exit(UnreadableFilesError.exit_code if report.broken else FindingsError.exit_code)
+    _write(report, files, surroundings, max_per_rule)
+    coloured = sys.stdout.isatty() and not surroundings.no_color
+    _print(report, shown, max_per_rule, quiet=quiet, coloured=coloured)
+    if report.broken or (request.strict and not report.compared):
+        sys.exit(UnreadableFilesError.exit_code)
+    if report.failed:
+        sys.exit(FindingsError.exit_code)
 
 
 def _choose_targets(
@@ -163,23 +183,25 @@ def _parse_target(output: str, formats: Sequence[str]) -> tuple[str, Path]:
     return (formats[0] if formats else "text"), Path(output)
 
 
-def _deliver(
-    report: Report, shown: Sequence[str], files: Sequence[tuple[str, Path]], where: Surroundings, max_per_rule: int
-) -> None:
-    """Write and print a report in each format."""
+def _write(report: Report, files: Sequence[tuple[str, Path]], where: Surroundings, max_per_rule: int) -> None:
+    """Write a report to files, each in its format, and to the summary of a job's step."""
     capped = report.cap(max_per_rule)
     for name, path in files:
         atomic_write.write(path, RENDERERS[name](capped if name in CAPPED else report))
     if where.step_summary:
         atomic_write.append(Path(where.step_summary), markdown.render(capped))
-    for name in shown:
-        if name != "text":
-            print_raw(RENDERERS[name](capped if name in CAPPED else report))
-        elif sys.stdout.isatty() and not where.no_color:
-            print_text(text.render(capped, _paint))
+
+
+def _print(report: Report, formats: Sequence[str], max_per_rule: int, *, quiet: bool, coloured: bool) -> None:
+    """Print a report in each format, and its sentences to standard error where no format is for people."""
+    capped = report.cap(max_per_rule)
+    render = text.render_findings if quiet else text.render
+    for name in formats:
+        if name == "text":
+            print_text(render(capped, _paint) if coloured else render(capped))
         else:
-            print_text(text.render(capped))
-    if "text" not in shown:
+            print_raw(RENDERERS[name](capped if name in CAPPED else report))
+    if "text" not in formats and not quiet:
         for sentence in report.sentences:
             say(sentence)
 

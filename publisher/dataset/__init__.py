@@ -4,6 +4,7 @@ Modules that other packages may import:
 
 - files
 - formatting
+- history
 - identifiers
 - iris
 - query_files

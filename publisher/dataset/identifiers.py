@@ -121,6 +121,24 @@ class Published:
         return read_retired(self.repository) if self.repository else {}
 
 
+def published_in(file: File, names: Names) -> frozenset[str]:
+    """The IRIs that a file of a root publishes: things and parts below the base, and terms and shapes at home too.
+
+    An IRI in the retired list is published: its address answers with the successor or the tombstone.
+    """
+    spaces = (names.base,) if file.path.startswith("data/") else (names.base, HOME)
+    return frozenset(iri for iri in file.subjects if iri.startswith(spaces))
+
+
+def context_terms(text: str) -> frozenset[str]:
+    """The terms that a JSON-LD context defines (JSON-LD 1.1, section 9.15); none where the text is not a context."""
+    try:
+        terms = json.loads(text)["@context"]
+    except (ValueError, KeyError, TypeError):
+        return frozenset()
+    return frozenset(term for term in terms if not term.startswith("@")) if isinstance(terms, dict) else frozenset()
+
+
 def _imports(files: Sequence[File]) -> set[str]:
     return {iri.rstrip("#/") for file in files for iri in values(file.triples, OWL + "imports")}
 

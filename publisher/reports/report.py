@@ -21,7 +21,8 @@ class Report:
     findings: in the order of their locations. rules: name -> rule, of every rule that was checked. fail_on: the lowest
     severity that fails the run. known: how many findings the baseline removed. stale: messages of baseline entries that
     no longer occur. notes: further sentences about the run. broken: whether the run could not be done, so that the
-    findings are about the shapes or checks themselves.
+    findings are about the shapes or checks themselves. compared: whether a root was compared with its earlier states.
+    fold_infos: whether the text report only counts infos.
     """
 
     findings: Sequence[Diagnostic] = ()
@@ -31,6 +32,8 @@ class Report:
     stale: Sequence[str] = ()
     notes: Sequence[str] = ()
     broken: bool = False
+    compared: bool = True
+    fold_infos: bool = False
 
     def cap(self, limit: int) -> "Report":
         """The report with at most so many findings of each rule in each file; the last of them counts the others.
@@ -61,6 +64,15 @@ class Report:
     def failed(self) -> bool:
         """Whether a finding is at least as severe as `fail_on`."""
         return any(finding.severity >= self.fail_on for finding in self.findings)
+
+    @property
+    def folded(self) -> Counter[str]:
+        """The number of infos of each rule that the text report does not list; none unless infos are folded."""
+        found: Counter[str] = Counter()
+        for finding in self.findings if self.fold_infos else ():
+            if finding.severity is Severity.INFO:
+                found[finding.rule] += 1 + finding.more
+        return found
 
     @property
     def sentences(self) -> list[str]:

@@ -1,12 +1,14 @@
 """The query engine interface: `Query` in, `Answer` out, complete or not at all."""
 
-from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Protocol
 
 from publisher.errors import PublisherError
 from publisher.sparql.workers.frames import CHUNK as CHUNK
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop  # Slow to import; the command line does without.
 
 ADDRESS: Final = (1 << 16) - 2
 """Bytes that an address may have: the HTTP server's parser counts them in 16 bits."""
@@ -111,7 +113,7 @@ def check_wanted(wanted: Callable[[], bool]) -> None:
 class QueryEngine(Protocol):
     """Answers untrusted queries, read-only: the embedded engine, or another endpoint."""
 
-    def run_in(self, loop: AbstractEventLoop) -> None:
+    def run_in(self, loop: "AbstractEventLoop") -> None:
         """Use a running event loop for `answer`. Call before the first query."""
 
     async def answer(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from publisher.diagnostic import Rule, Severity
-from publisher.rdf.namespaces import DCTERMS, HOME, OWL, SCHEMA, SH, SKOS, VOCABULARY, XSD
+from publisher.rdf.namespaces import DCTERMS, HOME, OWL, PROV, SCHEMA, SH, SKOS, VOCABULARY, XSD
 
 _COALITION: Final = f"@prefix coalition: <{HOME}id/coalition/> .\n"
 _DCTERMS: Final = f"@prefix dcterms: <{DCTERMS}> .\n"
@@ -17,6 +17,23 @@ _NAMED: Final = '\ncoalition:harbor-light\n    skos:prefLabel "Harbor Light"@en 
 _IMPORT: Final = f"{_OWL}\n<https://example.org/shapes>\n    owl:imports <https://example.org/names> ;\n.\n"
 _REPORT: Final = f"{_COALITION}{_SCHEMA}\n<https://example.org/report>\n"
 _FILE: Final = "data/coalitions/harbor-light.ttl"
+_SOURCES: Final = "data/sources/their-page.ttl"
+_READ: Final = (
+    f'{_COAL}@prefix source: <{HOME}id/source/> .\n{_XSD}\nsource:their-page\n    coal:readOn "{{}}"^^xsd:date ;\n.\n'
+)
+_LINK: Final = _COALITION + _SKOS + "\ncoalition:clean-water-coalition\n    skos:closeMatch <urn:example:1> ;\n.\n"
+_RENAMED: Final = f'{_COALITION}{_SKOS}\ncoalition:harbor-lights\n    skos:prefLabel "Harbor Light"@en ;\n.\n'
+_MERGED: Final = (
+    f"{_COALITION}{_DCTERMS}\ncoalition:harbor-light\n    dcterms:isReplacedBy coalition:harbor-lights ;\n.\n"
+)
+_WITHDRAWN: Final = (
+    f"{_COALITION}@prefix prov: <{PROV}> .\n{_SKOS}{_XSD}\ncoalition:harbor-light\n"
+    '    skos:changeNote "No page names it."@en ;\n'
+    '    prov:invalidatedAtTime "2026-11-22T00:00:00Z"^^xsd:dateTime ;\n.\n'
+)
+
+BEFORE: Final = " (last commit)"
+"""Ends the name of an example's file as it was at the last commit."""
 
 _NAMED_SHAPE: Final = (
     _COAL + _SH + _SKOS + "\n<https://example.org/shapes#Named>\n    a sh:NodeShape ;\n"
@@ -301,6 +318,72 @@ BUILT_IN: Final = (
         "older than the vocabulary, use --ignore unknown-term.",
         wrong=((_FILE, _COALITION + _SKOS + '\ncoalition:harbor-light\n    skos:prefLable "Harbor Light"@en ;\n.\n'),),
         right=((_FILE, _COALITION + _SKOS + _NAMED),),
+    ),
+    Rule(
+        "undefined-term",
+        "reference",
+        Severity.VIOLATION,
+        "A term of our vocabulary is defined there",
+        "A property or class in the namespace of our vocabulary is one that the ontology defines.",
+        "A misspelled term is silently ignored by every query and every shape.",
+        "Correct the spelling, or define the term in the ontology first. With --shapes this is a warning, because your "
+        "copy of the vocabulary may be older than the data.",
+        wrong=((_FILE, _COAL + _COALITION + "\ncoalition:harbor-light\n    coal:seek coalition:harbor-light ;\n.\n"),),
+        right=((_FILE, _COAL + _COALITION + "\ncoalition:harbor-light\n    coal:seeks coalition:harbor-light ;\n.\n"),),
+    ),
+    Rule(
+        "future-date",
+        "literal",
+        Severity.VIOLATION,
+        "Nothing was read or issued in the future",
+        "A date of reading, issue, creation, change or withdrawal, and an “as of” date, is not after the reference "
+        "date: that of --as-of, else of the last commit, else today.",
+        "Such a date is a typo, and the data would claim to know what nobody can know.",
+        "Correct the date. Dates of elections and hearings and the ends of sessions may lie ahead.",
+        wrong=((_SOURCES, _READ.format("9026-11-22")),),
+        right=((_SOURCES, _READ.format("2026-11-22")),),
+    ),
+    Rule(
+        "missing-iri",
+        "contract",
+        Severity.VIOLATION,
+        "A published URI is still published",
+        "Each thing, part, term, shape and context term that was published at the last commit or the latest tag still "
+        "is, or stands in data/retired.ttl.",
+        "Others refer to the URI: their links would break without a word.",
+        "Restore what was removed. If it was merged or withdrawn, say so in data/retired.ttl.",
+        wrong=((f"{_FILE}{BEFORE}", _COALITION + _SKOS + _NAMED), (_FILE, "# Nothing is left.\n")),
+        right=((f"{_FILE}{BEFORE}", _COALITION + _SKOS + _NAMED), ("data/retired.ttl", _WITHDRAWN)),
+    ),
+    Rule(
+        "changed-iri",
+        "contract",
+        Severity.VIOLATION,
+        "A published URI does not change",
+        "A thing keeps its URI, even if its name changes. This rule reports a URI that is gone while a new one has the "
+        "same name or the same statements.",
+        "Others refer to the old URI: their links would break without a word.",
+        "Keep the old URI; or, if it must change, add to data/retired.ttl that the old one dcterms:isReplacedBy the "
+        "new one, so that it redirects.",
+        wrong=((f"{_FILE}{BEFORE}", _COALITION + _SKOS + _NAMED), (_FILE, _RENAMED)),
+        right=(
+            (f"{_FILE}{BEFORE}", _COALITION + _SKOS + _NAMED),
+            (_FILE, _RENAMED),
+            ("data/retired.ttl", _MERGED),
+        ),
+    ),
+    Rule(
+        "missing-file",
+        "contract",
+        Severity.VIOLATION,
+        "A published file is still there",
+        "A file that was there at the last commit or the latest tag still is; or its statements were moved to other "
+        "files, or everything in it is retired.",
+        "A file that was deleted by mistake takes its statements with it, and no other check misses them.",
+        "Restore the file. If it is meant to go, state in data/retired.ttl that the URI named in the finding was "
+        "withdrawn.",
+        wrong=((f"data/links/lights.ttl{BEFORE}", _LINK), (_FILE, _COALITION + _SKOS + _NAMED)),
+        right=((f"data/links/lights.ttl{BEFORE}", _LINK), ("data/links/harbors.ttl", _LINK)),
     ),
 )
 """The built-in rules. The examples are tested: each wrong one violates its rule, each right one does not."""

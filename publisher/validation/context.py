@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 import pyoxigraph as ox
 
 from publisher.dataset.files import File
+from publisher.dataset.history import NO_HISTORY, History
 from publisher.dataset.identifiers import NOTHING, Published
 from publisher.dataset.repository import Repository
 from publisher.diagnostic import Severity
@@ -29,7 +31,8 @@ class Context:
     identifiers that references are compared with. repository: the root that is validated; None for a run with shapes
     of its own. whole: whether the shapes apply to a whole data set rather than to single files of it. tidy: whether the
     layout of the repository's own files is checked. strict: whether a shape whose targets match no node is a violation.
-    engine: one of `engines.selection.CHOICES`.
+    history: the earlier states that a whole repository is compared with. as_of: the reference date, after which nothing
+    can have been read or issued; None where dates are not checked. engine: one of `engines.selection.CHOICES`.
     """
 
     data: Sequence[File]
@@ -44,6 +47,8 @@ class Context:
     tidy: bool = True
     strict: bool = False
     engine: str = "auto"
+    history: History = NO_HISTORY
+    as_of: date | None = None
 
     @cached_property
     def graph(self) -> ShapesGraph:
@@ -112,6 +117,8 @@ def of_repository(
     tidy: bool = True,
     strict: bool = False,
     engine: str = "auto",
+    history: History = NO_HISTORY,
+    as_of: date | None = None,
 ) -> Context:
     """The context for a repository, or for the files given, which are read as data beside the repository's.
 
@@ -134,6 +141,8 @@ def of_repository(
         tidy=tidy,
         strict=strict,
         engine=engine,
+        history=history,
+        as_of=as_of,
     )
 
 

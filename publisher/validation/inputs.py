@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -97,7 +98,8 @@ class Request:
     against instead of a root's own. root: the folder, empty for the nearest. stdin, stdin_format: what `-` stands for.
     strict, engine: as in `Context`. select, ignore: names of the only rules reported, and of rules not reported.
     fail_on: the lowest severity that counts. baseline, write_baseline: files of known findings. since: a revision whose
-    findings are known. Empty strings stand for none.
+    findings are known. as_of: the reference date, None for that of the last commit. with_history: whether a root is
+    compared with its earlier states. Empty strings stand for none.
     """
 
     paths: Sequence[str] = ()
@@ -113,6 +115,8 @@ class Request:
     baseline: str = ""
     write_baseline: str = ""
     since: str = ""
+    as_of: date | None = None
+    with_history: bool = True
 
     def reports_on(self, rule: str) -> bool:
         """Whether the findings of a rule are reported."""

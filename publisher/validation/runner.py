@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from publisher.dataset.files import STDIN_NAME, File
+from publisher.dataset.history import NO_HISTORY, History
 from publisher.dataset.identifiers import Published
 from publisher.dataset.repository import find_root, read_repository
-from publisher.diagnostic import Diagnostic, Rule, UnreadableFilesError
+from publisher.diagnostic import Diagnostic, Rule, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.reports import baseline
 from publisher.reports.fingerprints import relabel_blank_nodes
@@ -38,19 +40,21 @@ if TYPE_CHECKING:
 _UNCHECKED: Final = "The shapes were not checked, because not all files could be read."
 _UNCOMPARED: Final = "References to {} were not compared with what is published there: {}"
 _BROKEN: Final = "Nothing was checked, because the shapes are broken or cannot be read."
+_UNCOMPARED_PAST: Final = "Not checked whether published URIs are gone or changed: {}"
 _NO_STATEMENTS: Final = "The files given hold no statement, so nothing would be checked."
 
 
 @dataclass(frozen=True)
 class _Outcome:
     """What a run found. files: the names of what was given, none for a whole root. complete: whether all was checked.
-    notes: sentences about the run."""
+    notes: sentences about the run. compared: whether a root was compared with its earlier states."""
 
     findings: Sequence[Diagnostic]
     rules: Mapping[str, Rule]
     files: frozenset[str] = field(default_factory=frozenset)
     complete: bool = True
     notes: Sequence[str] = ()
+    compared: bool = True
 
 
 def run(request: Request, progress: Progress) -> Report:
@@ -79,13 +83,28 @@ def run(request: Request, progress: Progress) -> Report:
     new, left = baseline.subtract(new, known)
     stale = [entry for entry in left if request.reports_on(entry.rule) and entry.file in (found.files or {entry.file})]
     messages = [f"{entry.file}: {entry.message} [{entry.rule}]" for entry in stale]
-    return Report(new, found.rules, request.fail_on, len(wanted) - len(new), messages, notes)
+    return Report(
+        new,
+        found.rules,
+        request.fail_on,
+        len(wanted) - len(new),
+        messages,
+        notes,
+        compared=found.compared,
+        fold_infos=request.fail_on > Severity.INFO and not request.select,
+    )
 
 
 def _open_revision(revision: str) -> AbstractContextManager["Earlier"]:
     from publisher.dataset import revisions
 
     return revisions.at(revision)
+
+
+def _read_history(root: Path, since: str) -> History:
+    from publisher.dataset import revisions
+
+    return revisions.read_history(root, since)
 
 
 def _builtin_rules() -> Mapping[str, Rule]:
@@ -137,8 +156,25 @@ def _check(request: Request, here: Path, progress: Progress) -> _Outcome:
     outside = given and all(file.path.startswith((OUTSIDE, "../", STDIN_NAME)) for file in given)
     if outside and not unreadable and not any(file.triples for file in given):
         raise CannotRunError(_NO_STATEMENTS)
-    context = of_repository(repository, given, strict=request.strict, engine=request.engine)
-    return _validate(request, context, given, unreadable, root, here, progress)
+    history = _read_history(root, request.since) if request.with_history else NO_HISTORY
+    as_of, source = _reference_date(request, history)
+    context = of_repository(
+        repository, given, strict=request.strict, engine=request.engine, history=history, as_of=as_of
+    )
+    found = _validate(request, context, given, unreadable, root, here, progress)
+    notes = [*found.notes, f"Reference date: {as_of} ({source})."]
+    if history.missing and context.whole:
+        return replace(found, notes=[*notes, _UNCOMPARED_PAST.format(history.missing)], compared=False)
+    return replace(found, notes=notes)
+
+
+def _reference_date(request: Request, history: History) -> tuple[date, str]:
+    """The date after which nothing can have been read or issued, and where it is from."""
+    if request.as_of:
+        return request.as_of, "--as-of"
+    if history.day:
+        return history.day, "last commit"
+    return date.today(), "today"
 
 
 def _check_against_shapes(request: Request, here: Path, progress: Progress) -> _Outcome:
@@ -218,7 +254,15 @@ def _move_request(request: Request, here: Path, earlier: "Earlier") -> Request:
         return [p for p in moved if p == STDIN or matches_any(p)]
 
     root = "" if request.shapes else str(earlier.path(find_root(request.root, here)))
-    moved = replace(request, paths=move(request.paths), shapes=move(request.shapes), root=root, select=(), ignore=())
+    moved = replace(
+        request,
+        paths=move(request.paths),
+        shapes=move(request.shapes),
+        root=root,
+        select=(),
+        ignore=(),
+        with_history=False,
+    )
     if (request.paths and not moved.paths) or (request.shapes and not moved.shapes):
         raise CannotRunError(f"None of the given paths exist at revision {request.since}.")
     return moved

@@ -4,7 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from publisher.diagnostic import Diagnostic
-from publisher.validation.checks import duplicates, formatting, imports, literals, references, shapes, sparql, terms
+from publisher.validation.checks import (
+    contract,
+    dates,
+    duplicates,
+    formatting,
+    imports,
+    literals,
+    references,
+    shapes,
+    sparql,
+    terms,
+)
 from publisher.validation.context import Context
 from publisher.validation.inputs import Progress
 from publisher.validation.shapes import coverage, syntax
@@ -16,6 +27,8 @@ CHECKS: Final[Sequence[tuple[str, Check]]] = (
     ("imports", imports.check),
     ("references", references.check),
     ("terms", terms.check),
+    ("contract", contract.check),
+    ("dates", dates.check),
     ("duplicates", duplicates.check),
     ("shapes", shapes.check),
     ("coverage", coverage.check),

@@ -206,9 +206,12 @@ def test_tidy_does_not_start_where_a_file_cannot_be_read(lean, run):
 def test_validate_ends_well_where_nothing_is_violated(root, run):
     result = run(root, "validate")
     assert result.exit_code == 0
-    assert re.search(
-        r"\n\d+ infos\. Run `publisher validate --explain RULE` for details of a rule\.\n\Z", result.stdout
-    )
+    folded, engine, reference, uncompared, summary = result.stdout.splitlines()
+    assert re.match(r"\d+ infos are not listed: \d+ Coalition-homepage-known, \d+ ", folded)
+    assert engine.startswith("SHACL engine: ")
+    assert re.fullmatch(r"Reference date: \d{4}-\d\d-\d\d \(today\)\.", reference)
+    assert uncompared.startswith("Not checked whether published URIs are gone or changed: ")
+    assert re.fullmatch(r"\d+ infos\. Run `publisher validate --explain RULE` for details of a rule\.", summary)
 
 
 def test_validate_ends_with_1_on_a_violation_and_prints_where(root, run):
@@ -337,7 +340,7 @@ def test_several_formats_come_from_one_run(lean, run):
 
 def test_an_output_without_a_format_is_the_only_format_or_text(lean, run):
     assert run(lean, "validate", AIMS, "--output", "out.txt").stdout == ""
-    assert (lean / "out.txt").read_text().splitlines()[-1].startswith("No findings.")
+    assert (lean / "out.txt").read_text().endswith("\nNo findings.\n")
 
 
 @pytest.mark.parametrize(
@@ -580,7 +583,7 @@ def test_what_refers_to_a_root_is_compared_with_it(lean, run, tmp_path, ours):
     shapes, data = _mentioning(lean, tmp_path)
     where, words = (tmp_path, ("--root", lean)) if ours else (lean, ("--shapes", tmp_path / shapes))
     result = run(where, "validate", tmp_path / data, *words)
-    assert {"dangling-reference", "unknown-term"} <= set(_rules(result))
+    assert {"dangling-reference", "undefined-term"} <= set(_rules(result))
     assert (
         f"Did you mean {fork_root.BASE}id/issue/water?" in result.stdout or "Did you mean issue:water?" in result.stdout
     )
@@ -920,3 +923,73 @@ def test_broken_shapes_are_told_at_their_place_and_end_with_2(lean, run):
     outside = run(lean, "validate", "--shapes", path, "data")
     assert outside.exit_code == 2
     assert "[broken-shape]" in outside.stdout
+
+
+# validate: what the report prints
+
+
+def test_infos_are_counted_by_rule_unless_they_count_or_are_asked_for(root, run):
+    plain = run(root, "validate")
+    assert ": info: " not in plain.stdout
+    assert re.search(r"^\d+ infos are not listed: \d+ Coalition-homepage-known, ", plain.stdout, re.MULTILINE)
+    listed = run(root, "validate", "--select", "Coalition-homepage-known")
+    assert ": info: " in listed.stdout
+    assert "not listed" not in listed.stdout
+    failing = run(root, "validate", "--fail-on", "info")
+    assert failing.exit_code == 1
+    assert ": info: " in failing.stdout
+
+
+def test_quiet_prints_findings_only(lean, run):
+    _write(lean, COALITION, LEAN_VIOLATION)
+    result = run(lean, "validate", "--quiet")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert re.match(rf"{COALITION}:\d+:\d+: violation: ", result.stdout)
+    assert not re.search("Reference date|Not checked|Run `", result.stdout)
+
+
+def test_quiet_prints_nothing_where_nothing_is_found(lean, run):
+    result = run(lean, "validate", "--quiet", AIMS)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+
+
+COMMAND_NAMES = ("::stop-commands::x.ttl", "##[error]x.ttl", "esc\x1b[31m.ttl")
+
+
+def test_no_line_of_a_report_is_a_workflow_command_by_a_file_name(run, tmp_path):
+    _write(tmp_path, "shapes.ttl", fork_root.LEAN_SHAPES)
+    for name in COMMAND_NAMES:
+        _write(tmp_path, name, "bad\n")
+    text = run(tmp_path, "validate", "--shapes", "shapes.ttl", ".", "--format", "text").stdout
+    assert not re.search(r"^\s*(::|##\[)", text, re.MULTILINE)
+    assert "./::stop-commands::x.ttl:1:1: violation: " in text
+    assert "./##[error]x.ttl:1:1: violation: " in text
+    github = run(tmp_path, "validate", "--shapes", "shapes.ttl", ".", "--format", "github").stdout
+    assert len(github.splitlines()) == 3
+    assert all(line.startswith("::error file=") for line in github.splitlines())
+    assert "\x1b" not in text + github
+
+
+def test_no_quoted_line_acts_as_a_workflow_command_in_a_job(run, tmp_path, monkeypatch):
+    """The runner obeys `##[command]` anywhere in a line, and `::command::` after spaces."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    _write(tmp_path, "shapes.ttl", fork_root.LEAN_SHAPES)
+    _write(tmp_path, "x.ttl", '<urn:a> <urn:b> "##[error]"^^<http://www.w3.org/2001/XMLSchema#integer> .\n')
+    lines = run(tmp_path, "validate", "--shapes", "shapes.ttl", "x.ttl").stdout.splitlines()
+    stop = re.fullmatch(r"::stop-commands::([0-9a-f]{32})", lines[0])
+    assert stop
+    end = lines.index(f"::{stop[1]}::")
+    assert any("##[error]" in line for line in lines[:end])
+    assert [line.partition(" ")[0] for line in lines[end + 1 :]] == ["::warning", "::error"]
+
+
+def test_a_difference_cannot_steer_a_terminal(root, run):
+    _write(root, AIMS, (root / AIMS).read_text().replace("@prefix coal:", "# \x1b[31mred\n@prefix  coal:", 1))
+    result = run(root, "tidy", "--check")
+    assert "\x1b" not in result.stdout + result.stderr
+
+
+def test_a_message_cannot_steer_a_terminal(run, tmp_path):
+    result = run(tmp_path, "validate", "--shapes", "esc\x1b[31m.ttl", "x.ttl")
+    assert result.exit_code == 2
+    assert "\x1b" not in result.stderr

@@ -1,16 +1,12 @@
-"""What was found before: fingerprints that survive moved lines, the baseline file, files at another revision."""
+"""Findings that are known: fingerprints that survive moved lines, and the baseline file."""
 
 import json
-import shutil
-import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.findings import COUNT, FINDINGS, NESTED
 
-from publisher.dataset import revisions
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.errors import CannotRunError
 from publisher.reports import baseline
@@ -132,65 +128,3 @@ def test_what_is_no_baseline_is_refused(tmp_path: Path, text: str | None, says: 
         path.write_text(text, encoding="latin-1")
     with pytest.raises(CannotRunError, match=says):
         baseline.read(path)
-
-
-# Revisions
-
-Git = Callable[..., str]
-
-
-@pytest.fixture
-def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
-    """Runs git in a fresh repository, which is the working folder too."""
-    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
-        monkeypatch.delenv(name, raising=False)
-    top = tmp_path / "work"
-    top.mkdir()
-    monkeypatch.chdir(top)
-
-    def run(*words: str) -> str:
-        who = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
-        return subprocess.run(["git", *who, *words], cwd=top, capture_output=True, text=True, check=True).stdout.strip()
-
-    run("init", "-q", "-b", "main")
-    (top / "deep").mkdir()
-    (top / "deep" / "a.ttl").write_text("then")
-    (top / "link.ttl").symlink_to("deep/a.ttl")
-    (top / "leads-out").symlink_to("/etc")
-    run("add", ".")
-    run("commit", "-q", "-m", "One")
-    return run
-
-
-def test_a_revision_is_the_files_as_they_were_then(git: Git, tmp_path: Path, monkeypatch) -> None:
-    Path("deep/a.ttl").write_text("now")
-    Path("new.ttl").write_text("now")
-    monkeypatch.chdir("deep")
-    with revisions.at("main") as earlier:
-        assert earlier.path(Path("a.ttl")).read_text() == "then"
-        assert earlier.path(tmp_path / "work" / "link.ttl").read_text() == "then"
-        assert not earlier.path(tmp_path / "work" / "new.ttl").exists()
-        assert not (earlier.folder / "leads-out").exists()
-        assert earlier.path(tmp_path / "elsewhere.ttl") == tmp_path / "elsewhere.ttl"
-    assert not earlier.folder.exists()
-    assert git("status", "--porcelain").split() == ["M", "deep/a.ttl", "??", "new.ttl"]
-
-
-@pytest.mark.parametrize("revision", ["nowhere", "--output=x", "", "HEAD:deep", "main..main"])
-def test_what_is_no_revision_is_said_in_a_sentence(git: Git, revision: str) -> None:
-    with pytest.raises(CannotRunError, match="is no revision of this repository"), revisions.at(revision):
-        pass
-    assert not Path("x").exists()
-
-
-def test_outside_a_repository_there_are_no_revisions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    with pytest.raises(CannotRunError, match="not a git repository"), revisions.at("main"):
-        pass
-
-
-def test_without_git_there_are_no_revisions(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(CannotRunError, match="git is not installed"), revisions.at("main"):
-        pass

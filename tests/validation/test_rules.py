@@ -5,6 +5,7 @@ import dataclasses
 import re
 import subprocess
 import sys
+from datetime import date
 from itertools import permutations
 from pathlib import Path
 
@@ -13,14 +14,15 @@ from support import fork_root
 
 from publisher.dataset import formatting
 from publisher.dataset.files import parse_text
+from publisher.dataset.history import Past
 from publisher.dataset.identifiers import RETIRED_FILE
 from publisher.dataset.repository import Repository, example_files, read_repository
 from publisher.diagnostic import Rule, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import HOME, RDF, SH, SKOS
 from publisher.validation import rules, validator
-from publisher.validation.builtin_rules import BUILT_IN
-from publisher.validation.checks import literals, sparql
+from publisher.validation.builtin_rules import BEFORE, BUILT_IN
+from publisher.validation.checks import contract, literals, sparql
 from publisher.validation.context import of_repository, of_shapes
 from publisher.validation.shapes import coverage, syntax
 from publisher.validation.shapes.shape_rules import CONSTRAINTS, MAX_DEPTH
@@ -152,10 +154,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 
 def tripped(examples: tuple[tuple[str, str], ...], repository: Repository) -> set[str]:
-    """The rules that speak of files; one that is called like the retired list is that of the repository."""
+    """The rules with a finding in files. One named like the retired list is that of the repository; those of the last
+    commit are what the repository is compared with."""
     home = dataclasses.replace(repository.names, base=HOME)
+    before = {name.removesuffix(BEFORE): text for name, text in examples if name.endswith(BEFORE)}
     try:
-        files = [parse_text(text, name) for name, text in examples]
+        files = [parse_text(text, name) for name, text in examples if not name.endswith(BEFORE)]
         context = of_shapes(
             files, [parse_text("<x:x> a <https://w3id.org/ma-coalitions/ontology#Coalition> .", "x.ttl")]
         )
@@ -165,8 +169,10 @@ def tripped(examples: tuple[tuple[str, str], ...], repository: Repository) -> se
         return {finding.rule for finding in problem.diagnostics}
     retired = [file for file in files if file.path == RETIRED_FILE]
     repository = dataclasses.replace(repository, files=[*repository.files, *retired])
+    now = dataclasses.replace(repository, files=[*repository.files, *(f for f in files if f not in retired)])
     found = [
-        *validator.validate(of_repository(repository, files)),
+        *validator.validate(of_repository(repository, files, as_of=date(2026, 11, 23))),
+        *(d for _, d in contract.find_missing(now, Past("the last commit", frozenset(before), before))),
         *coverage.check(context),
         *(d for file in files for d in formatting.check(file, home)),
         *literals.check_form(of_repository(dataclasses.replace(repository, files=files))),

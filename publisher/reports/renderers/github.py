@@ -3,7 +3,7 @@
 from typing import Final
 
 from publisher.diagnostic import Diagnostic, Severity
-from publisher.reports.report import Report, message_of
+from publisher.reports.report import Report, message_of, visible
 
 _GITHUB_LEVELS: Final = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -28,7 +28,7 @@ def _render_properties(finding: Diagnostic, report: Report) -> str:
         "endColumn": finding.end_column if one_line else None,
         "title": f"{rule.title} [{finding.rule}]" if rule and rule.title else finding.rule,
     }
-    return ",".join(f"{name}={_escape_property(str(value))}" for name, value in pairs.items() if value)
+    return ",".join(f"{name}={_escape_property(visible(str(value)))}" for name, value in pairs.items() if value)
 
 
 def _escape_data(text: str) -> str:

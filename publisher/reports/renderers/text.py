@@ -11,6 +11,9 @@ from publisher.reports.report import Report, are, clean, count_noun, level, mess
 WIDTH: Final = 120
 """Characters of a source line that are shown; of a longer line, those around the location."""
 
+_COMMANDS: Final = ("::", "##[")
+"""What begins a workflow command of GitHub Actions."""
+
 _COLOURS: Final = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 Paint = Callable[[str, str], str]
@@ -24,19 +27,29 @@ def leave_plain(words: str, colour: str) -> str:
 
 def render_line(finding: Diagnostic, paint: Paint = leave_plain) -> str:
     """Render one finding as `file:line:column: level: message [rule]`, which editors and terminals link."""
-    place = ":".join(str(part) for part in (clean(finding.file), finding.line, finding.column) if part)
+    file = clean(finding.file)
+    file = f"./{file}" if file.startswith(_COMMANDS) else file
+    place = ":".join(str(part) for part in (file, finding.line, finding.column) if part)
     words = paint(f"{level(finding)}:", _COLOURS[finding.severity])
     return f"{place}{': ' if place else ''}{words} {message_of(finding)} [{clean(finding.rule)}]"
 
 
 def render(report: Report, paint: Paint = leave_plain) -> str:
-    """Render the findings, grouped by file, each with its source line; the first of each rule with its help.
+    """Render the findings and, below them, the counts of infos that are not listed, and the sentences of the report.
 
     paint: colours text, for a terminal.
     """
+    below = "\n".join([*_render_folded(report), *report.sentences]) + "\n"
+    above = render_findings(report, paint)
+    return f"{above}\n{below}" if above else below
+
+
+def render_findings(report: Report, paint: Paint = leave_plain) -> str:
+    """Render the findings, grouped by file, each with its source line; the first of each rule with its help."""
     blocks: list[str] = []
     met: set[str] = set()
-    for _, group in groupby(report.findings, key=lambda finding: finding.file):
+    listed = [finding for finding in report.findings if not report.fold_infos or finding.severity > Severity.INFO]
+    for _, group in groupby(listed, key=lambda finding: finding.file):
         lines: list[str] = []
         for finding in group:
             rule = report.rules.get(finding.rule) if finding.rule not in met else None
@@ -44,7 +57,15 @@ def render(report: Report, paint: Paint = leave_plain) -> str:
             lines += [render_line(finding, paint), *_render_source(finding, paint)]
             lines += [*_list_details(finding), *_render_help(finding, rule)]
         blocks.append("\n".join(lines))
-    return "\n\n".join([*blocks, "\n".join(report.sentences)]) + "\n"
+    return "\n\n".join(blocks) + "\n" if blocks else ""
+
+
+def _render_folded(report: Report) -> Iterator[str]:
+    """Render the number of infos of each rule that are not listed, in one line."""
+    if report.folded:
+        total = report.folded.total()
+        rules = ", ".join(f"{number} {clean(rule)}" for rule, number in sorted(report.folded.items()))
+        yield f"{count_noun(total, 'info')} {are(total)} not listed: {rules}. --fail-on info lists all."
 
 
 def _render_source(finding: Diagnostic, paint: Paint) -> Iterator[str]:

@@ -53,9 +53,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for term, (triple, part, times) in _terms_in(file).items():
             if problem := checker.find_problem(term):
                 message, proposal = problem
-                yield context.locator.at(
-                    *("unknown-term", Severity.WARNING, message, file, triple, part), proposal=proposal, more=times - 1
-                )
+                place, more = (message, file, triple, part), times - 1
+                if term.startswith(VOCABULARY):
+                    level = context.reference_severity
+                    yield context.locator.at("undefined-term", level, *place, proposal=proposal, more=more)
+                else:
+                    level = Severity.WARNING
+                    yield context.locator.at("unknown-term", level, *place, proposal=proposal, more=more)
 
 
 def _terms_in(file: File) -> dict[str, tuple[ox.Triple, int, int]]:

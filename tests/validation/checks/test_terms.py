@@ -13,7 +13,7 @@ from publisher.diagnostic import Diagnostic, Severity
 from publisher.rdf.namespaces import VOCABULARY
 from publisher.validation import validator
 from publisher.validation.checks import terms
-from publisher.validation.context import Context, of_shapes
+from publisher.validation.context import Context, of_repository, of_shapes
 
 HEAD = """@prefix coal: <https://w3id.org/ma-coalitions/ontology#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
@@ -82,11 +82,19 @@ WRONG = {
 def test_a_term_that_is_not_defined_is_found_at_its_place_with_what_is_meant(published, before, term, after, meant):
     line = f":s {before}{term}{after} ."
     [finding] = found(line, published)
-    assert (finding.rule, finding.severity, finding.line) == ("unknown-term", Severity.WARNING, FIRST)
+    rule = "undefined-term" if term.startswith("coal:") else "unknown-term"
+    assert (finding.rule, finding.severity, finding.line) == (rule, Severity.WARNING, FIRST)
     assert finding.column == line.index(term) + 1
     assert finding.end_column == finding.column + len(term)
     assert finding.message.endswith(f"Did you mean {meant}?" if meant else "is not defined by its vocabulary.")
     assert bool(finding.proposal) is bool(meant)
+
+
+def test_an_undefined_term_of_ours_is_a_violation_in_a_root_only(repository):
+    file = parse_text(HEAD + ":s coal:seek :a .", "x.ttl")
+    [inside] = list(terms.check(of_repository(repository, [file])))
+    assert (inside.rule, inside.severity) == ("undefined-term", Severity.VIOLATION)
+    assert "Did you mean coal:seeks?" in inside.message
 
 
 RIGHT = [

@@ -1,0 +1,36 @@
+"""The history of a root: the earlier states that its published URIs are compared with. Values only; no I/O."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Past:
+    """The published files of a root at an earlier commit.
+
+    name: of the commit, in messages. paths: of all the files, below the root. texts: path -> text, of the files that
+    have changed or are gone since.
+    """
+
+    name: str
+    paths: frozenset[str] = frozenset()
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class History:
+    """What git knows of a root.
+
+    states: the earlier states to compare with. missing: why there are none; empty where nothing was committed before.
+    day: the date of the last commit; None without one, or where there are uncommitted changes.
+    """
+
+    states: Sequence[Past] = ()
+    missing: str = ""
+    day: date | None = None
+
+
+NO_HISTORY: Final = History()
+"""That of a root of which nothing was published before."""

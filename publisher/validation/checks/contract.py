@@ -1,0 +1,179 @@
+"""The contract of permanent URIs: what was published at an earlier commit is still published, or retired."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from publisher.dataset.files import File, parse_text
+from publisher.dataset.history import Past
+from publisher.dataset.identifiers import RETIRED_FILE, Published, context_terms, published_in
+from publisher.dataset.iris import Names
+from publisher.dataset.repository import CONTEXT_FILE, DATASET_FILE, Repository
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
+from publisher.rdf.namespaces import SKOS, VOID, compact
+from publisher.rdf.terms import values
+from publisher.validation.context import Context
+
+_LABEL: Final = ox.NamedNode(SKOS + "prefLabel")
+_BY_LINE: Final = f"state it in {RETIRED_FILE}"
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """What was published at the earlier states of a repository and is gone, each once."""
+    if context.repository is None or not context.whole:
+        return
+    met: set[tuple[str, str]] = set()
+    for past in context.history.states:
+        for key, finding in find_missing(context.repository, past):
+            if key not in met:
+                met.add(key)
+                yield finding
+
+
+def find_missing(repository: Repository, past: Past) -> Iterator[tuple[tuple[str, str], Diagnostic]]:
+    """What a repository published at an earlier state and does not any more: (rule and name of it, finding)."""
+    now = _Present(repository)
+    then = _Before(past, repository.names)
+    for file in then.files.values():
+        yield from _find_missing_iris(now, then, file)
+    yield from _find_missing_terms(repository, past)
+    for path in sorted(past.texts.keys() - now.paths):
+        if not now.accounts_for(path, then):
+            iri = repository.names.iri(path)
+            said = f"The file was published ({past.name}) and is gone."
+            message = f"{said} Restore it, or {_BY_LINE} that <{iri}> was withdrawn."
+            yield ("missing-file", path), Diagnostic("missing-file", Severity.VIOLATION, message, path)
+
+
+def _find_missing_terms(repository: Repository, past: Past) -> Iterator[tuple[tuple[str, str], Diagnostic]]:
+    """The terms of the JSON-LD context that are gone."""
+    if CONTEXT_FILE in past.texts:
+        for term in sorted(context_terms(past.texts[CONTEXT_FILE]) - context_terms(repository.context_text)):
+            message = f"The term {term} of the JSON-LD context was published ({past.name}) and is gone; restore it."
+            yield ("missing-iri", term), Diagnostic("missing-iri", Severity.VIOLATION, message, CONTEXT_FILE)
+
+
+def _find_missing_iris(now: "_Present", then: "_Before", file: File) -> Iterator[tuple[tuple[str, str], Diagnostic]]:
+    """The IRIs that a file published and nothing publishes now. The parts of a thing that is gone count as its own."""
+    gone = sorted(iri for iri in published_in(file, then.names) if not now.publishes(iri))
+    for iri in gone:
+        if any(iri.startswith(f"{other}/") for other in gone):
+            continue
+        more = sum(other.startswith(f"{iri}/") for other in gone)
+        name = compact(iri, now.prefixes)
+        said = f"{name} was published ({then.past.name}) and is gone."
+        about: dict[str, Any] = {"focus": name, "terms": (f"<{iri}>", "", ""), "more": more}
+        successor = now.successor_of(iri, file, then)
+        if successor is None:
+            message = f"{said} Restore it, or {_BY_LINE} that it was withdrawn or what it was merged into."
+            yield ("missing-iri", iri), Diagnostic("missing-iri", Severity.VIOLATION, message, file.path, **about)
+        else:
+            meant = compact(successor.subject.value, now.prefixes)
+            message = f"{said} {meant} says the same: keep the IRI, or {_BY_LINE}: {name} dcterms:isReplacedBy {meant}."
+            about |= successor.file.where(successor.triple, 0)
+            path = successor.file.path
+            yield ("changed-iri", iri), Diagnostic("changed-iri", Severity.VIOLATION, message, path, **about)
+
+
+class _Before:
+    """What was published at an earlier state by the files that have changed since. names: the addresses of today."""
+
+    def __init__(self, past: Past, names: Names) -> None:
+        self.past = past
+        self.files = dict(_parse_texts(past.texts))
+        dataset = self.files.get(DATASET_FILE)
+        spaces = values(dataset.triples, VOID + "uriSpace") if dataset else []
+        self.names = Names(spaces[0], names.vocabularies) if spaces else names
+        self.iris = frozenset[str]().union(*(published_in(file, self.names) for file in self.files.values()))
+
+
+def _parse_texts(texts: Mapping[str, str]) -> Iterator[tuple[str, File]]:
+    """The Turtle files among texts; one that does not parse published nothing."""
+    for path, text in texts.items():
+        if path.endswith(".ttl"):
+            with contextlib.suppress(UnreadableFilesError):
+                yield path, parse_text(text, path)
+
+
+@dataclass(frozen=True)
+class _Described:
+    """A subject, the file that states things about it, and its first statement there."""
+
+    subject: ox.NamedNode
+    file: File
+    triple: ox.Triple
+
+
+class _Present:
+    """What a repository publishes now."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self.prefixes = repository.names.prefixes
+        self._retired = Published.of(repository).retired
+        self._iris = frozenset[str]().union(*(published_in(file, repository.names) for file in repository.files))
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """The paths of the files that are read."""
+        queries = (path for path, _ in (*self._repository.checks, *self._repository.questions))
+        return frozenset((*(file.path for file in self._repository.files), *queries, CONTEXT_FILE))
+
+    def publishes(self, iri: str) -> bool:
+        """Whether an IRI is published, or retired, alone or as a part of what is retired."""
+        return iri in self._iris or iri in self._retired or self._repository.names.thing(iri) in self._retired
+
+    def accounts_for(self, path: str, then: _Before) -> bool:
+        """Whether a file that is gone needs no finding of its own.
+
+        It is retired, or each of its subjects is retired, has a finding itself, or still has one of its statements.
+        """
+        if self._repository.names.iri(path) in self._retired:
+            return True
+        if path not in then.files:
+            return False
+        file = then.files[path]
+        kept = {triple.subject for triple in file.triples if triple in self._triples}
+        others = (s.value for s in {t.subject for t in file.triples} - kept if isinstance(s, ox.NamedNode))
+        return all(iri in self._retired or (iri in then.iris and iri not in self._iris) for iri in others)
+
+    def successor_of(self, iri: str, file: File, then: _Before) -> _Described | None:
+        """The subject that is new since an earlier state and says the same as one that is gone, or has its name."""
+        stated = [triple for triple in file.triples if triple.subject == ox.NamedNode(iri)]
+        path = then.names.path(iri)
+        for key in _keys(iri if path is None else self._repository.names.iri(path), stated):
+            for found in self._described.get(key, ()):
+                is_new = found.file.path in then.past.texts or found.file.path not in then.past.paths
+                if is_new and found.subject.value not in then.iris:
+                    return found
+        return None
+
+    @cached_property
+    def _triples(self) -> frozenset[ox.Triple]:
+        return frozenset(triple for file in self._repository.files for triple in file.triples)
+
+    @cached_property
+    def _described(self) -> dict[Any, list[_Described]]:
+        """Key -> the subjects that have it."""
+        found: dict[Any, list[_Described]] = {}
+        for file in self._repository.files:
+            by_subject: dict[ox.NamedNode, list[ox.Triple]] = {}
+            for triple in file.triples:
+                if isinstance(triple.subject, ox.NamedNode):
+                    by_subject.setdefault(triple.subject, []).append(triple)
+            for subject, stated in by_subject.items():
+                for key in _keys(subject.value, stated):
+                    found.setdefault(key, []).append(_Described(subject, file, stated[0]))
+        return found
+
+
+def _keys(iri: str, stated: Sequence[ox.Triple]) -> list[Any]:
+    """What two subjects have in common of which one replaces the other: the path below the base, all that is stated, or
+    a name and the kind."""
+    kind = iri[: max(iri.rfind("/"), iri.rfind("#"))]
+    names = [(kind, triple.object) for triple in stated if triple.predicate == _LABEL]
+    return [iri, frozenset((triple.predicate, triple.object) for triple in stated), *names]

@@ -1,0 +1,184 @@
+"""Revisions: a working tree at another revision, and the files of a root that have changed since earlier commits."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from support.git_repository import GitRepository
+
+from publisher.dataset import revisions
+from publisher.dataset.history import History
+from publisher.dataset.revisions import read_history
+from publisher.errors import CannotRunError
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepository:
+    """A repository with one commit, which is the working folder too; nothing above it is a repository."""
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    found = GitRepository.init(tmp_path / "work")
+    found.write("deep/a.ttl", "then")
+    (found.top / "link.ttl").symlink_to("deep/a.ttl")
+    (found.top / "leads-out").symlink_to("/etc")
+    found.commit("One", "2026-11-20")
+    return found
+
+
+# The whole working tree
+
+
+def test_a_revision_is_the_files_as_they_were_then(work: GitRepository, tmp_path: Path, monkeypatch) -> None:
+    work.write("deep/a.ttl", "now")
+    work.write("new.ttl", "now")
+    monkeypatch.chdir("deep")
+    with revisions.at("main") as earlier:
+        assert earlier.path(Path("a.ttl")).read_text() == "then"
+        assert earlier.path(work.top / "link.ttl").read_text() == "then"
+        assert not earlier.path(work.top / "new.ttl").exists()
+        assert not (earlier.folder / "leads-out").exists()
+        assert earlier.path(tmp_path / "elsewhere.ttl") == tmp_path / "elsewhere.ttl"
+    assert not earlier.folder.exists()
+    assert work.run("status", "--porcelain").split() == ["M", "deep/a.ttl", "??", "new.ttl"]
+
+
+@pytest.mark.parametrize("revision", ["nowhere", "--output=x", "", "HEAD:deep", "main..main"])
+def test_an_unknown_revision_is_an_error(work: GitRepository, revision: str) -> None:
+    with pytest.raises(CannotRunError, match="is no revision of this repository"), revisions.at(revision):
+        pass
+    assert not Path("x").exists()
+
+
+def test_outside_a_repository_there_are_no_revisions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    with pytest.raises(CannotRunError, match="not a git repository"), revisions.at("main"):
+        pass
+
+
+def test_without_git_there_are_no_revisions(work: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(CannotRunError, match="git is not installed"), revisions.at("main"):
+        pass
+
+
+# The published files of a root
+
+
+@pytest.fixture
+def root(work: GitRepository) -> Path:
+    """A root in a folder of the repository, in its second commit."""
+    for path in ("ontology/context.jsonld", "ontology/questions/q.rq", "shapes/examples/x.ttl", "data/notes.txt"):
+        work.write(f"graph/{path}", path)
+    work.write("graph/data/a.ttl", "a")
+    work.write("graph/data/b.ttl", "b \N{BUS}")
+    work.commit("Two", "2026-11-21")
+    return work.top / "graph"
+
+
+def test_uncommitted_changes_are_compared_with_the_last_commit(work: GitRepository, root: Path) -> None:
+    (root / "data" / "a.ttl").write_text("changed")
+    (root / "data" / "b.ttl").unlink()
+    (root / "data" / "new.ttl").write_text("new")
+    (past,) = read_history(root).states
+    assert (past.name, past.texts) == ("the last commit", {"data/a.ttl": "a", "data/b.ttl": "b \N{BUS}"})
+    assert past.paths == {"data/a.ttl", "data/b.ttl", "ontology/context.jsonld", "ontology/questions/q.rq"}
+    assert read_history(root).day is None
+
+
+def test_a_file_that_only_left_the_index_has_not_changed(work: GitRepository, root: Path) -> None:
+    work.run("rm", "--cached", "-q", "graph/data/a.ttl")
+    assert read_history(root).states[0].texts == {}
+
+
+def test_a_committed_state_is_compared_with_the_commit_before_the_last_change(work: GitRepository, root: Path) -> None:
+    before = work.run("rev-parse", "HEAD")
+    (root / "data" / "a.ttl").unlink()
+    work.commit("Three", "2026-11-22")
+    work.write("elsewhere.txt", "x")
+    work.commit("Four", "2026-11-23")
+    history = read_history(root)
+    assert [(past.name, past.texts) for past in history.states] == [(f"commit {before[:7]}", {"data/a.ttl": "a"})]
+    assert history.day == date(2026, 11, 23)
+
+
+def test_a_merge_is_compared_with_the_branch_that_it_was_merged_into(work: GitRepository, root: Path) -> None:
+    work.run("switch", "-q", "-c", "side")
+    (root / "data" / "a.ttl").unlink()
+    work.commit("Side", "2026-11-22")
+    work.run("switch", "-q", "main")
+    work.run("merge", "-q", "--no-ff", "-m", "Merge", "side")
+    assert read_history(root).states[0].texts == {"data/a.ttl": "a"}
+
+
+def test_the_latest_tag_is_compared_with_too(work: GitRepository, root: Path) -> None:
+    work.run("tag", "v1")
+    (root / "data" / "a.ttl").unlink()
+    work.commit("Three")
+    (root / "data" / "b.ttl").write_text("changed")
+    work.commit("Four")
+    last, tag = read_history(root).states
+    assert (tag.name, set(tag.texts)) == ("tag v1", {"data/a.ttl", "data/b.ttl"})
+    assert set(last.texts) == {"data/b.ttl"}
+
+
+def test_a_revision_that_is_asked_for_is_compared_with_too(work: GitRepository, root: Path) -> None:
+    work.run("branch", "other")
+    (root / "data" / "a.ttl").unlink()
+    work.commit("Three")
+    work.commit("Four")
+    assert read_history(root, "other").states[0].name == "other"
+
+
+def test_nothing_was_published_before_the_first_commit_of_a_root(work: GitRepository, root: Path) -> None:
+    history = read_history(root)
+    assert [past.texts for past in history.states] == [{}]
+    assert history.missing == ""
+
+
+def test_the_first_commit_of_all_has_nothing_before_it(tmp_path: Path) -> None:
+    first = GitRepository.init(tmp_path)
+    first.write("data/a.ttl", "a")
+    first.commit()
+    assert read_history(tmp_path) == History(day=date(2026, 11, 23))
+
+
+def test_a_shallow_clone_has_no_history(work: GitRepository, root: Path, tmp_path: Path) -> None:
+    work.run("clone", "-q", "--depth", "1", f"file://{work.top}", str(tmp_path / "shallow"))
+    history = read_history(tmp_path / "shallow" / "graph")
+    assert history.missing == "The clone is shallow; fetch the history (fetch-depth: 0)."
+    assert (history.states, history.day) == ((), date(2026, 11, 21))
+
+
+def test_uncommitted_changes_of_a_shallow_clone_are_compared(work: GitRepository, root: Path, tmp_path: Path) -> None:
+    work.run("clone", "-q", "--depth", "1", f"file://{work.top}", str(tmp_path / "shallow"))
+    (tmp_path / "shallow" / "graph" / "data" / "a.ttl").unlink()
+    history = read_history(tmp_path / "shallow" / "graph")
+    assert [past.texts for past in history.states] == [{"data/a.ttl": "a"}]
+
+
+def test_a_folder_outside_of_every_repository_has_no_history(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert read_history(tmp_path).missing == "The root is in no git repository."
+
+
+def test_a_repository_without_a_commit_has_no_history(tmp_path: Path) -> None:
+    GitRepository.init(tmp_path)
+    assert read_history(tmp_path).missing == "Nothing is committed yet."
+
+
+def test_a_root_that_was_never_committed_has_no_history(work: GitRepository) -> None:
+    work.write(".gitignore", "ignored")
+    work.write("ignored/data/a.ttl", "a")
+    work.commit()
+    history = read_history(work.top / "ignored")
+    assert (history.missing, history.day) == ("The root is not in the last commit.", None)
+
+
+def test_without_git_there_is_no_history(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert read_history(root).missing == "git is not installed; it is needed to read earlier revisions."

@@ -1,0 +1,265 @@
+"""The contract of permanent URIs, through the command on real git repositories."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from support import fork_root
+from support.git_repository import GitRepository
+
+from publisher.cli.main import main
+from publisher.dataset.history import Past
+from publisher.dataset.repository import read_repository
+from publisher.validation.checks import contract
+
+COALITION = "data/coalitions/green-mountain-water-coalition.ttl"
+RETIRED = "data/retired.ttl"
+WITHDRAWN = """<https://example.org/vt-coalitions/{}>
+    skos:changeNote "No page names it."@en ;
+    prov:invalidatedAtTime "2026-11-22T00:00:00Z"^^xsd:dateTime ;
+.
+"""
+MERGED = """<https://example.org/vt-coalitions/{}>
+    dcterms:isReplacedBy <https://example.org/vt-coalitions/{}> ;
+.
+"""
+
+
+def retire(*lines: str) -> str:
+    used = {"dcterms": "dcterms:", "prov": "prov:", "skos": "skos:", "xsd": "xsd:"}
+    return fork_root.text(
+        " ".join(p for p, mark in used.items() if any(mark in line for line in lines)), "\n".join(lines)
+    )
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepository:
+    """A small root, committed."""
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    found = GitRepository.init(fork_root.build(tmp_path / "work", lean=True))
+    found.commit("One", "2026-11-22")
+    return found
+
+
+Validate = Callable[..., Result]
+
+
+@pytest.fixture
+def validate(work: GitRepository, monkeypatch: pytest.MonkeyPatch) -> Validate:
+    """Runs `publisher validate` in the root."""
+
+    def run(*words: str, folder: Path = work.top) -> Result:
+        monkeypatch.chdir(folder)
+        result = CliRunner().invoke(main, ["validate", "--engine", "pyshacl", *words])
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result
+
+    return run
+
+
+def found(result: Result) -> list[tuple[str, str, str]]:
+    """The findings of the contract in a JSON report: rule, file, and the end of the IRI."""
+    findings: list[dict[str, Any]] = json.loads(result.stdout)["findings"]
+    contract = [each for each in findings if each["rule"] in ("missing-iri", "changed-iri", "missing-file")]
+    return [
+        (f["rule"], f["file"], f.get("focus", "").replace("#", "/").replace(":", "/").rpartition("/")[2].rstrip(">"))
+        for f in contract
+    ]
+
+
+def edit(work: GitRepository, path: str, old: str, new: str) -> None:
+    text = (work.top / path).read_text()
+    assert old in text
+    work.write(path, text.replace(old, new))
+
+
+# What is gone
+
+
+def test_an_unchanged_root_keeps_the_contract(validate: Validate) -> None:
+    result = validate("--strict", "--select", "missing-iri")
+    assert result.exit_code == 0
+    assert "Not checked" not in result.stdout
+
+
+def test_a_deleted_file_fails_with_the_record_that_was_in_it(work: GitRepository, validate: Validate) -> None:
+    (work.top / COALITION).unlink()
+    result = validate("--format", "json")
+    assert result.exit_code == 1
+    assert found(result) == [("missing-iri", COALITION, "green-mountain-water-coalition")]
+
+
+def test_a_deleted_record_fails(work: GitRepository, validate: Validate) -> None:
+    edit(work, "data/issues.ttl", "issue:water\n", "issue:air\n")
+    edit(work, "data/issues.ttl", '"Water"', '"Air"')
+    edit(work, "data/issues.ttl", "Drinking water, waste water and the waters", "The air")
+    assert found(validate("--format", "json")) == [("missing-iri", "data/issues.ttl", "water")]
+
+
+def test_a_deleted_part_fails(work: GitRepository, validate: Validate) -> None:
+    text = (work.top / COALITION).read_text()
+    part = text.index(f"\n<{fork_root.COALITION}/account/twitter>")
+    work.write(COALITION, text[:part].replace(f"    foaf:account <{fork_root.COALITION}/account/twitter> ;\n", ""))
+    assert found(validate("--format", "json")) == [("missing-iri", COALITION, "twitter")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        WITHDRAWN.format("id/coalition/green-mountain-water-coalition"),
+        MERGED.format("id/coalition/green-mountain-water-coalition", "id/organization/river-watch"),
+    ],
+    ids=["withdrawn", "merged"],
+)
+def test_a_record_with_a_line_in_the_retired_list_may_go_with_its_parts(work, validate, line: str) -> None:
+    (work.top / COALITION).unlink()
+    work.write(RETIRED, retire(line))
+    assert found(validate("--format", "json")) == []
+
+
+def test_a_line_of_the_retired_list_may_not_go(work: GitRepository, validate: Validate) -> None:
+    work.write(RETIRED, retire(WITHDRAWN.format("id/coalition/made-up")))
+    work.commit("Two")
+    assert found(validate("--format", "json")) == []
+    (work.top / RETIRED).unlink()
+    assert found(validate("--format", "json")) == [("missing-iri", RETIRED, "made-up")]
+
+
+def test_a_renamed_iri_fails_at_its_new_place_and_names_both(work: GitRepository, validate: Validate) -> None:
+    for path in ("data/aims.ttl", COALITION, "data/dataset.ttl"):
+        edit(work, path, "aim:clean-rivers", "aim:cleaner-rivers")
+    result = validate()
+    assert result.exit_code == 1
+    line = (work.top / "data/aims.ttl").read_text().splitlines().index("aim:cleaner-rivers") + 1
+    assert f"data/aims.ttl:{line}:1: violation: aim:clean-rivers was published (the last commit) and is gone." in (
+        result.stdout
+    )
+    assert "aim:clean-rivers dcterms:isReplacedBy aim:cleaner-rivers" in result.stdout
+
+
+def test_a_renamed_iri_may_redirect(work: GitRepository, validate: Validate) -> None:
+    for path in ("data/aims.ttl", COALITION, "data/dataset.ttl"):
+        edit(work, path, "aim:clean-rivers", "aim:cleaner-rivers")
+    work.write(RETIRED, retire(MERGED.format("id/aim/clean-rivers", "id/aim/cleaner-rivers")))
+    assert found(validate("--format", "json")) == []
+
+
+def test_a_changed_base_changes_every_uri(work: GitRepository, validate: Validate) -> None:
+    for path in work.top.rglob("data/**/*.ttl"):
+        path.write_text(path.read_text().replace("/vt-coalitions/", "/vermont/"))
+    rules = {rule for rule, _, _ in found(validate("--format", "json"))}
+    assert rules == {"changed-iri"}
+
+
+@pytest.fixture
+def with_ontology(work: GitRepository) -> GitRepository:
+    """The small root with an ontology of its own, committed."""
+    shutil.copytree(fork_root.CHECKOUT / "ontology", work.top / "ontology")
+    work.commit("Ontology")
+    return work
+
+
+def test_a_term_of_the_context_and_a_shape_may_not_go(with_ontology: GitRepository, validate: Validate) -> None:
+    work = with_ontology
+    edit(work, "ontology/context.jsonld", '"acronym"', '"akronym"')
+    edit(work, "shapes/lean.ttl", "shapes#Lean-worksOn", "shapes#Lean-works")
+    result = validate("--format", "json")
+    assert found(result) == [
+        ("missing-iri", "ontology/context.jsonld", ""),
+        ("changed-iri", "shapes/lean.ttl", "Lean-worksOn"),
+    ]
+    assert "The term acronym of the JSON-LD context was published" in result.stdout
+
+
+def test_a_file_without_records_of_its_own_may_not_go_without_a_line(work: GitRepository, validate: Validate) -> None:
+    link = fork_root.text("issue skos", "issue:water\n    skos:closeMatch <https://example.org/thesaurus/1> ;\n.\n")
+    work.write("data/links/thesaurus.ttl", link)
+    work.commit("Two")
+    (work.top / "data/links/thesaurus.ttl").rename(work.top / "data/links/words.ttl")
+    assert found(validate("--format", "json")) == []
+    (work.top / "data/links/words.ttl").unlink()
+    assert found(validate("--format", "json")) == [("missing-file", "data/links/thesaurus.ttl", "")]
+    work.write(RETIRED, retire(WITHDRAWN.format("data/links/thesaurus.ttl")))
+    assert found(validate("--format", "json")) == []
+
+
+def test_a_query_of_the_root_may_not_go(with_ontology: GitRepository, validate: Validate) -> None:
+    work = with_ontology
+    path = sorted((work.top / "ontology" / "questions").glob("*.rq"))[0]
+    path.unlink()
+    name = path.relative_to(work.top).as_posix()
+    assert found(validate("--format", "json")) == [("missing-file", name, "")]
+
+
+def test_records_may_move_to_another_file(work: GitRepository, validate: Validate) -> None:
+    (work.top / COALITION).rename(work.top / "data/coalitions/gmwc.ttl")
+    assert found(validate("--format", "json")) == []
+
+
+# Which states are compared
+
+
+def test_a_committed_deletion_fails_too(work: GitRepository, validate: Validate) -> None:
+    (work.top / COALITION).unlink()
+    work.commit("Two")
+    assert found(validate("--format", "json")) == [("missing-iri", COALITION, "green-mountain-water-coalition")]
+
+
+def test_a_deletion_since_the_latest_tag_fails_once(work: GitRepository, validate: Validate) -> None:
+    work.run("tag", "v1.0")
+    (work.top / COALITION).unlink()
+    work.commit("Two")
+    work.write(
+        "data/coalitions/new.ttl", fork_root.text("coalition skos", 'coalition:new\n    skos:note "x"@en ;\n.\n')
+    )
+    work.commit("Three")
+    result = validate("--format", "json")
+    assert found(result) == [("missing-iri", COALITION, "green-mountain-water-coalition")]
+    assert "(tag v1.0)" in result.stdout
+
+
+def test_files_that_are_given_are_not_compared(work: GitRepository, validate: Validate) -> None:
+    (work.top / COALITION).unlink()
+    assert found(validate("--format", "json", "data/issues.ttl")) == []
+
+
+def test_findings_since_a_revision_include_what_is_gone_since(work: GitRepository, validate: Validate) -> None:
+    (work.top / COALITION).unlink()
+    assert found(validate("--format", "json", "--since", "HEAD")) == [
+        ("missing-iri", COALITION, "green-mountain-water-coalition")
+    ]
+
+
+# Without history
+
+
+def test_without_history_the_report_says_so_and_strict_ends_with_2(work, validate, tmp_path: Path) -> None:
+    work.commit("Two")
+    work.run("clone", "-q", "--depth", "1", f"file://{work.top}", str(tmp_path / "shallow"))
+    shutil.copytree(work.top, tmp_path / "archive", ignore=shutil.ignore_patterns(".git"))
+    for folder, reason in (("shallow", "The clone is shallow"), ("archive", "The root is in no git repository.")):
+        plain = validate("--ignore", "tidy", folder=tmp_path / folder)
+        assert plain.exit_code == 0
+        assert f"Not checked whether published URIs are gone or changed: {reason}" in plain.stdout
+        assert validate("--strict", "--ignore", "tidy", folder=tmp_path / folder).exit_code == 2
+
+
+def test_without_git_the_report_says_so_and_strict_ends_with_2(validate: Validate, monkeypatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert "Not checked whether published URIs are gone or changed: git is not installed" in validate().stdout
+    assert validate("--strict").exit_code == 2
+
+
+# One check at a time
+
+
+def test_an_earlier_file_that_did_not_parse_published_nothing(tmp_path: Path) -> None:
+    repository = read_repository(fork_root.build(tmp_path, lean=True))
+    past = Past("then", frozenset({"data/x.ttl"}), {"data/x.ttl": "bad", "ontology/context.jsonld": "{"})
+    assert [key for key, _ in contract.find_missing(repository, past)] == [("missing-file", "data/x.ttl")]
