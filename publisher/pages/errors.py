@@ -25,7 +25,7 @@ class ErrorPages:
 
     def problems(self, path: str) -> str:
         """The list of all types of problems."""
-        return self._layout.render("problems.html", frame=self._layout.frame("Problems", path), kinds=published())
+        return self._layout.render("problems.html", frame=self._layout.frame("Problem types", path), kinds=published())
 
     def problem(self, kind: type[PublisherError], path: str) -> str:
         """The documentation of a type of problem: what it means and what the client can do."""

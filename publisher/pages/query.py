@@ -40,7 +40,7 @@ ORDER BY DESC(?coalitions)"""
 SMALL: Final = 2
 """Questions that make a group; a keyword with fewer goes to the last one."""
 LAST: Final = "Other"
-OFFERS: Final = {"Rows": RESULTS, "A graph": GRAPHS}
+OFFERS: Final = {"SELECT, ASK": RESULTS, "CONSTRUCT, DESCRIBE": GRAPHS}
 """Formats that a result can be downloaded in, by what the query returns."""
 DATES: Final = (n.DCTERMS + "modified", n.DCTERMS + "issued", n.DCTERMS + "created")
 """Where the date of the data set stands, the first that it has."""
@@ -168,10 +168,10 @@ class QueryPages:
         address = reference(query, self._names.iri(SPARQL_PATH))
         begin = f"{', '.join(authors)} ({date[:4]}). " if authors and date else ""
         dated = f" of {date}" if date else ""
-        text = f"{begin}{title}, release {release[:12]}{dated}. Answer to a SPARQL query. {address} (read on [day])"
+        text = f"{begin}{title}, release {release[:12]}{dated}. Result of a SPARQL query. {address} (accessed [date])"
         fields = {
             "author": " and ".join(f"{{{_tex(author)}}}" for author in authors),
-            "title": f"{{{_tex(title)}}}: answer to a SPARQL query",
+            "title": f"{{{_tex(title)}}}: result of a SPARQL query",
             "year": date[:4],
             "date": date,
             "version": release,

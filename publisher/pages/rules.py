@@ -24,8 +24,8 @@ from publisher.validation.context import Context, of_repository
 from publisher.validation.rules import illustrated, read_rules
 from publisher.validation.shapes.shape_rules import ShapeRules
 
-GROUPS: Final = {"shape": "Shapes", "check": "Checks, which compare records with one another"}
-OTHERS: Final = "Rules of the software"
+GROUPS: Final = {"shape": "Shapes", "check": "SPARQL checks, which compare records"}
+OTHERS: Final = "Built-in rules"
 """The headings of the list, in order, by the kinds of rules, and for all other kinds."""
 
 

@@ -36,14 +36,14 @@ HIDDEN: Final = frozenset({n.RDF + "type", SOURCE, n.SKOS + "prefLabel"})
 """Properties that a page shows in places of their own: the kind, the sources, the heading."""
 WORDS: Final = {
     n.SKOS + "altLabel": "also called",
-    n.SKOS + "broader": "part of",
-    n.SKOS + "inScheme": "listed in",
+    n.SKOS + "broader": "broader",
+    n.SKOS + "inScheme": "in scheme",
     n.SKOS + "notation": "number",
-    n.SKOS + "topConceptOf": "top of",
+    n.SKOS + "topConceptOf": "top concept of",
     n.FOAF + "accountServiceHomepage": "service",
-    n.FOAF + "homepage": "official site",
-    n.SCHEMA + "url": "address",
-    n.PROV + "wasAttributedTo": "chosen by",
+    n.FOAF + "homepage": "website",
+    n.SCHEMA + "url": "URL",
+    n.PROV + "wasAttributedTo": "attributed to",
 }
 """What pages call foreign properties whose local names say too little."""
 

@@ -75,7 +75,7 @@ def test_a_query_is_sent_and_its_rows_are_followed_without_javascript(show: Call
 
 def test_a_result_is_downloaded_with_its_button(show: Callable[..., Any], server: str) -> None:
     page = show(f"{server}/sparql", java_script_enabled=False)
-    page.get_by_text("Download the answer without showing it").click()
+    page.get_by_text("Download the result without displaying it").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
     assert download.value.path().read_text().startswith("agenda,coalitions")

@@ -155,13 +155,13 @@ def test_a_missing_prefix_is_declared_with_one_click(edit: Callable[..., Any]) -
     page = edit()
     enter(page, "SELECT ?c { ?c a coal:Agenda } LIMIT 1")
     page.keyboard.press("Control+Enter")
-    page.get_by_role("button", name="Declare it and run").click()
+    page.get_by_role("button", name="Add the prefix and run").click()
     page.locator("#answer table").wait_for()
     assert page.evaluate(READ).startswith("PREFIX coal: <https://w3id.org/ma-coalitions/ontology#>\nSELECT")
     enter(page, "SELECT ?c { ?c a nobody:Agenda }")
     page.keyboard.press("Control+Enter")
     page.get_by_text("The prefix nobody: is not declared").wait_for()
-    assert page.get_by_role("button", name="Declare it and run").count() == 0
+    assert page.get_by_role("button", name="Add the prefix and run").count() == 0
 
 
 def test_a_query_too_long_for_an_address_is_posted(edit: Callable[..., Any], server: str) -> None:
@@ -196,7 +196,7 @@ def test_a_server_that_is_gone_is_said_to_be_gone(edit: Callable[..., Any]) -> N
 def test_a_download_is_of_what_the_editor_holds(edit: Callable[..., Any]) -> None:
     page = edit()
     enter(page, "SELECT (1 AS ?one) {}")
-    page.get_by_text("Download the answer without showing it").click()
+    page.get_by_text("Download the result without displaying it").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
     assert download.value.path().read_text() == "one\n1\n"
@@ -207,20 +207,20 @@ def test_a_download_is_of_what_the_editor_holds(edit: Callable[..., Any]) -> Non
 
 def test_questions_are_found_by_their_words_and_asked_in_place(edit: Callable[..., Any]) -> None:
     page = edit()
-    page.get_by_label("Find a question about").fill("Aims HOUSING")
+    page.get_by_label("Filter example queries").fill("Aims HOUSING")
     assert page.locator("#questions li:visible a").all_inner_texts() == ["Aims on housing"]
     assert page.locator("#questions h3:visible").all_inner_texts() == ["Aim"]
-    assert page.get_by_text("1 found.").is_visible()
+    assert page.get_by_text("1 match.").is_visible()
     page.get_by_role("link", name="Aims on housing").click()
     page.locator("#answer table").wait_for()
     assert "coal:concerns" in page.evaluate(READ)
-    page.get_by_label("Find a question about").fill("")
+    page.get_by_label("Filter example queries").fill("")
     assert page.locator("#questions li:visible").count() > 50
 
 
 def test_a_question_is_found_by_a_keyword_that_is_not_in_its_text(edit: Callable[..., Any]) -> None:
     page = edit()
-    page.get_by_label("Find a question about").fill("outcome")
+    page.get_by_label("Filter example queries").fill("outcome")
     assert "Aims that came about" in page.locator("#questions li:visible a").all_inner_texts()
 
 
@@ -235,7 +235,7 @@ def test_rows_are_sorted_as_numbers_and_as_words_and_filtered(edit: Callable[...
     page.get_by_role("button", name="name", exact=True).click()
     assert table(page) == sorted(table(page), key=str.casefold)
     assert page.locator("th[aria-sort=ascending]").all_inner_texts() == ["name"]
-    page.get_by_label("Show only rows with").fill("clean slate")
+    page.get_by_label("Filter rows").fill("clean slate")
     assert table(page) == ["Open Books Coalition"]
 
 
@@ -249,9 +249,9 @@ def test_of_a_long_table_a_part_is_shown_at_once_and_all_of_it_sorted_and_search
     page.get_by_role("button", name="Show 500 more of 1000 rows").click()
     assert len(table(page)) == 1000
     assert not page.get_by_role("button", name="more of").is_visible()
-    page.get_by_label("Show only rows with").fill("19")
+    page.get_by_label("Filter rows").fill("19")
     assert set(table(page)) == {str(number) for number in range(1000, 2000) if "19" in str(number)}
-    page.get_by_label("Show only rows with").fill("")
+    page.get_by_label("Filter rows").fill("")
     for _ in range(2):
         page.get_by_role("button", name="n", exact=True).click()
     assert table(page) == [str(number) for number in range(1999, 1499, -1)]
@@ -280,7 +280,7 @@ def test_control_and_enter_run_the_query_where_there_is_no_editor(show: Callable
 
 def test_a_program_is_copied_whole(edit: Callable[..., Any], server: str) -> None:
     page = edit("ASK {}", permissions=["clipboard-read", "clipboard-write"])
-    page.get_by_text("Ask it from a program").click()
+    page.get_by_text("Code samples").click()
     page.get_by_role("button", name="Copy").first.click()
     page.get_by_role("button", name="Copied").wait_for()
     command = page.evaluate("navigator.clipboard.readText()")
@@ -342,7 +342,7 @@ def test_editor_completions_chart_and_answer_meet_wcag_2_2_aa(
     from axe_playwright_python.sync_playwright import Axe
 
     page = edit(COUNT, width, color_scheme=scheme, bypass_csp=True)
-    for name in ("Ask it from a program", "Cite this result"):
+    for name in ("Code samples", "Cite this result"):
         page.get_by_text(name).click()
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
     enter(page, 'SELECT * { ?s a ?c . # comment "text"\n ?s ?p 1, "text"@en, 1.5, true ; ')
@@ -354,6 +354,6 @@ def test_editor_completions_chart_and_answer_meet_wcag_2_2_aa(
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_nothing_sticks_out_of_the_page_with_its_editor(edit: Callable[..., Any], width: int) -> None:
     page = edit(COUNT, width)
-    page.get_by_text("Ask it from a program").click()
+    page.get_by_text("Code samples").click()
     page.get_by_text("Cite this result").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -31,7 +31,7 @@ def programs(server: str, kind: str) -> dict[str, str]:
     asked = urllib.request.Request(address, headers={"Accept": "text/html"})
     with urllib.request.urlopen(asked, timeout=30) as response:
         page = response.read().decode()
-    part = page.partition("Ask it from a program")[2].partition("</details>")[0]
+    part = page.partition("Code samples")[2].partition("</details>")[0]
     found = re.findall(r"<h3>(.*?)</h3>\n<pre><code>(.*?)</code></pre>", part, re.DOTALL)
     return {name: html.unescape(text) for name, text in found}
 

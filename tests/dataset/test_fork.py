@@ -295,7 +295,7 @@ def test_the_pages_of_the_state_name_its_title_its_license_and_its_abstract(bodi
 def test_a_coalition_of_the_state_is_called_a_coalition(bodies, path):
     page = bodies[path.removesuffix(".html")]
     assert re.search(r'<p class="kind"><a [^>]*>coalition</a></p>', page)
-    assert "The permanent address of this coalition" in page
+    assert "Permanent URI of this coalition" in page
 
 
 def test_a_citation_of_the_state_names_its_maker(bodies):

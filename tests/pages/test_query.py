@@ -118,7 +118,7 @@ def test_words_of_a_query_in_a_problem_are_code_and_nothing_else(client: Client)
 
 def test_a_problem_leads_to_what_to_do_about_it(client: Client) -> None:
     page = ask(client, "SELECT * { SERVICE <urn:x> {} }").text
-    href = re.search(r'<a href="(problem/[a-z-]+)">What to do about it</a>', page)
+    href = re.search(r'<a href="(problem/[a-z-]+)">Help on this error</a>', page)
     assert href
     assert client.get(f"/{href[1]}").status_code == 200
 
@@ -196,7 +196,7 @@ def test_a_citation_dates_the_data_by_its_last_change(
     changed = changed.replace('"Arcadia Coalitions"', '"50 % of {A} & B_C\\\\"')
     entry = block(ask(opened(fork({"data/dataset.ttl": changed})).test_client(), "ASK {}").text, "BibTeX")
     assert "year = {2027}," in entry
-    assert "title = {{50 \\% of \\{A\\} \\& B\\_C\\textbackslash{}}: answer to a SPARQL query}," in entry
+    assert "title = {{50 \\% of \\{A\\} \\& B\\_C\\textbackslash{}}: result of a SPARQL query}," in entry
     assert entry.count("{") == entry.count("}")
 
 

@@ -457,7 +457,7 @@ def test_the_page_of_a_check_shows_its_query_and_asks_it(client: Client, root: P
     query = page.texts["pre"][-1]
     assert query.startswith("PREFIX ")
     assert (root / "shapes/checks/unsourced.rq").read_text().rstrip().endswith(query.rstrip())
-    [link] = [link.target for link in page.anchors if link.text == "Ask it of the data set"]
+    [link] = [link.target for link in page.anchors if link.text == "Run this query"]
     assert client.get(urljoin("/rule/unsourced", link), headers=BROWSER).status_code == 200
 
 
@@ -468,7 +468,7 @@ def test_rules_follow_one_another(client: Client, rules: dict[str, Rule]) -> Non
         seen.append(address)
         page = Page(client.get(address).text)
         near = {link.text.partition(":")[0]: urljoin(address, link.target) for link in page.anchors}
-        assert near.get("Before") == (seen[-2] if len(seen) > 1 else None)
+        assert near.get("Previous") == (seen[-2] if len(seen) > 1 else None)
         address = near.get("Next")
     assert seen == sorted(address for address, rule in rules.items() if rule.kind == "shape")[:4]
 

@@ -1,14 +1,14 @@
-// The query page's comforts: an editor, answers in place, sorting, filters and copying. Without it the form still works.
+// The query page: editor, results in place, sorting, filters and copy buttons. Without this script the form still works.
 "use strict";
 
 const form = document.getElementById("ask");
 const field = form.querySelector("textarea");
 const answer = document.getElementById("answer");
-const status = note("p"); // seen while a query runs, and said aloud by screen readers
+const status = note("p"); // shown while a query runs, and announced by screen readers
 status.id = "status";
 status.setAttribute("role", "status");
 form.after(status);
-const ROWS = 500; // rows of a table that are shown at once; more take a browser seconds to lay out
+const ROWS = 500; // rows of a table displayed at once; browsers need seconds to lay out more
 const collator = new Intl.Collator("en", { numeric: true });
 const LONGEST_ADDRESS = 8000; // characters; servers and proxies refuse longer ones, so such a query is posted
 
@@ -30,7 +30,7 @@ function button(text, does) {
 
 // The editor
 
-// The name, or the part of one, that ends at the cursor, and what the grammar knows before it.
+// The name, or the part of one, that ends at the cursor, and the state of the grammar before it.
 function typed(yasqe) {
   const { line, ch } = yasqe.getDoc().getCursor();
   const string = /[?$]?[\w:-]*$/.exec(yasqe.getLine(line).slice(0, ch))[0];
@@ -42,7 +42,7 @@ const isProperty = ({ possibleNext }) => possibleNext.includes("a");
 const isClass = ({ possibleNext, lastProperty }) =>
   !possibleNext.includes("a") && ["a", "rdf:type", "rdfs:domain", "rdfs:range"].includes(lastProperty);
 
-// Completes the names of classes or properties by name or label, and declares the prefix of the one that is taken.
+// Completes classes or properties by name or label, and declares the prefix of the chosen one.
 function completer(terms, prefixes, fits) {
   const named = new Map(terms.map((term) => [term.name, term]));
   const insert = (yasqe, hint) => {
@@ -100,7 +100,7 @@ function makeEditor(offers) {
   input.setAttribute("aria-describedby", "keys");
   form.querySelector("label").htmlFor = input.id;
   field.hidden = true;
-  const keys = note("p", "Ctrl+Enter runs the query, Ctrl+Space completes what you type, Tab leaves the editor.");
+  const keys = note("p", "Ctrl+Enter runs the query, Ctrl+Space completes a term, Tab leaves the editor.");
   keys.id = "keys";
   place.after(keys);
   return made;
@@ -110,7 +110,7 @@ let editor = null;
 const read = () => (editor ? editor.getValue() : field.value);
 const write = (text) => (editor ? editor.setValue(text) : (field.value = text));
 
-// Asking, and showing the answer in place
+// Run a query, and show the result in place
 
 let running = null;
 const stop = button("Stop", () => running?.abort());
@@ -169,7 +169,7 @@ document.getElementById("questions")?.addEventListener("click", (event) => {
 
 addEventListener("popstate", () => location.reload());
 
-// What an answer gets
+// Controls for a result
 
 function improve() {
   markLine();
@@ -179,10 +179,10 @@ function improve() {
   if (!table) return;
   const view = viewOf(table);
   [...table.tHead.rows[0].cells].forEach((head, column) => addSorting(table, head, column, view));
-  if (view.rows.length > 10) addFilter(answer.querySelector(".scroll"), "Show only rows with", view.filter);
+  if (view.rows.length > 10) addFilter(answer.querySelector(".scroll"), "Filter rows", view.filter);
 }
 
-// What is seen of a table: the rows with the words looked for, as many as a browser lays out at once.
+// The visible rows of a table: those that match the filter, as many as a browser lays out at once.
 function viewOf(table) {
   const view = { rows: [...table.tBodies[0].rows], words: [], most: ROWS };
   const more = button("", () => view.show(view.most + ROWS));
@@ -210,12 +210,12 @@ function markLine() {
   editor.setCursor(line - 1, column - 1);
 }
 
-// The prefix that is missing, where it is one of ours, is a click away.
+// A button that adds a missing prefix, if it is a known one.
 function addDeclaration() {
   const codes = [...answer.querySelectorAll(".problem p code")].map((code) => code.textContent);
   const declaration = codes.find((text) => /^PREFIX \S*: <[^…]+>$/.test(text));
   if (!declaration) return;
-  const declare = button("Declare it and run", () => {
+  const declare = button("Add the prefix and run", () => {
     write(`${declaration}\n${read()}`);
     form.requestSubmit();
   });
@@ -223,7 +223,7 @@ function addDeclaration() {
 }
 
 function addCopy(block) {
-  if (!navigator.clipboard) return; // pages that were not loaded securely have none
+  if (!navigator.clipboard) return; // only in secure contexts
   const copy = button("Copy", async () => {
     await navigator.clipboard.writeText(block.textContent);
     copy.textContent = "Copied";
@@ -254,12 +254,13 @@ function addFilter(before, label, apply) {
   said.append(label, input);
   count.setAttribute("role", "status");
   input.addEventListener("input", () => {
-    count.textContent = `${apply(input.value.toLowerCase().split(/\s+/).filter(Boolean))} found.`;
+    const found = apply(input.value.toLowerCase().split(/\s+/).filter(Boolean));
+    count.textContent = found === 1 ? "1 match." : `${found} matches.`;
   });
   before.before(said, count);
 }
 
-// Hides the entries without the words, and those beyond the most to be seen; how many have the words.
+// Hides the entries that do not match, and those beyond the maximum. Returns how many match.
 function show(entries, words, most = Infinity) {
   let found = 0;
   for (const entry of entries) {
@@ -273,7 +274,7 @@ function show(entries, words, most = Infinity) {
 
 const groups = [...document.querySelectorAll("#questions .group")];
 if (groups.length) {
-  addFilter(groups[0], "Find a question about", (words) => {
+  addFilter(groups[0], "Filter example queries", (words) => {
     const found = show([...document.querySelectorAll("#questions li")], words);
     groups.forEach((group) => (group.hidden = !group.querySelector("li:not([hidden])")));
     return found;
