@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from support import sample_root
-from support.asgi_client import LOOP, Client, OpenApp, open_app
+from support.asgi_client import LOOP, Client, OpenApp, close, open_app
 from support.server import Running, serve
 
 from publisher.release.store import Store, open_store
@@ -71,7 +71,7 @@ def store(settings: Settings) -> Iterator[Store]:
     found = open_store(settings)
     found.engine.run_in(LOOP)
     yield found
-    found.close()
+    close(found)
 
 
 @pytest.fixture(scope="session")

@@ -126,7 +126,7 @@ class ThingPages:
             part = Part(title.text or below, below.replace("/", "-"), rows, notes=notes, href=title.href)
             groups["entries" if iri in labels and "/" not in below else below.partition("/")[0]].append(part)
         shown = {name: sorted(parts, key=lambda part: part.title.casefold()) for name, parts in groups.items()}
-        return [(words(name).capitalize(), parts) for name, parts in shown.items()]
+        return [(_heading(name, len(parts)), parts) for name, parts in shown.items()]
 
     def _part_title(
         self, iri: str, stated: Sequence[ox.Triple], labels: dict[str, str], path: str
@@ -159,6 +159,12 @@ class ThingPages:
         link = self._formatter.format(ox.NamedNode(thing), {thing: self._resources.label(thing)}, path)
         frame = self._layout.frame("Correct this", path)
         return self._layout.render("correct.html", frame=frame, link=link, iri=thing, file=file)
+
+
+def _heading(name: str, number: int) -> str:
+    """The heading of a group of parts: their name in words, with an `s` where there are several."""
+    several = number > 1 and not name.endswith("s")
+    return words(name).capitalize() + ("s" if several else "")
 
 
 def _sources(description: Description) -> list[Term]:

@@ -69,7 +69,7 @@ class Resources:
         if retired and not retired.successor:
             raise WithdrawnError(f"{thing} was published here and has been withdrawn.", retired.tombstone)
         if next(self._lookup.find(ox.NamedNode(thing), None, None), None) is None:
-            raise NotFoundError(f"Nothing here has the IRI {thing}.")
+            raise NotFoundError(f"There is no resource with the IRI {thing}.")
 
     def describe(self, thing: str, page: int = 1) -> Description:
         """The description of a live thing, with the given page (from 1) of the statements that point at it.
@@ -82,7 +82,7 @@ class Resources:
         pointing = sorted((t for t in self._pointing(thing) if t.subject not in parts), key=str)
         pages = max(1, -(-len(pointing) // self._incoming))
         if not 1 <= page <= pages:
-            raise NotFoundError(f"The description of {thing} has {pages} page(s).")
+            raise NotFoundError(f"Page {page} does not exist: the description of {thing} has {pages} page(s).")
         shown = pointing[(page - 1) * self._incoming : page * self._incoming]
         around = self._around(thing, shown)
         own = own if page == 1 else self.label_statements([ox.NamedNode(thing)])

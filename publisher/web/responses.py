@@ -184,7 +184,7 @@ def as_problem(error: Exception) -> PublisherError:
     if isinstance(error, exceptions.MethodNotAllowed):
         return method_problem(list(error.valid_methods or ()))
     if isinstance(error, exceptions.NotFound):
-        return NotFoundError("No address here looks like this.")
+        return NotFoundError("There is no resource at this address.")
     if isinstance(error, exceptions.HTTPException) and (error.code or 500) < 500:
         return MalformedError(error.description or "")
     logging.getLogger("publisher").error("A request failed", exc_info=error)

@@ -158,5 +158,5 @@ def _refuse_second_spelling() -> Response | None:
     any path to an absolute address, which need not be the one that visitors know."""
     path = request.environ["PATH_INFO"]
     if path.startswith("//"):
-        raise NotFoundError("No address here begins with two slashes.")
+        raise NotFoundError("There is no resource at this address: it begins with two slashes.")
     return None if path else redirect(308, f"{request.root_path.rpartition('/')[2]}/", "")

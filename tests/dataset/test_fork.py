@@ -13,7 +13,7 @@ import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner, Result
 from support import fork_root, new_state, sample_root
-from support.asgi_client import LOOP, Client, open_app
+from support.asgi_client import LOOP, Client, close, open_app
 
 from publisher import formats
 from publisher.cli.main import main
@@ -56,7 +56,7 @@ def opened(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> 
     store = open_store(Settings(store_dir=str(tmp_path_factory.mktemp("releases")), query_workers=1), repository)
     store.engine.run_in(LOOP)
     yield store
-    store.close()
+    close(store)
 
 
 @pytest.fixture(scope="module")
@@ -231,7 +231,7 @@ def served(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cl
     settings = Settings(root=str(state), store_dir=str(tmp_path_factory.mktemp("releases")), query_workers=1)
     store = open_store(settings)
     yield open_app(settings, store).test_client()
-    store.close()
+    close(store)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.asgi_client import LOOP, Client, OpenApp, open_app
+from support.asgi_client import LOOP, Client, OpenApp, close, open_app
 from support.server import serve
 
 from publisher.release.store import Store, open_store
@@ -29,7 +29,7 @@ def store(settings: Settings) -> Iterator[Store]:
     found = open_store(settings)
     found.engine.run_in(LOOP)
     yield found
-    found.close()
+    close(found)
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,15 @@ def open_app(settings: Any, store: Store) -> OpenApp:
     return OpenApp(create_app(settings, store))
 
 
+def close(store: Store) -> None:
+    """Close a store whose engine waits in the loop of the tests: there, where its processes are listened to."""
+
+    async def close_here() -> None:
+        store.close()
+
+    asyncio.run_coroutine_threadsafe(close_here(), LOOP).result()
+
+
 async def call(app: Any, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
     """Call an ASGI application with the request of a WSGI environment; its status, headers and body."""
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

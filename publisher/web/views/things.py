@@ -29,7 +29,7 @@ class ThingViews:
         iri = self._names.iri(here)
         thing = self._names.thing(iri)
         if thing is None:
-            raise NotFoundError(f"Nothing here has the IRI {iri}.")
+            raise NotFoundError(f"There is no resource with the IRI {iri}.")
         successor = self._resources.successor(iri) or self._resources.successor(thing)
         if successor is not None:
             return redirect(308, self._names.path(successor) or successor, here)
@@ -47,7 +47,7 @@ class ThingViews:
         """A further page of the statements that point at a thing."""
         number, chosen = split_suffix(name)
         if not re.fullmatch("[1-9][0-9]{0,8}", number) or number == "1":
-            raise NotFoundError(f"{number!r} is the number of no further page.")
+            raise NotFoundError(f"Page {number} does not exist.")
         return self._document(kind, slug, int(number), chosen)
 
     def _document(self, kind: str, slug: str, page: int, chosen: Format | None) -> Response:
