@@ -116,7 +116,7 @@ def opened(store_dir: Path) -> Iterator[Callable[..., OpenApp]]:
         def make(root: Path, **options: Any) -> OpenApp:
             settings = Settings(root=str(root), store_dir=str(store_dir), query_workers=1).having(**options)
             store = open_store(settings)
-            stack.callback(store.close)
+            stack.callback(close, store)
             return open_app(settings, store)
 
         yield make
