@@ -14,7 +14,7 @@ import click
 from publisher import settings
 from publisher.cli.main import main as command
 from publisher.sparql.engine import ADDRESS, CHUNK
-from publisher.web import asgi, requests, server
+from publisher.web import asgi, client, requests, sending, server
 
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent / "tests"))  # The architecture tests read the imports; the drawing shows the same.
@@ -64,13 +64,13 @@ def limits(_: str) -> str:
         ["number of header fields of a request", str(requests.FIELDS)],
         ["time until the head of a request has arrived", f"{server.HEAD_SECONDS} s"],
         ["time from then until its body has arrived", f"{requests.BODY_SECONDS} s"],
-        [f"time in which a client takes {_size(CHUNK)} of a response", f"{asgi.SEND_SECONDS} s"],
+        [f"time in which a client takes {_size(CHUNK)} of a response", f"{sending.SEND_SECONDS} s"],
         ["open connections; more wait", str(server.CONNECTIONS)],
         ["requests that are read, answered and sent at the same time", str(asgi.REQUESTS)],
-        ["requests that are in a page thread or wait for one", str(asgi.PAGES)],
+        ["requests that are in a page thread or wait for one", str(client.PAGES)],
         ["bodies of requests held at the same time", _size(asgi.BODIES)],
-        [f"responses of more than {_size(CHUNK)} sent at the same time", str(asgi.LARGE)],
-        ["results in temporary files", f"{asgi.SPOOLED} times `PUBLISHER_QUERY_RESULT_MB`"],
+        [f"responses of more than {_size(CHUNK)} sent at the same time", str(sending.LARGE)],
+        ["results in temporary files", f"{sending.SPOOLED} times `PUBLISHER_QUERY_RESULT_MB`"],
     ]
     return _table(["limit", "value"], rows)
 

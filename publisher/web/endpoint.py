@@ -3,9 +3,8 @@
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
 from werkzeug.http import parse_etags
 
@@ -17,6 +16,7 @@ from publisher.rdf.serializer import write_graph
 from publisher.sparql import protocol
 from publisher.sparql.engine import CHUNK, Answer, Query
 from publisher.web.cache import Cache, Kept, Key, key_of_query, validated
+from publisher.web.client import Client
 from publisher.web.headers import QUERY_POLICY, Header
 from publisher.web.requests import Request, parameters
 from publisher.web.responses import Reply, Responses, as_problem, cacheable, method_problem
@@ -30,21 +30,6 @@ DESCRIPTIONS: Final = 32
 _SUFFIXES: Final = {form.suffix for form in (*RESULTS, *GRAPHS)}
 _BY_MEDIA_TYPE: Final = {form.media_type: form for form in (*RESULTS, *GRAPHS)}
 _POLICY: Final = ("Content-Security-Policy", QUERY_POLICY)
-
-T = TypeVar("T")
-
-
-class Client(Protocol):
-    """The client of a request, as far as the endpoint has to know it."""
-
-    def is_waiting(self) -> bool:
-        """Whether the client still waits for its response."""
-
-    async def in_page_thread(self, function: Callable[..., T], *arguments: object) -> T:
-        """Call a function in one of the threads that make pages."""
-
-    async def in_file_thread(self, function: Callable[..., T], *arguments: object) -> T:
-        """Call a function in one of the threads that read files."""
 
 
 class Endpoint:

@@ -24,8 +24,9 @@ from publisher.release.store import open_store
 from publisher.settings import Settings
 from publisher.sparql.engine import ADDRESS
 from publisher.web.app import create_app
-from publisher.web.asgi import SEND_SECONDS, Application
+from publisher.web.asgi import Application
 from publisher.web.requests import HEAD
+from publisher.web.sending import SEND_SECONDS
 
 try:
     from uvloop import new_event_loop

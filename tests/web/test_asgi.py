@@ -15,7 +15,8 @@ from publisher.errors import CannotRunError
 from publisher.release.store import Store, open_store
 from publisher.settings import Settings
 from publisher.sparql.engine import CHUNK, Answer, Query
-from publisher.web import asgi, endpoint
+from publisher.web import client as web_client
+from publisher.web import endpoint, sending
 from publisher.web.app import create_app
 from publisher.web.asgi import Application
 from publisher.web.requests import Request
@@ -274,7 +275,7 @@ def test_a_page_that_many_request_at_once_is_made_once(settings: Settings, own_s
 def test_too_many_requests_for_pages_are_503(
     settings: Settings, own_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asgi, "PAGES", 3)
+    monkeypatch.setattr(web_client, "PAGES", 3)
     app = application(settings.having(page_threads=1, cache_mb=0), own_store)
     hold = threading.Event()
     make = app._pages
@@ -302,7 +303,7 @@ def test_too_many_requests_for_pages_are_503(
 def test_a_client_that_takes_nothing_is_given_up(
     settings: Settings, own_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asgi, "SEND_SECONDS", 0.05)
+    monkeypatch.setattr(sending, "SEND_SECONDS", 0.05)
     answer = rows(10 * CHUNK)
 
     async def take(_query: Query, _wanted: object) -> Answer:
@@ -315,7 +316,22 @@ def test_a_client_that_takes_nothing_is_given_up(
     app = application(settings, own_store, take)
     assert asyncio.run(ask(app, "/sparql?query=x", send=stuck))[0] == 0
     assert answer.body.closed
-    assert app._large.used == app._spooled.used == app._requests.used == 0
+    assert app.sender.large.used == app.sender.spooled.used == app._requests.used == 0
+
+
+def test_a_file_is_not_read_on_for_a_client_that_left(settings: Settings, own_store: Store) -> None:
+    size, left, sent = 100 * CHUNK, asyncio.Event(), []
+
+    async def take(_query: Query, _wanted: object) -> Answer:
+        return rows(size)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(len(message.get("body", b"")))
+        left.set()
+        await asyncio.sleep(0.001)
+
+    assert asyncio.run(ask(application(settings, own_store, take), "/sparql?query=x", left=left, send=send))[0] == 0
+    assert 0 < sum(sent) < size // 4
 
 
 def test_large_responses_and_temporary_files_have_a_total(settings: Settings, own_store: Store) -> None:
@@ -323,7 +339,7 @@ def test_large_responses_and_temporary_files_have_a_total(settings: Settings, ow
         return rows(2 * CHUNK)
 
     app = application(settings, own_store, take)
-    for budget, most in ((app._large, app._large._total), (app._spooled, app._spooled._total)):
+    for budget, most in ((app.sender.large, app.sender.large._total), (app.sender.spooled, app.sender.spooled._total)):
         budget.used = most
         status, headers, _ = asyncio.run(ask(app, "/sparql?query=x"))
         assert (status, headers["retry-after"]) == (503, "5")
@@ -419,7 +435,7 @@ def test_a_request_leaves_nothing_for_the_garbage_collector(settings: Settings, 
         try:
             for number in range(20):
                 await ask(app, target.format(number))
-            return len([found for found in gc.get_objects() if isinstance(found, asgi.Client | Request)])
+            return len([found for found in gc.get_objects() if isinstance(found, web_client.Client | Request)])
         finally:
             gc.enable()
 

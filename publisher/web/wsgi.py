@@ -1,0 +1,70 @@
+"""The bridge to Flask, which is a WSGI application: one checked request in, one reply out."""
+
+import sys
+from collections.abc import Callable
+from http import HTTPStatus
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from publisher.web.headers import Header
+from publisher.web.requests import Request
+from publisher.web.responses import Reply
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+
+def call_wsgi(app: "WSGIApplication", request: Request) -> Reply:
+    """Call a WSGI application (PEP 3333), and read all of its response."""
+    started: list[tuple[str, list[Header]]] = []
+
+    def start(status: str, headers: list[Header], _error: Any = None) -> "Callable[[bytes], object]":
+        started[:] = [(status, headers)]
+        return _refuse_writing
+
+    pieces = app(_environment(request), start)
+    try:
+        body = b"".join(pieces)
+    finally:
+        getattr(pieces, "close", lambda: None)()
+    status, headers = started[0]
+    return Reply(HTTPStatus(int(status[:3])), headers, body)
+
+
+def _refuse_writing(_data: bytes) -> object:
+    raise NotImplementedError("No application here writes by itself.")
+
+
+def _environment(request: Request) -> "WSGIEnvironment":
+    """The environment of a request without a body; HEAD is GET, whose body is not sent."""
+    name, _, port = request.host.rpartition(":") if request.host.rstrip("0123456789")[-1:] == ":" else ("", "", "")
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": "GET" if request.method == "HEAD" else request.method,
+        "SCRIPT_NAME": request.root,
+        "PATH_INFO": request.path,
+        "QUERY_STRING": request.query_string,
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "SERVER_NAME": name or request.host,
+        "SERVER_PORT": port or "80",
+        "REMOTE_ADDR": request.client,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": request.scheme,
+        "wsgi.input": BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        if name not in ("content-type", "content-length", "transfer-encoding"):
+            environ["HTTP_" + name.upper().replace("-", "_")] = value
+    environ["HTTP_HOST"] = request.host
+    return environ
+
+
+def forget_frames(error: BaseException | None) -> None:
+    """Release the frames that an error went through: one of them refers to the error (in Flask), and the garbage
+    collector would have to find the circle."""
+    while error:
+        error.__traceback__ = None
+        error = error.__context__
