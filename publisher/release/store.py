@@ -1,7 +1,7 @@
 """The release store: compiles the files into a store that never changes, and opens it with an engine."""
 
 import contextlib
-import hashlib
+import logging
 import os
 import re
 import shutil
@@ -17,19 +17,25 @@ from publisher.dataset.repository import Repository, find_root, read_repository
 from publisher.errors import CannotRunError
 from publisher.platform_support import FolderLock, exclusive
 from publisher.release import statistics
+from publisher.release.checksums import find_damage, sync, write_checksums
 from publisher.release.lookup import Lookup
 from publisher.settings import Settings
 from publisher.sparql.embedded import Embedded
 from publisher.sparql.engine import Limits, QueryEngine
 
-_WRITERS = b"".join(Path(str(module)).read_bytes() for module in (__file__, statistics.__file__))
-LAYOUT = f"{hashlib.sha256(_WRITERS).hexdigest()[:12]}-{ox.__version__}"
-"""Changes where a compiled store would be another: with the code that fills it, and with the engine."""
+VERSION: Final = 1
+"""The version of what is stored: raise it when a change of the code stores anything else for the same files."""
+LAYOUT: Final = f"{VERSION}-{ox.__version__}"
+"""The end of a compiled release's name: another version, or another engine, compiles it anew."""
 
+NEW: Final = "new"
+"""The folder in which a release is made."""
 UNUSED_SECONDS: Final = 30 * 86_400
-"""A compiled release that was not opened for so long, and that nobody has open, goes: it can be compiled again."""
-_COMPILED: Final = re.compile(r"[0-9a-f]{64}-[0-9a-f]{12}-[\w.+-]+|\.making-\w+")
-"""Names of what is ours in the folder of compiled releases, which may be anybody's."""
+"""Age after which a compiled release that nobody opened, and nobody has open, is removed."""
+_COMPILED: Final = re.compile(r"[0-9a-f]{64}-[0-9a-f]+-[\w.+-]+|\.making-\w+")
+"""Names of compiled releases; other contents of the folder are left alone."""
+
+logger = logging.getLogger("publisher")
 
 
 @dataclass(frozen=True)
@@ -58,22 +64,30 @@ class Store:
 def open_store(settings: Settings, repository: Repository | None = None) -> Store:
     """Compile the release of the settings' root, unless that was done before, and open it.
 
-    Raises UnreadableFilesError or CannotRunError as `sources.read` does.
+    Raises UnreadableFilesError or CannotRunError as `read_repository` does, and CannotRunError where the release cannot
+    be compiled or opened, or the query processes do not start.
     """
     found = repository or read_repository(find_root(settings.root))
     path = compile_release(found, settings.store_folder())
     services = settings.query_services.split()
-    lock = FolderLock(path)
-    engine = Embedded(
-        path,
-        found.names.base,
-        found.names.prefixes,
-        limits(settings),
-        settings.query_workers,
-        services,
-        uncontained=bool(settings.uncontained_queries),
-    )
-    return Store(found, engine, Lookup(path), lock)
+    try:
+        lookup, lock = Lookup(path), FolderLock(path)
+    except OSError as error:
+        raise CannotRunError(f"The compiled release in {path} cannot be opened: {error}.") from error
+    try:
+        engine = Embedded(
+            path,
+            found.names.base,
+            found.names.prefixes,
+            limits(settings),
+            settings.query_workers,
+            services,
+            uncontained=bool(settings.uncontained_queries),
+        )
+    except BaseException:
+        lock.release()
+        raise
+    return Store(found, engine, lookup, lock)
 
 
 def limits(settings: Settings) -> Limits:
@@ -91,37 +105,53 @@ def limits(settings: Settings) -> Limits:
 
 
 def compile_release(repository: Repository, folder: Path) -> Path:
-    """The folder of the compiled release below `folder`, made now if it is not there.
+    """Return the folder of the compiled release below `folder`; compile it where it is missing or damaged.
 
     It is made beside its place and moved there in one step, so that no reader ever sees half of it, and two makers do
-    not disturb each other. Then old ones go. Raises CannotRunError if the folder cannot be written.
+    not disturb each other. Old releases are removed. Raises CannotRunError if the folder cannot be written.
     """
     place = folder / f"{repository.release}-{LAYOUT}"
-    if place.is_dir():
+    damaged = find_damage(place) if place.is_dir() else ""
+    if place.is_dir() and not damaged:
         with contextlib.suppress(OSError):  # It may belong to somebody else.
             os.utime(place)
         return place
+    if damaged:
+        logger.warning("The compiled release in %s is damaged (%s) and is compiled anew.", place, damaged)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
-    except OSError as error:
-        raise CannotRunError(f"The release cannot be compiled in {folder}: {error.strerror}.") from error
-    try:
-        _fill(ox.Store(str(making)), repository)
-        os.rename(making, place)
-    except OSError:
-        if not place.is_dir():
-            raise
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
+        try:
+            _fill(ox.Store(str(making / NEW)), repository)
+            write_checksums(making / NEW)
+            _move(making, place)
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+    except (OSError, RuntimeError) as error:  # The engine raises either where the disk is full.
+        reason = getattr(error, "strerror", None) or error
+        raise CannotRunError(f"The release cannot be compiled in {folder}: {reason}.") from error
     _remove_unused(folder)
     return place
 
 
+def _move(making: Path, place: Path) -> None:
+    """Move a new release to its place. A damaged one leaves it; one that another process made meanwhile stays."""
+    if place.is_dir() and not find_damage(place):
+        return
+    with contextlib.suppress(FileNotFoundError):
+        os.rename(place, making / "damaged")
+    try:
+        os.rename(making / NEW, place)
+        sync(place.parent)
+    except OSError:
+        if not place.is_dir():
+            raise
+
+
 def _remove_unused(folder: Path) -> None:
-    """Remove what was not opened for long, and is open nowhere: who opens a release has a lock on its folder."""
+    """Remove releases that were not opened for long and are not open: whoever opens one locks its folder."""
     for place in folder.iterdir():
-        with contextlib.suppress(OSError):  # It is open, gone already, or somebody else's.
+        with contextlib.suppress(OSError):  # It is open, gone already, or belongs to somebody else.
             if not _COMPILED.fullmatch(place.name) or place.stat().st_mtime > time.time() - UNUSED_SECONDS:
                 continue
             with exclusive(place):

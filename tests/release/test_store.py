@@ -1,16 +1,28 @@
-"""Compiled releases: old ones go when a new one comes, unless somebody has them open."""
+"""Compiled releases: damage, versions of what is stored, and the removal of old ones."""
 
+import errno
+import hashlib
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
+import pyoxigraph as ox
 import pytest
 from support import fork_root
 
+from publisher.dataset.files import File
+from publisher.dataset.iris import Names
 from publisher.dataset.repository import Repository, read_repository
+from publisher.errors import CannotRunError
+from publisher.rdf.namespaces import RDF, SKOS
+from publisher.release import store
 from publisher.release.store import LAYOUT, UNUSED_SECONDS, compile_release, open_store
 from publisher.settings import Settings
+
+THING = ox.NamedNode("https://example.org/id/coalition/thing")
 
 
 @pytest.fixture
@@ -80,3 +92,100 @@ def test_what_is_not_ours_in_the_folder_of_releases_stays(edition: Callable[[str
         age(place)
     compile_release(edition("1"), folder)
     assert all(place.is_dir() for place in theirs)
+
+
+def damaged(place: Path, size: int) -> None:
+    """Cut the list of the store's files, as a crash of the machine may."""
+    (manifest,) = place.glob("MANIFEST-*")
+    os.truncate(manifest, size)
+
+
+@pytest.mark.parametrize("size", [0, 1000, 1548])
+def test_a_damaged_release_is_compiled_anew_and_never_served(
+    edition: Callable[[str], Repository], tmp_path: Path, caplog: pytest.LogCaptureFixture, size: int
+) -> None:
+    repository, folder = edition("1"), tmp_path / "store"
+    place = compile_release(repository, folder)
+    whole = stored(place)
+    damaged(place, size)
+    assert compile_release(repository, folder) == place
+    assert stored(place) == whole
+    assert list(folder.iterdir()) == [place], "nothing else is left"
+    assert "is damaged (MANIFEST-" in caplog.text
+
+
+def test_a_damaged_release_that_cannot_be_replaced_is_refused_in_one_sentence(
+    edition: Callable[[str], Repository], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    repository, folder = edition("1"), tmp_path / "store"
+    damaged(compile_release(repository, folder), 1000)
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    with pytest.raises(CannotRunError, match=r"cannot be compiled in .*: No space left on device\.$"):
+        compile_release(repository, folder)
+
+
+def test_a_disk_that_is_full_while_compiling_is_one_sentence_and_leaves_nothing(
+    edition: Callable[[str], Repository], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise RuntimeError("IO error: No space left on device")
+
+    monkeypatch.setattr(store, "_fill", full)
+    with pytest.raises(CannotRunError, match="No space left on device"):
+        compile_release(edition("1"), tmp_path / "store")
+    assert list((tmp_path / "store").iterdir()) == []
+
+
+def test_a_release_that_another_process_compiled_meanwhile_stays(
+    edition: Callable[[str], Repository], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository, folder = edition("1"), tmp_path / "store"
+    fill = store._fill
+
+    def slower(new: ox.Store, filled: Repository) -> None:
+        monkeypatch.setattr(store, "_fill", fill)
+        compile_release(filled, folder)
+        (place,) = (path for path in folder.iterdir() if not path.name.startswith("."))
+        inodes.append(place.stat().st_ino)
+        fill(new, filled)
+
+    inodes: list[int] = []
+    monkeypatch.setattr(store, "_fill", slower)
+    assert compile_release(repository, folder).stat().st_ino == inodes[0]
+    assert len(list(folder.iterdir())) == 1
+
+
+def stored(place: Path) -> list[str]:
+    return sorted(map(str, ox.Store.read_only(str(place))))
+
+
+STORED = {1: "3d866f0f0aeb05a8f90a41c1940bac0b453a137f23435546c3ce16b0cb1d3640"}
+"""What is stored for `FROZEN`, by version: SHA-256 of its sorted quads. Add a version, never change one."""
+FROZEN = SimpleNamespace(
+    names=Names("https://example.org/", {"ex": "https://example.org/ns#", "skos": SKOS}),
+    files=[
+        File(
+            "data/things.ttl",
+            "",
+            [
+                ox.Triple(THING, ox.NamedNode(RDF + "type"), ox.NamedNode("https://example.org/ns#Thing")),
+                ox.Triple(THING, ox.NamedNode(SKOS + "prefLabel"), ox.Literal("Thing", language="en")),
+                ox.Triple(THING, ox.NamedNode("https://example.org/ns#size"), ox.Literal(7)),
+                ox.Triple(THING, ox.NamedNode("https://example.org/ns#near"), ox.NamedNode("https://example.org/b")),
+            ],
+            "https://example.org/graph/things",
+        )
+    ],
+    questions=[("ontology/questions/01-size.rq", "# title: Size\n# question: How large?\n# keywords: size\nASK {}\n")],
+)
+
+
+def test_what_is_stored_changes_only_with_the_version(tmp_path: Path) -> None:
+    """Where this fails, raise `store.VERSION` and record what is stored now under it."""
+    filled = ox.Store(str(tmp_path))
+    store._fill(filled, FROZEN)  # type: ignore[arg-type]
+    quads = "\n".join(sorted(map(str, filled)))
+    assert hashlib.sha256(quads.encode()).hexdigest() == STORED[store.VERSION], quads

@@ -1,0 +1,54 @@
+"""Checksums: whether the files of a compiled release are those that were written."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+NAME: Final = "SHA256SUMS"
+"""The file of checksums in a release's folder, as sha256sum(1) writes and checks it."""
+_UNCHECKED: Final = frozenset({NAME, "LOCK", "LOG"})
+"""Files that the store does not read."""
+
+
+def write_checksums(folder: Path) -> None:
+    """Write the checksums of all files of a folder, and have everything written to the disk (fsync(2))."""
+    lines = [f"{_digest(path)}  {path.name}\n" for path in sorted(folder.iterdir()) if path.name not in _UNCHECKED]
+    (folder / NAME).write_text("".join(lines))
+    for path in [*folder.iterdir(), folder]:
+        sync(path)
+
+
+def find_damage(folder: Path) -> str:
+    """Return which file of a folder is missing or not what was written; empty if all are right."""
+    try:
+        expected = [line.partition("  ") for line in (folder / NAME).read_text().splitlines()]
+    except (OSError, UnicodeDecodeError):
+        return NAME
+    return next(_damaged(folder, expected), "" if expected else NAME)
+
+
+def _damaged(folder: Path, expected: list[tuple[str, str, str]]) -> Iterator[str]:
+    for digest, _, name in expected:
+        try:
+            if _digest(folder / name) != digest:
+                yield name
+        except OSError:
+            yield name
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, written to the disk, where the platform opens both."""
+    if path.is_dir() and not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
