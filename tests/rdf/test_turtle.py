@@ -4,7 +4,6 @@ import itertools
 import json
 import random
 import re
-import time
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -345,23 +344,24 @@ def test_a_refused_blank_node_is_named():
     assert "more than once" in caught.value.detail
 
 
-def test_a_list_of_20000_items_is_written_in_reasonable_time():
-    triples = cells(20_000)
+def test_a_list_of_5000_items_is_written_in_its_order():
+    """Recursion would end at a thousand."""
+    triples = cells(5_000)
     random.Random(1).shuffle(triples)
-    start = time.process_time()
-    text = turtle.write(triples, PREFIXES)
-    assert time.process_time() - start < 5
-    assert f"ex:p ( {' '.join(map(str, range(20_000)))} ) ;" in text
+    assert f"ex:p ( {' '.join(map(str, range(5_000)))} ) ;" in turtle.write(triples, PREFIXES)
 
 
-def test_many_blank_nodes_of_one_subject_are_written_in_reasonable_time():
+def test_the_blank_nodes_of_one_subject_are_looked_at_once_each(monkeypatch):
+    """Comparing each with each would take hours."""
     triples = []
-    for number in range(5_000):
+    for number in range(1_000):
         node = ox.BlankNode(f"n{number}")
         triples += [ox.Triple(A, P, node), ox.Triple(node, P, typed(str(number), "integer"))]
-    start = time.process_time()
-    turtle.write(triples, PREFIXES)
-    assert time.process_time() - start < 5
+    written = []
+    spell = turtle.spell
+    monkeypatch.setattr(turtle, "spell", lambda *given: written.append(given) or spell(*given))
+    assert turtle.write(triples, PREFIXES).count("[") == 1_000
+    assert len(written) < 10 * len(triples)
 
 
 # From file to canonical text to document to endpoint

