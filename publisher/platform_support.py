@@ -6,11 +6,15 @@ Linux has everything. Elsewhere folders are not locked, and query processes cann
 import contextlib
 import importlib
 import os
+import signal
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 
 def _optional(name: str) -> Any:
@@ -120,3 +124,34 @@ def lower_priority(niceness: int) -> None:
     with contextlib.suppress(AttributeError, OSError):  # Some containers do not allow it.
         os.nice(niceness)
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
+"""Names of mallopt(3), from malloc.h."""
+ARENAS: Final = 2
+"""Heaps of the web process: more would serve threads that allocate at once, and the interpreter lets few do that."""
+LARGE: Final = 1 << 17
+"""Bytes from which on a block has pages of its own, which go back when it is freed: where glibc begins."""
+
+
+def return_freed_memory() -> None:
+    """Make glibc return freed memory to the system; other C libraries do so by default.
+
+    By default it has a heap for each thread, and once a large block was freed takes large blocks from these heaps too:
+    whole answers, made by many threads and kept in the cache for a while, leave holes in all of them.
+    """
+    import ctypes  # Query processes start faster without.
+
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # TypeError: Windows has no library without a name.
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(M_ARENA_MAX, ARENAS)
+        mallopt(M_MMAP_THRESHOLD, LARGE)
+
+
+def call_on_stop(loop: "AbstractEventLoop", callback: Callable[[], None]) -> None:
+    """Call back in an event loop on SIGINT and SIGTERM."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, callback)
+        except NotImplementedError:  # Windows, where a loop has no handlers of its own.
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(callback))

@@ -43,6 +43,9 @@ _STREAMS: Final = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdfxml": ox.RdfFormat.RDF_XML,
 }
+UNTIMED: Final = "untimed"
+"""The object of a context in which --timeout does not count: the process is ended from outside."""
+_ARGUMENTS: Final = "publisher.arguments"
 _LEVELS: Final = [level.name.lower() for level in sorted(Severity, reverse=True)]
 _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     click.option(
@@ -89,6 +92,13 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         help="Reference date (YYYY-MM-DD), after which nothing can have been read or issued [default: the date of the"
         " last commit; today if the root has uncommitted changes].",
     ),
+    click.option(
+        "--timeout",
+        metavar="SECONDS",
+        type=click.IntRange(0, 86_400),
+        default=0,
+        help="End the run with exit code 2 after this time; 0 for no limit [default: 0].",
+    ),
     click.option("--quiet", "-q", is_flag=True, help="Print findings only: no root, notes, infos or summary."),
     click.option("--baseline", metavar="FILE", default="", help="Leave out the known findings that this file lists."),
     click.option("--write-baseline", metavar="FILE", default="", help="Write all findings to this file as known."),
@@ -118,17 +128,29 @@ def _validate_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return reduce(lambda wrapped, option: option(wrapped), reversed(_OPTIONS), command)
 
 
-@click.command()
+class _Command(click.Command):
+    """A command that keeps its arguments as they were given, for a process of its own."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_ARGUMENTS] = list(args)
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_Command)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @root_option
 @_validate_options
+@click.pass_context
 def validate(
+    context: click.Context,
+    /,
     formats: tuple[str, ...],
     outputs: tuple[str, ...],
     explain: str | None,
     quiet: bool,
     root: str | None,
     max_per_rule: int,
+    timeout: int,
     **asked: Any,
 ) -> None:
     """Validate the whole root or the files given: syntax, formatting, SHACL shapes and SPARQL checks.
@@ -140,6 +162,8 @@ def validate(
     """
     if asked["baseline"] and asked["write_baseline"]:
         raise click.UsageError("--baseline and --write-baseline exclude each other.")
+    if timeout and context.obj != UNTIMED:
+        sys.exit(_run_timed(context.meta[_ARGUMENTS], timeout))
     surroundings = Surroundings.read()
     shown, files = _choose_targets(formats, outputs, surroundings.github_actions)
     stdin = sys.stdin.buffer.read() if inputs.STDIN in asked["paths"] else b""
@@ -156,6 +180,21 @@ def validate(
         sys.exit(UnreadableFilesError.exit_code)
     if report.failed:
         sys.exit(FindingsError.exit_code)
+
+
+def _run_timed(arguments: Sequence[str], timeout: int) -> int:
+    """Run this command in a process of its own, which is killed after `timeout` seconds. Returns the exit code.
+
+    Raises CannotRunError where the time is over.
+    """
+    import subprocess
+
+    code = "import sys; from publisher.cli.main import main; main(sys.argv[2:], 'publisher', obj=sys.argv[1])"
+    command = [sys.executable, "-P", "-c", code, UNTIMED, "validate", *arguments]
+    try:
+        return subprocess.run(command, timeout=timeout, check=False).returncode
+    except subprocess.TimeoutExpired as error:
+        raise CannotRunError(f"Validation exceeded the time limit of {timeout} s (--timeout).") from error
 
 
 def _choose_targets(

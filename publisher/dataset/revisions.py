@@ -81,7 +81,7 @@ def read_history(root: Path, since: str = "") -> History:
     day = None
     try:
         last = _last_change(root)
-        changed = bool(_git(root, "status", "--porcelain", "--", ".").strip())
+        changed = bool(_git(root, "status", "--porcelain", "--", *_FOLDERS).strip())
         day = None if changed else date.fromisoformat(_git(root, "log", "-1", "--format=%cs", "HEAD").strip())
         bases = _bases(root, last, since, changed=changed)
         return History(tuple(_read_past(root, name, commit) for name, commit in bases.items()), day=day)
@@ -94,7 +94,7 @@ def _last_change(root: Path) -> str:
     """The last commit that changed a root. Raises CannotRunError where there is none."""
     if not _commit(root, "HEAD"):
         raise CannotRunError("Nothing is committed yet.")
-    last = _git(root, "rev-list", "-1", "--first-parent", "HEAD", "--", ".").strip()
+    last = _git(root, "rev-list", "-1", "--first-parent", "HEAD", "--", *_FOLDERS).strip()
     if not last:
         raise CannotRunError("The root is not in the last commit.")
     return last

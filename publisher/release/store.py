@@ -19,7 +19,7 @@ from publisher.platform_support import FolderLock, exclusive
 from publisher.release import statistics
 from publisher.release.checksums import find_damage, sync, write_checksums
 from publisher.release.lookup import Lookup
-from publisher.settings import Settings
+from publisher.settings import ENVIRONMENT_PREFIX, Settings
 from publisher.sparql.embedded import Embedded
 from publisher.sparql.engine import Limits, QueryEngine
 
@@ -129,7 +129,8 @@ def compile_release(repository: Repository, folder: Path) -> Path:
             shutil.rmtree(making, ignore_errors=True)
     except (OSError, RuntimeError) as error:  # The engine raises either where the disk is full.
         reason = getattr(error, "strerror", None) or error
-        raise CannotRunError(f"The release cannot be compiled in {folder}: {reason}.") from error
+        hint = f"Set {ENVIRONMENT_PREFIX}STORE_DIR to a folder that can be written."
+        raise CannotRunError(f"The release cannot be compiled in {folder}: {reason}. {hint}") from error
     _remove_unused(folder)
     return place
 

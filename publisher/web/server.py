@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-import ctypes
 import gc
 import logging
 import os
-import signal
 import socket
 import sys
 import threading
@@ -19,7 +17,7 @@ from granian.server.embed import Server
 
 from publisher.dataset.repository import Repository
 from publisher.errors import CannotRunError
-from publisher.platform_support import allow_descriptors, close_unread
+from publisher.platform_support import allow_descriptors, call_on_stop, close_unread, return_freed_memory
 from publisher.release.store import open_store
 from publisher.settings import Settings
 from publisher.sparql.engine import ADDRESS
@@ -47,20 +45,13 @@ START_SECONDS: Final = 10
 END_SECONDS: Final = 1
 """A response that is not sent by then when the server stops is cut off: pages and queries can be requested again."""
 
-M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
-"""Names of mallopt(3), from malloc.h."""
-ARENAS: Final = 2
-"""Heaps of the web process: more would serve threads that allocate at once, and the interpreter lets few do that."""
-LARGE: Final = 1 << 17
-"""Bytes from which on a block has pages of its own, which go back when it is freed: where glibc begins."""
-
 
 def run(settings: Settings, repository: Repository) -> None:
     """Serve what was read until SIGINT or SIGTERM. Raises CannotRunError where the port cannot be used."""
     host, port = reserve(settings.host, settings.port)
     connections()  # before anything takes long
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    _give_memory_back()
+    return_freed_memory()
     store = open_store(settings, repository)
     application = create_app(settings, store)
     gc.freeze()  # What is here now stays: the collector need not look at it again and again.
@@ -124,8 +115,7 @@ async def serve(application: Application, host: str, port: int, ready: Callable[
     )
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopping.set)
+    call_on_stop(loop, stopping.set)
     serving = loop.create_task(server.serve())
     await _answers(host, port, serving)
     close_unread(port, SEND_SECONDS)
@@ -147,15 +137,3 @@ async def _answers(host: str, port: int, serving: "asyncio.Task[None]") -> None:
                     return
                 await asyncio.sleep(0.01)
     raise CannotRunError(f"The HTTP server does not answer on port {port} of {host}.")
-
-
-def _give_memory_back() -> None:
-    """Have memory that was freed go back to the system, with glibc: other C libraries do so by themselves.
-
-    By itself it has a heap for each thread, and once a large block was freed takes large blocks from these heaps too:
-    whole answers, made by many threads and kept in the cache for a while, leave holes in all of them.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt:
-        mallopt(M_ARENA_MAX, ARENAS)
-        mallopt(M_MMAP_THRESHOLD, LARGE)

@@ -21,6 +21,8 @@ LAYERS = [
 """Packages, and modules that belong to none, from the bottom up; each imports only from layers below its own."""
 
 LATE_IMPORTS = {
+    ("cli.validate", "subprocess"),
+    ("platform_support", "ctypes"),
     ("cli.query", "publisher.cli.table"),
     ("cli.query", "publisher.release.store"),
     ("cli.query", "publisher.sparql.remote"),

@@ -993,3 +993,34 @@ def test_a_message_cannot_steer_a_terminal(run, tmp_path):
     result = run(tmp_path, "validate", "--shapes", "esc\x1b[31m.ttl", "x.ttl")
     assert result.exit_code == 2
     assert "\x1b" not in result.stderr
+
+
+# validate: the time limit
+
+
+def test_a_run_that_exceeds_its_time_limit_ends_with_2(run, tmp_path):
+    """Every blank node refers to every other, which takes pySHACL's report minutes."""
+    shapes = "[] a sh:NodeShape ; sh:targetSubjectsOf <urn:p> ; sh:property [ sh:path <urn:p> ; sh:pattern 'a' ] ."
+    _write(tmp_path, "shapes.ttl", f"@prefix sh: <http://www.w3.org/ns/shacl#> . {shapes}")
+    _write(tmp_path, "data.ttl", "".join(f"_:b{i} <urn:p> _:b{j} .\n" for i in range(20) for j in range(20)))
+    words = ("--engine", "pyshacl", "--shapes", "shapes.ttl", "data.ttl")
+    result = run(tmp_path, "validate", "--timeout", "3", *words)
+    assert result.exit_code == 2
+    assert result.stderr.endswith("publisher: Validation exceeded the time limit of 3 s (--timeout).\n")
+
+
+def test_a_run_within_its_time_limit_is_as_without(lean, tmp_path):
+    _write(lean, COALITION, LEAN_VIOLATION)
+    command = [sys.executable, "-m", "publisher", "validate", "--ignore", "tidy", "--fail-on", "violation"]
+    plain, timed = (
+        subprocess.run([*command, *words], cwd=lean, capture_output=True, text=True)
+        for words in ((), ("--timeout", "300"))
+    )
+    assert plain.returncode == 1
+    assert (timed.returncode, timed.stdout, timed.stderr) == (plain.returncode, plain.stdout, plain.stderr)
+
+
+def test_standard_input_is_read_within_a_time_limit(lean):
+    command = [sys.executable, "-m", "publisher", "validate", "--timeout", "300", "-"]
+    done = subprocess.run(command, cwd=lean, input="bad", capture_output=True, text=True)
+    assert (done.returncode, done.stdout.partition(" ")[0]) == (1, "<stdin>:1:1:")

@@ -99,8 +99,9 @@ def test_a_committed_state_is_compared_with_the_commit_before_the_last_change(wo
     before = work.run("rev-parse", "HEAD")
     (root / "data" / "a.ttl").unlink()
     work.commit("Three", "2026-11-22")
-    work.write("elsewhere.txt", "x")
+    work.write("graph/elsewhere.txt", "x")
     work.commit("Four", "2026-11-23")
+    work.write("graph/elsewhere.txt", "y")
     history = read_history(root)
     assert [(past.name, past.texts) for past in history.states] == [(f"commit {before[:7]}", {"data/a.ttl": "a"})]
     assert history.day == date(2026, 11, 23)

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePath
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -130,12 +131,13 @@ class _Present:
     def accounts_for(self, path: str, then: _Before) -> bool:
         """Whether a file that is gone needs no finding of its own.
 
-        It is retired, or each of its subjects is retired, has a finding itself, or still has one of its statements.
+        It is retired; or it is a query that was moved; or each of its subjects is retired, has a finding itself, or
+        still has one of its statements.
         """
         if self._repository.names.iri(path) in self._retired:
             return True
-        if path not in then.files:
-            return False
+        if path not in then.files:  # A query is known by its name: that of its rule or question.
+            return path.endswith(".rq") and any(PurePath(other).name == PurePath(path).name for other in self.paths)
         file = then.files[path]
         kept = {triple.subject for triple in file.triples if triple in self._triples}
         others = (s.value for s in {t.subject for t in file.triples} - kept if isinstance(s, ox.NamedNode))
