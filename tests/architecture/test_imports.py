@@ -111,6 +111,7 @@ def test_query_processes_import_little() -> None:
     assert seen == {
         "platform_support",
         "sparql.evaluation",
+        "sparql.keywords",
         "sparql.lexer",
         "sparql.syntax_errors",
         "sparql.workers.child",

@@ -111,7 +111,7 @@ def test_words_of_a_query_in_a_problem_are_code_and_nothing_else(client: Client)
     page = ask(client, "SELECT * { ?s coal:x <a`b><script> }").text
     assert "<script>" not in page.partition("<body>")[2]
     page = ask(client, "ASK { ?s coal:x ?o }").text
-    assert "The prefix <code>coal:</code> is not declared: put <code>PREFIX coal: &lt;https://" in page
+    assert "The prefix <code>coal:</code> is not declared. Add <code>PREFIX coal: &lt;https://" in page
     page = ask(client, "ASK { FILTER(<b>) ` }").text
     assert "<b>" not in page.partition('role="alert"')[2].partition("</section>")[0]
 

@@ -1,4 +1,4 @@
-"""Syntax errors of queries: the word that is wrong, and a sentence that helps to mend it."""
+"""Syntax errors of queries: the word that is wrong, and a sentence that helps to fix it."""
 
 import pyoxigraph as ox
 import pytest
@@ -14,70 +14,136 @@ MARK = "»"
 MISTAKES = {
     "nothing": (f"{MARK}", "The query is empty."),
     "spaces": (f"{MARK}  \n ", "The query is empty."),
-    "words": (f"{MARK}coalitions on housing", "A query begins with one of ASK, "),
-    "select": (f"{SKOS}{MARK}SELCT ?c WHERE {{ ?c ?p ?n }}", "`SELCT` is no word of SPARQL: did you mean SELECT?"),
-    "where": (f"SELECT ?c {MARK}WERE {{ ?c ?p ?n }}", "did you mean WHERE?"),
-    "optional": (f"SELECT * {{ ?c ?p ?n . {MARK}OPTINAL {{ ?n ?q ?r }} }}", "did you mean OPTIONAL?"),
-    "filter": (f"SELECT * {{ ?c ?p ?n . {MARK}FILTR(?n = 1) }}", "did you mean FILTER?"),
+    "words": (f"{MARK}coalitions on housing", "A query starts with one of ASK, "),
+    "select": (f"{SKOS}{MARK}SELCT ?c WHERE {{ ?c ?p ?n }}", "`SELCT` is not a SPARQL keyword. Did you mean SELECT?"),
+    "where": (f"SELECT ?c {MARK}WERE {{ ?c ?p ?n }}", "Did you mean WHERE?"),
+    "optional": (f"SELECT * {{ ?c ?p ?n . {MARK}OPTINAL {{ ?n ?q ?r }} }}", "Did you mean OPTIONAL?"),
+    "filter": (f"SELECT * {{ ?c ?p ?n . {MARK}FILTR(?n = 1) }}", "Did you mean FILTER?"),
     "prefix": (
         f"SELECT ?c WHERE {{\n  ?c a {MARK}coal:Coalition .\n}}",
-        f"The prefix `coal:` is not declared: put `PREFIX coal: <{COAL}>` at the beginning.",
+        f"The prefix `coal:` is not declared. Add `PREFIX coal: <{COAL}>` at the start.",
     ),
-    "unknown-prefix": (f"ASK {{ ?c {MARK}x:y ?o }}", "put `PREFIX x: <…>` at the beginning."),
-    "address": (f"SELECT * {{ ?c {MARK}http://a.example/b ?n }}", "An address stands in angle brackets"),
-    "prefix-colon": (f"PREFIX {MARK}a <urn:a> ASK {{}}", "A prefix ends with a colon: PREFIX name: <…>."),
-    "prefix-iri": (f"PREFIX a: {MARK}ASK {{}}", "The IRI of a prefix stands in angle brackets: PREFIX a: <…>."),
-    "space-in-iri": (f"ASK {{ ?c {MARK}<http://a.example/b c> ?n }}", "is no IRI"),
+    "unknown-prefix": (f"ASK {{ ?c {MARK}x:y ?o }}", "Add `PREFIX x: <…>` at the start."),
+    "address": (f"SELECT * {{ ?c {MARK}http://a.example/b ?n }}", "Write an IRI in angle brackets"),
+    "prefix-colon": (f"PREFIX {MARK}a <urn:a> ASK {{}}", "A prefix needs a colon: PREFIX name: <…>."),
+    "prefix-iri": (f"PREFIX a: {MARK}ASK {{}}", "A prefix needs its IRI in angle brackets: PREFIX a: <…>."),
+    "space-in-iri": (f"ASK {{ ?c {MARK}<http://a.example/b c> ?n }}", "Not a valid IRI"),
     "relative-iri": (f"ASK {{ {MARK}<a> ?p ?n }}", "<a> is a relative IRI"),
-    "brace": (f"{SKOS}SELECT * {{\n  ?c skos:prefLabel ?n .{MARK}\n\n# end\n", "a `}` is missing for the last `{`."),
-    "bracket": (f"ASK {{ FILTER(EXISTS {{ ?s ?p ?o }}{MARK}", "a `)` is missing for the last `(`."),
-    "one-brace-more": (f"ASK {{ ?s ?p ?o }}\n{MARK}}}", "This `}` closes nothing"),
-    "crossed": (f"ASK {{ ?s ?p ( 1 2 {MARK}}} )", "has to be closed first"),
+    "brace": (f"{SKOS}SELECT * {{\n  ?c skos:prefLabel ?n .{MARK}\n\n# end\n", "the last `{` has no `}`."),
+    "bracket": (f"ASK {{ FILTER(EXISTS {{ ?s ?p ?o }}{MARK}", "the last `(` has no `)`."),
+    "one-brace-more": (f"ASK {{ ?s ?p ?o }}\n{MARK}}}", "This `}` has no opening bracket."),
+    "crossed": (f"ASK {{ ?s ?p ( 1 2 {MARK}}} )", "must be closed before this `}`"),
     "dot": (f"ASK {{\n  ?c a <urn:x>\n  {MARK}?c ?p ?n\n}}", "A `.` or `;` is missing before `?c`."),
     "tagged": (f"ASK {{ ?s ?p 'x'@en, 'y'^^<urn:d> {MARK}?q ?r }}", "A `.` or `;` is missing before `?q`."),
-    "value": (f"CONSTRUCT {{ ?s ?p {MARK}}} WHERE {{ ?s ?p ?o }}", "A value is missing before `}`"),
-    "property-and-value": (f"# Größe 😀\nASK {{ 'ü😀' {MARK}}}", "A property and a value are missing"),
-    "property": (f"ASK {{ ?s {MARK}'x' ?o }}", "A property is expected here, not `'x'`"),
-    "node": (f"ASK {{ ?s {MARK}[] ?o }}", "A property is expected here, not `[`"),
-    "function": (f"SELECT ({MARK}LENGTH(?n) AS ?l) {{}}", "SPARQL has no `LENGTH`: write STRLEN."),
+    "value": (f"CONSTRUCT {{ ?s ?p {MARK}}} WHERE {{ ?s ?p ?o }}", "An object is missing before `}`"),
+    "property-and-value": (f"# Größe 😀\nASK {{ 'ü😀' {MARK}}}", "A predicate and an object are missing"),
+    "property": (f"ASK {{ ?s {MARK}'x' ?o }}", "Expected a predicate, not `'x'`"),
+    "node": (f"ASK {{ ?s {MARK}[] ?o }}", "Expected a predicate, not `[`"),
+    "function": (f"SELECT ({MARK}LENGTH(?n) AS ?l) {{}}", "SPARQL has no `LENGTH`: use STRLEN."),
     "no-such-function": (f"SELECT ({MARK}quux(?n) AS ?l) {{}}", "SPARQL has no function `quux`."),
-    "equals": (f"ASK {{ FILTER(?n ={MARK}= 'x') }}", "SPARQL has no `==`: write =."),
-    "and": (f"ASK {{ FILTER(?n = 1 {MARK}AND ?m = 2) }}", "SPARQL has no `AND`: write &&."),
-    "arguments": (f"SELECT (REGEX(?x{MARK}) AS ?y) {{}}", "REGEX(…) takes another number of arguments."),
-    "comma": (f"ASK {{ FILTER regex(?o {MARK}'x') }}", "commas stand between them"),
+    "equals": (f"ASK {{ FILTER(?n ={MARK}= 'x') }}", "SPARQL has no `==`: use =."),
+    "and": (f"ASK {{ FILTER(?n = 1 {MARK}AND ?m = 2) }}", "SPARQL has no `AND`: use &&."),
+    "arguments": (f"SELECT (REGEX(?x{MARK}) AS ?y) {{}}", "REGEX(…) takes a different number of arguments."),
+    "comma": (f"ASK {{ FILTER regex(?o {MARK}'x') }}", "separate them by commas"),
     "operator": (f"ASK {{ FILTER(?o > 1 {MARK}?p < 2) }}", "A comma, an operator or a bracket is missing"),
-    "no-brackets": (f"ASK {{ ?s ?p ?n FILTER {MARK}?n = 'x' }}", "A condition stands in brackets: FILTER (…)."),
-    "aggregate": (f"SELECT ?c {MARK}COUNT(?n) {{ ?c ?p ?n }}", "has brackets and a name: (COUNT(…) AS ?name)."),
-    "name": (f"SELECT (COUNT(?n){MARK}) {{ ?c ?p ?n }}", "An expression after SELECT has a name: (… AS ?name)."),
-    "commas": (f"SELECT ?c{MARK}, ?n {{ ?c ?p ?n }}", "no commas"),
-    "pattern": (f"SELECT * {MARK}?s ?p ?o", "stands in braces: WHERE { … }."),
+    "no-brackets": (f"ASK {{ ?s ?p ?n FILTER {MARK}?n = 'x' }}", "FILTER needs a condition in brackets: FILTER (…)."),
+    "aggregate": (f"SELECT ?c {MARK}COUNT(?n) {{ ?c ?p ?n }}", "needs brackets and a name: (COUNT(…) AS ?name)."),
+    "name": (f"SELECT (COUNT(?n){MARK}) {{ ?c ?p ?n }}", "An expression after SELECT needs a name: (… AS ?name)."),
+    "commas": (f"SELECT ?c{MARK}, ?n {{ ?c ?p ?n }}", "not commas"),
+    "pattern": (f"SELECT * {MARK}?s ?p ?o", "needs braces: WHERE { … }."),
     "ungrouped": (
         f"{SKOS}{MARK}SELECT ?c (COUNT(?n) AS ?k) {{\n ?c ?p ?n }}",
-        "put every other variable into GROUP BY",
+        "add every other variable to GROUP BY",
     ),
     "ungrouped-inside": (f"ASK {{ {{ {MARK}SELECT ?c (COUNT(?n) AS ?k) {{ ?c ?p ?n }} }} }}", "neither grouped nor"),
-    "grouped-star": (f"{MARK}SELECT * {{ ?c ?p ?n }} GROUP BY ?c", "SELECT * cannot stand with GROUP BY"),
+    "grouped-star": (f"{MARK}SELECT * {{ ?c ?p ?n }} GROUP BY ?c", "SELECT * is not allowed with GROUP BY"),
     "twice": (f"{MARK}SELECT (1 AS ?x) (2 AS ?x) {{}}", "the same variable twice"),
-    "taken": (f"{MARK}SELECT ?c (1 AS ?c) {{ ?c ?p ?n }}", "take a new name after AS"),
-    "bound": (f"ASK {{ ?c ?p ?n BIND('x' AS {MARK}?n) }}", "BIND gives a value to ?n, which has one already"),
+    "taken": (f"{MARK}SELECT ?c (1 AS ?c) {{ ?c ?p ?n }}", "use a new name after AS"),
+    "bound": (f"ASK {{ ?c ?p ?n BIND('x' AS {MARK}?n) }}", "BIND assigns ?n, which already has a value"),
     "by": (f"SELECT * {{ ?c ?p ?n }} ORDER {MARK}?n", "BY is missing after ORDER."),
-    "order": (f"SELECT * {{ ?c ?p ?n }} LIMIT 5 {MARK}ORDER BY ?n", "ORDER stands before LIMIT."),
-    "limit": (f"SELECT * {{ ?c ?p ?n }} LIMIT{MARK}", "A whole number follows LIMIT."),
-    "group": (f"ASK {{ OPTIONAL {MARK}?s ?p ?o }}", "A pattern in braces follows OPTIONAL: OPTIONAL { … }."),
-    "graph": (f"ASK {{ GRAPH {MARK}{{ ?s ?p ?o }} }}", "The IRI of a graph, or a variable, follows GRAPH."),
-    "values": (f"ASK {{ VALUES (?a ?b) {{ (1 {MARK}) }} }}", "as many values as there are variables"),
-    "label": (f"ASK {{ {{ _:a ?p ?o }} UNION {{ {MARK}_:a ?q ?r }} }}", "label of a blank node"),
-    "quotation": (f"ASK {{ ?c ?p 'it'{MARK}s' }}", "A ' is missing here"),
-    "quotation-end": (f'ASK {{ ?c ?p {MARK}"abc\n }}', 'A " is missing here'),
-    "curly": (f"ASK {{ ?c ?p {MARK}“x” }}", "“ is no quotation mark of SPARQL"),
-    "variable": (f"ASK {{ {MARK}s ?p ?o }}", "names have a prefix, variables a ?, and texts quotes."),
-    "update": (f"{SKOS}{MARK}INSERT DATA {{ <urn:a> <urn:b> 1 }}", "Updates are not answered here"),
-    "bracket-missing": (f"SELECT (1+1 AS ?x {MARK}{{}}", "`{` cannot stand here; expected: )."),
-    "carriage-returns": (f"SELECT *\r\nWHERE {{ ?s\r\n ?p {MARK}}}", "A value is missing before `}`"),
+    "order": (f"SELECT * {{ ?c ?p ?n }} LIMIT 5 {MARK}ORDER BY ?n", "ORDER must come before LIMIT."),
+    "limit": (f"SELECT * {{ ?c ?p ?n }} LIMIT{MARK}", "LIMIT needs a whole number."),
+    "group": (f"ASK {{ OPTIONAL {MARK}?s ?p ?o }}", "OPTIONAL needs a pattern in braces: OPTIONAL { … }."),
+    "graph": (f"ASK {{ GRAPH {MARK}{{ ?s ?p ?o }} }}", "GRAPH needs the IRI of a graph, or a variable."),
+    "values": (f"ASK {{ VALUES (?a ?b) {{ (1 {MARK}) }} }}", "one value for each variable"),
+    "label": (f"ASK {{ {{ _:a ?p ?o }} UNION {{ {MARK}_:a ?q ?r }} }}", "blank node label"),
+    "quotation": (f"ASK {{ ?c ?p 'it'{MARK}s' }}", "A closing ' is missing"),
+    "quotation-end": (f'ASK {{ ?c ?p {MARK}"abc\n }}', 'A closing " is missing'),
+    "curly": (f"ASK {{ ?c ?p {MARK}“x” }}", "“ is not a SPARQL quotation mark"),
+    "variable": (f"ASK {{ {MARK}s ?p ?o }}", "Names need a prefix, variables a ?, and strings quotes."),
+    "update": (f"{SKOS}{MARK}INSERT DATA {{ <urn:a> <urn:b> 1 }}", "Updates are not supported"),
+    "bracket-missing": (f"SELECT (1+1 AS ?x {MARK}{{}}", "Unexpected `{`; expected: )."),
+    "group-by-call": (
+        f"SELECT (YEAR(?d) AS ?y) (COUNT(*) AS ?n) {{ ?s ?p ?d }} GROUP BY {MARK}YEAR(?d)",
+        "write GROUP BY (YEAR(?d) AS ?y), and ?y after SELECT.",
+    ),
+    "group-by-brackets": (
+        f"SELECT (LANG(?l) AS ?x) (COUNT(*) AS ?n) {{ ?s ?p ?l }} GROUP BY {MARK}(LANG(?l)) ORDER BY ?n",
+        "write GROUP BY (LANG(?l) AS ?x), and ?x after SELECT.",
+    ),
+    "group-by-several": (
+        f"SELECT ?s (SUBSTR(?l, 1, 2) AS ?x) {{ ?s ?p ?l }} GROUP BY ?s {MARK}SUBSTR(?l, 1, 2)",
+        "write GROUP BY (SUBSTR(?l, 1, 2) AS ?x), and ?x after SELECT.",
+    ),
+    "group-by-other": (
+        f"{MARK}SELECT (YEAR(?d) AS ?y) (COUNT(*) AS ?n) {{ ?s ?p ?d }} GROUP BY ?s",
+        "an expression after SELECT can use only grouped variables and aggregates.",
+    ),
+    "no-break-space": (f"SELECT * WHERE{MARK}\u00a0{{ ?s ?p ?o }}", "U+00A0 (no-break space): replace it by a space."),
+    "vertical-tab": (f"SELECT * {MARK}\x0b{{ ?s ?p ?o }}", "U+000B (control character): delete it."),
+    "zero-width-space": (f"SELECT * {{ ?s {MARK}\u200b?p ?o }}", "U+200B (zero width space): delete it."),
+    "soft-hyphen": (f"SELECT * {{ ?s ?p {MARK}\u00ad?o }}", "U+00AD (soft hyphen): delete it."),
+    "mark-inside": (f"SELECT * {{ ?s ?p {MARK}\ufeff?o }}", "U+FEFF"),
+    "line-separator": (f"ASK {{ ?s ?p ?o .{MARK}\u2028 }}", "U+2028 (line separator): replace it by a space."),
+    "variable-in-inverse-path": (
+        f"SELECT ?c {{ ?c ^{MARK}?p ?d }}",
+        "property path cannot contain a variable such as ?p",
+    ),
+    "variable-in-repeated-path": (f"SELECT ?c {{ ?c {MARK}?p+ ?d }}", "cannot contain a variable such as ?p"),
+    "variable-in-starred-path": (f"SELECT ?c {{ ?c {MARK}?p* ?d }}", "cannot contain a variable such as ?p"),
+    "variable-in-sequence": (f"SELECT ?c {{ ?c <urn:a>/{MARK}?p ?d }}", "cannot contain a variable such as ?p"),
+    "variable-first-in-sequence": (f"SELECT ?c {{ ?c {MARK}?p/<urn:a> ?d }}", "cannot contain a variable such as ?p"),
+    "variable-in-alternative": (f"SELECT ?c {{ ?c <urn:a>|{MARK}?p ?d }}", "cannot contain a variable such as ?p"),
+    "negated-variable": (f"SELECT ?c {{ ?c !{MARK}?p ?d }}", "cannot contain a variable such as ?p"),
+    "node-in-values": (f"ASK {{ VALUES ?a {{ {MARK}_:x }} }}", "VALUES cannot contain blank nodes"),
+    "node-in-values-row": (f"ASK {{ VALUES (?a ?b) {{ (1 {MARK}_:x) }} }}", "VALUES cannot contain blank nodes"),
+    "variable-in-values": (f"ASK {{ VALUES ?a {{ {MARK}?x }} }}", "VALUES cannot contain variables"),
+    "like": (f"ASK {{ ?s ?p ?n FILTER(?n {MARK}LIKE 'x') }}", "SPARQL has no `LIKE`"),
+    "or": (f"ASK {{ FILTER(?n = 1 {MARK}OR ?m = 2) }}", "SPARQL has no `OR`: use ||."),
+    "unequal": (f"ASK {{ FILTER(?n <{MARK}> 1) }}", "SPARQL has no `<>`: use !=."),
+    "null": (f"ASK {{ VALUES ?x {{ {MARK}NULL }} }}", "SPARQL has no `NULL`: use UNDEF."),
+    "lower": (f"SELECT ({MARK}LOWER(?n) AS ?l) {{ ?s ?p ?n }}", "SPARQL has no `LOWER`: use LCASE."),
+    "construct-misspelt": (f"{MARK}CONTRUCT {{ ?s ?p ?o }} WHERE {{ ?s ?p ?o }}", "Did you mean CONSTRUCT?"),
+    "describe-misspelt": (f"{MARK}DESCRIB <urn:a>", "Did you mean DESCRIBE?"),
+    "prefix-misspelt": (f"{MARK}PREFX a: <urn:a> ASK {{}}", "Did you mean PREFIX?"),
+    "union-misspelt": (f"ASK {{ {{ ?s ?p ?o }} {MARK}UNOIN {{ ?s ?p ?o }} }}", "Did you mean UNION?"),
+    "function-misspelt": (f"SELECT ({MARK}CONTIANS(?n, 'x') AS ?l) {{ ?s ?p ?n }}", "Did you mean CONTAINS?"),
+    "lone-delete": (f"{MARK}DELETE WHERE {{ ?s ?p ?o }}", "Updates are not supported"),
+    "with-delete": (f"{MARK}WITH <urn:g> DELETE {{ ?s ?p ?o }} WHERE {{ ?s ?p ?o }}", "Updates are not supported"),
+    "minus": (f"ASK {{ ?s ?p ?o MINUS {MARK}?s ?q ?r }}", "MINUS needs a pattern in braces"),
+    "union": (f"ASK {{ {{ ?s ?p ?o }} UNION {MARK}?s ?q ?r }}", "UNION needs a pattern in braces"),
+    "exists": (f"ASK {{ FILTER EXISTS {MARK}?s }}", "EXISTS needs a pattern in braces"),
+    "having": (f"SELECT ?s {{ ?s ?p ?o }} GROUP BY ?s HAVING {MARK}?s", "HAVING needs a condition in brackets"),
+    "offset": (f"SELECT * {{ ?s ?p ?o }} OFFSET {MARK}'a'", "OFFSET needs a whole number."),
+    "limit-expression": (f"SELECT * {{ ?s ?p ?o }} LIMIT {MARK}?n", "LIMIT needs a whole number."),
+    "from": (f"SELECT * FROM {MARK}?g {{ ?s ?p ?o }}", "FROM needs the IRI of a graph."),
+    "from-named": (f"SELECT * FROM NAMED {MARK}?g {{ ?s ?p ?o }}", "FROM NAMED needs the IRI of a graph."),
+    "as": (f"SELECT (1 AS {MARK}x) {{}}", "AS needs a variable."),
+    "base": (f"BASE {MARK}http://a.example/ ASK {{}}", "BASE needs an IRI"),
+    "group-by-missing": (f"SELECT ?s {{ ?s ?p ?o }} GROUP {MARK}?s", "BY is missing after GROUP."),
+    "curly-single": (f"ASK {{ ?c ?p {MARK}‘x’ }}", "‘ is not a SPARQL quotation mark"),
+    "guillemets": (f"ASK {{ ?c ?p {MARK}«x» }}", "« is not a SPARQL quotation mark"),
+    "bracket-crossed": (f"ASK {{ FILTER(?x = 1 {MARK}}} )", "must be closed before this `}`"),
+    "square-open": (f"ASK {{ ?s ?p [ ?q ?r{MARK}", "the last `[` has no `]`."),
+    "object-semicolon": (f"ASK {{ ?s ?p {MARK}; ?q ?r }}", "An object is missing before `;`"),
+    "predicate-dot": (f"ASK {{ ?s {MARK}. }}", "A predicate and an object are missing before `.`."),
+    "number-as-predicate": (f"ASK {{ ?s {MARK}1 ?o }}", "Expected a predicate, not `1`"),
+    "inner-twice": (f"ASK {{ {{ {MARK}SELECT (1 AS ?x) (2 AS ?x) {{}} }} }}", "names a variable twice"),
+    "carriage-returns": (f"SELECT *\r\nWHERE {{ ?s\r\n ?p {MARK}}}", "An object is missing before `}`"),
 }
 
 
-def told(text: str, prefixes: dict[str, str] | None = None) -> Mistake:
+def explain(text: str, prefixes: dict[str, str] | None = None) -> Mistake:
     store = ox.Store()
 
     def parse(other: str) -> str:
@@ -93,15 +159,15 @@ def told(text: str, prefixes: dict[str, str] | None = None) -> Mistake:
 
 
 @pytest.mark.parametrize(("marked", "reason"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_told_at_its_word_in_a_sentence(marked: str, reason: str) -> None:
+def test_an_error_is_reported_at_its_word_in_a_sentence(marked: str, reason: str) -> None:
     before, _, after = marked.partition(MARK)
-    found = told(before + after, {"coal": COAL})
+    found = explain(before + after, {"coal": COAL})
     assert (found.line, found.column) == (before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
     assert reason in found.reason
     assert found.reason.endswith((".", "?"))
 
 
-def test_what_is_right_is_no_part_of_what_is_told() -> None:
+def test_what_is_right_is_no_part_of_what_is_explained() -> None:
     """Everything before the mistake reads as it is meant, whatever may stand in a query."""
     text = r"""BASE <http://a.example/> PREFIX a: <b#> PREFIX : <c>
 SELECT ?x (GROUP_CONCAT(DISTINCT ?y; SEPARATOR=', ') AS ?all) FROM <d> FROM NAMED a:e WHERE {
@@ -109,22 +175,22 @@ SELECT ?x (GROUP_CONCAT(DISTINCT ?y; SEPARATOR=', ') AS ?all) FROM <d> FROM NAME
   OPTIONAL { [] a:%41\,b ( 1 [ a:p 2 ] ) FILTER(?x<=?y&&?z!=-1||!BOUND(?y)) }
   VALUES (?x ?y) { (UNDEF 'é') } BIND(IF(?x IN (1, 2), "a", "b") AS ?new) SERVICE SILENT <urn:s> { ?s ?p ?o }
 } GROUP BY ?x HAVING(COUNT(?y) > 1) ORDER BY DESC(?x) LIMIT 5 OFFSET 2 """
-    found = told(text + "@")
-    assert (found.line, found.reason) == (6, "`@` cannot stand here.")
+    found = explain(text + "@")
+    assert (found.line, found.reason) == (6, "Unexpected `@`.")
 
 
 @pytest.mark.parametrize(
     "text", ["a-" * 200_000, "(" * 400, "'" * 50_000, "?x " * 100_000, "ASK { ?s ?p ?o } #" + "x" * 99_999 + "\n}"]
 )
-def test_a_mistake_in_a_monster_is_told_too(client: Client, text: str) -> None:
+def test_an_error_in_a_huge_query_is_reported_too(client: Client, text: str) -> None:
     response = client.post("/sparql", data={"query": text})
     assert response.status_code in (400, 422)
     assert response.json["detail"]
 
 
-def test_the_endpoint_tells_place_line_and_reason(client: Client) -> None:
+def test_the_endpoint_reports_place_line_and_reason(client: Client) -> None:
     problem = client.get("/sparql", query_string={"query": "SELECT ?c WHERE {\n  ?c a coal:Coalition .\n}"}).json
     assert (problem["line"], problem["column"], problem["text"]) == (2, 8, "  ?c a coal:Coalition .")
     assert problem["detail"].startswith(
-        "Line 2, column 8: The prefix `coal:` is not declared: put `PREFIX coal: <https://"
+        "Line 2, column 8: The prefix `coal:` is not declared. Add `PREFIX coal: <https://"
     )

@@ -1,0 +1,68 @@
+"""SPARQL keywords: those of the grammar, what each needs, and words of other languages that stand for one."""
+
+from typing import Final
+
+QUERY_FORMS: Final = "ASK BASE CONSTRUCT DESCRIBE PREFIX SELECT"
+_CLAUSES: Final = (
+    "AS ASC BIND BY DESC DISTINCT EXISTS FILTER FROM GRAPH GROUP HAVING IN LIMIT MINUS NAMED NOT OFFSET OPTIONAL ORDER "
+    "REDUCED SEPARATOR SERVICE SILENT UNDEF UNION VALUES WHERE a false true"
+)
+AGGREGATES: Final = frozenset({"AVG", "COUNT", "GROUP_CONCAT", "MAX", "MIN", "SAMPLE", "SUM"})
+_FUNCTIONS: Final = (
+    "ABS BNODE BOUND CEIL COALESCE CONCAT CONTAINS DATATYPE DAY ENCODE_FOR_URI FLOOR HOURS IF IRI LANG LANGMATCHES "
+    "LCASE MD5 MINUTES MONTH NOW RAND REGEX REPLACE ROUND SECONDS SHA1 SHA256 SHA384 SHA512 STR STRAFTER STRBEFORE "
+    "STRDT STRENDS STRLANG STRLEN STRSTARTS STRUUID SUBSTR TIMEZONE TZ UCASE URI UUID YEAR isBLANK isIRI isLITERAL "
+    "isNUMERIC isURI sameTerm"
+)
+KEYWORDS: Final = {word.upper(): word for word in f"{QUERY_FORMS} {_CLAUSES} {_FUNCTIONS}".split()} | {
+    word: word for word in AGGREGATES
+}
+CALLABLE: Final = frozenset(word.upper() for word in _FUNCTIONS.split()) | AGGREGATES
+UPDATES: Final = frozenset({"ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE", "WITH"})
+OTHER_LANGUAGES: Final = {
+    "==": "=",
+    "<>": "!=",
+    "AND": "&&",
+    "OR": "||",
+    "LIKE": "CONTAINS(…) or REGEX(…)",
+    "LEN": "STRLEN",
+    "LENGTH": "STRLEN",
+    "LOWER": "LCASE",
+    "UPPER": "UCASE",
+    "NULL": "UNDEF",
+}
+"""Words of other languages -> what SPARQL has instead."""
+MODIFIERS: Final = ("GROUP", "HAVING", "ORDER", "LIMIT", "VALUES")
+CLAUSE_STARTS: Final = frozenset({"SELECT", "WHERE", "FROM", "BIND", *MODIFIERS})
+OPENING: Final = {")": "(", "]": "[", "}": "{"}
+_GROUP: Final = "{0} needs a pattern in braces: {0} {{ … }}."
+NEEDS: Final = {
+    "AS": "AS needs a variable.",
+    "BASE": "BASE needs an IRI in angle brackets: BASE <…>.",
+    "EXISTS": _GROUP.format("EXISTS"),
+    "FILTER": "FILTER needs a condition in brackets: FILTER (…).",
+    "FROM": "FROM needs the IRI of a graph.",
+    "GRAPH": "GRAPH needs the IRI of a graph, or a variable.",
+    "HAVING": "HAVING needs a condition in brackets: HAVING (…).",
+    "LIMIT": "LIMIT needs a whole number.",
+    "MINUS": _GROUP.format("MINUS"),
+    "NAMED": "FROM NAMED needs the IRI of a graph.",
+    "OFFSET": "OFFSET needs a whole number.",
+    "OPTIONAL": _GROUP.format("OPTIONAL"),
+    "PREFIX": "A prefix needs a colon: PREFIX name: <…>.",
+    "UNION": _GROUP.format("UNION"),
+    "WHERE": _GROUP.format("WHERE"),
+}
+"""Keyword -> what it needs."""
+MEANING: Final = {
+    "The SELECT contains an expression with a variable that is unbound": "With GROUP BY or an aggregate, an expression "
+    "after SELECT can use only grouped variables and aggregates.",
+    "The SELECT contains a variable that is unbound": "With GROUP BY or an aggregate, SELECT can name only "
+    "grouped variables and aggregates: add every other variable to GROUP BY, or wrap it in an aggregate such as "
+    "SAMPLE(…).",
+    "SELECT * is not authorized with GROUP BY": "SELECT * is not allowed with GROUP BY: name the variables.",
+    "Duplicated variable name in SELECT": "SELECT names the same variable twice.",
+    "The SELECT overrides an existing variable using an expression": "SELECT (… AS ?x) assigns a variable that already "
+    "has a value: use a new name after AS.",
+}
+"""The parser's messages about a whole SELECT -> what they mean."""
