@@ -28,7 +28,7 @@ class GraphPages:
         self._formatter = formatter
         self._layout = layout
 
-    def graph(self, title: str, triples: Sequence[ox.Triple], path: str, note: str = "") -> str:
+    def graph(self, title: str, triples: Sequence[ox.Triple], path: str) -> str:
         """The page of a graph: each IRI subject with its statements."""
         subjects: dict[str, list[ox.Triple]] = defaultdict(list)
         for triple in triples:
@@ -37,7 +37,7 @@ class GraphPages:
         labels = self._labels(triples)
         ordered = sorted(subjects, key=reading_order)
         parts = [self._part(iri, subjects[iri], labels, path) for iri in ordered]
-        return self._layout.render("graph.html", frame=self._layout.frame(title, path, GRAPHS), parts=parts, note=note)
+        return self._layout.render("graph.html", frame=self._layout.frame(title, path, GRAPHS), parts=parts)
 
     def _labels(self, triples: Sequence[ox.Triple]) -> dict[str, str]:
         """The names of everything that the triples mention, and the Turtle of their blank nodes."""

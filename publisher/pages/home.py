@@ -51,11 +51,11 @@ class HomePages:
         lists = [(self._formatter.plural(kind), relative(f"doc/{kind}", path)) for kind in self._kinds]
         return self._layout.render("home.html", frame=frame, agendas=self._agendas(path), text=self._text, lists=lists)
 
-    def listing(self, title: str, things: Sequence[tuple[str, str]], path: str, note: str = "") -> str:
-        """A page that lists things given as (IRI, name)."""
+    def listing(self, kind: str, things: Sequence[tuple[str, str]], path: str) -> str:
+        """The list of the things of a kind, given as (IRI, name)."""
         entries = [Entry(self._formatter.format(ox.NamedNode(iri), {iri: name}, path)) for iri, name in things]
-        frame = self._layout.frame(title, path, GRAPHS)
-        return self._layout.render("listing.html", frame=frame, entries=entries, note=note)
+        frame = self._layout.frame(self._formatter.plural(kind), path, GRAPHS)
+        return self._layout.render("listing.html", frame=frame, entries=entries)
 
     def _agendas(self, path: str) -> list[Entry]:
         numbers = {iri: self._number(iri) for iri, _ in self._resources.instances(COAL + "Agenda")}

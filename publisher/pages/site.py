@@ -29,8 +29,6 @@ class Pages:
     """Makes the pages of one open release; every method returns HTML."""
 
     def __init__(self, store: Store, resources: Resources, catalogue: Catalogue, assets: Assets) -> None:
-        self.catalogue = catalogue
-        self.assets = assets
         formatter = TermFormatter(resources.names, store.lookup)
         kinds = resources.kinds()
         menu = [(formatter.plural(kind), f"doc/{kind}") for kind in MENU if kind in kinds]
@@ -43,15 +41,15 @@ class Pages:
         self._query = QueryPages(
             store.lookup, store.release, resources, catalogue, formatter, layout, editor=assets.editor
         )
-        self.rule_pages = RulePages(store.repository, formatter, layout)
+        self._rules = RulePages(store.repository, formatter, layout)
 
     def home(self) -> str:
         """The home page."""
         return self._home.home()
 
-    def listing(self, title: str, things: Sequence[tuple[str, str]], path: str, note: str = "") -> str:
-        """A page that lists things given as (IRI, name)."""
-        return self._home.listing(title, things, path, note)
+    def listing(self, kind: str, things: Sequence[tuple[str, str]], path: str) -> str:
+        """The list of the things of a kind, given as (IRI, name)."""
+        return self._home.listing(kind, things, path)
 
     def thing(self, description: Description, path: str) -> str:
         """The page of one thing, at a path."""
@@ -61,17 +59,26 @@ class Pages:
         """The page that says how to correct the record of a thing."""
         return self._things.correct(thing, file, path)
 
-    def graph(self, title: str, triples: Sequence[ox.Triple], path: str, note: str = "") -> str:
+    def graph(self, title: str, triples: Sequence[ox.Triple], path: str) -> str:
         """The page of a whole graph."""
-        return self._graphs.graph(title, triples, path, note)
+        return self._graphs.graph(title, triples, path)
 
     def rules(self, title: str, path: str) -> str:
         """The list of all validation rules."""
-        return self.rule_pages.listing(title, path)
+        return self._rules.listing(title, path)
+
+    @property
+    def rule_names(self) -> list[str]:
+        """The names of all validation rules, in the order of their list."""
+        return self._rules.names
+
+    def find_rule(self, name: str) -> Rule:
+        """The rule of a name, with its examples. Raises NotFoundError."""
+        return self._rules.rule(name)
 
     def rule(self, rule: Rule, path: str) -> str:
         """The page of one validation rule."""
-        return self.rule_pages.render(rule, path)
+        return self._rules.render(rule, path)
 
     def query(
         self, endpoint: str, query: Query | None = None, answer: Any = None, problem: PublisherError | None = None

@@ -31,11 +31,13 @@ def create_app(settings: Settings, store: Store | None = None) -> Application:
     resources = Resources(store, settings.incoming)
     allowed = limits(settings)
     catalogue = Catalogue(resources, allowed.published, settings.query_services.split())
-    responses = Responses(resources, Pages(store, resources, catalogue, Assets()), settings)
-    routes = Routes(responses)
+    assets = Assets()
+    pages = Pages(store, resources, catalogue, assets)
+    responses = Responses(resources, store.repository.context, pages, settings)
+    routes = Routes(responses, store, resources, catalogue, pages, assets)
     common = CommonHeaders(store.release)
     cache = Cache(settings.cache_mb << 20, common)
-    endpoint = Endpoint(responses, cache, allowed.length)
+    endpoint = Endpoint(responses, store, catalogue, pages, cache, allowed.length)
     return Application(_flask(routes), routes, responses, endpoint, cache, common, allowed, settings.page_threads)
 
 

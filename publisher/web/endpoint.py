@@ -12,7 +12,10 @@ from publisher import __version__
 from publisher.dataset.iris import SPARQL_PATH
 from publisher.errors import NotFoundError, PublisherError, ResultLimitError
 from publisher.formats import GRAPHS, HTML, RESULTS, choose
+from publisher.pages.site import Pages
 from publisher.rdf.serializer import write_graph
+from publisher.release.catalogue import Catalogue
+from publisher.release.store import Store
 from publisher.sparql import protocol
 from publisher.sparql.engine import CHUNK, Answer, Query
 from publisher.web.cache import Cache, Kept, Key, key_of_query, validated
@@ -35,11 +38,14 @@ _POLICY: Final = ("Content-Security-Policy", QUERY_POLICY)
 class Endpoint:
     """Answers the addresses of the endpoint over one open release."""
 
-    def __init__(self, responses: Responses, cache: Cache, length: int) -> None:
+    def __init__(
+        self, responses: Responses, store: Store, catalogue: Catalogue, pages: Pages, cache: Cache, length: int
+    ) -> None:
         """length: bytes that a request may have."""
         self._responses = responses
-        self._pages = responses.pages
-        self._store = responses.resources.store
+        self._pages = pages
+        self._store = store
+        self._catalogue = catalogue
         self._cache = cache
         self._length = length
         self._descriptions: OrderedDict[tuple[str, str], Reply] = OrderedDict()
@@ -170,7 +176,7 @@ class Endpoint:
             reply = cacheable(self._pages.query(url).encode(), HTML)
             return reply._replace(headers=[*reply.headers, _POLICY])
         repository = self._store.repository
-        described = self._pages.catalogue.service(url)
+        described = self._catalogue.service(url)
         return cacheable(write_graph(described, best, repository.names.prefixes, repository.context, url), best)
 
     def _url(self, request: Request) -> str:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import pyoxigraph as ox
 from flask import request
@@ -65,8 +65,10 @@ class Document:
 class Responses:
     """Makes responses about one open release."""
 
-    def __init__(self, resources: Resources, pages: Pages, settings: Settings) -> None:
+    def __init__(self, resources: Resources, context: Any, pages: Pages, settings: Settings) -> None:
+        """context: the value of the JSON-LD context."""
         self.resources = resources
+        self._context = context
         self.pages = pages
         self._public_url = settings.public_url
 
@@ -91,7 +93,7 @@ class Responses:
     def _write(self, document: Document, best: Format) -> bytes:
         if best is HTML:
             return document.page().encode()
-        context = self.resources.store.repository.context
+        context = self._context
         return write_graph(document.triples(), best, self.resources.names.prefixes, context, document.root)
 
     def problem(self, error: Exception, path: str, accept: str | None) -> Reply:
@@ -113,7 +115,7 @@ class Responses:
         except NotAcceptableError:
             best = PROBLEM_JSON
         if isinstance(problem, WithdrawnError) and best in GRAPHS:
-            context = self.resources.store.repository.context
+            context = self._context
             body = write_graph(problem.tombstone, best, self.resources.names.prefixes, context)
         elif best is HTML:
             body = self.pages.error(problem, path).encode()

@@ -29,6 +29,10 @@ from publisher.dataset.iris import (
 from publisher.errors import NotFoundError
 from publisher.formats import DOCUMENTS, GRAPHS, HTML, Format, find
 from publisher.pages.assets import Assets
+from publisher.pages.site import Pages
+from publisher.release.catalogue import Catalogue
+from publisher.release.resources import Resources
+from publisher.release.store import Store
 from publisher.web.cache import Key
 from publisher.web.requests import Request, parameters
 from publisher.web.responses import Responses, redirect
@@ -77,12 +81,22 @@ says beyond this makes neither another response nor another entry of the cache."
 class Routes:
     """The addresses of one open release."""
 
-    def __init__(self, responses: Responses) -> None:
-        self._assets: Assets = responses.pages.assets
+    def __init__(
+        self,
+        responses: Responses,
+        store: Store,
+        resources: Resources,
+        catalogue: Catalogue,
+        pages: Pages,
+        assets: Assets,
+    ) -> None:
+        self._assets = assets
         self.blueprint = Blueprint("publisher", __name__)
         self.blueprint.before_app_request(_refuse_second_spelling)
-        things, graphs = ThingViews(responses), GraphViews(responses)
-        about, files = HelpViews(responses), FileViews(responses)
+        things = ThingViews(responses, resources, pages)
+        graphs = GraphViews(responses, store, resources, catalogue, pages)
+        about = HelpViews(store.repository, resources, pages)
+        files = FileViews(responses, resources, pages, assets)
         self._add("/", graphs.home)
         self._add(f"/{THING_PATH}<path:path>", things.thing)
         self._add(f"/{DOCUMENT_PATH}<kind>", things.listing)

@@ -663,7 +663,7 @@ def test_a_browser_gets_the_answer_on_the_page(client: Client, text: str, shown:
 @pytest.mark.parametrize(
     ("text", "status", "words"),
     [
-        ("SELECT ?a ?b ?c { ?a ?p ?b . ?c ?q ?d }", 422, "larger"),
+        ("SELECT ?a ?b ?c { ?a ?p ?b . ?c ?q ?d }", 422, "Downloads have a higher limit"),
         ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 403, "SERVICE"),
     ],
     ids=["too-large", "service"],

@@ -8,18 +8,26 @@ from werkzeug.wrappers import Response
 from publisher.dataset.iris import DATASET_PATH, GRAPH_PATH, ONTOLOGY_PATH, SHAPES_PATH, VOID_PATH
 from publisher.errors import NotFoundError
 from publisher.formats import HTML, JSON_LD, Format
+from publisher.pages.site import Pages
+from publisher.release.catalogue import Catalogue
+from publisher.release.resources import Resources
+from publisher.release.store import Store
 from publisher.web.responses import Document, Responses, redirect, respond, split_suffix
 
 
 class GraphViews:
     """The addresses of whole graphs."""
 
-    def __init__(self, responses: Responses) -> None:
+    def __init__(
+        self, responses: Responses, store: Store, resources: Resources, catalogue: Catalogue, pages: Pages
+    ) -> None:
         self._responses = responses
-        self._pages = responses.pages
-        self._catalogue = responses.pages.catalogue
-        self._resources = responses.resources
-        self._names = responses.resources.names
+        self._lookup = store.lookup
+        self._context = store.repository.context
+        self._resources = resources
+        self._names = resources.names
+        self._catalogue = catalogue
+        self._pages = pages
 
     def home(self) -> Response:
         """The home page; for RDF clients the description of the data set."""
@@ -40,7 +48,7 @@ class GraphViews:
         iri = self._names.iri(path)
         if iri not in dict(self._catalogue.graphs):
             raise NotFoundError(f"There is no graph {iri}.")
-        triples = self._resources.store.lookup.graph(iri)
+        triples = self._lookup.graph(iri)
         title = self._resources.label(iri)
         title = title if title != iri else f"Graph {path}"
         page = partial(self._pages.rules, title, path)
@@ -72,5 +80,5 @@ class GraphViews:
 
     def context(self) -> Response:
         """The JSON-LD context."""
-        text = json.dumps({"@context": self._resources.store.repository.context}, ensure_ascii=False, indent=2)
+        text = json.dumps({"@context": self._context}, ensure_ascii=False, indent=2)
         return respond(text.encode() + b"\n", JSON_LD)

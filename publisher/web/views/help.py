@@ -4,22 +4,26 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import CORRECT_PATH, PROBLEM_PATH, RULE_PATH, SHAPES_PATH, relative
+from publisher.dataset.repository import Repository
 from publisher.errors import NotFoundError, published
 from publisher.formats import GRAPHS, HTML, choose
-from publisher.web.responses import Responses, link, respond
+from publisher.pages.site import Pages
+from publisher.release.resources import Resources
+from publisher.web.responses import link, respond
 
 
 class HelpViews:
     """The addresses that explain: rules, problems, corrections."""
 
-    def __init__(self, responses: Responses) -> None:
-        self._pages = responses.pages
-        self._resources = responses.resources
-        self._names = responses.resources.names
+    def __init__(self, repository: Repository, resources: Resources, pages: Pages) -> None:
+        self._repository = repository
+        self._resources = resources
+        self._names = resources.names
+        self._pages = pages
 
     def rule(self, name: str) -> Response:
         """What a rule of validation means: a page for people; the shapes document describes shapes for programs."""
-        rule, path = self._pages.rule_pages.rule(name), RULE_PATH + name
+        rule, path = self._pages.find_rule(name), RULE_PATH + name
         choose(request.headers.get("Accept"), (HTML,))
         response = respond(self._pages.rule(rule, path).encode(), HTML)
         if rule.kind == "shape":
@@ -47,5 +51,5 @@ class HelpViews:
         if thing is None:
             raise NotFoundError("Name one of our things: correct?about=id/<kind>/<slug>.")
         self._resources.require(thing)
-        file = self._resources.store.repository.file_of(thing)
+        file = self._repository.file_of(thing)
         return respond(self._pages.correct(thing, file.path if file else "", CORRECT_PATH).encode(), HTML)

@@ -5,23 +5,24 @@ import re
 import pyoxigraph as ox
 from werkzeug.wrappers import Response
 
-from publisher.dataset.iris import DATASET_PATH, DOCUMENT_PATH, KINDS, THING_PATH, plural, relative
+from publisher.dataset.iris import DATASET_PATH, DOCUMENT_PATH, KINDS, THING_PATH, relative
 from publisher.errors import NotFoundError
 from publisher.formats import Format
+from publisher.pages.site import Pages
 from publisher.rdf import namespaces as n
 from publisher.rdf.terms import values
-from publisher.release.resources import LICENSE, TYPE, Description, page_of
+from publisher.release.resources import LICENSE, TYPE, Description, Resources, page_of
 from publisher.web.responses import Document, Responses, link, redirect, split_suffix
 
 
 class ThingViews:
     """The addresses below `id/` and `doc/`."""
 
-    def __init__(self, responses: Responses) -> None:
+    def __init__(self, responses: Responses, resources: Resources, pages: Pages) -> None:
         self._responses = responses
-        self._pages = responses.pages
-        self._resources = responses.resources
-        self._names = responses.resources.names
+        self._resources = resources
+        self._names = resources.names
+        self._pages = pages
 
     def thing(self, path: str) -> Response:
         """A thing: 303 to its document, 308 to its successor (RFC 9110, section 15.4)."""
@@ -99,7 +100,7 @@ class ThingViews:
             Document(
                 path,
                 lambda: [*topics, *naming],
-                lambda: self._pages.listing(plural(kind), named, path),
+                lambda: self._pages.listing(kind, named, path),
                 root=document.value,
             ),
             chosen,
