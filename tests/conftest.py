@@ -1,6 +1,7 @@
 """The fixtures that more than one test file uses, over the sample root. Over the data: `shipped_data/conftest.py`.
 
-Plain `pytest` leaves `shipped_data/` out: those tests run where they are named, by path or by `-m shipped_data`.
+Plain `pytest` leaves `shipped_data/` and the test of the installed wheel out. They run where they are named: the former
+by path or by `-m shipped_data`, the latter by path or by PUBLISHER_TESTS_EVERYTHING=1.
 """
 
 import contextlib
@@ -13,12 +14,16 @@ import pytest
 from support import sample_root
 from support.asgi_client import LOOP, Client, OpenApp, close, open_app
 from support.server import Running, serve
+from support.tiers import EVERYTHING
 
 from publisher.release.store import Store, open_store
 from publisher.settings import Settings
 from publisher.sparql.engine import Answer, Query
 
+HERE = Path(__file__).parent
 SHIPPED_DATA = "shipped_data"
+SLOWEST = "packaging/test_package.py"
+"""Builds a wheel and installs it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,15 +36,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave the tests of the shipped data out unless they are named."""
-    named = SHIPPED_DATA in config.option.markexpr or any(SHIPPED_DATA in argument for argument in config.args)
-    return True if collection_path == Path(__file__).with_name(SHIPPED_DATA) and not named else None
+    """Leave out what looks at more than the code, and the slowest file, unless they are named or all is wanted."""
+    here = collection_path.relative_to(HERE).as_posix() if collection_path.is_relative_to(HERE) else ""
+    named = any(here in argument for argument in config.args)
+    if here == SHIPPED_DATA:
+        return None if named or SHIPPED_DATA in config.option.markexpr else True
+    return True if here == SLOWEST and not (named or EVERYTHING) else None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.is_relative_to(Path(__file__).with_name(SHIPPED_DATA)):
+        if item.path.is_relative_to(HERE / SHIPPED_DATA):
             item.add_marker(SHIPPED_DATA)
 
 

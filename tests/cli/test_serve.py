@@ -1,7 +1,10 @@
 """The serve command: what it prints and refuses before the server runs."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
+from support import fork_root
 
 from publisher import platform_support
 from publisher.cli.main import main
@@ -62,3 +65,44 @@ def test_a_public_url_given_as_an_option_is_checked_too(serve) -> None:
     result = serve("--public-url", "ftp://example.org/")
     assert result.exit_code == 2
     assert "PUBLISHER_PUBLIC_URL is 'ftp://example.org/'; it must be an http or https URL" in result.stderr
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A root of its own to break."""
+    return fork_root.build(tmp_path / "root")
+
+
+def test_files_that_do_not_parse_are_refused_with_their_place(serve, copy: Path) -> None:
+    broken = copy / "data" / "agendas.ttl"
+    broken.write_text(broken.read_text() + "agenda:x a ; .\n")
+    result = serve("--root", str(copy))
+    assert result.exit_code == 2
+    line = broken.read_text().count("\n")
+    assert f"data/agendas.ttl:{line}:" in result.stdout
+    assert "[syntax]" in result.stdout
+
+
+def test_with_validate_a_good_graph_is_served_and_one_that_breaks_a_shape_is_not(serve, copy: Path) -> None:
+    assert serve("--validate", "--root", str(copy)).exit_code == 0
+    file = next((copy / "data" / "coalitions").glob("*.ttl"))
+    file.write_text(file.read_text().replace("    a org:Organization ;\n", "", 1))
+    result = serve("--validate", "--root", str(copy))
+    assert result.exit_code == 2
+    assert f"data/coalitions/{file.name}:" in result.stdout
+    assert "violation" in result.stdout
+
+
+def test_an_unknown_option_is_reported_with_the_nearest_name(serve) -> None:
+    result = serve("--prot", "8000")
+    assert (result.exit_code, "--port" in result.stderr) == (2, True)
+
+
+def test_a_root_without_data_is_reported(serve, tmp_path: Path) -> None:
+    result = serve("--root", str(tmp_path))
+    assert (result.exit_code, "data/dataset.ttl" in result.stderr) == (2, True)
+
+
+def test_a_setting_that_is_not_a_number_is_reported(serve) -> None:
+    result = serve(QUERY_SECONDS="ten")
+    assert (result.exit_code, "PUBLISHER_QUERY_SECONDS" in result.stderr) == (2, True)

@@ -20,7 +20,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from support import fork_root
 from support.waiting import PATIENCE, eventually
 
 Serving = Callable[..., AbstractContextManager[Any]]
@@ -162,12 +161,6 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture
-def copy(root: Path, tmp_path: Path) -> Path:
-    """A root of its own to break."""
-    return fork_root.build(tmp_path / "root")
-
-
 HEAPS = """
 import ctypes, sys, threading
 from publisher.web import server
@@ -210,70 +203,8 @@ def test_a_port_in_use_is_told_in_one_line(root: Path, tmp_path: Path) -> None:
     assert "in use" in line
 
 
-def test_files_that_do_not_parse_are_refused_with_their_place(copy: Path, tmp_path: Path) -> None:
-    broken = copy / "data" / "agendas.ttl"
-    broken.write_text(broken.read_text() + "agenda:x a ; .\n")
-    done = run("serve", "--root", str(copy), "--port", "0", PUBLISHER_STORE_DIR=str(tmp_path / "store"))
-    assert done.returncode == 2
-    line = broken.read_text().count("\n")
-    assert f"data/agendas.ttl:{line}:" in done.stdout
-    assert "[syntax]" in done.stdout
-    assert "Traceback" not in done.stdout + done.stderr
-    assert not (tmp_path / "store").exists()
-
-
-def test_with_validate_a_graph_that_breaks_a_shape_is_refused(copy: Path, tmp_path: Path) -> None:
-    file = next((copy / "data" / "coalitions").glob("*.ttl"))
-    file.write_text(file.read_text().replace("    a org:Organization ;\n", "", 1))
-    done = run("serve", "--validate", "--root", str(copy), "--port", "0", PUBLISHER_STORE_DIR=str(tmp_path / "store"))
-    assert done.returncode == 2
-    assert f"data/coalitions/{file.name}:" in done.stdout
-    assert "violation" in done.stdout
-
-
-def test_with_validate_a_good_graph_is_served(serving: Serving, copy: Path) -> None:
-    with serving("--validate", "--root", str(copy)) as running:
-        assert get(f"{running.url}/", "text/html")[0] == 200
-
-
-def test_an_unknown_option_is_told_with_the_nearest_name() -> None:
-    done = run("serve", "--prot", "8000")
-    assert done.returncode == 2
-    assert "--port" in done.stderr
-
-
-def test_a_root_without_data_is_told(tmp_path: Path) -> None:
-    done = run("serve", "--root", str(tmp_path))
-    assert done.returncode == 2
-    assert "data/dataset.ttl" in done.stderr
-
-
-def test_a_setting_that_is_no_number_is_told(root: Path) -> None:
-    done = run("serve", "--root", str(root), PUBLISHER_QUERY_SECONDS="ten")
-    assert done.returncode == 2
-    assert "PUBLISHER_QUERY_SECONDS" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 def test_a_folder_that_cannot_be_written_is_told(root: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = run("serve", "--root", str(root), "--port", "0", PUBLISHER_STORE_DIR=str(tmp_path / "file" / "x"))
     assert done.returncode == 2
     assert "cannot be compiled" in done.stderr
-
-
-def test_the_installed_package_carries_its_own_graph(tmp_path: Path) -> None:
-    """Run where no folder upward is a checkout: the packaged copy is served, and said to be."""
-    program = "from publisher.dataset.repository import DATASET_FILE, PACKAGED; "
-    program += "print(PACKAGED, (PACKAGED / DATASET_FILE).is_file())"
-    found = subprocess.run(
-        [sys.executable, "-P", "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
-    )
-    place, _, present = found.stdout.strip().rpartition(" ")
-    if present == "False":
-        pytest.skip(f"installed in editable mode: the graph is not packaged at {place}")
-    done = subprocess.run(
-        [PUBLISHER, "validate"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0
-    assert "the packaged copy" in done.stderr
