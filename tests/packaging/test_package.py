@@ -136,6 +136,16 @@ def test_the_packaged_graph_answers_queries(run: Run) -> None:
     assert json.loads(done.stdout)["results"]["bindings"]
 
 
+def test_the_skeleton_of_a_data_set_is_complete_and_valid(run: Run) -> None:
+    options = ["--title", "Vermont Coalitions", "--base", "https://example.org/vt/", "--license", "CC-BY-4.0"]
+    made = run("publisher", "new", "skeleton", *options)
+    assert made.returncode == 0, made.stderr
+    script = "from pathlib import Path; print(*sorted(str(p) for p in Path('skeleton').rglob('*') if p.is_file()))"
+    files = set(run("python", "-c", script).stdout.split())
+    assert {"skeleton/README.md", "skeleton/.github/workflows/validate.yml", "skeleton/data/dataset.ttl"} <= files
+    assert run("publisher", "validate", "--root", "skeleton", "--fail-on", "warning").returncode == 0
+
+
 def test_the_network_is_out_of_reach(run: Run) -> None:
     """Else the tests above prove nothing."""
     done = run("publisher", "query", "--endpoint", "http://127.0.0.1:9/sparql", "ASK {}")
