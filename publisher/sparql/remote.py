@@ -1,12 +1,11 @@
 """The remote engine: any SPARQL 1.1 endpoint over HTTP; an answer counts only if it is complete.
 
-What an endpoint sends is received to its end, read by a strict parser and written anew, so that a page of apologies, a
-body cut short or an answer of the wrong kind never passes for data.
+An answer is received to its end, read by a strict parser and written anew, so that an error page, a truncated body or
+an answer of the wrong kind never passes for data.
 """
 
 import asyncio
 import json
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPException, HTTPResponse
@@ -31,38 +30,35 @@ from publisher.errors import (
 )
 from publisher.formats import GRAPHS, RESULTS, Format, parsable
 from publisher.sparql.engine import CHUNK, Answer, Limits, Query, always, check_wanted
+from publisher.sparql.lexer import tokenize
 from publisher.sparql.workers.spool import SPOOL_MEMORY, Capped, result_limit
 
 LONGEST_ADDRESS: Final = 2000
-"""Characters of an address that every server takes; a longer query is sent as a form (SPARQL 1.1 Protocol, 2.1.2)."""
-LONGEST_EXCUSE: Final = 500
-"""Characters that are quoted of an error that is not a problem document."""
+"""Characters of an address that every server accepts; a longer query is sent as a form (SPARQL 1.1 Protocol, 2.1.2)."""
+LONGEST_QUOTE: Final = 500
+"""Characters that are quoted from an error that is not a problem document."""
 
 _READ: Final[Mapping[str, Sequence[Format]]] = {
     "results": parsable(RESULTS),
     "graph": parsable(GRAPHS),
 }
-"""What endpoints are asked for, kind -> formats, the simplest to read first."""
+"""Kind of answer -> the formats requested, the simplest to read first."""
 _PARTIAL: Final = ("X-SQL-State", "X-SQL-Message", "X-SPARQL-MaxRows")
-"""Headers by which Virtuoso says, under status 200, that an answer is a part of the whole."""
+"""Headers by which Virtuoso reports, under status 200, that an answer is partial."""
 _MEMBERS: Final = ("limit", "value", "line", "column", "text")
-"""Fields of a problem document that ours have too."""
-_CANNOT_HOLD: Final = "The answer is {}, which the format asked for cannot hold."
+"""Fields of a problem document that are passed on."""
+_CANNOT_HOLD: Final = "The answer is {}, which the requested format cannot hold."
 _KINDS: Final = {"results": "rows or a truth value", "graph": "a graph"}
 
 
 _FORMS: Final = {"SELECT": "results", "ASK": "results", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
-_FORM: Final = re.compile(
-    r"(?:\s+|#[^\n]*|BASE\s*<[^>]*>|PREFIX\s+[^\s:]*:\s*<[^>]*>)*+(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE
-)
-"""What comes before the word that says what a query gives (SPARQL 1.1, section 19.8, rule 4)."""
-
-
+_PROLOGUE: Final = frozenset({"comment", "iri", "name", "string"})
+"""Kinds of tokens that may stand before the form of a query, with the keywords BASE, PREFIX and VERSION."""
 _WEB: Final = ("http", "https")
 
 
 class _Redirects(HTTPRedirectHandler):
-    """Follows a query in an address, on the web; a form would lose its query on the way and ask for something else."""
+    """Follows redirects of GET to http and https only; a redirected form would lose its query."""
 
     def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Request | None:
         if req.data is not None or urlsplit(newurl).scheme not in _WEB:
@@ -71,7 +67,7 @@ class _Redirects(HTTPRedirectHandler):
 
 
 class Remote:
-    """The engine over somebody's endpoint.
+    """The query engine over another endpoint.
 
     url: its http or https address. prefixes: prefix -> namespace, for graphs in Turtle and RDF/XML. limits: of these,
     `wall` (seconds for each silence, and from the question to the end of the answer) and `result` (bytes received, and
@@ -82,7 +78,7 @@ class Remote:
     def __init__(self, url: str, prefixes: Mapping[str, str], limits: Limits) -> None:
         parts = urlsplit(url)
         if parts.scheme not in _WEB or not parts.hostname:
-            raise CannotRunError(f"{url!r} is no address of an endpoint: it takes http:// or https://.")
+            raise CannotRunError(f"{url!r} is not the address of an endpoint: it needs http:// or https://.")
         self._url = urldefrag(url).url
         self._prefixes = prefixes
         self._limits = limits
@@ -105,16 +101,16 @@ class Remote:
         limit = min(query.result_limit or self._limits.result, self._limits.result)
         with SpooledTemporaryFile(SPOOL_MEMORY) as received:
             with self._open(query) as response:
-                kind, form = self._form(response, query)
+                kind, form = self._check_headers(response, query)
                 try:
                     self._receive(response, received, limit, deadline, wanted)
                 except (OSError, HTTPException) as error:
-                    raise self._failure(error) from error
+                    raise self._connection_error(error) from error
             received.seek(0)
-            return self._written(received, kind, form, query, limit)
+            return self._convert(received, kind, form, query, limit)
 
     def close(self) -> None:
-        """Nothing is kept open between queries."""
+        """Do nothing: no connection stays open between queries."""
 
     def _open(self, query: Query) -> HTTPResponse:
         fields = [("query", query.text)]
@@ -139,28 +135,28 @@ class Remote:
             return cast(HTTPResponse, self._opener.open(request, timeout=self._limits.wall))
         except HTTPError as error:
             with error:
-                raise self._refusal(error) from error
+                raise self._status_error(error) from error
         except (OSError, HTTPException) as error:
-            raise self._failure(error) from error
+            raise self._connection_error(error) from error
 
-    def _form(self, response: HTTPResponse, query: Query) -> tuple[str, Format]:
-        """The kind and the format of an answer that may be whole, from its status and headers."""
+    def _check_headers(self, response: HTTPResponse, query: Query) -> tuple[str, Format]:
+        """Return the kind and the format of an answer that may be complete, from its status and headers."""
         headers = response.headers
         partial = next((f"{name}: {headers[name]}" for name in _PARTIAL if name in headers), None)
         if response.status != 200 or partial:
             said = partial or f"status {response.status}"
-            raise self._failed(f"says that its answer is not the whole one ({_plain(said)})")
+            raise self._endpoint_error(f"returned a partial answer ({_flatten(said)})")
         if headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise self._failed("answers in a compressed form that was not asked for")
+            raise self._endpoint_error("returned a compressed answer that was not requested")
         media_type = headers.get_content_type()
         offers = [(kind, form) for kind, forms in _READ.items() for form in forms]
         own = [pair for pair in offers if media_type == pair[1].media_type]
         found = next(iter(own + [pair for pair in offers if media_type in pair[1].aliases]), None)
         if found is None:
-            raise self._failed(f"answers with {_plain(media_type)}, which is no answer to a query")
+            raise self._endpoint_error(f"returned {_flatten(media_type)}, which is not a query result")
         if _gives(query) not in (found[0], None):
-            raise self._failed(
-                f"answers with {_KINDS[found[0]]}, which this query does not give: it may be no endpoint"
+            raise self._endpoint_error(
+                f"returned {_KINDS[found[0]]}, which this query does not give: it may not be a SPARQL endpoint"
             )
         if (query.results if found[0] == "results" else query.graph) is None:
             raise NotAcceptableError(_CANNOT_HOLD.format(_KINDS[found[0]]))
@@ -174,9 +170,9 @@ class Remote:
         deadline: float,
         wanted: Callable[[], bool],
     ) -> None:
-        """Take the body to its stated end."""
+        """Receive the body to its announced end."""
         if response.length is None and not response.chunked:
-            raise self._failed("does not say how long its answer is, so nobody can tell whether it is whole")
+            raise self._endpoint_error("sent no Content-Length, so a truncated answer could not be detected")
         size = response.length or 0
         while size <= limit and (piece := response.read1(CHUNK)):
             received.write(piece)
@@ -187,10 +183,10 @@ class Remote:
         if size > limit:
             raise result_limit(limit)
         if response.length:
-            raise self._failed(f"ended its answer {response.length} bytes early")
+            raise self._endpoint_error(f"sent {response.length} bytes less than announced")
 
-    def _written(self, received: IO[bytes], kind: str, form: Format, query: Query, limit: int) -> Answer:
-        """The answer in the format wanted, once all of it has been understood."""
+    def _convert(self, received: IO[bytes], kind: str, form: Format, query: Query, limit: int) -> Answer:
+        """Return the answer in the requested format, once all of it is parsed."""
         wanted = str(query.results if kind == "results" else query.graph)
         body = cast(BinaryIO, SpooledTemporaryFile(SPOOL_MEMORY))  # noqa: SIM115 - who asked closes it
         output = cast(IO[bytes], Capped(body, limit))  # the serializer calls nothing but write and flush
@@ -199,7 +195,7 @@ class Remote:
             write(received, form.media_type, output, wanted, self._prefixes)
         except (SyntaxError, ValueError) as error:
             body.close()
-            raise self._failed(f"sent {form.label} that cannot be read: {_plain(str(error))}") from error
+            raise self._endpoint_error(f"sent invalid {form.label}: {_flatten(str(error))}") from error
         except BaseException:
             body.close()
             raise
@@ -207,9 +203,9 @@ class Remote:
         body.seek(0)
         return Answer(kind, wanted, body, size, repeatable=False)
 
-    def _refusal(self, error: HTTPError) -> PublisherError:
-        """What an endpoint says under an error status, in its own words where it has some (RFC 9457)."""
-        words, members = _excuse(error)
+    def _status_error(self, error: HTTPError) -> PublisherError:
+        """Return the error of an endpoint's error status, in the endpoint's words where it has some (RFC 9457)."""
+        words, members = _read_error(error)
         detail = f"{self._url} answers {error.code} {error.reason}" + (f": {words}" if words else ".")
         if error.code == 400:
             at_line = {"line", "column"} <= members.keys()
@@ -220,8 +216,8 @@ class Remote:
             return problem
         return EndpointFailedError(detail, **members)
 
-    def _failure(self, error: Exception) -> PublisherError:
-        """What became of an exchange that broke off."""
+    def _connection_error(self, error: Exception) -> PublisherError:
+        """Return the error of a connection that failed."""
         reason = error.reason if isinstance(error, URLError) else error
         if isinstance(reason, TimeoutError):
             limit = self._limits.wall
@@ -229,16 +225,21 @@ class Remote:
                 f"{self._url} exceeded the wall-clock limit of {limit:g} s.", limit="wall-clock", value=limit
             )
         words = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
-        return self._failed(f"cannot be reached, or broke off: {_plain(words)}")
+        return self._endpoint_error(f"cannot be reached, or the connection broke: {_flatten(words)}")
 
-    def _failed(self, words: str) -> EndpointFailedError:
+    def _endpoint_error(self, words: str) -> EndpointFailedError:
         return EndpointFailedError(f"{self._url} {words}.")
 
 
 def _gives(query: Query) -> str | None:
-    """The kind of answer that a query gives, None where its first words do not say."""
-    found = _FORM.match(query.text)
-    return _FORMS[found[1].upper()] if found else None
+    """Return the kind of answer that a query gives, None where its first words do not say."""
+    for token in tokenize(query.text):
+        word = token.text.upper()
+        if token.kind == "word" and word in _FORMS:
+            return _FORMS[word]
+        if token.kind not in _PROLOGUE and word not in ("BASE", "PREFIX", "VERSION"):
+            return None
+    return None
 
 
 def _write_rows(received: IO[bytes], media_type: str, output: IO[bytes], wanted: str, _: Mapping[str, str]) -> None:
@@ -246,7 +247,7 @@ def _write_rows(received: IO[bytes], media_type: str, output: IO[bytes], wanted:
     try:
         rows.serialize(output, format=ox.QueryResultsFormat.from_media_type(wanted))
     finally:
-        del rows  # only this thread may let go of them, and the traceback of an error would carry them elsewhere
+        del rows  # only this thread may release them, and the traceback of an error would carry them elsewhere
 
 
 def _write_graph(
@@ -257,8 +258,8 @@ def _write_graph(
     ox.serialize(triples, output, format=ox.RdfFormat.from_media_type(wanted), prefixes=dict(prefixes))
 
 
-def _excuse(error: HTTPError) -> tuple[str, dict[str, Any]]:
-    """The words of an error's body and the members of its problem document; nothing of a web page."""
+def _read_error(error: HTTPError) -> tuple[str, dict[str, Any]]:
+    """Return the text of an error's body and the members of its problem document; nothing of a web page."""
     try:
         body = error.read(CHUNK).decode(errors="replace")
     except (OSError, HTTPException):
@@ -270,10 +271,10 @@ def _excuse(error: HTTPError) -> tuple[str, dict[str, Any]]:
         except ValueError:
             document = None
         if isinstance(document, dict) and "detail" in document:
-            return _plain(str(document["detail"])), {name: document[name] for name in _MEMBERS if name in document}
-    return ("", {}) if "html" in media_type else (_plain(body)[:LONGEST_EXCUSE], {})
+            return _flatten(str(document["detail"])), {name: document[name] for name in _MEMBERS if name in document}
+    return ("", {}) if "html" in media_type else (_flatten(body)[:LONGEST_QUOTE], {})
 
 
-def _plain(words: str) -> str:
-    """Somebody else's words on one line, without what would speak to a terminal."""
+def _flatten(words: str) -> str:
+    """Return foreign text on one line, without control characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in words).split())

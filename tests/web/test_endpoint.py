@@ -8,14 +8,12 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 from xml.etree import ElementTree
 
 import pyoxigraph as ox
 import pytest
 import rdflib
-from hypothesis import given
-from hypothesis import strategies as st
 from support.asgi_client import Client, OpenApp
 from werkzeug.test import TestResponse
 
@@ -41,21 +39,6 @@ GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
 AGENDA_GRAPH = f"{BASE}graph/agendas"
 AIM_GRAPH = f"{BASE}graph/aims"
 UNKNOWN = f"{BASE}graph/unknown"
-
-
-@given(
-    st.lists(st.sampled_from(["%", "%2", "%41", "%C3%A9", "%ff", "\\", "\\x41", "a", "u0041", "N{", "%zz", "+"])).map(
-        "".join
-    )
-)
-def test_percent_escapes_are_decoded_as_the_standard_library_does(text: str) -> None:
-    def decoded(decode: Callable[[str], str]) -> str | None:
-        try:
-            return decode(text)
-        except UnicodeDecodeError:
-            return None
-
-    assert decoded(protocol.unquoted) == decoded(lambda given: unquote(given, errors="strict"))
 
 
 def test_more_parameters_than_anybody_sends_are_malformed() -> None:
