@@ -43,6 +43,9 @@ class _Group(click.Group):
         except (KeyboardInterrupt, click.Abort):
             say("publisher: interrupted.")
             sys.exit(PublisherError.exit_code)
+        except MemoryError:
+            say("publisher: out of memory.")
+            sys.exit(PublisherError.exit_code)
         except Exception as error:  # Not exit code 1, which means findings.
             place = _innermost_place(error.__traceback__)
             say(f"publisher: internal error, please report it: {error!r} ({place}).")

@@ -13,6 +13,7 @@ import click
 
 from publisher.atomic_write import open_atomically
 from publisher.cli.options import choose_root, root_option, say
+from publisher.dataset.files import read_bounded
 from publisher.dataset.repository import read_names
 from publisher.errors import (
     CannotRunError,
@@ -111,7 +112,7 @@ def read_query(given: str, stdin: BinaryIO) -> QueryText:
     Raises CannotRunError where it is none of these, MalformedError where the text is not UTF-8.
     """
     if given == "-":
-        return QueryText("stdin", _decode("stdin", stdin.read()))
+        return QueryText("stdin", _decode("stdin", read_bounded(stdin, "stdin")))
     if os.path.isfile(given):  # Unlike Path.is_file it accepts text of any length.
         return QueryText(given, _decode(given, _read_bytes(given)))
     if re.search(r"[\s{]", given):
@@ -121,7 +122,8 @@ def read_query(given: str, stdin: BinaryIO) -> QueryText:
 
 def _read_bytes(path: str) -> bytes:
     try:
-        return Path(path).read_bytes()
+        with open(path, "rb") as file:
+            return read_bounded(file, path)
     except OSError as error:
         raise CannotRunError(f"{path}: {error.strerror}.") from error
 

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from publisher import atomic_write
 from publisher.cli.options import choose_root, print_raw, print_text, root_option, say
 from publisher.cli.progress import Bar
+from publisher.dataset.files import STDIN_NAME, read_bounded
 from publisher.diagnostic import FindingsError, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.reports.output_formats import CAPPED, RENDERERS
@@ -166,7 +167,7 @@ def validate(
         sys.exit(_run_timed(context.meta[_ARGUMENTS], timeout))
     surroundings = Surroundings.read()
     shown, files = _choose_targets(formats, outputs, surroundings.github_actions)
-    stdin = sys.stdin.buffer.read() if inputs.STDIN in asked["paths"] else b""
+    stdin = read_bounded(sys.stdin.buffer, STDIN_NAME) if inputs.STDIN in asked["paths"] else b""
     request = inputs.Request(root="" if asked["shapes"] else str(choose_root(root, quiet=quiet)), stdin=stdin, **asked)
     if explain is not None:
         print_text(text.explain_rule(runner.explain(explain, request)))

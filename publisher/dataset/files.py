@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import pyoxigraph as ox
 
@@ -20,6 +20,8 @@ from publisher.rdf.lines import LINE_END
 from publisher.rdf.source_map import Positions
 
 STDIN_NAME: Final = "<stdin>"
+MAX_BYTES: Final = 512 << 20
+"""Size limit of one file: reading RDF takes some ten times as much memory."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,32 @@ def read_text(path: Path, name: str = "") -> str:
         with open(path, "rb", opener=_open_nonblocking) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise CannotRunError(f"{name or path}: Not a regular file.")
-            data = file.read()
+            data = read_bounded(file, name or str(path))
     except OSError as error:
         raise CannotRunError(f"{name or path}: {error.strerror}.") from error
     return _decode(data, name or str(path))
+
+
+def read_bounded(stream: BinaryIO, name: str) -> bytes:
+    """Return all bytes of a stream. Raises CannotRunError if there are more than `MAX_BYTES`."""
+    data = bytearray()
+    while piece := stream.read(1 << 20):
+        data += piece
+        if len(data) > MAX_BYTES:
+            raise CannotRunError(f"{name}: The file exceeds the size limit of {MAX_BYTES >> 20} MiB.")
+    return bytes(data)
+
+
+def check_link(path: Path, *folders: Path) -> Path:
+    """Return a path. Raises CannotRunError if it is a symbolic link that leads out of all the folders.
+
+    Otherwise whoever may add a link could have any file of this computer read, and quoted in a report.
+    """
+    if path.is_symlink():
+        target = os.path.realpath(path)
+        if not any(Path(target).is_relative_to(os.path.realpath(folder)) for folder in folders):
+            raise CannotRunError(f"{path}: The symbolic link leads out of {folders[0]}.")
+    return path
 
 
 def _open_nonblocking(path: str, flags: int) -> int:

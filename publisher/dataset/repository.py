@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.files import File, read_file, read_text, report_blank_node
+from publisher.dataset.files import File, check_link, read_file, read_text, report_blank_node
 from publisher.dataset.iris import Names
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import BlankNodeError, CannotRunError
@@ -145,7 +145,8 @@ def read_names(root: Path) -> Names:
 def _read_queries(root: Path, folders: Sequence[str]) -> list[tuple[str, str]]:
     """The queries in folders of a root as (path, text), by file name."""
     names = {path.name: f"{folder}/{path.name}" for folder in folders for path in _locate(root, folder).glob("*.rq")}
-    return [(names[name], read_text(_locate(root, names[name]), names[name])) for name in sorted(names)]
+    places = {name: check_link(_locate(root, names[name]), root) for name in sorted(names)}
+    return [(names[name], read_text(place, names[name])) for name, place in places.items()]
 
 
 def turtle_files(root: Path) -> list[Path]:
@@ -158,7 +159,7 @@ def _below(root: Path, folder: str) -> Iterator[Path]:
     for here, folders, files in os.walk(root / folder):
         if here == str(root / "shapes"):
             folders[:] = [folder for folder in folders if folder != "examples"]
-        yield from (Path(here, name) for name in files if name.endswith(".ttl"))
+        yield from (check_link(Path(here, name), root) for name in files if name.endswith(".ttl"))
 
 
 def example_files(root: Path) -> list[Path]:
@@ -202,7 +203,7 @@ def _assign_graph(file: File, names: Names) -> File:
 
 def read_context(root: Path) -> str:
     """The text of the published JSON-LD context, once it is known to be one. Raises as `read` does."""
-    text = read_text(_locate(root, CONTEXT_FILE), CONTEXT_FILE)
+    text = read_text(check_link(_locate(root, CONTEXT_FILE), root), CONTEXT_FILE)
     try:
         json.loads(text)["@context"]
     except json.JSONDecodeError as error:

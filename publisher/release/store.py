@@ -129,7 +129,7 @@ def compile_release(repository: Repository, folder: Path) -> Path:
             shutil.rmtree(making, ignore_errors=True)
     except (OSError, RuntimeError) as error:  # The engine raises either where the disk is full.
         reason = getattr(error, "strerror", None) or error
-        hint = f"Set {ENVIRONMENT_PREFIX}STORE_DIR to a folder that can be written."
+        hint = f"Set {ENVIRONMENT_PREFIX}STORE_DIR to another folder."
         raise CannotRunError(f"The release cannot be compiled in {folder}: {reason}. {hint}") from error
     _remove_unused(folder)
     return place

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.files import STDIN_NAME, File, read_file, read_stream
+from publisher.dataset.files import STDIN_NAME, File, check_link, read_file, read_stream
 from publisher.dataset.identifiers import Published
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
@@ -31,7 +32,8 @@ def find_files(patterns: Sequence[str]) -> list[Path]:
 
     patterns: files, folders and globs (`**` for any depth). A file given by its own name is taken whatever it is; in
     folders and globs only what is_rdf() is, hidden files and folders left out. Links are followed, each folder once.
-    Raises CannotRunError where a pattern leads to no file or a folder cannot be listed.
+    Raises CannotRunError where a pattern leads to no file, a folder cannot be listed, or a link leads out of the folder
+    and of the working folder.
     """
     found: dict[str, Path] = {}
     for pattern in patterns:
@@ -50,11 +52,12 @@ def _matches(pattern: str) -> Iterator[Path]:
     elif os.path.lexists(pattern):
         yield Path(pattern)
     elif glob.has_magic(pattern):
+        start = Path(*takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts))
         for name in sorted(glob.glob(pattern, recursive=True)):
             if os.path.isdir(name):
                 yield from _walk(name)
             elif is_rdf(Path(name)):
-                yield Path(name)
+                yield check_link(Path(name), start, Path.cwd())
     else:
         raise CannotRunError(f"{pattern}: No such file or directory.")
 
@@ -63,13 +66,15 @@ def _walk(folder: str) -> Iterator[Path]:
     """The RDF files below a folder, hidden ones left out, in order; a folder reached twice by links is read once."""
     entered: set[str] = set()
     for here, folders, files in os.walk(folder, onerror=_raise_unlistable, followlinks=True):
-        real = os.path.realpath(here)
+        real = os.path.realpath(check_link(Path(here), Path(folder), Path.cwd()))
         if real in entered:
             folders.clear()
             continue
         entered.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(here, name) for name in sorted(files) if not name.startswith(".") and is_rdf(Path(name)))
+        for path in (Path(here, name) for name in sorted(files) if not name.startswith(".")):
+            if is_rdf(path):
+                yield check_link(path, Path(folder), Path.cwd())
 
 
 def _raise_unlistable(error: OSError) -> None:

@@ -106,3 +106,16 @@ def test_a_root_without_data_is_reported(serve, tmp_path: Path) -> None:
 def test_a_setting_that_is_not_a_number_is_reported(serve) -> None:
     result = serve(QUERY_SECONDS="ten")
     assert (result.exit_code, "PUBLISHER_QUERY_SECONDS" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["serve", "query"])
+def test_a_home_folder_that_cannot_be_written_names_the_setting(root, monkeypatch, command: str) -> None:
+    """As for a user of a container without a home folder: /proc can be written by nobody."""
+    for name in ("PUBLISHER_STORE_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/proc")
+    result = CliRunner().invoke(main, [command, "--root", str(root), *(["ASK {}"] if command == "query" else [])])
+    assert result.exit_code == 2
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("publisher: The release cannot be compiled in /proc/.cache/ma-coalitions/releases: ")
+    assert last.endswith(" Set PUBLISHER_STORE_DIR to another folder.")

@@ -1,0 +1,43 @@
+"""The files that a run is given: links that lead out of a folder or a glob."""
+
+from pathlib import Path
+
+import pytest
+
+from publisher.errors import CannotRunError
+from publisher.validation.inputs import find_files
+
+
+@pytest.fixture
+def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file beside the working folder, in which there is a folder `sub`."""
+    (tmp_path / "work" / "sub").mkdir(parents=True)
+    (tmp_path / "work" / "sub" / "x.ttl").write_text("")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "secret.ttl").write_text("")
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path / "elsewhere" / "secret.ttl"
+
+
+@pytest.mark.parametrize("pattern", ["sub", "s*", "sub/*.ttl", "**/*.ttl"])
+def test_a_link_out_of_a_folder_or_glob_is_refused_by_name(outside: Path, pattern: str) -> None:
+    Path("sub/leak.ttl").symlink_to(outside)
+    with pytest.raises(CannotRunError, match=r"sub/leak\.ttl: The symbolic link leads out of"):
+        find_files([pattern])
+
+
+def test_a_link_to_a_folder_outside_is_refused_by_name(outside: Path) -> None:
+    Path("sub/leak").symlink_to(outside.parent)
+    with pytest.raises(CannotRunError, match=r"sub/leak: The symbolic link leads out of"):
+        find_files(["sub"])
+
+
+def test_a_link_that_is_given_by_its_name_is_read(outside: Path) -> None:
+    Path("sub/leak.ttl").symlink_to(outside)
+    assert find_files(["sub/leak.ttl"]) == [Path("sub/leak.ttl")]
+
+
+def test_a_link_within_the_working_folder_is_read(outside: Path) -> None:
+    Path("beside.ttl").write_text("")
+    Path("sub/near.ttl").symlink_to("../beside.ttl")
+    assert find_files(["sub"]) == [Path("sub/near.ttl"), Path("sub/x.ttl")]
