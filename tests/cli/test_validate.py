@@ -1,29 +1,22 @@
-"""The commands `tidy` and `validate`: what they print, what they change, how they end."""
+"""The validate command: what it prints, how it ends."""
 
 import contextlib
-import errno
-import io
 import json
 import os
 import pty
 import re
-import stat
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from support import fork_root, sample_root
+from support.files import snapshot, write_file
 
-from publisher import atomic_write
-from publisher.cli import progress
 from publisher.cli.main import main
-from publisher.errors import CannotRunError
 from publisher.reports.output_formats import RENDERERS
-from publisher.validation import runner, validator
+from publisher.validation import validator
 
 COALITION = "data/coalitions/green-mountain-water-coalition.ttl"
 AIMS = "data/aims.ttl"
@@ -36,168 +29,11 @@ VALID_OUTSIDE = fork_root.text(
     'organization:maple a org:Organization ; dcterms:source source:our-partners ; skos:prefLabel "Maple"@en .\n',
 )
 
-Run = Callable[..., Result]
-
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A copy of the sample root, without the examples of its shapes."""
     return sample_root.build(tmp_path / "root")
-
-
-@pytest.fixture
-def lean(tmp_path: Path) -> Path:
-    """A small root for which validation is quick."""
-    return fork_root.build(tmp_path / "root", lean=True)
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs `publisher` with words, in a folder, as on a machine that is no CI system."""
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
-        monkeypatch.delenv(name, raising=False)
-
-    def invoke(folder: Path, *words: str | Path) -> Result:
-        monkeypatch.chdir(folder)
-        result = CliRunner().invoke(main, [str(word) for word in words])
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result
-
-    return invoke
-
-
-def snapshot(root: Path) -> dict[str, bytes]:
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
-
-
-def _write(root: Path, path: str, text: str) -> Path:
-    (root / path).parent.mkdir(parents=True, exist_ok=True)
-    (root / path).write_bytes(text.encode())
-    return root / path
-
-
-# tidy
-
-
-def test_tidy_check_shows_the_difference_and_changes_nothing(lean, run):
-    _write(lean, AIMS, LOOSE)
-    before = snapshot(lean)
-    result = run(lean, "tidy", "--check")
-    assert result.exit_code == 1
-    assert f"--- {AIMS}\n+++ {AIMS} (canonical)\n@@ " in result.stdout
-    assert "\n-  coal:concerns issue:water .\n+    coal:concerns issue:water ;\n+.\n" in result.stdout
-    assert snapshot(lean) == before
-
-
-def test_tidy_check_of_tidy_files_is_silent_and_ends_well(root, run):
-    result = run(root, "tidy", "--check")
-    assert (result.exit_code, result.stdout) == (0, "")
-
-
-def test_tidy_rewrites_and_then_has_nothing_to_do(lean, run):
-    _write(lean, AIMS, LOOSE)
-    before = snapshot(lean)
-    assert run(lean, "tidy", AIMS).exit_code == 0
-    after = snapshot(lean)
-    assert after == before | {AIMS: fork_root.FILES[AIMS].encode()}
-    assert run(lean, "tidy", AIMS).exit_code == 0
-    assert run(lean, "tidy", AIMS, "--check").exit_code == 0
-    assert snapshot(lean) == after
-
-
-def test_tidy_rewrites_every_turtle_file_of_the_root_the_examples_too(lean, run):
-    paths = ["data/x.ttl", "data/coalitions/x.ttl", "ontology/x.ttl", "shapes/x.ttl", "shapes/examples/Aim/valid/x.ttl"]
-    fork_root.copy_ontology(lean)
-    wanted = fork_root.text("skos", '<urn:{}>\n    skos:note "x" ;\n.\n')
-    for path in paths:
-        _write(lean, path, wanted.format(path).replace(" ;\n.", " ."))
-    checked = run(lean, "tidy", "--check")
-    assert checked.exit_code == 1
-    assert [path for path in paths if f"+++ {path}" not in checked.stdout] == []
-    assert run(lean, "tidy").exit_code == 0
-    assert [(lean / path).read_text() for path in paths] == [wanted.format(path) for path in paths]
-
-
-@pytest.mark.parametrize("options", [[], ["--check"]], ids=["tidy", "check"])
-@pytest.mark.parametrize(
-    ("text", "rule"),
-    [
-        (LOOSE + "# Do not lose me.\n", "stray-comment"),
-        ("# Header.\n\n# Do not lose me either.\n" + LOOSE, "stray-comment"),
-        (LOOSE + "_:a coal:concerns _:b . _:c coal:concerns _:b .\n", "shared-blank-node"),
-    ],
-)
-def test_tidy_refuses_to_lose_what_canonical_form_has_no_place_for(lean, run, options, text, rule):
-    """In a file beside the root, so that it is not read with the rest."""
-    path = _write(lean, "elsewhere/x.ttl", text)
-    result = run(lean, "tidy", *options, path)
-    assert result.exit_code == 1
-    assert f"[{rule}]" in result.stdout
-    assert path.read_text() == text
-
-
-def test_tidy_rewrites_the_others_where_one_file_would_lose_a_comment(lean, run):
-    _write(lean, AIMS, LOOSE)
-    kept = _write(lean, "data/issues.ttl", fork_root.FILES["data/issues.ttl"] + "# Do not lose me.\n").read_text()
-    assert run(lean, "tidy").exit_code == 1
-    assert (lean / AIMS).read_text() == fork_root.FILES[AIMS]
-    assert (lean / "data/issues.ttl").read_text() == kept
-
-
-def test_tidy_keeps_header_comments(lean, run):
-    _write(lean, COALITION, fork_root.COALITION_TEXT.replace("    ", " "))
-    run(lean, "tidy")
-    assert (lean / COALITION).read_text() == fork_root.COALITION_TEXT
-
-
-def test_tidy_keeps_the_permissions_of_a_file(lean, run):
-    path = _write(lean, AIMS, LOOSE)
-    path.chmod(0o640)
-    run(lean, "tidy", path)
-    assert path.read_text() != LOOSE
-    assert stat.S_IMODE(path.stat().st_mode) == 0o640
-
-
-def test_tidy_leaves_no_file_behind(lean, run):
-    _write(lean, AIMS, LOOSE)
-    before = set(os.listdir(lean / "data"))
-    run(lean, "tidy")
-    assert set(os.listdir(lean / "data")) == before
-
-
-def test_tidy_mends_carriage_returns_and_a_missing_newline(lean, run):
-    _write(lean, AIMS, fork_root.FILES[AIMS].replace("\n", "\r\n").removesuffix("\r\n"))
-    assert run(lean, "tidy", "--check", AIMS).exit_code == 1
-    assert run(lean, "tidy", AIMS).exit_code == 0
-    assert (lean / AIMS).read_bytes() == fork_root.FILES[AIMS].encode()
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("ontology/context.jsonld", None),
-        ("x.jsonld", '{"@id": "urn:a", "urn:p": {"@id": "urn:b"}}'),
-        ("x.nt", "<urn:a> <urn:p> <urn:b> .\n"),
-        ("x.nq", "<urn:a> <urn:p> <urn:b> <urn:g> .\n"),
-        ("x.trig", "<urn:g> { <urn:a> <urn:p> <urn:b> }\n"),
-    ],
-)
-def test_tidy_refuses_files_that_are_no_turtle(lean, run, name, text):
-    """Turtle in a file of another format would be no such file any more, and named graphs would be lost."""
-    fork_root.copy_ontology(lean)
-    path = lean / name if text is None else _write(lean, name, text)
-    before = path.read_bytes()
-    assert run(lean, "tidy", path).exit_code == 2
-    assert path.read_bytes() == before
-
-
-def test_tidy_does_not_start_where_a_file_cannot_be_read(lean, run):
-    _write(lean, AIMS, LOOSE)
-    _write(lean, "data/issues.ttl", "no Turtle")
-    result = run(lean, "tidy")
-    assert result.exit_code == 2
-    assert result.stdout.startswith("data/issues.ttl:1:1: violation: ")
-    assert (lean / AIMS).read_text() == LOOSE
 
 
 # validate
@@ -216,7 +52,7 @@ def test_validate_ends_well_where_nothing_is_violated(root, run):
 
 def test_validate_ends_with_1_on_a_violation_and_prints_where(root, run):
     lines = (root / CLEAR_WATER).read_text().splitlines(keepends=True)
-    _write(root, CLEAR_WATER, "".join(line for line in lines if "coal:worksOn" not in line))
+    write_file(root, CLEAR_WATER, "".join(line for line in lines if "coal:worksOn" not in line))
     result = run(root, "validate")
     assert result.exit_code == 1
     line = lines.index("coalition:clear-water\n") + 1
@@ -226,7 +62,7 @@ def test_validate_ends_with_1_on_a_violation_and_prints_where(root, run):
 
 
 def test_validate_ends_well_on_warnings(lean, run):
-    _write(lean, "data/sources.ttl", fork_root.FILES["data/sources.ttl"] + _unused_source())
+    write_file(lean, "data/sources.ttl", fork_root.FILES["data/sources.ttl"] + _unused_source())
     result = run(lean, "validate", "data/sources.ttl")
     assert re.search(r"^data/sources\.ttl:16(:\d+)?: warning: ", result.stdout, re.MULTILINE)
     assert result.exit_code == 0
@@ -239,8 +75,8 @@ def _unused_source() -> str:
 
 def test_validate_finds_untidy_files_of_the_graph(lean, run):
     """Examples of shapes are no part of it; `tidy --check` looks at them too."""
-    _write(lean, AIMS, LOOSE)
-    _write(lean, "shapes/examples/Aim/valid/aim.ttl", LOOSE)
+    write_file(lean, AIMS, LOOSE)
+    write_file(lean, "shapes/examples/Aim/valid/aim.ttl", LOOSE)
     result = run(lean, "validate")
     assert result.exit_code == 1
     untidy = {line.partition(":")[0] for line in result.stdout.splitlines() if line.endswith("[tidy]")}
@@ -250,7 +86,7 @@ def test_validate_finds_untidy_files_of_the_graph(lean, run):
 @pytest.mark.parametrize("path", [AIMS, "ontology/context.jsonld", "ontology/prefixes.ttl"])
 def test_validate_ends_with_1_on_a_syntax_error_and_says_that_shapes_were_not_checked(lean, run, path):
     fork_root.copy_ontology(lean)
-    _write(lean, path, "{ no")
+    write_file(lean, path, "{ no")
     result = run(lean, "validate")
     assert result.exit_code == 1
     assert result.stdout.startswith(f"{path}:1:")
@@ -259,26 +95,26 @@ def test_validate_ends_with_1_on_a_syntax_error_and_says_that_shapes_were_not_ch
 
 @pytest.mark.parametrize("path", ["shapes/lean.ttl", "shapes/checks/unused-aim.rq"])
 def test_validate_ends_with_2_where_shapes_cannot_be_read(lean, run, path):
-    _write(lean, path, "").write_bytes(b"\xff")
+    write_file(lean, path, "").write_bytes(b"\xff")
     result = run(lean, "validate")
     assert result.exit_code == 2
     assert result.stdout.startswith(f"{path}:1:1: violation: ")
 
 
 def test_validate_ends_with_2_on_a_broken_check(lean, run):
-    _write(lean, "shapes/checks/made-up.rq", "# title: A\n# severity: info\n# message: A.\n# why: A.\nSELEKT")
+    write_file(lean, "shapes/checks/made-up.rq", "# title: A\n# severity: info\n# message: A.\n# why: A.\nSELEKT")
     result = run(lean, "validate")
     assert result.exit_code == 2
     assert "made-up" in result.stderr
 
 
 def test_validate_reports_only_on_the_files_given(lean, run, tmp_path):
-    _write(lean, COALITION, LEAN_VIOLATION)
+    write_file(lean, COALITION, LEAN_VIOLATION)
     assert run(lean, "validate", AIMS).exit_code == 0
     result = run(lean / "data", "validate", "coalitions")
     assert result.exit_code == 1
     assert re.match(rf"{COALITION}:13(:\d+)?: violation: Green Mountain Water Coalition: ", result.stdout)
-    outside = _write(tmp_path, "outside/maple.ttl", INVALID_OUTSIDE)
+    outside = write_file(tmp_path, "outside/maple.ttl", INVALID_OUTSIDE)
     result = run(tmp_path, "validate", "--root", lean, outside)
     assert result.exit_code == 1
     assert _files(result) == {"outside/maple.ttl"}
@@ -294,7 +130,7 @@ def test_validate_takes_a_folder_for_the_rdf_files_in_it(lean, run, tmp_path):
     texts = {"a.ttl": VALID_OUTSIDE, "deep/b.ttl": INVALID_OUTSIDE}
     others = {"README.md": "# No RDF", "notes.txt": "no RDF", "package.json": "{}}", "x.xml": "no RDF", ".hidden": ""}
     for name, text in (texts | others).items():
-        _write(tmp_path / "outside", name, text)
+        write_file(tmp_path / "outside", name, text)
     result = run(tmp_path / "outside", "validate", "--root", lean, ".")
     assert result.exit_code == 1
     assert _files(result, "violation") == {"deep/b.ttl"}
@@ -302,7 +138,7 @@ def test_validate_takes_a_folder_for_the_rdf_files_in_it(lean, run, tmp_path):
 
 
 def test_validate_ends_with_1_on_a_syntax_error_of_an_outside_file(lean, run, tmp_path):
-    outside = _write(tmp_path, "outside/shapes/maple.ttl", "no Turtle")
+    outside = write_file(tmp_path, "outside/shapes/maple.ttl", "no Turtle")
     result = run(outside.parent.parent, "validate", "--root", lean, "shapes/maple.ttl")
     assert result.exit_code == 1
     assert result.stdout.startswith("shapes/maple.ttl:1:1: violation: ")
@@ -311,7 +147,7 @@ def test_validate_ends_with_1_on_a_syntax_error_of_an_outside_file(lean, run, tm
 @pytest.mark.parametrize("given", [["empty"], ["missing.ttl"], ["notes.docx"], ["missing"]])
 def test_validate_ends_with_2_where_there_is_nothing_to_validate(lean, run, given):
     (lean / "empty").mkdir()
-    _write(lean, "notes.docx", "no RDF")
+    write_file(lean, "notes.docx", "no RDF")
     result = run(lean, "validate", *given)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.splitlines()[-1].startswith("publisher: ")
@@ -329,7 +165,7 @@ def test_a_report_goes_to_a_file_whole_and_the_last_sentence_to_the_terminal(lea
 
 
 def test_several_formats_come_from_one_run(lean, run):
-    _write(lean, COALITION, LEAN_VIOLATION)
+    write_file(lean, COALITION, LEAN_VIOLATION)
     words = ("--format", "text", "--output", "sarif=a.sarif", "--output", "junit=b.xml", "--output", "gitlab=c=d.json")
     result = run(lean, "validate", *words)
     assert result.exit_code == 1
@@ -372,7 +208,7 @@ def test_what_cannot_be_done_ends_with_2_and_prints_no_report(lean, run, words):
 @pytest.mark.parametrize("name", RENDERERS)
 def test_every_format_is_the_same_in_two_runs_and_names_no_place_on_this_machine(lean, run, name):
     data = "@prefix coal: <https://w3id.org/ma-coalitions/ontology#> . [] a coal:Coalition . "
-    _write(lean, "d.ttl", data + "_:x a coal:Coalition ; <urn:q> [ a coal:Coalition ] .")
+    write_file(lean, "d.ttl", data + "_:x a coal:Coalition ; <urn:q> [ a coal:Coalition ] .")
     words = ("validate", lean / "d.ttl", "--shapes", lean / "shapes/lean.ttl", "--format", name)
     runs = [run(lean, *words) for _ in range(2)]
     assert runs[0].exit_code == 1
@@ -384,20 +220,20 @@ def test_every_format_is_the_same_in_two_runs_and_names_no_place_on_this_machine
 def test_files_are_named_from_the_working_folder_where_the_root_is_below_it(lean, run):
     """As GitHub and GitLab want them, whose working folder is the top of the repository."""
     only = ("--select", "Lean-worksOn")
-    _write(lean, COALITION, LEAN_VIOLATION)
+    write_file(lean, COALITION, LEAN_VIOLATION)
     assert _files(run(lean.parent, "validate", "--root", lean, *only)) == {f"root/{COALITION}"}
     assert _files(run(lean / "data", "validate", "--root", lean, *only)) == {COALITION}
 
 
 def test_a_file_outside_is_not_taken_for_one_of_the_same_name_in_the_root(lean, run, tmp_path):
-    _write(tmp_path, "elsewhere/data/aims.ttl", INVALID_OUTSIDE)
+    write_file(tmp_path, "elsewhere/data/aims.ttl", INVALID_OUTSIDE)
     result = run(tmp_path / "elsewhere", "validate", "--root", lean, AIMS)
     assert result.exit_code == 1
     assert _files(result) == {AIMS}
 
 
 def test_a_report_is_utf_8_whatever_the_locale_and_the_names_of_files(tmp_path, monkeypatch):
-    _write(tmp_path, "s.ttl", fork_root.LEAN_SHAPES)
+    write_file(tmp_path, "s.ttl", fork_root.LEAN_SHAPES)
     (tmp_path / os.fsdecode(b"\xff.ttl")).write_text("no Turtle, \N{MOUNTAIN}")
     monkeypatch.chdir(tmp_path)
     for name in RENDERERS:
@@ -412,12 +248,12 @@ def test_a_report_is_utf_8_whatever_the_locale_and_the_names_of_files(tmp_path, 
 
 @pytest.mark.parametrize(("level", "code"), [("violation", 0), ("warning", 1), ("info", 1)])
 def test_findings_count_from_the_level_given(lean, run, level, code):
-    _write(lean, "data/sources.ttl", fork_root.FILES["data/sources.ttl"] + _unused_source())
+    write_file(lean, "data/sources.ttl", fork_root.FILES["data/sources.ttl"] + _unused_source())
     assert run(lean, "validate", "data/sources.ttl", "--fail-on", level).exit_code == code
 
 
 def test_rules_can_be_selected_and_ignored(lean, run):
-    _write(lean, COALITION, LEAN_VIOLATION + "# Stray.\n")
+    write_file(lean, COALITION, LEAN_VIOLATION + "# Stray.\n")
     assert set(_rules(run(lean, "validate"))) >= {"Lean-worksOn", "stray-comment", "tidy"}
     assert _rules(run(lean, "validate", "--select", "stray-comment")) == ["stray-comment"]
     left = run(lean, "validate", "--ignore", "Lean-worksOn", "--ignore", "tidy")
@@ -440,15 +276,15 @@ def test_the_nearest_rule_is_suggested_for_an_unknown_one(lean, run, option):
 @pytest.mark.parametrize("words", [("--ignore", "syntax"), ("--select", "tidy"), ("--baseline", "known.json")])
 def test_a_file_that_cannot_be_read_never_passes(lean, run, words):
     """Whatever is left out of the report, since nothing else was checked."""
-    _write(lean, "known.json", '{"version": 1, "findings": []}')
-    _write(lean, AIMS, "no Turtle")
+    write_file(lean, "known.json", '{"version": 1, "findings": []}')
+    write_file(lean, AIMS, "no Turtle")
     result = run(lean, "validate", *words)
     assert result.exit_code == 1
     assert _rules(result) == ["syntax"]
 
 
 def test_many_findings_of_a_rule_are_cut_short_and_counted_for_people_only(lean, run):
-    _write(lean, AIMS, LOOSE + "".join(f"# {n}\n" for n in range(8)))
+    write_file(lean, AIMS, LOOSE + "".join(f"# {n}\n" for n in range(8)))
     result = run(
         lean, "validate", AIMS, "--select", "stray-comment", "--max-per-rule", "3", "--output", "json=all.json"
     )
@@ -459,7 +295,7 @@ def test_many_findings_of_a_rule_are_cut_short_and_counted_for_people_only(lean,
     everything = run(lean, "validate", AIMS, "--select", "stray-comment", "--max-per-rule", "0")
     assert len(_rules(everything)) == 8
     run(lean, "validate", AIMS, "--select", "stray-comment", "--write-baseline", "known.json")
-    _write(lean, AIMS, LOOSE + "".join(f"# {n}\n" for n in range(7)))
+    write_file(lean, AIMS, LOOSE + "".join(f"# {n}\n" for n in range(7)))
     assert _rules(run(lean, "validate", AIMS, "--select", "stray-comment", "--baseline", "known.json")) == []
 
 
@@ -474,24 +310,24 @@ def test_strictness_reaches_the_validation(lean, run, monkeypatch):
 
 
 def test_known_findings_are_counted_and_not_listed_and_new_ones_are(lean, run):
-    _write(lean, COALITION, LEAN_VIOLATION)
+    write_file(lean, COALITION, LEAN_VIOLATION)
     written = run(lean, "validate", "--write-baseline", "known.json")
     assert written.exit_code == 0
     known = json.loads((lean / "known.json").read_text())["findings"]
     assert "Lean-worksOn" in {entry["rule"] for entry in known}
-    _write(lean, COALITION, "# A line more on top.\n" + LEAN_VIOLATION)
+    write_file(lean, COALITION, "# A line more on top.\n" + LEAN_VIOLATION)
     result = run(lean, "validate", "--baseline", "known.json")
     assert (result.exit_code, _rules(result)) == (0, [])
     assert f"{len(known)} known finding" in result.stdout
-    _write(lean, AIMS, LOOSE)
+    write_file(lean, AIMS, LOOSE)
     result = run(lean, "validate", "--baseline", "known.json")
     assert (result.exit_code, _rules(result)) == (1, ["tidy"])
 
 
 def test_mended_findings_of_the_baseline_are_told_unless_they_were_not_looked_for(lean, run):
-    _write(lean, COALITION, LEAN_VIOLATION)
+    write_file(lean, COALITION, LEAN_VIOLATION)
     run(lean, "validate", "--write-baseline", "known.json")
-    _write(lean, COALITION, fork_root.COALITION_TEXT)
+    write_file(lean, COALITION, fork_root.COALITION_TEXT)
     stale = "The baseline lists"
     assert stale in run(lean, "validate", "--baseline", "known.json").stdout
     assert stale in run(lean, "validate", COALITION, "--baseline", "known.json").stdout
@@ -500,7 +336,7 @@ def test_mended_findings_of_the_baseline_are_told_unless_they_were_not_looked_fo
 
 
 def test_no_baseline_is_written_where_not_all_was_checked(lean, run):
-    _write(lean, AIMS, "no Turtle")
+    write_file(lean, AIMS, "no Turtle")
     assert run(lean, "validate", "--write-baseline", "known.json").exit_code == 2
     assert not (lean / "known.json").exists()
 
@@ -508,7 +344,7 @@ def test_no_baseline_is_written_where_not_all_was_checked(lean, run):
 @pytest.fixture
 def versioned(lean: Path) -> Path:
     """A repository with a violation in its only commit, which the lean root is a folder of."""
-    _write(lean, COALITION, LEAN_VIOLATION)
+    write_file(lean, COALITION, LEAN_VIOLATION)
     who = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
     for words in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "One"]):
         subprocess.run(["git", *who, *words], cwd=lean.parent, check=True)
@@ -517,8 +353,8 @@ def versioned(lean: Path) -> Path:
 
 @pytest.mark.parametrize("folder", [".", "root", "root/data"])
 def test_since_a_revision_only_what_was_introduced_is_reported(versioned, run, folder):
-    _write(versioned, COALITION, "# A line more on top.\n" + LEAN_VIOLATION)
-    _write(versioned, AIMS, LOOSE)
+    write_file(versioned, COALITION, "# A line more on top.\n" + LEAN_VIOLATION)
+    write_file(versioned, AIMS, LOOSE)
     result = run(versioned.parent / folder, "validate", "--root", versioned, "--since", "HEAD")
     assert (result.exit_code, _rules(result)) == (1, ["tidy"])
     assert "known findings are not listed." in result.stdout
@@ -527,15 +363,15 @@ def test_since_a_revision_only_what_was_introduced_is_reported(versioned, run, f
 def test_since_a_revision_with_paths_and_shapes_of_ones_own(versioned, run):
     shapes, data = fork_root.LEAN_SHAPES, fork_root.text("coal", "<urn:{}> a coal:Coalition .\n")
     top = versioned.parent
-    _write(top, "s.ttl", shapes)
-    _write(top, "d/a.ttl", data.format("a"))
+    write_file(top, "s.ttl", shapes)
+    write_file(top, "d/a.ttl", data.format("a"))
     subprocess.run(["git", "add", "."], cwd=top, check=True)
     subprocess.run(
         ["git", "-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false", "commit", "-qm", "Two"],
         cwd=top,
         check=True,
     )
-    _write(top, "d/b.ttl", data.format("b"))
+    write_file(top, "d/b.ttl", data.format("b"))
     words = ("validate", "d", "--shapes", "s.ttl", "--since")
     assert _files(run(top, *words, "HEAD")) == {"d/b.ttl"}
     before = run(top, *words, "HEAD~1")
@@ -553,10 +389,10 @@ def test_since_no_revision_ends_with_2(versioned, run):
 
 
 def test_others_data_is_judged_by_others_shapes_with_no_root_in_sight(run, tmp_path):
-    _write(tmp_path, "shapes/deep/s.ttl", fork_root.LEAN_SHAPES)
-    _write(tmp_path, "good.ttl", fork_root.text("coal", "<urn:a> a coal:Coalition ; coal:worksOn <urn:b> .\n"))
+    write_file(tmp_path, "shapes/deep/s.ttl", fork_root.LEAN_SHAPES)
+    write_file(tmp_path, "good.ttl", fork_root.text("coal", "<urn:a> a coal:Coalition ; coal:worksOn <urn:b> .\n"))
     bad = "@prefix : <https://w3id.org/ma-coalitions/ontology#> . @prefix my: <urn:my:> . my:a a :Coalition ."
-    _write(tmp_path, "bad.ttl", bad)
+    write_file(tmp_path, "bad.ttl", bad)
     for shapes in ("shapes", "shapes/**/*.ttl", "shapes/deep/s.ttl"):
         assert run(tmp_path, "validate", "--shapes", shapes, "good.ttl").exit_code == 0
         result = run(tmp_path, "validate", "--shapes", shapes, "good.ttl", "bad.ttl")
@@ -567,14 +403,14 @@ def test_others_data_is_judged_by_others_shapes_with_no_root_in_sight(run, tmp_p
 
 def _mentioning(root: Path, tmp_path: Path) -> tuple[str, str]:
     """Files of others beside a root: shapes, and data in JSON-LD that refer to the root by its context."""
-    _write(
+    write_file(
         tmp_path,
         "s.ttl",
         "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:S> a sh:NodeShape ; sh:targetNode <urn:r> .",
     )
     context = f'"@context": "{fork_root.BASE}context.jsonld"'
     data = f'{{{context}, "id": "urn:r", "type": "Colaition", "worksOn": "{fork_root.BASE}id/issue/watre"}}'
-    _write(tmp_path, "d.jsonld", data.replace('"Colaition"', '"coal:Colaition"'))
+    write_file(tmp_path, "d.jsonld", data.replace('"Colaition"', '"coal:Colaition"'))
     return "s.ttl", "d.jsonld"
 
 
@@ -593,7 +429,7 @@ def test_what_refers_to_a_root_is_compared_with_it(lean, run, tmp_path, ours):
 
 def test_a_root_that_cannot_be_read_is_no_hindrance_to_others_and_is_told(lean, run, tmp_path):
     shapes, data = _mentioning(lean, tmp_path)
-    _write(lean, "data/issues.ttl", "no Turtle")
+    write_file(lean, "data/issues.ttl", "no Turtle")
     result = run(lean, "validate", "--shapes", tmp_path / shapes, tmp_path / data)
     assert (result.exit_code, _rules(result)) == (0, [])
     assert (
@@ -619,7 +455,7 @@ def test_every_rule_about_references_is_explained(lean, run, name):
 
 @pytest.mark.parametrize("name", RENDERERS)
 def test_every_report_shows_what_is_meant(lean, run, name):
-    _write(lean, "d.ttl", f"<urn:r> <urn:p> <{fork_root.COALITION}s> .")
+    write_file(lean, "d.ttl", f"<urn:r> <urn:p> <{fork_root.COALITION}s> .")
     result = run(lean, "validate", "d.ttl", "--format", name)
     assert "green-mountain-water-coalition?" in result.stdout
 
@@ -633,8 +469,8 @@ def test_every_report_shows_what_is_meant(lean, run, name):
     ],
 )
 def test_others_shapes_that_are_broken_or_none_end_with_2(run, tmp_path, shapes, code, stdout, stderr):
-    _write(tmp_path, "s.ttl", shapes)
-    _write(tmp_path, "d.ttl", "<urn:a> <urn:b> <urn:c> .")
+    write_file(tmp_path, "s.ttl", shapes)
+    write_file(tmp_path, "d.ttl", "<urn:a> <urn:b> <urn:c> .")
     result = run(tmp_path, "validate", "--shapes", "s.ttl", "d.ttl")
     assert result.exit_code == code
     assert result.stdout.startswith(stdout)
@@ -642,9 +478,9 @@ def test_others_shapes_that_are_broken_or_none_end_with_2(run, tmp_path, shapes,
 
 
 def test_others_data_that_cannot_be_read_is_a_finding(run, tmp_path):
-    _write(tmp_path, "s.ttl", fork_root.LEAN_SHAPES)
+    write_file(tmp_path, "s.ttl", fork_root.LEAN_SHAPES)
     for name in ("a.ttl", "b.ttl"):
-        _write(tmp_path, name, "no Turtle")
+        write_file(tmp_path, name, "no Turtle")
     result = run(tmp_path, "validate", "--shapes", "s.ttl", ".", "--ignore", "syntax")
     assert (result.exit_code, _files(result)) == (1, {"a.ttl", "b.ttl"})
     assert "shapes were not checked" in result.stdout
@@ -652,8 +488,8 @@ def test_others_data_that_cannot_be_read_is_a_finding(run, tmp_path):
 
 @pytest.mark.parametrize("shapes", [("--shapes", "s.ttl"), ()], ids=["theirs", "ours"])
 def test_data_without_a_statement_never_passes(lean, run, tmp_path, shapes):
-    _write(tmp_path, "s.ttl", fork_root.LEAN_SHAPES)
-    _write(tmp_path, "d.ttl", "# Nothing.\n")
+    write_file(tmp_path, "s.ttl", fork_root.LEAN_SHAPES)
+    write_file(tmp_path, "d.ttl", "# Nothing.\n")
     root = () if shapes else ("--root", lean)
     result = run(tmp_path, "validate", "d.ttl", *shapes, *root)
     assert (result.exit_code, result.stdout) == (2, "")
@@ -680,8 +516,8 @@ def test_standard_input_is_checked_in_the_format_given(lean, monkeypatch, name, 
 
 
 def test_under_github_actions_comments_and_a_summary_come_by_themselves(lean, run, monkeypatch):
-    _write(lean, COALITION, LEAN_VIOLATION)
-    _write(lean, "summary.md", "Before.\n")
+    write_file(lean, COALITION, LEAN_VIOLATION)
+    write_file(lean, "summary.md", "Before.\n")
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(lean / "summary.md"))
     result = run(lean, "validate", "--select", "Lean-worksOn")
@@ -703,7 +539,7 @@ def test_a_summary_that_cannot_be_written_ends_with_2(lean, run, monkeypatch):
 
 
 def test_elsewhere_there_are_no_comments(lean, run, monkeypatch):
-    _write(lean, COALITION, LEAN_VIOLATION)
+    write_file(lean, COALITION, LEAN_VIOLATION)
     assert "::error" not in run(lean, "validate").stdout
 
 
@@ -729,40 +565,11 @@ def test_help_and_explanations_import_no_validator(lean, words):
 # A person at a terminal
 
 
-class Terminal(io.StringIO):
-    """A stream that says that a person reads it."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-def test_a_run_that_takes_long_shows_its_phase_and_count_and_takes_them_away(monkeypatch):
-    monkeypatch.setenv("TERM", "xterm")
-    stream = Terminal()
-    with progress.Bar(stream, patience=0.01) as bar:
-        bar("shapes", 3, 7)
-        deadline = time.monotonic() + 20
-        while "3/7" not in stream.getvalue() and time.monotonic() < deadline:
-            time.sleep(0.02)
-            bar("shapes", 3, 7)
-    assert "shapes" in stream.getvalue()
-    assert "3/7" in stream.getvalue()
-    assert stream.getvalue().endswith("\x1b[2K")
-
-
-@pytest.mark.parametrize(("stream", "patience"), [(Terminal(), 60.0), (io.StringIO(), 0.0)], ids=["short", "no person"])
-def test_a_short_run_and_one_that_nobody_watches_are_silent(stream, patience):
-    with progress.Bar(stream, patience) as bar:
-        bar("shapes", 1, 2)
-        time.sleep(0.05)
-    assert stream.getvalue() == ""
-
-
 @pytest.mark.parametrize(
     ("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
 )
 def test_a_terminal_gets_colours_unless_they_are_unwanted(lean, environment, coloured):
-    _write(lean, COALITION, LEAN_VIOLATION)
+    write_file(lean, COALITION, LEAN_VIOLATION)
     program = Path(sys.executable).with_name("publisher")
     inherited = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "GITHUB_ACTIONS")}
     ours, theirs = pty.openpty()
@@ -783,83 +590,7 @@ def test_a_terminal_gets_colours_unless_they_are_unwanted(lean, environment, col
     assert (b"\x1b[" in said) is coloured
 
 
-# Writing
-
-
-def test_a_file_is_replaced_with_its_permissions_kept_and_links_followed(tmp_path):
-    path = _write(tmp_path, "deep/a.txt", "old")
-    path.chmod(0o640)
-    (tmp_path / "link").symlink_to(path)
-    atomic_write.write(tmp_path / "link", "new")
-    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("new", 0o640)
-    assert (tmp_path / "link").is_symlink()
-
-
-def test_a_file_that_cannot_be_written_is_left_as_it_was(tmp_path, monkeypatch):
-    path = _write(tmp_path, "a.txt", "old")
-    monkeypatch.setattr(Path, "replace", _fails)
-    with pytest.raises(CannotRunError, match=r"^Cannot write .*a\.txt: No space left"):
-        atomic_write.write(path, "new")
-    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
-    assert path.read_text() == "old"
-
-
-def _fails(*arguments: object) -> None:
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-
-def test_a_device_is_written_to_and_not_replaced():
-    atomic_write.write(Path("/dev/null"), "text")
-    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
-
-
-# Ends
-
-
-@pytest.mark.parametrize("error", [KeyError("x"), RecursionError(), MemoryError(), KeyboardInterrupt()])
-def test_a_fault_or_an_interruption_ends_with_2_since_1_means_findings(lean, run, monkeypatch, error):
-    def breaks(*arguments: object) -> None:
-        raise error
-
-    monkeypatch.setattr(runner, "run", breaks)
-    result = run(lean, "validate")
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.splitlines()[-1].startswith("publisher: ")
-    assert "Traceback" not in result.stderr
-
-
-# Both
-
-
-@pytest.mark.parametrize("command", ["tidy", "validate"])
-def test_every_run_names_its_root(lean, run, command):
-    assert f"Root: {lean}\n" in run(lean / "data", command).stderr
-
-
-@pytest.mark.parametrize("command", ["tidy", "validate"])
-def test_the_root_may_come_from_the_environment_and_the_option_goes_first(lean, run, tmp_path, monkeypatch, command):
-    other = fork_root.build(tmp_path / "other", lean=True)
-    monkeypatch.setenv("PUBLISHER_ROOT", str(other))
-    assert f"Root: {other}\n" in run(tmp_path, command).stderr
-    assert f"Root: {lean}\n" in run(tmp_path, command, "--root", lean).stderr
-
-
-@pytest.mark.parametrize("command", ["tidy", "validate"])
-def test_a_folder_that_is_no_root_ends_with_2(run, tmp_path, command):
-    result = run(tmp_path, command, "--root", "nowhere")
-    assert result.exit_code == 2
-    assert "nowhere is not a root folder: it has no data/dataset.ttl" in result.stderr
-
-
-@pytest.mark.parametrize(
-    ("words", "suggested"),
-    [(["tidy", "--chek"], "--check"), (["validate", "--rot", "x"], "--root"), (["validat"], "validate")],
-)
-def test_an_unknown_word_ends_with_2_and_the_nearest_known_one_is_suggested(lean, run, words, suggested):
-    result = run(lean, *words)
-    assert result.exit_code == 2
-    assert "Did you mean" in result.stderr
-    assert suggested in result.stderr
+# The installed command
 
 
 def publisher(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -873,17 +604,17 @@ def publisher(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]
 
 def test_the_installed_command_ends_with_the_exit_code_of_its_findings(lean):
     assert publisher("validate", AIMS, cwd=lean).returncode == 0
-    _write(lean, COALITION, LEAN_VIOLATION)
+    write_file(lean, COALITION, LEAN_VIOLATION)
     result = publisher("validate", cwd=lean)
     assert (result.returncode, result.stderr) == (1, f"Root: {lean}\n")
     assert "[Lean-worksOn]" in result.stdout
-    _write(lean, "shapes/lean.ttl", "no Turtle")
+    write_file(lean, "shapes/lean.ttl", "no Turtle")
     assert publisher("validate", cwd=lean).returncode == 2
 
 
 def test_ill_typed_literals_are_told_without_a_traceback(lean):
     text = fork_root.FILES["data/sources.ttl"].replace('"2026-11-22"^^xsd:date', '"22 November 2026"^^xsd:date')
-    _write(lean, "data/sources.ttl", text)
+    write_file(lean, "data/sources.ttl", text)
     result = publisher("validate", cwd=lean)
     assert result.returncode == 1
     assert "[ill-typed]" in result.stdout
@@ -915,7 +646,7 @@ def test_an_engine_that_is_not_there_is_told_in_a_sentence(lean, run, monkeypatc
 
 
 def test_broken_shapes_are_told_at_their_place_and_end_with_2(lean, run):
-    path = _write(lean, "shapes/lean.ttl", fork_root.LEAN_SHAPES.replace("sh:minCount 1", 'sh:minCount "one"'))
+    path = write_file(lean, "shapes/lean.ttl", fork_root.LEAN_SHAPES.replace("sh:minCount 1", 'sh:minCount "one"'))
     result = run(lean, "validate", "--format", "github")
     assert result.exit_code == 2
     assert result.stdout.startswith("::error file=shapes/lean.ttl,line=13,")
@@ -941,7 +672,7 @@ def test_infos_are_counted_by_rule_unless_they_count_or_are_asked_for(root, run)
 
 
 def test_quiet_prints_findings_only(lean, run):
-    _write(lean, COALITION, LEAN_VIOLATION)
+    write_file(lean, COALITION, LEAN_VIOLATION)
     result = run(lean, "validate", "--quiet")
     assert (result.exit_code, result.stderr) == (1, "")
     assert re.match(rf"{COALITION}:\d+:\d+: violation: ", result.stdout)
@@ -957,9 +688,9 @@ COMMAND_NAMES = ("::stop-commands::x.ttl", "##[error]x.ttl", "esc\x1b[31m.ttl")
 
 
 def test_no_line_of_a_report_is_a_workflow_command_by_a_file_name(run, tmp_path):
-    _write(tmp_path, "shapes.ttl", fork_root.LEAN_SHAPES)
+    write_file(tmp_path, "shapes.ttl", fork_root.LEAN_SHAPES)
     for name in COMMAND_NAMES:
-        _write(tmp_path, name, "bad\n")
+        write_file(tmp_path, name, "bad\n")
     text = run(tmp_path, "validate", "--shapes", "shapes.ttl", ".", "--format", "text").stdout
     assert not re.search(r"^\s*(::|##\[)", text, re.MULTILINE)
     assert "./::stop-commands::x.ttl:1:1: violation: " in text
@@ -973,8 +704,8 @@ def test_no_line_of_a_report_is_a_workflow_command_by_a_file_name(run, tmp_path)
 def test_no_quoted_line_acts_as_a_workflow_command_in_a_job(run, tmp_path, monkeypatch):
     """The runner obeys `##[command]` anywhere in a line, and `::command::` after spaces."""
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    _write(tmp_path, "shapes.ttl", fork_root.LEAN_SHAPES)
-    _write(tmp_path, "x.ttl", '<urn:a> <urn:b> "##[error]"^^<http://www.w3.org/2001/XMLSchema#integer> .\n')
+    write_file(tmp_path, "shapes.ttl", fork_root.LEAN_SHAPES)
+    write_file(tmp_path, "x.ttl", '<urn:a> <urn:b> "##[error]"^^<http://www.w3.org/2001/XMLSchema#integer> .\n')
     lines = run(tmp_path, "validate", "--shapes", "shapes.ttl", "x.ttl").stdout.splitlines()
     stop = re.fullmatch(r"::stop-commands::([0-9a-f]{32})", lines[0])
     assert stop
@@ -984,7 +715,7 @@ def test_no_quoted_line_acts_as_a_workflow_command_in_a_job(run, tmp_path, monke
 
 
 def test_a_difference_cannot_steer_a_terminal(root, run):
-    _write(root, AIMS, (root / AIMS).read_text().replace("@prefix coal:", "# \x1b[31mred\n@prefix  coal:", 1))
+    write_file(root, AIMS, (root / AIMS).read_text().replace("@prefix coal:", "# \x1b[31mred\n@prefix  coal:", 1))
     result = run(root, "tidy", "--check")
     assert "\x1b" not in result.stdout + result.stderr
 
@@ -1001,8 +732,8 @@ def test_a_message_cannot_steer_a_terminal(run, tmp_path):
 def test_a_run_that_exceeds_its_time_limit_ends_with_2(run, tmp_path):
     """Every blank node refers to every other, which takes pySHACL's report minutes."""
     shapes = "[] a sh:NodeShape ; sh:targetSubjectsOf <urn:p> ; sh:property [ sh:path <urn:p> ; sh:pattern 'a' ] ."
-    _write(tmp_path, "shapes.ttl", f"@prefix sh: <http://www.w3.org/ns/shacl#> . {shapes}")
-    _write(tmp_path, "data.ttl", "".join(f"_:b{i} <urn:p> _:b{j} .\n" for i in range(20) for j in range(20)))
+    write_file(tmp_path, "shapes.ttl", f"@prefix sh: <http://www.w3.org/ns/shacl#> . {shapes}")
+    write_file(tmp_path, "data.ttl", "".join(f"_:b{i} <urn:p> _:b{j} .\n" for i in range(20) for j in range(20)))
     words = ("--engine", "pyshacl", "--shapes", "shapes.ttl", "data.ttl")
     result = run(tmp_path, "validate", "--timeout", "3", *words)
     assert result.exit_code == 2
@@ -1010,7 +741,7 @@ def test_a_run_that_exceeds_its_time_limit_ends_with_2(run, tmp_path):
 
 
 def test_a_run_within_its_time_limit_is_as_without(lean, tmp_path):
-    _write(lean, COALITION, LEAN_VIOLATION)
+    write_file(lean, COALITION, LEAN_VIOLATION)
     command = [sys.executable, "-m", "publisher", "validate", "--ignore", "tidy", "--fail-on", "violation"]
     plain, timed = (
         subprocess.run([*command, *words], cwd=lean, capture_output=True, text=True)

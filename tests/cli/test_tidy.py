@@ -1,0 +1,140 @@
+"""The tidy command: what it changes, what it refuses, how it ends."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from support import fork_root, sample_root
+from support.files import snapshot, write_file
+
+AIMS = "data/aims.ttl"
+COALITION = "data/coalitions/green-mountain-water-coalition.ttl"
+LOOSE = fork_root.FILES[AIMS].replace("    coal:concerns issue:water ;\n.", "  coal:concerns issue:water .")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A copy of the sample root, without the examples of its shapes."""
+    return sample_root.build(tmp_path / "root")
+
+
+def test_tidy_check_shows_the_difference_and_changes_nothing(lean, run):
+    write_file(lean, AIMS, LOOSE)
+    before = snapshot(lean)
+    result = run(lean, "tidy", "--check")
+    assert result.exit_code == 1
+    assert f"--- {AIMS}\n+++ {AIMS} (canonical)\n@@ " in result.stdout
+    assert "\n-  coal:concerns issue:water .\n+    coal:concerns issue:water ;\n+.\n" in result.stdout
+    assert snapshot(lean) == before
+
+
+def test_tidy_check_of_tidy_files_is_silent_and_ends_well(root, run):
+    result = run(root, "tidy", "--check")
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_tidy_rewrites_and_then_has_nothing_to_do(lean, run):
+    write_file(lean, AIMS, LOOSE)
+    before = snapshot(lean)
+    assert run(lean, "tidy", AIMS).exit_code == 0
+    after = snapshot(lean)
+    assert after == before | {AIMS: fork_root.FILES[AIMS].encode()}
+    assert run(lean, "tidy", AIMS).exit_code == 0
+    assert run(lean, "tidy", AIMS, "--check").exit_code == 0
+    assert snapshot(lean) == after
+
+
+def test_tidy_rewrites_every_turtle_file_of_the_root_the_examples_too(lean, run):
+    paths = ["data/x.ttl", "data/coalitions/x.ttl", "ontology/x.ttl", "shapes/x.ttl", "shapes/examples/Aim/valid/x.ttl"]
+    fork_root.copy_ontology(lean)
+    wanted = fork_root.text("skos", '<urn:{}>\n    skos:note "x" ;\n.\n')
+    for path in paths:
+        write_file(lean, path, wanted.format(path).replace(" ;\n.", " ."))
+    checked = run(lean, "tidy", "--check")
+    assert checked.exit_code == 1
+    assert [path for path in paths if f"+++ {path}" not in checked.stdout] == []
+    assert run(lean, "tidy").exit_code == 0
+    assert [(lean / path).read_text() for path in paths] == [wanted.format(path) for path in paths]
+
+
+@pytest.mark.parametrize("options", [[], ["--check"]], ids=["tidy", "check"])
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (LOOSE + "# Do not lose me.\n", "stray-comment"),
+        ("# Header.\n\n# Do not lose me either.\n" + LOOSE, "stray-comment"),
+        (LOOSE + "_:a coal:concerns _:b . _:c coal:concerns _:b .\n", "shared-blank-node"),
+    ],
+)
+def test_tidy_refuses_to_lose_what_canonical_form_has_no_place_for(lean, run, options, text, rule):
+    """In a file beside the root, so that it is not read with the rest."""
+    path = write_file(lean, "elsewhere/x.ttl", text)
+    result = run(lean, "tidy", *options, path)
+    assert result.exit_code == 1
+    assert f"[{rule}]" in result.stdout
+    assert path.read_text() == text
+
+
+def test_tidy_rewrites_the_others_where_one_file_would_lose_a_comment(lean, run):
+    write_file(lean, AIMS, LOOSE)
+    kept = write_file(lean, "data/issues.ttl", fork_root.FILES["data/issues.ttl"] + "# Do not lose me.\n").read_text()
+    assert run(lean, "tidy").exit_code == 1
+    assert (lean / AIMS).read_text() == fork_root.FILES[AIMS]
+    assert (lean / "data/issues.ttl").read_text() == kept
+
+
+def test_tidy_keeps_header_comments(lean, run):
+    write_file(lean, COALITION, fork_root.COALITION_TEXT.replace("    ", " "))
+    run(lean, "tidy")
+    assert (lean / COALITION).read_text() == fork_root.COALITION_TEXT
+
+
+def test_tidy_keeps_the_permissions_of_a_file(lean, run):
+    path = write_file(lean, AIMS, LOOSE)
+    path.chmod(0o640)
+    run(lean, "tidy", path)
+    assert path.read_text() != LOOSE
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_tidy_leaves_no_file_behind(lean, run):
+    write_file(lean, AIMS, LOOSE)
+    before = set(os.listdir(lean / "data"))
+    run(lean, "tidy")
+    assert set(os.listdir(lean / "data")) == before
+
+
+def test_tidy_mends_carriage_returns_and_a_missing_newline(lean, run):
+    write_file(lean, AIMS, fork_root.FILES[AIMS].replace("\n", "\r\n").removesuffix("\r\n"))
+    assert run(lean, "tidy", "--check", AIMS).exit_code == 1
+    assert run(lean, "tidy", AIMS).exit_code == 0
+    assert (lean / AIMS).read_bytes() == fork_root.FILES[AIMS].encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("ontology/context.jsonld", None),
+        ("x.jsonld", '{"@id": "urn:a", "urn:p": {"@id": "urn:b"}}'),
+        ("x.nt", "<urn:a> <urn:p> <urn:b> .\n"),
+        ("x.nq", "<urn:a> <urn:p> <urn:b> <urn:g> .\n"),
+        ("x.trig", "<urn:g> { <urn:a> <urn:p> <urn:b> }\n"),
+    ],
+)
+def test_tidy_refuses_files_that_are_no_turtle(lean, run, name, text):
+    """Turtle in a file of another format would be no such file any more, and named graphs would be lost."""
+    fork_root.copy_ontology(lean)
+    path = lean / name if text is None else write_file(lean, name, text)
+    before = path.read_bytes()
+    assert run(lean, "tidy", path).exit_code == 2
+    assert path.read_bytes() == before
+
+
+def test_tidy_does_not_start_where_a_file_cannot_be_read(lean, run):
+    write_file(lean, AIMS, LOOSE)
+    write_file(lean, "data/issues.ttl", "no Turtle")
+    result = run(lean, "tidy")
+    assert result.exit_code == 2
+    assert result.stdout.startswith("data/issues.ttl:1:1: violation: ")
+    assert (lean / AIMS).read_text() == LOOSE
