@@ -44,7 +44,9 @@ def _option(option: click.Option) -> list[str]:
         sentences.append(f"Default: `{option.default}`.")
     if option.multiple:
         sentences.append("May be repeated.")
-    return [f"`{option.opts[0]}`" if option.is_flag else f"`{option.opts[0]} {metavar}`", " ".join(sentences)]
+    *others, last = option.opts
+    names = [f"`{name}`" for name in others] + [f"`{last}`" if option.is_flag else f"`{last} {metavar}`"]
+    return [", ".join(names), " ".join(sentences)]
 
 
 def settings_table(_: str) -> str:
