@@ -1,10 +1,12 @@
 """RDF files: reads one file or stream, and locates its statements."""
 
+import gzip
 import hashlib
 import os
 import re
 import stat
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +18,7 @@ from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import BlankNodeError, CannotRunError
 from publisher.platform_support import NONBLOCK
 from publisher.rdf import jsonld_contexts, parser
+from publisher.rdf.html_blocks import extract_json_ld
 from publisher.rdf.lines import LINE_END
 from publisher.rdf.source_map import Positions
 
@@ -65,18 +68,62 @@ class File:
         return frozenset(t.subject.value for t in self.triples if isinstance(t.subject, ox.NamedNode))
 
 
-def read_file(path: Path, name: str, context: jsonld_contexts.Find = jsonld_contexts.find_none) -> File:
+FORMATS: Final[Mapping[str, ox.RdfFormat]] = {
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".turtle": ox.RdfFormat.TURTLE,
+    ".shacl": ox.RdfFormat.TURTLE,
+    ".n3": ox.RdfFormat.TURTLE,
+    ".trig": ox.RdfFormat.TRIG,
+    ".nt": ox.RdfFormat.N_TRIPLES,
+    ".nq": ox.RdfFormat.N_QUADS,
+    ".jsonld": ox.RdfFormat.JSON_LD,
+    ".rdf": ox.RdfFormat.RDF_XML,
+    ".owl": ox.RdfFormat.RDF_XML,
+}
+"""Suffix of a file -> its format. Notation3 is read as far as it is Turtle."""
+OTHERS: Final[Mapping[str, ox.RdfFormat]] = {
+    ".json": ox.RdfFormat.JSON_LD,
+    ".xml": ox.RdfFormat.RDF_XML,
+    ".txt": ox.RdfFormat.N_TRIPLES,
+}
+"""Suffixes of files that mostly contain something else: such a file is read if it is named, not found in folders."""
+PAGES: Final = frozenset({".html", ".htm", ".xhtml"})
+"""Suffixes of web pages, whose JSON-LD blocks are read."""
+COMPRESSED: Final = ".gz"
+"""May follow any suffix."""
+
+
+def suffix_of(name: str) -> str:
+    """Return the suffix of a file that decides on its format, in lower case, without that of compression."""
+    return Path(name.lower().removesuffix(COMPRESSED)).suffix
+
+
+def is_rdf(name: str) -> bool:
+    """Return whether the name of a file indicates RDF, or a web page, which may contain it."""
+    suffix = suffix_of(name)
+    return suffix in FORMATS or suffix in PAGES
+
+
+def read_file(
+    path: Path,
+    name: str,
+    context: jsonld_contexts.Find = jsonld_contexts.find_none,
+    format_: ox.RdfFormat | None = None,
+) -> File:
     """Read one RDF file. Raises UnreadableFilesError with the position of the error.
 
-    name: of the file in findings. context: finds the JSON-LD contexts that are known.
+    name: of the file in findings. context: finds the JSON-LD contexts that are known. format_: of the file, instead of
+    that of its suffix.
     """
-    extension = path.suffix.lower().lstrip(".").replace("owl", "rdf")
-    format_ = ox.RdfFormat.from_extension(extension)
-    if format_ is None or format_ == ox.RdfFormat.N3:
-        raise CannotRunError(
-            f"{name}: the suffix {path.suffix or '(none)'!r} does not belong to a supported RDF format."
-        )
-    return parse_text(read_text(path, name), name, format_, context)
+    suffix = suffix_of(path.name)
+    wanted = format_ or FORMATS.get(suffix) or OTHERS.get(suffix)
+    if wanted is None and suffix not in PAGES:
+        known = ", ".join(sorted([*FORMATS, *OTHERS, *PAGES]))
+        raise CannotRunError(f"{name}: the suffix {suffix or '(none)'!r} belongs to no supported format ({known}).")
+    text = read_text(path, name)
+    if wanted is None:
+        return parse_text(extract_json_ld(text), name, ox.RdfFormat.JSON_LD, context)
+    return parse_text(text, name, wanted, context)
 
 
 def read_stream(data: bytes, format_: ox.RdfFormat, context: jsonld_contexts.Find = jsonld_contexts.find_none) -> File:
@@ -108,7 +155,8 @@ def read_text(path: Path, name: str = "") -> str:
         with open(path, "rb", opener=_open_nonblocking) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise CannotRunError(f"{name or path}: Not a regular file.")
-            data = read_bounded(file, name or str(path))
+            compressed = path.suffix.lower() == COMPRESSED
+            data = (_decompress if compressed else read_bounded)(file, name or str(path))
     except OSError as error:
         raise CannotRunError(f"{name or path}: {error.strerror}.") from error
     return _decode(data, name or str(path))
@@ -134,6 +182,14 @@ def check_link(path: Path, *folders: Path) -> Path:
         if not any(Path(target).is_relative_to(os.path.realpath(folder)) for folder in folders):
             raise CannotRunError(f"{path}: The symbolic link leads out of {folders[0]}.")
     return path
+
+
+def _decompress(file: BinaryIO, name: str) -> bytes:
+    try:
+        with gzip.open(file) as unpacked:
+            return read_bounded(unpacked, name)  # type: ignore[arg-type]
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise CannotRunError(f"{name}: Not a complete gzip file.") from error
 
 
 def _open_nonblocking(path: str, flags: int) -> int:

@@ -4,7 +4,9 @@ Modules that other packages may import:
 
 - blank_nodes
 - datatypes
+- html_blocks
 - jsonld_contexts
+- jsonld_drops
 - labels
 - lines
 - namespaces

@@ -11,6 +11,11 @@ MAX_SOURCE: Final = 500
 """Characters of a line that a location quotes: enough for a screen, far from a file that is one line."""
 
 
+def blank_mark(text: str) -> str:
+    """Replace a byte order mark by a space, so that offsets stay the same."""
+    return f" {text[1:]}" if text.startswith("\ufeff") else text
+
+
 class Lines:
     """The lines of one text. Offsets count characters (code points) from 0, lines and columns from 1."""
 

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.rdf import jsonld_contexts, syntax_messages, terms
 from publisher.rdf.jsonld_contexts import Edit
-from publisher.rdf.lines import MAX_SOURCE, Lines
+from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
 from publisher.rdf.source_map import FORMATS
 from publisher.rdf.syntax_messages import Mistake
 from publisher.rdf.turtle_tokens import find_rdf12
@@ -47,7 +47,7 @@ def parse(
     mistake = _CHECKS.get(format_, _check_turtle)(text)
     if mistake:
         raise _unreadable(text, name, mistake)
-    whole, edits = jsonld_contexts.inline(text, context) if format_ == ox.RdfFormat.JSON_LD else (text, [])
+    whole, edits = jsonld_contexts.inline(text, context) if format_ == ox.RdfFormat.JSON_LD else (blank_mark(text), [])
     if len(whole) - len(text) > MAX_EXPANSION:
         raise _unreadable(text, name, (_TOO_MANY, edits[0].start, edits[0].end))
     try:
@@ -167,9 +167,7 @@ def _relabel(found: list[ox.Triple], stem: str) -> list[ox.Triple]:
 
 
 def _check_turtle(text: str) -> Mistake | None:
-    """Reject a byte order mark; and triple terms, before pyoxigraph crashes on half a million nested ones."""
-    if text.startswith("\ufeff"):
-        return "The file begins with a byte order mark; save it as UTF-8 without one.", 0, 1
+    """Reject triple terms, before pyoxigraph crashes on half a million nested ones."""
     mark = find_rdf12(text) if "<<" in text else None
     return None if mark is None else (_RDF12, mark, mark + 2)
 

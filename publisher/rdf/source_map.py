@@ -16,7 +16,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from publisher.rdf import blank_nodes
-from publisher.rdf.lines import MAX_SOURCE, Lines
+from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
 from publisher.rdf.namespaces import RDF
 from publisher.rdf.turtle_tokens import IRI, TOKEN
 
@@ -61,7 +61,7 @@ class Positions:
     """
 
     def __init__(self, text: str, format_: ox.RdfFormat, triples: Sequence[ox.Triple]) -> None:
-        self.text, self.format, self.triples = text, format_, triples
+        self.text, self.format, self.triples = blank_mark(text), format_, triples
         self._found: dict[ox.Triple, Row] = {}
         self._read_subjects: set[Any] = set()
 

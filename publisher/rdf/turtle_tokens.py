@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from publisher.rdf.lines import blank_mark
+
 COMMENT: Final = r"\#[^\r\n]*+"
 SKIP: Final = rf"(?:[ \t\r\n]++|{COMMENT})*+"
 """White space and comments."""
@@ -47,7 +49,7 @@ def find_comments(text: str, start: int = 0) -> Iterator[re.Match[str]]:
 
 def find_rdf12(text: str) -> int | None:
     """Return the offset of the first term of RDF 1.2 in a text, valid or not; None if there is none."""
-    next_token = TOKEN.scanner(text).match  # type: ignore[attr-defined]
+    next_token = TOKEN.scanner(blank_mark(text)).match  # type: ignore[attr-defined]
     while match := next_token():
         if match["mark"] in ("<<", "{|", "~"):
             return int(match.start("mark"))

@@ -41,6 +41,15 @@ _NAMED_SHAPE: Final = (
     "<https://example.org/shapes#Named-name>\n    sh:minCount 1 ;\n    sh:path skos:prefLabel ;\n.\n"
 )
 
+_DROPPED: Final = """{{
+  "@context": {{
+    "license": {{"@id": "http://purl.org/dc/terms/license", "@type": "@id"}}
+  }},
+  "@id": "https://example.org/boat",
+  "{}": "https://example.org/terms-of-use"
+}}
+"""
+
 BUILT_IN: Final = (
     Rule(
         "syntax",
@@ -63,6 +72,18 @@ BUILT_IN: Final = (
                 _COALITION + _SKOS + _NAMED,
             ),
         ),
+    ),
+    Rule(
+        "dropped-statement",
+        "syntax",
+        Severity.WARNING,
+        "Everything in a JSON-LD file makes a statement",
+        "Every key is mapped by a context, or is an IRI; every IRI is valid, and has a base if it is relative; every "
+        "language tag is well-formed. An IRI or a tag that is not valid is a violation, an unmapped key a warning.",
+        "JSON-LD processors ignore such members silently: nothing checks them, and the data lacks them.",
+        "Correct the spelling, or add the term to the context. Map it to null if it is to be ignored.",
+        wrong=(("boat.jsonld", _DROPPED.format("lisence")),),
+        right=(("boat.jsonld", _DROPPED.format("license")),),
     ),
     Rule(
         "empty",

@@ -12,19 +12,12 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.files import STDIN_NAME, File, check_link, read_file, read_stream
+from publisher.dataset.files import FORMATS, STDIN_NAME, File, check_link, is_rdf, read_file, read_stream
 from publisher.dataset.identifiers import Published
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.rdf.source_map import LINES
 from publisher.validation.engines.selection import AUTO
-
-RDF_SUFFIXES: Final = frozenset({".ttl", ".trig", ".nt", ".nq", ".jsonld", ".rdf", ".owl"})
-
-
-def is_rdf(path: Path) -> bool:
-    """Whether a file's name says that it holds RDF; .json, .xml and .txt files mostly hold something else."""
-    return path.suffix.lower() in RDF_SUFFIXES
 
 
 def find_files(patterns: Sequence[str]) -> list[Path]:
@@ -39,7 +32,7 @@ def find_files(patterns: Sequence[str]) -> list[Path]:
     for pattern in patterns:
         files = list(_matches(pattern))
         if not files:
-            raise CannotRunError(f"{pattern}: no RDF file found ({', '.join(sorted(RDF_SUFFIXES))}).")
+            raise CannotRunError(f"{pattern}: no RDF file found ({', '.join(sorted(FORMATS))}).")
         for path in files:
             found.setdefault(os.path.realpath(path), path)
     return list(found.values())
@@ -56,7 +49,7 @@ def _matches(pattern: str) -> Iterator[Path]:
         for name in sorted(glob.glob(pattern, recursive=True)):
             if os.path.isdir(name):
                 yield from _walk(name)
-            elif is_rdf(Path(name)):
+            elif is_rdf(name):
                 yield check_link(Path(name), start, Path.cwd())
     else:
         raise CannotRunError(f"{pattern}: No such file or directory.")
@@ -73,7 +66,7 @@ def _walk(folder: str) -> Iterator[Path]:
         entered.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for path in (Path(here, name) for name in sorted(files) if not name.startswith(".")):
-            if is_rdf(path):
+            if is_rdf(path.name):
                 yield check_link(path, Path(folder), Path.cwd())
 
 

@@ -10,6 +10,7 @@ from publisher.validation.checks import (
     duplicates,
     formatting,
     imports,
+    jsonld,
     literals,
     references,
     shapes,
@@ -25,6 +26,7 @@ Check = Callable[[Context], Iterator[Diagnostic]]
 CHECKS: Final[Sequence[tuple[str, Check]]] = (
     ("literals", literals.check),
     ("imports", imports.check),
+    ("jsonld", jsonld.check),
     ("references", references.check),
     ("terms", terms.check),
     ("contract", contract.check),

@@ -67,7 +67,7 @@ def test_media_types_are_spelled_in_formats_only() -> None:
             {"platform_support", "sparql.workers.child", "sparql.workers.in_process", "validation.engines.selection"},
         ),
         (r"\bgranian\b", {"web.server"}),
-        (r"\bpyld\b", {"rdf.jsonld"}),
+        (r"\bpyld\b", {"rdf.jsonld", "rdf.jsonld_drops"}),
         (r"\brapidfuzz\b", {"suggestions"}),
         (r"\burllib\.request\b", {"sparql.remote"}),
         (r"\bclick\b", {"cli.main", "cli.new", "cli.options", "cli.query", "cli.serve", "cli.tidy", "cli.validate"}),

@@ -8,7 +8,6 @@ import pytest
 from publisher.dataset import formatting
 from publisher.dataset.files import File, parse_text
 from publisher.dataset.iris import Names
-from publisher.dataset.repository import UnreadableFilesError
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.errors import BlankNodeError
 from publisher.rdf.namespaces import XSD
@@ -82,11 +81,10 @@ def test_no_carriage_return_is_left_in_canonical_text(end):
     assert "\r" not in formatting.canonicalize(file(text), NAMES)
 
 
-def test_a_byte_order_mark_is_found_where_it_stands():
-    with pytest.raises(UnreadableFilesError) as caught:
-        file("\ufeff" + TIDY)
-    [finding] = caught.value.diagnostics
-    assert (finding.file, finding.line, finding.column) == ("data/x.ttl", 1, 1)
+def test_a_byte_order_mark_is_not_canonical():
+    marked = file("\ufeff" + TIDY)
+    assert rules("\ufeff" + TIDY) == ["tidy"]
+    assert formatting.canonicalize(marked, NAMES) == TIDY
 
 
 def test_the_difference_is_a_unified_diff_that_leads_to_the_canonical_text():

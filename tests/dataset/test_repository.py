@@ -1,6 +1,7 @@
 """How the files of a root are found and read."""
 
 import dataclasses
+import gzip
 import hashlib
 import itertools
 import json
@@ -14,8 +15,9 @@ import pyoxigraph as ox
 import pytest
 from support import fork_root, sample_root
 
+from publisher.dataset import files
 from publisher.dataset import repository as repository_module
-from publisher.dataset.files import parse_text, read_file, read_stream
+from publisher.dataset.files import is_rdf, parse_text, read_file, read_stream
 from publisher.dataset.identifiers import RETIRED_FILE, Retired, read_retired
 from publisher.dataset.repository import (
     CONTEXT_FILE,
@@ -30,7 +32,7 @@ from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.validation.checks import imports
 from publisher.validation.context import of_shapes
-from publisher.validation.inputs import find_files, is_rdf
+from publisher.validation.inputs import find_files
 
 AIMS = "data/aims.ttl"
 CHECK = "shapes/checks/unused-aim.rq"
@@ -175,9 +177,7 @@ def test_a_syntax_error_is_found_with_file_line_and_column(tmp_path, text, line,
     assert (finding.file, finding.line, finding.column) == (AIMS, line, column)
 
 
-@pytest.mark.parametrize(
-    "text", ["\ufeff<urn:a> <urn:b> <urn:c> .", "<urn:a> <urn:b> .", "x:a <urn:b> <urn:c> .", "<urn:a> <urn:b> 1 x ."]
-)
+@pytest.mark.parametrize("text", ["<urn:a> <urn:b> .", "x:a <urn:b> <urn:c> .", "<urn:a> <urn:b> 1 x ."])
 def test_the_message_of_a_syntax_error_does_not_repeat_its_place(tmp_path, text):
     [finding] = unreadable(fork_root.build(tmp_path, {AIMS: text}))
     assert finding.message
@@ -272,13 +272,20 @@ def test_a_single_file_that_is_not_there_is_refused_by_name(tmp_path):
         ),
         ("x.jsonld", '{"@id": "urn:a", "urn:p": {"@id": "urn:c"}}'),
         ("x.trig", "<urn:g> { <urn:a> <urn:p> <urn:c> }"),
+        ("x.turtle", "<urn:a> <urn:p> <urn:c> ."),
+        ("x.SHACL", "<urn:a> <urn:p> <urn:c> ."),
+        ("x.n3", "<urn:a> <urn:p> <urn:c> ."),
+        (
+            "x.html",
+            '<p>A {</p>\n<script type="application/ld+json">\n{"@id": "urn:a", "urn:p": {"@id": "urn:c"}}\n</script>',
+        ),
     ],
 )
 def test_other_formats_are_read_by_their_extension(tmp_path, name, text):
     (tmp_path / name).write_text(text)
     [triple] = read_file(tmp_path / name, name).triples
     assert str(triple) == "<urn:a> <urn:p> <urn:c>"
-    assert is_rdf(tmp_path / name)
+    assert is_rdf(name)
 
 
 # Bad input
@@ -303,8 +310,6 @@ BAD = {
     "a null byte": ("x.ttl", "<urn:a>\0<urn:p> <urn:b> .", 1, ""),
     "a null byte in JSON": ("x.jsonld", '{"urn:p": "\0"}', 1, ""),
     "a null byte in XML": ("x.rdf", ABOUT.format("\0"), 2, ""),
-    "a byte order mark in Turtle": ("x.ttl", "\ufeff" + STATEMENT, 1, "byte order mark"),
-    "a byte order mark in N-Quads": ("x.nq", "\ufeff" + STATEMENT, 1, "byte order mark"),
     "JSON-LD in a Turtle file": ("x.ttl", '{"@id": "urn:a"}', 1, ""),
     "Turtle in a JSON-LD file": ("x.jsonld", STATEMENT, 1, ""),
     "Turtle in an RDF/XML file": ("x.owl", STATEMENT, 2, ""),
@@ -367,6 +372,8 @@ def test_what_cannot_be_read_is_one_finding_with_its_place_and_a_sentence(tmp_pa
 
 GOOD = {
     "CRLF": ("x.ttl", "@prefix : <urn:> .\r\n:a :p :c .\r\n"),
+    "a byte order mark in Turtle": ("x.ttl", "\ufeff@prefix : <urn:> .\n:a :p :c ."),
+    "a byte order mark in N-Quads": ("x.nq", "\ufeff<urn:a> <urn:p> <urn:c> .\n"),
     "a byte order mark in JSON-LD": ("x.jsonld", '\ufeff{"@id": "urn:a", "urn:p": {"@id": "urn:c"}}'),
     "a byte order mark in RDF/XML": ("x.rdf", "\ufeff" + ABOUT.replace("<p>{}</p>", '<p r:resource="urn:c"/>')),
     "entities for namespaces": (
@@ -401,11 +408,44 @@ def test_blank_nodes_of_a_file_are_named_the_same_on_every_reading():
     assert not {t.subject for t in first} & {t.subject for t in other}
 
 
-@pytest.mark.parametrize("name", ["x.n3", "x", "x.html", "x.ttl.gz"])
+@pytest.mark.parametrize("name", ["x.docx", "x", "x.gz", "x.csv.gz"])
 def test_an_extension_of_no_format_read_here_is_refused_by_name(tmp_path, name):
     (tmp_path / name).write_text(STATEMENT)
-    with pytest.raises(CannotRunError, match=f"^{name}: the suffix .* does not belong to a supported RDF format"):
+    with pytest.raises(CannotRunError, match=f"^{name}: the suffix .* belongs to no supported format"):
         read_file(tmp_path / name, name)
+
+
+def test_a_compressed_file_is_read_by_the_suffix_below(tmp_path):
+    (tmp_path / "x.ttl.gz").write_bytes(gzip.compress(b"<urn:a> <urn:p> <urn:c> ."))
+    assert len(read_file(tmp_path / "x.ttl.gz", "x.ttl.gz").triples) == 1
+    assert is_rdf("x.ttl.gz")
+
+
+@pytest.mark.parametrize("data", [b"<urn:a> <urn:p> <urn:c> .", gzip.compress(STATEMENT.encode() * 99)[:-20], b""])
+def test_a_damaged_compressed_file_is_refused_by_name(tmp_path, data):
+    (tmp_path / "x.nt.gz").write_bytes(data)
+    if data:
+        with pytest.raises(CannotRunError, match=r"^x.nt.gz: Not a complete gzip file"):
+            read_file(tmp_path / "x.nt.gz", "x.nt.gz")
+    else:
+        assert read_file(tmp_path / "x.nt.gz", "x.nt.gz").triples == []
+
+
+def test_a_compressed_file_is_not_unpacked_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "MAX_BYTES", 1000)
+    (tmp_path / "x.nt.gz").write_bytes(gzip.compress(STATEMENT.encode() * 1000))
+    with pytest.raises(CannotRunError, match=r"^x.nt.gz: The file exceeds the size limit"):
+        read_file(tmp_path / "x.nt.gz", "x.nt.gz")
+
+
+def test_a_format_that_is_named_counts_before_the_suffix(tmp_path):
+    (tmp_path / "x.owl").write_text("<urn:a> <urn:p> <urn:c> .")
+    assert len(read_file(tmp_path / "x.owl", "x.owl", format_=ox.RdfFormat.TURTLE).triples) == 1
+
+
+@pytest.mark.parametrize("name", ["x.json", "x.xml", "x.txt", "x.docx", "x"])
+def test_files_that_mostly_contain_something_else_are_not_found_in_folders(name):
+    assert not is_rdf(name)
 
 
 def test_what_is_no_file_is_refused_by_name_and_never_waited_for(tmp_path):

@@ -1,0 +1,272 @@
+"""JSON-LD drops: what a JSON-LD text says that becomes no statement, and where. Pure, no I/O.
+
+A JSON-LD processor ignores keys that no context maps, IRIs that are not valid and language tags that are not
+well-formed (JSON-LD 1.1 API, sections 5.1.2 and 8.1.2). A quick scan finds that a text has nothing to drop; where it
+cannot tell, PyLD expands the text and reports what it drops.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urljoin
+
+import pyoxigraph as ox
+from pyld import jsonld
+
+from publisher.formats import JSON_LD
+from publisher.rdf import json_positions
+from publisher.rdf.json_positions import Text
+from publisher.rdf.jsonld_contexts import Find
+
+KEYWORDS: Final = frozenset(
+    f"@{name}"
+    for name in (
+        *("base", "container", "context", "default", "direction", "embed", "explicit", "graph", "id", "import"),
+        *("included", "index", "json", "language", "list", "nest", "none", "omitDefault", "prefix", "preserve"),
+        *("propagate", "protected", "requireAll", "reverse", "set", "type", "value", "version", "vocab"),
+    )
+)
+_NO_BASE: Final = "http://relative.invalid/"
+"""Stands for the base of a text that has none: an IRI below it is relative."""
+_KEYWORD_LIKE: Final = re.compile(r"@[A-Za-z]+\Z")
+_PLAIN_IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*\Z")
+_TAG: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Something that becomes no statement. start, end: its span, None if unknown.
+
+    mistake: whether it is an error of the text, such as an invalid IRI; else a key or type that no context maps.
+    """
+
+    message: str
+    start: int | None
+    end: int | None
+    mistake: bool
+
+
+def find_drops(text: str, context: Find, base: str = "") -> list[Drop]:
+    """Find what a JSON-LD text, which a parser has accepted, says without making a statement.
+
+    context: finds the contexts that are known. base: the IRI against which relative ones resolve, empty if there is
+    none. Ordered by position.
+    """
+    if _Scan(base).is_complete(text):
+        return []
+    tree = json_positions.read(text)
+    search = _Search(tree, base or _NO_BASE)
+    try:
+        expanded = jsonld.expand(
+            tree,
+            {"base": base or _NO_BASE, "documentLoader": _loader(context)},
+            on_property_dropped=search.drop_key,
+        )
+    except (jsonld.JsonLdError, RecursionError, ValueError) as error:
+        reason = str(error.args[0] if error.args else error).partition("\n")[0].rstrip(".")
+        return [Drop(f"Not checked for members that make no statement: {reason}.", None, None, mistake=False)]
+    search.drop_values(expanded)
+    return sorted(dict.fromkeys(search.found), key=lambda drop: (drop.start or 0, drop.message))
+
+
+def _loader(context: Find) -> Any:
+    def load(url: str, _: object) -> dict[str, Any]:
+        value = context(url)
+        if value is None:
+            raise ValueError(f"{url} is not known")
+        document = {"@context": json.loads(value)}
+        return {"document": document, "documentUrl": url, "contextUrl": None, "contentType": JSON_LD.media_type}
+
+    return load
+
+
+class _Scan:
+    """Decides, for texts with at most one context, on top, whether every key, IRI and language tag is kept."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.keys: set[str] = set()
+        self.members: dict[str, set[str]] = {}
+        self.contexts: list[Any] = []
+
+    def is_complete(self, text: str) -> bool:
+        """Whether certainly nothing is dropped."""
+        root = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=self._collect)
+        contexts = self.contexts
+        top = isinstance(root, dict) and "@context" in root
+        if len(contexts) > 1 or (contexts and not (top and isinstance(contexts[0], dict))):
+            return False
+        context: Mapping[str, Any] = contexts[0] if contexts else {}
+        terms = self._read_terms(context)
+        return terms is not None and self._are_kept(terms, isinstance(context.get("@vocab"), str))
+
+    def _collect(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        for key, value in pairs:
+            if key == "@context":
+                self.contexts.append(value)
+                self.keys = self.keys - set(value) if isinstance(value, dict) else self.keys
+                continue
+            self.keys.add(key)
+            values = value if isinstance(value, list) else (value,)
+            texts = [item for item in values if isinstance(item, str)]
+            if texts:
+                self.members.setdefault(key, set()).update(texts)
+        return dict(pairs)
+
+    def _read_terms(self, context: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:
+        """The definitions of the terms; None if there are features that this scan does not know."""
+        terms: dict[str, dict[str, Any]] = {}
+        for term, definition in context.items():
+            if term in ("@version", "@vocab", "@base", "@language"):
+                continue
+            if isinstance(definition, str):
+                terms[term] = {"@id": definition}
+            elif isinstance(definition, dict) and set(definition) <= {"@id", "@type", "@reverse", "@container"}:
+                if definition.get("@container") in ("@language", "@id", "@type", "@index", "@graph"):
+                    return None
+                terms[term] = definition
+            else:
+                return None
+        if not all(self._is_mapped(str(t.get("@id", t.get("@reverse", name))), terms) for name, t in terms.items()):
+            return None
+        return terms
+
+    @staticmethod
+    def _is_mapped(name: str, terms: Mapping[str, Any]) -> bool:
+        return name in KEYWORDS or name in terms or bool(_PLAIN_IRI.match(name))
+
+    def _are_kept(self, terms: Mapping[str, Mapping[str, Any]], vocab: bool) -> bool:
+        named = self.keys | {
+            value
+            for key, values in self.members.items()
+            if key == "@type" or terms.get(key, {}).get("@id") == "@type"
+            for value in values
+        }
+        if not all(self._is_mapped(name, terms) or (vocab and re.fullmatch(r"[\w-]+", name)) for name in named):
+            return False
+        ids = (
+            value
+            for key, values in self.members.items()
+            if key == "@id" or terms.get(key, {}).get("@id") == "@id" or "@type" in terms.get(key, {})
+            for value in values
+        )
+        tags = (value for key, values in self.members.items() if key == "@language" for value in values)
+        return all(_PLAIN_IRI.match(value) for value in ids) and all(map(_TAG.match, tags))
+
+
+class _Search:
+    """Collects the drops of one text."""
+
+    def __init__(self, tree: Any, base: str) -> None:
+        self._base = base
+        self.found: list[Drop] = []
+        self._texts: list[Text] = []
+        self._ids: list[Text] = []
+        self._keys: list[Text] = []
+        for key, value in json_positions.walk(tree):
+            if isinstance(value, Text):
+                self._texts.append(value)
+                self._ids += [value] * (key == "@id")
+            if isinstance(value, dict) and key != "@context":
+                self._keys += (below for below in value if isinstance(below, Text))
+        unknown = (key for key in self._keys if _KEYWORD_LIKE.match(key) and key not in KEYWORDS)
+        self.found += (Drop(f"{key} is not a keyword of JSON-LD.", key.start, key.end, mistake=True) for key in unknown)
+
+    def drop_key(self, key: str | None) -> None:
+        """Record a key that makes no statement; None stands for a term that a context maps to null, on purpose."""
+        if key is None:
+            return
+        place = key if isinstance(key, Text) else self._find(key, self._keys)
+        words = f"No context maps the key {_quote(place or key)}, so that it makes no statement."
+        if ":" in key:
+            words = f"The key {_quote(place or key)} is not a valid IRI, so that it makes no statement."
+        self._add(words, place, mistake=":" in key)
+
+    def drop_values(self, value: Any) -> None:
+        """Record the IRIs and language tags of an expanded document that make no statement."""
+        pending = [value]
+        while pending:
+            found = pending.pop()
+            if isinstance(found, list):
+                pending += found
+            elif isinstance(found, dict):
+                self._check(found)
+                pending += (below for key, below in found.items() if key not in ("@id", "@type", "@value", "@language"))
+
+    def _check(self, node: Mapping[str, Any]) -> None:
+        for key in node:
+            if not key.startswith("@") and not _is_iri(key):
+                self._drop_iri("key", key, self._keys)
+        for iri in _list(node.get("@id")):
+            if not _is_iri(iri) or iri.startswith(_NO_BASE):
+                self._drop_iri("@id", iri, self._texts)
+        for iri in _list(node.get("@type")):
+            if iri != "@json" and (not _is_iri(iri) or self._is_below_base(iri)):
+                self._drop_type(iri)
+        if isinstance(tag := node.get("@language"), str) and not _is_tag(tag):
+            place = self._find(tag, self._texts)
+            self._add(f"{_quote(place or tag)} is not a well-formed language tag (BCP 47).", place, mistake=True)
+
+    def _is_below_base(self, iri: str) -> bool:
+        """Whether an IRI is a bare word that was resolved against the base."""
+        return iri.startswith(self._base.rpartition("/")[0]) and bool(re.fullmatch(r"[\w-]+", iri.rpartition("/")[2]))
+
+    def _drop_type(self, iri: str) -> None:
+        place = self._find(iri.rpartition("/")[2] if self._is_below_base(iri) else iri, self._texts)
+        if self._is_below_base(iri) and place and ":" not in place:
+            self._add(f"No context maps the type {_quote(place)}, so that it makes no statement.", place, mistake=False)
+        elif iri.startswith(_NO_BASE) or not _is_iri(iri):
+            self._drop_iri("@type", iri, self._texts)
+
+    def _drop_iri(self, kind: str, iri: str, options: list[Text]) -> None:
+        """Record an IRI: as an `@id` wherever it is one, else at its first place."""
+        relative = _is_iri(iri) and iri.startswith(_NO_BASE)
+        reason = "a relative IRI without a base" if relative else "not a valid IRI"
+        found: list[Text | None] = [text for text in self._ids if kind == "@id" and self._expands_to(text, iri)]
+        for place in found or [self._find(iri, options)]:
+            self._add(
+                f"The {kind} {_quote(place or iri)} is {reason}, so that it makes no statement.", place, mistake=True
+            )
+
+    def _add(self, message: str, place: Text | None, *, mistake: bool) -> None:
+        self.found.append(Drop(message, place.start if place else None, place.end if place else None, mistake=mistake))
+
+    def _find(self, value: str, options: list[Text]) -> Text | None:
+        """Find the first string that a value can come from."""
+        if isinstance(value, Text):
+            return value
+        return next((text for text in options if self._expands_to(text, value)), None)
+
+    def _expands_to(self, text: Text, value: str) -> bool:
+        """Whether a string can have become a value: as it is, by base, or after a prefix or vocabulary."""
+        folded, end = value.casefold(), text.rpartition(":")[2].casefold()
+        return text.casefold() == folded or urljoin(self._base, text) == value or bool(end and folded.endswith(end))
+
+
+def _list(value: Any) -> Iterator[str]:
+    values = value if isinstance(value, list) else [value]
+    return (item for item in values if isinstance(item, str))
+
+
+def _quote(text: str) -> str:
+    return json.dumps(str(text), ensure_ascii=False)
+
+
+def _is_iri(text: str) -> bool:
+    if text.startswith("_:"):
+        return True
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_tag(text: str) -> bool:
+    try:
+        ox.Literal("", language=text)
+    except ValueError:
+        return False
+    return True

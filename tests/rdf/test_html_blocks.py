@@ -1,0 +1,40 @@
+"""The JSON-LD blocks of web pages."""
+
+import json
+
+import pytest
+
+from publisher.rdf.html_blocks import extract_json_ld
+
+PAGE = """<!DOCTYPE html>
+<title>Pond {}</title>
+<script>var x = [1];</script>
+<script type="application/ld+json">
+{"@id": "urn:a"}
+</script>
+<!-- <script type="application/ld+json">{"@id": "urn:commented"}</script> -->
+<SCRIPT TYPE='application/ld+json; charset=utf-8'>[{"@id": "urn:\u00e9"}]</SCRIPT>
+"""
+
+
+def test_blocks_become_one_array() -> None:
+    assert json.loads(extract_json_ld(PAGE)) == [{"@id": "urn:a"}, [{"@id": "urn:\u00e9"}]]
+
+
+def test_every_character_stays_where_it_is() -> None:
+    found = extract_json_ld(PAGE)
+    assert len(found) == len(PAGE)
+    for wanted in ('{"@id": "urn:a"}', "urn:\u00e9"):
+        assert found.index(wanted) == PAGE.index(wanted)
+    assert [line.strip() == "" for line in found.split("\n")][:3] == [True, True, True]
+
+
+@pytest.mark.parametrize("page", ["", "<p>", "<html>\n<p>No data.</p>\n</html>"])
+def test_a_page_without_blocks_states_nothing(page: str) -> None:
+    assert json.loads(extract_json_ld(page)) == []
+
+
+def test_an_open_block_reaches_to_the_end() -> None:
+    assert json.loads(extract_json_ld('<script type="application/ld+json">{"a": 1}')) == [{"a": 1}]
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(extract_json_ld('<script type="application/ld+json">{"a": '))

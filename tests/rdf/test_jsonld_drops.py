@@ -1,0 +1,101 @@
+"""What JSON-LD texts say without making a statement: it is found, at its place."""
+
+import json
+
+import pyoxigraph as ox
+import pytest
+
+from publisher.rdf.jsonld_contexts import find_none
+from publisher.rdf.jsonld_drops import find_drops
+
+CONTEXT = '"@context": {"ex": "https://pond.example/", "name": "ex:name", "near": {"@id": "ex:near", "@type": "@id"}}'
+IGNORED = ", so that it makes no statement."
+
+
+def drops(text: str, base: str = "") -> list[tuple[str, str, bool]]:
+    """The text at each drop, its message, and whether it is a mistake."""
+    return [(text[d.start : d.end], d.message, d.mistake) for d in find_drops(text, find_none, base)]
+
+
+@pytest.mark.parametrize(
+    ("members", "dropped", "message", "mistake"),
+    [
+        ('"nmae": "x"', '"nmae"', f'No context maps the key "nmae"{IGNORED}', False),
+        ('"ex:na me": "x"', '"ex:na me"', f'The key "ex:na me" is not a valid IRI{IGNORED}', True),
+        ('"near": "west"', '"west"', f'The @id "west" is a relative IRI without a base{IGNORED}', True),
+        ('"near": "ex:we st"', '"ex:we st"', f'The @id "ex:we st" is not a valid IRI{IGNORED}', True),
+        ('"@type": "Frog"', '"Frog"', f'No context maps the type "Frog"{IGNORED}', False),
+        ('"@type": "ex:a b"', '"ex:a b"', f'The @type "ex:a b" is not a valid IRI{IGNORED}', True),
+        ('"@foo": "x"', '"@foo"', "@foo is not a keyword of JSON-LD.", True),
+        (
+            '"name": {"@value": "x", "@language": "en_US"}',
+            '"en_US"',
+            '"en_US" is not a well-formed language tag (BCP 47).',
+            True,
+        ),
+    ],
+)
+def test_one_drop(members: str, dropped: str, message: str, mistake: bool) -> None:
+    text = f'{{{CONTEXT},\n "@id": "ex:pond",\n {members}, "ex:depth": 3}}'
+    assert drops(text) == [(dropped, message, mistake)]
+    assert [str(q.predicate) for q in ox.parse(text, format=ox.RdfFormat.JSON_LD)] == ["<https://pond.example/depth>"]
+
+
+def test_a_relative_subject_without_a_base() -> None:
+    text = '{"@id": "data/x.csv", "https://pond.example/p": 1}'
+    assert drops(text) == [('"data/x.csv"', f'The @id "data/x.csv" is a relative IRI without a base{IGNORED}', True)]
+    assert drops(text, "https://pond.example/") == []
+
+
+def test_a_relative_id_is_found_wherever_it_stands() -> None:
+    text = (
+        '{"@context": {"near": "https://pond.example/near"}, "@graph": ['
+        '{"@id": "./", "near": {"@id": "a"}}, {"@id": "a", "near": "a"}]}'
+    )
+    assert [dropped for dropped, *_ in drops(text)] == ['"./"', '"a"', '"a"']
+    assert [drop.start for drop in find_drops(text, find_none)] == [
+        text.index('"./"'),
+        text.index('"a"'),
+        text.index('"a", "near"'),
+    ]
+
+
+def test_a_type_that_only_the_base_would_make_an_iri() -> None:
+    text = '{"@id": "x", "@type": "Frog", "https://pond.example/p": 1}'
+    assert drops(text, "https://pond.example/") == [('"Frog"', f'No context maps the type "Frog"{IGNORED}', False)]
+
+
+def test_every_place_of_a_key_is_found_in_order() -> None:
+    text = f'{{{CONTEXT}, "@graph": [{{"@id": "ex:a", "one": 1}}, {{"@id": "ex:b", "two": {{"three": 1}}, "one": 2}}]}}'
+    assert [dropped for dropped, *_ in drops(text)] == ['"one"', '"two"', '"one"']
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{{CONTEXT}, "@id": "ex:a", "name": "x", "near": ["ex:b", "https://pond.example/c"]}}',
+        '{"@context": {"@vocab": "https://pond.example/"}, "@id": "urn:a", "@type": "Frog", "anything": 1}',
+        '{"@context": {"no": null, "@vocab": "https://pond.example/"}, "@id": "urn:a", "no": 1}',
+        '{"@context": {"id": "@id", "type": "@type", "p": "urn:p"}, "id": "urn:a", "type": "urn:T", "p": {}}',
+        '{"@context": {"p": {"@id": "urn:p", "@context": {"q": "urn:q"}}}, "@id": "urn:a", "p": {"q": 1}}',
+        '{"@context": {"p": {"@id": "urn:p", "@container": "@language"}}, "@id": "urn:a", "p": {"en": "x"}}',
+        '{"@context": {"p": {"@reverse": "urn:p", "@type": "@id"}}, "@id": "urn:a", "p": "urn:b"}',
+        '[{"@id": "urn:a", "urn:p": {"@list": [1, {"@value": "x", "@language": "en-GB"}]}}]',
+        '{"@context": [{"ex": "urn:ex:"}, {"p": "ex:p"}], "@id": "ex:a", "p": null}',
+        "[]",
+    ],
+)
+def test_what_makes_statements_or_is_ignored_on_purpose_is_no_drop(text: str) -> None:
+    assert drops(text) == []
+
+
+def test_a_text_that_the_library_refuses_is_said_not_to_be_checked() -> None:
+    [(_, message, mistake)] = drops('{"@context": {"p": {"@id": "rel"}}, "@id": "urn:a", "p": 1}')
+    assert message.startswith("Not checked for members that make no statement: ")
+    assert not mistake
+
+
+def test_a_known_context_is_used() -> None:
+    text = '{"@context": "https://pond.example/context.jsonld", "@id": "urn:a", "p": 1, "q": 1}'
+    found = find_drops(text, lambda address: json.dumps({"p": "urn:p"}) if address.endswith("context.jsonld") else None)
+    assert [text[drop.start : drop.end] for drop in found] == ['"q"']
