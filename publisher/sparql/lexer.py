@@ -172,3 +172,16 @@ def is_plain(text: str, nesting: int) -> bool:
         if word in lower:
             return False
     return True
+
+
+def undeclared_prefixes(text: str) -> set[str]:
+    """Return the prefixes that names of a query use and that the query does not declare."""
+    used: set[str] = set()
+    declared: set[str] = set()
+    previous = ""
+    for token in tokenize(text):
+        if token.kind == "name":
+            (declared if previous == "prefix" else used).add(token.text.partition(":")[0])
+        if token.kind != "comment":
+            previous = token.text.lower()
+    return used - declared

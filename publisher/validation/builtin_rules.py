@@ -237,7 +237,8 @@ BUILT_IN: Final = (
         "Each parameter has the number and kind of values that SHACL requires. Shapes that are referenced are defined. "
         "Queries can be parsed and make no connections.",
         "SHACL engines silently ignore broken shapes, each in its own way, and the data seems to conform.",
-        "Correct the shape at the place of the finding. Nothing is checked until then.",
+        "Correct the shape at the place of the finding. Until then it is left out, and the run ends with exit code 2; "
+        "--allow-broken-shapes makes this a warning.",
         wrong=(
             (
                 "shapes.ttl",
@@ -269,11 +270,12 @@ BUILT_IN: Final = (
     Rule(
         "unmatched-shape",
         "coverage",
-        Severity.WARNING,
+        Severity.VIOLATION,
         "The targets of a shape match a node",
         "At least one node in the data is a target of the shape.",
         "A shape with a misspelt class checks nothing, and the data seems to conform.",
-        "Correct the target of the shape, or the class in the data. With --strict this is a violation.",
+        "Correct the target of the shape, or the class in the data. Only --strict reports this rule; without it, the "
+        "report counts such shapes.",
         wrong=(
             (
                 "shapes.ttl",

@@ -19,6 +19,7 @@ from publisher.validation.locator import Locator
 from publisher.validation.shapes.graph import ShapesGraph
 from publisher.validation.shapes.nodes import Nodes
 from publisher.validation.shapes.shape_rules import ShapeRules
+from publisher.validation.shapes.syntax import Mistake, find_broken, find_mistakes
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,11 @@ class Context:
     reported. given: the files that the user gave, shapes included. additions: files from outside the repository; what
     has a type there counts as a new record or term. declared: prefix -> namespace, for spelling terms. published: the
     identifiers that references are compared with. repository: the root that is validated; None for a run with shapes
-    of its own. whole: whether the shapes apply to a whole data set rather than to single files of it. tidy: whether the
-    layout of the repository's own files is checked. strict: whether a shape whose targets match no node is a violation.
-    history: the earlier states that a whole repository is compared with. as_of: the reference date, after which nothing
-    can have been read or issued; None where dates are not checked. engine: one of `engines.selection.CHOICES`.
+    of its own. whole: whether the shapes apply to a whole data set rather than to single files of it. tidy: whether
+    the layout of the repository's own files is checked. strict: whether a shape whose targets match no node is a
+    violation. history: the earlier states that a whole repository is compared with. as_of: the reference date, after
+    which nothing can have been read or issued; None where dates are not checked. allow_broken: whether a broken shape
+    is a warning only. engine: one of `engines.selection.CHOICES`.
     """
 
     data: Sequence[File]
@@ -46,19 +48,31 @@ class Context:
     whole: bool = True
     tidy: bool = True
     strict: bool = False
+    allow_broken: bool = False
     engine: str = "auto"
     history: History = NO_HISTORY
     as_of: date | None = None
 
     @cached_property
-    def graph(self) -> ShapesGraph:
-        """The shapes."""
+    def written(self) -> ShapesGraph:
+        """The shapes as they are written."""
         return ShapesGraph(self.shapes)
+
+    @cached_property
+    def mistakes(self) -> list[Mistake]:
+        """What in the shapes is not as SHACL requires."""
+        return find_mistakes(self.written)
+
+    @cached_property
+    def graph(self) -> ShapesGraph:
+        """The shapes that can be used: all but the broken ones."""
+        broken = find_broken(self.written, self.mistakes)
+        return ShapesGraph(self.shapes, broken) if broken else self.written
 
     @cached_property
     def rules(self) -> ShapeRules:
         """The rules that the shapes state."""
-        return ShapeRules(self.graph, self.shape_prefixes)
+        return ShapeRules(self.written, self.shape_prefixes)
 
     @cached_property
     def prefixes(self) -> Mapping[str, str]:
@@ -86,7 +100,7 @@ class Context:
     @cached_property
     def shape_locator(self) -> Locator:
         """Makes findings about the shapes."""
-        return Locator([self.shapes], self.shape_prefixes, Labels(self.shapes), self.graph.paths)
+        return Locator([self.shapes], self.shape_prefixes, Labels(self.shapes), self.written.paths)
 
     @cached_property
     def triples(self) -> list[ox.Triple]:
@@ -116,6 +130,7 @@ def of_repository(
     *,
     tidy: bool = True,
     strict: bool = False,
+    allow_broken: bool = False,
     engine: str = "auto",
     history: History = NO_HISTORY,
     as_of: date | None = None,
@@ -140,6 +155,7 @@ def of_repository(
         whole=not given,
         tidy=tidy,
         strict=strict,
+        allow_broken=allow_broken,
         engine=engine,
         history=history,
         as_of=as_of,
@@ -152,6 +168,7 @@ def of_shapes(
     *,
     prefixes: Mapping[str, str] | None = None,
     strict: bool = False,
+    allow_broken: bool = False,
     engine: str = "auto",
     published: Published = NOTHING,
 ) -> Context:
@@ -169,5 +186,6 @@ def of_shapes(
         declared=prefixes or {},
         published=published,
         strict=strict,
+        allow_broken=allow_broken,
         engine=engine,
     )

@@ -94,7 +94,8 @@ class Request:
 
     paths: files, folders, globs and `-`; none for the whole root. shapes: the same, for shapes to check the paths
     against instead of a root's own. root: the folder, empty for the nearest. stdin, stdin_format: what `-` stands for.
-    strict, engine: as in `Context`. select, ignore: names of the only rules reported, and of rules not reported.
+    strict, allow_broken_shapes, engine: as in
+    `Context`. select, ignore: names of the only rules reported, and of rules not reported.
     fail_on: the lowest severity that counts. baseline, write_baseline: files of known findings. since: a revision whose
     findings are known. as_of: the reference date, None for that of the last commit. with_history: whether a root is
     compared with its earlier states. Empty strings stand for none.
@@ -106,6 +107,7 @@ class Request:
     stdin: bytes = b""
     stdin_format: ox.RdfFormat = ox.RdfFormat.TURTLE
     strict: bool = False
+    allow_broken_shapes: bool = False
     engine: str = AUTO
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()

@@ -32,6 +32,7 @@ from publisher.validation.inputs import (
     read_shapes,
 )
 from publisher.validation.rules import illustrated, read_rules
+from publisher.validation.shapes.coverage import count_targets
 
 if TYPE_CHECKING:
     from publisher.dataset.revisions import Earlier
@@ -39,20 +40,25 @@ if TYPE_CHECKING:
 
 _UNCHECKED: Final = "The shapes were not checked, because not all files could be read."
 _UNCOMPARED: Final = "References to {} were not compared with what is published there: {}"
-_BROKEN: Final = "Nothing was checked, because the shapes are broken or cannot be read."
 _UNCOMPARED_PAST: Final = "Not checked whether published URIs are gone or changed: {}"
+_UNREADABLE: Final = "Nothing was checked, because the shapes cannot be read."
+_BROKEN: Final = "The broken shapes were left out; the others were checked. --allow-broken-shapes accepts that."
+_UNMATCHED: Final = "The targets of {} of {} shapes match no node in the data; --strict lists them."
+_NOTHING: Final = "No target of the shapes matches a node in the data, so nothing was validated; --strict lists them."
 _NO_STATEMENTS: Final = "The files given hold no statement, so nothing would be checked."
 
 
 @dataclass(frozen=True)
 class _Outcome:
     """What a run found. files: the names of what was given, none for a whole root. complete: whether all was checked.
-    notes: sentences about the run. compared: whether a root was compared with its earlier states."""
+    broken: whether shapes are broken, or match nothing. notes: sentences about the run. compared: whether a root was
+    compared with its earlier states."""
 
     findings: Sequence[Diagnostic]
     rules: Mapping[str, Rule]
     files: frozenset[str] = field(default_factory=frozenset)
     complete: bool = True
+    broken: bool = False
     notes: Sequence[str] = ()
     compared: bool = True
 
@@ -71,7 +77,7 @@ def run(request: Request, progress: Progress) -> Report:
         except UnreadableFilesError as problem:
             root = None if request.shapes else find_root(request.root, here)
             broken = _prepare(problem.diagnostics, root, here)
-            return Report(broken, _builtin_rules(), request.fail_on, notes=[_BROKEN], broken=True)
+            return Report(broken, _builtin_rules(), request.fail_on, notes=[_UNREADABLE], broken=True)
         if not found.complete:
             return _report_unreadable(request, found)
         wanted = [finding for finding in found.findings if request.reports_on(finding.rule)]
@@ -90,6 +96,7 @@ def run(request: Request, progress: Progress) -> Report:
         len(wanted) - len(new),
         messages,
         notes,
+        found.broken,
         compared=found.compared,
         fold_infos=request.fail_on > Severity.INFO and not request.select,
     )
@@ -159,7 +166,13 @@ def _check(request: Request, here: Path, progress: Progress) -> _Outcome:
     history = _read_history(root, request.since) if request.with_history else NO_HISTORY
     as_of, source = _reference_date(request, history)
     context = of_repository(
-        repository, given, strict=request.strict, engine=request.engine, history=history, as_of=as_of
+        repository,
+        given,
+        strict=request.strict,
+        allow_broken=request.allow_broken_shapes,
+        engine=request.engine,
+        history=history,
+        as_of=as_of,
     )
     found = _validate(request, context, given, unreadable, root, here, progress)
     notes = [*found.notes, f"Reference date: {as_of} ({source})."]
@@ -187,7 +200,13 @@ def _check_against_shapes(request: Request, here: Path, progress: Progress) -> _
         raise CannotRunError(_NO_STATEMENTS)
     prefixes = declared_prefixes(given) | declared_prefixes([*shapes, *published.imported(shapes)])
     context = of_shapes(
-        shapes, given, prefixes=prefixes, strict=request.strict, engine=request.engine, published=published
+        shapes,
+        given,
+        prefixes=prefixes,
+        strict=request.strict,
+        allow_broken=request.allow_broken_shapes,
+        engine=request.engine,
+        published=published,
     )
     return _validate(request, context, given, unreadable, None, here, progress)
 
@@ -214,7 +233,14 @@ def _validate(
     base, problem = context.published.names.base, context.published.problem
     notes = [f"SHACL engine: {describe_engine(context.engine)}."]
     notes += [_UNCOMPARED.format(base, problem)] if base and problem and request.shapes else []
-    return _Outcome(findings, rules, files, notes=notes)
+    broken = bool(context.mistakes) and not request.allow_broken_shapes
+    notes += [_BROKEN] if broken else []
+    if not context.repository and not context.strict:
+        shapes, unmatched = count_targets(context)
+        notes += [_UNMATCHED.format(unmatched, shapes)] if 0 < unmatched < shapes else []
+        notes += [_NOTHING] if unmatched == shapes else []
+        broken = broken or unmatched == shapes
+    return _Outcome(findings, rules, files, broken=broken, notes=notes)
 
 
 # The findings

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from publisher.diagnostic import Diagnostic
+from publisher.errors import CannotRunError
 from publisher.validation.checks import (
     contract,
     dates,
@@ -13,13 +14,14 @@ from publisher.validation.checks import (
     jsonld,
     literals,
     references,
+    shape_syntax,
     shapes,
     sparql,
     terms,
 )
 from publisher.validation.context import Context
 from publisher.validation.inputs import Progress
-from publisher.validation.shapes import coverage, syntax
+from publisher.validation.shapes import coverage
 
 Check = Callable[[Context], Iterator[Diagnostic]]
 
@@ -32,6 +34,7 @@ CHECKS: Final[Sequence[tuple[str, Check]]] = (
     ("contract", contract.check),
     ("dates", dates.check),
     ("duplicates", duplicates.check),
+    ("shapes", shape_syntax.check),
     ("shapes", shapes.check),
     ("coverage", coverage.check),
     ("checks", sparql.check),
@@ -44,10 +47,11 @@ CHECKS: Final[Sequence[tuple[str, Check]]] = (
 def validate(context: Context, progress: Progress | None = None) -> list[Diagnostic]:
     """Every finding about a context, sorted by place.
 
-    Raises UnreadableFilesError where shapes are broken, and CannotRunError where SPARQL checks are, or where the engine
-    cannot use the shapes.
+    Raises CannotRunError where there is nothing to check by, where SPARQL checks are broken, or where the engine cannot
+    use the shapes.
     """
-    syntax.require(context)
+    if not context.mistakes and not any(context.graph.is_active(shape) for shape, *_ in context.graph.targets()):
+        raise CannotRunError("The shapes have no targets, so nothing would be checked.")
     found: list[Diagnostic] = []
     for number, (phase, check) in enumerate(CHECKS):
         if progress:

@@ -55,7 +55,7 @@ def test_media_types_are_spelled_in_formats_only() -> None:
                 "validation.checks.sparql",
                 "validation.engines.pyshacl_engine",
                 "validation.shapes.comparisons",
-                "validation.shapes.syntax",
+                "validation.shapes.queries",
                 "web.endpoint",
             },
         ),

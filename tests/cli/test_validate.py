@@ -15,6 +15,7 @@ from support import fork_root, sample_root
 from support.files import snapshot, write_file
 
 from publisher.cli.main import main
+from publisher.rdf.namespaces import SH
 from publisher.reports.output_formats import RENDERERS
 from publisher.validation import validator
 
@@ -649,11 +650,53 @@ def test_broken_shapes_are_told_at_their_place_and_end_with_2(lean, run):
     path = write_file(lean, "shapes/lean.ttl", fork_root.LEAN_SHAPES.replace("sh:minCount 1", 'sh:minCount "one"'))
     result = run(lean, "validate", "--format", "github")
     assert result.exit_code == 2
-    assert result.stdout.startswith("::error file=shapes/lean.ttl,line=13,")
-    assert "Nothing was checked" in result.stderr
+    assert "\n::error file=shapes/lean.ttl,line=13," in result.stdout
+    assert "The broken shapes were left out; the others were checked." in result.stderr
+    assert run(lean, "validate", "--ignore", "broken-shape").exit_code == 2
     outside = run(lean, "validate", "--shapes", path, "data")
     assert outside.exit_code == 2
     assert "[broken-shape]" in outside.stdout
+    allowed = run(lean, "validate", "--allow-broken-shapes", "--shapes", path, "data")
+    assert allowed.exit_code == 0
+    assert "warning: " in allowed.stdout
+
+
+def test_shapes_that_match_nothing_are_counted_and_all_of_them_end_with_2(run, tmp_path):
+    shape = (
+        "<urn:S{0}> a <http://www.w3.org/ns/shacl#NodeShape> ; <http://www.w3.org/ns/shacl#targetClass> <urn:C{0}> .\n"
+    )
+    _write(tmp_path, "one.ttl", shape.format(1, SH))
+    _write(tmp_path, "two.ttl", shape.format(1, SH) + shape.format(2, SH))
+    _write(tmp_path, "data.ttl", "<urn:a> a <urn:C2> .")
+    some = run(tmp_path, "validate", "--fail-on", "info", "--shapes", "two.ttl", "data.ttl")
+    assert some.exit_code == 0
+    assert "The targets of 1 of 2 shapes match no node in the data; --strict lists them." in some.stdout
+    none = run(tmp_path, "validate", "--shapes", "one.ttl", "data.ttl")
+    assert none.exit_code == 2
+    assert "so nothing was validated" in none.stdout
+    for shapes in ("one.ttl", "two.ttl"):
+        strict = run(tmp_path, "validate", "--strict", "--shapes", shapes, "data.ttl")
+        assert strict.exit_code == 1
+        assert _rules(strict) == ["unmatched-shape"]
+
+
+def test_findings_without_a_place_are_not_taken_for_one(run, tmp_path):
+    """Nor in a baseline, which counts them."""
+    _write(
+        tmp_path,
+        "s.ttl",
+        "<urn:S> <http://www.w3.org/ns/shacl#targetClass> <urn:C> ; <http://www.w3.org/ns/shacl#property>"
+        " [ <http://www.w3.org/ns/shacl#path> <urn:p> ; <http://www.w3.org/ns/shacl#minCount> 1 ] .",
+    )
+    things = ['{"@type": "urn:C"}', '{"@type": "urn:C", "urn:q": 1}', '{"@type": "urn:C", "urn:q": 2}']
+    _write(tmp_path, "d.jsonld", f"[{things[0]}]")
+    assert run(tmp_path, "validate", "--shapes", "s.ttl", "d.jsonld", "--write-baseline", "k.json").exit_code == 0
+    _write(tmp_path, "d.jsonld", f"[{', '.join(things)}]")
+    words = ("validate", "--shapes", "s.ttl", "d.jsonld", "--format", "json")
+    found = json.loads(run(tmp_path, *words).stdout)["findings"]
+    assert [finding["rule"] for finding in found] == ["urn:S/<urn:p>/MinCount"] * 3
+    known = run(tmp_path, *words, "--baseline", "k.json")
+    assert (known.exit_code, len(json.loads(known.stdout)["findings"])) == (1, 2)
 
 
 # validate: what the report prints

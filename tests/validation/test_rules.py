@@ -23,9 +23,9 @@ from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import HOME, RDF, SH, SKOS
 from publisher.validation import rules, validator
 from publisher.validation.builtin_rules import BEFORE, BUILT_IN
-from publisher.validation.checks import contract, literals, sparql
+from publisher.validation.checks import contract, literals, shape_syntax, sparql
 from publisher.validation.context import of_repository, of_shapes
-from publisher.validation.shapes import coverage, syntax
+from publisher.validation.shapes import coverage
 from publisher.validation.shapes.shape_rules import CONSTRAINTS, MAX_DEPTH
 
 PACKAGE = fork_root.CHECKOUT / "publisher"
@@ -166,10 +166,10 @@ def tripped(examples: tuple[tuple[str, str], ...], repository: Repository) -> se
     try:
         files = [parse_text(text, name, format_of(name)) for name, text in examples if not name.endswith(BEFORE)]
         context = of_shapes(
-            files, [parse_text("<x:x> a <https://w3id.org/ma-coalitions/ontology#Coalition> .", "x.ttl")]
+            files,
+            [parse_text("<x:x> a <https://w3id.org/ma-coalitions/ontology#Coalition> .", "x.ttl")],
+            strict=True,
         )
-        if any(context.graph.targets()):
-            syntax.require(context)
     except UnreadableFilesError as problem:
         return {finding.rule for finding in problem.diagnostics}
     retired = [file for file in files if file.path == RETIRED_FILE]
@@ -178,6 +178,7 @@ def tripped(examples: tuple[tuple[str, str], ...], repository: Repository) -> se
     found = [
         *validator.validate(of_repository(repository, files, as_of=date(2026, 11, 23))),
         *(d for _, d in contract.find_missing(now, Past("the last commit", frozenset(before), before))),
+        *shape_syntax.check(context),
         *coverage.check(context),
         *(d for file in files if file.format == ox.RdfFormat.TURTLE for d in formatting.check(file, home)),
         *literals.check_form(of_repository(dataclasses.replace(repository, files=files))),

@@ -14,6 +14,7 @@ from publisher.validation.engines.details import add_details
 from publisher.validation.engines.results import Result, read_results
 from publisher.validation.engines.selection import load_engine
 from publisher.validation.shapes import comparisons
+from publisher.validation.shapes.preparation import prepare
 
 _BLANK: Final = re.compile(r"(?:_:)?\bb[0-9a-f]{8}n\d+\b")
 """A name of a blank node as files are read; it says nothing to people, and engines spell it differently."""
@@ -28,7 +29,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     Raises CannotRunError where the engine is not installed, or cannot use the shapes.
     """
     engine, graph = load_engine(context.engine), context.graph
-    results = read_results(engine(list(graph.file_of), context.triples))
+    results = read_results(engine(prepare(graph), context.triples))
     if results:
         results = add_details(results, graph, context.nodes, engine, context.triples)
     results = comparisons.complete(graph, results, context.nodes)

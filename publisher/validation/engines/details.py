@@ -10,6 +10,7 @@ from publisher.rdf.namespaces import OWL, RDF, RDFS, SH
 from publisher.validation.engines.results import Result, read_results
 from publisher.validation.shapes.graph import TARGETS, ShapesGraph
 from publisher.validation.shapes.nodes import Nodes
+from publisher.validation.shapes.preparation import prepare
 
 MAX_ROUNDS: Final = 10
 """Shapes within shapes that are explained; each level takes another run of the engine."""
@@ -62,7 +63,7 @@ def _aim(
     graph: ShapesGraph, data: Sequence[ox.Triple], pairs: Sequence[Pair]
 ) -> tuple[list[ox.Triple], list[ox.Triple]]:
     """The shapes with other targets, and the data with the statements by which these find their nodes."""
-    shapes = [triple for triple in graph.file_of if not _is_target(triple)]
+    shapes = [triple for triple in prepare(graph) if not _is_target(triple)]
     properties = {shape: ox.NamedNode(f"{_STEM}{n}") for n, shape in enumerate(dict.fromkeys(s for s, _ in pairs))}
     target = ox.NamedNode(SH + "targetObjectsOf")
     shapes += [ox.Triple(shape, target, property_) for shape, property_ in properties.items()]

@@ -1,7 +1,7 @@
 """Shape coverage: targets that match no node, and constructs that the engines pass over."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -10,33 +10,35 @@ from publisher.rdf.namespaces import RDF, RDFS
 from publisher.validation.context import Context
 from publisher.validation.locator import OBJECT
 from publisher.validation.shapes.graph import ShapesGraph
-
-_EXTENSIONS: Final = ("expression", "js", "rule", "target")
-"""What SHACL Advanced Features and SHACL JavaScript Extensions add to shapes."""
+from publisher.validation.shapes.preparation import EXTENSIONS
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Shapes whose targets match no node, and constructs that the engines ignore.
+    """Constructs that the engines ignore, and, if the run is strict, shapes whose targets match no node.
 
-    Of a repository only as a whole, and unmatched shapes only when that is strict: a fork need not have every kind of
-    thing that the shapes it shares are about.
+    Only where the shapes apply to a whole data set.
     """
     if context.whole:
-        if context.strict or not context.repository:
+        if context.strict:
             yield from _check_targets(context)
         for message, triple, part in (*_extensions(context.graph), *_circles(context.graph)):
             file = context.graph.file_of[triple]
             yield context.shape_locator.at("unsupported-shape", Severity.WARNING, message, file, triple, part)
 
 
+def count_targets(context: Context) -> tuple[int, int]:
+    """How many active shapes have targets, and how many of these match no node in the data."""
+    targeted = {shape for shape, *_ in context.graph.targets() if context.graph.is_active(shape)}
+    return len(targeted), len(find_unmatched(context.graph, context.triples))
+
+
 def _check_targets(context: Context) -> Iterator[Diagnostic]:
-    severity = Severity.VIOLATION if context.strict else Severity.WARNING
     for targets in find_unmatched(context.graph, context.triples):
         names = ", ".join(dict.fromkeys(context.locator.spell(term) or str(term) for term, _ in targets))
         triple = targets[0][1]
         message = f"The target {names} matches no node in the data, so the shape checks nothing."
         file = context.graph.file_of[triple]
-        yield context.shape_locator.at("unmatched-shape", severity, message, file, triple, OBJECT)
+        yield context.shape_locator.at("unmatched-shape", Severity.VIOLATION, message, file, triple, OBJECT)
 
 
 def find_unmatched(graph: ShapesGraph, data: Sequence[ox.Triple]) -> list[list[tuple[Any, Any]]]:
@@ -65,7 +67,7 @@ def _classes(data: Sequence[ox.Triple]) -> set[Any]:
 
 
 def _extensions(graph: ShapesGraph) -> Iterator[tuple[str, Any, int]]:
-    for name, triple in graph.all(_EXTENSIONS):
+    for name, triple in graph.all(EXTENSIONS):
         yield f"sh:{name} belongs to an extension of SHACL that is not supported; it is ignored.", triple, 1
 
 

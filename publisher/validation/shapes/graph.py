@@ -1,7 +1,7 @@
 """The shapes graph: what SHACL states about each node, in which file, and which shapes a shape refers to."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cached_property
 from typing import Any, Final
 
@@ -23,16 +23,17 @@ _CLASSES: Final = frozenset({RDFS + "Class", OWL + "Class"})
 class ShapesGraph:
     """The shapes of some files, by subject and property.
 
-    file_of: each statement -> the first file that states it. stated: node -> property -> statements.
+    file_of: each statement -> the first file that states it. stated: node -> property -> statements. left_out:
+    statements of the files that do not count.
     """
 
-    def __init__(self, files: Sequence[File]) -> None:
+    def __init__(self, files: Sequence[File], left_out: Set[ox.Triple] = frozenset()) -> None:
         self.file_of: dict[ox.Triple, File] = {}
         self.stated: dict[Any, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self._by_property: dict[str, list[Any]] = defaultdict(list)
         for file in files:
             for triple in file.triples:
-                if triple not in self.file_of:
+                if triple not in self.file_of and triple not in left_out:
                     self.file_of[triple] = file
                     self.stated[triple.subject][triple.predicate.value].append(triple)
                     self._by_property[triple.predicate.value].append(triple)

@@ -4,21 +4,15 @@ Engines stop at the first mistake, or ignore it; here all mistakes are found.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
-from publisher.errors import CannotRunError
-from publisher.rdf.namespaces import OWL, RDF, RDFS, SH, XSD
-from publisher.sparql.lexer import read_words
-from publisher.validation.context import Context
+from publisher.rdf.namespaces import RDF, SH, XSD
 from publisher.validation.shapes.graph import SHAPE_LISTS, SHAPES, ShapesGraph
 from publisher.validation.shapes.property_paths import Paths
-
-MAX_NESTING: Final = 64
-"""Levels of brackets in the query of a constraint, as in a visitor's; parsers crash at some thousands."""
+from publisher.validation.shapes.queries import find_fault, read_prefixes
 
 _INTEGERS: Final = {
     *("minCount", "maxCount", "minLength", "maxLength"),
@@ -35,32 +29,54 @@ _SINGLE: Final = _INTEGERS | _BOOLEANS | _LITERALS | {"datatype", "nodeKind", "s
 """What a shape states once at most (SHACL, sections 2 to 5)."""
 _WITH_PATH: Final = {"minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals", "qualifiedValueShape"}
 """What only a property shape may state (SHACL, section 4)."""
+_DETACHABLE: Final = frozenset({SH + "property", SH + "node", SH + "sparql"})
+"""Properties of which a value can be left out and the shape means the same otherwise."""
+_NOT_MONOTONE: Final = frozenset({SH + "not", SH + "xone", SH + "qualifiedValueShape"})
+"""Properties of which a value that accepts more may make the shape accept less."""
 _NODE_KINDS: Final = frozenset(
     SH + kind for kind in ("BlankNode", "IRI", "Literal", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral")
 )
-_ALWAYS: Final = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD, "sh": SH}
-"""Prefixes that need no declaration in queries."""
 _XML_CLASSES: Final = re.compile(r"\\[pP]\{\w+\}|\\[iIcC]")
 """Classes of characters that XPath's regular expressions have, and Python's have not (XPath Functions 3.1, 5.6.1)."""
-_BOUND_PATH: Final = re.compile(r"[$?]PATH\b")
-_SHAPES_GRAPH: Final = re.compile(r"[$?]shapesGraph\b")
 
 
-def require(context: Context) -> None:
-    """Raise UnreadableFilesError, with all mistakes, where shapes are broken; CannotRunError if none has a target."""
-    if mistakes := set(find_mistakes(context)):
-        raise UnreadableFilesError(sorted(mistakes, key=lambda finding: finding.order))
-    if not any(context.graph.is_active(shape) for shape, *_ in context.graph.targets()):
-        raise CannotRunError("The shapes have no targets, so nothing would be checked.")
+def find_mistakes(graph: ShapesGraph) -> "list[Mistake]":
+    """What in the shapes is not as SHACL requires, each mistake once."""
+    return list(dict.fromkeys(mistake for rule in _RULES for mistake in rule(graph)))
 
 
-def find_mistakes(context: Context) -> Iterator[Diagnostic]:
-    """What in the shapes is not as SHACL requires."""
-    for rule in _RULES:
-        for message, triple, part in rule(context.graph):
-            file = context.graph.file_of[triple]
-            yield context.shape_locator.at("broken-shape", Severity.VIOLATION, message, file, triple, part)
+def find_broken(graph: ShapesGraph, mistakes: "Iterable[Mistake]") -> frozenset[ox.Triple]:
+    """The statements to leave out so that the other shapes can be used.
 
+    A shape with a mistake is left out, and each reference to it. A shape that has it in a list, or that negates or
+    counts a shape which accepts more without it, would mean something else, and is left out too. A closed shape that
+    lacks a property shape would refuse the property, and is no longer closed.
+    """
+    dropped = {t for _, t, part in mistakes if part == OBJECT and t.predicate.value in _DETACHABLE}
+    off = {t.subject for _, t, _ in mistakes if t not in dropped}
+    weak = off | {t.subject for t in dropped}
+    while more := _spread(graph, off, weak):
+        off |= more[0]
+        weak |= more[0] | more[1]
+    found = {t for t in graph.file_of if t in dropped or t.subject in off or t.object in off}
+    lacking = {t.subject for t in found if t.predicate.value == SH + "property"}
+    return frozenset(found | {t for _, t in graph.all(["closed"]) if t.subject in lacking})
+
+
+def _spread(graph: ShapesGraph, off: Set[Any], weak: Set[Any]) -> tuple[set[Any], set[Any]] | None:
+    """The shapes to leave out, and those that accept more, because of shapes that they refer to; None if no more."""
+    more_off, more_weak = set(), set()
+    for shape in graph.stated.keys() - off:
+        for node, triple in graph.references(shape):
+            kept = triple.predicate.value in _DETACHABLE
+            if (node in off and not kept) or (node in weak and triple.predicate.value in _NOT_MONOTONE):
+                more_off.add(shape)
+            elif node in weak and shape not in weak:
+                more_weak.add(shape)
+    return (more_off, more_weak) if more_off or more_weak else None
+
+
+OBJECT: Final = 2
 
 Mistake = tuple[str, Any, int]
 """A message, the statement it is about, and which of its terms (0, 1 or 2)."""
@@ -141,6 +157,13 @@ def _no_paths(graph: ShapesGraph) -> Iterator[Mistake]:
             yield f"sh:{name} needs an sh:path, and this shape has none.", triple, 1
 
 
+def _mixed_types(graph: ShapesGraph) -> Iterator[Mistake]:
+    for _, triple in graph.all(["path"]):
+        types = {kind.value: kind for kind in graph.values(triple.subject, RDF + "type")}
+        if SH + "NodeShape" in types:
+            yield "A shape of type sh:NodeShape may not have an sh:path.", triple, 1
+
+
 def _undefined(graph: ShapesGraph) -> Iterator[Mistake]:
     for shape in graph.stated:
         for below, triple in graph.references(shape):
@@ -159,38 +182,14 @@ def _is_path(path: Any, paths: Paths, above: tuple[Any, ...] = ()) -> bool:
 
 
 def _bad_queries(graph: ShapesGraph) -> Iterator[Mistake]:
-    prefixes = _prefixes(graph)
     for _, triple in graph.all(["sparql"]):
         if _node(triple.object) and len(graph.of(triple.object, "select")) != 1:
             yield "A SPARQL constraint must state one sh:select.", triple, 2
     for name, triple in graph.all(["select", "ask"]):
-        fault = _find_fault(triple.object.value, prefixes) if _literal(triple.object) else "it is not a string"
+        prefixes = read_prefixes(graph, triple.subject)
+        fault = find_fault(triple.object.value, prefixes) if _literal(triple.object) else "it is not a string"
         if fault:
             yield f"The query of sh:{name} cannot be used: {fault}.", triple, 2
 
 
-def _prefixes(graph: ShapesGraph) -> dict[str, str]:
-    """prefix -> namespace, of all declarations (SHACL, section 5.2.1)."""
-    declared = (triple.object for _, triple in graph.all(["declare"]))
-    pairs = ((graph.of(node, "prefix"), graph.of(node, "namespace")) for node in declared)
-    return _ALWAYS | {p.object.value: n.object.value for prefix, space in pairs for p in prefix for n in space}
-
-
-def _find_fault(query: str, prefixes: Mapping[str, str]) -> str:
-    """Why a query cannot be used; empty where it can."""
-    words = read_words(query)
-    if words.services:
-        return "it calls a SERVICE, and validation makes no connections"
-    if words.depth > MAX_NESTING:
-        return f"its brackets are nested more than {MAX_NESTING} levels deep"
-    if _SHAPES_GRAPH.search(query):
-        return "it uses $shapesGraph, which is not supported"
-    heading = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in prefixes.items())
-    try:
-        ox.Store().query(heading + _BOUND_PATH.sub("<x:x>", query))
-    except (SyntaxError, ValueError) as error:
-        return str(error).rstrip(".")
-    return ""
-
-
-_RULES: Final = (_wrong_values, _repeated, _no_lists, _no_paths, _undefined, _bad_queries)
+_RULES: Final = (_wrong_values, _repeated, _no_lists, _no_paths, _mixed_types, _undefined, _bad_queries)

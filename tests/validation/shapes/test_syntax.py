@@ -2,27 +2,26 @@
 
 import pytest
 from support import sample_root, shapes_corpus
+from support.optional_packages import extra
 
 from publisher.dataset.files import parse_text
 from publisher.dataset.repository import read_repository
-from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
+from publisher.diagnostic import Diagnostic, Severity
 from publisher.errors import CannotRunError
 from publisher.validation import validator
+from publisher.validation.checks import shape_syntax
 from publisher.validation.context import of_shapes
 from publisher.validation.engines.selection import ENGINES
-from publisher.validation.shapes import coverage, syntax
+from publisher.validation.shapes import coverage
 
 TARGET = "ex:S sh:targetClass ex:A"
+EX = {"ex": "http://example.org/"}
 
 
 def mistakes(text: str) -> list[tuple[str, str]]:
     """The message of each mistake, and what stands at its place."""
     file = parse_text(shapes_corpus.PREFIXES + text, "shapes.ttl")
-    found: list[Diagnostic] = []
-    try:
-        syntax.require(of_shapes([file], []))
-    except UnreadableFilesError as problem:
-        found = problem.diagnostics
+    found = sorted(shape_syntax.check(of_shapes([file], [])), key=lambda finding: finding.order)
     assert {(d.rule, d.severity, d.file) for d in found} <= {("broken-shape", Severity.VIOLATION, "shapes.ttl")}
     return [(d.message, spot(d)) for d in found]
 
@@ -79,7 +78,7 @@ def test_a_mistake_is_found_at_its_place(stated: str, message: str, place: str) 
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
-        ("SELEKT $this {}", "error at "),
+        ("SELEKT $this {}", "there is a syntax error at line 1, column 10"),
         ("SELECT $this { $this nowhere:p ?o }", ""),
         ("SELECT $this { SERVICE <http://127.0.0.1:9/> { $this ?p ?o } }", "it calls a SERVICE"),
         ("SELECT $this { GRAPH $shapesGraph { $this ?p ?o } }", "it uses $shapesGraph, which is not supported"),
@@ -107,8 +106,9 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_places() -> None:
     ],
 )
 def test_shapes_of_which_none_is_applied_judge_nothing(text: str) -> None:
+    file = parse_text(shapes_corpus.PREFIXES + text, "shapes.ttl")
     with pytest.raises(CannotRunError, match="The shapes have no targets"):
-        mistakes(text)
+        validator.validate(of_shapes([file], [file]))
 
 
 @pytest.mark.parametrize(
@@ -131,16 +131,36 @@ def test_what_shacl_allows_is_let_through(text: str) -> None:
 def test_the_shapes_of_this_repository_are_well_formed_and_judged_whole() -> None:
     shapes = [file for file in read_repository(sample_root.CHECKOUT).files if file.path.startswith("shapes/")]
     context = of_shapes(shapes, shapes)
-    syntax.require(context)
+    assert list(shape_syntax.check(context)) == []
     assert [finding for finding in coverage.check(context) if finding.rule == "unsupported-shape"] == []
 
 
+BROKEN = [
+    ("ex:S sh:property ex:gone", ["S/ex:q/MinCount"]),
+    ("ex:S sh:minLength 'x'", []),
+    ("ex:S sh:property [ sh:path ex:r ; sh:minCount 'one' ]", ["S/ex:q/MinCount"]),
+    ("ex:S sh:closed true ; sh:property [ sh:path ex:p ; sh:minCount 'one' ]", ["S/ex:q/MinCount"]),
+    ("ex:S sh:not [ sh:property [ sh:path ex:p ; sh:minCount 'one' ] ]", []),
+    ("ex:S sh:not [ sh:minLength 'one' ]", []),
+    ("ex:S sh:or ( [ sh:minLength 'one' ] [ sh:class ex:B ] )", []),
+    ("ex:S sh:sparql [ sh:select 'SELECT $this { $this x:y 1 }' ]", ["S/ex:q/MinCount"]),
+    ("ex:S sh:sparql [ sh:select 'SELECT $this { FILTER(<http://example.org/f>($this)) }' ]", ["S/ex:q/MinCount"]),
+    ("ex:S sh:property [ a sh:NodeShape ; sh:path ex:p ]", ["S/ex:q/MinCount"]),
+]
+
+
 @pytest.mark.parametrize("engine", ENGINES)
-def test_broken_shapes_are_the_same_for_every_engine(engine: str) -> None:
-    """None is asked."""
-    shapes = parse_text(shapes_corpus.PREFIXES + f"{TARGET} ; sh:minCount 1 .", "shapes.ttl")
-    with pytest.raises(UnreadableFilesError):
-        validator.validate(of_shapes([shapes], [shapes], engine=engine))
+@pytest.mark.parametrize(("broken", "rules"), BROKEN, ids=[broken for broken, _ in BROKEN])
+def test_a_broken_shape_is_left_out_and_the_others_are_used(broken: str, rules: list[str], engine: str) -> None:
+    if engine == "fast":
+        extra("shacl", "fast")
+    text = f"ex:S sh:targetClass ex:A ; sh:property [ sh:path ex:q ; sh:minCount 1 ] . {broken} ."
+    shapes = parse_text(shapes_corpus.PREFIXES + text, "shapes.ttl")
+    data = parse_text(shapes_corpus.PREFIXES + "ex:a a ex:A ; ex:p ex:b .", "data.ttl")
+    for allow_broken, level in ((False, Severity.VIOLATION), (True, Severity.WARNING)):
+        found = validator.validate(of_shapes([shapes], [data], prefixes=EX, engine=engine, allow_broken=allow_broken))
+        assert [(d.rule, d.severity) for d in found if d.file == "shapes.ttl"] == [("broken-shape", level)]
+        assert [finding.rule for finding in found if finding.file != "shapes.ttl"] == rules
 
 
 # What is passed over
@@ -198,6 +218,7 @@ def test_a_shape_that_finds_nothing_to_look_at_is_told(target: str, unmatched: b
     shapes = parse_text(shapes_corpus.PREFIXES + f"ex:S {target} .", "shapes.ttl")
     data = "ex:a a ex:A ; ex:p 1 . ex:A <http://www.w3.org/2000/01/rdf-schema#subClassOf> ex:Upper ."
     file = parse_text(shapes_corpus.PREFIXES + data, "data.ttl")
-    for strict, severity in ((False, Severity.WARNING), (True, Severity.VIOLATION)):
-        found = list(coverage.check(of_shapes([shapes], [file], strict=strict)))
-        assert [(d.rule, d.severity) for d in found] == [("unmatched-shape", severity)] * unmatched
+    assert list(coverage.check(of_shapes([shapes], [file]))) == []
+    found = list(coverage.check(of_shapes([shapes], [file], strict=True)))
+    assert [(d.rule, d.severity) for d in found] == [("unmatched-shape", Severity.VIOLATION)] * unmatched
+    assert coverage.count_targets(of_shapes([shapes], [file]))[1] == unmatched

@@ -1,0 +1,73 @@
+"""Queries of shapes: their prefixes (SHACL, section 5.2.1), and why one cannot be used."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from publisher.rdf.namespaces import OWL, RDF, RDFS, SH, XSD
+from publisher.sparql.lexer import read_words, undeclared_prefixes
+from publisher.validation.shapes.graph import ShapesGraph
+
+MAX_NESTING: Final = 64
+"""Levels of brackets in the query of a constraint, as in a visitor's; parsers crash at some thousands."""
+
+_ALWAYS: Final = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD, "sh": SH}
+"""Prefixes that need no declaration in queries."""
+_BOUND_PATH: Final = re.compile(r"[$?]PATH\b")
+_SHAPES_GRAPH: Final = re.compile(r"[$?]shapesGraph\b")
+_PARSER: Final = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
+_FUNCTION: Final = re.compile(r"The custom function (\S+) is not supported")
+
+
+def read_prefixes(graph: ShapesGraph, constraint: Any) -> dict[str, str]:
+    """prefix -> namespace, as the nodes that `sh:prefixes` names declare them, and those that these import."""
+    pending, met = graph.values(constraint, "prefixes"), set()
+    found: dict[str, str] = {}
+    while pending:
+        node = pending.pop()
+        if node in met:
+            continue
+        met.add(node)
+        pending += graph.values(node, OWL + "imports")
+        for declared in graph.values(node, "declare"):
+            pairs = zip(graph.values(declared, "prefix"), graph.values(declared, "namespace"), strict=False)
+            found |= {prefix.value: namespace.value for prefix, namespace in pairs}
+    return _ALWAYS | found
+
+
+def declare(query: str, prefixes: Mapping[str, str]) -> str:
+    """The query with declarations of the prefixes that it uses."""
+    used = sorted(undeclared_prefixes(query) & prefixes.keys())
+    return "".join(f"PREFIX {prefix}: <{prefixes[prefix]}>\n" for prefix in used) + query
+
+
+def find_fault(query: str, prefixes: Mapping[str, str]) -> str:
+    """Why a query cannot be used; empty where it can."""
+    words = read_words(query)
+    if words.services:
+        return "it calls a SERVICE, and validation makes no connections"
+    if words.depth > MAX_NESTING:
+        return f"its brackets are nested more than {MAX_NESTING} levels deep"
+    if _SHAPES_GRAPH.search(query):
+        return "it uses $shapesGraph, which is not supported"
+    if unknown := sorted(undeclared_prefixes(query) - prefixes.keys()):
+        return f"the prefix {unknown[0]}: is not declared for this query (sh:prefixes, sh:declare)"
+    heading = declare("", {}) + "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in prefixes.items())
+    try:
+        ox.Store().query(heading + _BOUND_PATH.sub("<x:x>", query))
+    except Exception as error:  # Errors of syntax, and RuntimeError for a function that is not known.
+        return _describe(str(error), len(heading))
+    return ""
+
+
+def _describe(message: str, heading: int) -> str:
+    """The parser's message with the place in the query as its author wrote it."""
+    if function := _FUNCTION.search(message):
+        return f"the function {function[1]} is not known"
+    if syntax := _PARSER.match(message):
+        line, column = int(syntax[1]), int(syntax[2])
+        column -= heading if line == 1 else 0
+        return f"there is a syntax error at line {line}, column {column}"
+    return message.strip().partition("\n")[0].rstrip(".")
