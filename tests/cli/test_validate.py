@@ -719,7 +719,7 @@ def test_quiet_prints_findings_only(lean, run):
     result = run(lean, "validate", "--quiet")
     assert (result.exit_code, result.stderr) == (1, "")
     assert re.match(rf"{COALITION}:\d+:\d+: violation: ", result.stdout)
-    assert not re.search("Reference date|Not checked|Run `", result.stdout)
+    assert not re.search("Reference date|Not checked|--explain", result.stdout)
 
 
 def test_quiet_prints_nothing_where_nothing_is_found(lean, run):
@@ -754,7 +754,7 @@ def test_no_quoted_line_acts_as_a_workflow_command_in_a_job(run, tmp_path, monke
     assert stop
     end = lines.index(f"::{stop[1]}::")
     assert any("##[error]" in line for line in lines[:end])
-    assert [line.partition(" ")[0] for line in lines[end + 1 :]] == ["::warning", "::error"]
+    assert [line.partition(" ")[0] for line in lines[end + 1 :]] == ["::error"]
 
 
 def test_a_difference_cannot_steer_a_terminal(root, run):
