@@ -662,12 +662,10 @@ def test_broken_shapes_are_told_at_their_place_and_end_with_2(lean, run):
 
 
 def test_shapes_that_match_nothing_are_counted_and_all_of_them_end_with_2(run, tmp_path):
-    shape = (
-        "<urn:S{0}> a <http://www.w3.org/ns/shacl#NodeShape> ; <http://www.w3.org/ns/shacl#targetClass> <urn:C{0}> .\n"
-    )
-    _write(tmp_path, "one.ttl", shape.format(1, SH))
-    _write(tmp_path, "two.ttl", shape.format(1, SH) + shape.format(2, SH))
-    _write(tmp_path, "data.ttl", "<urn:a> a <urn:C2> .")
+    shape = "<urn:S{0}> a <{1}NodeShape> ; <{1}targetClass> <urn:C{0}> .\n"
+    write_file(tmp_path, "one.ttl", shape.format(1, SH))
+    write_file(tmp_path, "two.ttl", shape.format(1, SH) + shape.format(2, SH))
+    write_file(tmp_path, "data.ttl", "<urn:a> a <urn:C2> .")
     some = run(tmp_path, "validate", "--fail-on", "info", "--shapes", "two.ttl", "data.ttl")
     assert some.exit_code == 0
     assert "The targets of 1 of 2 shapes match no node in the data; --strict lists them." in some.stdout
@@ -682,16 +680,16 @@ def test_shapes_that_match_nothing_are_counted_and_all_of_them_end_with_2(run, t
 
 def test_findings_without_a_place_are_not_taken_for_one(run, tmp_path):
     """Nor in a baseline, which counts them."""
-    _write(
+    write_file(
         tmp_path,
         "s.ttl",
         "<urn:S> <http://www.w3.org/ns/shacl#targetClass> <urn:C> ; <http://www.w3.org/ns/shacl#property>"
         " [ <http://www.w3.org/ns/shacl#path> <urn:p> ; <http://www.w3.org/ns/shacl#minCount> 1 ] .",
     )
     things = ['{"@type": "urn:C"}', '{"@type": "urn:C", "urn:q": 1}', '{"@type": "urn:C", "urn:q": 2}']
-    _write(tmp_path, "d.jsonld", f"[{things[0]}]")
+    write_file(tmp_path, "d.jsonld", f"[{things[0]}]")
     assert run(tmp_path, "validate", "--shapes", "s.ttl", "d.jsonld", "--write-baseline", "k.json").exit_code == 0
-    _write(tmp_path, "d.jsonld", f"[{', '.join(things)}]")
+    write_file(tmp_path, "d.jsonld", f"[{', '.join(things)}]")
     words = ("validate", "--shapes", "s.ttl", "d.jsonld", "--format", "json")
     found = json.loads(run(tmp_path, *words).stdout)["findings"]
     assert [finding["rule"] for finding in found] == ["urn:S/<urn:p>/MinCount"] * 3
