@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 import zipfile
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from hatchling.builders.wheel import WheelBuilder
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_NETWORK = """
@@ -34,6 +36,18 @@ DATA = """@prefix ex: <https://example.com/> .
 ex:b a ex:Person ; ex:name "B" .
 ex:a a ex:Person .
 """
+
+
+def test_what_windows_does_not_have_is_not_required_there() -> None:
+    """Every other dependency has a wheel for Windows and macOS, or is pure Python."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    required = [Requirement(line) for line in project["dependencies"]]
+    names = {
+        system: {each.name for each in required if not each.marker or each.marker.evaluate({"sys_platform": system})}
+        for system in ("linux", "darwin", "win32")
+    }
+    assert names["linux"] == names["darwin"]
+    assert names["linux"] - names["win32"] == {"uvloop"}
 
 
 @pytest.fixture(scope="module")
