@@ -435,7 +435,7 @@ def test_shapes_that_import_ours_judge_by_both_and_only_theirs_are_reported_on(t
 
 
 def test_data_that_imports_our_ontology_is_judged_with_its_classes(tmp_path):
-    """Without it, nobody knows that a coalition is an organisation."""
+    """Without it, nobody knows that a coalition is an organization."""
     published = Published.of(read_lean(tmp_path))
     shapes = parse_text(
         "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
