@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from publisher.errors import PublisherError
 from publisher.sparql.engine import Limits, QueryEngine
-from publisher.web.budget import Budget, Share, overloaded
+from publisher.web.budget import Budget, overloaded
 from publisher.web.cache import Cache, Kept, Key, validated
 from publisher.web.client import Client, Threads
 from publisher.web.endpoint import Endpoint
 from publisher.web.headers import CommonHeaders
 from publisher.web.requests import ClientLeftError, Receive, Request, Scope, Send, read_body, read_head
 from publisher.web.responses import Reply, Responses
-from publisher.web.routes import Routes, key_of_page
+from publisher.web.routes import Routes
 from publisher.web.sending import Sender
 from publisher.web.wsgi import call_wsgi, forget_frames
 
@@ -99,27 +99,27 @@ class Application:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = Client(self.threads, receive)
-        with self._requests.share() as request:
-            try:
-                request.take(1)
-                with self._bodies.share() as body:
-                    reply = await self._reply_unless_stopped(scope, receive, client, body)
-            except PublisherError as problem:
-                reply = self._responses.plain_problem(problem)
-            try:
-                await self.sender.send(scope["method"], reply, client, send)
-            finally:
-                client.forget()
+        try:
+            self._requests.take(1)
+        except PublisherError as problem:
+            await self.sender.send(scope["method"], self._responses.plain_problem(problem), client, send)
+            return
+        try:
+            reply = await self._reply_unless_stopped(scope, receive, client)
+            await self.sender.send(scope["method"], reply, client, send)
+        finally:
+            client.forget()
+            self._requests.give_back(1)
 
-    async def _reply_unless_stopped(self, scope: Scope, receive: Receive, client: Client, body: Share) -> Reply | Kept:
+    async def _reply_unless_stopped(self, scope: Scope, receive: Receive, client: Client) -> Reply | Kept:
         """The reply; 503 where the server stops before it is there."""
+        if self._stopping:
+            return self._stopped()
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         try:
-            if self._stopping:
-                return self._stopped()
-            return await self._reply(scope, receive, client, body)
+            return await self._reply(scope, receive, client)
         except asyncio.CancelledError:
             if not self._stopping:
                 raise
@@ -133,22 +133,27 @@ class Application:
         problem.headers["Connection"] = "close"
         return self._responses.plain_problem(problem)
 
-    async def _reply(self, scope: Scope, receive: Receive, client: Client, body: Share) -> Reply | Kept:
+    async def _reply(self, scope: Scope, receive: Receive, client: Client) -> Reply | Kept:
         """The reply to a request, an error of any kind included."""
         try:
             request = read_head(scope)
         except PublisherError as problem:
             return self._responses.plain_problem(problem)
         try:
-            if request.method == "POST":
-                request = request._replace(body=await read_body(request, receive, self._limits.length, body))
-            if self._endpoint.owns(request.path):
-                return await self._endpoint.respond(request, client)
-            return await self._page(request, client)
+            if request.method != "POST":
+                return await self._answer(request, client)
+            with self._bodies.share() as held:
+                body = await read_body(request, receive, self._limits.length, held)
+                return await self._answer(request._replace(body=body), client)
         except ClientLeftError:
             raise
         except Exception as error:  # Whatever it is, the client gets a problem document.
             return await self._problem(error, request, client)
+
+    async def _answer(self, request: Request, client: Client) -> Reply | Kept:
+        if self._endpoint.owns(request.path):
+            return await self._endpoint.respond(request, client)
+        return await self._page(request, client)
 
     async def _problem(self, error: Exception, request: Request, client: Client) -> Reply:
         """An error as a reply; where no thread is free to make a page of it, as a problem document."""
@@ -161,8 +166,7 @@ class Application:
 
     async def _page(self, request: Request, client: Client) -> Reply | Kept:
         """The reply of a page, kept or made now. Requests for a page that is being made wait for it."""
-        reduced = self._routes.reduce(request)
-        key = key_of_page(reduced)
+        reduced, key = self._routes.reduce(request)
         while key is not None:
             kept = self._cache.find(key, reduced)
             if kept:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, unquote_to_bytes
 
@@ -25,8 +26,8 @@ HEAD: Final = 32 << 10
 FIELDS: Final = 100
 """Header fields that a request may have."""
 FIELD: Final = 4 << 10
-"""Bytes that each header field in `PARSED` may have: browsers and RDF clients send a tenth of that."""
-PARSED: Final = frozenset({b"accept", b"content-length", b"content-type", b"host", b"if-none-match"})
+"""Bytes that each header field in `PARSED` may have, all its lines together: clients send a tenth of that."""
+PARSED: Final = frozenset({"accept", "content-length", "content-type", "host", "if-none-match"})
 """The header fields that are parsed here or by a library."""
 BODY_SECONDS: Final = 60
 """Time in which the body of a request has to arrive after its head."""
@@ -78,15 +79,7 @@ def read_head(scope: Scope) -> Request:
     if len(scope["raw_path"]) + len(scope["query_string"]) >= ADDRESS:
         words = f"The address exceeds the limit of {ADDRESS} bytes. Send a long query by POST."
         raise TooLongAddressError(words, limit="address", value=ADDRESS)
-    _check_size(scope["headers"])
-    headers: dict[str, str] = {}
-    for key, value in scope["headers"]:
-        name, text = key.decode("latin-1"), value.decode("latin-1")
-        if name in headers:
-            if name == "host":
-                raise MalformedError("The request has more than one header `Host`.")
-            text = f"{headers[name]}, {text}"
-        headers[name] = text
+    headers = _read_fields(scope["headers"])
     client = scope.get("client") or ("", 0)
     root = scope.get("root_path", "")
     return Request(
@@ -108,17 +101,25 @@ def parameters(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(request.query_string).items()}
 
 
-def _check_size(headers: list[tuple[bytes, bytes]]) -> None:
-    """Raise TooLargeHeadError where the header fields are larger than they may be; nothing has been parsed yet."""
-    if len(headers) > FIELDS:
+def _read_fields(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The header fields by name. Raises TooLargeHeadError before any is parsed, MalformedError where Host is double."""
+    if len(fields) > FIELDS:
         raise TooLargeHeadError(f"At most {FIELDS} header fields are accepted.")
+    found: dict[str, str] = {}
     size = 0
-    for name, value in headers:
-        size += len(name) + len(value)
-        if len(value) > FIELD and name in PARSED:
-            raise TooLargeHeadError(f"The header `{name.decode('latin-1')}` exceeds the limit of {FIELD} bytes.")
+    for key, value in fields:
+        size += len(key) + len(value)
+        name, text = key.decode("latin-1"), value.decode("latin-1")
+        if name in found:
+            if name == "host":
+                raise MalformedError("The request has more than one header `Host`.")
+            text = f"{found[name]}, {text}"
+        if len(text) > FIELD and name in PARSED:
+            raise TooLargeHeadError(f"The header `{name}` exceeds the limit of {FIELD} bytes.")
+        found[name] = text
     if size > HEAD:
         raise TooLargeHeadError(f"The header fields exceed the limit of {HEAD >> 10} KiB.")
+    return found
 
 
 def _host(host: str, scope: Scope) -> str:
@@ -128,9 +129,14 @@ def _host(host: str, scope: Scope) -> str:
         return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
     if not host:
         raise MalformedError("The request has no header `Host`.")
-    if len(host) > HOST_LENGTH or not HOST.fullmatch(host):
+    if not _is_host(host):
         raise MalformedError("The header `Host` is not a valid host name.")
     return host
+
+
+@lru_cache(maxsize=256)
+def _is_host(host: str) -> bool:
+    return len(host) <= HOST_LENGTH and bool(HOST.fullmatch(host))
 
 
 async def read_body(request: Request, receive: Receive, limit: int, held: Share) -> bytes:

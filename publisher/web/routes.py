@@ -121,41 +121,33 @@ class Routes:
     def _add(self, rule: str, view: Callable[..., Response]) -> None:
         self.blueprint.add_url_rule(rule, endpoint=rule.replace(".", "_"), view_func=view, methods=("GET",))
 
-    def reduce(self, request: Request) -> Request:
-        """The request without everything that its response does not depend on: other parameters, other formats."""
-        first = _first_segment(request.path)
+    def reduce(self, request: Request) -> tuple[Request, Key | None]:
+        """Leave out of a request what its response does not depend on: other parameters, other formats.
+
+        Returns:
+            The request that is left, and the key of its response in the cache; None where none is kept.
+        """
+        first = request.path[1:].partition("/")[0].partition(".")[0]
         vary = VARIATIONS.get(first, _ALONE)
         sent = parameters(request)
-        kept = {name: sent[name] for name in ("format", vary.parameter) if name in sent}
-        if "v" in kept and kept["v"] != self._version(request.path):
-            del kept["v"]
-        headers = dict(request.headers)
+        accept = request.accept
         if vary.offers:
-            accept = headers.pop("accept", None)
-            chosen = _choose(first, accept, kept.pop("format", None))
-            if chosen is not None:
-                headers["accept"] = chosen
-        elif "format" in kept:
-            del kept["format"]
-        return request._replace(query_string=urlencode(kept), headers=headers)
+            accept = _choose(first, accept, sent.get("format"))
+        value = sent.get(vary.parameter, "") if vary.parameter else ""
+        if vary.parameter == "v" and value != self._version(request.path):
+            value = ""
+        headers = request.headers | {"accept": accept} if accept is not None else request.headers
+        query = urlencode({vary.parameter: value}) if value else ""
+        reduced = request._replace(query_string=query, headers=headers)
+        if request.method not in ("GET", "HEAD"):
+            return reduced, None
+        host = f"{request.scheme}://{request.host}{request.root}" if vary.host else request.root
+        return reduced, (request.path, (accept or "") if vary.offers else "", value, host)
 
     def _version(self, path: str) -> str | None:
         """The version of the asset at a path; any other that a request names makes no difference."""
         asset = self._assets.find(path.removeprefix(f"/{STATIC_PATH}"))
         return asset.version if asset else None
-
-
-def key_of_page(request: Request) -> Key | None:
-    """What the response to a reduced request depends on; None where no response is kept."""
-    if request.method not in ("GET", "HEAD"):
-        return None
-    vary = VARIATIONS.get(_first_segment(request.path), _ALONE)
-    host = f"{request.scheme}://{request.host}{request.root}" if vary.host else request.root
-    return (request.path, request.headers.get("accept", "") if vary.offers else "", request.query_string, host)
-
-
-def _first_segment(path: str) -> str:
-    return path[1:].partition("/")[0].partition(".")[0]
 
 
 @lru_cache(maxsize=1024)

@@ -118,6 +118,11 @@ def test_a_header_that_is_parsed_is_short(name: bytes) -> None:
         head(HOST, (name, b"x" * (FIELD + 1)))
 
 
+def test_the_lines_of_a_header_that_is_parsed_count_together() -> None:
+    with pytest.raises(TooLargeHeadError, match="accept"):
+        head(HOST, *[(b"accept", b"x" * (FIELD // 2))] * 3)
+
+
 def test_header_fields_are_few_and_short_together() -> None:
     assert head(HOST, *[(b"x-%d" % number, b"") for number in range(FIELDS - 1)])
     with pytest.raises(TooLargeHeadError, match=str(FIELDS)):
