@@ -91,10 +91,12 @@ class Application:
         return self.resources.store.engine
 
     def stop(self) -> None:
-        """Answer no more: whoever waits gets 503 and is told to ask again."""
+        """Answer no more: whoever waits gets 503 and is told to ask again. The engine ends, before it could put new
+        processes in the place of those whose queries are cancelled."""
         self._stopping = True
         for task in self._tasks:
             task.cancel()
+        self.engine.close()
         self.threads.stop()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:

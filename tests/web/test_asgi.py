@@ -45,6 +45,9 @@ class FakeEngine:
     def run_in(self, loop: asyncio.AbstractEventLoop) -> None:
         """Nothing waits elsewhere."""
 
+    def close(self) -> None:
+        """There are no processes."""
+
 
 def application(
     settings: Settings, store: Store, answer: Callable[..., Awaitable[Answer]] | None = None

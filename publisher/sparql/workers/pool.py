@@ -245,9 +245,11 @@ class Pool:
         return self._start()
 
     def _add(self, renewing: "asyncio.Future[Worker]") -> None:
-        if self._closed or renewing.cancelled():
+        if renewing.cancelled():
             return
         error = renewing.exception()
+        if self._closed:  # A process that was about to start has been ended.
+            return
         if error is None:
             renewing.result().listen(self._replace_lost)
             self._idle.put(renewing.result())
