@@ -55,12 +55,14 @@ class FairQueue(Generic[T]):
         else:
             self._make_room(client)
             self._waiting.setdefault(client, deque()).append(future)
+        late = future.get_loop().call_later(seconds, _expire, future)  # asyncio.timeout takes twice as long
         try:
-            async with asyncio.timeout(seconds):
-                return await future
+            return await future
         except BaseException:
             self._leave(client, future)
             raise
+        finally:
+            late.cancel()
 
     def fail(self, error: Exception) -> None:
         """End all waiting with an error."""
@@ -103,3 +105,8 @@ class FairQueue(Generic[T]):
                 del self._waiting[client]
         if future.done() and not future.cancelled() and future.exception() is None:
             self.put(future.result())
+
+
+def _expire(future: "asyncio.Future[T]") -> None:
+    if not future.done():
+        future.set_exception(TimeoutError())

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 from publisher.errors import BusyError, CannotRunError, TooSlowError, UnavailableError
 from publisher.sparql.engine import Limits, always, check_wanted
 from publisher.sparql.workers.fair_queue import FairQueue, T
-from publisher.sparql.workers.process import Message, ProcessEndedError, Worker
+from publisher.sparql.workers.process import Message, ProcessEndedError, Work, Worker
 from publisher.sparql.workers.spool import Result
 
 SLICE: Final = 0.03
@@ -124,10 +124,6 @@ class Pool:
     async def _attempt(self, job: Job, *, has_slot: bool) -> Outcome | None:
         """Run a request in a process; returns None where it is long and no slot is free."""
         worker = await self._wait_for(self._idle, job, urgent=has_slot)
-        while not worker.running:
-            worker.leave()
-            self._replace(worker)
-            worker = await self._wait_for(self._idle, job, urgent=has_slot)
         result = Result(job.result_limit)
         message = None
         try:
@@ -149,7 +145,7 @@ class Pool:
         result.file.seek(0)
         return message, result.file, result.size
 
-    async def _try(self, worker: Worker, work: "asyncio.Future[Message]", job: Job) -> Message | None:
+    async def _try(self, worker: Worker, work: Work, job: Job) -> Message | None:
         """Wait for a request for a slice, and on while there is a slot."""
         if await _is_short(worker, work):
             return work.result()
@@ -162,10 +158,10 @@ class Pool:
         finally:
             self._slots.put(slot)
 
-    async def _finish(self, worker: Worker, work: "asyncio.Future[Message]", job: Job) -> Message:
+    async def _finish(self, worker: Worker, work: Work, job: Job) -> Message:
         """Wait for a request that has a slot, as long as its client does and the wall clock allows."""
         until = worker.begun + self.limits.wall
-        while not work.done():
+        while work.outcome is None:
             left = until - _now()
             if left <= 0:
                 wall = self.limits.wall
@@ -173,7 +169,7 @@ class Pool:
                     f"Query exceeded the wall-clock limit of {wall:g} s.", limit="wall-clock", value=wall
                 )
             check_wanted(job.wanted)
-            await asyncio.wait([work], timeout=min(left, LOOK))
+            await work.wait(min(left, LOOK))
         if worker.processor_seconds() - worker.used < SLICE and _now() - worker.begun < PATIENCE:
             self._long.pop(job.shape, None)
         return work.result()
@@ -291,14 +287,13 @@ class Pool:
             stopped.wait(STOP_SECONDS)
 
 
-async def _is_short(worker: Worker, work: "asyncio.Future[Message]") -> bool:
-    """Whether a request is done within its slice; False as soon as it is not."""
-    while not work.done():
-        await asyncio.wait([work], timeout=LOOK)
-        if work.done():
-            break
+async def _is_short(worker: Worker, work: Work) -> bool:
+    """Whether a request ends within its slice; False as soon as it does not."""
+    await work.wait(LOOK)
+    while work.outcome is None:
         if worker.processor_seconds() - worker.used >= SLICE or _now() - worker.begun >= PATIENCE:
             return False
+        await work.wait(LOOK)
     return True
 
 

@@ -55,6 +55,44 @@ class ProcessEndedError(Exception):
         self.at_once = at_once
 
 
+class Work:
+    """A request that a process works on. outcome: its closing message, or why there is none; None while it runs."""
+
+    __slots__ = ("_woken", "outcome")
+
+    def __init__(self) -> None:
+        self.outcome: Message | Exception | None = None
+        self._woken: asyncio.Future[None] | None = None
+
+    def end(self, outcome: Message | Exception) -> None:
+        """Set the outcome and wake whoever waits for it."""
+        self.outcome = outcome
+        self._wake()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait for the outcome, so many seconds at most."""
+        if self.outcome is not None:
+            return
+        loop = asyncio.get_running_loop()
+        self._woken = loop.create_future()
+        late = loop.call_later(seconds, self._wake)  # asyncio.wait takes three times as long
+        try:
+            await self._woken
+        finally:
+            late.cancel()
+
+    def _wake(self) -> None:
+        if self._woken and not self._woken.done():
+            self._woken.set_result(None)
+
+    def result(self) -> Message:
+        """Return the closing message, or raise what is the outcome instead."""
+        assert self.outcome is not None
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
 class Worker:
     """One query process; it works on one request at a time.
 
@@ -69,7 +107,7 @@ class Worker:
         self.begun = self.used = 0.0
         self._limits = limits
         self._threads = threads
-        self._work: asyncio.Future[Message] | None = None
+        self._work: Work | None = None
         self._result = Result(0)
         self._lost: Callable[[Worker], None] | None = None
         self._failed = self._sending = self._writing = False
@@ -150,11 +188,6 @@ class Worker:
     # Requests: in the event loop
 
     @property
-    def running(self) -> bool:
-        """Whether the process runs: one may have been killed while it was idle a moment ago."""
-        return self._process.poll() is None
-
-    @property
     def idle(self) -> bool:
         """Whether it can take a request."""
         return self._work is None and not self._failed and self.served < self._limits.repeats
@@ -164,13 +197,13 @@ class Worker:
         self._lost = lost
         asyncio.get_running_loop().add_reader(self._channel, self._receive)
 
-    def begin(self, request: bytes, result: Result) -> "asyncio.Future[Message]":
-        """Start a request; returns the future of its closing message. result: takes its output.
+    def begin(self, request: bytes, result: Result) -> Work:
+        """Start a request. result: takes its output.
 
-        The future fails with EOFError where the process ends, ResultLimitError, or UnavailableError where the output
-        cannot be stored.
+        The work ends with its closing message, with EOFError where the process ends, or with ResultLimitError or
+        UnavailableError where the output is too large or cannot be stored.
         """
-        self._work = asyncio.get_running_loop().create_future()
+        self._work = Work()
         self._result = result
         self.served += 1
         self.begun = asyncio.get_running_loop().time()
@@ -186,9 +219,8 @@ class Worker:
         loop.remove_reader(self._channel)
         loop.remove_writer(self._channel)
         work, self._work = self._work, None
-        if error and work and not work.done():
-            work.set_exception(error)
-            work.exception()  # Nobody may be waiting any more; then it is not reported.
+        if error and work:
+            work.end(error)
 
     def _receive(self) -> None:
         try:
@@ -222,8 +254,7 @@ class Worker:
                 self._add_data(data)
             else:
                 work, self._work = self._work, None
-                if not work.done():
-                    work.set_result(data)
+                work.end(data)
 
     def _add_data(self, data: bytes) -> None:
         try:
