@@ -25,6 +25,7 @@ class GraphPages:
     def __init__(self, resources: Resources, formatter: TermFormatter, layout: Layout) -> None:
         self._resources = resources
         self._prefixes = resources.names.prefixes
+        self._dataset = resources.names.dataset
         self._formatter = formatter
         self._layout = layout
 
@@ -35,7 +36,7 @@ class GraphPages:
             if isinstance(triple.subject, ox.NamedNode):
                 subjects[triple.subject.value].append(triple)
         labels = self._labels(triples)
-        ordered = sorted(subjects, key=reading_order)
+        ordered = sorted(subjects, key=lambda iri: (iri != self._dataset, *reading_order(iri)))
         parts = [self._part(iri, subjects[iri], labels, path) for iri in ordered]
         return self._layout.render("graph.html", frame=self._layout.frame(title, path, GRAPHS), parts=parts)
 

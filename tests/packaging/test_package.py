@@ -137,6 +137,18 @@ def test_the_packaged_graph_is_valid(run: Run) -> None:
     assert "(the packaged copy)" in done.stderr
 
 
+def test_a_data_set_of_ones_own_needs_data_alone(run: Run) -> None:
+    """Ontology and shapes come from the package: the skeleton has none."""
+    words = ["--title", "State", "--base", "https://example.org/state/", "--licence", "CC-BY-4.0"]
+    assert run("publisher", "new", "state", *words).returncode == 0
+    validated = run("publisher", "validate", "--root", "state")
+    assert (validated.returncode, validated.stdout.splitlines()[-1]) == (0, "No findings.")
+    asked = run("publisher", "query", "--root", "state", "SELECT ?name { ?c a coal:Coalition ; skos:prefLabel ?name }")
+    assert asked.stdout.split() == ["name", "Example", "Coalition"]
+    listed = run("python", "-c", "import pathlib; print(*sorted(p.name for p in pathlib.Path('state').iterdir()))")
+    assert listed.stdout.split() == [".github", "README.md", "data"]
+
+
 def test_a_file_is_tidied(run: Run) -> None:
     check = run("publisher", "tidy", "--check", "untidy.ttl")
     assert (check.returncode, "+++ untidy.ttl (canonical)\n" in check.stdout) == (1, True)

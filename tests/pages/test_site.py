@@ -664,3 +664,9 @@ def test_the_style_loads_nothing_and_honours_dark_mode(checkout: Path) -> None:
     assert "@import" not in style(checkout)
     assert "prefers-color-scheme: dark" in style(checkout) or "light-dark(" in style(checkout)
     assert ":focus" in style(checkout)
+
+
+def test_the_page_of_the_data_set_begins_with_the_data_set(client: Client) -> None:
+    page = Page(client.get("/dataset", headers=BROWSER).text)
+    assert page.texts["h2"][0] == page.texts["h1"][0]
+    assert "CC0 1.0" in page.texts["h2"][1:]

@@ -106,7 +106,7 @@ def test_an_example_is_cut_to_what_differs(explained: dict[str, Rule]) -> None:
     rule = explained["Agenda-notation-form"]
     [(_, wrong)], [(_, right)] = rule.wrong, rule.right
     assert [text.count("\n.\n") for text in (wrong, right)] == [1, 1]
-    assert wrong.startswith("# The one fault: ")
+    assert wrong.startswith("# The only error: ")
     assert '    skos:notation "I" ;\n' in wrong
     assert '    skos:notation "1" ;\n' in right
 
