@@ -101,6 +101,12 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         help="End the run with exit code 2 after this time; 0 for no limit [default: 0].",
     ),
     click.option("--quiet", "-q", is_flag=True, help="Print findings only: no root, notes, infos or summary."),
+    click.option(
+        "--base",
+        metavar="IRI",
+        default="",
+        help="Resolve relative IRIs against this IRI [default: the file: IRI of each file].",
+    ),
     click.option("--allow-broken-shapes", is_flag=True, help="Treat broken shapes as warnings and use the others."),
     click.option("--baseline", metavar="FILE", default="", help="Leave out the known findings that this file lists."),
     click.option("--write-baseline", metavar="FILE", default="", help="Write all findings to this file as known."),

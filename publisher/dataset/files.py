@@ -32,7 +32,8 @@ class File:
     """One RDF file that was read.
 
     path: relative to the root, with `/`, or as it was given. triples: of all graphs, in the order of the parser. graph:
-    the named graph in which the file is published, empty if none.
+    the named graph in which the file is published, empty if none. base: the IRI that relative ones were resolved
+    against, empty if none.
     """
 
     path: str
@@ -40,6 +41,7 @@ class File:
     triples: Sequence[ox.Triple]
     graph: str = ""
     format: ox.RdfFormat = ox.RdfFormat.TURTLE
+    base: str = ""
 
     @cached_property
     def header_end(self) -> int:
@@ -60,7 +62,7 @@ class File:
     @cached_property
     def positions(self) -> Positions:
         """The source map."""
-        return Positions(self.text, self.format, self.triples)
+        return Positions(self.text, self.format, self.triples, self.base)
 
     @cached_property
     def subjects(self) -> frozenset[str]:
@@ -109,11 +111,12 @@ def read_file(
     name: str,
     context: jsonld_contexts.Find = jsonld_contexts.find_none,
     format_: ox.RdfFormat | None = None,
+    base: str = "",
 ) -> File:
     """Read one RDF file. Raises UnreadableFilesError with the position of the error.
 
     name: of the file in findings. context: finds the JSON-LD contexts that are known. format_: of the file, instead of
-    that of its suffix.
+    that of its suffix. base: the IRI that relative ones resolve against; empty if they are errors.
     """
     suffix = suffix_of(path.name)
     wanted = format_ or FORMATS.get(suffix) or OTHERS.get(suffix)
@@ -122,13 +125,18 @@ def read_file(
         raise CannotRunError(f"{name}: the suffix {suffix or '(none)'!r} belongs to no supported format ({known}).")
     text = read_text(path, name)
     if wanted is None:
-        return parse_text(extract_json_ld(text), name, ox.RdfFormat.JSON_LD, context)
-    return parse_text(text, name, wanted, context)
+        return parse_text(extract_json_ld(text), name, ox.RdfFormat.JSON_LD, context, base)
+    return parse_text(text, name, wanted, context, base)
 
 
-def read_stream(data: bytes, format_: ox.RdfFormat, context: jsonld_contexts.Find = jsonld_contexts.find_none) -> File:
+def read_stream(
+    data: bytes,
+    format_: ox.RdfFormat,
+    context: jsonld_contexts.Find = jsonld_contexts.find_none,
+    base: str = "",
+) -> File:
     """Read standard input. Raises UnreadableFilesError with the position of the error."""
-    return parse_text(_decode(data, STDIN_NAME), STDIN_NAME, format_, context)
+    return parse_text(_decode(data, STDIN_NAME), STDIN_NAME, format_, context, base)
 
 
 def parse_text(
@@ -136,9 +144,11 @@ def parse_text(
     name: str,
     format_: ox.RdfFormat = ox.RdfFormat.TURTLE,
     context: jsonld_contexts.Find = jsonld_contexts.find_none,
+    base: str = "",
 ) -> File:
     """Parse one RDF text into a File. Raises UnreadableFilesError with the position of the error."""
-    return File(name, text, parser.parse(text, name, format_, _make_stem(name), context), format=format_)
+    triples = parser.parse(text, name, format_, _make_stem(name), context, base)
+    return File(name, text, triples, format=format_, base=base)
 
 
 def _make_stem(path: str) -> str:

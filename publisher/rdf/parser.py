@@ -36,12 +36,18 @@ _NO_LOADER: Final = "No LoadDocumentCallback"
 
 
 def parse(
-    text: str, name: str, format_: ox.RdfFormat, stem: str, context: jsonld_contexts.Find = jsonld_contexts.find_none
+    text: str,
+    name: str,
+    format_: ox.RdfFormat,
+    stem: str,
+    context: jsonld_contexts.Find = jsonld_contexts.find_none,
+    base: str = "",
 ) -> list[ox.Triple]:
     """Parse an RDF text: return its triples, in the order of the parser, of all graphs.
 
     name: of the text, for findings. stem: the beginning of the labels of blank nodes; the same text always gives the
-    same labels. context: finds the JSON-LD contexts that are known.
+    same labels. context: finds the JSON-LD contexts that are known. base: the IRI that relative ones resolve against
+    (RFC 3986, section 5.1); empty if they are errors.
     Raises UnreadableFilesError, with the position of the error where it is known.
     """
     mistake = _CHECKS.get(format_, _check_turtle)(text)
@@ -51,7 +57,7 @@ def parse(
     if len(whole) - len(text) > MAX_EXPANSION:
         raise _unreadable(text, name, (_TOO_MANY, edits[0].start, edits[0].end))
     try:
-        found = [quad.triple for quad in ox.parse(whole, format=format_)]
+        found = [quad.triple for quad in ox.parse(whole, format=format_, base_iri=base or None)]
     except SyntaxError as error:
         raise _unreadable(text, name, _explain(text, whole, edits, error, format_, context)) from error
     except MemoryError as error:  # pyoxigraph's error for a literal, IRI, name or comment of more than 16 MiB.

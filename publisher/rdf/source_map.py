@@ -57,11 +57,11 @@ class Positions:
 
     text: a text that pyoxigraph has accepted, in RDF 1.1. format_: its format; statements are located in FORMATS.
     triples: the triples of the text, in the order of the parser, with any blank node labels; repeated triples may be
-    missing.
+    missing. base: the IRI that relative ones were resolved against, empty if none.
     """
 
-    def __init__(self, text: str, format_: ox.RdfFormat, triples: Sequence[ox.Triple]) -> None:
-        self.text, self.format, self.triples = blank_mark(text), format_, triples
+    def __init__(self, text: str, format_: ox.RdfFormat, triples: Sequence[ox.Triple], base: str = "") -> None:
+        self.text, self.format, self.triples, self.base = blank_mark(text), format_, triples, base
         self._found: dict[ox.Triple, Row] = {}
         self._read_subjects: set[Any] = set()
 
@@ -157,7 +157,8 @@ class Positions:
                 parts += self._reader.directives[known:before]
                 known = before
             parts.append(f"{subject} {predicate} {object_} .\n")
-        return [quad.triple for quad in ox.parse("".join(parts), format=ox.RdfFormat.TURTLE)]
+        quads = ox.parse("".join(parts), format=ox.RdfFormat.TURTLE, base_iri=self.base or None)
+        return [quad.triple for quad in quads]
 
     def _relabel(self, term: Any) -> Any:
         return self._blank_nodes.get(term, term) if isinstance(term, ox.BlankNode) else term
@@ -169,7 +170,8 @@ class Positions:
         The same parser over the same text gives the same order, which matches the given labels to those of the text.
         Blank nodes without a label are mentioned once at most, by grammar, so they are matched as nodes of a forest.
         """
-        theirs = list(dict.fromkeys(quad.triple for quad in ox.parse(self.text, format=self.format)))
+        quads = ox.parse(self.text, format=self.format, base_iri=self.base or None)
+        theirs = list(dict.fromkeys(quad.triple for quad in quads))
         given = list(dict.fromkeys(self.triples))
         ours = self._parse_rows(self._reader.rows)
         labels = {node for node in blank_nodes.blank_nodes(ours) if not node.value.startswith(self._reader.stem)}

@@ -94,11 +94,11 @@ class Request:
 
     paths: files, folders, globs and `-`; none for the whole root. shapes: the same, for shapes to check the paths
     against instead of a root's own. root: the folder, empty for the nearest. stdin, stdin_format: what `-` stands for.
-    strict, allow_broken_shapes, engine: as in
-    `Context`. select, ignore: names of the only rules reported, and of rules not reported.
-    fail_on: the lowest severity that counts. baseline, write_baseline: files of known findings. since: a revision whose
-    findings are known. as_of: the reference date, None for that of the last commit. with_history: whether a root is
-    compared with its earlier states. Empty strings stand for none.
+    strict, allow_broken_shapes, engine: as in `Context`. base: the IRI that relative ones resolve against; empty for
+    that of each file. select, ignore: names of the only rules reported, and of rules not reported. fail_on: the lowest
+    severity that counts. baseline, write_baseline: files of known findings. since: a revision whose findings are
+    known. as_of: the reference date, None for that of the last commit. with_history: whether a root is compared with
+    its earlier states. Empty strings stand for none.
     """
 
     paths: Sequence[str] = ()
@@ -109,6 +109,7 @@ class Request:
     strict: bool = False
     allow_broken_shapes: bool = False
     engine: str = AUTO
+    base: str = ""
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
     fail_on: Severity = Severity.VIOLATION
@@ -142,34 +143,50 @@ def read_given(
 ) -> tuple[list[File], list[Diagnostic]]:
     """The files of the paths and of standard input, and the findings about those that cannot be read."""
     paths = find_files([path for path in request.paths if path != STDIN])
-    files, wrong = _read_files(paths, root, here, progress, published)
+    files, wrong = _read_files(paths, root, here, progress, published, request.base)
     if STDIN in request.paths:
         try:
-            files.append(read_stream(request.stdin, request.stdin_format, published.context))
+            files.append(
+                read_stream(request.stdin, request.stdin_format, published.context, request.base or folder_iri(here))
+            )
         except UnreadableFilesError as problem:
             wrong += problem.diagnostics
     return files, wrong
 
 
-def read_shapes(patterns: Sequence[str], here: Path, published: Published) -> list[File]:
+def read_shapes(patterns: Sequence[str], here: Path, published: Published, base: str = "") -> list[File]:
     """The files of shapes. Raises UnreadableFilesError where one cannot be read."""
-    files, wrong = _read_files(find_files(patterns), None, here, lambda *_: None, published)
+    files, wrong = _read_files(find_files(patterns), None, here, lambda *_: None, published, base)
     if wrong:
         raise UnreadableFilesError(wrong)
     return files
 
 
 def _read_files(
-    paths: Sequence[Path], root: Path | None, here: Path, progress: Progress, published: Published
+    paths: Sequence[Path], root: Path | None, here: Path, progress: Progress, published: Published, base: str
 ) -> tuple[list[File], list[Diagnostic]]:
     files, wrong = [], []
     for number, path in enumerate(paths):
         progress("reading", number, len(paths))
         try:
-            files.append(read_file(path, _name(path, root, here), published.context))
+            files.append(
+                read_file(path, _name(path, root, here), published.context, base=base or _file_iri(path, root))
+            )
         except UnreadableFilesError as problem:
             wrong += problem.diagnostics
     return files, wrong
+
+
+def _file_iri(path: Path, root: Path | None) -> str:
+    """The IRI that relative ones in a file resolve against (RFC 3986, section 5.1.3); none for files of a root, whose
+    IRIs are all under its base."""
+    resolved = Path(os.path.realpath(path))
+    return "" if root and resolved.is_relative_to(root) else path.absolute().as_uri()
+
+
+def folder_iri(folder: Path) -> str:
+    """The IRI of a folder, with a slash at its end."""
+    return folder.absolute().as_uri().rstrip("/") + "/"
 
 
 def _name(path: Path, root: Path | None, here: Path) -> str:

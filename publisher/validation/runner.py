@@ -27,6 +27,7 @@ from publisher.validation.inputs import (
     Request,
     declared_prefixes,
     display_name,
+    folder_iri,
     matches_any,
     read_given,
     read_shapes,
@@ -129,7 +130,7 @@ def explain(name: str, request: Request) -> Rule:
     """One rule of those that a run may report, with its examples. Raises CannotRunError where there is none."""
     if request.shapes:
         published = Published.nearby(request.root, Path.cwd())
-        files = read_shapes(request.shapes, Path.cwd(), published)
+        files = read_shapes(request.shapes, Path.cwd(), published, request.base)
         context = of_shapes(files, [], prefixes=declared_prefixes(files), published=published)
         return find_rule(name, read_rules(context))
     repository = read_repository(find_root(request.root))
@@ -194,7 +195,7 @@ def _check_against_shapes(request: Request, here: Path, progress: Progress) -> _
     if not request.paths:
         raise CannotRunError("--shapes needs at least one PATH to validate.")
     published = Published.nearby(request.root, here)
-    shapes = read_shapes(request.shapes, here, published)
+    shapes = read_shapes(request.shapes, here, published, request.base)
     given, unreadable = read_given(request, None, here, progress, published)
     if not unreadable and not any(file.triples for file in given):
         raise CannotRunError(_NO_STATEMENTS)
@@ -247,14 +248,29 @@ def _validate(
 
 
 def _prepare(findings: Iterable[Diagnostic], root: Path | None, here: Path) -> list[Diagnostic]:
-    """The findings as they are reported, in order: files named from the working folder, blank nodes numbered."""
-    renamed = sorted((_rename_files(finding, root, here) for finding in findings), key=lambda finding: finding.order)
+    """The findings as they are reported, in order: files and IRIs relative to the working folder, blank nodes named
+    anew."""
+    base = folder_iri(here)
+    renamed = sorted((_rename(finding, root, here, base) for finding in findings), key=lambda finding: finding.order)
     return relabel_blank_nodes(renamed)
 
 
-def _rename_files(finding: Diagnostic, root: Path | None, here: Path) -> Diagnostic:
-    details = tuple(_rename_files(detail, root, here) for detail in finding.details)
-    return replace(finding, file=display_name(finding.file, root, here), details=details)
+def _rename(finding: Diagnostic, root: Path | None, here: Path, base: str) -> Diagnostic:
+    """The finding with files and IRIs below the working folder relative to it: the same in every checkout."""
+    focus, path, value = (term.replace(base, "") for term in finding.terms)
+    return replace(
+        finding,
+        rule=finding.rule.replace(base, ""),
+        message=finding.message.replace(base, ""),
+        file=display_name(finding.file, root, here),
+        focus=finding.focus.replace(base, ""),
+        path=finding.path.replace(base, ""),
+        value=finding.value.replace(base, ""),
+        shape=finding.shape.replace(base, ""),
+        component=finding.component.replace(base, ""),
+        terms=(focus, path, value),
+        details=tuple(_rename(detail, root, here, base) for detail in finding.details),
+    )
 
 
 def _leave_out_earlier(

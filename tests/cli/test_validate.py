@@ -13,11 +13,13 @@ import pytest
 from click.testing import CliRunner, Result
 from support import fork_root, sample_root
 from support.files import snapshot, write_file
+from support.optional_packages import extra
 
 from publisher.cli.main import main
 from publisher.rdf.namespaces import SH
 from publisher.reports.output_formats import RENDERERS
 from publisher.validation import validator
+from publisher.validation.engines.selection import ENGINES
 
 COALITION = "data/coalitions/green-mountain-water-coalition.ttl"
 AIMS = "data/aims.ttl"
@@ -676,6 +678,58 @@ def test_shapes_that_match_nothing_are_counted_and_all_of_them_end_with_2(run, t
         strict = run(tmp_path, "validate", "--strict", "--shapes", shapes, "data.ttl")
         assert strict.exit_code == 1
         assert _rules(strict) == ["unmatched-shape"]
+
+
+RELATIVE_SHAPES = (
+    f"@prefix sh: <{SH}> .\n<#S> a sh:NodeShape ; sh:targetClass <c.ttl#C> ;"
+    " sh:property [ sh:path <c.ttl#p> ; sh:minCount 1 ] .\n"
+)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("d.ttl", "<#a> a <c.ttl#C> .\n"),
+        ("d.jsonld", '{"@id": "#a", "@type": "c.ttl#C"}'),
+        (
+            "d.rdf",
+            '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+            '<r:Description r:ID="a"><r:type r:resource="c.ttl#C"/></r:Description></r:RDF>',
+        ),
+    ],
+)
+def test_relative_iris_resolve_against_the_file_and_are_reported_relative(run, tmp_path, name, text, engine):
+    """RFC 3986, section 5.1.3. A run in another checkout prints the same."""
+    if engine == "fast":
+        extra("shacl", "fast")
+    outputs = set()
+    for folder in ("one", "two"):
+        write_file(tmp_path / folder, "s.ttl", RELATIVE_SHAPES)
+        write_file(tmp_path / folder, name, text)
+        result = run(tmp_path / folder, "validate", "--engine", engine, "--shapes", "s.ttl", name, "--format", "json")
+        assert result.exit_code == 1
+        outputs.add(result.stdout)
+    [output] = outputs
+    [finding] = json.loads(output)["findings"]
+    assert (finding["focus"], finding["terms"]["focus"], finding["shape"]) == (f"{name}#a", f"<{name}#a>", "_:b0")
+    assert str(tmp_path) not in output
+
+
+def test_a_base_that_is_given_takes_the_place_of_that_of_the_files(run, tmp_path):
+    write_file(tmp_path, "s.ttl", RELATIVE_SHAPES.replace("c.ttl", "http://example.org/c"))
+    write_file(tmp_path, "d.ttl", "<#a> a <c#C> .\n")
+    words = ("validate", "--base", "http://example.org/d", "--shapes", "s.ttl", "--format", "json")
+    findings = json.loads(run(tmp_path, *words, "d.ttl").stdout)["findings"]
+    assert [finding["focus"] for finding in findings] == ["http://example.org/d#a"]
+
+
+def test_relative_iris_are_relative_in_the_shacl_report(run, tmp_path):
+    write_file(tmp_path, "s.ttl", RELATIVE_SHAPES.replace("sh:property", "sh:closed true ; sh:property"))
+    write_file(tmp_path, "d.ttl", "<#a> a <c.ttl#C> .\n")
+    report = run(tmp_path, "validate", "--shapes", "s.ttl", "d.ttl", "--format", "turtle").stdout
+    assert "sh:focusNode <d.ttl#a> ;" in report
+    assert "sh:sourceShape <s.ttl#S> ;" in report
 
 
 def test_findings_without_a_place_are_not_taken_for_one(run, tmp_path):

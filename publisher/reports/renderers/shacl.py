@@ -16,6 +16,8 @@ _SEVERITIES: Final = {Severity.VIOLATION: "Violation", Severity.WARNING: "Warnin
 _IRI: Final = "!#$%&'()*+,/:;=?@[]~"
 """Characters that IRIs may contain unescaped, besides letters and digits (RFC 3987, section 2.2)."""
 
+_RELATIVE: Final = "relative:///"
+"""The base of IRIs below the working folder, which findings name relative to it, and so does the report."""
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _LABEL: Final = ox.NamedNode(RDFS + "label")
 
@@ -32,7 +34,7 @@ def render(report: Report) -> str:
     triples = [ox.Triple(root, _TYPE, _shacl("ValidationReport")), ox.Triple(root, _shacl("conforms"), conforms)]
     for finding in report.findings:
         triples += _render_result(root, "result", finding, report)
-    return turtle.write(triples, _PREFIXES)
+    return turtle.write(triples, _PREFIXES).replace(f"<{_RELATIVE}", "<")
 
 
 def _shacl(name: str) -> ox.NamedNode:
@@ -53,13 +55,13 @@ def _render_result(above: ox.BlankNode, property_: str, finding: Diagnostic, rep
     yield ox.Triple(node, _shacl("focusNode"), focus)
     yield ox.Triple(node, _shacl("resultMessage"), ox.Literal(finding.message))
     yield ox.Triple(node, _shacl("resultSeverity"), _shacl(_SEVERITIES[finding.severity]))
-    yield ox.Triple(node, _shacl("sourceConstraintComponent"), ox.NamedNode(component))
+    yield ox.Triple(node, _shacl("sourceConstraintComponent"), _parse_term(f"<{component}>"))
     if isinstance(path, ox.NamedNode):
         yield ox.Triple(node, _shacl("resultPath"), path)
     if value is not None:
         yield ox.Triple(node, _shacl("value"), ox.BlankNode() if isinstance(value, ox.BlankNode) else value)
     if finding.shape and not finding.shape.startswith("_:"):
-        yield ox.Triple(node, _shacl("sourceShape"), ox.NamedNode(finding.shape))
+        yield ox.Triple(node, _shacl("sourceShape"), _parse_term(f"<{finding.shape}>"))
     for detail in finding.details:
         yield from _render_result(node, "detail", detail, report)
 
@@ -69,7 +71,7 @@ def _render_location(finding: Diagnostic) -> str:
 
 
 def _parse_term(text: str) -> Any:
-    """Parse a term from N-Triples; None for the empty string."""
+    """Parse a term from N-Triples, perhaps with a relative IRI; None for the empty string."""
     if not text:
         return None
-    return next(ox.parse(f"<x:x> <x:x> {text} .", format=ox.RdfFormat.N_TRIPLES)).object
+    return next(ox.parse(f"<x:x> <x:x> {text} .", format=ox.RdfFormat.TURTLE, base_iri=_RELATIVE)).object

@@ -16,7 +16,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for file in context.given:
         if file.format == ox.RdfFormat.JSON_LD:
             lines = Lines(file.text)
-            for drop in find_drops(file.text, context.published.context):
+            for drop in find_drops(file.text, context.published.context, file.base):
                 yield _report(drop, file, lines)
 
 
