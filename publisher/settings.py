@@ -109,7 +109,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the environment says of where a command runs.
+    """Where a command runs, from the environment.
 
     github_actions: whether in a job of GitHub Actions. step_summary: the file for the summary of its step, empty for
     none. no_color: whether colours are unwanted (no-color.org).
@@ -121,7 +121,7 @@ class Surroundings:
 
     @classmethod
     def read(cls) -> "Surroundings":
-        """The surroundings, from os.environ."""
+        """Read os.environ."""
         found = os.environ
         on_github = found.get("GITHUB_ACTIONS") == "true"
         summary = found.get("GITHUB_STEP_SUMMARY", "") if on_github else ""

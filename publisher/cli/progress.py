@@ -4,27 +4,27 @@ import threading
 from types import TracebackType
 from typing import Any, Final, TextIO
 
-PATIENCE: Final = 2.0
-"""Seconds that a run may take before its bar appears."""
+DELAY: Final = 2.0
+"""Time in seconds after which the bar appears."""
 
 
 class Bar:
-    """Shows the phase of a run and its count, on a terminal, once a run has taken a while; to be used in a `with`.
+    """A context manager that shows the phase and the progress of a run on a terminal after a delay.
 
-    stream: where it is shown, and removed from at the end.
+    stream: the terminal; the bar is removed from it at the end.
     """
 
-    def __init__(self, stream: TextIO, patience: float = PATIENCE) -> None:
+    def __init__(self, stream: TextIO, delay: float = DELAY) -> None:
         self._stream = stream
         self._state = ("reading", 0, 0)
         self._shown: Any = None
         self._ended = False
         self._lock = threading.Lock()
-        self._timer = threading.Timer(patience, self._show)
+        self._timer = threading.Timer(delay, self._show)
         self._timer.daemon = True
 
     def __call__(self, phase: str, done: int, total: int) -> None:
-        """Say how far the run has come: phase, steps done and their total (0 where unknown)."""
+        """Report the progress: the phase, the number of steps done, and their total (0 if unknown)."""
         with self._lock:
             self._state = (phase, done, total)
             self._update()

@@ -20,16 +20,16 @@ from publisher.rdf import turtle
 from publisher.rdf.namespaces import XSD
 
 GAP: Final = "  "
-NARROWEST: Final = 8
-"""Cells a column needs to be read; where not every column can have them, each row is written as a list."""
-SPELLED: Final = 1 << 14
-"""Terms whose spelling is remembered: most columns repeat the same few."""
+MIN_WIDTH: Final = 8
+"""Minimum width of a column, in cells; if the columns do not fit, each row is printed as a list."""
+CACHED_TERMS: Final = 1 << 14
+"""Size of the cache of cell texts, in terms: most columns repeat the same few."""
 
 _INTEGERS: Final = "byte int integer long negativeInteger nonNegativeInteger nonPositiveInteger positiveInteger short"
 _UNSIGNED: Final = "unsignedByte unsignedInt unsignedLong unsignedShort"
 _NUMERIC: Final = frozenset(XSD + name for name in f"decimal double float {_INTEGERS} {_UNSIGNED}".split())
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-"""Characters that would move the cursor or speak to the terminal."""
+"""Characters that control the terminal."""
 _ESCAPES: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 Spell = Callable[[Any], str]
@@ -37,7 +37,7 @@ Spell = Callable[[Any], str]
 
 @dataclass
 class _Column:
-    """One variable: its name, the widest cell met, and whether all its values are numbers."""
+    """One variable: its name, the width of its widest cell, and counts of its values and numbers."""
 
     name: str
     width: int
@@ -55,16 +55,16 @@ class _Column:
 
 
 def render_lines(body: BinaryIO, prefixes: Mapping[str, str], width: int | None) -> Iterator[str]:
-    """The lines of a table.
+    """Render an answer as the lines of a table.
 
-    body: SPARQL results in JSON, readable and seekable. prefixes: prefix -> namespace, for IRIs. width: cells that a
-    line may have, None for as many as it takes. A truth value is one line, `true` or `false`.
+    body: SPARQL results in JSON, readable and seekable. prefixes: prefix -> namespace, for IRIs. width: maximum width
+    of a line in cells, None for no limit. A truth value is one line, `true` or `false`.
     """
     found = _read(body)
     if isinstance(found, ox.QueryBoolean):
         yield "true" if found else "false"
         return
-    spell = _speller(prefixes)
+    spell = _make_speller(prefixes)
     columns = [_Column(variable.value, cell_len(variable.value)) for variable in found.variables]
     count = 0
     for solution in found:
@@ -73,10 +73,10 @@ def render_lines(body: BinaryIO, prefixes: Mapping[str, str], width: int | None)
             column.measure(term, spell(term))
     rows = ([spell(term) for term in solution] for solution in _read(body))
     room = width - len(GAP) * (len(columns) - 1) if width else None
-    if room is not None and room < NARROWEST * len(columns) and room < sum(column.width for column in columns):
-        yield from _records(columns, rows, width or 0)
+    if room is not None and room < MIN_WIDTH * len(columns) and room < sum(column.width for column in columns):
+        yield from _render_records(columns, rows, width or 0)
     elif columns:
-        yield from _table(columns, rows, _fitted([column.width for column in columns], room))
+        yield from _render_table(columns, rows, _fit_widths([column.width for column in columns], room))
     yield f"({count} row{'' if count == 1 else 's'})"
 
 
@@ -85,10 +85,10 @@ def _read(body: BinaryIO) -> Any:
     return ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
 
 
-def _speller(prefixes: Mapping[str, str]) -> Spell:
-    """How a term stands in a cell: IRIs with prefixes, literals plain, nothing for an unbound variable."""
+def _make_speller(prefixes: Mapping[str, str]) -> Spell:
+    """Return the function that renders a term: IRIs with prefixes, literals as plain text, unbound variables empty."""
 
-    @lru_cache(SPELLED)
+    @lru_cache(CACHED_TERMS)
     def spell(term: Any) -> str:
         if isinstance(term, ox.NamedNode):
             return turtle.spell(term, prefixes).strip("<>")
@@ -102,24 +102,24 @@ def _escape(found: re.Match[str]) -> str:
     return _ESCAPES.get(found[0]) or f"\\u{ord(found[0]):04X}"
 
 
-def _fitted(natural: Sequence[int], room: int | None) -> list[int]:
-    """The widths of columns: what each needs, the widest cut alike until all fit."""
+def _fit_widths(natural: Sequence[int], room: int | None) -> list[int]:
+    """Return the widths of columns: what each needs, with the widest ones reduced to the same width until all fit."""
     if room is None or sum(natural) <= room:
         return list(natural)
     most = next(most for most in range(room, 0, -1) if sum(min(width, most) for width in natural) <= room)
     return [min(width, most) for width in natural]
 
 
-def _table(columns: Sequence[_Column], rows: Iterator[list[str]], widths: Sequence[int]) -> Iterator[str]:
-    yield from _row([column.name for column in columns], columns, widths)
+def _render_table(columns: Sequence[_Column], rows: Iterator[list[str]], widths: Sequence[int]) -> Iterator[str]:
+    yield from _render_row([column.name for column in columns], columns, widths)
     yield GAP.join("-" * width for width in widths)
     for row in rows:
-        yield from _row(row, columns, widths)
+        yield from _render_row(row, columns, widths)
 
 
-def _row(cells: Sequence[str], columns: Sequence[_Column], widths: Sequence[int]) -> Iterator[str]:
-    """One row, of as many lines as its highest cell."""
-    wrapped = [_wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
+def _render_row(cells: Sequence[str], columns: Sequence[_Column], widths: Sequence[int]) -> Iterator[str]:
+    """Render one row, which has as many lines as its highest cell."""
+    wrapped = [_wrap(cell, width) for cell, width in zip(cells, widths, strict=True)]
     for pieces in zip_longest(*wrapped, fillvalue=""):
         padded = [
             " " * (width - cell_len(piece)) + piece if column.right else piece + " " * (width - cell_len(piece))
@@ -128,8 +128,8 @@ def _row(cells: Sequence[str], columns: Sequence[_Column], widths: Sequence[int]
         yield GAP.join(padded).rstrip()
 
 
-def _records(columns: Sequence[_Column], rows: Iterator[list[str]], width: int) -> Iterator[str]:
-    """Each row as a list of variables with their values, for tables that are too wide for any line."""
+def _render_records(columns: Sequence[_Column], rows: Iterator[list[str]], width: int) -> Iterator[str]:
+    """Render each row as a list of variables and values, for tables that are too wide."""
     names = min(max(cell_len(column.name) for column in columns), max(width // 2 - len(GAP), 1))
     widths = (names, max(width - names - len(GAP), 1))
     left = [_Column("", 0), _Column("", 0)]
@@ -137,14 +137,14 @@ def _records(columns: Sequence[_Column], rows: Iterator[list[str]], width: int) 
         yield f"-- {number} --"
         for column, cell in zip(columns, row, strict=True):
             if cell:
-                yield from _row([column.name, cell], left, widths)
+                yield from _render_row([column.name, cell], left, widths)
 
 
 _MEASURE: Final = Console(file=None, width=80)
 
 
-def _wrapped(cell: str, width: int) -> list[str]:
-    """A cell in lines, broken between words where it can be."""
+def _wrap(cell: str, width: int) -> list[str]:
+    """Wrap a cell into lines, between words if possible."""
     if cell_len(cell) <= width:
         return [cell]
     return [line.plain.rstrip() for line in Text(cell).wrap(_MEASURE, width, overflow="fold")]

@@ -84,7 +84,11 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         show_default=True,
         help="SHACL engine: `pyshacl`, `fast` (package shacl), or `auto`: fast where it is installed, else pyshacl.",
     ),
-    click.option("--strict", is_flag=True, help="Treat shapes whose targets match no node as violations."),
+    click.option(
+        "--strict",
+        is_flag=True,
+        help="Treat shapes whose targets match no node as violations, and a root without git history as an error.",
+    ),
     click.option(
         "--as-of",
         metavar="DATE",

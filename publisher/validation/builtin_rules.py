@@ -373,7 +373,7 @@ BUILT_IN: Final = (
         "A published URI is still published",
         "Each thing, part, term, shape and context term that was published at the last commit or the latest tag still "
         "is, or stands in data/retired.ttl.",
-        "Others refer to the URI: their links would break without a word.",
+        "Others refer to the URI: their links would break.",
         "Restore what was removed. If it was merged or withdrawn, say so in data/retired.ttl.",
         wrong=((f"{_FILE}{BEFORE}", _COALITION + _SKOS + _NAMED), (_FILE, "# Nothing is left.\n")),
         right=((f"{_FILE}{BEFORE}", _COALITION + _SKOS + _NAMED), ("data/retired.ttl", _WITHDRAWN)),
@@ -385,7 +385,7 @@ BUILT_IN: Final = (
         "A published URI does not change",
         "A thing keeps its URI, even if its name changes. This rule reports a URI that is gone while a new one has the "
         "same name or the same statements.",
-        "Others refer to the old URI: their links would break without a word.",
+        "Others refer to the old URI: their links would break.",
         "Keep the old URI; or, if it must change, add to data/retired.ttl that the old one dcterms:isReplacedBy the "
         "new one, so that it redirects.",
         wrong=((f"{_FILE}{BEFORE}", _COALITION + _SKOS + _NAMED), (_FILE, _RENAMED)),

@@ -18,7 +18,7 @@ class Terminal(io.StringIO):
 def test_a_run_that_takes_long_shows_its_phase_and_count_and_takes_them_away(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
-    with progress.Bar(stream, patience=0.01) as bar:
+    with progress.Bar(stream, delay=0.01) as bar:
         bar("shapes", 3, 7)
         deadline = time.monotonic() + 20
         while "3/7" not in stream.getvalue() and time.monotonic() < deadline:
@@ -29,9 +29,9 @@ def test_a_run_that_takes_long_shows_its_phase_and_count_and_takes_them_away(mon
     assert stream.getvalue().endswith("\x1b[2K")
 
 
-@pytest.mark.parametrize(("stream", "patience"), [(Terminal(), 60.0), (io.StringIO(), 0.0)], ids=["short", "no person"])
-def test_a_short_run_and_one_that_nobody_watches_are_silent(stream, patience):
-    with progress.Bar(stream, patience) as bar:
+@pytest.mark.parametrize(("stream", "delay"), [(Terminal(), 60.0), (io.StringIO(), 0.0)], ids=["short", "no person"])
+def test_a_short_run_and_one_that_nobody_watches_are_silent(stream, delay):
+    with progress.Bar(stream, delay) as bar:
         bar("shapes", 1, 2)
         time.sleep(0.05)
     assert stream.getvalue() == ""

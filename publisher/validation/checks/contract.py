@@ -20,7 +20,6 @@ from publisher.rdf.terms import values
 from publisher.validation.context import Context
 
 _LABEL: Final = ox.NamedNode(SKOS + "prefLabel")
-_BY_LINE: Final = f"state it in {RETIRED_FILE}"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -46,7 +45,7 @@ def find_missing(repository: Repository, past: Past) -> Iterator[tuple[tuple[str
         if not now.accounts_for(path, then):
             iri = repository.names.iri(path)
             said = f"The file was published ({past.name}) and is gone."
-            message = f"{said} Restore it, or {_BY_LINE} that <{iri}> was withdrawn."
+            message = f"{said} Restore it, or state in {RETIRED_FILE} that <{iri}> was withdrawn."
             yield ("missing-file", path), Diagnostic("missing-file", Severity.VIOLATION, message, path)
 
 
@@ -70,11 +69,12 @@ def _find_missing_iris(now: "_Present", then: "_Before", file: File) -> Iterator
         about: dict[str, Any] = {"focus": name, "terms": (f"<{iri}>", "", ""), "more": more}
         successor = now.successor_of(iri, file, then)
         if successor is None:
-            message = f"{said} Restore it, or {_BY_LINE} that it was withdrawn or what it was merged into."
+            message = f"{said} Restore it, or state in {RETIRED_FILE} that it was withdrawn or what replaces it."
             yield ("missing-iri", iri), Diagnostic("missing-iri", Severity.VIOLATION, message, file.path, **about)
         else:
             meant = compact(successor.subject.value, now.prefixes)
-            message = f"{said} {meant} says the same: keep the IRI, or {_BY_LINE}: {name} dcterms:isReplacedBy {meant}."
+            line = f"{name} dcterms:isReplacedBy {meant}"
+            message = f"{said} {meant} has the same name or statements. Keep the IRI, or add to {RETIRED_FILE}: {line}."
             about |= successor.file.where(successor.triple, 0)
             path = successor.file.path
             yield ("changed-iri", iri), Diagnostic("changed-iri", Severity.VIOLATION, message, path, **about)
