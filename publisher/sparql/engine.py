@@ -16,8 +16,9 @@ ADDRESS: Final = (1 << 16) - 2
 
 @dataclass(frozen=True)
 class Limits:
-    """What one query may use. wall and cpu: seconds. memory: bytes beyond the start. result and length: bytes. nesting:
-    brackets inside brackets. repeats: queries after which a process is replaced. waiting: queries that may wait."""
+    """The limits of one query. wall and cpu: seconds. memory: bytes beyond the start of its process. result and length:
+    bytes. nesting: brackets inside brackets. repeats: queries after which a process is replaced. waiting: queries that
+    may wait."""
 
     wall: float
     cpu: int
@@ -30,7 +31,7 @@ class Limits:
 
     @property
     def published(self) -> list["Limit"]:
-        """The limits that visitors meet, under the names that errors give them."""
+        """The limits that clients can reach, under the names that errors use."""
         return [
             Limit("wall-clock", self.wall, "seconds", "Time that a query may take from its start to its last result."),
             Limit("cpu", self.cpu, "seconds", "Processor time that a query may use."),
@@ -54,7 +55,7 @@ class Limit:
 
 
 class Query(NamedTuple):
-    """One query as the protocol received it; its text has not been looked at.
+    """One query as the protocol received it; its text is not parsed.
 
     default_graphs and named_graphs: IRIs of the protocol's data set (SPARQL 1.1 Protocol, section 2.1.4), both None if
     the request names none. results and graph: media types wanted for either kind of answer, None if the client accepts
@@ -75,7 +76,7 @@ class Answer(NamedTuple):
     """A complete answer.
 
     kind: `results` or `graph`. format: its media type. body: readable from its start. size: bytes. repeatable: whether
-    the same query over the same release gives the same answer: nothing in it asks for chance, time or new blank nodes.
+    the same query over the same release gives the same answer: it uses no randomness, time or new blank nodes.
     """
 
     kind: str
@@ -85,7 +86,7 @@ class Answer(NamedTuple):
     repeatable: bool
 
     def pieces(self) -> Iterator[bytes]:
-        """The body from where it is read to, in pieces; it is closed at the end, or when the pieces are let go of."""
+        """Read the body in pieces; it is closed at the end, or with the iterator."""
         with self.body as body:
             while piece := body.read(CHUNK):
                 yield piece

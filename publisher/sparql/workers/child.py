@@ -1,4 +1,4 @@
-"""The inside of a worker process: its limits, its frames, and its end.
+"""The inside of a query process: its limits, its frames, and its end.
 
 It imports little, so that it starts fast: what the parent does is in `process`.
 """
@@ -15,14 +15,14 @@ from publisher.platform_support import fcntl, lower_priority, resource
 from publisher.sparql.workers.frames import CHUNK, DATA, END, HEAD, LENGTH, READY
 
 NICENESS = 5
-"""How far workers stand back for the web process, which answers everybody (nice(2)). More would leave them too little
-of a processor where all are at work: the web process would wait for them in turn."""
+"""Priority below that of the web process, which serves everybody (nice(2)). A larger value would starve queries on a
+busy machine, and the web process would wait for them in turn."""
 REQUEST = 1 << 14
 """Bytes that are read of a request at first: few are longer, and a larger buffer costs time for each."""
 
 
 class Output:
-    """What a handler writes its result to, as to a binary file; it goes to the parent in large pieces."""
+    """The file-like object that a handler writes its result to; it is sent to the parent in large pieces."""
 
     def __init__(self) -> None:
         self._kept = bytearray()
@@ -31,17 +31,17 @@ class Output:
         """Take the next bytes of the result."""
         self._kept += data
         if len(self._kept) >= CHUNK:
-            self._send(self._framed())
+            self._send(self._take_frame())
         return len(data)
 
     def flush(self) -> None:
-        """Nothing: what is left is sent with the closing message."""
+        """Do nothing: the rest is sent with the closing message."""
 
     def end(self, message: bytes) -> None:
-        """Send what is left of the result and the closing message, at once: each writing wakes the parent."""
-        self._send(self._framed() + HEAD.pack(END, len(message)) + message)
+        """Send the rest of the result and the closing message in one write: each one wakes the parent."""
+        self._send(self._take_frame() + HEAD.pack(END, len(message)) + message)
 
-    def _framed(self) -> bytes:
+    def _take_frame(self) -> bytes:
         framed = HEAD.pack(DATA, len(self._kept)) + self._kept if self._kept else b""
         self._kept.clear()
         return framed
@@ -53,17 +53,17 @@ class Output:
 
 
 Handler = Callable[[bytes, Output], bytes]
-"""Takes a request and what its result is written to; returns the closing message, in JSON."""
+"""Takes a request and the output for its result; returns the closing message, in JSON."""
 
 
 def main() -> None:
-    """Be a worker: open, take the limits, answer requests from standard input until the parent is gone.
+    """Run a query process: open, set the limits, answer requests from standard input until the parent is gone.
 
     sys.argv[1]: JSON with `opener` (`module:function`), its `argument`, the descriptor `lifeline`, and the limits `cpu`
     (seconds), `memory` (bytes beyond the start) and `descriptors`.
     """
     given = json.loads(sys.argv[1])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides when we end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides when this ends.
     _end_with_parent(given["lifeline"])
     module, _, name = given["opener"].partition(":")
     handler: Handler = getattr(importlib.import_module(module), name)(given["argument"])
@@ -86,16 +86,16 @@ def _handle(handler: Handler, request: bytes, output: Output) -> bytes:
 
 
 def _end_with_parent(lifeline: int) -> None:
-    """Have the kernel end this process when the parent, which alone holds the pipe's other end, is gone.
+    """Let the kernel end this process when the parent, which alone holds the other end of the pipe, is gone.
 
-    SIGIO on its closing: it needs no thread, and comes in the middle of the engine's work too (fcntl(2), F_SETOWN).
+    Closing it raises SIGIO, which needs no thread and interrupts the engine too (fcntl(2), F_SETOWN).
     """
     signal.signal(signal.SIGIO, signal.SIG_DFL)
     fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
     try:
         if os.read(lifeline, 1) == b"":
-            os._exit(0)  # It was closed before the kernel was told.
+            os._exit(0)  # It was closed before the kernel watched it.
     except BlockingIOError:
         pass
 
@@ -146,7 +146,7 @@ class _Allowance:
 
 
 def _requests() -> Iterator[bytes]:
-    """The requests, each after its length, until the parent is gone."""
+    """Read requests, each after its length, until the parent is gone."""
     while data := os.read(0, REQUEST):
         while len(data) < LENGTH or len(data) < LENGTH + int.from_bytes(data[:LENGTH], "big"):
             part = os.read(0, CHUNK)

@@ -1,4 +1,4 @@
-"""Spooled results: output of a query that waits, bounded in bytes, in memory or in a temporary file."""
+"""Spooled results: the output of a query, bounded in bytes, in memory or in a temporary file."""
 
 import io
 import tempfile
@@ -16,7 +16,7 @@ SPOOL_MEMORY: Final = 1 << 20
 class Result:
     """The bytes of a result, in `file`: up to `SPOOL_MEMORY` in memory, more in an unlinked temporary file.
 
-    limit: bytes that it may have.
+    limit: bytes.
     """
 
     def __init__(self, limit: int) -> None:
@@ -26,8 +26,8 @@ class Result:
         self._closed = False
 
     def add(self, data: bytes) -> Callable[[], object] | None:
-        """Take the next bytes. What is returned is to be called, in any thread, before there are more: it writes to a
-        file. Raises ResultLimitError."""
+        """Add the next bytes. Returns a function that writes to a file, if any: call it, in any thread, before the next
+        `add`. Raises ResultLimitError."""
         before, self.size = self.size, self.size + len(data)
         if self.size > self._limit:
             raise result_limit(self._limit)
@@ -42,17 +42,17 @@ class Result:
             self.file.write(cast(io.BytesIO, small).getvalue())
             self.file.write(data)
         finally:
-            if self._closed:  # Meanwhile; nobody waits for it any more.
+            if self._closed:  # Meanwhile: the client left.
                 self.file.close()
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the file."""
         self._closed = True
         self.file.close()
 
 
 class Capped:
-    """A binary file that takes no more than so many bytes: another format of the same answer may be far longer."""
+    """A binary file with a limit of bytes: the same answer may be far longer in another format."""
 
     def __init__(self, file: BinaryIO, limit: int) -> None:
         self._file = file
