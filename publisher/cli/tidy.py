@@ -10,7 +10,8 @@ from publisher import atomic_write
 from publisher.cli.options import choose_root, print_text, root_option, say
 from publisher.dataset import formatting
 from publisher.dataset.files import File, read_file
-from publisher.dataset.repository import Repository, example_files, read_repository, turtle_files
+from publisher.dataset.iris import Names
+from publisher.dataset.repository import example_files, read_repository, turtle_files
 from publisher.diagnostic import Diagnostic, FindingsError
 from publisher.errors import CannotRunError
 from publisher.reports.report import visible
@@ -23,7 +24,8 @@ from publisher.reports.report import visible
 def tidy(paths: tuple[str, ...], root: str | None, check: bool) -> None:
     """Rewrite Turtle files in their canonical form.
 
-    PATH is a Turtle file or a folder; none means the whole root.
+    PATH is a Turtle file or a folder; none means the whole root. Files outside of the root keep their own prefixes,
+    comments, and labels of shared blank nodes.
     """
     folder = choose_root(root)
     repository = read_repository(folder)
@@ -32,14 +34,15 @@ def tidy(paths: tuple[str, ...], root: str | None, check: bool) -> None:
     changed = 0
     for path in chosen:
         file = read_file(path, _name(path, folder))
-        difference, lost = _compare(file, repository, findings)
+        names = repository.names if path.resolve().is_relative_to(folder) else None
+        difference, lost = _compare(file, names, findings)
         if not difference or lost:
             continue
         changed += 1
         if check:
             print_text(visible(difference))
         else:
-            atomic_write.write(path, formatting.canonicalize(file, repository.names))
+            atomic_write.write(path, formatting.canonicalize(file, names))
     if findings:
         raise FindingsError(findings)
     say(f"{len(chosen)} file(s), {changed} {'to rewrite' if check else 'rewritten'}.")
@@ -64,8 +67,8 @@ def _name(path: Path, root: Path) -> str:
     return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else path.as_posix()
 
 
-def _compare(file: File, repository: Repository, findings: list[Diagnostic]) -> tuple[str, bool]:
+def _compare(file: File, names: Names | None, findings: list[Diagnostic]) -> tuple[str, bool]:
     """The difference to the canonical form, and whether rewriting would lose something, which becomes a finding."""
-    lost = [d for d in formatting.check(file, repository.names) if d.rule in ("stray-comment", "shared-blank-node")]
+    lost = [d for d in formatting.check(file, names) if d.rule in ("stray-comment", "shared-blank-node")]
     findings += lost
-    return ("" if lost else formatting.diff(file, repository.names)), bool(lost)
+    return ("" if lost else formatting.diff(file, names)), bool(lost)

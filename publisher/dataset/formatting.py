@@ -6,11 +6,12 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from publisher.dataset.comments import attach_comments
 from publisher.dataset.files import File, report_blank_node
 from publisher.dataset.iris import Names
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.errors import BlankNodeError
-from publisher.rdf import turtle
+from publisher.rdf import parser, turtle
 from publisher.rdf.lines import Lines
 from publisher.rdf.namespaces import RDF, XSD
 from publisher.rdf.turtle_tokens import find_comments
@@ -21,19 +22,26 @@ _NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """The characters that XML 1.0 cannot express (section 2.2)."""
 
 
-def canonicalize(file: File, names: Names) -> str:
-    """Return the canonical text of a file. Raises BlankNodeError if there is none."""
-    return turtle.write(file.triples, names.file_prefixes(file.path), file.header)
+def canonicalize(file: File, names: Names | None) -> str:
+    """Return the canonical text of a file. Raises BlankNodeError if there is none.
+
+    names: the address scheme of the root that the file is part of. None for files of others: they keep their own
+    prefixes, their comments, and the labels of blank nodes that are shared.
+    """
+    if names:
+        return turtle.write(file.triples, names.file_prefixes(file.path), file.header)
+    triples, prefixes = parser.read_labelled(file.text, file.format)
+    return turtle.write(triples, prefixes, file.header, keep=attach_comments(file, triples))
 
 
-def diff(file: File, names: Names) -> str:
+def diff(file: File, names: Names | None) -> str:
     """Return the unified diff from the text of a file to its canonical text; empty if they are equal."""
     old, new = file.text.splitlines(keepends=True), canonicalize(file, names).splitlines(keepends=True)
     lines = difflib.unified_diff(old, new, file.path, f"{file.path} (canonical)")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
-def check(file: File, names: Names) -> list[Diagnostic]:
+def check(file: File, names: Names | None) -> list[Diagnostic]:
     """Report why a file is not its canonical text: comments below the header, and layout."""
     try:
         wanted = canonicalize(file, names)
@@ -41,7 +49,7 @@ def check(file: File, names: Names) -> list[Diagnostic]:
         return [report_blank_node(file.path, problem)]
     found: list[Diagnostic] = []
     if wanted != file.text:
-        found += find_stray_comments(file)
+        found += find_stray_comments(file) if names else []
         line, _ = Lines(file.text).locate(_find_difference(file.text, wanted))
         message = "Not in canonical form. Run `publisher tidy` to rewrite the file."
         found.append(Diagnostic("tidy", Severity.VIOLATION, message, file.path, line))

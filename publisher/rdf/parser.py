@@ -73,6 +73,13 @@ _TOO_MANY: Final = "The context is referred to so often that the text would exce
 _TOO_LONG: Final = "A literal, IRI, name or comment is longer than 16 MiB, which is the limit."
 
 
+def read_labelled(text: str, format_: ox.RdfFormat) -> tuple[list[ox.Triple], dict[str, str]]:
+    """Return the triples of a text that `parse` accepts, with the labels of its blank nodes, and its prefixes."""
+    found = ox.parse(blank_mark(text), format=format_)
+    triples = [quad.triple for quad in found]
+    return triples, dict(found.prefixes)
+
+
 def _unreadable(text: str, name: str, mistake: Mistake) -> UnreadableFilesError:
     """The error for one mistake, with its line, columns and source line. A merge conflict is the cause of any other."""
     conflict = syntax_messages.find_conflict(text)

@@ -2,13 +2,14 @@
 
 Sorted; the subject at column 0; one predicate and object a line; only the prefixes that are used. Blank nodes are
 written inline, as `[ ]` and `( )`, and ordered by content, which is possible as long as each is referenced once at
-most: a shared or cyclic blank node has no one spelling and is refused (`BlankNodeError`).
+most: a shared or cyclic blank node has no canonical form and is refused (`BlankNodeError`), unless its label is kept.
 """
 
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -18,11 +19,12 @@ from publisher.rdf.namespaces import RDF, XSD
 from publisher.rdf.terms import Term, terms
 
 MAX_NESTING: Final = 60
-"""Blank nodes nested deeper than this are refused: nothing people write comes near it, and writing recurses."""
+"""Blank nodes nested deeper are refused, because writing recurses; files written by people are far below."""
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _FIRST: Final = ox.NamedNode(RDF + "first")
 _REST: Final = ox.NamedNode(RDF + "rest")
+_CELL: Final = {_FIRST, _REST}
 _NIL: Final = ox.NamedNode(RDF + "nil")
 
 _LOCAL: Final = "((?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)?)"
@@ -32,31 +34,53 @@ _BARE: Final = {
     XSD + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+\Z"),
     XSD + "double": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+\Z"),
 }
-"""The lexical forms that Turtle reads back as just this datatype when they stand bare (Turtle 1.1, section 6.5)."""
+"""The lexical forms that are written without quotation marks, by datatype (Turtle 1.1, section 6.5)."""
 
 
-def write(triples: Iterable[ox.Triple], prefixes: Mapping[str, str], header: str = "") -> str:
+@dataclass(frozen=True)
+class Comments:
+    """The comments of a text, each with its `#`.
+
+    subjects: subject -> comments above its block. before, behind: statement -> comments above and behind its line. end:
+    comments below everything.
+    """
+
+    subjects: dict[Any, list[str]] = field(default_factory=dict)
+    before: dict[ox.Triple, list[str]] = field(default_factory=dict)
+    behind: dict[ox.Triple, list[str]] = field(default_factory=dict)
+    end: list[str] = field(default_factory=list)
+
+
+def write(
+    triples: Iterable[ox.Triple], prefixes: Mapping[str, str], header: str = "", *, keep: Comments | None = None
+) -> str:
     """Write triples as canonical Turtle.
 
     prefixes: prefix -> namespace IRI; only those used are declared. header: comment lines, each beginning with `#`,
-    kept on top. Returns the text, ending in a newline unless it is empty.
-    Raises BlankNodeError where a blank node is shared, cyclic or nested too deep.
+    kept on top. keep: for files of others, their comments; then all prefixes are declared, and the labels
+    of blank nodes that are shared or cyclic are kept. Returns the text, ending in a newline unless it is empty.
+    Raises BlankNodeError where a blank node is nested too deep or, without `keep`, shared or cyclic.
     """
-    writer = _Writer(triples, prefixes)
+    writer = _Writer(triples, prefixes, keep)
     blocks = [writer.block(subject) for subject in writer.roots()]
-    declared = [f"@prefix {prefix}: <{prefixes[prefix]}> ." for prefix in sorted(writer.used)]
-    parts = [header.rstrip("\n"), "\n".join(declared), *blocks]
+    declared = [f"@prefix {prefix}: <{prefixes[prefix]}> ." for prefix in sorted(prefixes if keep else writer.used)]
+    parts = [header.rstrip("\n"), "\n".join(declared), *blocks, "\n".join(keep.end if keep else [])]
     text = "\n\n".join(part for part in parts if part)
     return text + "\n" if text else ""
 
 
+def find_labelled(triples: Iterable[ox.Triple]) -> set[Any]:
+    """Return the blank nodes that `write` with `keep` writes by their labels."""
+    return set(_Writer(triples, {}, Comments()).labelled)
+
+
 def spell(term: ox.NamedNode | ox.Literal, prefixes: Mapping[str, str]) -> str:
-    """One term as `write` spells it."""
+    """Return one term as `write` spells it."""
     return _Writer([], prefixes).term(term, 0)
 
 
 def blank_nodes(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> dict[ox.BlankNode, str]:
-    """How `write` spells each blank node that the triples refer to."""
+    """Return how `write` spells each blank node that the triples refer to."""
     writer = _Writer(triples, prefixes)
     return {node: writer.term(node, 0) for node in writer.references if isinstance(node, ox.BlankNode)}
 
@@ -68,7 +92,7 @@ def require_spelling(triples: Iterable[ox.Triple]) -> None:
 
 @functools.lru_cache(maxsize=16)
 def _abbreviation(namespaces: tuple[str, ...]) -> re.Pattern[str]:
-    """What takes an IRI apart into the longest namespace that fits, and what a prefixed name can have after it."""
+    """Return the pattern that splits an IRI into its longest namespace and the local part of a prefixed name."""
     longest_first = sorted(namespaces, key=len, reverse=True)
     return re.compile(f"({'|'.join(map(re.escape, longest_first))}){_LOCAL}\\Z")
 
@@ -76,7 +100,9 @@ def _abbreviation(namespaces: tuple[str, ...]) -> re.Pattern[str]:
 class _Writer:
     """One graph being written."""
 
-    def __init__(self, triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> None:
+    def __init__(self, triples: Iterable[ox.Triple], prefixes: Mapping[str, str], keep: Comments | None = None) -> None:
+        self.comments = keep or Comments()
+        self.labelled: set[Term] = set()
         self.used: set[str] = set()
         self.prefixes = {namespace: prefix for prefix, namespace in sorted(prefixes.items(), reverse=True)}
         self.abbreviated = _abbreviation(tuple(self.prefixes)).match if prefixes else None
@@ -89,22 +115,31 @@ class _Writer:
             if isinstance(object_, ox.BlankNode):
                 self.references[object_] += 1
         self.written: dict[ox.BlankNode, str] = {}
-        self._refuse_shared()
+        self._label_shared() if keep else self._refuse_shared()
 
     def _refuse_shared(self) -> None:
-        """A graph whose blank nodes are trees has each reached once from an IRI or an unreferenced blank node."""
+        """Refuse blank nodes that are not trees below IRIs and unreferenced blank nodes."""
         for node, count in self.references.items():
             if count > 1:
                 raise BlankNodeError("is referenced more than once; give it an IRI", str(node))
         if not self.references and all(isinstance(node, ox.NamedNode) for node in self.statements):
             return
+        for node in self._unreached():
+            raise BlankNodeError("refers back to itself; give it an IRI", str(node))
+
+    def _label_shared(self) -> None:
+        """Mark the blank nodes that are shared, and one in each cycle, to be written by their labels."""
+        self.labelled = {node for node, count in self.references.items() if count > 1}
+        while unreached := next(self._unreached(), None):
+            self.labelled.add(unreached)
+
+    def _unreached(self) -> Iterator[ox.BlankNode]:
+        """The blank nodes that are not below an IRI, a labelled or an unreferenced blank node: those of cycles."""
         reached = {node for root in self.statements if self._is_root(root) for node in self._below(root)}
-        for node in self.statements:
-            if isinstance(node, ox.BlankNode) and node not in reached:
-                raise BlankNodeError("refers back to itself; give it an IRI", str(node))
+        return (node for node in self.statements if isinstance(node, ox.BlankNode) and node not in reached)
 
     def _is_root(self, subject: Term) -> bool:
-        return isinstance(subject, ox.NamedNode) or self.references[subject] == 0
+        return isinstance(subject, ox.NamedNode) or self.references[subject] == 0 or subject in self.labelled
 
     def _below(self, root: Term) -> list[ox.BlankNode]:
         """The blank nodes below a root, the root included."""
@@ -118,6 +153,7 @@ class _Writer:
             found += [cell for cell in cells if isinstance(cell, ox.BlankNode)]
             objects = [object_ for cell in cells for _, object_ in self.statements.get(cell, [])]
             inside = set(cells)
+            inside |= self.labelled
             pending += [(o, depth + 1) for o in objects if isinstance(o, ox.BlankNode) and o not in inside]
         return found
 
@@ -125,12 +161,27 @@ class _Writer:
         """The subjects that stand at column 0: IRIs in code point order, then unreferenced blank nodes by content."""
         named = sorted((s for s in self.statements if isinstance(s, ox.NamedNode)), key=lambda node: node.value)
         blank = [s for s in self.statements if isinstance(s, ox.BlankNode) and self.references[s] == 0]
-        return [*named, *sorted(blank, key=self.block)]
+        labelled = [s for s in self.statements if s in self.labelled and self.references[s] > 0]
+        return [*named, *sorted(blank, key=self.block), *sorted(labelled, key=str)]
 
-    def block(self, subject: Term) -> str:
+    def block(self, subject: Any) -> str:
         """One subject with all its statements."""
-        head = "[]" if isinstance(subject, ox.BlankNode) else self.term(subject, 0)
-        return "\n".join([head, *self._lines(self.statements[subject], 1), "."])
+        unlabelled = isinstance(subject, ox.BlankNode) and subject not in self.labelled
+        head = "[]" if unlabelled else self.term(subject, 0)
+        return "\n".join([*self.comments.subjects.get(subject, []), head, *self._statements(subject), "."])
+
+    def _statements(self, subject: Any) -> Iterator[str]:
+        """The lines of a block, with their comments."""
+        properties = self.statements[subject]
+        lines = self._lines(properties, 1)
+        if not self.comments.before and not self.comments.behind:
+            yield from lines
+            return
+        for (predicate, object_), line in zip(self._sorted(properties), lines, strict=True):
+            triple = ox.Triple(subject, predicate, object_)
+            yield from (f"    {comment}" for comment in self.comments.before.get(triple, []))
+            yield "  ".join([line, *self.comments.behind.get(triple, [])[:1]])
+            yield from (f"    {comment}" for comment in self.comments.behind.get(triple, [])[1:])
 
     def _lines(self, properties: list[tuple[ox.NamedNode, Term]], depth: int) -> list[str]:
         indent = "    " * depth
@@ -155,9 +206,7 @@ class _Writer:
 
     def _order(self, term: Term) -> tuple[int, str]:
         if isinstance(term, ox.BlankNode):
-            if term not in self.written:
-                self.written[term] = self._blank(term, 0)
-            return 2, self.written[term]
+            return 2, self.term(term, 0)
         return isinstance(term, ox.Literal), str(term)
 
     def term(self, term: Term, depth: int) -> str:
@@ -166,6 +215,8 @@ class _Writer:
             return self._iri(term.value)
         if isinstance(term, ox.Literal):
             return self._literal(term)
+        if term in self.labelled:
+            return str(term)
         if term not in self.written:
             self.written[term] = self._blank(term, 0)
         return self.written[term].replace("\n", "\n" + "    " * depth)
@@ -209,12 +260,17 @@ class _Writer:
         return [dict(self.statements[cell])[_FIRST] for cell in cells] if cells else None
 
     def _cells(self, node: Term) -> list[Term] | None:
-        """The cells of the list that the node is the head of, None if it is none (RDF Schema 1.1, section 5.2)."""
+        """The cells of the list that begins with the node; None if it is not a list (RDF Schema 1.1, section 5.2)."""
         cells: list[Term] = []
         while node != _NIL:
             properties = self.statements.get(node, [])
             cell = dict(properties)
-            if not isinstance(node, ox.BlankNode) or len(properties) != 2 or set(cell) != {_FIRST, _REST}:
+            if (
+                not isinstance(node, ox.BlankNode)
+                or node in self.labelled
+                or len(properties) != 2
+                or set(cell) != _CELL
+            ):
                 return None
             cells.append(node)
             node = cell[_REST]

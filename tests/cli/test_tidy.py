@@ -138,3 +138,19 @@ def test_tidy_does_not_start_where_a_file_cannot_be_read(lean, run):
     assert result.exit_code == 2
     assert result.stdout.startswith("data/issues.ttl:1:1: violation: ")
     assert (lean / AIMS).read_text() == LOOSE
+
+
+def test_a_file_outside_of_the_root_keeps_its_prefixes_comments_and_labels(lean, run):
+    text = (
+        "# On top.\n\n@prefix b: <https://pond.example/> .\n@prefix unused: <urn:u:> .\n\n"
+        "# About c.\nb:c b:p _:x ; b:q _:x . # both\n"
+    )
+    path = lean.parent / "theirs.ttl"
+    path.write_text(text)
+    result = run(lean, "tidy", path)
+    assert result.exit_code == 0
+    assert path.read_text() == (
+        "# On top.\n\n@prefix b: <https://pond.example/> .\n@prefix unused: <urn:u:> .\n\n"
+        "# About c.\nb:c\n    b:p _:x ;\n    b:q _:x ;  # both\n.\n"
+    )
+    assert run(lean, "tidy", "--check", path).stdout == ""

@@ -1,0 +1,88 @@
+"""Files of others keep their prefixes, comments and the labels of shared blank nodes when they are rewritten."""
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from publisher.dataset import formatting
+from publisher.dataset.files import parse_text
+
+HEAD = "@prefix ex: <https://pond.example/> .\n\n"
+
+
+def rewritten(text: str) -> str:
+    found = formatting.canonicalize(parse_text(HEAD + text, "pond.ttl"), None)
+    assert formatting.canonicalize(parse_text(found, "pond.ttl"), None) == found, "rewriting once is enough"
+    return found.removeprefix(HEAD)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "# About b.\nex:b ex:p 1 .\n# About a.\n# More.\nex:a ex:p 1 .\n",
+            "# About a.\n# More.\nex:a\n    ex:p 1 ;\n.\n\n# About b.\nex:b\n    ex:p 1 ;\n.\n",
+            id="before a subject",
+        ),
+        pytest.param(
+            "ex:a ex:q 2 ;\n  # The depth.\n  ex:p 1 .\n",
+            "ex:a\n    # The depth.\n    ex:p 1 ;\n    ex:q 2 ;\n.\n",
+            id="before a statement",
+        ),
+        pytest.param(
+            "ex:a ex:q 2 ; # in metres\n  ex:p 1 . # wet\n",
+            "ex:a\n    ex:p 1 ;  # wet\n    ex:q 2 ;  # in metres\n.\n",
+            id="behind a statement",
+        ),
+        pytest.param(
+            'ex:a ex:p "# no comment", <https://pond.example/#b> ; ex:q 1 .\n',
+            'ex:a\n    ex:p <https://pond.example/#b> ;\n    ex:p "# no comment" ;\n    ex:q 1 ;\n.\n',
+            id="no comment",
+        ),
+        pytest.param(
+            "ex:a ex:q [\n  # Inside.\n  ex:p 1 ] ; ex:p ( 1 # one\n 2 ) .\n",
+            "ex:a\n    ex:p ( 1 2 ) ;  # one\n    # Inside.\n    ex:q [\n        ex:p 1 ;\n    ] ;\n.\n",
+            id="inside",
+        ),
+        pytest.param("ex:a ex:p 1 .\n\n# The end.\n", "ex:a\n    ex:p 1 ;\n.\n\n# The end.\n", id="at the end"),
+        pytest.param(
+            "ex:a ex:p 1 .\nex:b ex:p 1 .\n# Again.\nex:a ex:q 2 .\n",
+            "ex:a\n    ex:p 1 ;\n    # Again.\n    ex:q 2 ;\n.\n\nex:b\n    ex:p 1 ;\n.\n",
+            id="second block of a subject",
+        ),
+    ],
+)
+def test_comments_stay_with_their_statement(text: str, expected: str) -> None:
+    assert rewritten(text) == expected
+
+
+def test_prefixes_are_kept_used_or_not() -> None:
+    text = "@prefix b: <urn:b:> .\n@prefix : <urn:c:> .\n:x b:p :y .\n"
+    found = formatting.canonicalize(parse_text(text, "pond.ttl"), None)
+    assert found.startswith("@prefix : <urn:c:> .\n@prefix b: <urn:b:> .\n\n:x\n    b:p :y ;\n")
+
+
+def test_shared_and_cyclic_blank_nodes_keep_their_labels() -> None:
+    text = "ex:a ex:p _:x , [ ex:q _:x ] .\n_:x ex:q 1 .\n_:y ex:p _:y .\n_:once ex:q 2 .\n"
+    assert rewritten(text) == (
+        "ex:a\n    ex:p [\n        ex:q _:x ;\n    ] ;\n    ex:p _:x ;\n.\n\n"
+        "[]\n    ex:q 2 ;\n.\n\n_:x\n    ex:q 1 ;\n.\n\n_:y\n    ex:p _:y ;\n.\n"
+    )
+
+
+NODES = st.sampled_from(["<urn:a>", "<urn:b>", "_:x", "_:y", "_:z"])
+GRAPHS = st.lists(st.tuples(NODES, st.sampled_from(["<urn:p>", "<urn:q>"]), NODES | st.just('"t"')), max_size=12)
+
+
+@settings(deadline=None)
+@given(GRAPHS)
+def test_any_graph_is_the_same_after_rewriting(statements: list[tuple[str, str, str]]) -> None:
+    text = "".join(f"# {number}\n{s} {p} {o} .\n" for number, (s, p, o) in enumerate(statements))
+    found = formatting.canonicalize(parse_text("\n" + text, "pond.ttl"), None)
+    before, after = (ox.Dataset(ox.parse(each, format=ox.RdfFormat.TURTLE)) for each in (text, found))
+    for each in (before, after):
+        each.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+    assert before == after
+    assert [f"# {number}" for number in range(len(statements)) if f"# {number}\n" not in found] == []
+    assert formatting.canonicalize(parse_text(found, "pond.ttl"), None).count("#") == found.count("#")
