@@ -119,6 +119,14 @@ def close_unread(port: int, seconds: int) -> None:
                     found.setsockopt(socket.IPPROTO_TCP, option, seconds * 1000)
 
 
+def address_space() -> int | None:
+    """Return the bytes of address space that this process may use (setrlimit(2)); None for no limit."""
+    if resource is None or not hasattr(resource, "RLIMIT_AS"):
+        return None
+    soft = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if soft == resource.RLIM_INFINITY else int(soft)
+
+
 def lower_priority(niceness: int) -> None:
     """Let other processes go first (nice(2)), and be preempted less often (sched(7), SCHED_BATCH), where possible."""
     with contextlib.suppress(AttributeError, OSError):  # Some containers do not allow it.

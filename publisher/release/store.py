@@ -15,13 +15,13 @@ import pyoxigraph as ox
 
 from publisher.dataset.repository import Repository, find_root, read_repository
 from publisher.errors import CannotRunError
-from publisher.platform_support import FolderLock, exclusive
+from publisher.platform_support import FolderLock, address_space, exclusive
 from publisher.release import statistics
 from publisher.release.checksums import find_damage, sync, write_checksums
 from publisher.release.lookup import Lookup
 from publisher.settings import ENVIRONMENT_PREFIX, Settings
 from publisher.sparql.embedded import Embedded
-from publisher.sparql.engine import Limits, QueryEngine
+from publisher.sparql.engine import Limits, QueryEngine, format_bytes
 
 VERSION: Final = 1
 """The version of what is stored: raise it when a change of the code stores anything else for the same files."""
@@ -30,6 +30,8 @@ LAYOUT: Final = f"{VERSION}-{ox.__version__}"
 
 NEW: Final = "new"
 """The folder in which a release is made."""
+ADDRESS_SPACE: Final = 1 << 30
+"""Bytes of address space that a store needs, most of them reserved and never used; with 0.6 GB the engine aborts."""
 UNUSED_SECONDS: Final = 30 * 86_400
 """Age after which a compiled release that nobody opened, and nobody has open, is removed."""
 _COMPILED: Final = re.compile(r"[0-9a-f]{64}-[0-9a-f]+-[\w.+-]+|\.making-\w+")
@@ -110,6 +112,7 @@ def compile_release(repository: Repository, folder: Path) -> Path:
     It is made beside its place and moved there in one step, so that no reader ever sees half of it, and two makers do
     not disturb each other. Old releases are removed. Raises CannotRunError if the folder cannot be written.
     """
+    _check_address_space()
     place = folder / f"{repository.release}-{LAYOUT}"
     damaged = find_damage(place) if place.is_dir() else ""
     if place.is_dir() and not damaged:
@@ -133,6 +136,14 @@ def compile_release(repository: Repository, folder: Path) -> Path:
         raise CannotRunError(f"The release cannot be compiled in {folder}: {reason}. {hint}") from error
     _remove_unused(folder)
     return place
+
+
+def _check_address_space() -> None:
+    """Raise CannotRunError where the engine would abort the process for want of address space."""
+    available = address_space()
+    if available is not None and available < ADDRESS_SPACE:
+        limit, needed = format_bytes(available), format_bytes(ADDRESS_SPACE)
+        raise CannotRunError(f"The address space is limited to {limit} (ulimit -v); {needed} are needed.")
 
 
 def _move(making: Path, place: Path) -> None:

@@ -158,6 +158,14 @@ def test_a_release_that_another_process_compiled_meanwhile_stays(
     assert len(list(folder.iterdir())) == 1
 
 
+def test_too_little_address_space_is_refused_before_the_engine_aborts(
+    edition: Callable[[str], Repository], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "address_space", lambda: 400_000 << 10)
+    with pytest.raises(CannotRunError, match=r"limited to 400000 KiB \(ulimit -v\); 1024 MiB are needed"):
+        compile_release(edition("1"), tmp_path / "store")
+
+
 def stored(place: Path) -> list[str]:
     return sorted(map(str, ox.Store.read_only(str(place))))
 
