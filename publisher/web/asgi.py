@@ -180,15 +180,12 @@ class Application:
             return await self._make(request, reduced, client)
         self._making[key] = asyncio.get_running_loop().create_future()
         try:
-            return validated(await self._make_and_keep(key, request, reduced, client), reduced)
+            reply = await self._make(request, reduced, client)
+            if isinstance(reply.body, bytes) and self._cache.keeps(reply.status, reply.headers):
+                self._cache.keep(key, reply.headers, reply.body)
+            return self._cache.find(key, reduced) or validated(reply, reduced)
         finally:
             self._making.pop(key).set_result(None)
-
-    async def _make_and_keep(self, key: Key, request: Request, reduced: Request, client: Client) -> Reply:
-        reply = await self._make(request, reduced, client)
-        if isinstance(reply.body, bytes) and self._cache.keeps(reply.status, reply.headers):
-            self._cache.keep(key, reply.headers, reply.body)
-        return reply
 
     async def _make(self, request: Request, reduced: Request, client: Client) -> Reply:
         return await client.in_page_thread(self._call, request, reduced)

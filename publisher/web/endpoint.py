@@ -78,7 +78,7 @@ class Endpoint:
             reply = await self._answer_page(request, query, client)
         else:
             reply = await self._answer(query, client)
-        return await self._keep(key, reply, client)
+        return await self._keep(key, request, reply, client)
 
     def _read(self, request: Request, suffix: str) -> protocol.Operation:
         query_string = request.query_string.encode("latin-1")
@@ -99,7 +99,7 @@ class Endpoint:
         ]
         return Reply(HTTPStatus.OK, headers, answer.body)
 
-    async def _keep(self, key: Key | None, reply: Reply, client: Client) -> Reply:
+    async def _keep(self, key: Key | None, request: Request, reply: Reply, client: Client) -> Reply | Kept:
         """The reply, read from its file and kept where it may be; a large one that may not stays a file."""
         keeps = self._cache.keeps(reply.status, reply.headers)
         body = reply.body
@@ -111,6 +111,7 @@ class Endpoint:
                 body = file.read() if size <= CHUNK else await client.in_file_thread(file.read)
         if key and keeps:
             self._cache.keep(key, reply.headers, body)
+            return self._cache.find(key, request) or reply._replace(body=body)
         return reply._replace(body=body)
 
     def _validators(self, query: Query, answer: Answer, *, page: bool) -> list[Header]:

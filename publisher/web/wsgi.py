@@ -37,15 +37,14 @@ def _refuse_writing(_data: bytes) -> object:
 
 def _environment(request: Request) -> "WSGIEnvironment":
     """The environment of a request without a body; HEAD is GET, whose body is not sent."""
-    name, _, port = request.host.rpartition(":") if request.host.rstrip("0123456789")[-1:] == ":" else ("", "", "")
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": "GET" if request.method == "HEAD" else request.method,
         "SCRIPT_NAME": request.root,
         "PATH_INFO": request.path,
         "QUERY_STRING": request.query_string,
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "SERVER_NAME": name or request.host,
-        "SERVER_PORT": port or "80",
+        "SERVER_NAME": request.host,  # `HTTP_HOST` below takes precedence, with its port.
+        "SERVER_PORT": "80",
         "REMOTE_ADDR": request.client,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": request.scheme,

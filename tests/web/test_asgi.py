@@ -442,4 +442,4 @@ def test_a_request_leaves_nothing_for_the_garbage_collector(settings: Settings, 
         finally:
             gc.enable()
 
-    assert asyncio.run(run()) <= 3, "those of the last request"
+    assert asyncio.run(run()) < 20, "each thread may still hold its last request"
