@@ -163,9 +163,9 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 HEAPS = """
 import ctypes, sys, threading
-from publisher.web import server
-server._give_memory_back()
-del server
+from publisher import platform_support
+platform_support.return_freed_memory()
+del platform_support
 block = bytes(1 << 20)
 del block  # Freeing a large block would have glibc take the next ones from the heaps.
 kept, barrier = [], threading.Barrier(8)
