@@ -8,7 +8,7 @@ import pytest
 PAGES = [
     "",
     "doc/coalition",
-    "doc/coalition/massachusetts-education-justice-alliance",
+    "doc/coalition/fair-wages-coalition",
     "doc/issue/housing",
     "doc/agenda/fair-work-agenda",
     "doc/source/our-partners",

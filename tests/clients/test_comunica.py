@@ -24,7 +24,7 @@ LOCKED = Path(__file__).with_name("comunica")
 INSTALL_SECONDS = 300
 RUN_SECONDS = 120
 MA = "https://w3id.org/ma-coalitions/"
-SHARED = [f"{MA}id/issue/{slug}" for slug in ("affordable-housing-funding", "racial-equity")]
+SHARED = [f"{MA}id/issue/{slug}" for slug in ("minimum-wage", "clean-rivers")]
 """Issues that the other state's data set is made to map its own to."""
 PREFIXES = f"PREFIX coal: <{MA}ontology#>\nPREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
 
@@ -97,13 +97,13 @@ def neighbour(
 @pytest.mark.parametrize("kind", ["", "sparql@"], ids=["found by its description", "said to be an endpoint"])
 def test_comunica_asks_the_endpoint(ask: Ask, server: str, kind: str) -> None:
     query = "SELECT ?agenda (COUNT(?c) AS ?n) { ?c coal:advances/skos:prefLabel ?agenda } GROUP BY ?agenda"
-    assert sorted(int(row["n"]) for row in ask(query, f"{kind}{server}/sparql")) == [1, 2, 3, 10, 13]
+    assert sorted(int(row["n"]) for row in ask(query, f"{kind}{server}/sparql")) == [1, 2, 3]
 
 
 def test_comunica_constructs_and_describes_from_the_endpoint(comunica: Path, server: str) -> None:
     source = f"{server}/sparql"
     text = run(comunica, [source], "CONSTRUCT { ?c a coal:Coalition } { ?c a coal:Coalition }", N_TRIPLES.media_type)
-    assert len(rdflib.Graph().parse(data=text, format="nt")) == 29
+    assert len(rdflib.Graph().parse(data=text, format="nt")) == 6
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_comunica_joins_listed_values_over_two_endpoints(ask: Ask, server: str, 
 
 def test_comunica_counts_over_two_endpoints_what_each_has(ask: Ask, server: str, neighbour: str) -> None:
     query = "SELECT (COUNT(DISTINCT ?c) AS ?n) { ?c a coal:Coalition }"
-    assert ask(query, f"{server}/sparql", f"{neighbour}/sparql") == [{"n": "30"}]
+    assert ask(query, f"{server}/sparql", f"{neighbour}/sparql") == [{"n": "7"}]
 
 
 def test_a_mistake_reaches_who_asked(comunica: Path, server: str) -> None:
@@ -168,4 +168,4 @@ def test_a_mistake_reaches_who_asked(comunica: Path, server: str) -> None:
         "SELECT * { SERVICE <urn:x> { ?s ?p ?o } }",
     ]
     done = subprocess.run(words, capture_output=True, text=True, timeout=RUN_SECONDS, env=path())
-    assert "SERVICE is not answered here" in done.stderr
+    assert "problem/refused" in done.stderr

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
-DATA: Final = CHECKOUT / "tests" / "sample" / "data"
+SAMPLE: Final = CHECKOUT / "tests" / "sample"
+"""A root itself: its vocabulary and shapes are those that come with the software."""
 
 
 def build(folder: Path, files: Mapping[str, str] | None = None, *, examples: bool = False) -> Path:
@@ -19,7 +20,7 @@ def build(folder: Path, files: Mapping[str, str] | None = None, *, examples: boo
     files: path -> text, added or in place of the copies. examples: whether to copy the examples of the shapes too.
     """
     unwanted = shutil.ignore_patterns() if examples else shutil.ignore_patterns("examples")
-    for source in (DATA, CHECKOUT / "ontology", CHECKOUT / "shapes"):
+    for source in (SAMPLE / "data", CHECKOUT / "ontology", CHECKOUT / "shapes"):
         shutil.copytree(source, folder / source.name, ignore=unwanted, dirs_exist_ok=True)
     for path, text in (files or {}).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
