@@ -1,4 +1,4 @@
-"""Blank-node matching: which blank nodes of two readings of one text are the same."""
+"""Blank-node matching: which blank nodes of two parses of one text are the same."""
 
 from collections.abc import Iterable, Set
 from typing import Any
@@ -7,18 +7,18 @@ import pyoxigraph as ox
 
 
 def blank_nodes(triples: Iterable[ox.Triple]) -> set[ox.BlankNode]:
-    """The blank nodes that stand as subjects and objects."""
+    """Return the blank nodes that are subjects or objects."""
     return {node for t in triples for node in (t.subject, t.object) if isinstance(node, ox.BlankNode)}
 
 
-def agree(
+def match(
     first: Iterable[ox.Triple], second: Iterable[ox.Triple], labels: Set[ox.BlankNode]
 ) -> dict[ox.BlankNode, ox.BlankNode]:
-    """Blank node of the first graph -> blank node of the second, so that the graphs are the same.
+    """Match the blank nodes of the first graph to those of the second, so that the graphs are the same.
 
-    labels: the blank nodes that have the same name in both. Every other one must be the object of one triple at most,
-    and never below itself, so that these form a forest: then the time is linear but for sorting, and the answer is
-    always right (where nothing tells two blank nodes apart, either is).
+    labels: the blank nodes that have the same label in both. Every other one must be the object of at most one triple,
+    and not below itself: these form a forest, so that the time is linear except for sorting, and the result is exact
+    (if nothing distinguishes two blank nodes, either is correct).
     """
     numbers: dict[object, int] = {}
     one, other = (_Forest(triples, labels, numbers).identities() for triples in (first, second))
@@ -27,10 +27,10 @@ def agree(
 
 
 class _Forest:
-    """The blank nodes without a label of one graph, as trees.
+    """The unlabelled blank nodes of one graph, as trees.
 
-    numbers: what was met -> its number; shared by the graphs that are compared, and what keeps deep trees from
-    recursion: a tree is named by the number of its content.
+    numbers: content -> its number; shared by the graphs that are compared. A tree is identified by the number of its
+    content, which avoids recursion.
     """
 
     def __init__(self, triples: Iterable[ox.Triple], labels: Set[ox.BlankNode], numbers: dict[object, int]) -> None:
@@ -46,7 +46,7 @@ class _Forest:
                 self.above[object_] = (subject, predicate)
 
     def identities(self) -> dict[Any, int]:
-        """Each node's identity: where it hangs, what hangs below it, and its number among equals there."""
+        """Return the identity of each node: its parent, its content, and its number among equal siblings."""
         order = self._downward()
         content: dict[Any, int] = {}
         for node in reversed(order):
@@ -62,9 +62,9 @@ class _Forest:
         return found
 
     def _downward(self) -> list[Any]:
-        """Every node before those below it."""
+        """Return every node before those below it."""
         order = [node for node in self.edges if self.above.get(node, ("", ""))[0] not in self.edges]
-        for node in order:  # The list grows while it is walked.
+        for node in order:  # The list grows during the loop.
             order += [object_ for _, object_ in self.edges[node] if object_ in self.edges]
         return order
 

@@ -26,7 +26,7 @@ _BOUNDS: Final[dict[str, tuple[int | None, int | None]]] = {
     "long": (-(2**63), 2**63 - 1),
     **{f"unsigned{name}": (0, 2**bits - 1) for name, bits in (("Byte", 8), ("Short", 16), ("Int", 32), ("Long", 64))},
 }
-"""The least and the greatest value of each kind of integer (section 3.4), None where there is none."""
+"""The least and the greatest value of each integer type (section 3.4), None if unbounded."""
 
 _FORMS: Final = {
     "boolean": "true|false|1|0",
@@ -51,15 +51,15 @@ _FORMS: Final = {
     "normalizedString": "[^\t\n\r]*",
     "token": "(?:[^\t\n\r ]+(?: [^\t\n\r ]+)*)?",
 }
-"""The lexical spaces of what RDF knows beside strings (RDF 1.1 Concepts, section 5.1)."""
+"""The lexical spaces of the datatypes of RDF other than strings (RDF 1.1 Concepts, section 5.1)."""
 
 _DAYS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DIGITS: Final = 20
-"""Digits of an integer beyond all bounds; Python refuses to read very many."""
+"""Digits that suffice to exceed every bound; Python refuses to parse very long integers."""
 
 
 def is_ill_typed(literal: ox.Literal) -> bool:
-    """Whether a literal has no value: its form is none of its datatype's, as far as that is known here."""
+    """Return whether the lexical form of a literal is not in the lexical space of its datatype, if that is known."""
     datatype = literal.datatype.value
     name = datatype[len(XSD) :] if datatype.startswith(XSD) else ""
     if name == "string" or (name not in _FORMS and name not in _BOUNDS):
@@ -67,7 +67,7 @@ def is_ill_typed(literal: ox.Literal) -> bool:
     match = _form(name).fullmatch(literal.value)
     if match is None:
         return True
-    return not _is_within(literal.value, *_BOUNDS[name]) if name in _BOUNDS else _is_no_day(match.groupdict())
+    return not _is_within(literal.value, *_BOUNDS[name]) if name in _BOUNDS else _is_not_a_date(match.groupdict())
 
 
 @functools.cache
@@ -83,8 +83,8 @@ def _is_within(digits: str, least: int | None, most: int | None) -> bool:
     return (least is None or value >= least) and (most is None or value <= most)
 
 
-def _is_no_day(named: dict[str, str | None]) -> bool:
-    """Whether day, month and year are no day of the calendar; the 29th of February of an unknown year is one."""
+def _is_not_a_date(named: dict[str, str | None]) -> bool:
+    """Return whether day, month and year are not in the calendar; 29 February of an unknown year is."""
     day, month, year = int(named.get("day") or 1), int(named.get("month") or 1), int((named.get("year") or "0")[-4:])
     century = int((named.get("year") or "0")[:-2].lstrip("-") or 0)
     leap = year % 4 == 0 and (year % 100 != 0 or century % 4 == 0)

@@ -1,6 +1,6 @@
-"""JSON-LD: one thing as a tree of plain names.
+"""The JSON-LD writer: the description of a thing as a tree.
 
-What it needs of the published context is inlined, so that it parses offline.
+The part of the published context that it needs is inlined, so that it parses offline.
 """
 
 import json
@@ -14,28 +14,28 @@ from pyld import jsonld
 def write(triples: Collection[ox.Triple], context: Mapping[str, Any], root: str | None) -> bytes:
     """Write triples as JSON-LD 1.1, compacted with the terms that they use of `context` (the value of an `@context`).
 
-    root: the IRI of the thing that the tree begins with; statements that point at it hang below it by the context's
-    reverse terms (JSON-LD Framing 1.1). None writes a flat list of nodes. Nothing is fetched.
+    root: the IRI of the thing at the root of the tree; statements that refer to it are nested below it by the reverse
+    terms of the context (JSON-LD Framing 1.1). None writes a flat list of nodes. Nothing is fetched.
     """
-    context = _used(context, triples)
+    context = _select_terms(context, triples)
     options = {"documentLoader": _refuse_to_load}
-    expanded = jsonld.from_rdf({"@default": [_statement(triple) for triple in sorted(triples, key=str)]}, options)
+    expanded = jsonld.from_rdf({"@default": [_convert(triple) for triple in sorted(triples, key=str)]}, options)
     if root is None:
         compacted = jsonld.compact(expanded, context, {"graph": True} | options)
     else:
-        frame = {"@context": context, "@id": root} | _pointing(triples, {ox.NamedNode(root)}, set())
+        frame = {"@context": context, "@id": root} | _frame_references(triples, {ox.NamedNode(root)}, set())
         compacted = jsonld.frame(expanded, frame, {"omitDefault": True} | options)
     return json.dumps(compacted, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
 
 
-def _used(context: Mapping[str, Any], triples: Collection[ox.Triple]) -> dict[str, Any]:
-    """The context without the terms for properties and classes that the triples do not mention."""
+def _select_terms(context: Mapping[str, Any], triples: Collection[ox.Triple]) -> dict[str, Any]:
+    """Return the context without the terms of properties and classes that the triples do not mention."""
     objects = {t.object.value for t in triples if isinstance(t.object, ox.NamedNode)}
     mentioned = {_predicate(t) for t in triples} | objects | {_datatype(t) for t in triples}
     prefixes = {key: value for key, value in context.items() if isinstance(value, str) and value.endswith(("#", "/"))}
 
     def iri(value: Any) -> str:
-        """The IRI that a term stands for; empty for keywords and settings."""
+        """Return the IRI that a term stands for; empty for keywords and settings."""
         short = value.get("@id", value.get("@reverse")) if isinstance(value, dict) else value
         if not isinstance(short, str) or short.startswith("@"):
             return ""
@@ -54,8 +54,8 @@ def _datatype(triple: ox.Triple) -> str:
     return triple.object.datatype.value if isinstance(triple.object, ox.Literal) else ""
 
 
-def _statement(triple: ox.Triple) -> dict[str, dict[str, str]]:
-    """A triple as the library's own parser would give it; that one unescapes literals wrongly."""
+def _convert(triple: ox.Triple) -> dict[str, dict[str, str]]:
+    """Convert a triple to the form of PyLD's parser, which unescapes literals wrongly itself."""
     return {"subject": _node(triple.subject), "predicate": _node(triple.predicate), "object": _node(triple.object)}
 
 
@@ -68,13 +68,13 @@ def _node(term: Any) -> dict[str, str]:
     return node | ({"language": term.language} if term.language else {})
 
 
-def _pointing(triples: Collection[ox.Triple], nodes: set[Any], above: set[Any]) -> dict[str, Any]:
-    """The part of a frame for the statements that point at any of the nodes, from nodes that are not above them."""
+def _frame_references(triples: Collection[ox.Triple], nodes: set[Any], above: set[Any]) -> dict[str, Any]:
+    """Return the part of a frame for the statements that refer to the nodes, from nodes that are not above them."""
     found: dict[str, set[Any]] = {}
     for triple in triples:
         if triple.object in nodes and triple.subject not in above | nodes:
             found.setdefault(_predicate(triple), set()).add(triple.subject)
-    reverse = {predicate: _pointing(triples, found[predicate], above | nodes) for predicate in sorted(found)}
+    reverse = {predicate: _frame_references(triples, found[predicate], above | nodes) for predicate in sorted(found)}
     return {"@reverse": reverse} if reverse else {}
 
 
@@ -83,4 +83,4 @@ def _predicate(triple: ox.Triple) -> str:
 
 
 def _refuse_to_load(url: str, _options: object) -> NoReturn:
-    raise ValueError(f"contexts are given, never fetched: {url}")
+    raise ValueError(f"contexts are not fetched: {url}")

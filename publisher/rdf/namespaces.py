@@ -7,7 +7,7 @@ VOCABULARY: Final = "https://w3id.org/ma-coalitions/ontology#"
 """The namespace of our own terms. It stays the same in forks, whatever their base."""
 
 HOME: Final = VOCABULARY.removesuffix("ontology#")
-"""The base at which the vocabulary and the shapes are at home."""
+"""The base of the vocabulary and the shapes."""
 
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
@@ -29,7 +29,7 @@ GEOF: Final = "http://www.opengis.net/def/function/geosparql/"
 
 
 def compact(iri: str, prefixes: Mapping[str, str]) -> str:
-    """The IRI as people write it: `prefix:local` where a prefix fits, else the IRI."""
+    """Return an IRI in short form: `prefix:local` if a prefix fits, else the IRI."""
     found = max((ns for ns in prefixes.values() if ns and iri.startswith(ns)), key=len, default="")
     for prefix, namespace in sorted(prefixes.items()):
         if namespace == found and found:

@@ -1,4 +1,4 @@
-"""Writing a graph in the format that was negotiated."""
+"""The serializer: writes a graph in the negotiated format."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

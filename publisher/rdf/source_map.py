@@ -175,7 +175,7 @@ class Positions:
         given = list(dict.fromkeys(self.triples))
         ours = self._parse_rows(self._reader.rows)
         labels = {node for node in blank_nodes.blank_nodes(ours) if not node.value.startswith(self._reader.stem)}
-        agreed = blank_nodes.agree(theirs, ours, labels)
+        agreed = blank_nodes.match(theirs, ours, labels)
         pairs = zip(theirs, given, strict=True)
         ends = (
             (t, g) for their, give in pairs for t, g in ((their.subject, give.subject), (their.object, give.object))

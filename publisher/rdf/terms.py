@@ -12,12 +12,12 @@ Term = ox.NamedNode | ox.BlankNode | ox.Literal
 
 
 def has_blank_nodes(triples: Collection[ox.Triple]) -> bool:
-    """Whether a blank node stands as subject or object."""
+    """Return whether a blank node is the subject or object of a triple."""
     return ox.BlankNode in {type(triple.object) for triple in triples} | {type(triple.subject) for triple in triples}
 
 
 def values(triples: Iterable[ox.Triple], predicate: str) -> list[str]:
-    """The IRIs and lexical forms that stand as objects of a predicate, in the order of the triples."""
+    """Return the IRIs and lexical forms of the objects of a predicate, in the order of the triples."""
     found = (triple.object for triple in triples if triple.predicate.value == predicate)
     return [term.value for term in found if isinstance(term, ox.NamedNode | ox.Literal)]
 

@@ -124,16 +124,16 @@ class _Writer:
                 raise BlankNodeError("is referenced more than once; give it an IRI", str(node))
         if not self.references and all(isinstance(node, ox.NamedNode) for node in self.statements):
             return
-        for node in self._unreached():
+        for node in self._find_unreached():
             raise BlankNodeError("refers back to itself; give it an IRI", str(node))
 
     def _label_shared(self) -> None:
         """Mark the blank nodes that are shared, and one in each cycle, to be written by their labels."""
         self.labelled = {node for node, count in self.references.items() if count > 1}
-        while unreached := next(self._unreached(), None):
+        while unreached := next(self._find_unreached(), None):
             self.labelled.add(unreached)
 
-    def _unreached(self) -> Iterator[ox.BlankNode]:
+    def _find_unreached(self) -> Iterator[ox.BlankNode]:
         """The blank nodes that are not below an IRI, a labelled or an unreferenced blank node: those of cycles."""
         reached = {node for root in self.statements if self._is_root(root) for node in self._below(root)}
         return (node for node in self.statements if isinstance(node, ox.BlankNode) and node not in reached)
@@ -177,7 +177,7 @@ class _Writer:
         if not self.comments.before and not self.comments.behind:
             yield from lines
             return
-        for (predicate, object_), line in zip(self._sorted(properties), lines, strict=True):
+        for (predicate, object_), line in zip(self._sort(properties), lines, strict=True):
             triple = ox.Triple(subject, predicate, object_)
             yield from (f"    {comment}" for comment in self.comments.before.get(triple, []))
             yield "  ".join([line, *self.comments.behind.get(triple, [])[:1]])
@@ -187,10 +187,10 @@ class _Writer:
         indent = "    " * depth
         return [
             f"{indent}{'a' if predicate == _TYPE else self.term(predicate, depth)} {self.term(object_, depth)} ;"
-            for predicate, object_ in self._sorted(properties)
+            for predicate, object_ in self._sort(properties)
         ]
 
-    def _sorted(self, properties: list[tuple[ox.NamedNode, Term]]) -> list[tuple[ox.NamedNode, Term]]:
+    def _sort(self, properties: list[tuple[ox.NamedNode, Term]]) -> list[tuple[ox.NamedNode, Term]]:
         """By predicate, `a` first, then by object; objects are compared only where a predicate has several."""
         objects: dict[ox.NamedNode, list[Term]] = defaultdict(list)
         for predicate, object_ in properties:
@@ -198,10 +198,10 @@ class _Writer:
         return [
             (predicate, object_)
             for predicate in sorted(objects, key=lambda node: (node != _TYPE, node.value))
-            for object_ in self._ordered(objects[predicate])
+            for object_ in self._sort_objects(objects[predicate])
         ]
 
-    def _ordered(self, terms: list[Term]) -> list[Term]:
+    def _sort_objects(self, terms: list[Term]) -> list[Term]:
         return sorted(terms, key=self._order) if len(terms) > 1 else terms
 
     def _order(self, term: Term) -> tuple[int, str]:

@@ -1,6 +1,6 @@
-"""Standard vocabularies: the terms that each defines, from lists in the package, read when needed.
+"""Standard vocabularies: the terms that each defines, from lists in the package.
 
-They are made from those that rdflib carries, and read without it: rdflib takes longer to import than many a run.
+The lists are generated from those of rdflib and read without it, because importing rdflib takes longer than most runs.
 """
 
 from functools import cache
@@ -11,7 +11,7 @@ from publisher.rdf.namespaces import DCTERMS, FOAF, OWL, PROV, RDF, RDFS, SCHEMA
 
 _FOLDER: Final = Path(__file__).parent / "terms"
 _HEADER_LINES: Final = 2
-"""Where a list comes from, and the namespace; then a term a line."""
+"""The source and the namespace; then one term a line."""
 
 NAMESPACES: Final = {
     RDF: "rdf",
@@ -31,11 +31,11 @@ NAMESPACES: Final = {
     SH: "sh",
     SCHEMA.replace("https:", "http:"): "schema",
 }
-"""Namespace -> prefix, of the vocabularies that are known in full. A term of another one is looked for in this order.
-Schema.org is written with http as often as with https, and both count."""
+"""Namespace -> prefix, of the vocabularies whose terms are known. Terms are searched in this order. schema.org is used
+with http and with https."""
 
 GROWING: Final = frozenset({"schema"})
-"""Vocabularies that get new terms all the time: what is not in the list of one may still be right."""
+"""Vocabularies that often get new terms: a term that is not in the list may still be defined."""
 
 PREFIXES: Final = {prefix: namespace for namespace, prefix in reversed(NAMESPACES.items())}
 """Prefix -> namespace."""
@@ -43,6 +43,6 @@ PREFIXES: Final = {prefix: namespace for namespace, prefix in reversed(NAMESPACE
 
 @cache
 def terms(prefix: str) -> frozenset[str]:
-    """The local names that the vocabulary of a prefix defines."""
+    """Return the local names that a vocabulary defines."""
     lines = (_FOLDER / f"{prefix}.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(lines[_HEADER_LINES:])
