@@ -32,6 +32,18 @@ def _rdf_format(context: click.Context, option: click.Parameter, name: str) -> o
     return _STREAMS[name]
 
 
+def _read_formats(
+    context: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, ox.RdfFormat], ...]:
+    found = []
+    for value in values:
+        pattern, equals, name = value.rpartition("=")
+        if not equals or name not in _STREAMS:
+            raise click.BadParameter(f"{value!r} is not PATTERN=FORMAT with one of {', '.join(_STREAMS)}.")
+        found.append((pattern, _STREAMS[name]))
+    return tuple(found)
+
+
 def _date(context: click.Context, option: click.Parameter, day: datetime | None) -> date | None:
     return day.date() if day else None
 
@@ -132,6 +144,14 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         show_default=True,
         callback=_rdf_format,
         help="Format of standard input, which the PATH `-` stands for.",
+    ),
+    click.option(
+        "--format-of",
+        "format_of",
+        metavar="PATTERN=FORMAT",
+        multiple=True,
+        callback=_read_formats,
+        help="Format of files whose suffix does not tell, as in '*.json=jsonld'.",
     ),
 )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fnmatch import fnmatch
 from itertools import takewhile
 from pathlib import Path
 from typing import Final
@@ -19,18 +20,28 @@ from publisher.errors import CannotRunError
 from publisher.rdf.source_map import LINES
 from publisher.validation.engines.selection import AUTO
 
+Formats = Sequence[tuple[str, ox.RdfFormat]]
+"""Pairs of a glob, for the path or the name of a file, and the format of such files; the first that matches counts."""
 
-def find_files(patterns: Sequence[str]) -> list[Path]:
+
+def choose_format(path: Path, formats: Formats) -> ox.RdfFormat | None:
+    """Return the format that is stated for a file; None where its suffix decides."""
+    names = (path.as_posix(), path.name)
+    return next((found for pattern, found in formats if any(fnmatch(name, pattern) for name in names)), None)
+
+
+def find_files(patterns: Sequence[str], formats: Formats = ()) -> list[Path]:
     """The files that were asked for, in the order of the patterns, each once whatever its names.
 
     patterns: files, folders and globs (`**` for any depth). A file given by its own name is taken whatever it is; in
-    folders and globs only what is_rdf() is, hidden files and folders left out. Links are followed, each folder once.
+    folders and globs only what is_rdf() is or has a format in `formats`, hidden files and folders left out. Links are
+    followed, each folder once.
     Raises CannotRunError where a pattern leads to no file, a folder cannot be listed, or a link leads out of the folder
     and of the working folder.
     """
     found: dict[str, Path] = {}
     for pattern in patterns:
-        files = list(_matches(pattern))
+        files = list(_matches(pattern, formats))
         if not files:
             raise CannotRunError(f"{pattern}: no RDF file found ({', '.join(sorted(FORMATS))}).")
         for path in files:
@@ -38,24 +49,24 @@ def find_files(patterns: Sequence[str]) -> list[Path]:
     return list(found.values())
 
 
-def _matches(pattern: str) -> Iterator[Path]:
+def _matches(pattern: str, formats: Formats) -> Iterator[Path]:
     """The files that one pattern leads to."""
     if os.path.isdir(pattern):
-        yield from _walk(pattern)
+        yield from _walk(pattern, formats)
     elif os.path.lexists(pattern):
         yield Path(pattern)
     elif glob.has_magic(pattern):
         start = Path(*takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts))
         for name in sorted(glob.glob(pattern, recursive=True)):
             if os.path.isdir(name):
-                yield from _walk(name)
-            elif is_rdf(name):
+                yield from _walk(name, formats)
+            elif is_rdf(name) or choose_format(Path(name), formats):
                 yield check_link(Path(name), start, Path.cwd())
     else:
         raise CannotRunError(f"{pattern}: No such file or directory.")
 
 
-def _walk(folder: str) -> Iterator[Path]:
+def _walk(folder: str, formats: Formats) -> Iterator[Path]:
     """The RDF files below a folder, hidden ones left out, in order; a folder reached twice by links is read once."""
     entered: set[str] = set()
     for here, folders, files in os.walk(folder, onerror=_raise_unlistable, followlinks=True):
@@ -66,7 +77,7 @@ def _walk(folder: str) -> Iterator[Path]:
         entered.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for path in (Path(here, name) for name in sorted(files) if not name.startswith(".")):
-            if is_rdf(path.name):
+            if is_rdf(path.name) or choose_format(path, formats):
                 yield check_link(path, Path(folder), Path.cwd())
 
 
@@ -93,12 +104,12 @@ class Request:
     """What a run is asked to do.
 
     paths: files, folders, globs and `-`; none for the whole root. shapes: the same, for shapes to check the paths
-    against instead of a root's own. root: the folder, empty for the nearest. stdin, stdin_format: what `-` stands for.
-    strict, allow_broken_shapes, engine: as in `Context`. base: the IRI that relative ones resolve against; empty for
-    that of each file. select, ignore: names of the only rules reported, and of rules not reported. fail_on: the lowest
-    severity that counts. baseline, write_baseline: files of known findings. since: a revision whose findings are
-    known. as_of: the reference date, None for that of the last commit. with_history: whether a root is compared with
-    its earlier states. Empty strings stand for none.
+    against instead of a root's own. root: the folder, empty for the nearest. stdin, stdin_format: what `-` stands
+    for. format_of: formats of files whose suffix does not tell. strict, allow_broken_shapes, engine: as in `Context`.
+    base: the IRI that relative ones resolve against; empty for that of each file. select, ignore: names of the only
+    rules reported, and of rules not reported. fail_on: the lowest severity that counts. baseline, write_baseline:
+    files of known findings. since: a revision whose findings are known. as_of: the reference date, None for that of
+    the last commit. with_history: whether a root is compared with its earlier states. Empty strings stand for none.
     """
 
     paths: Sequence[str] = ()
@@ -106,6 +117,7 @@ class Request:
     root: str = ""
     stdin: bytes = b""
     stdin_format: ox.RdfFormat = ox.RdfFormat.TURTLE
+    format_of: Formats = ()
     strict: bool = False
     allow_broken_shapes: bool = False
     engine: str = AUTO
@@ -142,8 +154,8 @@ def read_given(
     request: Request, root: Path | None, here: Path, progress: Progress, published: Published
 ) -> tuple[list[File], list[Diagnostic]]:
     """The files of the paths and of standard input, and the findings about those that cannot be read."""
-    paths = find_files([path for path in request.paths if path != STDIN])
-    files, wrong = _read_files(paths, root, here, progress, published, request.base)
+    paths = find_files([path for path in request.paths if path != STDIN], request.format_of)
+    files, wrong = _read_files(paths, root, here, progress, published, request.base, request.format_of)
     if STDIN in request.paths:
         try:
             files.append(
@@ -163,15 +175,20 @@ def read_shapes(patterns: Sequence[str], here: Path, published: Published, base:
 
 
 def _read_files(
-    paths: Sequence[Path], root: Path | None, here: Path, progress: Progress, published: Published, base: str
+    paths: Sequence[Path],
+    root: Path | None,
+    here: Path,
+    progress: Progress,
+    published: Published,
+    base: str,
+    formats: Formats = (),
 ) -> tuple[list[File], list[Diagnostic]]:
     files, wrong = [], []
     for number, path in enumerate(paths):
         progress("reading", number, len(paths))
         try:
-            files.append(
-                read_file(path, _name(path, root, here), published.context, base=base or _file_iri(path, root))
-            )
+            name, iri, format_ = _name(path, root, here), base or _file_iri(path, root), choose_format(path, formats)
+            files.append(read_file(path, name, published.context, format_, iri))
         except UnreadableFilesError as problem:
             wrong += problem.diagnostics
     return files, wrong

@@ -850,3 +850,11 @@ def test_standard_input_is_read_within_a_time_limit(lean):
     command = [sys.executable, "-m", "publisher", "validate", "--timeout", "300", "-"]
     done = subprocess.run(command, cwd=lean, input="bad", capture_output=True, text=True)
     assert (done.returncode, done.stdout.partition(" ")[0]) == (1, "<stdin>:1:1:")
+
+
+def test_the_format_of_files_can_be_stated(lean, run):
+    (lean / "x.owl").write_text("<urn:a> <urn:p> <urn:c> .")
+    assert run(lean, "validate", "x.owl").exit_code == 1
+    assert run(lean, "validate", "x.owl", "--format-of", "*.owl=turtle").exit_code == 0
+    refused = run(lean, "validate", "x.owl", "--format-of", "*.owl=excel")
+    assert (refused.exit_code, "PATTERN=FORMAT" in refused.stderr) == (2, True)

@@ -188,7 +188,7 @@ def test_a_file_that_vanishes_while_others_are_read_ends_with_2(tmp_path, monkey
     path = write(tmp_path / "x.ttl", STATEMENT)
     found = find_files
 
-    def and_vanishes(patterns):
+    def and_vanishes(patterns, *formats):
         paths = found(patterns)
         if patterns == ["x.ttl"]:
             path.unlink()

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from publisher.errors import CannotRunError
-from publisher.validation.inputs import find_files
+from publisher.validation.inputs import choose_format, find_files
 
 
 @pytest.fixture
@@ -41,3 +42,16 @@ def test_a_link_within_the_working_folder_is_read(outside: Path) -> None:
     Path("beside.ttl").write_text("")
     Path("sub/near.ttl").symlink_to("../beside.ttl")
     assert find_files(["sub"]) == [Path("sub/near.ttl"), Path("sub/x.ttl")]
+
+
+def test_a_stated_format_counts_before_the_suffix_and_finds_files_in_folders(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "x.json").write_text("{}")
+    (tmp_path / "data" / "x.owl").write_text("")
+    formats = [("*.json", ox.RdfFormat.JSON_LD), ("data/*.owl", ox.RdfFormat.TURTLE)]
+    assert find_files(["data"]) == [Path("data/x.owl")]
+    assert find_files(["data"], formats) == [Path("data/x.json"), Path("data/x.owl")]
+    assert find_files(["data/*.json"], formats) == [Path("data/x.json")]
+    assert choose_format(Path("data/x.owl"), formats) == ox.RdfFormat.TURTLE
+    assert choose_format(Path("other/x.owl"), formats) is None
