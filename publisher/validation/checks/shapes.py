@@ -28,13 +28,17 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
     Raises CannotRunError where the engine is not installed, or cannot use the shapes.
     """
+    findings = (make_finding(result, context) for result in find_results(context))
+    yield from _merge(finding for finding in findings if finding)
+
+
+def find_results(context: Context) -> list[Result]:
+    """The validation results, the same for every engine."""
     engine, graph = load_engine(context.engine), context.graph
     results = read_results(engine(prepare(graph), context.triples))
     if results:
         results = add_details(results, graph, context.nodes, engine, context.triples)
-    results = comparisons.complete(graph, results, context.nodes)
-    findings = (make_finding(result, context) for result in results)
-    yield from _merge(finding for finding in findings if finding)
+    return comparisons.complete(graph, results, context.nodes)
 
 
 def make_finding(result: Result, context: Context) -> Diagnostic | None:

@@ -28,7 +28,7 @@ def component_of(parameter: str) -> str:
 
 
 _COMPONENTS: Final = frozenset(map(component_of, PARAMETERS))
-_MERGED: Final = _COMPONENTS | {component_of("node"), component_of("and")}
+_MERGED: Final = frozenset({component_of("node"), component_of("and")})
 """The components of which a report has one result for a focus node and a value."""
 _NOTHING: Final = ox.Store()
 
@@ -111,8 +111,8 @@ def _find_failures(
     for parameter, operator in PAIRS.items():
         for property_ in graph.values(shape, parameter):
             others = nodes.follow(node, property_)
-            failed = (value for value in values for other in others if not _holds(operator, value, other))
-            yield from ((parameter, value) for value in dict.fromkeys(failed))
+            pairs = ((value, other) for value in values for other in others)
+            yield from ((parameter, value) for value, other in pairs if not _holds(operator, value, other))
 
 
 def _make_result(graph: ShapesGraph, shape: Any, focus: Any, value: Any, component: str) -> Result:
