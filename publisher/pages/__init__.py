@@ -1,4 +1,4 @@
-"""HTML pages.
+"""HTML pages of one open release, and their style sheets and scripts.
 
 Modules that other packages may import:
 

@@ -12,7 +12,7 @@ Cell = dict[str, str] | None
 NUMERIC: Final = frozenset(XSD + name for name in ("integer", "decimal", "double", "float"))
 """Datatypes that bars are drawn for; the store turns the derived integer types into `integer`."""
 MOST: Final = 40
-"""Bars that can be taken in at one look."""
+"""The most bars of a chart."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def chart(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Chart | None:
 
 
 def _numbers(column: Sequence[Cell]) -> list[float]:
-    """The values of a column as numbers, none at all where one of them is none."""
+    """The values of a column as numbers; empty where one of them is not a number."""
     if not all(cell and cell.get("datatype") in NUMERIC for cell in column):
         return []
     found = [_number(cell["value"]) for cell in column if cell]

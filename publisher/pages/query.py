@@ -1,4 +1,4 @@
-"""The query page: an answer with its chart, formats and citation; examples and completions."""
+"""The query page: form, result with chart, downloads and citation, example queries, completions."""
 
 import json
 import re
@@ -95,7 +95,7 @@ class QueryPages:
     def page(
         self, endpoint: str, query: Query | None = None, answer: Any = None, problem: PublisherError | None = None
     ) -> str:
-        """The query form; with the answer to a query, or with the problem that it met.
+        """The query form, empty, with the result of a query, or with the error that it met.
 
         endpoint: its absolute URL. answer: a SPARQL JSON result, or the text of a graph.
         """
@@ -123,7 +123,7 @@ class QueryPages:
         rows: list[list[Cell]] = []
         text, kind = "", "rows"
         if isinstance(answer, str):
-            text, kind = self._tidy(answer), "graph"
+            text, kind = self._canonical(answer), "graph"
         elif "boolean" in answer:
             text, kind = "yes" if answer["boolean"] else "no", "boolean"
         else:
@@ -142,8 +142,8 @@ class QueryPages:
             self._citation(query),
         )
 
-    def _tidy(self, text: str) -> str:
-        """A graph in the one spelling of our documents; as the engine wrote it where blank nodes leave it none."""
+    def _canonical(self, text: str) -> str:
+        """A graph in canonical Turtle; as the engine wrote it where its blank nodes have no canonical form."""
         triples = [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
         try:
             return turtle.write(triples, self._names.prefixes)
@@ -161,10 +161,10 @@ class QueryPages:
     # Citing
 
     def _citation(self, query: Query) -> tuple[str, str]:
-        """How to cite the answer to a query, in plain text and in BibTeX. The day of reading is the reader's to add."""
+        """How to cite the answer to a query, in plain text and in BibTeX. The reader adds the date of access."""
         release, title = self._release, self._catalogue.title
-        authors = [self._resources.label(creator) for creator in self._of_the_dataset(n.DCTERMS + "creator")]
-        date = next((date for property_ in DATES for date in self._of_the_dataset(property_)), "")
+        authors = [self._resources.label(creator) for creator in self._stated(n.DCTERMS + "creator")]
+        date = next((date for property_ in DATES for date in self._stated(property_)), "")
         address = reference(query, self._names.iri(SPARQL_PATH))
         begin = f"{', '.join(authors)} ({date[:4]}). " if authors and date else ""
         dated = f" of {date}" if date else ""
@@ -182,7 +182,7 @@ class QueryPages:
         key = "-".join(re.findall("[a-z0-9]+", title.lower()))
         return text, f"@misc{{{key}-{release[:8]},\n{entry}}}"
 
-    def _of_the_dataset(self, property_: str) -> list[str]:
+    def _stated(self, property_: str) -> list[str]:
         """The values that the data set's own description gives to a property."""
         found = self._lookup.find(ox.NamedNode(self._names.dataset), ox.NamedNode(property_), None)
         return sorted(terms(triple)[2].value for triple in found)
@@ -206,12 +206,12 @@ class QueryPages:
         its IRI, how a query spells it, its label, and how often it is used."""
         found = {
             "prefixes": dict(sorted(self._names.prefixes.items())),
-            "classes": self._used("class", "entities"),
-            "properties": self._used("property", "triples"),
+            "classes": self._terms_in_use("class", "entities"),
+            "properties": self._terms_in_use("property", "triples"),
         }
         return json.dumps(found, ensure_ascii=False) + "\n"
 
-    def _used(self, kind: str, measure: str) -> list[dict[str, Any]]:
+    def _terms_in_use(self, kind: str, measure: str) -> list[dict[str, Any]]:
         """The classes or properties of the data set with their counts (VoID partitions), by name."""
         stated: dict[str, dict[str, Term]] = defaultdict(dict)
         entries: set[str] = set()
@@ -230,5 +230,5 @@ class QueryPages:
 
 
 def _tex(text: str) -> str:
-    """A text in which TeX finds no commands."""
+    """A text with the characters escaped that are commands in TeX."""
     return TEX_SPECIAL.sub(lambda found: TEX.get(found[0], "\\" + found[0]), text)

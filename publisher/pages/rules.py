@@ -57,7 +57,7 @@ class RulePage:
 
 
 class RulePages:
-    """The rules of one open release, for people."""
+    """Makes the list of all rules and the page of each."""
 
     def __init__(self, repository: Repository, formatter: TermFormatter, layout: Layout) -> None:
         self._repository = repository
@@ -86,7 +86,7 @@ class RulePages:
         return illustrated(found, self._repository)
 
     def listing(self, title: str, path: str) -> str:
-        """The page of the shapes: every rule that can speak, by its name, with its level and what it says."""
+        """The page of the shapes: every rule by its name, with its level and its message."""
         return self._layout.render("rules.html", frame=self._layout.frame(title, path, GRAPHS), groups=self.groups)
 
     def render(self, rule: Rule, path: str) -> str:
@@ -101,7 +101,7 @@ class RulePages:
         )
 
     def page(self, rule: Rule, path: str) -> RulePage:
-        """What the page at `path` shows of a rule."""
+        """The values of the page of a rule at a path."""
         place = self.names.index(rule.name)
         around = ["", *self.names, ""]
         shape = self._shapes.iris.get(rule.name) if rule.kind == "shape" else None
@@ -110,7 +110,7 @@ class RulePages:
         return RulePage(
             rule,
             [self._formatter.format(ox.NamedNode(iri), self._formatter.terms, path) for iri in about],
-            *_marked(rule, self._shapes.properties(shape) if shape else ()),
+            *_mark_examples(rule, self._shapes.properties(shape) if shape else ()),
             self._file(shape) if shape else file,
             self._turtle(shape) if shape else "",
             query,
@@ -136,13 +136,13 @@ class RulePages:
         return file.path if file else ""
 
     def _turtle(self, shape: ox.NamedNode) -> str:
-        """What is stated of a shape, without the prefixes."""
+        """The statements about a shape, without the prefixes."""
         prefixes = self._repository.names.file_prefixes("shapes/")
         return turtle.write(self._shapes.graph.describe(shape), prefixes).partition("\n\n")[2]
 
 
-def _marked(rule: Rule, properties: Sequence[str]) -> tuple[list[Example], list[Example]]:
-    """The wrong and the right examples with the lines marked that make the difference.
+def _mark_examples(rule: Rule, properties: Sequence[str]) -> tuple[list[Example], list[Example]]:
+    """The invalid and the valid examples, with the lines marked that differ.
 
     Only those with one of the properties, if there are any; a valid example of a whole class differs in more than that.
     Files of the same name are compared, or else all.

@@ -18,7 +18,7 @@ from publisher.rdf.terms import Term, terms
 from publisher.release.resources import TYPE, Description, Resources
 
 LEADING: Final = (n.ORG + "member", COAL + "backs", COAL + "name", COAL + "count", COAL + "foundedOn")
-"""What a part without a name is called after, the first that it has."""
+"""The property that gives a part without a name its title: the first that it has."""
 SCHEMA_TYPES: Final = {
     COAL + "Coalition": "Organization",
     n.FOAF + "Organization": "Organization",
@@ -81,7 +81,7 @@ class ThingPages:
             ),
             iri=description.thing,
             kinds=self._kinds(own, labels, path),
-            rows=self._formatter.rows(self._beside_parts(own, description.thing), labels, path),
+            rows=self._formatter.rows(self._own_statements(own, description.thing), labels, path),
             parts=self._parts(description, labels, path),
             incoming=self._formatter.rows(
                 ((predicate.value, subject) for subject, predicate, _ in map(terms, description.incoming)),
@@ -95,8 +95,8 @@ class ThingPages:
         )
         return self._layout.render("thing.html", page=page, frame=page.frame)
 
-    def _beside_parts(self, own: Sequence[ox.Triple], thing: str) -> list[tuple[str, Term]]:
-        """The statements of a thing without those that only lead to its parts, which the page shows whole."""
+    def _own_statements(self, own: Sequence[ox.Triple], thing: str) -> list[tuple[str, Term]]:
+        """The statements of a thing without those that only link its parts, which the page shows in full."""
         return [
             (predicate, term)
             for predicate, term in pairs(own, HIDDEN)
@@ -131,8 +131,10 @@ class ThingPages:
     def _part_title(
         self, iri: str, stated: Sequence[ox.Triple], labels: dict[str, str], path: str
     ) -> tuple[DisplayedTerm, frozenset[str]]:
-        """What a part is called on its thing's page, and the property that is said with that: its own name, or else
-        what it leads to or says."""
+        """The title of a part, and the property that the title stands for, if any.
+
+        That is the name of the part, or else the value of the first of the LEADING properties that it has.
+        """
         found = dict(pairs(stated))
         leading = next((predicate for predicate in LEADING if predicate in found), None)
         if iri in labels or leading is None:
@@ -150,12 +152,12 @@ class ThingPages:
         }
         for triple in own:
             key = SCHEMA_PROPERTIES.get(triple.predicate.value)
-            if key and _is_sayable(triple.object):
+            if key and is_for_search_engines(triple.object):
                 data.setdefault(key, []).append(getattr(triple.object, "value", ""))
         return json.dumps(data, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
 
     def correct(self, thing: str, file: str, path: str) -> str:
-        """How to correct what is said of a thing."""
+        """The page that says how to correct the record of a thing."""
         link = self._formatter.format(ox.NamedNode(thing), {thing: self._resources.label(thing)}, path)
         frame = self._layout.frame("Correct this", path)
         return self._layout.render("correct.html", frame=frame, link=link, iri=thing, file=file)
@@ -174,6 +176,6 @@ def _sources(description: Description) -> list[Term]:
     return list(dict.fromkeys(term for _, _, term in sorted(cited, key=lambda entry: entry[:2])))
 
 
-def _is_sayable(term: object) -> bool:
-    """Whether a search engine may be told: texts, and addresses of web pages."""
+def is_for_search_engines(term: object) -> bool:
+    """Whether a value may stand in the JSON-LD for search engines: texts, and addresses of web pages."""
     return isinstance(term, ox.Literal) or (isinstance(term, ox.NamedNode) and is_web(term.value))
