@@ -31,6 +31,7 @@ LATE_IMPORTS = {
     ("cli.serve", "publisher.web"),
     ("cli.progress", "rich.console"),
     ("cli.progress", "rich.progress"),
+    ("validation.checks.jsonld", "publisher.rdf.jsonld_drops"),
     ("validation.runner", "publisher.dataset"),
     ("validation.runner", "publisher.validation"),
 }
