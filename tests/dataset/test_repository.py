@@ -42,7 +42,7 @@ STATEMENT = "<urn:a> <urn:p> <urn:c> .\n"
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    return fork_root.build(tmp_path / "root")
+    return fork_root.build(tmp_path / "root", whole=True)
 
 
 def unreadable(root: Path) -> list[Diagnostic]:
@@ -701,7 +701,7 @@ def test_the_context_is_the_published_one(root):
 @pytest.fixture
 def bare(tmp_path: Path) -> Path:
     """A root that has data/ only."""
-    return fork_root.build(tmp_path / "bare", bare=True)
+    return fork_root.build(tmp_path / "bare")
 
 
 def test_a_root_with_data_alone_takes_ontology_and_shapes_from_the_software(bare: Path, root: Path) -> None:

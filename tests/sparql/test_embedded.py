@@ -310,17 +310,18 @@ SHALLOW = dataclasses.replace(LIMITS, nesting=8, wall=2)
 
 @pytest.fixture(scope="module")
 def shallow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Embedded]]:
-    """Makes engines over an empty store that take eight levels of brackets."""
+    """Makes engines over an empty store that take eight levels of brackets, one for each list of endpoints."""
     folder = tmp_path_factory.mktemp("shallow")
     ox.Store(str(folder)).flush()
-    made: list[Embedded] = []
+    made: dict[tuple[str, ...], Embedded] = {}
 
     def make(*services: str) -> Embedded:
-        made.append(Embedded(folder, EXAMPLE, {}, SHALLOW, 1, services))
-        return made[-1]
+        if services not in made:
+            made[services] = Embedded(folder, EXAMPLE, {}, SHALLOW, 1, services)
+        return made[services]
 
     yield make
-    for engine in made:
+    for engine in made.values():
         engine.close()
 
 

@@ -193,18 +193,19 @@ def build(
     *,
     examples: bool = False,
     lean: bool = False,
-    bare: bool = False,
+    whole: bool = False,
 ) -> Path:
     """Make the root in a folder, with the files given (path -> text) added or in place of its own.
 
-    examples: whether to copy the examples of shapes too. lean: with one shape and two checks instead of all of this
-    checkout's, for tests of something else. bare: with data/ only. The root returned has its links resolved. Copying
-    takes longer than most tests, so that a folder of which nothing is changed is left to the software.
+    examples: whether to copy the shapes with their examples. lean: with one shape and two checks instead of all of this
+    checkout's, for tests of something else. whole: with copies of ontology/ and shapes/; else, where nothing in them is
+    changed, they are left to the software, since copying takes longer than most tests. The root returned has its links
+    resolved.
     """
     changed = {path.partition("/")[0] for path in files or {}}
-    if "ontology" in changed or not (bare or lean):
+    if whole or "ontology" in changed:
         copy_ontology(folder)
-    if not (bare or lean):
+    if not lean and (whole or examples or "shapes" in changed):
         unwanted = shutil.ignore_patterns(*([] if examples else ["examples"]))
         shutil.copytree(CHECKOUT / "shapes", folder / "shapes", ignore=unwanted, dirs_exist_ok=True)
     checks = {path: (CHECKOUT / path).read_text(encoding="utf-8") for path in LEAN_CHECKS}

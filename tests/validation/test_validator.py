@@ -187,7 +187,7 @@ def test_broken_shapes_are_said_to_be_broken(tmp_path, kind, rest):
 
 
 def test_without_shapes_nothing_passes(tmp_path):
-    root = fork_root.build(tmp_path)
+    root = fork_root.build(tmp_path, whole=True)
     for path in (root / "shapes").glob("*.ttl"):
         path.unlink()
     with pytest.raises(CannotRunError, match="no targets"):

@@ -17,7 +17,7 @@ import pytest
 import rdflib
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from rdflib.namespace import SH
-from support import shapes_corpus
+from support import sample_root, shapes_corpus
 from support.optional_packages import extra
 from support.tiers import EVERYTHING
 
@@ -58,7 +58,7 @@ def fast() -> ModuleType:
 @functools.cache
 def shipped() -> tuple[list[ox.Triple], list[ox.Triple]]:
     """The shapes of this repository, and all else in it."""
-    files = read_repository(ROOT).files
+    files = read_repository(sample_root.SAMPLE).files
     ours = [t for file in files if file.path.startswith("shapes/") for t in file.triples]
     return ours, [t for file in files if not file.path.startswith("shapes/") for t in file.triples]
 
