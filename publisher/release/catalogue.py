@@ -31,8 +31,12 @@ _Statement = tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]
 class Catalogue:
     """Descriptions of the data set and of the endpoint of one open release."""
 
-    def __init__(self, resources: Resources, limits: Sequence[Limit] = (), services: Sequence[str] = ()) -> None:
-        """limits: of queries, as published. services: the endpoints that queries may ask by SERVICE."""
+    def __init__(
+        self, resources: Resources, limits: Sequence[Limit] = (), services: Sequence[str] = (), endpoint: str = ""
+    ) -> None:
+        """limits: of queries, as published. services: the endpoints that queries may ask by SERVICE. endpoint: the URL
+        of this server's own endpoint, where it is known; the permanent one may redirect, and lose what is posted."""
+        self._endpoint = endpoint
         self.limits = limits
         self.services = services
         self._resources = resources
@@ -49,7 +53,13 @@ class Catalogue:
         stated = list(self._store.lookup.find(ox.NamedNode(self._names.dataset), None, None))
         parts = [triple for triple in self._computed if _is_below(triple, self._names.dataset + "#")]
         objects = [term for _, _, term in map(terms, stated) if isinstance(term, ox.NamedNode)]
-        return [*stated, *parts, *self._resources.label_statements(objects)]
+        return [*map(self._name_endpoint, stated), *parts, *self._resources.label_statements(objects)]
+
+    def _name_endpoint(self, triple: ox.Triple) -> ox.Triple:
+        """The statement, with this server's own endpoint in place of the permanent one where its URL is known."""
+        if not self._endpoint or triple.predicate.value != VOID + "sparqlEndpoint":
+            return triple
+        return ox.Triple(triple.subject, triple.predicate, ox.NamedNode(self._endpoint))
 
     @cached_property
     def overview(self) -> list[ox.Triple]:

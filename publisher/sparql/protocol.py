@@ -26,6 +26,10 @@ DATA_SET: Final = ("default-graph-uri", "named-graph-uri")
 UTF_8: Final = "utf-8"
 BYTE_ORDER_MARK: Final = "\ufeff"
 """What some editors put before a text; no query starts with it."""
+NO_QUERY: Final = (
+    "The parameter `query` is missing: no query arrived. Where a redirect led here, it dropped the query; send it to "
+    "this address directly."
+)
 FIELDS: Final = 1000
 """Parameters that one request may have."""
 
@@ -56,10 +60,11 @@ def read(
     queries = parameters.get("query", [])
     if len(queries) > 1:
         raise MalformedError("The parameter `query` was sent more than once.")
-    if not queries and (method == "POST" or suffix or not parameters.keys().isdisjoint(DATA_SET)):
-        raise MalformedError("The parameter `query` is missing.")
     wanted = next((parameters[key][0] for key in ("format", "output", "results") if parameters.get(key)), None)
     if not queries:
+        asks = suffix or not parameters.keys().isdisjoint(DATA_SET) or _prefers_results(accept, wanted)
+        if method == "POST" or asks:
+            raise MalformedError(NO_QUERY)
         page = choose(accept, (*GRAPHS, HTML), wanted) is HTML
         return Operation(page, None)
     if suffix:
@@ -77,6 +82,8 @@ def _read_post(content_type: str, body: bytes, in_address: Mapping[str, list[str
     """Read the parameters of a POST (sections 2.1.2 and 2.1.3): a form holds all of them, a query as the body is beside
     those of the address. A parameter in any other place would silently change the answer, so it is refused."""
     media_type, options = parse_options_header(content_type)
+    if not body and "query" not in in_address and media_type.lower() in ("", FORM, SPARQL_QUERY):
+        raise MalformedError(NO_QUERY)
     charset = options.get("charset", UTF_8).lower()
     if media_type.lower() == SPARQL_QUERY:
         if charset not in (UTF_8, "utf8"):
@@ -91,6 +98,25 @@ def _read_post(content_type: str, body: bytes, in_address: Mapping[str, list[str
         return _decode_parameters(body, "The body")
     named = f"The Content-Type {media_type!r} is not supported" if media_type else "The request has no Content-Type"
     raise _unsupported_error(f"{named}: send {FORM} or {SPARQL_QUERY}.")
+
+
+def _prefers_results(accept: str | None, wanted: str | None) -> bool:
+    """Whether a request asks for results rather than for a graph or a page: by a result format that it names, with the
+    highest quality; of equal qualities, the one that stands first decides."""
+    graph = find(accept, (*GRAPHS, HTML, *RESULTS), wanted)
+    result = find(accept, (*RESULTS, *GRAPHS, HTML), wanted)
+    header = (accept or "").lower()
+    if graph in RESULTS:
+        return True
+    if result not in RESULTS or result.media_type not in header:
+        return False
+    return graph is None or _place(result, header) < _place(graph, header)
+
+
+def _place(form: Format, header: str) -> int:
+    """Where a header names a format; beyond its end where it does not."""
+    named = (header.find(name) for name in (form.media_type, *form.aliases) if "/" in name and name in header)
+    return min(named, default=len(header))
 
 
 def _unsupported_error(detail: str) -> UnsupportedMediaTypeError:

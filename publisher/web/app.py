@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from publisher.dataset.iris import SPARQL_PATH
 from publisher.pages.assets import Assets
 from publisher.pages.site import Pages
 from publisher.release.catalogue import Catalogue
@@ -30,7 +31,8 @@ def create_app(settings: Settings, store: Store | None = None) -> Application:
     store = store or open_store(settings)
     resources = Resources(store, settings.incoming)
     allowed = limits(settings)
-    catalogue = Catalogue(resources, allowed.published, settings.query_services.split())
+    own = f"{settings.public_url.rstrip('/')}/{SPARQL_PATH}" if settings.public_url else ""
+    catalogue = Catalogue(resources, allowed.published, settings.query_services.split(), own)
     assets = Assets()
     pages = Pages(store, resources, catalogue, assets)
     responses = Responses(resources, store.repository.context, pages, settings)

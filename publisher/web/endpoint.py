@@ -10,7 +10,7 @@ from werkzeug.http import parse_etags
 
 from publisher import __version__
 from publisher.dataset.iris import SPARQL_PATH
-from publisher.errors import NotFoundError, PublisherError, ResultLimitError
+from publisher.errors import NotFoundError, PublisherError, ResultLimitError, UnsupportedMediaTypeError
 from publisher.formats import GRAPHS, HTML, RESULTS, choose
 from publisher.pages.site import Pages
 from publisher.rdf.serializer import write_graph
@@ -83,6 +83,9 @@ class Endpoint:
     def _read(self, request: Request, suffix: str) -> protocol.Operation:
         query_string = request.query_string.encode("latin-1")
         protocol.check_length(len(query_string), self._length)
+        coding = request.headers.get("content-encoding", "identity").strip().lower()
+        if request.method == "POST" and coding != "identity":
+            raise _coding_error(coding)
         if request.method != "POST":
             return protocol.read("GET", query_string, "", b"", request.accept, suffix)
         content_type = request.headers.get("content-type", "")
@@ -188,6 +191,15 @@ class Endpoint:
 def _page_headers(page: bytes) -> list[Header]:
     """Headers of a page of the query form, the only one with a script of its own."""
     return [("Content-Type", HTML.content_type), ("Content-Length", str(len(page))), _POLICY]
+
+
+def _coding_error(coding: str) -> UnsupportedMediaTypeError:
+    """The error of a compressed body, with the header that names what is supported (RFC 9110, section 15.5.16)."""
+    problem = UnsupportedMediaTypeError(
+        f"The Content-Encoding {coding[:40]!r} is not supported: send the body as it is."
+    )
+    problem.headers["Accept-Encoding"] = "identity"
+    return problem
 
 
 def _check_cells(cells: int) -> None:
