@@ -141,8 +141,9 @@ class NotFoundError(PublisherError):
     title = "Not found"
     advice = (
         "Start from the home page. A published address stays valid: it serves its document, redirects to its "
-        "successor, or answers 410 if it was withdrawn."
+        "successor, or answers 410 if it was withdrawn. `suggestions` are the addresses that may be meant."
     )
+    fields = ("suggestions",)
 
 
 class MethodNotAllowedError(PublisherError):

@@ -33,15 +33,15 @@ class Nearest:
         return self._names[found[0]] if found else ""
 
 
-def suggest(name: str, names: Iterable[str], limit: int = 1) -> list[str]:
-    """Return the most similar of a few names, best first, at most `limit`; case is ignored."""
+def suggest(name: str, names: Iterable[str], limit: int = 1, alike: float = ALIKE_AMONG_FEW) -> list[str]:
+    """Return the most similar names, best first, at most `limit`; case is ignored. alike: the least similarity."""
     folded = {_fold(known): known for known in sorted(names, reverse=True)}
     found = process.extract(
         _fold(name),
         sorted(folded),
         scorer=Indel.normalized_similarity,
         limit=limit,
-        score_cutoff=ALIKE_AMONG_FEW,
+        score_cutoff=alike,
     )
     return [folded[match] for match, _, _ in found]
 

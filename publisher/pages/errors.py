@@ -1,6 +1,7 @@
 """Error pages: the page of an error that a request met, and the documentation of each type of problem."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from publisher.dataset.iris import PROBLEM_PATH, Names
 from publisher.errors import PublisherError, name_of, published
@@ -20,8 +21,12 @@ class ErrorPages:
         """The page of an error that the request for a path met."""
         alternatives = problem.members.get("alternatives", ())
         about = PROBLEM_PATH + problem.name if problem.name in published() else ""
+        suggestions: Any = problem.members.get("suggestions", ())
+        meant = [self._names.path(iri) or "" for iri in suggestions]
         frame = self._layout.frame(problem.title, path)
-        return self._layout.render("error.html", frame=frame, problem=problem, alternatives=alternatives, about=about)
+        return self._layout.render(
+            "error.html", frame=frame, problem=problem, alternatives=alternatives, meant=meant, about=about
+        )
 
     def problems(self, path: str) -> str:
         """The list of all types of problems."""

@@ -4,6 +4,7 @@ Modules that other packages may import:
 
 - catalogue
 - lookup
+- near_misses
 - resources
 - statistics
 - store

@@ -63,6 +63,10 @@ class Resources:
         retired = self._published.retired.get(iri)
         return (retired.successor or None) if retired else None
 
+    def is_published(self, iri: str) -> bool:
+        """Whether an IRI is live, or was published and is retired."""
+        return iri in self._published.iris or iri in self._published.retired
+
     def require(self, thing: str) -> None:
         """Return if the thing is live. Raises WithdrawnError, with its tombstone, or NotFoundError."""
         retired = self._published.retired.get(thing)

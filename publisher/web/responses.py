@@ -76,6 +76,16 @@ class Responses:
         """The address of our home page as visitors know it, with a slash at its end. host: as a request names it."""
         return self._public_url.rstrip("/") + "/" if self._public_url else f"{scheme}://{host}/"
 
+    def redirect_merged(self, path: str) -> Response:
+        """The redirect from a merged thing to its successor, by a path below the root or by a foreign IRI.
+
+        It is absolute, because some clients follow no relative reference (Java's, OWL API): below the public URL, or
+        else on the checked host of the request, never on a forwarded one.
+        """
+        root = self.root_url(request.scheme, request.environ["HTTP_HOST"] + request.root_path)
+        target = path if "://" in path else root + path
+        return Response(status=308, headers={"Location": target, "Cache-Control": "no-cache"})
+
     def negotiate(self, document: Document, chosen: Format | None, *, home: bool = False) -> Response:
         """A document in the form that the address fixes or the current request chooses, with its HTTP metadata."""
         best = chosen or choose(request.headers.get("Accept"), DOCUMENTS, request.args.get("format"), document.default)

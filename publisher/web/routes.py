@@ -102,6 +102,7 @@ class Routes:
         self._add(f"/{DOCUMENT_PATH}<kind>", things.listing)
         self._add(f"/{DOCUMENT_PATH}<kind>/<name>", things.document)
         self._add(f"/{DOCUMENT_PATH}<kind>/<slug>/incoming/<name>", things.document_page)
+        self._add(f"/{DOCUMENT_PATH}<path:path>", things.other_document)
         for name in (ONTOLOGY_PATH, SHAPES_PATH):
             self._add(f"/<any({name}, {_FORMS.format(name)}):name>", graphs.graph)
         self._add(f"/{ONTOLOGY_PATH}/<version>", graphs.version)

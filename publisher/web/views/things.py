@@ -11,6 +11,7 @@ from publisher.formats import Format
 from publisher.pages.site import Pages
 from publisher.rdf import namespaces as n
 from publisher.rdf.terms import values
+from publisher.release.near_misses import NearMisses
 from publisher.release.resources import LICENSE, TYPE, Description, Resources, page_of
 from publisher.web.responses import Document, Responses, link, redirect, split_suffix
 
@@ -23,21 +24,44 @@ class ThingViews:
         self._resources = resources
         self._names = resources.names
         self._pages = pages
+        self._near = NearMisses(resources)
 
     def thing(self, path: str) -> Response:
         """A thing: 303 to its document, 308 to its successor (RFC 9110, section 15.4)."""
         here = f"{THING_PATH}{path}"
         iri = self._names.iri(here)
         thing = self._names.thing(iri)
-        if thing is None:
-            raise NotFoundError(f"There is no resource with the IRI {iri}.")
+        if thing is None or not self._resources.is_published(thing):
+            return self._miss(here, self._near.correct(here))
         successor = self._resources.successor(iri) or self._resources.successor(thing)
         if successor is not None:
-            return redirect(308, self._names.path(successor) or successor, here)
+            return self._responses.redirect_merged(self._names.path(successor) or successor)
         self._resources.require(thing)
         if iri != thing:
             self._resources.require(iri)
         return redirect(303, self._names.address(iri) or "", here)
+
+    def other_document(self, path: str) -> Response:
+        """An address below `doc/` that no document can have."""
+        return self._miss_document(DOCUMENT_PATH + path)
+
+    def _miss_document(self, path: str) -> Response:
+        """A document that is not there: redirected to another spelling of its address, or not found."""
+        stem, chosen = split_suffix(path.removeprefix(DOCUMENT_PATH).rstrip("/").lower())
+        if stem in KINDS or self._near.correct(THING_PATH + stem):
+            corrected = f"{DOCUMENT_PATH}{stem}" + (f".{chosen.suffix}" if chosen else "")
+            return self._miss(path, corrected)
+        return self._miss(path, "")
+
+    def _miss(self, path: str, corrected: str) -> Response:
+        """The redirect to the right spelling of an address. Raises NotFoundError, with what it may mean, if none."""
+        if corrected not in ("", path):
+            return redirect(301, corrected, path)
+        named, _ = split_suffix(path) if path.startswith(DOCUMENT_PATH) else (path, None)
+        things = self._near.suggest(named.removeprefix(DOCUMENT_PATH).removeprefix(THING_PATH))
+        suggestions = [self._names.document(iri) for iri in things] if path.startswith(DOCUMENT_PATH) else things
+        members = {"suggestions": suggestions} if suggestions else {}
+        raise NotFoundError(f"There is no resource with the IRI {self._names.iri(path)}.", **members)
 
     def document(self, kind: str, name: str) -> Response:
         """The document about a thing, its first page."""
@@ -58,9 +82,9 @@ class ThingViews:
         if successor is not None:
             target = self._names.address(successor)
             suffix = f".{chosen.suffix}" if chosen and target else ""
-            return redirect(308, (target or successor) + suffix, path)
-        if self._names.thing(iri) != iri:
-            raise NotFoundError(f"Nothing is published at {path}.")
+            return self._responses.redirect_merged((target or successor) + suffix)
+        if self._names.thing(iri) != iri or not self._resources.is_published(iri):
+            return self._miss_document(f"{path}.{chosen.suffix}" if chosen else path)
         found = self._resources.describe(iri, page)
         return self._responses.negotiate(
             Document(
@@ -88,7 +112,7 @@ class ThingViews:
         """All things of one kind."""
         kind, chosen = split_suffix(kind)
         if kind not in KINDS:
-            raise NotFoundError(f"There is no kind of thing called {kind!r}.")
+            return self._miss_document(f"{DOCUMENT_PATH}{kind}.{chosen.suffix}" if chosen else DOCUMENT_PATH + kind)
         path = f"{DOCUMENT_PATH}{kind}"
         prefix = self._names.iri(f"{THING_PATH}{kind}/")
         things = [iri for iri in self._resources.things() if iri.startswith(prefix)]

@@ -1,0 +1,108 @@
+"""Addresses that nearly name a thing: redirects where it is certain, suggestions where it is not; merged things."""
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+from support.asgi_client import Client, OpenApp, open_app
+
+from publisher.settings import Settings
+
+BASE = "https://w3id.org/ma-coalitions/"
+MERGED = """
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix coalition: <https://w3id.org/ma-coalitions/id/coalition/> .
+coalition:older dcterms:isReplacedBy coalition:clear-water .
+coalition:moved-away dcterms:isReplacedBy <https://example.org/elsewhere> .
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("id/coalition/clear-water/", "id/coalition/clear-water"),
+        ("id/Coalition/Clear-Water", "id/coalition/clear-water"),
+        ("doc/coalition/clear-water/", "doc/coalition/clear-water"),
+        ("doc/coalition/Clear-Water.TTL", "doc/coalition/clear-water.ttl"),
+        ("doc/COALITION/clear-water.jsonld/", "doc/coalition/clear-water.jsonld"),
+        ("doc/coalition/", "doc/coalition"),
+        ("doc/Coalition.html", "doc/coalition.html"),
+    ],
+)
+def test_another_spelling_is_redirected_by_a_relative_reference(client: Client, path: str, target: str) -> None:
+    response = client.get(f"/{path}")
+    assert response.status_code == 301
+    assert "://" not in response.headers["Location"]
+    assert urljoin(f"http://host/prefix/{path}", response.headers["Location"]) == f"http://host/prefix/{target}"
+    assert client.get(f"/{target}", headers={"Accept": "text/turtle"}).status_code in (200, 303)
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("id/coalition/clear-watter", "id/coalition/clear-water"),
+        ("id/coalition/clear", "id/coalition/clear-water"),
+        ("id/coalition/fwc", "id/coalition/fair-wages-coalition"),
+        ("id/coalition/FWC", "id/coalition/fair-wages-coalition"),
+        ("id/coalition/night-bus", "id/coalition/night-bus-coalition"),
+        ("id/organization/clear-water", "id/coalition/clear-water"),
+        ("id/coalitions/clear-water", "id/coalition/clear-water"),
+        ("doc/coalition/clear-watter", "doc/coalition/clear-water"),
+        ("doc/coalition/clear-watter.ttl", "doc/coalition/clear-water"),
+        ("doc/issue/rent-stabilization", "doc/issue/rent-control"),
+    ],
+)
+def test_a_near_miss_is_404_with_what_may_be_meant(client: Client, path: str, meant: str) -> None:
+    response = client.get(f"/{path}", headers={"Accept": "application/json"})
+    assert (response.status_code, response.mimetype) == (404, "application/problem+json")
+    assert response.json["suggestions"][0] == BASE + meant
+
+
+@pytest.mark.parametrize("path", ["id/coalition/clear-watter", "doc/coalition/clear-watter", "doc/x/clear-water.html"])
+def test_the_page_of_a_near_miss_links_to_what_may_be_meant(client: Client, path: str) -> None:
+    response = client.get(f"/{path}", headers={"Accept": "text/html"})
+    folder = path.partition("/")[0]
+    assert (response.status_code, response.mimetype) == (404, "text/html")
+    assert f'<a href="../../{folder}/coalition/clear-water">{folder}/coalition/clear-water</a>' in response.text
+
+
+@pytest.mark.parametrize(
+    "path", ["id/coalition/zzzzzzzz", "doc/zzz", "id/coalition/", "id/a/b/c/d", "doc/a/b/c/d", "id/"]
+)
+def test_what_is_like_nothing_is_404_without_suggestions(client: Client, path: str) -> None:
+    response = client.get(f"/{path}")
+    assert response.status_code == 404
+    assert "suggestions" not in response.json
+
+
+@pytest.fixture(scope="module")
+def merged(fork: Callable[..., Path], opened: Callable[..., OpenApp]) -> OpenApp:
+    return opened(fork({"data/retired.ttl": MERGED}))
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("id/coalition/older", "http://host.example/mount/id/coalition/clear-water"),
+        ("doc/coalition/older.ttl", "http://host.example/mount/doc/coalition/clear-water.ttl"),
+        ("id/coalition/moved-away", "https://example.org/elsewhere"),
+    ],
+)
+def test_a_merged_thing_is_redirected_to_an_absolute_address_of_the_host(
+    merged: OpenApp, path: str, target: str
+) -> None:
+    forwarded = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "Forwarded": "host=evil.example"}
+    response = merged.test_client().get(f"/{path}", base_url="http://host.example/mount", headers=forwarded)
+    assert (response.status_code, response.headers["Location"]) == (308, target)
+
+
+def test_a_merged_thing_is_redirected_below_the_public_url_where_it_is_set(merged: OpenApp, settings: Settings) -> None:
+    public = open_app(settings.having(public_url="https://public.example/data"), merged.resources.store)
+    response = public.test_client().get("/id/coalition/older")
+    assert response.headers["Location"] == "https://public.example/data/id/coalition/clear-water"
+
+
+def test_capitals_of_a_merged_thing_lead_to_its_address(merged: OpenApp) -> None:
+    response = merged.test_client().get("/id/coalition/Older")
+    assert (response.status_code, response.headers["Location"]) == (301, "../../id/coalition/older")
