@@ -1,13 +1,17 @@
 """The query page with JavaScript: an editor that completes, answers in place, and nothing asked of anybody else."""
 
 import os
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import pyoxigraph as ox
 import pytest
 
 from publisher.pages.assets import Assets
+from publisher.rdf.namespaces import RDF, SKOS, VOCABULARY
+from publisher.release.store import Store
 
 COUNT = """PREFIX coal: <https://w3id.org/ma-coalitions/ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -69,19 +73,27 @@ def test_the_editor_takes_the_fields_place_and_has_its_label_and_text(edit: Call
     assert page.evaluate("document.activeElement === document.querySelector('.CodeMirror textarea')")
 
 
-def test_a_class_is_completed_by_its_label_and_its_prefix_is_declared(edit: Callable[..., Any]) -> None:
+def count(store: Store, predicate: str, value: str | None = None) -> int:
+    """Count the statements of the default graph with a predicate and, if given, a value."""
+    object_ = ox.NamedNode(value) if value else None
+    return len(list(store.lookup.find(None, ox.NamedNode(predicate), object_)))
+
+
+def test_a_class_is_completed_by_its_label_and_its_prefix_is_declared(edit: Callable[..., Any], store: Store) -> None:
     page = edit()
     enter(page, "SELECT * { ?s a ")
-    assert complete(page, "ballot") == ["coal:BallotMeasure · ballot measure · 5×"]
+    measures = count(store, RDF + "type", VOCABULARY + "BallotMeasure")
+    assert complete(page, "ballot") == [f"coal:BallotMeasure · ballot measure · {measures}×"]
     page.keyboard.press("Enter")
     text = "PREFIX coal: <https://w3id.org/ma-coalitions/ontology#>\nSELECT * { ?s a coal:BallotMeasure"
     assert page.evaluate(READ) == text
 
 
-def test_a_property_is_completed_by_its_name_in_place_of_what_was_typed(edit: Callable[..., Any]) -> None:
+def test_a_property_is_completed_by_its_name_in_place_of_what_was_typed(edit: Callable[..., Any], store: Store) -> None:
     page = edit()
     enter(page, "SELECT * { ?s a ?c ; ")
-    assert "skos:prefLabel · 491×" in [text.replace("pref label · ", "") for text in complete(page, "skos:pref")]
+    labels = count(store, SKOS + "prefLabel")
+    assert f"skos:prefLabel · {labels}×" in [text.replace("pref label · ", "") for text in complete(page, "skos:pref")]
     page.keyboard.press("Enter")
     assert page.evaluate(READ).endswith("\nSELECT * { ?s a ?c ; skos:prefLabel")
     assert page.evaluate(READ).count("PREFIX") == 1
@@ -225,7 +237,8 @@ def test_a_question_is_found_by_a_keyword_that_is_not_in_its_text(edit: Callable
 
 
 def test_rows_are_sorted_as_numbers_and_as_words_and_filtered(edit: Callable[..., Any]) -> None:
-    page = edit(COUNT)
+    rows = " ".join(f'("Name {letter}" {number * 7 % 120})' for number, letter in enumerate("kbxzaqmcwtdr", 1))
+    page = edit(f"SELECT ?name ?issues {{ VALUES (?name ?issues) {{ {rows} }} }}")
     page.get_by_role("button", name="issues").click()
     figures = [int(figure) for figure in table(page, 2)]
     assert figures == sorted(figures)
@@ -235,8 +248,8 @@ def test_rows_are_sorted_as_numbers_and_as_words_and_filtered(edit: Callable[...
     page.get_by_role("button", name="name", exact=True).click()
     assert table(page) == sorted(table(page), key=str.casefold)
     assert page.locator("th[aria-sort=ascending]").all_inner_texts() == ["name"]
-    page.get_by_label("Filter rows").fill("open books")
-    assert table(page) == ["Open Books Coalition"]
+    page.get_by_label("Filter rows").fill("name q")
+    assert table(page) == ["Name q"]
 
 
 def test_of_a_long_table_a_part_is_shown_at_once_and_all_of_it_sorted_and_searched(edit: Callable[..., Any]) -> None:
@@ -314,7 +327,7 @@ def test_a_whole_session_asks_nobody_else_keeps_nothing_and_breaks_no_policy(bro
     page.keyboard.press("Control+Enter")
     page.locator("#answer table").wait_for()
     page.get_by_role("link", name="Coalitions by agenda").click()
-    page.locator("#answer tbody tr").nth(20).wait_for()
+    page.locator("#answer").get_by_text(re.compile(r"agenda", re.IGNORECASE)).first.wait_for()
     kept = page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]")
     context.close()
     assert reported == []
