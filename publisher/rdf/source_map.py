@@ -1,9 +1,10 @@
-"""The source map: where the terms of a statement are in a text (Turtle, TriG, N-Triples, N-Quads).
+"""The source map: where the terms of a statement are in a text.
 
-pyoxigraph reports what a text means, but not where. A small reader of our own, for texts that pyoxigraph has accepted,
-splits the text into tokens and groups them into statements without interpreting them. These statements are written one
-a line, after the directives in force, and parsed by pyoxigraph again. So only one parser interprets prefixes, bases,
-escapes and lexical forms, and every statement that is found is one that it read at that location.
+pyoxigraph reports what a text means, but not where. RDF/XML is located by rdfxml_positions. Of Turtle, TriG, N-Triples
+and N-Quads, a small reader of our own, for texts that pyoxigraph has accepted, splits the text into tokens and groups
+them into statements without interpreting them. These statements are written one a line, after the directives in force,
+and parsed by pyoxigraph again. So only one parser interprets prefixes, bases, escapes and lexical forms, and every
+statement that is found is one that it read at that location.
 """
 
 import re
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.rdf import blank_nodes
+from publisher.rdf import blank_nodes, rdfxml_positions
 from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
 from publisher.rdf.namespaces import RDF
 from publisher.rdf.turtle_tokens import IRI, TOKEN
@@ -28,7 +29,7 @@ Row = tuple[int, Node, Node, Node]
 """One statement: the number of directives before it, then subject, predicate and object."""
 
 FORMATS: Final = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
-"""The formats whose statements are located."""
+"""The formats of the Turtle family."""
 
 LINES: Final = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
 """The formats with one statement a line."""
@@ -55,7 +56,7 @@ class Place:
 class Positions:
     """The locations of the statements of one text.
 
-    text: a text that pyoxigraph has accepted, in RDF 1.1. format_: its format; statements are located in FORMATS.
+    text: a text that pyoxigraph has accepted, in RDF 1.1. format_: its format.
     triples: the triples of the text, in the order of the parser, with any blank node labels; repeated triples may be
     missing. base: the IRI that relative ones were resolved against, empty if none.
     """
@@ -69,10 +70,11 @@ class Positions:
         """Return the spans of subject, predicate and object of a triple, where it is first stated.
 
         The span of a blank node is its label or its opening bracket; the spans of list cells are those of the items.
-        None if the text does not contain the triple, or is in JSON-LD or RDF/XML.
+        Of RDF/XML, the subject is the IRI of the element that describes it, or the element; the object is the property
+        element. None if the text does not contain the triple, or is in JSON-LD.
         """
         if self.format not in FORMATS:
-            return None
+            return self._trees.get(triple)
         subject, object_ = self._relabel(triple.subject), self._relabel(triple.object)
         if subject not in self._read_subjects:
             self._read_subjects.add(subject)
@@ -100,6 +102,12 @@ class Positions:
     def _mention(self, iri: str) -> Span | None:
         found = re.search(rf"{re.escape(iri)}(?=[\s\"'<>]|\Z)", self.text)
         return found.span() if found else None
+
+    @cached_property
+    def _trees(self) -> dict[ox.Triple, tuple[Span, Span, Span]]:
+        """The spans of the triples of RDF/XML."""
+        is_xml = self.format == ox.RdfFormat.RDF_XML
+        return rdfxml_positions.locate(self.text, self.triples) if is_xml else {}
 
     @cached_property
     def _lines(self) -> Lines:
