@@ -23,9 +23,15 @@ def read_header(path: str, text: str, keys: Sequence[str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Question:
-    """A competency question, read from `ontology/questions/`: its header says what it asks."""
+    """A competency question, read from `ontology/questions/`: its header says what it asks. anchor: its fragment."""
 
     title: str
     question: str
     keywords: str
     query: str
+    anchor: str = ""
+
+
+def anchor_of(path: str) -> str:
+    """Return the fragment that names the question of a file in the service description and on the query page."""
+    return "question-" + path.rpartition("/")[2].removesuffix(".rq")

@@ -26,6 +26,9 @@ SCHEMA_TYPES: Final = {
     COAL + "Agenda": "DefinedTerm",
     COAL + "Issue": "DefinedTerm",
     COAL + "Source": "WebPage",
+    COAL + "Bill": "Legislation",
+    COAL + "Docket": "Legislation",
+    COAL + "BallotMeasure": "Legislation",
 }
 SCHEMA_PROPERTIES: Final = {
     n.SKOS + "altLabel": "alternateName",

@@ -127,7 +127,10 @@ class Catalogue:
         declared = values(self._computed, SH + "declare")
         about += [(service, SH + "declare", ox.NamedNode(iri)) for iri in declared]
         prefixes = [triple for triple in self._computed if any(_is_below(triple, iri) for iri in declared)]
-        return [*(ox.Triple(s, ox.NamedNode(p), o) for s, p, o in about), *prefixes, *self._partitions]
+        examples = self._store.lookup.graph(self._names.iri(statistics.EXAMPLES))
+        questions = dict.fromkeys(terms(triple)[0] for triple in examples)
+        about += [(service, RDFS + "seeAlso", iri) for iri in questions if isinstance(iri, ox.NamedNode)]
+        return [*(ox.Triple(s, ox.NamedNode(p), o) for s, p, o in about), *prefixes, *self._partitions, *examples]
 
     def _limit(self, service: ox.NamedNode, limit: Limit) -> list[_Statement]:
         """A limit of queries as a property with its value; the name is the one that errors give."""
@@ -158,8 +161,14 @@ class Catalogue:
         found = self._store.repository.questions
         headers = [read_header(path, text, ("title", "question", "keywords")) for path, text in found]
         return [
-            Question(header["title"], header["question"], header["keywords"], query_files.query_of(text))
-            for header, (_, text) in zip(headers, found, strict=True)
+            Question(
+                header["title"],
+                header["question"],
+                header["keywords"],
+                query_files.query_of(text),
+                query_files.anchor_of(path),
+            )
+            for header, (path, text) in zip(headers, found, strict=True)
         ]
 
     @cached_property

@@ -11,7 +11,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from publisher.dataset.iris import GRAPH_PATH, SPARQL_PATH, Names
-from publisher.dataset.query_files import query_of, read_header
+from publisher.dataset.query_files import anchor_of, query_of, read_header
 from publisher.dataset.repository import Repository
 from publisher.rdf.namespaces import RDF, RDFS, SCHEMA, SH, VOID, XSD, compact
 from publisher.rdf.terms import Term, terms
@@ -182,7 +182,7 @@ def _questions(repository: Repository) -> Iterable[_Statement]:
     """The competency questions as executable examples, in the way in which the SIB's query editor looks for them."""
     for path, text in repository.questions:
         header = read_header(path, text, ("title", "question", "keywords"))
-        entry = repository.names.iri(f"{SPARQL_PATH}#question-" + path.rpartition("/")[2].removesuffix(".rq"))
+        entry = repository.names.iri(f"{SPARQL_PATH}#{anchor_of(path)}")
         yield entry, _TYPE, ox.NamedNode(SH + "SPARQLExecutable")
         yield entry, _TYPE, ox.NamedNode(SH + "SPARQLSelectExecutable")
         yield entry, RDFS + "label", ox.Literal(header["title"], language="en")

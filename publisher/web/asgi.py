@@ -6,6 +6,7 @@ total (`budget`) and a time limit.
 
 import asyncio
 import contextlib
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from publisher.errors import PublisherError
@@ -14,7 +15,7 @@ from publisher.web.budget import Budget, overloaded
 from publisher.web.cache import Cache, Kept, Key, validated
 from publisher.web.client import Client, Threads
 from publisher.web.endpoint import Endpoint
-from publisher.web.headers import CommonHeaders
+from publisher.web.headers import VARY_AGENT, CommonHeaders, encode
 from publisher.web.requests import ClientLeftError, Receive, Request, Scope, Send, read_body, read_head
 from publisher.web.responses import Reply, Responses
 from publisher.web.routes import Routes
@@ -155,7 +156,12 @@ class Application:
     async def _answer(self, request: Request, client: Client) -> Reply | Kept:
         if self._endpoint.owns(request.path):
             return await self._endpoint.respond(request, client)
-        return await self._page(request, client)
+        reply = await self._page(request, client)
+        if reply.status not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED) or not self._routes.reads_agent(request):
+            return reply
+        if isinstance(reply, Kept):
+            return reply._replace(headers=[*reply.headers, *encode([VARY_AGENT])])
+        return reply._replace(headers=[*reply.headers, VARY_AGENT])
 
     async def _problem(self, error: Exception, request: Request, client: Client) -> Reply:
         """An error as a reply; where no thread is free to make a page of it, as a problem document."""

@@ -34,6 +34,7 @@ from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Resources
 from publisher.release.store import Store
 from publisher.web.cache import Key
+from publisher.web.previews import find_accept, states_no_format
 from publisher.web.requests import Request, parameters
 from publisher.web.responses import Responses, redirect
 from publisher.web.views.files import FileViews
@@ -128,12 +129,11 @@ class Routes:
         Returns:
             The request that is left, and the key of its response in the cache; None where none is kept.
         """
-        first = request.path[1:].partition("/")[0].partition(".")[0]
-        vary = VARIATIONS.get(first, _ALONE)
+        first, vary = _variation(request)
         sent = parameters(request)
         accept = request.accept
         if vary.offers:
-            accept = _choose(first, accept, sent.get("format"))
+            accept = _choose(first, find_accept(request, sent.get("format")), sent.get("format"))
         value = sent.get(vary.parameter, "") if vary.parameter else ""
         if vary.parameter == "v" and value != self._version(request.path):
             value = ""
@@ -145,10 +145,22 @@ class Routes:
         host = f"{request.scheme}://{request.host}{request.root}" if vary.host else request.root
         return reduced, (request.path, (accept or "") if vary.offers else "", value, host)
 
+    def reads_agent(self, request: Request) -> bool:
+        """Whether the response to a request depends on its User-Agent (`previews`)."""
+        if request.method not in ("GET", "HEAD") or HTML not in _variation(request)[1].offers:
+            return False
+        return states_no_format(request, parameters(request).get("format"))
+
     def _version(self, path: str) -> str | None:
         """The version of the asset at a path; any other that a request names makes no difference."""
         asset = self._assets.find(path.removeprefix(f"/{STATIC_PATH}"))
         return asset.version if asset else None
+
+
+def _variation(request: Request) -> tuple[str, Variation]:
+    """The first segment of a request's path, and what the response depends on beside the path."""
+    first = request.path[1:].partition("/")[0].partition(".")[0]
+    return first, VARIATIONS.get(first, _ALONE)
 
 
 @lru_cache(maxsize=1024)

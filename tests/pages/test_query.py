@@ -205,7 +205,7 @@ def test_a_citation_dates_the_data_by_its_last_change(
 
 def test_every_question_is_listed_once_with_what_it_asks_and_its_keywords(client: Client, store: Store) -> None:
     page = client.get("/sparql", headers=BROWSER).text
-    entry = r'<li data-words="[^"]+"><a href="[^"]+">([^<]+)</a> <span class="note">([^<]+)</span>'
+    entry = r'<li id="question-[^"]+" data-words="[^"]+"><a href="[^"]+">([^<]+)</a> <span class="note">([^<]+)</span>'
     found = dict(re.findall(entry, page))
     assert len(found) == len(store.repository.questions)
     assert all(question.endswith("?") for question in found.values())

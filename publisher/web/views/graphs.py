@@ -31,7 +31,8 @@ class GraphViews:
 
     def home(self) -> Response:
         """The home page; for RDF clients the description of the data set."""
-        page = Document(DATASET_PATH, lambda: self._catalogue.dataset, self._pages.home, default=HTML)
+        root = self._names.dataset
+        page = Document(DATASET_PATH, lambda: self._catalogue.dataset, self._pages.home, root=root, default=HTML)
         return self._responses.negotiate(page, None, home=True)
 
     def graph(self, name: str) -> Response:
