@@ -58,6 +58,8 @@ _STREAMS: Final = {
 }
 UNTIMED: Final = "untimed"
 """The object of a context in which --timeout does not count: the process is ended from outside."""
+_OUR_SHAPES: Final = "coalitions"
+"""The value of --shapes that stands for the shapes of the root."""
 _ARGUMENTS: Final = "publisher.arguments"
 _LEVELS: Final = [level.name.lower() for level in sorted(Severity, reverse=True)]
 _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
@@ -65,7 +67,8 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         "--shapes",
         multiple=True,
         metavar="FILE",
-        help="Validate by these shapes (file, folder or glob) instead of those of the root.",
+        help="Validate by these shapes (file, folder or glob) instead of those of the root; `coalitions` stands for"
+        " those of the root, also for files that use neither its vocabulary nor its base.",
     ),
     click.option(
         "--format",
@@ -199,6 +202,7 @@ def validate(
     surroundings = Surroundings.read()
     shown, files = _choose_targets(formats, outputs, surroundings.github_actions)
     stdin = read_bounded(sys.stdin.buffer, STDIN_NAME) if inputs.STDIN in asked["paths"] else b""
+    asked |= _choose_shapes(asked["shapes"])
     request = inputs.Request(root="" if asked["shapes"] else str(choose_root(root, quiet=quiet)), stdin=stdin, **asked)
     if explain is not None:
         print_text(text.explain_rule(runner.explain(explain, request)))
@@ -212,6 +216,17 @@ def validate(
         sys.exit(UnreadableFilesError.exit_code)
     if report.failed:
         sys.exit(FindingsError.exit_code)
+
+
+def _choose_shapes(given: Sequence[str]) -> dict[str, Any]:
+    """The fields of the request that --shapes states. Raises click.UsageError."""
+    if _OUR_SHAPES not in given:
+        return {"shapes": given}
+    if set(given) != {_OUR_SHAPES}:
+        raise click.UsageError(
+            f"--shapes {_OUR_SHAPES} cannot be combined with other shapes; let these import ours with owl:imports."
+        )
+    return {"shapes": (), "our_shapes": True}
 
 
 def _run_timed(arguments: Sequence[str], timeout: int) -> int:

@@ -80,11 +80,12 @@ class Repository:
 
 
 def find_root(given: str = "", start: Path | None = None) -> Path:
-    """The root folder: the one given, else the nearest upward that has data/dataset.ttl, else the packaged copy.
+    """The root folder: the one given, else the nearest upward that has data/dataset.ttl, else the packaged copy, or
+    the source tree where the package runs from it.
 
     start: where to look upward from; the working folder unless given.
 
-    Raises CannotRunError if the folder given, or the packaged copy, has no data/dataset.ttl.
+    Raises CannotRunError if none of these, or not the one given, has data/dataset.ttl.
     """
     if given:
         folder = Path(given).resolve()
@@ -92,12 +93,10 @@ def find_root(given: str = "", start: Path | None = None) -> Path:
             raise CannotRunError(f"{given} is not a root folder: it has no {DATASET_FILE}.")
         return folder
     here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
+    for folder in (here, *here.parents, PACKAGED, CHECKOUT):
         if (folder / DATASET_FILE).is_file():
             return folder
-    if not (PACKAGED / DATASET_FILE).is_file():
-        raise CannotRunError(f"No root folder: neither {here} nor a folder above it has {DATASET_FILE}. Use --root.")
-    return PACKAGED
+    raise CannotRunError(f"No root folder: neither {here} nor a folder above it has {DATASET_FILE}. Use --root.")
 
 
 def home_of(root: Path, folder: str) -> Path:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -13,13 +14,15 @@ from publisher.dataset.identifiers import NOTHING, Published
 from publisher.dataset.repository import Repository
 from publisher.diagnostic import Severity
 from publisher.rdf.labels import Labels
-from publisher.rdf.namespaces import VOCABULARY
+from publisher.rdf.namespaces import OWL, VOCABULARY
 from publisher.rdf.vocabularies import PREFIXES
 from publisher.validation.locator import Locator
 from publisher.validation.shapes.graph import ShapesGraph
 from publisher.validation.shapes.nodes import Nodes
 from publisher.validation.shapes.shape_rules import ShapeRules
 from publisher.validation.shapes.syntax import Mistake, find_broken, find_mistakes
+
+_IMPORTS: Final = ox.NamedNode(OWL + "imports")
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,12 @@ class Context:
 
     data: the files that the shapes check. shapes: the files with the shapes. reported: the files whose findings are
     reported. given: the files that the user gave, shapes included. additions: files from outside the repository; what
-    has a type there counts as a new record or term. declared: prefix -> namespace, for spelling terms. published: the
-    identifiers that references are compared with. repository: the root that is validated; None for a run with shapes
-    of its own. whole: whether the shapes apply to a whole data set rather than to single files of it. tidy: whether
-    the layout of the repository's own files is checked. strict: whether a shape whose targets match no node is a
-    violation. history: the earlier states that a whole repository is compared with. as_of: the reference date, after
+    has a type there counts as a new record or term. foreign: those of them that do not concern the repository, so that
+    neither its shapes nor its other rules for records apply. declared: prefix -> namespace, for spelling terms.
+    published: the identifiers that references are compared with. repository: the root that is validated; None for a run
+    with shapes of its own. whole: whether the shapes apply to a whole data set rather than to single files of it. tidy:
+    whether the layout of the repository's own files is checked. strict: whether a shape whose targets match no node is
+    a violation. history: the earlier states that a whole repository is compared with. as_of: the reference date, after
     which nothing can have been read or issued; None where dates are not checked. allow_broken: whether a broken shape
     is a warning only. engine: one of `engines.selection.CHOICES`.
     """
@@ -42,6 +46,7 @@ class Context:
     reported: Sequence[File]
     given: Sequence[File]
     additions: Sequence[File] = ()
+    foreign: Sequence[File] = ()
     declared: Mapping[str, str] = field(default_factory=dict)
     published: Published = NOTHING
     repository: Repository | None = None
@@ -118,6 +123,12 @@ class Context:
         own = {file.path for file in self.repository.files} if self.repository else ()
         return [file for file in self.reported if file.path in own]
 
+    @cached_property
+    def judged(self) -> Sequence[File]:
+        """The files among those reported that the shapes apply to."""
+        foreign = {file.path for file in self.foreign}
+        return [file for file in self.reported if file.path not in foreign]
+
     @property
     def reference_severity(self) -> Severity:
         """How bad a reference is that leads nowhere; outsiders may compare with an older copy of what is published."""
@@ -134,21 +145,25 @@ def of_repository(
     engine: str = "auto",
     history: History = NO_HISTORY,
     as_of: date | None = None,
+    our_shapes: bool = False,
 ) -> Context:
     """The context for a repository, or for the files given, which are read as data beside the repository's.
 
-    given: files to report on, the repository's own or others; empty for the whole repository.
+    given: files to report on, the repository's own or others; empty for the whole repository. our_shapes: whether the
+    shapes also apply to files that do not concern the repository.
     """
     own = {file.path: file for file in repository.files}
     others = [file for file in given if file.path not in own]
     reported = [own.get(file.path, file) for file in given] or list(repository.files)
-    files = [*repository.files, *others]
+    foreign = [file for file in others if not our_shapes and not concerns(file, repository.names.base)]
+    files = [*repository.files, *(file for file in others if file not in foreign)]
     return Context(
         data=[file for file in files if not file.path.startswith("shapes/")],
         shapes=[file for file in repository.files if file.path.startswith("shapes/")],
         reported=reported,
         given=reported,
         additions=others,
+        foreign=foreign,
         declared=repository.names.prefixes,
         published=Published.of(repository),
         repository=repository,
@@ -159,6 +174,22 @@ def of_repository(
         engine=engine,
         history=history,
         as_of=as_of,
+    )
+
+
+def concerns(file: File, base: str) -> bool:
+    """Whether a file uses our vocabulary, describes something below the base, or imports something below it.
+
+    A file that only refers to things below the base does not.
+    """
+    return any(
+        triple.predicate.value.startswith(VOCABULARY)
+        or (isinstance(triple.subject, ox.NamedNode) and triple.subject.value.startswith(base))
+        or (
+            isinstance(triple.object, ox.NamedNode)
+            and triple.object.value.startswith(base if triple.predicate == _IMPORTS else VOCABULARY)
+        )
+        for triple in file.triples
     )
 
 

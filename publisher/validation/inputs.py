@@ -104,7 +104,8 @@ class Request:
     """What a run is asked to do.
 
     paths: files, folders, globs and `-`; none for the whole root. shapes: the same, for shapes to check the paths
-    against instead of a root's own. root: the folder, empty for the nearest. stdin, stdin_format: what `-` stands
+    against instead of a root's own. our_shapes: whether the root's shapes also apply to files that do not concern it.
+    root: the folder, empty for the nearest. stdin, stdin_format: what `-` stands
     for. format_of: formats of files whose suffix does not tell. strict, allow_broken_shapes, engine: as in `Context`.
     base: the IRI that relative ones resolve against; empty for that of each file. select, ignore: names of the only
     rules reported, and of rules not reported. fail_on: the lowest severity that counts. baseline, write_baseline:
@@ -114,6 +115,7 @@ class Request:
 
     paths: Sequence[str] = ()
     shapes: Sequence[str] = ()
+    our_shapes: bool = False
     root: str = ""
     stdin: bytes = b""
     stdin_format: ox.RdfFormat = ox.RdfFormat.TURTLE

@@ -46,6 +46,11 @@ _UNREADABLE: Final = "Nothing was checked, because the shapes cannot be read."
 _BROKEN: Final = "The broken shapes were left out; the others were checked. --allow-broken-shapes accepts that."
 _UNMATCHED: Final = "The targets of {} of {} shapes match no node in the data; --strict lists them."
 _NOTHING: Final = "No target of the shapes matches a node in the data, so nothing was validated; --strict lists them."
+_FOREIGN: Final = (
+    "Files not checked by shapes, because they use neither the vocabulary nor the base of the root: {}."
+    " --shapes coalitions checks them."
+)
+_NO_PATH: Final = "--shapes needs at least one PATH to validate."
 _NO_STATEMENTS: Final = "The files given hold no statement, so nothing would be checked."
 
 
@@ -153,6 +158,8 @@ def _check(request: Request, here: Path, progress: Progress) -> _Outcome:
     """What is found in what is given, named from a folder. Raises UnreadableFilesError where shapes cannot be read."""
     if request.shapes:
         return _check_against_shapes(request, here, progress)
+    if request.our_shapes and not request.paths:
+        raise CannotRunError(_NO_PATH)
     root = find_root(request.root, here)
     try:
         repository = read_repository(root)
@@ -174,9 +181,10 @@ def _check(request: Request, here: Path, progress: Progress) -> _Outcome:
         engine=request.engine,
         history=history,
         as_of=as_of,
+        our_shapes=request.our_shapes,
     )
     found = _validate(request, context, given, unreadable, root, here, progress)
-    notes = [*found.notes, f"Reference date: {as_of} ({source})."]
+    notes = [*found.notes, *([f"Reference date: {as_of} ({source})."] if context.judged else [])]
     if history.missing and context.whole:
         return replace(found, notes=[*notes, _UNCOMPARED_PAST.format(history.missing)], compared=False)
     return replace(found, notes=notes)
@@ -193,7 +201,7 @@ def _reference_date(request: Request, history: History) -> tuple[date, str]:
 
 def _check_against_shapes(request: Request, here: Path, progress: Progress) -> _Outcome:
     if not request.paths:
-        raise CannotRunError("--shapes needs at least one PATH to validate.")
+        raise CannotRunError(_NO_PATH)
     published = Published.nearby(request.root, here)
     shapes = read_shapes(request.shapes, here, published, request.base)
     given, unreadable = read_given(request, None, here, progress, published)
@@ -232,9 +240,10 @@ def _validate(
     findings = _prepare(validator.validate(context, progress), root, here)
     files = frozenset(display_name(file.path, root, here) for file in given)
     base, problem = context.published.names.base, context.published.problem
-    notes = [f"SHACL engine: {describe_engine(context.engine)}."]
+    notes = [f"SHACL engine: {describe_engine(context.engine)}."] if context.judged else []
+    notes += [_FOREIGN.format(len(context.foreign))] if context.foreign else []
     notes += [_UNCOMPARED.format(base, problem)] if base and problem and request.shapes else []
-    broken = bool(context.mistakes) and not request.allow_broken_shapes
+    broken = bool(context.judged and context.mistakes) and not request.allow_broken_shapes
     notes += [_BROKEN] if broken else []
     if not context.repository and not context.strict:
         shapes, unmatched = count_targets(context)

@@ -50,7 +50,11 @@ def validate(context: Context, progress: Progress | None = None) -> list[Diagnos
     Raises CannotRunError where there is nothing to check by, where SPARQL checks are broken, or where the engine cannot
     use the shapes.
     """
-    if not context.mistakes and not any(context.graph.is_active(shape) for shape, *_ in context.graph.targets()):
+    if (
+        context.judged
+        and not context.mistakes
+        and not any(context.graph.is_active(shape) for shape, *_ in context.graph.targets())
+    ):
         raise CannotRunError("The shapes have no targets, so nothing would be checked.")
     found: list[Diagnostic] = []
     for number, (phase, check) in enumerate(CHECKS):

@@ -388,6 +388,117 @@ def test_since_no_revision_ends_with_2(versioned, run):
     assert "'nowhere' is no revision of this repository" in result.stderr
 
 
+# validate: files that do not concern the root
+
+
+FOREIGN = """@prefix : <http://example.org/> .
+@prefix org: <http://www.w3.org/ns/org#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix coal: <https://w3id.org/ma-coalitions/ontology#> .
+:club a org:Organization .
+"""
+"""It violates the shape of organizations in `ORGANIZATION_SHAPE`."""
+ORGANIZATION_SHAPE = """@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix org: <http://www.w3.org/ns/org#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<https://w3id.org/ma-coalitions/shapes#Club> a sh:NodeShape ; sh:targetClass org:Organization ;
+    sh:property <https://w3id.org/ma-coalitions/shapes#Club-label> .
+<https://w3id.org/ma-coalitions/shapes#Club-label> sh:path rdfs:label ; sh:minCount 1 .
+"""
+CLUB_RULE = "Club-label"
+
+
+@pytest.fixture
+def club_root(lean: Path) -> Path:
+    """A root whose shapes, and one of whose checks, find something in `FOREIGN`."""
+    write_file(lean, "shapes/club.ttl", ORGANIZATION_SHAPE)
+    header = "# title: A\n# severity: violation\n# message: A.\n# why: A.\n"
+    query = "SELECT ?focus { ?focus a <http://www.w3.org/ns/org#Organization> }"
+    write_file(lean, "shapes/checks/no-club.rq", header + query)
+    return lean
+
+
+def test_the_shapes_of_a_root_do_not_apply_to_what_does_not_concern_it(club_root, run, tmp_path):
+    write_file(tmp_path, "d.ttl", FOREIGN)
+    result = run(tmp_path, "validate", "--root", club_root, "d.ttl")
+    assert (result.exit_code, _rules(result)) == (0, [])
+    assert "Files not checked by shapes" in result.stdout
+    assert "of the root: 1. --shapes coalitions checks them." in result.stdout
+    assert "SHACL engine" not in result.stdout
+
+
+def test_the_shapes_of_a_root_apply_to_anything_where_they_are_asked_for(club_root, run, tmp_path):
+    write_file(tmp_path, "d.ttl", FOREIGN)
+    result = run(tmp_path, "validate", "--root", club_root, "--shapes", "coalitions", "d.ttl")
+    assert (result.exit_code, set(_rules(result))) == (1, {CLUB_RULE, "no-club"})
+    assert "Files not checked by shapes" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        ":club coal:worksOn :water .",
+        ":a a coal:Coalition .",
+        f"<{fork_root.BASE}id/organization/club> a org:Organization .",
+        f"<> <http://www.w3.org/2002/07/owl#imports> <{fork_root.BASE}shapes> .",
+    ],
+    ids=["property", "class", "subject", "import"],
+)
+def test_the_shapes_of_a_root_apply_to_a_file_with_its_vocabulary_or_base(club_root, run, tmp_path, stated):
+    write_file(tmp_path, "d.ttl", FOREIGN + stated)
+    result = run(tmp_path, "validate", "--root", club_root, "d.ttl")
+    assert CLUB_RULE in _rules(result)
+    assert "Files not checked by shapes" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("stated", "rule"),
+    [
+        (":club org:memberOff :union .", "unknown-term"),
+        (':club rdfs:comment "9026-99-99"^^xsd:date .', "ill-typed"),
+        (f":club org:linkedTo <{fork_root.BASE}id/issue/watre> .", "dangling-reference"),
+        (":club org:linkedTo :union", "syntax"),
+    ],
+)
+def test_what_does_not_concern_a_root_is_checked_for_all_but_its_shapes(club_root, run, tmp_path, stated, rule):
+    write_file(tmp_path, "d.ttl", FOREIGN + stated)
+    result = run(tmp_path, "validate", "--root", club_root, "d.ttl")
+    assert _rules(result) == [rule]
+
+
+def test_dates_and_repeated_statements_of_others_are_their_own_business(club_root, run, tmp_path):
+    text = FOREIGN + ':club <http://purl.org/dc/terms/issued> "2999-01-01"^^xsd:date .\n'
+    for name in ("d.ttl", "e.ttl"):
+        write_file(tmp_path, name, text)
+    result = run(tmp_path, "validate", "--root", club_root, "--as-of", "2026-01-01", "d.ttl", "e.ttl")
+    assert (result.exit_code, _rules(result)) == (0, [])
+
+
+def test_others_files_beside_those_of_a_root_are_not_judged_with_them(club_root, run, tmp_path):
+    write_file(tmp_path, "d.ttl", FOREIGN)
+    result = run(tmp_path, "validate", "--root", club_root, "d.ttl", club_root / AIMS)
+    assert (result.exit_code, _rules(result)) == (0, [])
+    assert "SHACL engine" in result.stdout
+    assert "of the root: 1. " in result.stdout
+
+
+@pytest.mark.parametrize("shapes", [(), ("--shapes", "coalitions")], ids=["foreign", "coalitions"])
+def test_files_are_validated_without_a_root_also_from_a_source_tree(run, tmp_path, shapes):
+    write_file(tmp_path, "d.ttl", FOREIGN + ':club rdfs:comment "x"^^xsd:date .')
+    result = run(tmp_path, "validate", *shapes, "d.ttl")
+    assert result.exit_code == 1
+    assert "ill-typed" in _rules(result)
+    assert ("SHACL engine" in result.stdout) == bool(shapes)
+
+
+def test_the_shapes_of_a_root_need_files_and_stand_alone(club_root, run, tmp_path):
+    result = run(club_root, "validate", "--shapes", "coalitions")
+    assert (result.exit_code, result.stderr.count("needs at least one PATH")) == (2, 1)
+    result = run(club_root, "validate", "--shapes", "coalitions", "--shapes", "shapes/club.ttl", "data")
+    assert (result.exit_code, result.stderr.count("cannot be combined")) == (2, 1)
+
+
 # validate: others' shapes, standard input
 
 

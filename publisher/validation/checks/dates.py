@@ -30,7 +30,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """The values of these properties that begin after the reference date."""
     if context.repository is None or context.as_of is None:
         return
-    for file in context.reported:
+    for file in context.judged:
         for triple in file.triples:
             value = triple.object.value if isinstance(triple.object, ox.Literal) else ""
             if triple.predicate in PAST and is_after(value, context.as_of):

@@ -15,10 +15,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
     if context.repository is None:
         return
     first: dict[ox.Triple, File] = {}
-    reported = {file.path for file in context.reported}
-    for file in (*context.repository.files, *context.additions):
+    judged = {file.path for file in context.judged}
+    for file in (*context.repository.files, *(file for file in context.additions if file.path in judged)):
         for triple in file.triples:
             other = first.setdefault(triple, file)
-            if other is not file and file.path in reported and isinstance(triple.subject, ox.NamedNode):
+            if other is not file and file.path in judged and isinstance(triple.subject, ox.NamedNode):
                 message = f"{other.path} states this too; keep it in one file."
                 yield context.locator.at("repeated-statement", Severity.VIOLATION, message, file, triple, OBJECT)
