@@ -5,10 +5,15 @@ The part of the published context that it needs is inlined, so that it parses of
 
 import json
 from collections.abc import Collection, Mapping
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import pyoxigraph as ox
 from pyld import jsonld
+
+FAILURES: Final = (jsonld.JsonLdError, RecursionError)
+"""What PyLD raises for a graph that it cannot compact: one with an IRI that reads as a prefixed name, for example."""
+DEPTH: Final = 20
+"""Steps from the root of a tree to its last node: PyLD calls itself at each."""
 
 
 def write(triples: Collection[ox.Triple], context: Mapping[str, Any], root: str | None) -> bytes:
@@ -26,6 +31,26 @@ def write(triples: Collection[ox.Triple], context: Mapping[str, Any], root: str 
         frame = {"@context": context, "@id": root} | _frame_references(triples, {ox.NamedNode(root)}, set())
         compacted = jsonld.frame(expanded, frame, {"omitDefault": True} | options)
     return json.dumps(compacted, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+
+
+def find_root(triples: Collection[ox.Triple]) -> str | None:
+    """Return the IRI of the only node that no other refers to, where all others are at most `DEPTH` steps from it.
+
+    None where there is no such node: a tree would leave statements out, or be too deep.
+    """
+    subjects = {triple.subject for triple in triples}
+    below: dict[Any, set[Any]] = {subject: set() for subject in subjects}
+    for triple in triples:
+        if triple.object in subjects and triple.object != triple.subject:
+            below[triple.subject].add(triple.object)
+    roots = subjects - {node for nodes in below.values() for node in nodes}
+    if len(roots) != 1 or not isinstance(root := next(iter(roots)), ox.NamedNode):
+        return None
+    reached, last = {root}, {root}
+    for _ in range(DEPTH):
+        last = {node for parent in last for node in below[parent]} - reached
+        reached |= last
+    return root.value if reached == subjects else None
 
 
 def _select_terms(context: Mapping[str, Any], triples: Collection[ox.Triple]) -> dict[str, Any]:

@@ -30,3 +30,17 @@ def write_graph(
     named = {triple.predicate.value for triple in ordered}
     used = {prefix: ns for prefix, ns in prefixes.items() if any(iri.startswith(ns) for iri in named)}
     return ox.serialize(ordered, format=ox.RdfFormat.RDF_XML, prefixes=used) or b""
+
+
+def compact_jsonld(flat: bytes, context: Mapping[str, Any]) -> bytes:
+    """Compact the JSON-LD that the engine writes, with the published context; as a tree where it has one root.
+
+    A graph with blank nodes is compacted without a tree, which would drop their identifiers. One that cannot be
+    compacted stays as it is.
+    """
+    triples = [quad.triple for quad in ox.parse(flat, format=ox.RdfFormat.JSON_LD)]
+    named = all(isinstance(term, ox.NamedNode | ox.Literal) for t in triples for term in (t.subject, t.object))
+    try:
+        return jsonld.write(triples, context, jsonld.find_root(triples) if named else None)
+    except jsonld.FAILURES:
+        return flat
