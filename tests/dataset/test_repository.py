@@ -97,6 +97,7 @@ def test_a_checkout_is_not_the_packaged_copy(root):
 
 def test_without_any_root_the_option_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(repository_module, "PACKAGED", tmp_path / "missing")
+    monkeypatch.setattr(repository_module, "CHECKOUT", tmp_path / "missing")
     with pytest.raises(CannotRunError, match="--root"):
         find_root(start=tmp_path)
 

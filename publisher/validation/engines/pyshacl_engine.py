@@ -26,6 +26,7 @@ _COMPARING: Final = frozenset(SH + name for name in PARAMETERS)
 for _name in ("rdflib.term", "pyshacl"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
     logging.getLogger(_name).addHandler(logging.NullHandler())
+logging.getLogger("pyshacl-validate").addFilter(lambda _: False)  # Its level and handler are set in each run.
 
 
 def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Triple]:

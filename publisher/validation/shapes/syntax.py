@@ -60,7 +60,7 @@ def find_broken(graph: ShapesGraph, mistakes: "Iterable[Mistake]") -> frozenset[
         weak |= more[0] | more[1]
     found = {t for t in graph.file_of if t in dropped or t.subject in off or t.object in off}
     lacking = {t.subject for t in found if t.predicate.value == SH + "property"}
-    return frozenset(found | {t for _, t in graph.all(["closed"]) if t.subject in lacking})
+    return frozenset(found | {t for _, t in graph.all(["closed", "ignoredProperties"]) if t.subject in lacking})
 
 
 def _spread(graph: ShapesGraph, off: Set[Any], weak: Set[Any]) -> tuple[set[Any], set[Any]] | None:

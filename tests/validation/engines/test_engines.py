@@ -24,7 +24,7 @@ from support.tiers import EVERYTHING
 from publisher.cli.validate import validate
 from publisher.dataset.files import File, parse_text, read_file
 from publisher.dataset.repository import example_files, read_repository
-from publisher.diagnostic import Diagnostic
+from publisher.diagnostic import Diagnostic, Severity
 from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import SH as SHACL
 from publisher.rdf.namespaces import XSD
@@ -158,12 +158,17 @@ def test_shapes_within_shapes_are_followed_far() -> None:
     [
         (r"sh:pattern '\\p{L}'", r"bad escape \\p at position 0"),
         ("sh:not [ " * 200 + "]" * 200, "Validation path too deep!"),
+        ("sh:ignoredProperties ( ex:p )", "ClosedConstraintComponent: You can only use sh:ignoredProperties .*"),
     ],
-    ids=["pattern", "depth"],
+    ids=["pattern", "depth", "ignored"],
 )
-def test_what_an_engine_cannot_judge_by_is_told_in_a_line(asked: str, words: str) -> None:
+def test_what_an_engine_cannot_judge_by_is_told_in_a_line(
+    asked: str, words: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """And by the engine itself not at all."""
     with pytest.raises(CannotRunError, match=rf"pySHACL cannot use these shapes: {words}\Z"):
         report_of(f"ex:S sh:targetNode ex:n ; {asked} .", "ex:n ex:p 1 .")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_the_command_line_offers_every_engine_and_takes_the_reference_by_default() -> None:
@@ -240,6 +245,78 @@ def test_a_value_that_does_not_compare_with_a_bound_is_a_finding(
 )
 def test_values_that_do_not_compare_with_each_other_are_findings(shapes_text: str, data: str, engine: str) -> None:
     assert len(findings_of(shapes_text, data, engine)) == 2
+
+
+DECLARED = 'sh:declare [ sh:prefix "p" ; sh:namespace "http://example.org/"^^xsd:anyURI ]'
+CONSTRAINTS = [
+    (
+        "prefixes through owl:imports",
+        f"ex:One {DECLARED} . ex:Two <http://www.w3.org/2002/07/owl#imports> ex:One ."
+        " ex:S sh:targetClass ex:A ; sh:message 'm' ;"
+        " sh:sparql [ sh:prefixes ex:Two ; sh:select 'SELECT $this ?value { $this p:q ?value }' ] .",
+        "ex:n a ex:A ; ex:q 1 .",
+        [("S", Severity.VIOLATION, "m", "ex:n", '"1"')],
+    ),
+    (
+        "prefix that SPARQL users know",
+        "ex:S sh:targetClass ex:A ; sh:message 'm' ;"
+        " sh:sparql [ sh:select 'SELECT $this ?value { $this rdfs:label ?value }' ] .",
+        'ex:n a ex:A ; <http://www.w3.org/2000/01/rdf-schema#label> "x" .',
+        [("S", Severity.VIOLATION, "m", "ex:n", '"x"')],
+    ),
+    (
+        "severity of the shape, not of its constraint",
+        "ex:S sh:targetClass ex:A ; sh:severity sh:Info ;"
+        " sh:sparql [ sh:severity sh:Warning ; sh:message 'm' ; sh:select 'SELECT $this { $this a ?c }' ] .",
+        "ex:n a ex:A .",
+        [("S", Severity.INFO, "m", "ex:n", "ex:n")],
+    ),
+    (
+        "message with variables",
+        "ex:S sh:targetClass ex:A ; sh:sparql [ sh:message '{?value} over {?most} of {$this} {?none}' ;"
+        " sh:select 'SELECT $this ?value ?most { BIND(2 AS ?most) $this ?p ?value FILTER(?value > ?most) }' ] .",
+        "ex:n a ex:A ; ex:q 3, 1 .",
+        [("S", Severity.VIOLATION, "3 over 2 of http://example.org/n {?none}", "ex:n", '"3"')],
+    ),
+    (
+        "targets and rules of extensions",
+        f"ex:One {DECLARED} . ex:S sh:target [ a sh:SPARQLTarget ; sh:prefixes ex:One ;"
+        " sh:select 'SELECT ?this { ?this a p:A }' ] ; sh:property [ sh:path ex:r ; sh:minCount 1 ] ."
+        " ex:T sh:targetClass ex:A ; sh:property [ sh:path ex:q ; sh:minCount 1 ; sh:message 'm' ] ;"
+        " sh:rule [ a sh:TripleRule ; sh:subject sh:this ; sh:predicate ex:q ; sh:object 1 ] .",
+        "ex:n a ex:A .",
+        [("T/ex:q/MinCount", Severity.VIOLATION, "m", "ex:n", "")],
+    ),
+    (
+        "class by a metaclass of the shapes",
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . ex:Kind rdfs:subClassOf rdfs:Class ."
+        " ex:A a ex:Kind, sh:NodeShape ; sh:message 'm' ; sh:nodeKind sh:Literal .",
+        "ex:n a ex:A .",
+        [("A", Severity.VIOLATION, "m", "ex:n", "ex:n")],
+    ),
+    (
+        "values of a list",
+        "ex:S sh:targetClass ex:A ; sh:property ex:P . ex:P sh:path ex:q ; sh:maxCount 1 ; sh:in ( 1 2 ) ;"
+        " sh:message 'm' .",
+        "ex:n a ex:A ; ex:q 3 . ex:m a ex:A ; ex:q 1, 2 .",
+        [("P", Severity.VIOLATION, "m", "ex:n", '"3"'), ("P", Severity.VIOLATION, "m", "ex:m", "")],
+    ),
+    (
+        "language tags in other letter cases",
+        "ex:S sh:targetClass ex:A ; sh:property [ sh:path ex:q ; sh:uniqueLang true ; sh:message 'm' ] .",
+        'ex:n a ex:A ; ex:q "x"@en, "y"@EN . ex:m a ex:A ; ex:q "x"@en, "y"@en-GB, "z" .',
+        [("S/ex:q/UniqueLang", Severity.VIOLATION, "m", "ex:n", "")],
+    ),
+]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("text", "data", "expected"), [c[1:] for c in CONSTRAINTS], ids=[c[0] for c in CONSTRAINTS])
+def test_constraints_that_engines_read_differently_have_one_outcome(
+    text: str, data: str, expected: list[tuple[str, Severity, str, str, str]], engine: str
+) -> None:
+    found = findings_of(text, data, engine)
+    assert [(f.rule, f.severity, f.message, f.focus, f.value.partition("^^")[0]) for f in found] == expected
 
 
 NESTED_BOUNDS = [

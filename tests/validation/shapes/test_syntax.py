@@ -140,6 +140,10 @@ BROKEN = [
     ("ex:S sh:minLength 'x'", []),
     ("ex:S sh:property [ sh:path ex:r ; sh:minCount 'one' ]", ["S/ex:q/MinCount"]),
     ("ex:S sh:closed true ; sh:property [ sh:path ex:p ; sh:minCount 'one' ]", ["S/ex:q/MinCount"]),
+    (
+        "ex:S sh:closed true ; sh:ignoredProperties ( rdf:type ) ; sh:property [ a sh:NodeShape ; sh:path ex:p ]",
+        ["S/ex:q/MinCount"],
+    ),
     ("ex:S sh:not [ sh:property [ sh:path ex:p ; sh:minCount 'one' ] ]", []),
     ("ex:S sh:not [ sh:minLength 'one' ]", []),
     ("ex:S sh:or ( [ sh:minLength 'one' ] [ sh:class ex:B ] )", []),
