@@ -7,7 +7,7 @@ import re
 import stat
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -33,7 +33,7 @@ class File:
 
     path: relative to the root, with `/`, or as it was given. triples: of all graphs, in the order of the parser. graph:
     the named graph in which the file is published, empty if none. base: the IRI that relative ones were resolved
-    against, empty if none.
+    against, empty if none. context: finds the JSON-LD contexts that were known.
     """
 
     path: str
@@ -42,6 +42,7 @@ class File:
     graph: str = ""
     format: ox.RdfFormat = ox.RdfFormat.TURTLE
     base: str = ""
+    context: jsonld_contexts.Find = field(default=jsonld_contexts.find_none, repr=False, compare=False)
 
     @cached_property
     def header_end(self) -> int:
@@ -62,7 +63,7 @@ class File:
     @cached_property
     def positions(self) -> Positions:
         """The source map."""
-        return Positions(self.text, self.format, self.triples, self.base)
+        return Positions(self.text, self.format, self.triples, self.base, self.context)
 
     @cached_property
     def subjects(self) -> frozenset[str]:
@@ -148,7 +149,7 @@ def parse_text(
 ) -> File:
     """Parse one RDF text into a File. Raises UnreadableFilesError with the position of the error."""
     triples = parser.parse(text, name, format_, _make_stem(name), context, base)
-    return File(name, text, triples, format=format_, base=base)
+    return File(name, text, triples, format=format_, base=base, context=context)
 
 
 def _make_stem(path: str) -> str:

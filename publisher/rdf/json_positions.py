@@ -5,8 +5,8 @@ The maintained JSON libraries for Python do not keep positions.
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, cast
 
 _TOKEN: Final = re.compile(
     r'\s*+(?:(?P<string>"(?:[^"\\]++|\\.)*+")|(?P<mark>[][{}:,])|(?P<other>[^\s,\]}]++))', re.DOTALL
@@ -16,6 +16,7 @@ _TOKEN: Final = re.compile(
 class Text(str):
     """A string of a JSON text. start, end: its span, with the quotation marks."""
 
+    __slots__ = ("end", "start")
     start: int
     end: int
 
@@ -23,13 +24,19 @@ class Text(str):
 class Object(dict[str, Any]):
     """An object of a JSON text. start, end: its span; of repeated keys, the last counts."""
 
+    __slots__ = ("end", "start")
     start: int
     end: int
+
+    def members(self) -> Iterable[tuple[Text, Any]]:
+        """Return the keys, which have positions, and the values."""
+        return cast(Iterable[tuple[Text, Any]], self.items())
 
 
 class Array(list[Any]):
     """An array of a JSON text. start, end: its span."""
 
+    __slots__ = ("end", "start")
     start: int
     end: int
 

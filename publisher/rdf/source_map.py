@@ -1,10 +1,10 @@
 """The source map: where the terms of a statement are in a text.
 
-pyoxigraph reports what a text means, but not where. RDF/XML is located by rdfxml_positions. Of Turtle, TriG, N-Triples
-and N-Quads, a small reader of our own, for texts that pyoxigraph has accepted, splits the text into tokens and groups
-them into statements without interpreting them. These statements are written one a line, after the directives in force,
-and parsed by pyoxigraph again. So only one parser interprets prefixes, bases, escapes and lexical forms, and every
-statement that is found is one that it read at that location.
+pyoxigraph reports what a text means, but not where. JSON-LD and RDF/XML are located by modules of their own. Of Turtle,
+TriG, N-Triples and N-Quads, a small reader of our own, for texts that pyoxigraph has accepted, splits the text into
+tokens and groups them into statements without interpreting them. These statements are written one a line, after the
+directives in force, and parsed by pyoxigraph again. So only one parser interprets prefixes, bases, escapes and lexical
+forms, and every statement that is found is one that it read at that location.
 """
 
 import re
@@ -16,7 +16,8 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.rdf import blank_nodes, rdfxml_positions
+from publisher.rdf import blank_nodes, jsonld_positions, rdfxml_positions
+from publisher.rdf.jsonld_contexts import Find, find_none
 from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
 from publisher.rdf.namespaces import RDF
 from publisher.rdf.turtle_tokens import IRI, TOKEN
@@ -34,6 +35,9 @@ FORMATS: Final = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.N_TRIPLES
 LINES: Final = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
 """The formats with one statement a line."""
 _BEGINNING: Final = re.compile(rf"[ \t]*({IRI})")
+
+_DOCTYPE: Final = re.compile(r".*?<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
+"""The text before the root element, in which entities are declared."""
 
 _RUNS: Final = {"first": ("first",), "second": ("first", "second"), "third": ("first", "second", "third")}
 
@@ -58,11 +62,20 @@ class Positions:
 
     text: a text that pyoxigraph has accepted, in RDF 1.1. format_: its format.
     triples: the triples of the text, in the order of the parser, with any blank node labels; repeated triples may be
-    missing. base: the IRI that relative ones were resolved against, empty if none.
+    missing in the Turtle family. base: the IRI that relative ones were resolved against, empty if none. context: finds
+    the JSON-LD contexts that are known.
     """
 
-    def __init__(self, text: str, format_: ox.RdfFormat, triples: Sequence[ox.Triple], base: str = "") -> None:
+    def __init__(
+        self,
+        text: str,
+        format_: ox.RdfFormat,
+        triples: Sequence[ox.Triple],
+        base: str = "",
+        context: Find = find_none,
+    ) -> None:
         self.text, self.format, self.triples, self.base = blank_mark(text), format_, triples, base
+        self._context = context
         self._found: dict[ox.Triple, Row] = {}
         self._read_subjects: set[Any] = set()
 
@@ -70,11 +83,13 @@ class Positions:
         """Return the spans of subject, predicate and object of a triple, where it is first stated.
 
         The span of a blank node is its label or its opening bracket; the spans of list cells are those of the items.
-        Of RDF/XML, the subject is the IRI of the element that describes it, or the element; the object is the property
-        element. None if the text does not contain the triple, or is in JSON-LD.
+        Of JSON-LD and RDF/XML, the subject is the IRI of the node object or element, else its start; the object is the
+        member or property element, or the item of an array. None if the text does not contain the triple.
         """
-        if self.format not in FORMATS:
-            return self._trees.get(triple)
+        if self.format == ox.RdfFormat.JSON_LD:
+            return self._json.find(triple)
+        if self.format == ox.RdfFormat.RDF_XML:
+            return self._xml.get(triple)
         subject, object_ = self._relabel(triple.subject), self._relabel(triple.object)
         if subject not in self._read_subjects:
             self._read_subjects.add(subject)
@@ -100,14 +115,20 @@ class Positions:
         return Place(line, column, end_line, end_column, self._lines.source(line) if column <= MAX_SOURCE else "")
 
     def _mention(self, iri: str) -> Span | None:
-        found = re.search(rf"{re.escape(iri)}(?=[\s\"'<>]|\Z)", self.text)
+        if self.format == ox.RdfFormat.JSON_LD:
+            return self._json.mention(iri)
+        doctype = _DOCTYPE.match(self.text) if self.format == ox.RdfFormat.RDF_XML else None
+        mention = re.compile(rf"{re.escape(iri)}(?=[\s\"'<>]|\Z)")
+        found = mention.search(self.text, doctype.end() if doctype else 0)
         return found.span() if found else None
 
     @cached_property
-    def _trees(self) -> dict[ox.Triple, tuple[Span, Span, Span]]:
-        """The spans of the triples of RDF/XML."""
-        is_xml = self.format == ox.RdfFormat.RDF_XML
-        return rdfxml_positions.locate(self.text, self.triples) if is_xml else {}
+    def _json(self) -> jsonld_positions.Statements:
+        return jsonld_positions.Statements(self.text, self.triples, self._context, self.base)
+
+    @cached_property
+    def _xml(self) -> dict[ox.Triple, tuple[Span, Span, Span]]:
+        return rdfxml_positions.locate(self.text, self.triples)
 
     @cached_property
     def _lines(self) -> Lines:

@@ -52,3 +52,67 @@ def places(request, run, tmp_path):
 
 def test_findings_in_rdfxml_are_at_the_property_element_or_at_the_node(places):
     assert places("parts.rdf", RDFXML, COUNTS) == [(5, 5), (8, 5), (12, 5), (14, 3), (15, 30)]
+
+
+CLOSED = """v:PartShape a sh:NodeShape ; sh:targetClass v:Part ; sh:closed true ;
+    sh:ignoredProperties ( <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> ) ; sh:property [ sh:path v:size ] ."""
+UNNAMED = """{
+  "@context": { "@vocab": "https://v.example/#" },
+  "@graph": [
+    { "@type": "Part", "price": 4 },
+    { "@type": "Part", "price": 4 },
+    { "@type": "Part", "price": 5 }
+  ]
+}
+"""
+MEMBERS = """{
+  "@context": { "v": "https://v.example/#", "id": "@id", "axle": "v:axle", "fits": { "@reverse": "v:has" },
+    "size": "v:size" },
+  "id": "v:wheel",
+  "@type": "v:Part",
+  "size": "large",
+  "axle": [
+    { "@type": "v:Part", "v:size": 2, "size": [3,
+        4] },
+    { "id": "v:axle",
+      "@type": "v:Part" }
+  ],
+  "fits": {
+    "@type": "v:Part",
+    "v:size": "small"
+  }
+}
+"""
+EXTRA = """{
+  "@context": { "@vocab": "https://v.example/#" },
+  "@id": "https://v.example/#wheel",
+  "@type": "Part",
+  "size": 3,
+  "colour": "red"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes", "expected"),
+    [
+        (UNNAMED, COUNTS, [(4, 5), (5, 5), (6, 5)]),
+        (MEMBERS, COUNTS, [(6, 3), (8, 26), (10, 14), (15, 5)]),
+        (EXTRA, CLOSED, [(6, 3)]),
+    ],
+    ids=["nodes without a name", "members", "a member that the shape does not name"],
+)
+def test_findings_in_json_ld_are_at_the_member_or_at_the_node(places, text, shapes, expected):
+    assert places("parts.jsonld", text, shapes) == expected
+
+
+def test_known_findings_about_nodes_without_a_name_are_counted(run, tmp_path):
+    write_file(tmp_path, "shapes.ttl", PREFIXES + COUNTS)
+    command = ["validate", "--shapes", "shapes.ttl", "parts.jsonld"]
+    write_file(tmp_path, "parts.jsonld", '{"@context": {"@vocab": "https://v.example/#"}, "@type": "Part", "price": 4}')
+    run(tmp_path, *command, "--write-baseline", "known.json")
+    assert run(tmp_path, *command, "--baseline", "known.json").exit_code == 0
+    write_file(tmp_path, "parts.jsonld", UNNAMED)
+    result = run(tmp_path, *command, "--baseline", "known.json", "--format", "json")
+    assert result.exit_code == 1
+    assert [finding["line"] for finding in json.loads(result.stdout)["findings"]] == [5, 6]

@@ -137,10 +137,10 @@ def test_a_finding_holds_all_that_reports_need():
             ox.RdfFormat.RDF_XML,
             3,
         ),
-        ('{"@context": {"@base": "urn:"},\n"@id": "urn:\\u0061", "urn:p": 1}', ox.RdfFormat.JSON_LD, None),
+        ('{"@context": {"@base": "urn:"},\n"@id": "urn:\\u0061", "urn:p": 1}', ox.RdfFormat.JSON_LD, 2),
     ],
 )
-def test_other_formats_are_pointed_at_where_the_iri_is_named_if_it_is(text, format_, line):
+def test_a_node_of_another_format_is_located_at_its_description(text, format_, line):
     file = parse_text(text, "x", format_)
     finding = Locator([[file]], PREFIXES).about("rule", Severity.INFO, "Words.", ox.NamedNode("urn:a"), None, None)
     assert (finding.file, finding.line) == ("x", line)
