@@ -13,8 +13,8 @@ from publisher.errors import MemoryLimitError, PublisherError
 from publisher.platform_support import missing_containment
 from publisher.sparql.engine import Answer, Limits, Query, always
 from publisher.sparql.workers.in_process import InProcess
-from publisher.sparql.workers.pool import Job, Pool
-from publisher.sparql.workers.process import memory_limit
+from publisher.sparql.workers.pool import Pool
+from publisher.sparql.workers.process import Job, memory_limit
 
 DESCRIPTORS: Final = 256
 """Files and connections that a process for queries with SERVICE may have open; other processes may open none."""

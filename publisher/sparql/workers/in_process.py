@@ -12,7 +12,8 @@ from functools import partial
 from publisher.errors import QueriesDisabledError
 from publisher.platform_support import missing_containment
 from publisher.sparql.workers.child import Output
-from publisher.sparql.workers.pool import Job, Outcome
+from publisher.sparql.workers.pool import Outcome
+from publisher.sparql.workers.process import Job
 from publisher.sparql.workers.spool import Result
 
 

@@ -6,17 +6,15 @@ All of it runs in one event loop, so nothing here needs a lock, and a request th
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import BinaryIO, Final
 
-from publisher.errors import BusyError, CannotRunError, TooSlowError, UnavailableError
-from publisher.sparql.engine import Limits, always, check_wanted
-from publisher.sparql.workers.fair_queue import FairQueue, T
-from publisher.sparql.workers.process import Message, ProcessEndedError, Work, Worker
-from publisher.sparql.workers.spool import Result
+from publisher.errors import BusyError, CannotRunError, PublisherError, TooSlowError, UnavailableError
+from publisher.sparql.engine import Limits, check_wanted
+from publisher.sparql.workers.fair_queue import FairQueue
+from publisher.sparql.workers.process import Job, Message, ProcessEndedError, Worker
 
 SLICE: Final = 0.03
 """Processor seconds that a request may use before it counts as long; most queries take a tenth of that. The processor's
@@ -26,7 +24,7 @@ PATIENCE: Final = 2.0
 REMEMBERED: Final = 1000
 """Shapes of long requests that are remembered: whoever sends one again waits for a slot without a first attempt."""
 LOOK: Final = 0.1
-"""Seconds between two looks at a request that runs."""
+"""Seconds between two looks at all requests: one timer for all costs less than one for each."""
 RESTART_SECONDS: Final = 1
 """Delay before a process that did not start, or ended before its first request, is started again."""
 STOP_SECONDS: Final = 5
@@ -36,21 +34,6 @@ logger = logging.getLogger("publisher")
 
 Outcome = tuple[Message, BinaryIO, int]
 """The closing message of a request, its result from its start, and the result's size in bytes."""
-
-
-@dataclass
-class Job:
-    """One request. result_limit: bytes. wanted: whether the client still waits. client: whose turn it uses."""
-
-    request: bytes
-    result_limit: int
-    wanted: Callable[[], bool] = always
-    client: str = ""
-
-    @cached_property
-    def shape(self) -> int:
-        """A hash of the request without digits: the same for a query that is sent again with other numbers."""
-        return hash(self.request.translate(None, b"0123456789"))
 
 
 class Pool:
@@ -74,14 +57,16 @@ class Pool:
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._workers: set[Worker] = set()
-        self._idle: FairQueue[Worker] = FairQueue(limits.waiting)
-        self._slots: FairQueue[int] = FairQueue(limits.waiting)
+        self._idle: deque[Worker] = deque()
+        self._slots = size
+        self._jobs: set[Job] = set()
+        self._looking = False
+        self._for_worker: FairQueue[Job] = FairQueue(limits.waiting)
+        self._for_slot: FairQueue[Job] = FairQueue(limits.waiting)
         self._long: dict[int, None] = {}
-        for slot in range(size):
-            self._slots.put(slot)
         try:
             for starting in [self._threads.submit(self._start) for _ in range(2 * size)]:
-                self._idle.put(starting.result())
+                self._idle.append(starting.result())
         except RuntimeError as error:  # No more threads.
             self.close()
             raise CannotRunError(f"The query processes cannot be started: {error}.") from error
@@ -98,81 +83,143 @@ class Pool:
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             for worker in self._workers:
-                worker.listen(self._replace_lost)
+                worker.listen(self._ended)
         for again in range(len(self._workers) + 1):
             try:
-                return await self._run(job)
+                message = await self._attempt(job, self._loop)
             except ProcessEndedError as ended:  # It was killed from outside: another one can answer.
                 if again and not ended.at_once:
                     break
+            else:
+                job.result.file.seek(0)
+                return message, job.result.file, job.result.size
         raise UnavailableError("The system ended the query process; it may be short of memory.")
 
-    async def _run(self, job: Job) -> Outcome:
-        """Run a request for a slice, and a long one from its start once it has a slot."""
-        if job.shape not in self._long:
-            outcome = await self._attempt(job, has_slot=False)
-            if outcome:
-                return outcome
-        slot = await self._wait_for(self._slots, job)
+    async def _attempt(self, job: Job, loop: asyncio.AbstractEventLoop) -> Message:
+        """Place a request and wait for its outcome; the callbacks of workers and of the timer do the rest."""
+        job.outcome = loop.create_future()
+        self._jobs.add(job)
+        self._place(job, loop.time())
+        if not self._looking:
+            self._looking = True
+            loop.call_later(LOOK, self._look, loop)
         try:
-            outcome = await self._attempt(job, has_slot=True)
-            assert outcome
-            return outcome
-        finally:
-            self._slots.put(slot)
-
-    async def _attempt(self, job: Job, *, has_slot: bool) -> Outcome | None:
-        """Run a request in a process; returns None where it is long and no slot is free."""
-        worker = await self._wait_for(self._idle, job, urgent=has_slot)
-        result = Result(job.result_limit)
-        message = None
-        try:
-            check_wanted(job.wanted)
-            if job.shape in self._long and not has_slot:  # One of its shape was long meanwhile.
-                return None
-            work = worker.begin(job.request, result)
-            message = await (self._finish(worker, work, job) if has_slot else self._try(worker, work, job))
+            return await job.outcome
         except EOFError:
-            at_once = _now() - worker.begun < LOOK
-            exit_error = partial(worker.exit_error, at_once=at_once)
-            raise await asyncio.get_running_loop().run_in_executor(self._threads, exit_error) from None
+            assert job.worker
+            exit_error = partial(job.worker.exit_error, at_once=loop.time() - job.worker.begun < LOOK)
+            raise await loop.run_in_executor(self._threads, exit_error) from None
         finally:
-            self._release(worker)
-            if message is None:
-                result.close()
-        if message is None:
-            return None
-        result.file.seek(0)
-        return message, result.file, result.size
+            self._jobs.discard(job)
+            if job.worker or job.outcome.cancelled() or job.outcome.exception():
+                self._withdraw(job)
 
-    async def _try(self, worker: Worker, work: Work, job: Job) -> Message | None:
-        """Wait for a request for a slice, and on while there is a slot."""
-        if await _is_short(worker, work):
-            return work.result()
-        self._remember(job)
-        slot = self._slots.take()
-        if slot is None:
-            return None
-        try:
-            return await self._finish(worker, work, job)
-        finally:
-            self._slots.put(slot)
+    def _place(self, job: Job, now: float) -> None:
+        """Begin a request, or let it wait: one that was long before for a slot, others for a process."""
+        if not job.has_slot and self._long and job.shape in self._long:
+            if not self._slots:
+                self._wait(job, self._for_slot, now)
+                return
+            self._take_slot(job)
+        if self._idle:
+            self._begin(self._idle.popleft(), job, now)
+        else:
+            self._wait(job, self._for_worker, now)
 
-    async def _finish(self, worker: Worker, work: Work, job: Job) -> Message:
-        """Wait for a request that has a slot, as long as its client does and the wall clock allows."""
-        until = worker.begun + self.limits.wall
-        while work.outcome is None:
-            left = until - _now()
-            if left <= 0:
-                wall = self.limits.wall
-                raise TooSlowError(
-                    f"Query exceeded the wall-clock limit of {wall:g} s.", limit="wall-clock", value=wall
-                )
-            check_wanted(job.wanted)
-            await work.wait(min(left, LOOK))
-        if worker.processor_seconds() - worker.used < SLICE and _now() - worker.begun < PATIENCE:
-            self._long.pop(job.shape, None)
-        return work.result()
+    def _wait(self, job: Job, queue: FairQueue[Job], now: float) -> None:
+        job.until = now + self.limits.wall
+        refused = queue.add(job, job.client, urgent=job.has_slot)
+        if refused:
+            refused.fail(self._busy(f"The queue is full: at most {self.limits.waiting} queries wait."))
+
+    def _begin(self, worker: Worker, job: Job, now: float) -> None:
+        job.until = now + self.limits.wall
+        worker.begin(job, now)
+
+    def _ended(self, worker: Worker, job: Job | None, outcome: Message | Exception) -> None:
+        """Pass the outcome of a request on, and its worker to the next."""
+        if job is None:
+            self._replace_lost(worker)
+        elif isinstance(outcome, Exception):
+            job.fail(outcome)
+        else:
+            if job.has_slot and not _is_long(worker, _now()):
+                self._long.pop(job.shape, None)
+            job.worker = None
+            self._serve(worker)
+            self._free_slot(job)
+            if job.outcome.done():
+                job.result.close()
+            else:
+                job.outcome.set_result(outcome)
+
+    def _serve(self, worker: Worker) -> None:
+        """Give a worker the next request, keep it, or replace it where it has served enough."""
+        if not worker.idle:
+            self._retire(worker)
+            return
+        while job := self._for_worker.pop():
+            if not job.has_slot and self._long and job.shape in self._long:  # One of its shape was long meanwhile.
+                self._place(job, _now())
+            elif not job.outcome.done() and _is_wanted(job):
+                self._begin(worker, job, _now())
+                return
+        self._idle.append(worker)
+
+    def _withdraw(self, job: Job) -> None:
+        """Let a request wait no more and hold nothing; a worker that is still busy with it is replaced."""
+        self._for_worker.remove(job, job.client)
+        self._for_slot.remove(job, job.client)
+        if job.worker:
+            worker, job.worker = job.worker, None
+            job.result.close()
+            self._retire(worker)
+        self._free_slot(job)
+
+    def _take_slot(self, job: Job) -> None:
+        self._slots -= 1
+        job.has_slot = True
+
+    def _free_slot(self, job: Job) -> None:
+        """Pass the slot of a request on, if it has one."""
+        if not job.has_slot:
+            return
+        job.has_slot = False
+        self._slots += 1
+        while self._slots and (waiting := self._for_slot.pop()):
+            if not waiting.outcome.done():
+                self._take_slot(waiting)
+                self._place(waiting, _now())
+
+    # Requests that take long
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look at all requests, and again as long as there are some."""
+        self._looking = bool(self._jobs) and not self._closed
+        if self._looking:
+            loop.call_later(LOOK, self._look, loop)
+        for job in self._jobs:
+            if not job.outcome.done():
+                self._judge(job, loop.time())
+
+    def _judge(self, job: Job, now: float) -> None:
+        """Fail a request that is late or that nobody waits for; one that is long needs a slot."""
+        worker, wall = job.worker, self.limits.wall
+        if now >= job.until:
+            if worker:
+                words = f"Query exceeded the wall-clock limit of {wall:g} s."
+                job.fail(TooSlowError(words, limit="wall-clock", value=wall))
+            else:
+                job.fail(self._busy(f"The query waited {wall:g} s without a turn."))
+        elif worker is None or job.has_slot:
+            _is_wanted(job)
+        elif _is_long(worker, now):
+            self._remember(job)
+            if self._slots:
+                self._take_slot(job)
+            else:
+                self._withdraw(job)
+                self._place(job, now)
 
     def _remember(self, job: Job) -> None:
         """Remember the shape of a long request, and forget the oldest."""
@@ -180,14 +227,6 @@ class Pool:
         self._long[job.shape] = None
         if len(self._long) > REMEMBERED:
             del self._long[next(iter(self._long))]
-
-    async def _wait_for(self, queue: FairQueue[T], job: Job, *, urgent: bool = False) -> T:
-        try:
-            return await queue.get(job.client, self.limits.wall, urgent=urgent)
-        except asyncio.QueueFull:
-            raise self._busy(f"The queue is full: at most {self.limits.waiting} queries wait.") from None
-        except TimeoutError:
-            raise self._busy(f"The query waited {self.limits.wall:g} s without a turn.") from None
 
     def _busy(self, words: str) -> BusyError:
         problem = BusyError(words, limit="queue", value=self.limits.waiting)
@@ -215,11 +254,9 @@ class Pool:
             self._workers.discard(worker)
             worker.kill()
 
-    def _release(self, worker: Worker) -> None:
-        """Give a worker to the next request, or replace it where it failed, is still busy or has served enough."""
-        if worker.idle and not self._closed:
-            self._idle.put(worker)
-        elif not self._closed:
+    def _retire(self, worker: Worker) -> None:
+        """Replace a worker that failed, is still busy or has served enough."""
+        if not self._closed:
             worker.leave()
             self._replace(worker)
 
@@ -247,13 +284,17 @@ class Pool:
         if self._closed:  # A process that was about to start has been ended.
             return
         if error is None:
-            renewing.result().listen(self._replace_lost)
-            self._idle.put(renewing.result())
+            renewing.result().listen(self._ended)
+            self._serve(renewing.result())
             return
         logger.error("A query process cannot be replaced: %s", error)
         if not self._workers:
-            self._idle.fail(UnavailableError("The query processes cannot be started; the log has the cause."))
+            self._fail_all(UnavailableError("The query processes cannot be started; the log has the cause."))
         renewing.get_loop().call_later(RESTART_SECONDS, self._replace, None)
+
+    def _fail_all(self, error: Exception) -> None:
+        for job in self._jobs:
+            job.fail(error)
 
     def close(self) -> None:
         """End all processes and all waiting. In any thread; the event loop need not run any more."""
@@ -273,11 +314,9 @@ class Pool:
         stopped = threading.Event()
 
         def stop() -> None:
-            error = UnavailableError("The server is stopping.")
-            self._idle.fail(error)
-            self._slots.fail(error)
+            self._fail_all(UnavailableError("The server is stopping."))
             for worker in self._workers:
-                worker.leave(error)
+                worker.leave()
             stopped.set()
 
         if _running_loop() is loop:
@@ -287,13 +326,18 @@ class Pool:
             stopped.wait(STOP_SECONDS)
 
 
-async def _is_short(worker: Worker, work: Work) -> bool:
-    """Whether a request ends within its slice; False as soon as it does not."""
-    await work.wait(LOOK)
-    while work.outcome is None:
-        if worker.processor_seconds() - worker.used >= SLICE or _now() - worker.begun >= PATIENCE:
-            return False
-        await work.wait(LOOK)
+def _is_long(worker: Worker, now: float) -> bool:
+    """Whether a worker has spent more than a slice on its last request."""
+    return worker.processor_seconds() - worker.used >= SLICE or now - worker.begun >= PATIENCE
+
+
+def _is_wanted(job: Job) -> bool:
+    """Whether the client still waits; where it does not, the request fails."""
+    try:
+        check_wanted(job.wanted)
+    except PublisherError as error:
+        job.fail(error)
+        return False
     return True
 
 

@@ -30,7 +30,7 @@ from publisher.errors import (
     UnanswerableError,
     UnavailableError,
 )
-from publisher.sparql.engine import Limits, format_bytes
+from publisher.sparql.engine import Limits, always, format_bytes
 from publisher.sparql.workers.clock import processor_clock
 from publisher.sparql.workers.frames import CHUNK, DATA, HEAD, LENGTH
 from publisher.sparql.workers.spool import Result
@@ -55,42 +55,38 @@ class ProcessEndedError(Exception):
         self.at_once = at_once
 
 
-class Work:
-    """A request that a process works on. outcome: its closing message, or why there is none; None while it runs."""
+class Job:
+    """One request. result_limit: bytes. wanted: whether the client still waits. client: whose turn it uses.
 
-    __slots__ = ("_woken", "outcome")
+    outcome: future of its closing message. worker: who works on it, if anybody. result: what that one has sent.
+    until: when it is given up, by the loop's clock. has_slot: whether it holds a slot for long requests.
+    """
 
-    def __init__(self) -> None:
-        self.outcome: Message | Exception | None = None
-        self._woken: asyncio.Future[None] | None = None
+    def __init__(
+        self, request: bytes, result_limit: int, wanted: Callable[[], bool] = always, client: str = ""
+    ) -> None:
+        self.request = request
+        self.result_limit = result_limit
+        self.wanted = wanted
+        self.client = client
+        self.outcome: asyncio.Future[Message]
+        self.worker: Worker | None = None
+        self.result: Result
+        self.until = 0.0
+        self.has_slot = False
+        self._shape: int | None = None
 
-    def end(self, outcome: Message | Exception) -> None:
-        """Set the outcome and wake whoever waits for it."""
-        self.outcome = outcome
-        self._wake()
+    @property
+    def shape(self) -> int:
+        """A hash of the request without digits: the same for a query that is sent again with other numbers."""
+        if self._shape is None:
+            self._shape = hash(self.request.translate(None, b"0123456789"))
+        return self._shape
 
-    async def wait(self, seconds: float) -> None:
-        """Wait for the outcome, so many seconds at most."""
-        if self.outcome is not None:
-            return
-        loop = asyncio.get_running_loop()
-        self._woken = loop.create_future()
-        late = loop.call_later(seconds, self._wake)  # asyncio.wait takes three times as long
-        try:
-            await self._woken
-        finally:
-            late.cancel()
-
-    def _wake(self) -> None:
-        if self._woken and not self._woken.done():
-            self._woken.set_result(None)
-
-    def result(self) -> Message:
-        """Return the closing message, or raise what is the outcome instead."""
-        assert self.outcome is not None
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        return self.outcome
+    def fail(self, error: Exception) -> None:
+        """End it with an error, unless it has ended."""
+        if not self.outcome.done():
+            self.outcome.set_exception(error)
 
 
 class Worker:
@@ -98,18 +94,18 @@ class Worker:
 
     opener and argument: `module:function`, and what it is called with. descriptors: files and connections that it may
     have open. threads: where large results are written to files.
-    served: requests so far. begun and used: the loop's clock and the processor's at the start of the last one, seconds.
+    job: what it works on. served: requests so far. begun and used: the loop's clock and the processor's at the start of
+    the last one, seconds.
     Raises OSError where it cannot be started; then nothing stays open.
     """
 
     def __init__(self, opener: str, argument: str, limits: Limits, descriptors: int, threads: Executor) -> None:
+        self.job: Job | None = None
         self.served = 0
         self.begun = self.used = 0.0
         self._limits = limits
         self._threads = threads
-        self._work: Work | None = None
-        self._result = Result(0)
-        self._lost: Callable[[Worker], None] | None = None
+        self._ended: Ended
         self._failed = self._sending = self._writing = False
         self._unsent = self._received = b""
         given = {"opener": opener, "argument": argument, "descriptors": descriptors}
@@ -190,37 +186,35 @@ class Worker:
     @property
     def idle(self) -> bool:
         """Whether it can take a request."""
-        return self._work is None and not self._failed and self.served < self._limits.repeats
+        return self.job is None and not self._failed and self.served < self._limits.repeats
 
-    def listen(self, lost: Callable[["Worker"], None]) -> None:
-        """Listen to the process. lost: called with this worker when the process ends while it is idle."""
-        self._lost = lost
+    def listen(self, ended: "Ended") -> None:
+        """Listen to the process. ended: called when a request ends, or the process without one.
+
+        The outcome is the closing message, EOFError where the process ended, or ResultLimitError or UnavailableError
+        where the output is too large or cannot be stored. After an error the worker is of no more use.
+        """
+        self._ended = ended
         asyncio.get_running_loop().add_reader(self._channel, self._receive)
 
-    def begin(self, request: bytes, result: Result) -> Work:
-        """Start a request. result: takes its output.
-
-        The work ends with its closing message, with EOFError where the process ends, or with ResultLimitError or
-        UnavailableError where the output is too large or cannot be stored.
-        """
-        self._work = Work()
-        self._result = result
+    def begin(self, job: Job, now: float) -> None:
+        """Start a request. now: the loop's clock."""
+        self.job = job
+        job.worker = self
+        job.result = Result(job.result_limit)
         self.served += 1
-        self.begun = asyncio.get_running_loop().time()
+        self.begun = now
         self.used = self.processor_seconds()
-        self._unsent = len(request).to_bytes(LENGTH, "big") + request
+        self._unsent = len(job.request).to_bytes(LENGTH, "big") + job.request
         self._send()
-        return self._work
 
-    def leave(self, error: Exception | None = None) -> None:
-        """Stop listening and fail the current request."""
+    def leave(self) -> None:
+        """Stop listening."""
         self._failed = True
+        self.job = None
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._channel)
         loop.remove_writer(self._channel)
-        work, self._work = self._work, None
-        if error and work:
-            work.end(error)
 
     def _receive(self) -> None:
         try:
@@ -236,29 +230,28 @@ class Worker:
             self._fail(EOFError())
 
     def _fail(self, error: Exception) -> None:
-        """Mark this worker failed and fail its current request."""
-        idle = self._work is None
-        self.leave(error)
-        if idle and self._lost:
-            self._lost(self)
+        """Stop listening, and report the error as the outcome of the current request."""
+        job = self.job
+        self.leave()
+        self._ended(self, job, error)
 
     def _read_frames(self) -> None:
         """Take the complete frames and keep the rest."""
-        while self._work and not self._writing and len(self._received) >= HEAD.size:
+        while self.job and not self._writing and len(self._received) >= HEAD.size:
             kind, size = HEAD.unpack_from(self._received)
             end = HEAD.size + size
             if len(self._received) < end:
                 return
             data, self._received = self._received[HEAD.size : end], self._received[end:]
             if kind == DATA:
-                self._add_data(data)
+                self._add_data(self.job.result, data)
             else:
-                work, self._work = self._work, None
-                work.end(data)
+                job, self.job = self.job, None
+                self._ended(self, job, data)
 
-    def _add_data(self, data: bytes) -> None:
+    def _add_data(self, result: Result, data: bytes) -> None:
         try:
-            write = self._result.add(data)
+            write = result.add(data)
         except PublisherError as error:
             self._fail(error)
             return
@@ -296,6 +289,10 @@ class Worker:
             self._sending = not self._sending
             loop = asyncio.get_running_loop()
             loop.add_writer(self._channel, self._send) if self._sending else loop.remove_writer(self._channel)
+
+
+Ended = Callable[[Worker, Job | None, Message | Exception], None]
+"""Takes a worker, the request that has ended, if any, and its outcome."""
 
 
 def memory_limit(limits: Limits) -> MemoryLimitError:

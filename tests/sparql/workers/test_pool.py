@@ -34,7 +34,8 @@ from publisher.errors import (
 )
 from publisher.sparql.embedded import start_loop, stop_loop
 from publisher.sparql.engine import Limits
-from publisher.sparql.workers.pool import REMEMBERED, Job, Outcome, Pool
+from publisher.sparql.workers.pool import REMEMBERED, Outcome, Pool
+from publisher.sparql.workers.process import Job
 from publisher.sparql.workers.spool import SPOOL_MEMORY
 
 LIMITS = Limits(wall=10, cpu=5, memory=256 << 20, result=64 << 20, length=1 << 20, nesting=64, repeats=1000, waiting=8)
@@ -185,8 +186,8 @@ def test_a_request_whose_process_is_killed_from_outside_runs_again(pools: Callab
     killed = []
 
     def kill_one() -> None:
-        until(lambda: any(worker._work for worker in pool._workers))
-        killed.extend(worker for worker in pool._workers if worker._work)
+        until(lambda: any(worker.job for worker in pool._workers))
+        killed.extend(worker for worker in pool._workers if worker.job)
         os.kill(killed[0]._process.pid, signal.SIGKILL)
 
     with concurrent.futures.ThreadPoolExecutor(1) as threads:
@@ -314,7 +315,7 @@ def test_answers_are_never_mixed_up_even_between_breaches(pools: Callable[..., C
 
 def busy(pool: Called, most: int) -> Callable[[], bool]:
     """Whether so many long requests wait for a slot."""
-    return lambda: sum(map(len, pool._slots._waiting.values())) >= most
+    return lambda: len(pool._for_slot) >= most
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -346,7 +347,7 @@ def test_a_client_with_few_long_requests_gets_a_place_in_a_full_queue(pools: Cal
         modest = threads.submit(call, pool, "spin", client="modest", id="e")
         until(lambda: any(future.done() for future in greedy))
         assert [type(future.exception()) for future in greedy if future.done()] == [BusyError]
-        until(lambda: "modest" in pool._slots._waiting)
+        until(lambda: "modest" in pool._for_slot._waiting)
         pool.loop.call_soon_threadsafe(pool.close)
         assert type(modest.exception()) is UnavailableError
 
@@ -447,7 +448,7 @@ def test_processes_that_cannot_be_replaced_are_503_without_a_reason_that_names_a
     assert str(tmp_path) not in caught.value.detail
     assert str(tmp_path) in caplog.text, "the log has the cause"
     folder.mkdir()
-    until(lambda: bool(pool._idle._items))
+    until(lambda: bool(pool._idle))
     assert call(pool, "echo", text="again")[1] == b"again"
 
 
