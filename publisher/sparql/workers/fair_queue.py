@@ -41,7 +41,10 @@ class FairQueue(Generic[T]):
                 return request
             refused = greediest.pop()
             self._size -= 1
-        self._waiting.setdefault(client, deque()).append(request)
+        requests = self._waiting.get(client)
+        if requests is None:
+            requests = self._waiting[client] = deque()
+        requests.append(request)
         self._size += 1
         return refused
 
@@ -52,11 +55,13 @@ class FairQueue(Generic[T]):
         if not self._waiting:
             return None
         client = next(iter(self._waiting))
-        requests = self._waiting.pop(client)
+        requests = self._waiting[client]
         request = requests.popleft()
         self._size -= 1
-        if requests:
-            self._waiting[client] = requests  # behind the other clients
+        if not requests or len(self._waiting) > 1:
+            del self._waiting[client]
+            if requests:
+                self._waiting[client] = requests  # behind the other clients
         return request
 
     def remove(self, request: T, client: str) -> None:

@@ -99,42 +99,38 @@ class Pool:
         """Place a request and wait for its outcome; the callbacks of workers and of the timer do the rest."""
         job.outcome = loop.create_future()
         self._jobs.add(job)
-        self._place(job, loop.time())
+        self._place(job)
         if not self._looking:
             self._looking = True
             loop.call_later(LOOK, self._look, loop)
+        message = None
         try:
-            return await job.outcome
+            message = await job.outcome
         except EOFError:
             assert job.worker
             exit_error = partial(job.worker.exit_error, at_once=loop.time() - job.worker.begun < LOOK)
             raise await loop.run_in_executor(self._threads, exit_error) from None
         finally:
             self._jobs.discard(job)
-            if job.worker or job.outcome.cancelled() or job.outcome.exception():
+            if message is None:
                 self._withdraw(job)
+        return message
 
-    def _place(self, job: Job, now: float) -> None:
+    def _place(self, job: Job) -> None:
         """Begin a request, or let it wait: one that was long before for a slot, others for a process."""
-        if not job.has_slot and self._long and job.shape in self._long:
-            if not self._slots:
-                self._wait(job, self._for_slot, now)
-                return
+        if not _is_live(job):
+            return
+        needs_slot = not job.has_slot and bool(self._long) and job.shape in self._long
+        if needs_slot and self._slots:
             self._take_slot(job)
-        if self._idle:
-            self._begin(self._idle.popleft(), job, now)
-        else:
-            self._wait(job, self._for_worker, now)
-
-    def _wait(self, job: Job, queue: FairQueue[Job], now: float) -> None:
-        job.until = now + self.limits.wall
-        refused = queue.add(job, job.client, urgent=job.has_slot)
+            needs_slot = False
+        if self._idle and not needs_slot:
+            self._idle.popleft().begin(job, _now())
+            return
+        job.until = _now() + self.limits.wall
+        refused = (self._for_slot if needs_slot else self._for_worker).add(job, job.client, urgent=job.has_slot)
         if refused:
             refused.fail(self._busy(f"The queue is full: at most {self.limits.waiting} queries wait."))
-
-    def _begin(self, worker: Worker, job: Job, now: float) -> None:
-        job.until = now + self.limits.wall
-        worker.begin(job, now)
 
     def _ended(self, worker: Worker, job: Job | None, outcome: Message | Exception) -> None:
         """Pass the outcome of a request on, and its worker to the next."""
@@ -143,11 +139,13 @@ class Pool:
         elif isinstance(outcome, Exception):
             job.fail(outcome)
         else:
-            if job.has_slot and not _is_long(worker, _now()):
-                self._long.pop(job.shape, None)
+            short = job.has_slot and not _is_long(worker, _now())
             job.worker = None
             self._serve(worker)
-            self._free_slot(job)
+            if job.has_slot:
+                self._free_slot(job)
+            if short:
+                self._long.pop(job.shape, None)
             if job.outcome.done():
                 job.result.close()
             else:
@@ -158,13 +156,9 @@ class Pool:
         if not worker.idle:
             self._retire(worker)
             return
-        while job := self._for_worker.pop():
-            if not job.has_slot and self._long and job.shape in self._long:  # One of its shape was long meanwhile.
-                self._place(job, _now())
-            elif not job.outcome.done() and _is_wanted(job):
-                self._begin(worker, job, _now())
-                return
         self._idle.append(worker)
+        while self._idle and (job := self._for_worker.pop()):
+            self._place(job)
 
     def _withdraw(self, job: Job) -> None:
         """Let a request wait no more and hold nothing; a worker that is still busy with it is replaced."""
@@ -174,22 +168,19 @@ class Pool:
             worker, job.worker = job.worker, None
             job.result.close()
             self._retire(worker)
-        self._free_slot(job)
+        if job.has_slot:
+            self._free_slot(job)
 
     def _take_slot(self, job: Job) -> None:
         self._slots -= 1
         job.has_slot = True
 
     def _free_slot(self, job: Job) -> None:
-        """Pass the slot of a request on, if it has one."""
-        if not job.has_slot:
-            return
+        """Pass the slot of a request on."""
         job.has_slot = False
         self._slots += 1
         while self._slots and (waiting := self._for_slot.pop()):
-            if not waiting.outcome.done():
-                self._take_slot(waiting)
-                self._place(waiting, _now())
+            self._place(waiting)
 
     # Requests that take long
 
@@ -199,27 +190,25 @@ class Pool:
         if self._looking:
             loop.call_later(LOOK, self._look, loop)
         for job in self._jobs:
-            if not job.outcome.done():
-                self._judge(job, loop.time())
+            self._judge(job, loop.time())
 
     def _judge(self, job: Job, now: float) -> None:
         """Fail a request that is late or that nobody waits for; one that is long needs a slot."""
         worker, wall = job.worker, self.limits.wall
+        tried = worker is not None and not job.has_slot  # For a slice; no client is looked after so soon.
+        if job.outcome.done() or not (tried or _is_live(job)):
+            return
         if now >= job.until:
-            if worker:
-                words = f"Query exceeded the wall-clock limit of {wall:g} s."
-                job.fail(TooSlowError(words, limit="wall-clock", value=wall))
-            else:
-                job.fail(self._busy(f"The query waited {wall:g} s without a turn."))
-        elif worker is None or job.has_slot:
-            _is_wanted(job)
-        elif _is_long(worker, now):
+            words = f"Query exceeded the wall-clock limit of {wall:g} s."
+            late = self._busy(f"The query waited {wall:g} s without a turn.")
+            job.fail(TooSlowError(words, limit="wall-clock", value=wall) if worker else late)
+        elif worker and tried and _is_long(worker, now):
             self._remember(job)
             if self._slots:
                 self._take_slot(job)
             else:
                 self._withdraw(job)
-                self._place(job, now)
+                self._place(job)
 
     def _remember(self, job: Job) -> None:
         """Remember the shape of a long request, and forget the oldest."""
@@ -331,14 +320,13 @@ def _is_long(worker: Worker, now: float) -> bool:
     return worker.processor_seconds() - worker.used >= SLICE or now - worker.begun >= PATIENCE
 
 
-def _is_wanted(job: Job) -> bool:
-    """Whether the client still waits; where it does not, the request fails."""
+def _is_live(job: Job) -> bool:
+    """Whether a request has no outcome yet; it fails where its client no longer waits."""
     try:
         check_wanted(job.wanted)
     except PublisherError as error:
         job.fail(error)
-        return False
-    return True
+    return not job.outcome.done()
 
 
 def _now() -> float:

@@ -201,6 +201,7 @@ class Worker:
         """Start a request. now: the loop's clock."""
         self.job = job
         job.worker = self
+        job.until = now + self._limits.wall
         job.result = Result(job.result_limit)
         self.served += 1
         self.begun = now

@@ -368,6 +368,37 @@ def test_a_long_request_whose_turn_never_comes_is_told_so(pools: Callable[..., C
     assert TooSlowError in found
 
 
+def test_a_request_that_leaves_while_it_waits_frees_its_place_and_one_that_runs_its_slot(
+    pools: Callable[..., Called],
+) -> None:
+    pool = pools(size=1, waiting=1, wall=60, cpu=60)
+
+    def start(do: str, **request: object) -> concurrent.futures.Future[Outcome]:
+        asked = json.dumps({"do": do, **request}).encode()
+        return asyncio.run_coroutine_threadsafe(pool.call(Job(asked, 1000)), pool.loop)
+
+    running = start("spin", id="runs")
+    until(lambda: pool._slots == 0)
+    leaving = start("spin", id="leaves")
+    until(busy(pool, 1))
+    leaving.cancel()
+    until(lambda: len(pool._for_slot) == 0)
+    staying = start("work", seconds=0.5)
+    until(busy(pool, 1))
+    running.cancel()
+    assert b"used" in staying.result()[0]
+    until(lambda: pool._slots == 1 and not pool._jobs)
+
+
+def test_a_request_that_waited_too_long_leaves_its_place(pools: Callable[..., Called]) -> None:
+    pool = pools(size=1, waiting=1, wall=1, cpu=60)
+    pool.loop.call_soon_threadsafe(setattr, pool, "_slots", 0)
+    for _ in range(2):
+        with pytest.raises(BusyError, match="without a turn"):
+            call(pool, "spin")
+    assert len(pool._for_slot) == 0
+
+
 def test_short_requests_are_answered_while_twenty_long_ones_run_and_wait(pools: Callable[..., Called]) -> None:
     pool = pools(size=2, waiting=24, wall=60, cpu=60)
     with concurrent.futures.ThreadPoolExecutor(20) as threads:
