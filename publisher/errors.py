@@ -41,7 +41,7 @@ from typing import Any, ClassVar
 
 
 class PublisherError(Exception):
-    """The base of all errors that the publisher raises on purpose.
+    """The base class of all expected errors.
 
     detail: one sentence about this occurrence. members: further fields of the problem document (RFC 9457, section 3.2).
     advice: what the client can do; empty for errors that no request can cause. fields: the members that occurrences
@@ -110,8 +110,8 @@ class MalformedError(PublisherError):
     status = 400
     title = "Malformed request"
     advice = (
-        "Fix what `detail` names. There are three ways to send a query: in the query string, in a form, or as the "
-        "body (SPARQL 1.1 Protocol, section 2.1)."
+        "Fix the part that `detail` names. There are three ways to send a query: in the query string, in a form, or as "
+        "the body (SPARQL 1.1 Protocol, section 2.1)."
     )
 
 
@@ -129,8 +129,8 @@ class RefusedError(PublisherError):
     status = 403
     title = "Not allowed"
     advice = (
-        "Remove what `detail` names. The data is read-only; SERVICE reaches only the endpoints that the operator of "
-        "this server allows."
+        "Remove the part that `detail` names. The data is read-only, and SERVICE can call only endpoints that the "
+        "operator allows."
     )
 
 
@@ -141,7 +141,7 @@ class NotFoundError(PublisherError):
     title = "Not found"
     advice = (
         "Start from the home page. A published address stays valid: it serves its document, redirects to its "
-        "successor, or answers 410 if it was withdrawn. `suggestions` are the addresses that may be meant."
+        "successor, or answers 410 if it was withdrawn. `suggestions` lists similar addresses."
     )
     fields = ("suggestions",)
 
@@ -191,7 +191,7 @@ class TooLargeRequestError(PublisherError):
 
     status = 413
     title = "Request body too large"
-    advice = "Shorten the request or split it into several: a long VALUES can be divided."
+    advice = "Shorten the request or split it: for example, divide a long VALUES."
     fields = ("limit", "value")
     limit = "length"
 
@@ -229,7 +229,7 @@ class UnanswerableError(PublisherError):
 
     status = 422
     title = "The query cannot be evaluated"
-    advice = "Fix what `detail` names; most often it is an unknown function."
+    advice = "Fix the part that `detail` names; usually it is an unknown function."
 
 
 class LimitExceededError(PublisherError):
@@ -244,8 +244,8 @@ class CpuLimitError(LimitExceededError):
 
     title = "Query exceeded the CPU time limit"
     advice = (
-        "Make the query read less: begin with the rarest pattern, connect all patterns by common variables, and "
-        "replace REGEX by STRSTARTS or an IRI. LIMIT does not help where there is an ORDER BY or a GROUP BY."
+        "Make the query read less data: start with the most selective pattern, join all patterns by shared variables, "
+        "and replace REGEX with STRSTARTS or an IRI. LIMIT does not help with ORDER BY or GROUP BY."
     )
     fields = ("limit", "value")
     limit = "cpu"
@@ -255,7 +255,7 @@ class MemoryLimitError(LimitExceededError):
     """The query exceeded the memory limit."""
 
     title = "Query exceeded the memory limit"
-    advice = "Sort, group and concatenate less: request fewer variables, or split the query."
+    advice = "Sort, group and concatenate less data: select fewer variables, or split the query."
     fields = ("limit", "value")
     limit = "memory"
 
@@ -265,9 +265,9 @@ class ResultLimitError(LimitExceededError):
 
     title = "Result exceeds the size limit"
     advice = (
-        "Request less at once: fewer variables, or pages by ORDER BY with LIMIT and OFFSET. CSV and TSV are the most "
-        "compact formats. The query page shows less than programs may fetch: download the result instead. The named "
-        "graphs have all data; each has an address."
+        "Request less at once: select fewer variables, or page with ORDER BY, LIMIT and OFFSET. CSV and TSV are the "
+        "most compact formats. The query page displays less than programs can fetch: download the result instead. The "
+        "named graphs have all data; each has an address."
     )
     fields = ("limit", "value")
     limit = "result"
@@ -277,13 +277,13 @@ class NestingLimitError(LimitExceededError):
     """Brackets are nested too deep."""
 
     title = "Query nested too deep"
-    advice = "Nest fewer brackets, or replace part of the query by VALUES."
+    advice = "Nest fewer brackets, or replace part of the query with VALUES."
     fields = ("limit", "value")
     limit = "nesting"
 
 
 class EngineCrashError(LimitExceededError):
-    """The query crashed its engine process, most often by nesting."""
+    """The query crashed its engine process; the usual cause is deep nesting."""
 
     title = "Query crashed its engine process"
     advice = "Nest the query less. The process has been replaced; other queries are not affected."
@@ -295,7 +295,7 @@ class TooSlowError(LimitExceededError):
     """The query exceeded the wall-clock limit."""
 
     title = "Query exceeded the wall-clock limit"
-    advice = "Make the query read less, as for CPU time. The limit runs from the query's start to its last result."
+    advice = "Make the query read less data, as for CPU time. The limit runs from the query's start to its last result."
     fields = ("limit", "value")
     limit = "wall-clock"
 
@@ -324,25 +324,28 @@ class QueriesDisabledError(PublisherError):
     status = 501
     title = "This server answers no queries"
     advice = (
-        "The pages and the data files are available. To run queries, load the data into a tool of your own, or ask "
-        "whoever runs this server to run it on a platform that can contain queries."
+        "The pages and the data files are available. To run queries, load the data into your own store, or ask the "
+        "operator to run this server on a platform that can limit queries."
     )
 
 
 class OverloadedError(PublisherError):
-    """The server holds as many requests or bytes as it may, or it is stopping."""
+    """The server is at its limit of requests or bytes, or it is stopping."""
 
     status = 503
     title = "The server is overloaded or restarting"
-    advice = "Try again after as many seconds as the header `Retry-After` says."
+    advice = "Try again after the number of seconds in the header `Retry-After`."
 
 
 class UnavailableError(PublisherError):
-    """The server cannot answer queries at present, for a reason that is not the query's."""
+    """The server cannot answer queries at present; the query is not the cause."""
 
     status = 503
     title = "Queries cannot be answered at present"
-    advice = "Try again after the number of seconds in the header `Retry-After`. If it persists, report it."
+    advice = (
+        "Try again after the number of seconds in the header `Retry-After`. If the error persists, report it to the "
+        "operator."
+    )
 
     def __init__(self, detail: str = "", **members: object) -> None:
         super().__init__(detail, **members)

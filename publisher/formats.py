@@ -111,7 +111,7 @@ GRAPHS: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
 DOCUMENTS: Final = (*GRAPHS, HTML)
 RESULTS: Final = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
 ASSETS: Final = (STYLE, SCRIPT)
-"""What pages load beside themselves."""
+"""The formats of files that pages load."""
 
 
 def suffixes(forms: Sequence[Format]) -> tuple[str, ...]:
@@ -153,7 +153,7 @@ def find(
 
 @lru_cache(maxsize=1024)
 def _negotiate(accept: str, offers: tuple[Format, ...]) -> Format | None:
-    """The best offer for a header; clients send few different ones, so it remembers."""
+    """The best offer for a header; clients send few different ones, so results are cached."""
     return _best(_without_parameters(parse_accept_header(accept, MIMEAccept)), offers)
 
 

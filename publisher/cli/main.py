@@ -46,7 +46,7 @@ class _Group(click.Group):
         except MemoryError:
             say("publisher: out of memory.")
             sys.exit(PublisherError.exit_code)
-        except Exception as error:  # Not exit code 1, which means findings.
+        except Exception as error:  # Exit code 1 would mean findings.
             place = _innermost_place(error.__traceback__)
             say(f"publisher: internal error, please report it: {error!r} ({place}).")
             sys.exit(PublisherError.exit_code)

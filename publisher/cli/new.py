@@ -1,4 +1,4 @@
-"""The new command: writes the skeleton of a data set of one's own."""
+"""The new command: writes the skeleton of a new data set."""
 
 from pathlib import Path
 from typing import Final

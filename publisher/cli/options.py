@@ -1,4 +1,4 @@
-"""Shared by the commands: the --root option, and printing to standard output and standard error."""
+"""Options and output that the commands share: --root, standard output and standard error."""
 
 import secrets
 from collections.abc import Callable
@@ -40,9 +40,8 @@ def root_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def choose_root(given: str | None, *, quiet: bool = False) -> Path:
-    """The root folder; unless quiet, it is printed to standard error so that nobody takes one copy for another.
-
-    Raises CannotRunError.
+    """Return the root folder; unless quiet, print it to standard error, so that users see which copy is used. Raises
+    CannotRunError.
     """
     root = find_root(Settings.read().having(root=given).root)
     if not quiet:

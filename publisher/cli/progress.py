@@ -24,7 +24,7 @@ class Bar:
         self._timer.daemon = True
 
     def __call__(self, phase: str, done: int, total: int) -> None:
-        """Report the progress: the phase, the number of steps done, and their total (0 if unknown)."""
+        """Report the progress: the phase, the number of completed steps, and their total (0 if unknown)."""
         with self._lock:
             self._state = (phase, done, total)
             self._update()

@@ -1,4 +1,4 @@
-"""The query command: reads the query, asks the engine, and writes the answer in the chosen format."""
+"""The query command: reads the query, runs it, and writes the answer in the chosen format."""
 
 import os
 import re
@@ -80,7 +80,7 @@ def query(query: str, format_: str | None, endpoint: str | None, output: Path | 
 
 @dataclass(frozen=True)
 class QueryText:
-    """A query as it was written. place: what error messages call it: its file, `stdin` or `query`."""
+    """A query as it was written. place: its name in error messages: a file, `stdin` or `query`."""
 
     place: str
     text: str
@@ -107,9 +107,9 @@ class Form:
 
 
 def read_query(given: str, stdin: BinaryIO) -> QueryText:
-    """The query that an argument stands for: the name of a file, `-` for standard input, or the query itself.
+    """Return the query that an argument gives: the name of a file, `-` for standard input, or the query itself.
 
-    Raises CannotRunError where it is none of these, MalformedError where the text is not UTF-8.
+    Raises CannotRunError if it is none of these, MalformedError if the text is not UTF-8.
     """
     if given == "-":
         return QueryText("stdin", _decode("stdin", read_bounded(stdin, "stdin")))
@@ -136,8 +136,9 @@ def _decode(place: str, data: bytes) -> str:
 
 
 def choose_form(name: str | None, output: Path | None, *, terminal: bool) -> Form:
-    """The form of the answer: the format of this name, else that of the output file's suffix, else what suits people on
-    a terminal (a table, or Turtle) or programs (CSV, or Turtle). Raises CannotRunError on an unknown suffix."""
+    """The form of the answer: the format of this name, else that of the output file's suffix,
+    else the default for a terminal (a table, or Turtle) or for programs (CSV, or Turtle). Raises CannotRunError on an
+    unknown suffix."""
     if name is None and output is not None and output.suffix:
         name = _format_of(output)
     if name is None:
@@ -171,7 +172,8 @@ def find_source(url: str | None, settings: Settings) -> Source:
 
 
 def run_query(source: Source, asked: QueryText, wanted: Form, settings: Settings) -> Answer:
-    """The whole answer. Raises a PublisherError that says why there is none; that of a syntax error shows the line."""
+    """Return the complete answer. Raises a PublisherError with the reason if there is none; a syntax error shows the
+    line."""
     from publisher.release.store import limits
 
     used = {prefix: space for prefix, space in source.prefixes.items() if _needs_prefix(asked.text, prefix)}
@@ -193,7 +195,8 @@ def _needs_prefix(text: str, prefix: str) -> bool:
 
 
 def _locate(problem: QuerySyntaxError, place: str, added: int) -> QuerySyntaxError:
-    """The same problem located in the text as it was written, with the line and a caret. added: lines put in front."""
+    """Return the problem with its location in the original text, the line and a caret. added: number of lines
+    prepended."""
     line, column, text = (problem.members.get(name) for name in ("line", "column", "text"))
     if not isinstance(line, int) or not isinstance(column, int) or line <= added:
         return problem

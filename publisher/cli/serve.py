@@ -37,7 +37,7 @@ def serve(host: str | None, port: int | None, root: str | None, public_url: str 
 
 
 def _report_containment(settings: Settings) -> None:
-    """Print what becomes of queries where the platform cannot limit what they use."""
+    """Print whether queries run if the platform cannot limit them."""
     missing = missing_containment()
     if missing and settings.uncontained_queries:
         say(f"Queries run without limits: this platform lacks {missing}.")

@@ -103,7 +103,7 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _fit_widths(natural: Sequence[int], room: int | None) -> list[int]:
-    """Return the widths of columns: what each needs, with the widest ones reduced to the same width until all fit."""
+    """Return the widths of columns: each as wide as its content, the widest ones reduced equally until all fit."""
     if room is None or sum(natural) <= room:
         return list(natural)
     most = next(most for most in range(room, 0, -1) if sum(min(width, most) for width in natural) <= room)
@@ -118,7 +118,7 @@ def _render_table(columns: Sequence[_Column], rows: Iterator[list[str]], widths:
 
 
 def _render_row(cells: Sequence[str], columns: Sequence[_Column], widths: Sequence[int]) -> Iterator[str]:
-    """Render one row, which has as many lines as its highest cell."""
+    """Render one row, which has as many lines as its tallest cell."""
     wrapped = [_wrap(cell, width) for cell, width in zip(cells, widths, strict=True)]
     for pieces in zip_longest(*wrapped, fillvalue=""):
         padded = [

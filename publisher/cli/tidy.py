@@ -62,13 +62,13 @@ def _choose_files(paths: Sequence[str], root: Path) -> list[Path]:
 
 
 def _name(path: Path, root: Path) -> str:
-    """The name of a file in findings: its path below the root, or the path that was given."""
+    """Return the name of a file in findings: its path below the root, or the given path."""
     resolved = path.resolve()
     return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else path.as_posix()
 
 
 def _compare(file: File, names: Names | None, findings: list[Diagnostic]) -> tuple[str, bool]:
-    """The difference to the canonical form, and whether rewriting would lose something, which becomes a finding."""
+    """Return the difference to the canonical form, and the findings about what rewriting would lose."""
     lost = [d for d in formatting.check(file, names) if d.rule in ("stray-comment", "shared-blank-node")]
     findings += lost
     return ("" if lost else formatting.diff(file, names)), bool(lost)

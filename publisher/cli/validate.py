@@ -57,9 +57,9 @@ _STREAMS: Final = {
     "rdfxml": ox.RdfFormat.RDF_XML,
 }
 UNTIMED: Final = "untimed"
-"""The object of a context in which --timeout does not count: the process is ended from outside."""
+"""The object of a context in which --timeout is ignored: the parent process enforces it."""
 _OUR_SHAPES: Final = "coalitions"
-"""The value of --shapes that stands for the shapes of the root."""
+"""The value of --shapes that means the shapes of the root."""
 _ARGUMENTS: Final = "publisher.arguments"
 _LEVELS: Final = [level.name.lower() for level in sorted(Severity, reverse=True)]
 _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
@@ -67,7 +67,7 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         "--shapes",
         multiple=True,
         metavar="FILE",
-        help="Validate by these shapes (file, folder or glob) instead of those of the root; `coalitions` stands for"
+        help="Validate against these shapes (file, folder or glob) instead of those of the root; `coalitions` means"
         " those of the root, also for files that use neither its vocabulary nor its base.",
     ),
     click.option(
@@ -109,7 +109,7 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         metavar="DATE",
         type=click.DateTime(["%Y-%m-%d"]),
         callback=_date,
-        help="Reference date (YYYY-MM-DD), after which nothing can have been read or issued [default: the date of the"
+        help="Reference date (YYYY-MM-DD): dates of reading or issue after it are violations [default: the date of the"
         " last commit; today if the root has uncommitted changes].",
     ),
     click.option(
@@ -137,7 +137,7 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         type=click.IntRange(0),
         default=MAX_PER_RULE,
         show_default=True,
-        help="Findings of one rule in one file that the formats text and github list; 0 lists all.",
+        help="Maximum number of findings of one rule in one file in the formats text and github; 0 lists all.",
     ),
     click.option("--explain", metavar="RULE", help="Explain a rule and exit."),
     click.option(
@@ -146,7 +146,7 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         default="turtle",
         show_default=True,
         callback=_rdf_format,
-        help="Format of standard input, which the PATH `-` stands for.",
+        help="Format of standard input (PATH `-`).",
     ),
     click.option(
         "--format-of",
@@ -154,7 +154,7 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         metavar="PATTERN=FORMAT",
         multiple=True,
         callback=_read_formats,
-        help="Format of files whose suffix does not tell, as in '*.json=jsonld'.",
+        help="Format of files with other suffixes, for example '*.json=jsonld'.",
     ),
 )
 
@@ -164,7 +164,7 @@ def _validate_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Command(click.Command):
-    """A command that keeps its arguments as they were given, for a process of its own."""
+    """A command that keeps its original arguments, so that a child process can run it."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[_ARGUMENTS] = list(args)
@@ -230,9 +230,8 @@ def _choose_shapes(given: Sequence[str]) -> dict[str, Any]:
 
 
 def _run_timed(arguments: Sequence[str], timeout: int) -> int:
-    """Run this command in a process of its own, which is killed after `timeout` seconds. Returns the exit code.
-
-    Raises CannotRunError where the time is over.
+    """Run this command in a child process, which is killed after `timeout` seconds. Returns the exit code. Raises
+    CannotRunError on timeout.
     """
     import subprocess
 
@@ -279,7 +278,7 @@ def _write(report: Report, files: Sequence[tuple[str, Path]], where: Surrounding
 
 
 def _print(report: Report, formats: Sequence[str], max_per_rule: int, *, quiet: bool, coloured: bool) -> None:
-    """Print a report in each format, and its sentences to standard error where no format is for people."""
+    """Print a report in each format, and its summary to standard error if all formats are for programs."""
     capped = report.cap(max_per_rule)
     render = text.render_findings if quiet else text.render
     for name in formats:

@@ -24,10 +24,10 @@ class _Stated:
 
 
 def attach_comments(file: File, triples: Sequence[ox.Triple]) -> Comments:
-    """Attach each comment below the header to the statement that it stands before, or behind on the same line.
+    """Attach each comment below the header to the statement after it, or to the one before it on the same line.
 
-    triples: those of the file, in its order, as they will be written. A comment inside of a blank node or list belongs
-    to the statement that contains it.
+    triples: the triples of the file, in the order in which they will be written. A comment inside a blank node or list
+    belongs to the statement that contains it.
     """
     found = Comments()
     comments = [(match.start(), match[0].rstrip()) for match in find_comments(file.text, file.header_end)]
@@ -57,7 +57,7 @@ def _locate(file: File, triples: Sequence[ox.Triple]) -> Iterator[_Stated]:
 
 
 class _Index:
-    """Finds statements by their place. labelled: the blank nodes that have blocks of their own."""
+    """Finds statements by their location. labelled: the blank nodes that have their own blocks."""
 
     def __init__(self, stated: list[_Stated], labelled: Set[Any]) -> None:
         self._by_begin = sorted(stated, key=lambda each: each.predicate[0])
@@ -75,7 +75,7 @@ class _Index:
         return earlier, (self._by_begin[after] if after < len(self._by_begin) else None)
 
     def find_outermost(self, stated: _Stated) -> _Stated:
-        """Return the statement, not inside of a blank node, that contains a statement."""
+        """Return the top-level statement that contains a statement inside a blank node."""
         while stated.triple.subject in self._containing:
             stated = self._containing[stated.triple.subject]
         return stated

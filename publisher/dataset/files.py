@@ -24,7 +24,7 @@ from publisher.rdf.source_map import Positions
 
 STDIN_NAME: Final = "<stdin>"
 MAX_BYTES: Final = 512 << 20
-"""Size limit of one file: reading RDF takes some ten times as much memory."""
+"""Size limit of one file: reading RDF takes about ten times as much memory."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,12 @@ OTHERS: Final[Mapping[str, ox.RdfFormat]] = {
     ".xml": ox.RdfFormat.RDF_XML,
     ".txt": ox.RdfFormat.N_TRIPLES,
 }
-"""Suffixes of files that mostly contain something else: such a file is read if it is named, not found in folders."""
+"""Suffixes of files that usually contain something else: such a file is read only if it is named, not when a folder
+is."""
 PAGES: Final = frozenset({".html", ".htm", ".xhtml"})
 """Suffixes of web pages, whose JSON-LD blocks are read."""
 COMPRESSED: Final = ".gz"
-"""May follow any suffix."""
+"""Suffix that may follow any other."""
 
 
 def suffix_of(name: str) -> str:
@@ -186,7 +187,7 @@ def read_bounded(stream: BinaryIO, name: str) -> bytes:
 def check_link(path: Path, *folders: Path) -> Path:
     """Return a path. Raises CannotRunError if it is a symbolic link that leads out of all the folders.
 
-    Otherwise whoever may add a link could have any file of this computer read, and quoted in a report.
+    Otherwise anyone who can add a link could make a report quote any file of this computer.
     """
     if path.is_symlink():
         target = os.path.realpath(path)
@@ -220,6 +221,6 @@ def _decode(data: bytes, name: str) -> str:
 
 
 def report_blank_node(name: str, problem: BlankNodeError) -> Diagnostic:
-    """Return the finding about a blank node without a canonical form."""
+    """Return the finding for a blank node without a canonical form."""
     message = f"A blank node {problem.detail}"
     return Diagnostic("shared-blank-node", Severity.VIOLATION, message, name, value=str(problem.members["node"]))

@@ -25,8 +25,8 @@ _NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 def canonicalize(file: File, names: Names | None) -> str:
     """Return the canonical text of a file. Raises BlankNodeError if there is none.
 
-    names: the address scheme of the root that the file is part of. None for files of others: they keep their own
-    prefixes, their comments, and the labels of blank nodes that are shared.
+    names: the address scheme of the root that the file is part of.
+    None for other files: they keep their own prefixes, their comments, and the labels of shared blank nodes.
     """
     if names:
         return turtle.write(file.triples, names.file_prefixes(file.path), file.header)
@@ -42,7 +42,7 @@ def diff(file: File, names: Names | None) -> str:
 
 
 def check(file: File, names: Names | None) -> list[Diagnostic]:
-    """Report why a file is not its canonical text: comments below the header, and layout."""
+    """Report why a file is not in canonical form: comments below the header, and layout."""
     try:
         wanted = canonicalize(file, names)
     except BlankNodeError as problem:
@@ -63,7 +63,7 @@ def _find_difference(old: str, new: str) -> int:
 
 def find_stray_comments(file: File) -> list[Diagnostic]:
     """Report the comments below the header: canonical form cannot keep them, and they are never dropped silently."""
-    message = "Comments are not kept below the header: move it to the header, or write a skos:editorialNote."
+    message = "Comments below the header are not kept: move this one to the header, or write a skos:editorialNote."
     lines = Lines(file.text)
     return [
         Diagnostic("stray-comment", Severity.VIOLATION, message, file.path, *lines.locate(match.start()))

@@ -21,10 +21,9 @@ class Past:
 
 @dataclass(frozen=True)
 class History:
-    """What git knows of a root.
-
-    states: the earlier states to compare with. missing: why there are none; empty where nothing was committed before.
-    day: the date of the last commit; None without one, or where there are uncommitted changes.
+    """The git history of a root. states: the earlier states to compare with. missing: why there are none; empty where
+    nothing was committed before. day: the date of the last commit; None without one, or where there are uncommitted
+    changes.
     """
 
     states: Sequence[Past] = ()
@@ -33,4 +32,4 @@ class History:
 
 
 NO_HISTORY: Final = History()
-"""That of a root of which nothing was published before."""
+"""The history of a root that was never published before."""

@@ -1,6 +1,6 @@
 """The identifier registry: what a root publishes (IRIs, terms, context, shapes), and which IRIs are retired.
 
-Everything is read once, when it is first needed: most data refers to nothing of ours.
+Everything is read once, on first use: most data does not refer to this data set.
 """
 
 import json
@@ -53,7 +53,7 @@ class Published:
 
     @classmethod
     def nearby(cls, given: str, here: Path) -> "Published":
-        """Return what the root publishes that a run in this folder would use; `NOTHING` if none can be read."""
+        """Return the identifiers of the root that a run in this folder uses; `NOTHING` if it cannot be read."""
         try:
             root = find_root(given, here)
             names = read_names(root)
@@ -63,7 +63,7 @@ class Published:
 
     @cached_property
     def repository(self) -> Repository | None:
-        """The repository; None if it cannot be read, and then `problem` has the reason."""
+        """The repository; None if it cannot be read (`problem` then has the reason)."""
         try:
             return self._read()
         except UnreadableFilesError as problem:
@@ -144,7 +144,7 @@ def _imports(files: Sequence[File]) -> set[str]:
 
 
 def _follow_mergers(iri: str, merged: Mapping[str, str]) -> str:
-    """Return what a merged IRI became, through any number of mergers."""
+    """Return the final successor of a merged IRI, through any number of mergers."""
     seen = {iri}
     while iri in merged and merged[iri] not in seen:
         iri = merged[iri]
@@ -157,7 +157,7 @@ def _no_root() -> NoReturn:
 
 
 NOTHING: Final = Published(Names(""), _no_root, _no_root)
-"""Stands for no root."""
+"""The identifiers of no root."""
 
 
 RETIRED_FILE: Final = "data/retired.ttl"

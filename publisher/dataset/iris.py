@@ -58,7 +58,7 @@ SERVED: Final = re.compile(
     rf"((?:{_any_of(_NEGOTIATED)}|{DOCUMENT_PATH}[a-z]+)(?:\.(?:{_any_of(suffixes(DOCUMENTS))}))?"
     rf"|{_any_of(_SINGLE)}|{ONTOLOGY_PATH}/\d[\w.]*|(?:{_any_of(_FOLDERS)}).+)?(\?.*)?\Z"
 )
-"""Matches the paths that answer, or are reserved, besides things, their documents and terms."""
+"""Matches the paths that are served or reserved, except things, their documents and terms."""
 
 KINDS: Final = {
     "agenda": VOCABULARY + "Agenda",
@@ -158,7 +158,7 @@ class Names:
 
 
 def plural(kind: str) -> str:
-    """Return the plural of a kind, capitalised: all of them are regular."""
+    """Return the plural of a kind, capitalized: all plurals are regular."""
     return f"{kind.capitalize()}s"
 
 

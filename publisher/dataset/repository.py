@@ -25,12 +25,12 @@ PREFIXES_FILE: Final = "ontology/prefixes.ttl"
 CONTEXT_FILE: Final = "ontology/context.jsonld"
 CHECKS_FOLDERS: Final = ("shapes/checks", "data/checks")
 QUESTIONS_FOLDERS: Final = ("ontology/questions", "data/questions")
-"""Where queries are: those for any data set, then those of one data set, which replace files of the same name."""
+"""The folders of queries: shared ones, then those of one data set, which replace files of the same name."""
 
 
 PACKAGED: Final = Path(__file__).parents[1] / "graph"
 CHECKOUT: Final = Path(__file__).parents[2]
-"""Where ontology/ and shapes/ are as long as the package runs from its source tree."""
+"""The folder of ontology/ and shapes/ if the package runs from its source tree."""
 
 
 BASE: Final = re.compile(r"https?://[^/\s<>\"{}|\\^`]+/([^\s<>\"{}|\\^`]*/)?\Z")
@@ -83,7 +83,7 @@ def find_root(given: str = "", start: Path | None = None) -> Path:
     """The root folder: the one given, else the nearest upward that has data/dataset.ttl, else the packaged copy, or
     the source tree where the package runs from it.
 
-    start: where to look upward from; the working folder unless given.
+    start: the folder to search upward from; by default the working folder.
 
     Raises CannotRunError if none of these, or not the one given, has data/dataset.ttl.
     """
@@ -102,7 +102,7 @@ def find_root(given: str = "", start: Path | None = None) -> Path:
 def home_of(root: Path, folder: str) -> Path:
     """The root folder that `ontology`, `data` or `shapes` is read from.
 
-    A root has data of its own, and needs no more: ontology and shapes come with the software where it has none.
+    A root needs only data: ontology and shapes come from the software if it has none.
     """
     if folder == "data" or (root / folder).is_dir():
         return root
@@ -110,7 +110,7 @@ def home_of(root: Path, folder: str) -> Path:
 
 
 def _locate(root: Path, name: str) -> Path:
-    """Where a file of a root is, by its name below the root."""
+    """Return the path of a file of a root, by its name below the root."""
     return home_of(root, name.partition("/")[0]) / name
 
 
@@ -137,7 +137,8 @@ def read_repository(root: Path) -> Repository:
 
 
 def read_names(root: Path) -> Names:
-    """The addresses and prefixes of a root, from the two files that state them. Raises as `read` does."""
+    """Return the address scheme and prefixes of a root, from the two files that state them. Raises like
+    `read_repository`."""
     return _names([read_file(_locate(root, name), name) for name in (DATASET_FILE, PREFIXES_FILE)])
 
 
@@ -201,7 +202,7 @@ def _assign_graph(file: File, names: Names) -> File:
 
 
 def read_context(root: Path) -> str:
-    """The text of the published JSON-LD context, once it is known to be one. Raises as `read` does."""
+    """Return the text of the published JSON-LD context after checking it. Raises like `read_repository`."""
     text = read_text(check_link(_locate(root, CONTEXT_FILE), root), CONTEXT_FILE)
     try:
         json.loads(text)["@context"]

@@ -43,15 +43,14 @@ class Earlier:
 
 @contextmanager
 def at(revision: str) -> Iterator[Earlier]:
-    """The working tree around the working folder as it was at a revision, in a folder that is removed at the end.
-
-    Raises CannotRunError where there is no git, no repository or no such revision.
+    """Check out the working tree at a revision into a temporary folder. Raises CannotRunError if git, the repository or
+    the revision is missing.
     """
     here = Path.cwd()
     top = Path(_git(here, "rev-parse", "--show-toplevel").strip()).resolve()
     commit = _commit(here, revision)
     if not commit:
-        raise CannotRunError(f"{revision!r} is no revision of this repository (a shallow clone may lack it).")
+        raise CannotRunError(f"{revision!r} is not a revision of this repository (a shallow clone may lack it).")
     with tempfile.TemporaryDirectory(prefix="publisher-") as folder:
         archive = Path(folder, "archive.tar")
         _git(top, "archive", "--format=tar", f"--output={archive}", commit)
@@ -101,7 +100,7 @@ def _last_change(root: Path) -> str:
 
 
 def _bases(root: Path, last: str, since: str, *, changed: bool) -> dict[str, str]:
-    """The commits to compare with, by name. Raises CannotRunError where there must be one that is not here."""
+    """Return the commits to compare with, by name. Raises CannotRunError if one is missing from the clone."""
     found = {since: _commit(root, since)} if since else {}
     base = _commit(root, "HEAD" if changed else f"{last}^")
     if not base and _git(root, "rev-parse", "--is-shallow-repository").strip() == "true":

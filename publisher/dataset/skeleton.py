@@ -45,7 +45,8 @@ def check_title(title: str) -> str:
 
 
 def check_base(base: str) -> str:
-    """Return the base. Raises CannotRunError unless it is an http(s) IRI of its own that ends in a slash."""
+    """Return the base.
+    Raises CannotRunError unless it is an http(s) IRI that ends in a slash and is not the base of the vocabulary."""
     base = base.strip()
     if not BASE.match(base) or set("?#") & set(base):
         raise CannotRunError(f"{base!r} is not a base: write an http or https address that ends in a slash.")

@@ -385,7 +385,7 @@ def test_since_a_revision_with_paths_and_shapes_of_ones_own(versioned, run):
 def test_since_no_revision_ends_with_2(versioned, run):
     result = run(versioned, "validate", "--since", "nowhere")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "'nowhere' is no revision of this repository" in result.stderr
+    assert "'nowhere' is not a revision of this repository" in result.stderr
 
 
 # validate: files that do not concern the root

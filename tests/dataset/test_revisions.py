@@ -48,7 +48,7 @@ def test_a_revision_is_the_files_as_they_were_then(work: GitRepository, tmp_path
 
 @pytest.mark.parametrize("revision", ["nowhere", "--output=x", "", "HEAD:deep", "main..main"])
 def test_an_unknown_revision_is_an_error(work: GitRepository, revision: str) -> None:
-    with pytest.raises(CannotRunError, match="is no revision of this repository"), revisions.at(revision):
+    with pytest.raises(CannotRunError, match="is not a revision of this repository"), revisions.at(revision):
         pass
     assert not Path("x").exists()
 
