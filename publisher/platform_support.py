@@ -1,4 +1,4 @@
-"""Platform support: what only some operating systems have, and what happens elsewhere.
+"""Platform support: features of some operating systems, and the fallback on others.
 
 Linux has everything. Elsewhere folders are not locked, and query processes cannot be contained.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _optional(name: str) -> Any:
-    """A module, or None where this platform does not have it."""
+    """Import a module; None if this platform does not have it."""
     try:
         return importlib.import_module(name)
     except ImportError:
@@ -33,7 +33,8 @@ NONBLOCK: Final[int] = getattr(os, "O_NONBLOCK", 0)
 
 
 def missing_containment() -> str:
-    """What this platform lacks to limit the memory and the processor time of a query process; empty where it can."""
+    """Return what this platform lacks to limit the memory and the CPU time of a query process; empty if it lacks
+    nothing."""
     needed = {
         "the module fcntl": fcntl,
         "the module resource": resource,
@@ -90,7 +91,7 @@ def open_descriptors() -> list[str] | None:
 
 
 def allow_descriptors(wanted: int) -> int:
-    """Raise the limit of open files of this process to `wanted`, as far as it may. Return what it is then."""
+    """Raise the limit of open files of this process toward `wanted`. Return the new limit."""
     if resource is None:
         return wanted
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -101,7 +102,7 @@ def allow_descriptors(wanted: int) -> int:
 
 
 def close_unread(port: int, seconds: int) -> None:
-    """Have the system close connections to a port whose client takes nothing of a response for some seconds.
+    """Make the system close connections to a port whose client reads nothing of a response for some seconds.
 
     Connections inherit the option (TCP_USER_TIMEOUT, tcp(7)) from the listening socket, which is found among our
     descriptors. Where the platform does not list them, nothing is done.
@@ -137,9 +138,11 @@ def lower_priority(niceness: int) -> None:
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """Names of mallopt(3), from malloc.h."""
 ARENAS: Final = 2
-"""Heaps of the web process: more would serve threads that allocate at once, and the interpreter lets few do that."""
+"""Heaps of the web process: more help only threads that allocate at the same time, which the interpreter rarely
+allows."""
 LARGE: Final = 1 << 17
-"""Bytes from which on a block has pages of its own, which go back when it is freed: where glibc begins."""
+"""Minimum size in bytes of a block with its own pages, which are returned when it is freed: the initial value of
+glibc."""
 
 
 def return_freed_memory() -> None:

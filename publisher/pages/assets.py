@@ -10,7 +10,7 @@ from publisher.formats import ASSETS, Format
 
 FOLDER: Final = Path(__file__).with_name("static")
 EDITOR: Final = ("yasqe/yasqe.min.js", "yasqe/yasqe.min.css")
-"""What the build fetches for the query page; absent where it could not."""
+"""Files that the build fetches for the query page; absent if the build was offline."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Charts: which column of a result names the bars, and which gives their lengths."""
+"""Charts: a bar chart of a query result, with a label column and a number column."""
 
 import math
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Final
 from publisher.rdf.namespaces import XSD
 
 Cell = dict[str, str] | None
-"""One value of SPARQL 1.1 Query Results JSON Format, None where unbound."""
+"""One value of SPARQL 1.1 Query Results JSON Format; None if unbound."""
 NUMERIC: Final = frozenset(XSD + name for name in ("integer", "decimal", "double", "float"))
 """Datatypes that bars are drawn for; the store turns the derived integer types into `integer`."""
 MOST: Final = 40
@@ -37,10 +37,10 @@ class Chart:
 
 
 def chart(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Chart | None:
-    """The chart of a table with a column of numbers and one that names them; None where there is none to draw.
+    """Return the chart of a table with a column of numbers and one of labels; None if the table has no such columns.
 
-    The numbers are the first column of which every value is a finite number, and the names the last column before it
-    that has no numbers, else the first after it.
+    The numbers are the first column of which every value is a finite number,
+    and the labels the last column before it that has no numbers, else the first after it.
     """
     columns = [[row[position] for row in rows] for position in range(len(names))]
     numbers = [_numbers(column) for column in columns]

@@ -30,6 +30,6 @@ def code_sample(query: Query, endpoint: str) -> CodeSample:
 
 
 def _python(text: str) -> str:
-    """A text as a Python literal: on lines of its own where it has several and can stand as it is."""
+    """A text as a Python literal: triple-quoted if it has several lines and needs no escapes."""
     plain = text.replace("\n", "").isprintable() and "\\" not in text and '"""' not in text
     return f'"""\n{text}\n"""' if plain and "\n" in text else repr(text)

@@ -1,4 +1,4 @@
-"""Error pages: the page of an error that a request met, and the documentation of each type of problem."""
+"""Error pages: the page of a failed request, and the documentation of each type of problem."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ class ErrorPages:
         self._layout = layout
 
     def error(self, problem: PublisherError, path: str) -> str:
-        """The page of an error that the request for a path met."""
+        """Return the page of an error of the request for a path."""
         alternatives = problem.members.get("alternatives", ())
         about = PROBLEM_PATH + problem.name if problem.name in published() else ""
         suggestions: Any = problem.members.get("suggestions", ())

@@ -16,7 +16,7 @@ from publisher.rdf.turtle import blank_nodes
 from publisher.release.resources import Resources
 
 PREFIXES: Final = frozenset({n.SH + "declare"})
-"""Properties that only the other formats show: declarations of prefixes, for programs."""
+"""Properties that pages hide: declarations of prefixes, for programs."""
 
 
 class GraphPages:

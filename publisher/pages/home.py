@@ -36,7 +36,7 @@ class HomePages:
         formatter: TermFormatter,
         layout: Layout,
     ) -> None:
-        """kinds: those that there are things of."""
+        """kinds: those that have things."""
         self._lookup = lookup
         self._resources = resources
         self._text = text

@@ -1,4 +1,4 @@
-"""Page layout: the templates, and what every page has - title, menu, other formats, licence."""
+"""Page layout: the templates and the frame of every page: title, menu, other formats, license."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from publisher.pages.assets import Assets
 
 @dataclass(frozen=True)
 class Site:
-    """What the data set says of itself on every page.
+    """Facts about the data set that every page shows.
 
     licenses: as (address or empty, name). menu: lists of things as (name, path).
     """
@@ -27,9 +27,8 @@ class Site:
 
 @dataclass(frozen=True)
 class Frame:
-    """What every page has.
-
-    path: its address below the base. formats: its other formats as (label, reference, media type).
+    """The values that every page has. path: its address below the base. formats: its other formats as (label,
+    reference, media type).
     """
 
     title: str
@@ -74,7 +73,7 @@ class Layout:
 
 
 def mark_code(text: str) -> Markup:
-    """A sentence whose words between backticks are code; one with an unpaired backtick stays as it is."""
+    """Mark the words between backticks in a sentence as code; a sentence with an unpaired backtick is unchanged."""
     pieces = text.split("`")
     if len(pieces) % 2 == 0:
         return escape(text)

@@ -38,12 +38,12 @@ SELECT ?agenda (COUNT(?coalition) AS ?coalitions) WHERE {{
 GROUP BY ?agenda
 ORDER BY DESC(?coalitions)"""
 SMALL: Final = 2
-"""Questions that make a group; a keyword with fewer goes to the last one."""
+"""Minimum number of questions in a group; keywords with fewer share the last group."""
 LAST: Final = "Other"
 OFFERS: Final = {"SELECT, ASK": RESULTS, "CONSTRUCT, DESCRIBE": GRAPHS}
 """Formats that a result can be downloaded in, by what the query returns."""
 DATES: Final = (n.DCTERMS + "modified", n.DCTERMS + "issued", n.DCTERMS + "created")
-"""Where the date of the data set stands, the first that it has."""
+"""The properties that date the data set, the best first."""
 TEX: Final = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 TEX_SPECIAL: Final = re.compile(r"[\\~^&%$#_{}]")
 
@@ -95,7 +95,7 @@ class QueryPages:
     def page(
         self, endpoint: str, query: Query | None = None, answer: Any = None, problem: PublisherError | None = None
     ) -> str:
-        """The query form, empty, with the result of a query, or with the error that it met.
+        """The query form, empty, with the result of a query, or with its error.
 
         endpoint: its absolute URL. answer: a SPARQL JSON result, or the text of a graph.
         """
@@ -161,7 +161,7 @@ class QueryPages:
     # Citing
 
     def _citation(self, query: Query) -> tuple[str, str]:
-        """How to cite the answer to a query, in plain text and in BibTeX. The reader adds the date of access."""
+        """Return the citation of an answer, in plain text and in BibTeX. The reader adds the date of access."""
         release, title = self._release, self._catalogue.title
         authors = [self._resources.label(creator) for creator in self._stated(n.DCTERMS + "creator")]
         date = next((date for property_ in DATES for date in self._stated(property_)), "")
@@ -183,7 +183,7 @@ class QueryPages:
         return text, f"@misc{{{key}-{release[:8]},\n{entry}}}"
 
     def _stated(self, property_: str) -> list[str]:
-        """The values that the data set's own description gives to a property."""
+        """The values of a property in the description of the data set."""
         found = self._lookup.find(ox.NamedNode(self._names.dataset), ox.NamedNode(property_), None)
         return sorted(terms(triple)[2].value for triple in found)
 
@@ -191,8 +191,8 @@ class QueryPages:
 
     @cached_property
     def questions(self) -> Sequence[tuple[str, Sequence[tuple[Question, str]]]]:
-        """The competency questions with the addresses of their answers, in groups by their first keyword; what has a
-        keyword to itself comes last."""
+        """The competency questions with the addresses of their answers,
+        in groups by their first keyword; questions with a rare keyword come last."""
         groups: dict[str, list[tuple[Question, str]]] = defaultdict(list)
         first = [question.keywords.partition(",")[0].strip() for question in self._catalogue.questions]
         for keyword, question in zip(first, self._catalogue.questions, strict=True):
@@ -202,8 +202,8 @@ class QueryPages:
 
     @cached_property
     def completions(self) -> str:
-        """What an editor completes, as JSON: `prefixes` (prefix -> namespace), `classes` and `properties`, each with
-        its IRI, how a query spells it, its label, and how often it is used."""
+        """Return the completions of the query editor, as JSON: `prefixes` (prefix -> namespace), `classes` and
+        `properties`, each with its IRI, its prefixed name, its label, and how often it is used."""
         found = {
             "prefixes": dict(sorted(self._names.prefixes.items())),
             "classes": self._terms_in_use("class", "entities"),

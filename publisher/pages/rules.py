@@ -31,7 +31,7 @@ OTHERS: Final = "Built-in rules"
 
 @dataclass(frozen=True)
 class Example:
-    """An example as a page shows it. lines: its text, and whether each line is what makes the difference."""
+    """An example as a page shows it. lines: its lines, and whether each one differs from the other example."""
 
     name: str
     lines: Sequence[tuple[str, bool]]
@@ -42,7 +42,8 @@ class RulePage:
     """The page of one rule.
 
     about: the classes that a shape is applied to. file: where the rule stands, empty for the software's own. shape: its
-    Turtle. query: a check's. before and after: the names of its neighbours in the list, empty at the ends.
+    Turtle. query: a check's.
+    before and after: the names of the rules before and after it in the list, empty at the ends.
     """
 
     rule: Rule
@@ -78,11 +79,11 @@ class RulePages:
         return [rule.name for group in self.groups.values() for rule in group]
 
     def rule(self, name: str) -> Rule:
-        """The rule with its examples. Raises NotFoundError, with the name that is spelled most like it."""
+        """Return the rule with its examples. Raises NotFoundError, with the most similar name."""
         found = next((rule for group in self.groups.values() for rule in group if rule.name == name), None)
         if found is None:
             near = suggest(name, self.names)
-            raise NotFoundError(f"There is no rule called {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+            raise NotFoundError(f"No rule is named {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
         return illustrated(found, self._repository)
 
     def listing(self, title: str, path: str) -> str:

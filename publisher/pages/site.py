@@ -22,7 +22,7 @@ from publisher.release.store import Store
 from publisher.sparql.engine import Query
 
 MENU: Final = ("coalition", "issue")
-"""The kinds of things that the menu of every page leads to, where there are any."""
+"""The kinds of things in the menu of every page, if there are any."""
 
 
 class Pages:
@@ -56,7 +56,7 @@ class Pages:
         return self._things.thing(description, path)
 
     def correct(self, thing: str, file: str, path: str) -> str:
-        """The page that says how to correct the record of a thing."""
+        """Return the page that explains how to correct the record of a thing."""
         return self._things.correct(thing, file, path)
 
     def graph(self, title: str, triples: Sequence[ox.Triple], path: str) -> str:
@@ -92,11 +92,11 @@ class Pages:
 
     @property
     def completions(self) -> str:
-        """What the query editor completes, as JSON."""
+        """The completions of the query editor, as JSON."""
         return self._query.completions
 
     def error(self, problem: PublisherError, path: str) -> str:
-        """The page of an error that the request for a path met."""
+        """Return the page of an error of the request for a path."""
         return self._errors.error(problem, path)
 
     def problems(self, path: str) -> str:

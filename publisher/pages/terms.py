@@ -1,4 +1,4 @@
-"""Term display: names of things, words for terms, and the order in which people read them."""
+"""Term display: labels of things and terms, and the order of properties on a page."""
 
 import re
 from collections import defaultdict
@@ -30,10 +30,10 @@ FIRST: Final = (
     COAL + "concerns",
     n.FOAF + "homepage",
 )
-"""Properties that a reader wants first, in this order; the others follow by name."""
+"""Properties that pages show first, in this order; the others follow by name."""
 SOURCE: Final = n.DCTERMS + "source"
 HIDDEN: Final = frozenset({n.RDF + "type", SOURCE, n.SKOS + "prefLabel"})
-"""Properties that a page shows in places of their own: the kind, the sources, the heading."""
+"""Properties that a page shows elsewhere: in the type, the sources or the heading."""
 WORDS: Final = {
     n.SKOS + "altLabel": "also called",
     n.SKOS + "broader": "broader",
@@ -45,7 +45,7 @@ WORDS: Final = {
     n.SCHEMA + "url": "URL",
     n.PROV + "wasAttributedTo": "attributed to",
 }
-"""What pages call foreign properties whose local names say too little."""
+"""Labels of foreign properties whose local names are not clear enough."""
 
 
 @dataclass(frozen=True)

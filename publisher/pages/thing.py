@@ -18,7 +18,7 @@ from publisher.rdf.terms import Term, terms
 from publisher.release.resources import TYPE, Description, Resources
 
 LEADING: Final = (n.ORG + "member", COAL + "backs", COAL + "name", COAL + "count", COAL + "foundedOn")
-"""The property that gives a part without a name its title: the first that it has."""
+"""The properties that give a part without a name its title; the first one present is used."""
 SCHEMA_TYPES: Final = {
     COAL + "Coalition": "Organization",
     n.FOAF + "Organization": "Organization",
@@ -136,7 +136,7 @@ class ThingPages:
     ) -> tuple[DisplayedTerm, frozenset[str]]:
         """The title of a part, and the property that the title stands for, if any.
 
-        That is the name of the part, or else the value of the first of the LEADING properties that it has.
+        The title is the name of the part, else the value of the first of the LEADING properties that it has.
         """
         found = dict(pairs(stated))
         leading = next((predicate for predicate in LEADING if predicate in found), None)
@@ -145,7 +145,7 @@ class ThingPages:
         return self._formatter.format(found[leading], labels, path), frozenset({leading})
 
     def _schema_org(self, own: Sequence[ox.Triple], description: Description) -> str:
-        """The thing in schema.org's words, as search engines read them from a script element."""
+        """The thing in the schema.org vocabulary, as search engines read it from a script element."""
         types = (t.object.value for t in own if t.predicate == TYPE and isinstance(t.object, ox.NamedNode))
         data: dict[str, Any] = {
             "@context": "https://schema.org",
@@ -160,7 +160,7 @@ class ThingPages:
         return json.dumps(data, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
 
     def correct(self, thing: str, file: str, path: str) -> str:
-        """The page that says how to correct the record of a thing."""
+        """Return the page that explains how to correct the record of a thing."""
         link = self._formatter.format(ox.NamedNode(thing), {thing: self._resources.label(thing)}, path)
         frame = self._layout.frame("Correct this", path)
         return self._layout.render("correct.html", frame=frame, link=link, iri=thing, file=file)

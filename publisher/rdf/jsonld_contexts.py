@@ -19,7 +19,7 @@ _IMPORT: Final = '"@import"'
 
 
 def find_none(_: str) -> None:
-    """Know no context."""
+    """Return None: no context is known."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""JSON-LD drops: what a JSON-LD text says that becomes no statement, and where. Pure, no I/O.
+"""JSON-LD drops: the parts of a JSON-LD text that a processor ignores, and where they are. Pure, no I/O.
 
 A JSON-LD processor ignores keys that no context maps, IRIs that are not valid and language tags that are not
 well-formed (JSON-LD 1.1 API, sections 5.1.2 and 8.1.2). A quick scan finds that a text has nothing to drop; where it
@@ -29,7 +29,7 @@ KEYWORDS: Final = frozenset(
     )
 )
 _NO_BASE: Final = "http://relative.invalid/"
-"""Stands for the base of a text that has none: an IRI below it is relative."""
+"""The base used for a text that has none: an IRI below it is relative."""
 _KEYWORD_LIKE: Final = re.compile(r"@[A-Za-z]+\Z")
 _PLAIN_IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*\Z")
 _TAG: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
@@ -37,7 +37,7 @@ _TAG: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
 
 @dataclass(frozen=True)
 class Drop:
-    """Something that becomes no statement. start, end: its span, None if unknown.
+    """A part that makes no statement. start, end: its span, None if unknown.
 
     mistake: whether it is an error of the text, such as an invalid IRI; else a key or type that no context maps.
     """
@@ -49,7 +49,7 @@ class Drop:
 
 
 def find_drops(text: str, context: Find, base: str = "") -> list[Drop]:
-    """Find what a JSON-LD text, which a parser has accepted, says without making a statement.
+    """Find the parts of a JSON-LD text that make no statement. The text must be one that a parser accepts.
 
     context: finds the contexts that are known. base: the IRI against which relative ones resolve, empty if there is
     none. Ordered by position.
@@ -92,7 +92,7 @@ class _Scan:
         self.contexts: list[Any] = []
 
     def is_complete(self, text: str) -> bool:
-        """Whether certainly nothing is dropped."""
+        """Whether the scan is certain that nothing is dropped."""
         root = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=self._collect)
         contexts = self.contexts
         top = isinstance(root, dict) and "@context" in root
@@ -210,7 +210,7 @@ class _Search:
             self._add(f"{_quote(place or tag)} is not a well-formed language tag (BCP 47).", place, mistake=True)
 
     def _is_below_base(self, iri: str) -> bool:
-        """Whether an IRI is a bare word that was resolved against the base."""
+        """Whether an IRI is a relative one that was resolved against the base."""
         return iri.startswith(self._base.rpartition("/")[0]) and bool(re.fullmatch(r"[\w-]+", iri.rpartition("/")[2]))
 
     def _drop_type(self, iri: str) -> None:
@@ -240,7 +240,8 @@ class _Search:
         return next((text for text in options if self._expands_to(text, value)), None)
 
     def _expands_to(self, text: Text, value: str) -> bool:
-        """Whether a string can have become a value: as it is, by base, or after a prefix or vocabulary."""
+        """Whether a string can be the source of a value: unchanged, resolved against the base, or expanded by a prefix
+        or @vocab."""
         folded, end = value.casefold(), text.rpartition(":")[2].casefold()
         return text.casefold() == folded or urljoin(self._base, text) == value or bool(end and folded.endswith(end))
 

@@ -49,7 +49,7 @@ def labels_of(triples: Iterable[ox.Triple]) -> dict[str, str]:
 
 
 class Labels:
-    """The labels that files state; they are read when the first one is asked for."""
+    """The labels that files state; they are read on first use."""
 
     def __init__(self, files: Sequence[Statements]) -> None:
         self._files = files

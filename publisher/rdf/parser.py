@@ -1,7 +1,8 @@
 """The RDF parser: the triples of a text, or its syntax error and where it is.
 
-pyoxigraph decides on the grammar. What would crash it, or take hours or all memory, is bounded here before it sees the
-text; incomplete XML, which it accepts, is rejected.
+pyoxigraph decides on the grammar.
+Limits here keep texts from it that would crash it or take hours or all memory; incomplete XML, which it accepts, is
+rejected.
 """
 
 import html
@@ -69,8 +70,10 @@ def parse(
 
 
 _RDF12: Final = "This is RDF 1.2 (a triple term, a reifier or a base direction), which RDF 1.1 parsers reject."
-_TOO_MANY: Final = "The context is referred to so often that the text would exceed the limit; refer to it once, on top."
-_TOO_LONG: Final = "A literal, IRI, name or comment is longer than 16 MiB, which is the limit."
+_TOO_MANY: Final = (
+    "The context is referenced so often that the expanded text would exceed the limit; reference it once, at the top."
+)
+_TOO_LONG: Final = "A literal, IRI, name or comment exceeds the limit of 16 MiB."
 
 
 def read_labelled(text: str, format_: ox.RdfFormat) -> tuple[list[ox.Triple], dict[str, str]]:

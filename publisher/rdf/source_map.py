@@ -1,10 +1,10 @@
 """The source map: where the terms of a statement are in a text.
 
-pyoxigraph reports what a text means, but not where. JSON-LD and RDF/XML are located by modules of their own. Of Turtle,
-TriG, N-Triples and N-Quads, a small reader of our own, for texts that pyoxigraph has accepted, splits the text into
-tokens and groups them into statements without interpreting them. These statements are written one a line, after the
-directives in force, and parsed by pyoxigraph again. So only one parser interprets prefixes, bases, escapes and lexical
-forms, and every statement that is found is one that it read at that location.
+pyoxigraph reports the triples of a text, but not their positions. Other modules locate JSON-LD and RDF/XML. Texts in
+Turtle, TriG, N-Triples and N-Quads that pyoxigraph has accepted are read again by a small reader here: it splits them
+into tokens and groups these into statements without interpreting them. The statements are written one per line, after
+the directives in force, and parsed by pyoxigraph again. So only one parser interprets prefixes, bases, escapes and
+lexical forms, and every located statement is one that pyoxigraph read at that location.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Syntax messages: what is wrong with a text that pyoxigraph rejects, in words that help to fix it, and where. Pure.
+"""Syntax messages: explains a text that pyoxigraph rejects: the error, its location and how to fix it. Pure.
 
 pyoxigraph's own message is the fallback. A message that is not recognized, after an update, is shown as it is.
 """
@@ -15,7 +15,7 @@ Mistake = tuple[str, int | None, int | None]
 """A message, and the begin and end offset of what it is about, None if unknown."""
 
 CONFLICT: Final = (
-    "Unresolved merge conflict: keep one of the two versions, and delete the lines that begin with `<<<<<<<`, "
+    "Unresolved merge conflict: keep one version, and delete the lines that begin with `<<<<<<<`, "
     "`=======` and `>>>>>>>`."
 )
 
@@ -72,7 +72,7 @@ def _explain_prefix(text: str, match: re.Match[str], start: int, end: int) -> Mi
 
 
 def _explain_missing_end(text: str, match: re.Match[str], start: int, end: int) -> Mistake:
-    """Point at the token before the unexpected one: what is missing is missing there."""
+    """Point to the token before the unexpected one, because something is missing after it."""
     before = text[: _skip_back(text, start)]
     line = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
     last = _LAST_TOKEN.search(line)
@@ -161,4 +161,4 @@ _EXPLANATIONS: Final[tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str], 
     (_CODE_POINT, _explain_code_point),
     (re.compile(r"Unexpected character"), _explain_character),
 )
-"""Messages of pyoxigraph, and what explains them better."""
+"""Messages of pyoxigraph, and the functions that explain them."""

@@ -158,7 +158,7 @@ class _Writer:
         return found
 
     def roots(self) -> list[Term]:
-        """The subjects that stand at column 0: IRIs in code point order, then unreferenced blank nodes by content."""
+        """The subjects at column 0: IRIs in code point order, then unreferenced blank nodes by content."""
         named = sorted((s for s in self.statements if isinstance(s, ox.NamedNode)), key=lambda node: node.value)
         blank = [s for s in self.statements if isinstance(s, ox.BlankNode) and self.references[s] == 0]
         labelled = [s for s in self.statements if s in self.labelled and self.references[s] > 0]
@@ -210,7 +210,7 @@ class _Writer:
         return isinstance(term, ox.Literal), str(term)
 
     def term(self, term: Term, depth: int) -> str:
-        """One term as it stands in a line at the given depth."""
+        """One term as written in a line at the given depth."""
         if isinstance(term, ox.NamedNode):
             return self._iri(term.value)
         if isinstance(term, ox.Literal):

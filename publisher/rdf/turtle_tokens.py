@@ -1,4 +1,4 @@
-"""Turtle tokens: what stands in Turtle, TriG, N-Triples and N-Quads, as regular expressions. Pure, no I/O.
+"""Turtle tokens: the tokens of Turtle, TriG, N-Triples and N-Quads, as regular expressions. Pure, no I/O.
 
 The patterns accept what valid texts contain, and more: pyoxigraph decides what is valid.
 """
@@ -39,7 +39,7 @@ TOKEN: Final = re.compile(
 `~`, with which terms of RDF 1.2 begin. Three terms are matched at once, since Python is slow at every step."""
 
 _COMMENT: Final = re.compile(rf"{STRING}|{IRI}|\\.|(?P<comment>{COMMENT})", re.DOTALL)
-"""What may contain a `#` (strings, IRIs, escapes in local names), and comments."""
+"""Tokens that may contain a `#` (strings, IRIs, escapes in local names), and comments."""
 
 
 def find_comments(text: str, start: int = 0) -> Iterator[re.Match[str]]:

@@ -1,4 +1,4 @@
-"""A release: the compiled store and what is looked up in it.
+"""A release: the compiled store, and look-ups in it.
 
 Modules that other packages may import:
 

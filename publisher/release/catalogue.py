@@ -49,7 +49,7 @@ class Catalogue:
 
     @cached_property
     def dataset(self) -> list[ox.Triple]:
-        """The data set: what its file states, and what is computed of it, partition by partition."""
+        """Return the description of the data set: the stated triples and the computed partitions."""
         stated = list(self._store.lookup.find(ox.NamedNode(self._names.dataset), None, None))
         parts = [triple for triple in self._computed if _is_below(triple, self._names.dataset + "#")]
         objects = [term for _, _, term in map(terms, stated) if isinstance(term, ox.NamedNode)]
@@ -63,7 +63,7 @@ class Catalogue:
 
     @cached_property
     def overview(self) -> list[ox.Triple]:
-        """What a person wants to know of the data set: the description without its hundreds of partitions."""
+        """Return the description for people: without the hundreds of partitions."""
         partitions = {VOID + "classPartition", VOID + "propertyPartition"}
         return [
             t
@@ -95,7 +95,7 @@ class Catalogue:
         return [ox.Triple(ox.NamedNode(s), ox.NamedNode(p), o) for s, p, o in found]
 
     def _entry(self, graph: str) -> str:
-        """What a named graph is called in the service description."""
+        """Return the IRI of a named graph in the service description."""
         return self._names.iri(f"{SPARQL_PATH}#" + (self._names.path(graph) or graph).replace("/", "-"))
 
     def service(self, endpoint: str) -> list[ox.Triple]:
@@ -173,7 +173,7 @@ class Catalogue:
 
     @cached_property
     def version(self) -> str:
-        """The version that the ontology states of itself, empty if none."""
+        """The version that the ontology states; empty if none."""
         ontology = ox.NamedNode(self._names.ontology)
         found = self._store.lookup.find(ontology, ox.NamedNode(OWL + "versionInfo"), None)
         return next((t.object.value for t in found if isinstance(t.object, ox.Literal)), "")
@@ -190,12 +190,12 @@ class Catalogue:
 
     @cached_property
     def abstract(self) -> str:
-        """What the data set says of itself in one sentence, empty if nothing."""
+        """The abstract of the data set, one sentence; empty if none."""
         return next(iter(self._stated(DCTERMS + "abstract")), "")
 
     @cached_property
     def licenses(self) -> list[tuple[str, str]]:
-        """The licences of the data set as (IRI, name); a licence without a name is called by its IRI."""
+        """The licenses of the data set as (IRI, name); a license without a name is shown by its IRI."""
         return [(iri, self._resources.label(iri)) for iri in sorted(self._stated(DCTERMS + "license"))]
 
     def _stated(self, property_: str) -> list[str]:

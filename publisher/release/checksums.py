@@ -13,7 +13,7 @@ _UNCHECKED: Final = frozenset({NAME, "LOCK", "LOG"})
 
 
 def write_checksums(folder: Path) -> None:
-    """Write the checksums of all files of a folder, and have everything written to the disk (fsync(2))."""
+    """Write the checksums of all files of a folder, and flush everything to the disk (fsync(2))."""
     lines = [f"{_digest(path)}  {path.name}\n" for path in sorted(folder.iterdir()) if path.name not in _UNCHECKED]
     (folder / NAME).write_text("".join(lines))
     for path in [*folder.iterdir(), folder]:
@@ -21,7 +21,7 @@ def write_checksums(folder: Path) -> None:
 
 
 def find_damage(folder: Path) -> str:
-    """Return which file of a folder is missing or not what was written; empty if all are right."""
+    """Return the name of a file that is missing or differs from its checksum; empty if there is none."""
     try:
         expected = [line.partition("  ") for line in (folder / NAME).read_text().splitlines()]
     except (OSError, UnicodeDecodeError):
@@ -44,7 +44,7 @@ def _digest(path: Path) -> str:
 
 
 def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, written to the disk, where the platform opens both."""
+    """Flush a file, or the entries of a folder, to the disk, if the platform can open it."""
     if path.is_dir() and not hasattr(os, "O_DIRECTORY"):
         return
     descriptor = os.open(path, os.O_RDONLY)

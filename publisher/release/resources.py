@@ -23,9 +23,9 @@ LICENSE: Final = ox.NamedNode(DCTERMS + "license")
 class Description:
     """What a document about one thing says.
 
-    thing and document: IRIs. own: statements about the thing and its parts. incoming: one page of the statements that
-    point at it. around: what the parts of other things say that point at it. labels: names of what those mention,
-    classes excepted. about: statements about the document itself.
+    thing and document: IRIs. own: statements about the thing and its parts.
+    incoming: one page of the statements that point to it. around: the statements of parts of other things that point to
+    it. labels: the names of the terms in these statements, except classes. about: statements about the document itself.
     page: the number of this page of incoming statements, from 1. pages: how many there are. total: incoming statements
     in all.
     """
@@ -43,7 +43,7 @@ class Description:
 
     @property
     def triples(self) -> list[ox.Triple]:
-        """Everything that the document says, each triple once."""
+        """All triples of the document, each once."""
         return list(dict.fromkeys([*self.own, *self.incoming, *self.around, *self.labels, *self.about]))
 
 
@@ -115,7 +115,8 @@ class Resources:
         return found
 
     def _around(self, thing: str, pointing: Iterable[ox.Triple]) -> list[ox.Triple]:
-        """What parts of other things, such as memberships, say that point here, and whose parts they are."""
+        """The statements of parts of other things, such as memberships, that point here, and the things that have these
+        parts."""
         found: list[ox.Triple] = []
         for node in dict.fromkeys(triple.subject for triple in pointing):
             whole = self.names.thing(node.value) if isinstance(node, ox.NamedNode) else None
@@ -128,7 +129,8 @@ class Resources:
         return self._lookup.find(None, None, ox.NamedNode(thing))
 
     def _about(self, thing: str, page: int, pages: int) -> list[ox.Triple]:
-        """What the document is: its topic, licence and data set. Not the release: unchanged things keep their bytes."""
+        """The statements about the document: its topic, license and data set. Not the release, so that unchanged things
+        keep their bytes."""
         first = self.names.document(thing)
         document = ox.NamedNode(page_of(first, page))
         dataset = ox.NamedNode(self.names.dataset)
@@ -174,7 +176,7 @@ class Resources:
 
 
 def page_of(document: str, page: int) -> str:
-    """The address of a page of a document: the first is the document itself."""
+    """Return the address of a page of a document; page 1 is the document itself."""
     return document if page == 1 else f"{document}/incoming/{page}"
 
 

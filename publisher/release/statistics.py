@@ -1,7 +1,7 @@
 """Statistics: counts and partitions (VoID), prefixes and example queries, computed from the files of a release.
 
-It is stored with the release as named graphs of their own, so that editors and federated engines find it by asking the
-endpoint. Pure: triples in, triples out.
+They are stored with the release in their own named graphs, so that editors and federated engines can query them. Pure:
+triples in, triples out.
 """
 
 from collections import Counter, defaultdict
@@ -129,7 +129,7 @@ def graph_partitions(
 
 
 def _target(term: Term, classes: dict[Term, list[str]]) -> list[tuple[str, str]]:
-    """What a value is: (kind of partition, its IRI)."""
+    """Return the target of a value: (kind of partition, its IRI)."""
     if isinstance(term, ox.Literal):
         return [("datatype", term.datatype.value)]
     return [("class", iri) for iri in classes.get(term, [])]

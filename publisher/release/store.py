@@ -26,14 +26,14 @@ from publisher.sparql.engine import Limits, QueryEngine, format_bytes
 VERSION: Final = 1
 """The version of what is stored: raise it when a change of the code stores anything else for the same files."""
 LAYOUT: Final = f"{VERSION}-{ox.__version__}"
-"""The end of a compiled release's name: another version, or another engine, compiles it anew."""
+"""The end of a compiled release's name: with another version or engine the release is compiled again."""
 
 NEW: Final = "new"
 """The folder in which a release is made."""
 ADDRESS_SPACE: Final = 1 << 30
 """Bytes of address space that a store needs, most of them reserved and never used; with 0.6 GB the engine aborts."""
 UNUSED_SECONDS: Final = 30 * 86_400
-"""Age after which a compiled release that nobody opened, and nobody has open, is removed."""
+"""Age after which a compiled release is removed, if it was not opened since and is not open."""
 _COMPILED: Final = re.compile(r"[0-9a-f]{64}-[0-9a-f]+-[\w.+-]+|\.making-\w+")
 """Names of compiled releases; other contents of the folder are left alone."""
 
@@ -93,7 +93,7 @@ def open_store(settings: Settings, repository: Repository | None = None) -> Stor
 
 
 def limits(settings: Settings) -> Limits:
-    """What one query may use, from the settings."""
+    """Return the limits of one query, from the settings."""
     return Limits(
         wall=settings.query_seconds,
         cpu=settings.query_cpu_seconds,
@@ -116,11 +116,11 @@ def compile_release(repository: Repository, folder: Path) -> Path:
     place = folder / f"{repository.release}-{LAYOUT}"
     damaged = find_damage(place) if place.is_dir() else ""
     if place.is_dir() and not damaged:
-        with contextlib.suppress(OSError):  # It may belong to somebody else.
+        with contextlib.suppress(OSError):  # It may belong to another user.
             os.utime(place)
         return place
     if damaged:
-        logger.warning("The compiled release in %s is damaged (%s) and is compiled anew.", place, damaged)
+        logger.warning("The compiled release in %s is damaged (%s) and is compiled again.", place, damaged)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
@@ -139,7 +139,7 @@ def compile_release(repository: Repository, folder: Path) -> Path:
 
 
 def _check_address_space() -> None:
-    """Raise CannotRunError where the engine would abort the process for want of address space."""
+    """Raise CannotRunError if the address space is too small for the engine, which would abort the process."""
     available = address_space()
     if available is not None and available < ADDRESS_SPACE:
         limit, needed = format_bytes(available), format_bytes(ADDRESS_SPACE)
@@ -147,7 +147,8 @@ def _check_address_space() -> None:
 
 
 def _move(making: Path, place: Path) -> None:
-    """Move a new release to its place. A damaged one leaves it; one that another process made meanwhile stays."""
+    """Move a new release to its place.
+    A damaged release is replaced; one that another process made meanwhile is kept."""
     if place.is_dir() and not find_damage(place):
         return
     with contextlib.suppress(FileNotFoundError):
@@ -161,9 +162,9 @@ def _move(making: Path, place: Path) -> None:
 
 
 def _remove_unused(folder: Path) -> None:
-    """Remove releases that were not opened for long and are not open: whoever opens one locks its folder."""
+    """Remove releases that were not opened for long and are not open: a process that opens one locks its folder."""
     for place in folder.iterdir():
-        with contextlib.suppress(OSError):  # It is open, gone already, or belongs to somebody else.
+        with contextlib.suppress(OSError):  # It is open, already removed, or belongs to another user.
             if not _COMPILED.fullmatch(place.name) or place.stat().st_mtime > time.time() - UNUSED_SECONDS:
                 continue
             with exclusive(place):

@@ -669,9 +669,9 @@ def test_the_page_of_a_shape_leads_programs_to_the_shapes(client: Client) -> Non
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("unsorced", "There is no rule called 'unsorced'. Did you mean 'unsourced'?"),
-        ("Agenda-typ", "There is no rule called 'Agenda-typ'. Did you mean 'Agenda-type'?"),
-        ("zzzz", "There is no rule called 'zzzz'."),
+        ("unsorced", "No rule is named 'unsorced'. Did you mean 'unsourced'?"),
+        ("Agenda-typ", "No rule is named 'Agenda-typ'. Did you mean 'Agenda-type'?"),
+        ("zzzz", "No rule is named 'zzzz'."),
     ],
 )
 def test_a_rule_that_does_not_exist_is_404_with_the_one_that_may_be_meant(client: Client, name: str, hint: str) -> None:
