@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, cast
 
-_TOKEN: Final = re.compile(
-    r'\s*+(?:(?P<string>"(?:[^"\\]++|\\.)*+")|(?P<mark>[][{}:,])|(?P<other>[^\s,\]}]++))', re.DOTALL
-)
+_TOKEN: Final = re.compile(r'[\s,:]*+(?:"((?:[^"\\]++|\\.)*+)"|([][{}])|([^\s,\]}]++))', re.DOTALL)
+"""A string, a bracket, or another value, after what separates it from the one before."""
+_STRING, _BRACKET = 1, 2
 
 
 class Text(str):
@@ -44,43 +44,44 @@ class Array(list[Any]):
 def read(text: str) -> Any:
     """Read a JSON text that a parser has accepted: keys and strings are Text, objects Object, arrays Array."""
     root = Array()
-    open_: list[Object | Array] = [root]
-    keys: list[Text | None] = [None]
+    container: Object | Array = root
+    key: Text | None = None
+    outer: list[tuple[Object | Array, Text | None]] = []
     for match in _TOKEN.finditer(text, 1 if text.startswith("\ufeff") else 0):
-        start, end = match.span(match.lastgroup or 0)
-        piece = text[start:end]
-        if match.lastgroup == "mark":
-            if piece in "{[":
-                container = Object() if piece == "{" else Array()
-                container.start = start
-                _add(open_[-1], keys, container)
-                open_.append(container)
-                keys.append(None)
-            elif piece in "}]":
-                open_.pop().end = end
-                keys.pop()
-            continue
-        value = json.loads(piece)
-        if match.lastgroup == "string":
-            value = Text(value)
-            value.start, value.end = start, end
-            if isinstance(open_[-1], Object) and keys[-1] is None:
-                keys[-1] = value
+        kind = match.lastindex
+        value: Any
+        if kind == _STRING:
+            value = _text(match)
+            if key is None and isinstance(container, Object):
+                key = value
                 continue
-        _add(open_[-1], keys, value)
+        elif kind != _BRACKET:
+            value = json.loads(match[3])
+        elif match[2] in "{[":
+            outer.append((container, key))
+            container, key = Object() if match[2] == "{" else Array(), None
+            container.start = match.start(2)
+            continue
+        else:
+            container.end = match.end(2)
+            value = container
+            container, key = outer.pop()
+        if isinstance(container, Object):
+            assert key is not None
+            container.pop(key, None)  # A dictionary would keep the first key, with its position.
+            container[key] = value
+            key = None
+        else:
+            container.append(value)
     return root[0]
 
 
-def _add(container: Object | Array, keys: list[Text | None], value: Any) -> None:
-    """Put a value into the container that is open, under the key that was read last."""
-    if isinstance(container, Array):
-        container.append(value)
-        return
-    key = keys[-1]
-    assert key is not None
-    container.pop(key, None)  # A dictionary would keep the first key, with its position.
-    container[key] = value
-    keys[-1] = None
+def _text(match: re.Match[str]) -> Text:
+    written = match[1]
+    text = Text(json.loads(f'"{written}"') if "\\" in written else written)
+    start, end = match.span(1)
+    text.start, text.end = start - 1, end + 1
+    return text
 
 
 def walk(value: Any) -> Iterator[tuple[Text | None, Any]]:

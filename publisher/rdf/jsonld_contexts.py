@@ -15,6 +15,8 @@ Find = Callable[[str], str | None]
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"(?P<colon>\s*:)?|[{}\[\],]', re.DOTALL)
 _CONTEXT: Final = '"@context"'
+_REMOTE: Final = re.compile(rf'{_CONTEXT}\s*:\s*["\[]')
+"""The beginning of a context that is an address or a list. Few texts have one; the others need no slower search."""
 _IMPORT: Final = '"@import"'
 
 
@@ -76,6 +78,8 @@ def inline(text: str, find: Find) -> tuple[str, list[Edit]]:
 
     Contexts have no line ends, so the numbers of lines stay the same.
     """
+    if not _REMOTE.search(text):
+        return text, []
     edits, parts, done = [], [], 0
     for name in find_addresses(text):
         value = find(name.address) if name.whole else None

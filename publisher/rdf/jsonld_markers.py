@@ -48,7 +48,7 @@ class Marked:
         self.types: dict[int, int] = {}
         self._text = text
         self._tree = json_positions.read(text)
-        self._terms = _Terms(self._tree, context)
+        self._terms = _Terms(_find_contexts(text, self._tree), context)
         self._maps: dict[int, Object] = {}
         self._nodes: set[int] = set()
         self._insertions: list[tuple[int, int, str]] = []
@@ -111,6 +111,8 @@ class Marked:
 
     def _mark_object(self, found: Object, nested: bool) -> list[tuple[Any, bool]]:
         """Mark the members of an object; return the values below it, with whether they are within another."""
+        if len(found) == 1 and "@id" in found:
+            return []
         names = {self._terms.keywords.get(key, key): (key, value) for key, value in found.members()}
         if "@value" in names:
             return []
@@ -161,19 +163,26 @@ class Marked:
         self.members.append(member)
 
 
+def _find_contexts(text: str, tree: Any) -> list[Any]:
+    """Return the values of the contexts of a text; of one context on top, without looking further."""
+    if text.count("context") == 1 and isinstance(tree, Object) and "@context" in tree:
+        return [tree["@context"]]
+    return [value for key, value in json_positions.walk(tree) if key == "@context"]
+
+
 class _Terms:
     """What the contexts of a text say about terms.
 
     keywords: term -> the keyword that it stands for. maps: terms whose values are maps. literals: terms of JSON.
     """
 
-    def __init__(self, tree: Any, context: jsonld_contexts.Find) -> None:
+    def __init__(self, contexts: list[Any], context: jsonld_contexts.Find) -> None:
         self._context = context
         self.keywords: dict[str, str] = {}
         self.maps: set[str] = set()
         self.literals: set[str] = set()
         others: dict[str, str] = {}
-        for term, definition in self._definitions(tree):
+        for term, definition in self._definitions(contexts):
             self._define(term, definition, others)
         for _ in others:  # An alias of an alias.
             found = {term: self.keywords[name] for term, name in others.items() if name in self.keywords}
@@ -181,8 +190,8 @@ class _Terms:
                 break
             self.keywords |= found
 
-    def _definitions(self, tree: Any) -> Iterator[tuple[str, Any]]:
-        pending = [value for key, value in json_positions.walk(tree) if key == "@context"]
+    def _definitions(self, contexts: list[Any]) -> Iterator[tuple[str, Any]]:
+        pending = contexts
         while pending:
             found = pending.pop()
             if isinstance(found, list):
