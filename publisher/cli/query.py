@@ -73,6 +73,8 @@ def query(query: str, format_: str | None, endpoint: str | None, output: Path | 
         say(f"Release: {source.release}")
     try:
         answer = run_query(source, asked, wanted, settings)
+        for hint in answer.hints:
+            say(f"Hint: {hint}")
         deliver(answer, wanted, source.prefixes, output, width)
     finally:
         source.engine.close()

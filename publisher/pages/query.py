@@ -93,11 +93,16 @@ class QueryPages:
         self._editor = editor
 
     def page(
-        self, endpoint: str, query: Query | None = None, answer: Any = None, problem: PublisherError | None = None
+        self,
+        endpoint: str,
+        query: Query | None = None,
+        answer: Any = None,
+        problem: PublisherError | None = None,
+        notes: Sequence[str] = (),
     ) -> str:
         """The query form, empty, with the result of a query, or with its error.
 
-        endpoint: its absolute URL. answer: a SPARQL JSON result, or the text of a graph.
+        endpoint: its absolute URL. answer: a SPARQL JSON result, or the text of a graph. notes: sentences above it.
         """
         asked = query._replace(text=query.text.replace("\r\n", "\n")) if query else None  # as browsers send line ends
         return self._layout.render(
@@ -107,6 +112,7 @@ class QueryPages:
             hidden=parameters(asked)[1:] if asked else [],
             result=self.result(asked, answer, endpoint) if asked and answer is not None else None,
             problem=problem,
+            notes=notes,
             about=PROBLEM_PATH + problem.name if problem else "",
             forms=[(kind, [(f.label, f"{SPARQL_PATH}.{f.suffix}") for f in offers]) for kind, offers in OFFERS.items()],
             larger=reference(asked, "") if asked and isinstance(problem, ResultLimitError) else "",

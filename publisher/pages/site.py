@@ -81,14 +81,19 @@ class Pages:
         return self._rules.render(rule, path)
 
     def query(
-        self, endpoint: str, query: Query | None = None, answer: Any = None, problem: PublisherError | None = None
+        self,
+        endpoint: str,
+        query: Query | None = None,
+        answer: Any = None,
+        problem: PublisherError | None = None,
+        notes: Sequence[str] = (),
     ) -> str:
         """The query page, empty or with an answer or an error.
 
         endpoint: its absolute URL. answer: SPARQL results in JSON, as parsed, or the text of a graph; the caller bounds
-        its size.
+        its size. notes: sentences above it.
         """
-        return self._query.page(endpoint, query, answer, problem)
+        return self._query.page(endpoint, query, answer, problem, notes)
 
     @property
     def completions(self) -> str:

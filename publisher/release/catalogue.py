@@ -129,7 +129,7 @@ class Catalogue:
         prefixes = [triple for triple in self._computed if any(_is_below(triple, iri) for iri in declared)]
         examples = self._store.lookup.graph(self._names.iri(statistics.EXAMPLES))
         questions = dict.fromkeys(terms(triple)[0] for triple in examples)
-        about += [(service, RDFS + "seeAlso", iri) for iri in questions if isinstance(iri, ox.NamedNode)]
+        about += [(service, DCTERMS + "relation", iri) for iri in questions if isinstance(iri, ox.NamedNode)]
         return [*(ox.Triple(s, ox.NamedNode(p), o) for s, p, o in about), *prefixes, *self._partitions, *examples]
 
     def _limit(self, service: ox.NamedNode, limit: Limit) -> list[_Statement]:

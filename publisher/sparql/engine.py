@@ -1,6 +1,6 @@
 """The query engine interface: `Query` in, `Answer` out, complete or not at all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Protocol
 
@@ -76,7 +76,8 @@ class Answer(NamedTuple):
     """A complete answer.
 
     kind: `results` or `graph`. format: its media type. body: readable from its start. size: bytes. repeatable: whether
-    the same query over the same release gives the same answer: it uses no randomness, time or new blank nodes.
+    the same query over the same release gives the same answer: it uses no randomness, time or new blank nodes. hints:
+    sentences that may explain an answer without rows or triples.
     """
 
     kind: str
@@ -84,6 +85,7 @@ class Answer(NamedTuple):
     body: BinaryIO
     size: int
     repeatable: bool
+    hints: Sequence[str] = ()
 
     def pieces(self) -> Iterator[bytes]:
         """Read the body in pieces; it is closed at the end, or with the iterator."""

@@ -15,6 +15,7 @@ from typing import IO, Any, Final, NamedTuple, cast
 import pyoxigraph as ox
 
 from publisher.platform_support import open_descriptors
+from publisher.sparql.hints import Hints
 from publisher.sparql.lexer import PLAIN, Words, is_plain, read_words
 from publisher.sparql.syntax_errors import explain
 from publisher.sparql.workers.child import Handler, Output
@@ -30,6 +31,22 @@ _NOT_ACCEPTABLE: Final = {
     "results": "The query gives rows or a truth value: request SPARQL results in JSON, XML, CSV or TSV.",
 }
 _NO_SERVICE: Final = "SERVICE is not supported: queries make no connections."
+LONGEST_EMPTY: Final = 1 << 12
+"""Bytes of an answer that may be empty: its head names the variables."""
+_EMPTY: Final = {
+    "results": {
+        "json": re.compile(rb'"bindings":\[\]|"boolean":false'),
+        "xml": re.compile(rb"<results></results>|<results ?/>|<boolean>false"),
+        "": re.compile(rb"\A[^\n]*\n?\Z"),
+    },
+    "graph": {
+        "json": re.compile(rb"\A[\s\[\]]*\Z"),
+        "xml": re.compile(rb"<rdf:RDF[^>]*/>|<rdf:RDF[^>]*>\s*</rdf:RDF>"),
+        "": re.compile(rb"\A(@prefix[^\n]*\n|\s)*\Z"),
+    },
+}
+"""What an answer without rows or triples looks like, and `false`: by the kind of answer, and by what its media type
+contains."""
 _IRI: Final = re.compile("<([^<>]*)>")
 _NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 """Characters, in UTF-8, that no XML document can hold (XML 1.0, section 2.2)."""
@@ -43,6 +60,7 @@ class _Opened(NamedTuple):
     """
 
     store: ox.Store
+    hints: Hints
     base: str
     prefixes: dict[str, str]
     nesting: int
@@ -57,7 +75,7 @@ def open_store(argument: str) -> Handler:
     given = json.loads(argument)
     store = ox.Store.read_only(given["path"])
     _open_files(store, given.pop("path"))
-    opened = _Opened(store, **given)
+    opened = _Opened(store, Hints(store, given["base"], given["prefixes"]), **given)
 
     def handle(request: bytes, output: Output) -> bytes:
         head, _, query = request.partition(b"\n")
@@ -124,14 +142,16 @@ def _answer(opened: _Opened, head: Head, text: str, words: Words, output: Output
         media_type = head[kind]
         if media_type is None:
             return _problem("NotAcceptableError", detail=_NOT_ACCEPTABLE[kind])
-        _serialize(result, media_type, opened.prefixes, _XmlOutput(output) if "xml" in media_type else output)
+        watched = _WatchedOutput(output)
+        _serialize(result, media_type, opened.prefixes, _XmlOutput(watched) if "xml" in media_type else watched)
     except SyntaxError as error:
         return _problem("QuerySyntaxError", **_explain_syntax(str(error), text, opened))
     except OSError as error:
         return _report_failure(error, words, opened)
     except (RuntimeError, ValueError) as error:
         return _problem("UnanswerableError", detail=_sentence(str(error)))
-    return _close(kind, media_type, words.repeatable)
+    hints = opened.hints.find(text) if watched.holds_nothing(kind, media_type) and not words.services else []
+    return _close(kind, media_type, words.repeatable, *hints)
 
 
 def _report_failure(error: OSError, words: Words, opened: _Opened) -> bytes:
@@ -166,9 +186,10 @@ def _read_head(head: bytes) -> Head:
 
 
 @lru_cache
-def _close(kind: str, media_type: str, repeatable: bool) -> bytes:
+def _close(kind: str, media_type: str, repeatable: bool, *hints: str) -> bytes:
     """Write the closing message of an answer."""
-    return json.dumps({"kind": kind, "format": media_type, "repeatable": repeatable}).encode()
+    members = {"kind": kind, "format": media_type, "repeatable": repeatable}
+    return json.dumps(members | ({"hints": hints} if hints else {})).encode()
 
 
 def _problem(problem: str, **members: object) -> bytes:
@@ -180,10 +201,36 @@ class _XmlError(OSError):
     """An answer has a character that no XML document can hold."""
 
 
+class _WatchedOutput:
+    """Passes an answer on, and remembers its beginning, to tell an empty one."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._begin = b""
+        self._size = 0
+
+    def write(self, data: bytes, /) -> int:
+        """Take the next bytes."""
+        if self._size <= LONGEST_EMPTY:
+            self._begin += data
+        self._size += len(data)
+        return self._output.write(data)
+
+    def flush(self) -> None:
+        """Do nothing, as `Output` does."""
+
+    def holds_nothing(self, kind: str, media_type: str) -> bool:
+        """Whether the answer has no row, no triple, or is `false`."""
+        if self._size > LONGEST_EMPTY:
+            return False
+        empty = next(empty for part, empty in _EMPTY[kind].items() if part in media_type)
+        return bool(empty.search(self._begin))
+
+
 class _XmlOutput:
     """Passes an answer in XML on, and refuses characters that the engine writes and no XML parser reads."""
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: _WatchedOutput) -> None:
         self._output = output
         self._tail = b""
 
@@ -209,7 +256,7 @@ def _data_set(head: Head) -> dict[str, Any]:
     }
 
 
-def _serialize(result: Any, media_type: str, prefixes: dict[str, str], output: Output | _XmlOutput) -> None:
+def _serialize(result: Any, media_type: str, prefixes: dict[str, str], output: _WatchedOutput | _XmlOutput) -> None:
     file = cast(IO[bytes], output)  # the engine calls nothing but write and flush
     if isinstance(result, ox.QueryTriples):
         first = list(islice(result, LOOKED_AT))

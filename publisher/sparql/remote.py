@@ -30,6 +30,7 @@ from publisher.errors import (
 )
 from publisher.formats import GRAPHS, RESULTS, Format, parsable
 from publisher.sparql.engine import CHUNK, Answer, Limits, Query, always, check_wanted
+from publisher.sparql.hints import decode_hints
 from publisher.sparql.lexer import tokenize
 from publisher.sparql.workers.spool import SPOOL_MEMORY, Capped, result_limit
 
@@ -102,12 +103,13 @@ class Remote:
         with SpooledTemporaryFile(SPOOL_MEMORY) as received:
             with self._open(query) as response:
                 kind, form = self._check_headers(response, query)
+                hints = decode_hints(response.headers.get("Query-Hints"))
                 try:
                     self._receive(response, received, limit, deadline, wanted)
                 except (OSError, HTTPException) as error:
                     raise self._connection_error(error) from error
             received.seek(0)
-            return self._convert(received, kind, form, query, limit)
+            return self._convert(received, kind, form, query, limit)._replace(hints=hints)
 
     def close(self) -> None:
         """Do nothing: no connection stays open between queries."""

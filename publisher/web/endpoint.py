@@ -20,7 +20,7 @@ from publisher.sparql import protocol
 from publisher.sparql.engine import CHUNK, Answer, Query
 from publisher.web.cache import Cache, Kept, Key, key_of_query, validated
 from publisher.web.client import Client
-from publisher.web.headers import QUERY_POLICY, Header
+from publisher.web.headers import HINTS, QUERY_POLICY, Header
 from publisher.web.requests import Request, parameters
 from publisher.web.responses import Reply, Responses, as_problem, cacheable, method_problem
 
@@ -131,9 +131,10 @@ class Endpoint:
 
     def _validators(self, query: Query, answer: Answer, *, page: bool) -> list[Header]:
         """Headers of an answer that may be asked for again: revalidated if it is repeatable, not kept if it is not."""
+        hints = [(HINTS, json.dumps(list(answer.hints)))] if answer.hints else []
         if not answer.repeatable:
-            return [("Cache-Control", "no-store")]
-        return [("Cache-Control", "no-cache"), ("ETag", self._tag(query, page=page))]
+            return [*hints, ("Cache-Control", "no-store")]
+        return [*hints, ("Cache-Control", "no-cache"), ("ETag", self._tag(query, page=page))]
 
     def _tag(self, query: Query, *, page: bool) -> str:
         """The weak ETag of a query's answer: all that the answer depends on (RFC 9110, section 8.8.3)."""
@@ -154,23 +155,25 @@ class Endpoint:
 
     async def _answer_page(self, request: Request, query: Query, client: Client) -> Reply:
         url = self._url(request)
+        ignored = _ignored_format(request)
         try:
             answer = await self._store.engine.answer(query, client.is_waiting)
-            with answer.body as body:
-                page = await client.in_page_thread(self._page, url, query, answer.kind, body)
+            with answer.body:
+                page = await client.in_page_thread(self._page, url, query, answer, [*ignored, *answer.hints])
         except PublisherError as error:
             problem = as_problem(error)
             page = await client.in_page_thread(self._problem_page, url, query, problem)
             return Reply(problem.status, [*problem.headers.items(), *_page_headers(page)], page)
         return Reply(HTTPStatus.OK, [*_page_headers(page), *self._validators(query, answer, page=True)], page)
 
-    def _page(self, url: str, query: Query, kind: str, body: Any) -> bytes:
+    def _page(self, url: str, query: Query, answer: Answer, notes: list[str]) -> bytes:
         """The page of an answer. Raises ResultLimitError where the table has more cells than a page shows."""
-        text = body.read().decode()
-        shown = text if kind == "graph" else json.loads(text)
+        kind = answer.kind
+        text = answer.body.read().decode()
+        shown: Any = text if kind == "graph" else json.loads(text)
         if kind != "graph" and "results" in shown:
             _check_cells(len(shown["head"]["vars"]) * len(shown["results"]["bindings"]))
-        return self._pages.query(url, query, answer=shown).encode()
+        return self._pages.query(url, query, answer=shown, notes=notes).encode()
 
     def _problem_page(self, url: str, query: Query, problem: PublisherError) -> bytes:
         return self._pages.query(url, query, problem=problem).encode()
@@ -198,6 +201,16 @@ class Endpoint:
     def _url(self, request: Request) -> str:
         """The endpoint's absolute URL, as visitors know it."""
         return self._responses.root_url(request.scheme, request.host + request.root).rstrip("/") + PATH
+
+
+def _ignored_format(request: Request) -> list[str]:
+    """What the page says of a parameter that names another format: it counts only where no Accept header does."""
+    wanted = parameters(request).get("format", "")
+    if not wanted or wanted == HTML.name:
+        return []
+    form = next((form for form in _BY_MEDIA_TYPE.values() if wanted in (form.name, form.suffix, form.media_type)), None)
+    advice = f"use the address `{SPARQL_PATH}.{form.suffix}`" if form else "it names no format"
+    return [f"The parameter `format` has no effect where a browser asks for a page; {advice}."]
 
 
 def _page_headers(page: bytes) -> list[Header]:

@@ -112,6 +112,7 @@ def test_query_processes_import_little() -> None:
     assert seen == {
         "platform_support",
         "sparql.evaluation",
+        "sparql.hints",
         "sparql.keywords",
         "sparql.lexer",
         "sparql.syntax_errors",

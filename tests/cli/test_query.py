@@ -387,3 +387,11 @@ def test_an_endpoint_that_is_not_there_ends_with_2(run: Run) -> None:
     result = run("ASK {}", "--endpoint", "http://127.0.0.1:9/sparql")
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1].startswith("publisher: http://127.0.0.1:9/sparql cannot be reached")
+
+
+@pytest.mark.parametrize("here", [True, False], ids=["local", "endpoint"])
+def test_a_result_without_rows_is_explained(run: Run, server: str, *, here: bool) -> None:
+    words = [] if here else ["--endpoint", f"{server}/sparql"]
+    result = run("SELECT ?c { ?c a coal:Coaliton }", "--format", "csv", *words)
+    assert (result.exit_code, result.stdout.split()) == (0, ["c"])
+    assert "Hint: The data set has no `coal:Coaliton`. Did you mean `coal:Coalition`?" in result.stderr

@@ -1,0 +1,102 @@
+"""Why a query has no result: unknown terms, language tags, prefixes, dates of mixed precision."""
+
+import pyoxigraph as ox
+import pytest
+
+from publisher.sparql.hints import HINTS, LONGEST, Hints, decode_hints
+
+BASE = "https://base.example/"
+PREFIXES = {"ex": "https://ex.example/", "schema": "https://schema.org/", "xsd": "http://www.w3.org/2001/XMLSchema#"}
+DATA = """
+@prefix ex: <https://ex.example/> . @prefix schema: <https://schema.org/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+ex:one a ex:Coalition ; schema:name "One"@en ; ex:plain "Plain" ; schema:foundingDate "1999"^^xsd:gYear ; ex:size 3 .
+"""
+
+
+@pytest.fixture(scope="module")
+def hints() -> Hints:
+    store = ox.Store()
+    store.load(DATA, format=ox.RdfFormat.TURTLE)
+    return Hints(store, BASE, PREFIXES)
+
+
+DECLARED = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
+MEANT = "Did you mean"
+EXPLAINED = {
+    "class": ("SELECT * { ?x a ex:Coaliton }", "The data set has no `ex:Coaliton`. Did you mean `ex:Coalition`?"),
+    "property": ("SELECT * { ?x schema:nam ?y }", "The data set has no `schema:nam`. Did you mean `schema:name`?"),
+    "iri": (
+        "SELECT * { <https://ex.example/ones> ?p ?o }",
+        "The data set has no `<https://ex.example/ones>`. Did you mean `ex:one`?",
+    ),
+    "namespace": (
+        "SELECT * { ?x <http://schema.org/name> ?y }",
+        "The data set has no `<http://schema.org/name>`. Did you mean `schema:name`?",
+    ),
+    "unlike": ("ASK { ?x ex:zzzzzz ?y }", "The data set has no `ex:zzzzzz`."),
+    "relative": ("SELECT * { <id/x> ?p ?o }", "The data set has no `<id/x>`."),
+    "language": (
+        'SELECT * { ?x schema:name "One" }',
+        'The data set has no text `"One"`, but `"One"@en`: a language tag is part of it.',
+    ),
+    "no-language": (
+        "SELECT * { ?x ex:plain 'Plain'@en }",
+        'The data set has no text `"Plain"@en`, but `"Plain"`: a language tag is part of it.',
+    ),
+    "date": (
+        'SELECT * { ?x schema:foundingDate ?d FILTER(?d > "1990-01-01"^^xsd:date) }',
+        "`schema:foundingDate` has values of type `xsd:gYear`, which do not compare with `xsd:date`:"
+        " compare `STR(...)`.",
+    ),
+    "graph": ("SELECT * FROM <urn:g> { ?s ?p ?o }", "The data set has no `<urn:g>`."),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), EXPLAINED.values(), ids=EXPLAINED)
+def test_a_query_without_result_is_explained(hints: Hints, text: str, expected: str) -> None:
+    assert hints.find(DECLARED + text) == [expected]
+
+
+def test_a_prefix_for_another_namespace_is_named(hints: Hints) -> None:
+    found = hints.find("PREFIX schema: <http://schema.org/> SELECT * { ?x schema:name ?y }")
+    assert found == [
+        "The prefix `schema:` is `<https://schema.org/>` in this data set; the query has `<http://schema.org/>`.",
+        "The data set has no `schema:name`. Did you mean `schema:name`?",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?x a ex:Coalition ; schema:name 'Two', 'One'@en FILTER(?x = ex:one) }",
+        "SELECT * { ?x ex:plain 'Plain' FILTER(xsd:integer('4') > 5 && ex:function(?x)) }",
+        "SELECT * { ?x schema:foundingDate ?d FILTER(?d > '2000'^^xsd:gYear) }",
+        "SELECT * { ?x schema:name ?n FILTER(CONTAINS(?n, 'zzz')) } # ex:nothing",
+    ],
+)
+def test_a_query_that_names_only_what_is_there_has_no_hint(hints: Hints, text: str) -> None:
+    assert hints.find(DECLARED + text) == []
+
+
+def test_hints_are_few_short_and_printable(hints: Hints) -> None:
+    names = " ".join(f"ex:a{number}{'x' * 500}" for number in range(100))
+    found = hints.find(f"{DECLARED}SELECT * {{ VALUES ?x {{ {names} }} }}")
+    assert len(found) == HINTS
+    assert max(map(len, found)) <= LONGEST
+    assert all(hint.isprintable() for hint in found)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (None, []),
+        ('["a", "b"]', ["a", "b"]),
+        ("nonsense", []),
+        ('{"a": 1}', []),
+        ('["a", 1, "\\u001b[2J"]', ["a", " [2J"]),
+        ("[" * 2000, []),
+    ],
+)
+def test_hints_of_another_endpoint_are_read_with_care(header: str | None, expected: list[str]) -> None:
+    assert decode_hints(header) == expected

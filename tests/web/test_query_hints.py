@@ -1,0 +1,70 @@
+"""Results without rows: the header that explains them, and the line on the page."""
+
+import json
+
+import pytest
+from support.asgi_client import Client
+
+PREFIX = "PREFIX coal: <https://w3id.org/ma-coalitions/ontology#> "
+MISSPELT = PREFIX + "SELECT * { ?x a coal:Coaliton }"
+BROWSER = {"Accept": "text/html"}
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "application/sparql-results+json",
+        "application/sparql-results+xml",
+        "text/csv",
+        "text/tab-separated-values",
+    ],
+)
+def test_rows_that_are_missing_are_explained_in_a_header(client: Client, media_type: str) -> None:
+    for _ in range(2):  # answered, then kept
+        response = client.get("/sparql", query_string={"query": MISSPELT}, headers={"Accept": media_type})
+        [hint] = json.loads(response.headers["Query-Hints"])
+        assert (response.status_code, "Did you mean `coal:Coalition`?" in hint) == (200, True)
+    assert "Query-Hints" in response.headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize(
+    "media_type", ["text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml"]
+)
+def test_an_empty_graph_is_explained(client: Client, media_type: str) -> None:
+    text = PREFIX + "CONSTRUCT { ?x a coal:Coaliton } { ?x a coal:Coaliton }"
+    response = client.get("/sparql", query_string={"query": text}, headers={"Accept": media_type})
+    assert len(json.loads(response.headers["Query-Hints"])) == 1
+
+
+def test_a_false_answer_is_explained(client: Client) -> None:
+    response = client.get("/sparql", query_string={"query": PREFIX + "ASK { ?x a coal:Coaliton }"})
+    assert "coal:Coalition" in response.headers["Query-Hints"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PREFIX + "SELECT * { ?x a coal:Coalition OPTIONAL { ?x coal:nothing ?y } }",
+        "SELECT (COUNT(*) AS ?n) { ?s <urn:none> ?o }",
+        "ASK {}",
+        "SELECT * {}",
+    ],
+)
+@pytest.mark.parametrize("media_type", ["application/sparql-results+json", "application/sparql-results+xml"])
+def test_an_answer_with_rows_has_no_hints(client: Client, text: str, media_type: str) -> None:
+    response = client.get("/sparql", query_string={"query": text}, headers={"Accept": media_type})
+    assert (response.status_code, response.headers.get("Query-Hints")) == (200, None)
+
+
+def test_the_page_explains_missing_rows(client: Client) -> None:
+    page = client.get("/sparql", query_string={"query": MISSPELT}, headers=BROWSER).text
+    assert "Did you mean <code>coal:Coalition</code>?" in page.partition('id="answer"')[2]
+
+
+@pytest.mark.parametrize(("name", "words"), [("csv", "<code>sparql.csv</code>"), ("bogus", "names no format")])
+def test_the_page_says_that_a_parameter_has_no_effect(client: Client, name: str, words: str) -> None:
+    response = client.get("/sparql", query_string={"query": "ASK {}", "format": name}, headers=BROWSER)
+    assert (response.status_code, response.mimetype) == (200, "text/html")
+    assert words in response.text.partition('id="answer"')[2]
+    plain = client.get("/sparql", query_string={"query": "ASK {}"}, headers=BROWSER)
+    assert "The parameter" not in plain.text
