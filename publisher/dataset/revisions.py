@@ -86,7 +86,7 @@ def read_history(root: Path, since: str = "") -> History:
         return History(tuple(_read_past(root, name, commit) for name, commit in bases.items()), day=day)
     except CannotRunError as problem:
         outside = "not a git repository" in problem.detail
-        return History(missing="The root is in no git repository." if outside else problem.detail, day=day)
+        return History(missing="The root is not in a git repository." if outside else problem.detail, day=day)
 
 
 def _last_change(root: Path) -> str:

@@ -164,7 +164,7 @@ def test_uncommitted_changes_of_a_shallow_clone_are_compared(work: GitRepository
 
 def test_a_folder_outside_of_every_repository_has_no_history(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    assert read_history(tmp_path).missing == "The root is in no git repository."
+    assert read_history(tmp_path).missing == "The root is not in a git repository."
 
 
 def test_a_repository_without_a_commit_has_no_history(tmp_path: Path) -> None:

@@ -247,7 +247,7 @@ def test_without_history_the_report_says_so_and_strict_ends_with_2(work, validat
     work.commit("Two")
     work.run("clone", "-q", "--depth", "1", f"file://{work.top}", str(tmp_path / "shallow"))
     shutil.copytree(work.top, tmp_path / "archive", ignore=shutil.ignore_patterns(".git"))
-    for folder, reason in (("shallow", "The clone is shallow"), ("archive", "The root is in no git repository.")):
+    for folder, reason in (("shallow", "The clone is shallow"), ("archive", "The root is not in a git repository.")):
         plain = validate("--ignore", "tidy", folder=tmp_path / folder)
         assert plain.exit_code == 0
         assert f"Not checked whether published URIs are gone or changed: {reason}" in plain.stdout
