@@ -133,7 +133,7 @@ def _value(row: Field[Any], text: str) -> Any:
     if isinstance(row.default, str):
         return text
     if not re.fullmatch(r"[0-9]{1,18}", text):
-        raise _refuse(row, text, "a whole number")
+        raise _refuse(row, text, f"a whole number, at least {row.metadata['low']}")
     return int(text)
 
 

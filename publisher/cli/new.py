@@ -13,13 +13,21 @@ _BASE: Final = "Base of its URIs, an address that ends in a slash"
 _LICENSE: Final = f"License of the data ({', '.join(skeleton.LICENSES)}, or an address)"
 
 
+def _check_folder(_context: click.Context, _parameter: click.Parameter, folder: Path) -> Path:
+    """Refuse a folder before the questions, not after them."""
+    skeleton.check_folder(folder)
+    return folder
+
+
 @click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path), callback=_check_folder)
 @click.option("--title", prompt=_TITLE, help=f"{_TITLE}.")
 @click.option("--base", metavar="URL", prompt=_BASE, help=f"{_BASE}.")
 @click.option("--licence", "--license", "license_", metavar="NAME", prompt=_LICENSE, help=f"{_LICENSE}.")
 def new(folder: Path, title: str, base: str, license_: str) -> None:
-    """Write the skeleton of a data set of your own to DIR: example records, a README and a CI workflow.
+    """Write the skeleton of a data set to DIR.
+
+    The skeleton has example records, a README and a CI workflow.
 
     Asks for what the options do not state. DIR must not exist, or be empty.
     """

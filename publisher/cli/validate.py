@@ -119,7 +119,12 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         default=0,
         help="End the run with exit code 2 after this time; 0 for no limit [default: 0].",
     ),
-    click.option("--quiet", "-q", is_flag=True, help="Print findings only: no root, notes, infos or summary."),
+    click.option(
+        "--quiet",
+        "-q",
+        is_flag=True,
+        help="Print findings only: no root, notes, infos or summary. Notes go to standard error if the exit code is 2.",
+    ),
     click.option(
         "--base",
         metavar="IRI",
@@ -188,7 +193,9 @@ def validate(
     timeout: int,
     **asked: Any,
 ) -> None:
-    """Validate the whole root or the files given: syntax, formatting, SHACL shapes and SPARQL checks.
+    """Validate the whole root, or files.
+
+    Checks syntax, formatting, SHACL shapes and SPARQL checks.
 
     PATH is a file, a folder, a glob, or - for standard input.
 
@@ -213,6 +220,8 @@ def validate(
     coloured = sys.stdout.isatty() and not surroundings.no_color
     _print(report, shown, max_per_rule, quiet=quiet, coloured=coloured)
     if report.broken or (request.strict and not report.compared):
+        for note in report.notes if quiet else ():
+            say(note)
         sys.exit(UnreadableFilesError.exit_code)
     if report.failed:
         sys.exit(FindingsError.exit_code)

@@ -71,14 +71,20 @@ def read_license(text: str) -> License:
     return License(iri, "")
 
 
+def check_folder(folder: Path) -> Path:
+    """Return the absolute path of a folder. Raises CannotRunError where it exists and is not an empty folder."""
+    folder = folder.resolve()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CannotRunError(f"{folder} exists and is not an empty folder.")
+    return folder
+
+
 def write_skeleton(folder: Path, title: str, base: str, license_: License) -> None:
     """Write the skeleton of a data set into a folder that does not exist yet or is empty.
 
     The folder appears complete or not at all. Raises CannotRunError where it is not empty or cannot be written.
     """
-    folder = folder.resolve()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CannotRunError(f"{folder} exists and is not an empty folder.")
+    folder = check_folder(folder)
     name = f"\n<{license_.iri}> rdfs:label {_text(license_.name)} .\n" if license_.name else ""
     values = {
         "name": title,

@@ -126,7 +126,13 @@ class Locator:
         """A term as people read it: a prefixed name or a literal; a blank node is empty."""
         if isinstance(term, ox.NamedNode):
             return compact(term.value, self.prefixes)
-        return str(term) if isinstance(term, ox.Literal) else ""
+        if not isinstance(term, ox.Literal):
+            return ""
+        text, suffix = str(term), f"^^{term.datatype}"
+        datatype = compact(term.datatype.value, self.prefixes)
+        if not text.endswith(suffix) or datatype == term.datatype.value:
+            return text
+        return f"{text.removesuffix(suffix)}^^{datatype}"
 
 
 class _Subject:

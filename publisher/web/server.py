@@ -85,7 +85,9 @@ def reserve(host: str, port: int) -> tuple[str, int]:
             trial.bind(address)
             return trial.getsockname()[:2]  # type: ignore[no-any-return]
     except OSError as error:
-        raise CannotRunError(f"Port {port} on {host} cannot be used: {error.strerror}.") from error
+        raise CannotRunError(
+            f"Port {port} on {host} cannot be used: {error.strerror}. --port or PUBLISHER_PORT chooses another."
+        ) from error
 
 
 def connections() -> int:

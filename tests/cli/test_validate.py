@@ -890,6 +890,14 @@ def test_quiet_prints_nothing_where_nothing_is_found(lean, run):
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
 
 
+def test_quiet_and_strict_without_history_say_why_the_exit_code_is_2(lean, run):
+    result = run(lean, "validate", "--quiet", "--strict", "--ignore", "tidy")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert (
+        "Not checked whether published URIs are gone or changed: The root is not in a git repository." in result.stderr
+    )
+
+
 COMMAND_NAMES = ("::stop-commands::x.ttl", "##[error]x.ttl", "esc\x1b[31m.ttl")
 
 

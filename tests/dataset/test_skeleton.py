@@ -134,6 +134,13 @@ def test_the_command_asks_three_questions(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "data" / "dataset.ttl").is_file()
 
 
+def test_the_command_refuses_a_folder_before_it_asks(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = run(str(tmp_path), typed=f"State\n{BASE}\nCC-BY-4.0\n")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "is not an empty folder" in result.stderr
+
+
 def test_the_command_asks_nothing_where_options_say_it(tmp_path: Path) -> None:
     result = run(str(tmp_path / "new"), "--title", "State", "--base", BASE, "--license", "CC-BY-4.0")
     assert (result.exit_code, result.stdout) == (0, "")

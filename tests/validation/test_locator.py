@@ -41,6 +41,20 @@ def spelled(finding: Diagnostic) -> tuple[str, int | None, str]:
     return finding.file, finding.line, finding.source[(finding.column or 1) - 1 : (finding.end_column or 1) - 1]
 
 
+@pytest.mark.parametrize(
+    ("literal", "expected"),
+    [
+        ('"2"^^<http://www.w3.org/2001/XMLSchema#integer>', '"2"^^xsd:integer'),
+        ('"2"^^<urn:other>', '"2"^^<urn:other>'),
+        ('"two"', '"two"'),
+        ('"two"@en', '"two"@en'),
+    ],
+)
+def test_a_literal_is_spelled_with_the_prefix_of_its_datatype(literal: str, expected: str) -> None:
+    term = next(iter(ox.parse(f"<urn:s> <urn:p> {literal} .", format=ox.RdfFormat.TURTLE))).object
+    assert Locator([files()], {"xsd": "http://www.w3.org/2001/XMLSchema#"}).spell(term) == expected
+
+
 INTEGER = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
 
 
