@@ -130,6 +130,11 @@ class Context:
         return [file for file in self.reported if file.path not in foreign]
 
     @property
+    def uses_shapes(self) -> bool:
+        """Whether the run uses the shapes: not where all files reported are foreign."""
+        return not self.foreign or bool(self.judged)
+
+    @property
     def reference_severity(self) -> Severity:
         """How bad a reference is that leads nowhere; outsiders may compare with an older copy of what is published."""
         return Severity.VIOLATION if self.repository else Severity.WARNING

@@ -28,7 +28,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
     Raises CannotRunError where the engine is not installed, or cannot use the shapes.
     """
-    if not context.judged:
+    if not context.uses_shapes:
         return
     findings = (make_finding(result, context) for result in find_results(context))
     yield from _merge(finding for finding in findings if finding)

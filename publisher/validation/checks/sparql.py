@@ -46,7 +46,7 @@ def name_of_check(path: str) -> str:
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """What the repository's checks find in its data. Raises CannotRunError where a check or its query is broken."""
-    if context.repository is None or not context.repository.checks or not context.judged:
+    if context.repository is None or not context.repository.checks or not context.uses_shapes:
         return
     checks = [read_check(path, text) for path, text in context.repository.checks]
     store = ox.Store()

@@ -1,7 +1,8 @@
 """The fast engine: the package `shacl`, which finds what pySHACL finds in a fraction of its time and memory.
 
 It gives blank nodes new names; here they get back the names that they have in what is given. It gives no details of a
-result (SHACL, section 3.6.2.7).
+result (SHACL, section 3.6.2.7). Closed property shapes judge their value nodes here, but without results of their own:
+those are left to `shapes.comparisons`.
 """
 
 import re
@@ -29,8 +30,13 @@ _TRACING: Final = f"""<{_STEM}trace> <{RDF}type> <{SH}NodeShape> .
 """
 """A shape whose results pair our name of a blank node with the engine's."""
 _TRACED: Final = ox.NamedNode(_STEM + "traced")
+_VALUES: Final = _STEM + "closed-values:"
+"""Prefix of the IRIs of property shapes whose value nodes are those of a closed property shape."""
 _SHAPE, _FOCUS, _VALUE, _MESSAGE = (
     ox.NamedNode(SH + name) for name in ("sourceShape", "focusNode", "value", "resultMessage")
+)
+_PATH, _PROPERTY, _CLOSED, _IGNORED, _ZERO_OR_ONE = (
+    ox.NamedNode(SH + name) for name in ("path", "property", "closed", "ignoredProperties", "zeroOrOnePath")
 )
 _PATH_KEYS: Final = frozenset(SH + key for key in KEYS)
 
@@ -41,6 +47,7 @@ def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Tr
     Blank nodes have the names that they have in what is given; messages are those of the shapes' authors only.
     Raises CannotRunError where the engine cannot use the shapes.
     """
+    shapes = list(_open_property_shapes(shapes))
     iris: dict[Any, Any] = {node: ox.NamedNode(_STEM + node.value) for node in _blank_shapes(shapes)}
     shapes_text, data_text = _write(_rename(shapes, iris)), _write(data)
     found = _report(shapes_text, data_text)
@@ -50,7 +57,34 @@ def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Tr
         found, traced = _read_tracers(_report(shapes_text + _TRACING, data_text + _write(tracers)))
         names |= traced
         found = [_rename_in_message(triple, traced) for triple in found]
-    return list(_rename(found, names))
+    dropped = {t.subject for t in found if t.predicate == _SHAPE and _is_closed_values(t.object)}
+    kept = [t for t in found if t.subject not in dropped and t.object not in dropped]
+    return list(_rename(kept, names))
+
+
+def _is_closed_values(shape: Any) -> bool:
+    return isinstance(shape, ox.NamedNode) and shape.value.startswith(_VALUES)
+
+
+def _open_property_shapes(shapes: Sequence[ox.Triple]) -> Iterable[ox.Triple]:
+    """The shapes, with sh:closed of property shapes moved to a node shape for their value nodes: the engine takes it as
+    if it were about the focus node."""
+    with_path = {t.subject for t in shapes if t.predicate == _PATH}
+    closed = {t.subject for t in shapes if t.predicate == _CLOSED and t.object.value in ("true", "1")}  # type: ignore[union-attr]
+    numbers = {shape: n for n, shape in enumerate(sorted(with_path & closed, key=str))}
+    for triple in shapes:
+        closing = triple.subject in numbers and triple.predicate in (_CLOSED, _IGNORED)
+        if triple.subject in numbers and (closing or triple.predicate == _PROPERTY):
+            closed_shape = ox.NamedNode(f"{_STEM}closed:{numbers[triple.subject]}")
+            yield ox.Triple(closed_shape, triple.predicate, triple.object)
+        if not closing:
+            yield triple
+    for shape, number in numbers.items():
+        values, itself = ox.NamedNode(f"{_VALUES}{number}"), ox.BlankNode()
+        yield ox.Triple(itself, _ZERO_OR_ONE, ox.NamedNode(_STEM + "never"))
+        yield ox.Triple(values, _PATH, itself)
+        yield ox.Triple(values, ox.NamedNode(SH + "node"), ox.NamedNode(f"{_STEM}closed:{number}"))
+        yield ox.Triple(shape, _PROPERTY, values)
 
 
 def _names_blank_node(triple: ox.Triple) -> bool:

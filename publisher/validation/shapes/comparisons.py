@@ -1,7 +1,8 @@
 """Comparisons: what `sh:minInclusive`, `sh:lessThan` and their like find, by SPARQL's operators (SHACL, 4.3 and 4.5).
 
 A value that cannot be compared is a result, because the comparison does not return true. pySHACL lets some of these
-pass and stops at others (docs/pyshacl-comparison.md), so these constraints are checked here, for every engine.
+pass and stops at others (docs/pyshacl-comparison.md), so these constraints are checked here, for every engine. So is
+`sh:closed` of property shapes, which the fast engine takes as if it were about the focus node (4.8.1).
 """
 
 import functools
@@ -28,20 +29,25 @@ def component_of(parameter: str) -> str:
 
 
 _COMPONENTS: Final = frozenset(map(component_of, PARAMETERS))
+_CLOSED: Final = component_of("closed")
 _MERGED: Final = frozenset({component_of("node"), component_of("and")})
 """The components of which a report has one result for a focus node and a value."""
 _NOTHING: Final = ox.Store()
 
 
 def complete(graph: ShapesGraph, found: Iterable[Result], nodes: Nodes) -> list[Result]:
-    """The results of an engine, with ours in place of its own about comparisons.
+    """The results of an engine, with ours in place of its own about comparisons and closed property shapes.
 
-    Comparisons inside `sh:not`, `sh:or`, `sh:xone` and qualified shapes are left to the engine.
+    Those inside `sh:not`, `sh:or`, `sh:xone` and qualified shapes are left to the engine.
     """
-    if not any(graph.all(PARAMETERS)):
+    if not any(graph.all(PARAMETERS)) and not graph.closed:
         return list(found)
-    kept = [result for result in found if result.component not in _COMPONENTS]
+    kept = [result for result in found if not _is_ours(graph, result)]
     return merge(kept, [result for shape in graph.stated for result in _check_targets(graph, nodes, shape)])
+
+
+def _is_ours(graph: ShapesGraph, result: Result) -> bool:
+    return result.component in _COMPONENTS or (result.component == _CLOSED and result.shape in graph.closed)
 
 
 def merge(results: Iterable[Result], others: Iterable[Result]) -> list[Result]:
@@ -70,7 +76,7 @@ def _has_comparison(graph: ShapesGraph, shape: Any) -> bool:
     pending, met = [shape], {shape}
     while pending:
         one = pending.pop()
-        if any(graph.of(one, name) for name in PARAMETERS):
+        if one in graph.closed or any(graph.of(one, name) for name in PARAMETERS):
             return True
         below = {node for node, _ in graph.references(one)} - met
         met |= below
@@ -85,6 +91,8 @@ def _check(graph: ShapesGraph, nodes: Nodes, shape: Any, node: Any, depth: int =
     values = nodes.value_nodes(shape, node)
     for parameter, value in _find_failures(graph, nodes, shape, node, values):
         yield _make_result(graph, shape, node, value, component_of(parameter))
+    for triple in (t for v in values for t in nodes.unexpected(shape, v)) if shape in graph.closed else ():
+        yield replace(_make_result(graph, shape, node, triple.object, _CLOSED), path=triple.predicate)
     held = graph.values(shape, "property")
     for value in values if held else ():
         for one in held:

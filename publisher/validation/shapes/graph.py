@@ -99,6 +99,12 @@ class ShapesGraph:
         """Whether a shape is not deactivated."""
         return all(value.value not in ("true", "1") for value in self.values(shape, "deactivated"))
 
+    @cached_property
+    def closed(self) -> frozenset[Any]:
+        """The closed property shapes, which look at the value nodes (SHACL, section 4.8.1)."""
+        stated = (t.subject for _, t in self.all(["closed"]) if t.object.value in ("true", "1"))
+        return frozenset(shape for shape in stated if self.of(shape, "path"))
+
     def references(self, shape: Any) -> Iterator[tuple[Any, Any]]:
         """The shapes that a shape refers to, and by which statement (SHACL, section 3.4.3)."""
         for name in sorted(SHAPES | SHAPE_LISTS):

@@ -19,7 +19,7 @@ _SUBCLASS: Final = ox.NamedNode(RDFS + "subClassOf")
 class Nodes:
     """The nodes of a data graph as the shapes select them.
 
-    Only statements with properties that the shapes name are kept.
+    Only statements with properties that the shapes name are kept; all where property shapes are closed.
     """
 
     def __init__(self, graph: ShapesGraph, triples: Iterable[ox.Triple]) -> None:
@@ -27,9 +27,12 @@ class Nodes:
         self._forward: dict[tuple[Any, Any], list[Any]] = {}
         self._backward: dict[tuple[Any, Any], list[Any]] = {}
         self._by_property: dict[Any, list[Any]] = {}
+        self._stated: dict[Any, list[Any]] = {}
         wanted = {_TYPE, _SUBCLASS, *(t.object for t in graph.file_of if isinstance(t.object, ox.NamedNode))}
         for triple in triples:
             predicate = triple.predicate
+            if graph.closed:
+                self._stated.setdefault(triple.subject, []).append(triple)
             if predicate in wanted:
                 self._forward.setdefault((triple.subject, predicate), []).append(triple.object)
                 self._backward.setdefault((triple.object, predicate), []).append(triple.subject)
@@ -53,6 +56,13 @@ class Nodes:
         """The value nodes of a shape for a focus node: those of its path, else the focus node itself."""
         path = next(iter(self.graph.values(shape, "path")), None)
         return [node] if path is None else self.follow(node, path)
+
+    def unexpected(self, shape: Any, node: Any) -> list[Any]:
+        """The statements about a node with properties that a closed shape does not name (SHACL, section 4.8.1)."""
+        named = {path for held in self.graph.values(shape, "property") for path in self.graph.values(held, "path")}
+        ignored = (self.graph.paths.items(head) or [] for head in self.graph.values(shape, "ignoredProperties"))
+        named.update(term for terms in ignored for term in terms)
+        return [triple for triple in self._stated.get(node, []) if triple.predicate not in named]
 
     def follow(self, node: Any, path: Any, *, inverse: bool = False) -> list[Any]:
         """The nodes that a path leads to from a node, each once; or from which it leads there."""

@@ -295,6 +295,20 @@ CONSTRAINTS = [
         [("A", Severity.VIOLATION, "m", "ex:n", "ex:n")],
     ),
     (
+        "closed property shape",
+        "ex:S sh:targetClass ex:A ; sh:property [ sh:path ex:q ; sh:closed true ; sh:message 'm' ;"
+        " sh:property [ sh:path ex:r ] ] .",
+        "ex:n a ex:A ; ex:q ex:v . ex:v ex:r 1 ; ex:s 2 .",
+        [("S/ex:q/Closed", Severity.VIOLATION, "m", "ex:n", '"2"')],
+    ),
+    (
+        "closed property shape in a shape that is referred to",
+        "ex:S sh:targetClass ex:A ; sh:property [ sh:path ex:q ; sh:node ex:T ; sh:message 'm' ] ."
+        " ex:T a sh:NodeShape ; sh:property [ sh:path ex:r ; sh:closed true ; sh:ignoredProperties ( ex:t ) ] .",
+        "ex:n a ex:A ; ex:q ex:v, ex:w . ex:v ex:r ex:x . ex:x ex:s 2 ; ex:t 3 . ex:w ex:r ex:y . ex:y ex:t 3 .",
+        [("S/ex:q/Node", Severity.VIOLATION, "m", "ex:n", "ex:v")],
+    ),
+    (
         "values of a list",
         "ex:S sh:targetClass ex:A ; sh:property ex:P . ex:P sh:path ex:q ; sh:maxCount 1 ; sh:in ( 1 2 ) ;"
         " sh:message 'm' .",
@@ -325,11 +339,14 @@ NESTED_BOUNDS = [
     "sh:property [ sh:path ex:p ; sh:property [ sh:path [ sh:inversePath ex:r ] ; sh:maxInclusive 2 ] ]",
     "sh:and ( [ sh:property [ sh:path ( ex:p [ sh:zeroOrOnePath ex:q ] ) ; sh:maxExclusive 2 ] ] )",
     "sh:node [ sh:node [ sh:property [ sh:path [ sh:oneOrMorePath ex:p ] ; sh:lessThan ex:q ] ] ]",
+    "sh:property [ sh:path ex:p ; sh:closed true ; sh:property [ sh:path ex:q ; sh:minInclusive 1 ] ]",
+    "sh:node [ sh:property [ sh:path ex:p ; sh:closed true ; sh:ignoredProperties ( ex:r ) ] ]",
+    "sh:not [ sh:property [ sh:path ex:p ; sh:closed true ; sh:property [ sh:path ex:q ] , [ sh:path ex:r ] ] ]",
 ]
 
 
 @pytest.mark.parametrize("asked", NESTED_BOUNDS)
-def test_comparisons_inside_other_shapes_are_the_same_for_both_engines(asked: str) -> None:
+def test_comparisons_and_closed_shapes_inside_others_are_the_same_for_both_engines(asked: str) -> None:
     fast()
     text = shapes_corpus.PREFIXES + f"ex:S sh:targetClass ex:A ; {asked} ."
     data = 'ex:n a ex:A ; ex:p ex:m, ex:o ; ex:q 1 . ex:m ex:q "x", 1, 3 ; ex:r 2 . ex:o ex:q true .'
