@@ -203,7 +203,7 @@ def test_what_is_published_or_not_ours_is_left_alone(published, iri):
 def test_what_the_server_answers_besides_is_known(app: OpenApp):
     """Every address with a rule of its own, whatever stands in its variable parts."""
     paths = [rule.rule.lstrip("/") for rule in app.application._pages.url_map.iter_rules()]
-    besides = [path for path in paths if not path.startswith(("id/", "doc/<kind>/", "<any("))]
+    besides = [path for path in paths if not path.startswith(("id/", "doc/<kind>/", "doc/<path:", "<any("))]
     assert {"", "context.jsonld", "robots.txt"} <= set(besides)
     filled = [path.replace("<version>", "0.1.0").replace("<name>", "x").replace("<path:name>", "x") for path in besides]
     assert [path for path in filled if not iris.SERVED.match(path.replace("<kind>", "coalition"))] == []
