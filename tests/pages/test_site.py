@@ -179,7 +179,7 @@ class Site:
         response = self.client.get(address, headers=BROWSER)
         self.status[address] = response.status_code
         if 300 <= response.status_code < 400:
-            target = urljoin(address, response.headers["Location"])
+            target = urljoin(address, response.headers["Location"]).removeprefix(HOST)  # absolute for merged things
             self.final[address] = target.partition("#")[0]
             return iter([self.final[address]])
         if response.mimetype != "text/html":
