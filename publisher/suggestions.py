@@ -1,4 +1,4 @@
-"""Suggestions: which known names are spelled most like another ("did you mean"). Pure, no I/O."""
+"""Suggestions: the known names most similar to a given one ("did you mean"). Pure, no I/O."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -7,8 +7,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 ALIKE: Final = 0.75
-"""Similarity that one name among thousands needs to be suggested (`Indel.normalized_similarity`, 0 to 1): it allows one
-slip in a name of four letters, two in one of eight."""
+"""Minimum similarity of a suggestion among thousands of names (`Indel.normalized_similarity`, 0 to 1):
+it allows one typo in a name of four letters, two in one of eight."""
 ALIKE_AMONG_FEW: Final = 0.6
 """Similarity that suffices in a short list of names, such as the rules."""
 _LONGEST: Final = 200
@@ -16,7 +16,7 @@ _LONGEST: Final = 200
 
 
 class Nearest:
-    """Suggests, from names that are given once, the one that is spelled most like another."""
+    """Suggests the most similar of a fixed set of names."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names: dict[str, str] = {}

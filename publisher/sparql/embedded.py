@@ -107,7 +107,7 @@ class Embedded:
 def _head(
     results: str | None, graph: str | None, default: tuple[str, ...] | None, named: tuple[str, ...] | None
 ) -> bytes:
-    """Return the line before the text of a query in a request. Few differ, and making one costs time."""
+    """Return the line before the text of a query in a request; cached, because few differ."""
     return json.dumps({"results": results, "graph": graph, "default": default, "named": named}).encode()
 
 
@@ -126,7 +126,7 @@ def start_loop() -> tuple[asyncio.AbstractEventLoop, threading.Thread]:
 
 
 def stop_loop(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
-    """Stop an event loop and its thread; what still waits in it gets no answer."""
+    """Stop an event loop and its thread; calls that still wait in it get no answer."""
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()

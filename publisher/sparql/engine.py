@@ -59,8 +59,8 @@ class Query(NamedTuple):
 
     default_graphs and named_graphs: IRIs of the protocol's data set (SPARQL 1.1 Protocol, section 2.1.4), both None if
     the request names none. results and graph: media types wanted for either kind of answer, None if the client accepts
-    none of that kind. result_limit: bytes, where lower than the engine's. client: opaque key of whoever sent the query;
-    waiting queries are served fairly by it.
+    none of that kind. result_limit: bytes, where lower than the engine's.
+    client: opaque key of the sender; the queue serves clients in turn.
     """
 
     text: str

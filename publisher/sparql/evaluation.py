@@ -105,7 +105,7 @@ def _open_files(store: ox.Store, path: str) -> None:
 
 
 def _refuse(words: Words, opened: _Opened) -> bytes | None:
-    """Refuse a query for its tokens, or leave it to a process that may connect; returns None for any other."""
+    """Refuse a query because of its tokens, or pass it to a process that may connect; returns None for all others."""
     if words.depth > opened.nesting:
         detail = f"Brackets are nested {words.depth} deep; the limit is {opened.nesting}."
         return _problem("NestingLimitError", detail=detail, limit="nesting", value=opened.nesting)
@@ -155,7 +155,8 @@ def _answer(opened: _Opened, head: Head, text: str, words: Words, output: Output
 
 
 def _report_failure(error: OSError, words: Words, opened: _Opened) -> bytes:
-    """Report what the engine could not read or write: a connection, since all files are open, or a term in a format."""
+    """Report an error of reading or writing: a connection, since all files are open, or a term that a format cannot
+    hold."""
     words_of_it = str(error)
     if isinstance(error, _XmlError):
         return _problem("NotAcceptableError", detail=words_of_it)
@@ -169,7 +170,7 @@ def _report_failure(error: OSError, words: Words, opened: _Opened) -> bytes:
 
 
 def _find_failed(services: tuple[str, ...], opened: _Opened) -> str:
-    """Find which of the endpoints of a query fails: the engine's message does not say so of a lost connection."""
+    """Find which endpoint of a query fails: the engine's message about a lost connection does not name it."""
     different = list(dict.fromkeys(services))
     for iri in different[:-1]:
         try:
@@ -198,7 +199,7 @@ def _problem(problem: str, **members: object) -> bytes:
 
 
 class _XmlError(OSError):
-    """An answer has a character that no XML document can hold."""
+    """An answer contains a character that XML cannot hold."""
 
 
 class _WatchedOutput:
@@ -279,14 +280,14 @@ def _choose_prefixes(prefixes: dict[str, str], triples: Iterable[ox.Triple]) -> 
 
 
 def _explain_syntax(message: str, text: str, opened: _Opened) -> dict[str, object]:
-    """Return the members of a syntax error: its place, the line there, and what is wrong."""
+    """Return the members of a syntax error: its position, the source line, and the reason."""
 
     def parse(other: str) -> str:
         try:
-            ox.Store().query(other, base_iri=opened.base)  # over nothing: only whether it parses counts
+            ox.Store().query(other, base_iri=opened.base)  # over an empty store: only parsing matters
         except SyntaxError as error:
             return str(error)
-        except (OSError, RuntimeError, ValueError):  # it parsed, and could not be evaluated
+        except (OSError, RuntimeError, ValueError):  # it parsed, but could not be evaluated
             return ""
         return ""
 

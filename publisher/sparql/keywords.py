@@ -1,4 +1,4 @@
-"""SPARQL keywords: those of the grammar, what each needs, and words of other languages that stand for one."""
+"""SPARQL keywords: those of the grammar, what must follow each, and equivalents for keywords of other languages."""
 
 from typing import Final
 
@@ -31,7 +31,7 @@ OTHER_LANGUAGES: Final = {
     "UPPER": "UCASE",
     "NULL": "UNDEF",
 }
-"""Words of other languages -> what SPARQL has instead."""
+"""Keyword of another language -> the SPARQL equivalent."""
 MODIFIERS: Final = ("GROUP", "HAVING", "ORDER", "LIMIT", "VALUES")
 CLAUSE_STARTS: Final = frozenset({"SELECT", "WHERE", "FROM", "BIND", *MODIFIERS})
 OPENING: Final = {")": "(", "]": "[", "}": "{"}
@@ -53,7 +53,7 @@ NEEDS: Final = {
     "UNION": _GROUP.format("UNION"),
     "WHERE": _GROUP.format("WHERE"),
 }
-"""Keyword -> what it needs."""
+"""Keyword -> what must follow it."""
 MEANING: Final = {
     "The SELECT contains an expression with a variable that is unbound": "With GROUP BY or an aggregate, an expression "
     "after SELECT can use only grouped variables and aggregates.",
@@ -65,4 +65,4 @@ MEANING: Final = {
     "The SELECT overrides an existing variable using an expression": "SELECT (… AS ?x) assigns a variable that already "
     "has a value: use a new name after AS.",
 }
-"""The parser's messages about a whole SELECT -> what they mean."""
+"""The parser's messages about a whole SELECT -> our sentences."""

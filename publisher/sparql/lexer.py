@@ -1,8 +1,8 @@
-"""The SPARQL lexer: the tokens of a query, and what they say of it before it is parsed.
+"""The SPARQL lexer: the tokens of a query, and properties of the query that follow from them before it is parsed.
 
 The engine's parser has no lexer: it tries each keyword where its grammar allows one, so keywords may stand next to
-other words without a space. Token classes are those of its grammar (SPARQL 1.1, section 19.8) or wider; where the
-grammar alone could tell what a text is, the tokens say so, and whoever decides on them has to expect both.
+other words without a space. Token classes are those of its grammar (SPARQL 1.1, section 19.8) or wider;
+where only the grammar could decide what a text is, the token is marked ambiguous, and callers must expect both.
 """
 
 import re
@@ -44,12 +44,12 @@ _TOKEN: Final = re.compile(
 """The tokens; only spaces, tabs and line ends separate them. A longer prefix counts by its parts: looking for an end at
 every letter of a long text would take as long as the square of its length."""
 _OPERANDS: Final = frozenset({"string", "iri", "variable", "language", "blank", "name", "number"})
-"""Kinds of tokens after which `<` may compare."""
+"""Kinds of tokens after which `<` may be a comparison."""
 _ABSOLUTE: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 _KEYWORDS: Final = ("service", "construct", "rand", "now", "uuid", "bnode")
-"""What every keyword that `read_words` looks for contains, in lower case."""
+"""Substrings of the keywords that `read_words` looks for, in lower case."""
 _CHANGING: Final = ("rand", "now", "uuid", "bnode")
-"""What the names of functions contain that give another value each time, in lower case."""
+"""Substrings of the names of functions whose value differs each time, in lower case."""
 
 
 class Token(NamedTuple):
@@ -110,7 +110,7 @@ class _Brackets:
 
 
 class Words(NamedTuple):
-    """What the tokens of a query say of it.
+    """Properties of a query that follow from its tokens.
 
     services: what follows each SERVICE: an IRI, or empty for anything else. doubtful: whether the keyword SERVICE may
     be hidden in other tokens. depth: how deep brackets are nested. repeatable: whether the same query over the same
@@ -124,11 +124,11 @@ class Words(NamedTuple):
 
 
 PLAIN: Final = Words((), False, 0, True)
-"""What the tokens of a plain query say."""
+"""The properties of a plain query."""
 
 
 def read_words(text: str) -> Words:
-    """Look at the tokens of a query; keywords in strings, comments, IRIs and names do not count."""
+    """Read the properties of a query from its tokens; keywords in strings, comments, IRIs and names do not count."""
     services: list[str] = []
     depth = deepest = 0
     awaited = doubtful = ambiguous = changing = constructs = nodes = False
@@ -160,10 +160,9 @@ def read_words(text: str) -> Words:
 
 
 def is_plain(text: str, nesting: int) -> bool:
-    """Whether no look at the tokens is needed: no keyword can be among them, nor too deep a nesting.
-
-    Most small queries are plain, and looking at each of their tokens would take as long as answering them. Beyond
-    ASCII, upper and lower case are not one to one.
+    """Whether a query needs no lexing, because it cannot contain such a keyword or too deep nesting. Most small queries
+    are plain, and lexing them would take as long as answering them. Beyond ASCII, upper and lower case are not one to
+    one.
     """
     if not text.isascii() or text.count("(") + text.count("{") + text.count("[") > nesting:
         return False

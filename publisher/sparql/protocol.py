@@ -25,9 +25,9 @@ DATA_SET: Final = ("default-graph-uri", "named-graph-uri")
 """The parameters that name the data set of a query."""
 UTF_8: Final = "utf-8"
 BYTE_ORDER_MARK: Final = "\ufeff"
-"""What some editors put before a text; no query starts with it."""
+"""The byte order mark, which some editors put before a text; no query starts with it."""
 NO_QUERY: Final = (
-    "The parameter `query` is missing: no query arrived. Where a redirect led here, it dropped the query; send it to "
+    "The parameter `query` is missing: no query arrived. If a redirect led here, it dropped the query; send it to "
     "this address directly."
 )
 FIELDS: Final = 1000
@@ -114,7 +114,7 @@ def _prefers_results(accept: str | None, wanted: str | None) -> bool:
 
 
 def _place(form: Format, header: str) -> int:
-    """Where a header names a format; beyond its end where it does not."""
+    """Return the position of a format in a header; beyond its end if it is absent."""
     named = (header.find(name) for name in (form.media_type, *form.aliases) if "/" in name and name in header)
     return min(named, default=len(header))
 

@@ -71,9 +71,9 @@ class Remote:
     """The query engine over another endpoint.
 
     url: its http or https address. prefixes: prefix -> namespace, for graphs in Turtle and RDF/XML. limits: of these,
-    `wall` (seconds for each silence, and from the question to the end of the answer) and `result` (bytes received, and
+    `wall` (seconds without data, and from the request to the end of the answer) and `result` (bytes received, and
     bytes written) count.
-    Raises CannotRunError where the address is none.
+    Raises CannotRunError if the address is not valid.
     """
 
     def __init__(self, url: str, prefixes: Mapping[str, str], limits: Limits) -> None:
@@ -96,7 +96,7 @@ class Remote:
         """Answer a query.
         Raises EndpointFailedError, MalformedError, BusyError, TooSlowError, ResultLimitError or NotAcceptableError.
 
-        wanted: whether the client still waits; looked at between the pieces of the endpoint's answer.
+        wanted: whether the client still waits; checked between the pieces of the endpoint's answer.
         """
         deadline = time.monotonic() + self._limits.wall
         limit = min(query.result_limit or self._limits.result, self._limits.result)
@@ -158,7 +158,7 @@ class Remote:
             raise self._endpoint_error(f"returned {_flatten(media_type)}, which is not a query result")
         if _gives(query) not in (found[0], None):
             raise self._endpoint_error(
-                f"returned {_KINDS[found[0]]}, which this query does not give: it may not be a SPARQL endpoint"
+                f"returned {_KINDS[found[0]]}, which does not fit the query: it may not be a SPARQL endpoint"
             )
         if (query.results if found[0] == "results" else query.graph) is None:
             raise NotAcceptableError(_CANNOT_HOLD.format(_KINDS[found[0]]))
@@ -206,7 +206,8 @@ class Remote:
         return Answer(kind, wanted, body, size, repeatable=False)
 
     def _status_error(self, error: HTTPError) -> PublisherError:
-        """Return the error of an endpoint's error status, in the endpoint's words where it has some (RFC 9457)."""
+        """Return the error for an endpoint's error status, with the endpoint's own message if it sent one (RFC
+        9457)."""
         words, members = _read_error(error)
         detail = f"{self._url} answers {error.code} {error.reason}" + (f": {words}" if words else ".")
         if error.code == 400:
@@ -234,7 +235,7 @@ class Remote:
 
 
 def _gives(query: Query) -> str | None:
-    """Return the kind of answer that a query gives, None where its first words do not say."""
+    """Return the kind of answer that a query gives; None if its first keyword does not determine it."""
     for token in tokenize(query.text):
         word = token.text.upper()
         if token.kind == "word" and word in _FORMS:
@@ -261,7 +262,7 @@ def _write_graph(
 
 
 def _read_error(error: HTTPError) -> tuple[str, dict[str, Any]]:
-    """Return the text of an error's body and the members of its problem document; nothing of a web page."""
+    """Return the text of an error's body and the members of its problem document; empty if it is a web page."""
     try:
         body = error.read(CHUNK).decode(errors="replace")
     except (OSError, HTTPException):

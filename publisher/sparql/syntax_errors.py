@@ -1,4 +1,4 @@
-"""SPARQL syntax errors: finds the word that is wrong, and a sentence that helps to fix it.
+"""SPARQL syntax errors: finds the wrong token, and explains how to fix it.
 
 The engine's parser reports how far its longest attempt reached, which may be several words after the one that is wrong
 (`SELCT` fails where the nine letters of CONSTRUCT would end), and of what it expected only what reached as far. So the
@@ -40,7 +40,7 @@ _ERROR: Final = re.compile(r"error at (\d+):(\d+)(?:-\S+)?: (.*)", re.DOTALL)
 
 
 class Mistake(NamedTuple):
-    """Where a query is wrong (line and column counted from 1), and why."""
+    """The position of an error in a query (line and column count from 1), and its reason."""
 
     line: int
     column: int
@@ -48,7 +48,7 @@ class Mistake(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """A word that is not valid where it stands.
+    """A word that is not valid at its position.
 
     words: of the query, in order. starts: where each begins. at: the index of the wrong one, as many as there are words
     at the end. expected: what the parser expected. prefixes: known ones.
@@ -61,7 +61,7 @@ class _Place(NamedTuple):
     prefixes: Mapping[str, str]
 
     def word(self, step: int = 0) -> str:
-        """The wrong word, or one so many steps from it; empty beyond the ends."""
+        """The wrong word, or the one at an offset from it; empty beyond the ends."""
         position = self.at + step
         return self.words[position] if 0 <= position < len(self.words) else ""
 
@@ -133,7 +133,7 @@ def _offset(text: str, line: int, column: int) -> int:
 
 
 def _find_reason(place: _Place) -> tuple[int, str]:
-    """Return the index of the word to point at, and the sentence."""
+    """Return the index of the word to point to, and the sentence."""
     for look in (_invisible, _meaning, _quotation, _brackets, _inner, _path, _data, _prefix, _iri, _node):
         if elsewhere := look(place):
             return elsewhere
@@ -144,7 +144,7 @@ def _find_reason(place: _Place) -> tuple[int, str]:
 
 
 def _invisible(place: _Place) -> tuple[int, str] | None:
-    """A character that looks like a space or like nothing, as word processors and web pages insert it."""
+    """An invisible character, or one that looks like a space, as word processors and web pages insert."""
     character = place.word()
     category = unicodedata.category(character) if len(character) == 1 else ""
     if category not in ("Cc", "Cf", "Zs", "Zl", "Zp"):
@@ -359,7 +359,7 @@ def _call(place: _Place) -> str:
 
 
 def _before(place: _Place) -> str:
-    """What the word before needs."""
+    """What must follow the word before."""
     before, word = place.word(-1).upper(), place.word().upper()
     if before in ("ORDER", "GROUP") and word != "BY":
         return f"BY is missing after {before}."
@@ -371,7 +371,7 @@ def _before(place: _Place) -> str:
 
 
 def _triple(place: _Place) -> str:
-    """What is missing in a triple."""
+    """The missing part of a triple."""
     word, shown = place.word(), f"before `{place.word()}`"
     if '"a"' in place.expected:
         if word in ("}", ".", ";"):

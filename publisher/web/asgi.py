@@ -45,7 +45,7 @@ class Application:
         limits: Limits,
         threads: int,
     ) -> None:
-        """pages: makes what is not the endpoint's; it raises what goes wrong. threads: how many it is called in."""
+        """pages: the application of the pages; it raises errors. threads: number of threads that call it."""
         self.resources = responses.resources
         self._pages = pages
         self._routes = routes
@@ -70,11 +70,12 @@ class Application:
             return
         if scope["type"] != "http":
             raise NotImplementedError(f"There is no answer to the scope {scope['type']!r}.")
-        with contextlib.suppress(ClientLeftError, TimeoutError):  # Nobody reads the response, or too slowly.
+        with contextlib.suppress(ClientLeftError, TimeoutError):
+            # The client does not read the response, or too slowly.
             await self._serve(scope, receive, send)
 
     def _run_here(self) -> None:
-        """Have the engine wait in this event loop."""
+        """Make the engine use this event loop."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             self.engine.run_in(self._loop)
@@ -92,7 +93,7 @@ class Application:
         return self.resources.store.engine
 
     def stop(self) -> None:
-        """Answer no more: whoever waits gets 503 and is told to ask again. The engine ends, before it could put new
+        """Stop answering: waiting requests get 503 with Retry-After. The engine ends, before it could put new
         processes in the place of those whose queries are cancelled."""
         self._stopping = True
         for task in self._tasks:
@@ -150,7 +151,7 @@ class Application:
                 return await self._answer(request._replace(body=body), client)
         except ClientLeftError:
             raise
-        except Exception as error:  # Whatever it is, the client gets a problem document.
+        except Exception as error:  # The client gets a problem document for any error.
             return await self._problem(error, request, client)
 
     async def _answer(self, request: Request, client: Client) -> Reply | Kept:

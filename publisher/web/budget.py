@@ -1,4 +1,4 @@
-"""Budgets: totals of what clients make the server hold, beyond which a request is answered 503."""
+"""Budgets: limits on what all clients together make the server hold; a request beyond one is answered 503."""
 
 from types import TracebackType
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from publisher.errors import OverloadedError
 
 RETRY_SECONDS: Final = 5
-"""When a client should ask again (`Retry-After`)."""
+"""Seconds after which a client should retry (`Retry-After`)."""
 
 
 class Budget:
@@ -25,20 +25,20 @@ class Budget:
     def take(self, amount: int) -> None:
         """Take an amount. Raises OverloadedError where that exceeds the total."""
         if self.used + amount > self._total:
-            raise overloaded(f"The server already holds as many {self._unit} as it may.")
+            raise overloaded(f"The server is at its limit of {self._unit}.")
         self.used += amount
 
     def give_back(self, amount: int) -> None:
-        """Give back what was taken."""
+        """Release an amount."""
         self.used -= amount
 
     def share(self) -> "Share":
-        """What one request takes of it."""
+        """Return the share of one request."""
         return Share(self)
 
 
 class Share:
-    """What one request takes of a budget, step by step; all of it is given back when the `with` block ends."""
+    """The share of one request in a budget, taken step by step and released when the `with` block ends."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget

@@ -24,10 +24,11 @@ OVERHEAD: Final = 1 << 10
 """Bytes that an entry takes beside its body and what it depends on, roughly: its headers and place."""
 
 Key = tuple[str | bytes, ...]
-"""What a response depends on. A hash of it would be shorter, and take longer to make than a response to be found."""
+"""What a response depends on. A hash would be shorter, but takes longer to compute than the look-up."""
 Entry = tuple[bytes, ...]
-"""One response that was sent with 200: its body, then names and values of its headers. The garbage collector does not
-look at tuples of bytes; of anything else there would be so many that its looking would hold everybody up."""
+"""One response that was sent with 200: its body, then names and values of its headers.
+The garbage collector does not track tuples of bytes; other objects would be so many that collections would delay all
+requests."""
 
 
 class Kept(NamedTuple):
@@ -75,7 +76,7 @@ class Cache:
 
     def keep(self, key: Key, headers: Iterable[Header], body: bytes) -> None:
         """Keep a whole response that is one to be kept."""
-        if key in self._entries:  # Two asked at the same time, and got the same.
+        if key in self._entries:  # Two requests at the same time made the same response.
             return
         complete = encode(self._common.complete("GET", headers))
         entry: Entry = (body, *itertools.chain.from_iterable(complete))
@@ -117,7 +118,7 @@ def key_of_query(request: Request) -> Key | None:
         request.root,
         intern(request.path),
         request.query_string,
-        intern(headers.get("accept", "\n")),  # as no header is: none is not an empty one
+        intern(headers.get("accept", "\n")),  # a missing header differs from an empty one
         headers.get("content-type", "") if request.method == "POST" else "",
         request.body,
     )

@@ -30,13 +30,13 @@ class Threads:
         self.waiting = Budget(PAGES, "requests for pages")
 
     def stop(self) -> None:
-        """Begin with nothing more."""
+        """Start no more work."""
         self.pages.shutdown(wait=False, cancel_futures=True)
         self.files.shutdown(wait=False, cancel_futures=True)
 
 
 class Client:
-    """The client of one request, which is watched from when somebody asks whether it still waits.
+    """The client of one request; watching begins with the first call of `is_waiting`.
 
     Args:
         threads: What works for it.
@@ -61,7 +61,7 @@ class Client:
         self._left = True
 
     def forget(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         if self._watching:
             self._watching.cancel()
 

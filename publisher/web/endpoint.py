@@ -54,11 +54,11 @@ class Endpoint:
         self._descriptions: OrderedDict[tuple[str, str], Reply] = OrderedDict()
 
     def owns(self, path: str) -> bool:
-        """Whether an address is the endpoint's, or that of a fixed form of its answers."""
+        """Whether an address is that of the endpoint, or of a fixed format of its results."""
         return path == PATH or path.startswith(PATH + ".")
 
     async def respond(self, request: Request, client: Client) -> Reply | Kept:
-        """Answer a request. Raises the PublisherError that says why not."""
+        """Answer a request. Raises a PublisherError with the reason if it cannot."""
         key = key_of_query(request)
         kept = self._cache.find(key, request)
         if kept:
@@ -130,7 +130,7 @@ class Endpoint:
         return reply._replace(body=body)
 
     def _validators(self, query: Query, answer: Answer, *, page: bool) -> list[Header]:
-        """Headers of an answer that may be asked for again: revalidated if it is repeatable, not kept if it is not."""
+        """Headers of an answer: its hints; revalidated if it is repeatable, not stored if it is not."""
         hints = [(HINTS, json.dumps(list(answer.hints)))] if answer.hints else []
         if not answer.repeatable:
             return [*hints, ("Cache-Control", "no-store")]
@@ -143,8 +143,8 @@ class Endpoint:
         return f'W/"{hashlib.sha256(chr(10).join((*parts, query.text)).encode()).hexdigest()[:32]}"'
 
     def _is_current(self, request: Request, query: Query, *, page: bool) -> bool:
-        """Whether the client has the answer already. `*` says that there is an answer; only asking can tell (RFC 9110,
-        section 13.1.2)."""
+        """Whether the client's copy is current. `*` requires that an answer exists, which only the query can tell (RFC
+        9110, section 13.1.2)."""
         matched = request.headers.get("if-none-match")
         if not matched or request.method == "POST":
             return False
@@ -199,7 +199,7 @@ class Endpoint:
         return cacheable(write_graph(described, best, repository.names.prefixes, repository.context, url), best)
 
     def _url(self, request: Request) -> str:
-        """The endpoint's absolute URL, as visitors know it."""
+        """The absolute URL of the endpoint, as visitors reach it."""
         return self._responses.root_url(request.scheme, request.host + request.root).rstrip("/") + PATH
 
 
@@ -234,8 +234,8 @@ def _check_cells(cells: int) -> None:
 
 
 def _suffix(path: str) -> str:
-    """The suffix of a fixed form's address, empty for the endpoint itself. Raises NotFoundError for any other."""
+    """Return the suffix of a fixed format, empty for the endpoint itself. Raises NotFoundError for any other."""
     suffix = path.removeprefix(PATH).removeprefix(".")
     if path != PATH and suffix not in _SUFFIXES:
-        raise NotFoundError(f"There is no form .{suffix} of results.")
+        raise NotFoundError(f"Results have no format .{suffix}.")
     return suffix

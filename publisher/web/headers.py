@@ -21,8 +21,8 @@ POLICY: Final = (
 UNDERLINE: Final = "'sha256-EntWS0hFrz2vH7susM+dPUxvHlL6sBswmM8K80E5oUk='"
 """The one style attribute that the query editor writes, `text-decoration:underline`, in the tooltip of a wrong line."""
 QUERY_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'; style-src-attr 'unsafe-hashes' {UNDERLINE}"
-"""For the query page: its editor is a script of ours, and asks this endpoint. No inline script or style otherwise: the
-editor places what it shows through the style objects of elements, which the policy does not restrict."""
+"""For the query page: its editor is a script of ours, and queries this endpoint. No inline script or style otherwise:
+the editor places what it shows through the style objects of elements, which the policy does not restrict."""
 VARY_AGENT: Final = ("Vary", "User-Agent")
 """Beside `Vary: Accept`: for a response that a program which previews links gets in another format."""
 SERVER: Final = "publisher"

@@ -41,7 +41,7 @@ HOST_LENGTH: Final = 259
 
 
 class ClientLeftError(Exception):
-    """The client closed the connection; nobody reads a response."""
+    """The client closed the connection; a response would not be read."""
 
 
 class Request(NamedTuple):

@@ -33,7 +33,7 @@ from publisher.web.headers import Header
 
 
 class Reply(NamedTuple):
-    """What is sent to a client. headers: its own, or all. body: a file where it is sent piece by piece."""
+    """A response before it is sent. headers: its own, or all. body: a file where it is sent piece by piece."""
 
     status: int
     headers: Sequence[Header]
@@ -109,7 +109,7 @@ class Responses:
     def problem(self, error: Exception, path: str, accept: str | None) -> Reply:
         """An error in the form that the client reads: a page for browsers, RFC 9457 for programs.
 
-        What is left of a withdrawn thing is a graph for those who read graphs.
+        A withdrawn thing is answered with its tombstone where the client accepts RDF.
 
         Args:
             error: What was raised.
@@ -134,7 +134,7 @@ class Responses:
         return Reply(problem.status, [*problem.headers.items(), *_described(best, body)], body)
 
     def plain_problem(self, problem: PublisherError) -> Reply:
-        """An error as a problem document, whatever the client accepts: nothing of its request is looked at."""
+        """An error as a problem document, whatever the client accepts."""
         body = self._problem_document(problem)
         return Reply(problem.status, [*problem.headers.items(), *_described(PROBLEM_JSON, body)], body)
 
@@ -184,13 +184,12 @@ def link(target: str, relation: str, media_type: str = "") -> str:
 
 
 def as_problem(error: Exception) -> PublisherError:
-    """The one translation of everything that can be raised below a request.
-
-    The reason of what is not the client's doing goes to the log only: it may name files.
+    """Translate any exception of a request into a PublisherError. Causes on our side go only to the log, because they
+    may name files.
     """
     if isinstance(error, CannotRunError):
         logging.getLogger("publisher").error("A request cannot be answered: %s", error.detail)
-        return overloaded("The server cannot answer this now; the reason is in its log.")
+        return overloaded("The server cannot answer this request now; the reason is in its log.")
     if isinstance(error, PublisherError):
         return error
     if isinstance(error, exceptions.MethodNotAllowed):
@@ -200,11 +199,11 @@ def as_problem(error: Exception) -> PublisherError:
     if isinstance(error, exceptions.HTTPException) and (error.code or 500) < 500:
         return MalformedError(error.description or "")
     logging.getLogger("publisher").error("A request failed", exc_info=error)
-    return PublisherError("The request failed for a reason that is ours; it has been logged.")
+    return PublisherError("Internal server error; it has been logged.")
 
 
 def method_problem(allowed: Sequence[str]) -> MethodNotAllowedError:
     """The problem of a method that an address does not answer (RFC 9110, section 15.5.6)."""
-    problem = MethodNotAllowedError(f"It answers {', '.join(sorted(allowed))}.")
+    problem = MethodNotAllowedError(f"Allowed methods: {', '.join(sorted(allowed))}.")
     problem.headers["Allow"] = ", ".join(sorted(allowed))
     return problem

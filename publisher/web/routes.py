@@ -1,4 +1,4 @@
-"""The routes: which address answers what, and what its response can depend on beside its path."""
+"""The routes: the view of each address, and what its response depends on besides its path."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ _FORMS: Final = ", ".join(f"'{{0}}.{form.suffix}'" for form in DOCUMENTS)
 
 @dataclass(frozen=True)
 class Variation:
-    """What the responses of an address depend on beside its path.
+    """What the responses of an address depend on besides its path.
 
     offers: the formats that it chooses from. default: the one where the client states no preference. parameter: the
     one that it reads of the query string, `format` aside. host: whether it names the host of the request.
@@ -173,8 +173,8 @@ def _choose(first: str, accept: str | None, wanted: str | None) -> str | None:
 
 
 def _refuse_second_spelling() -> Response | None:
-    """No page at a second address: the router would take `//dataset` for `/dataset`, and send whoever comes without
-    any path to an absolute address, which need not be the one that visitors know."""
+    """Refuse a second spelling of an address: the router would treat `//dataset` as `/dataset`, and redirect a request
+    without a path to an absolute URL, which may not be the public one."""
     path = request.environ["PATH_INFO"]
     if path.startswith("//"):
         raise NotFoundError("There is no resource at this address: it begins with two slashes.")

@@ -1,4 +1,4 @@
-"""The server: runs the application on granian, in this process, until it is told to stop."""
+"""The server: runs the application on granian, in this process, until a stop signal."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ from publisher.web.sending import SEND_SECONDS
 
 try:
     from uvloop import new_event_loop
-except ImportError:  # It does not exist for every system; asyncio's own loop takes more time for the same.
+except ImportError:  # Not available on every system; asyncio's own loop is slower.
     from asyncio import new_event_loop  # type: ignore[assignment]
 
 BACKLOG: Final = 1024
@@ -36,8 +36,8 @@ BACKLOG: Final = 1024
 CONNECTIONS: Final = 1024
 """Connections that are open at the same time; more wait in the backlog."""
 HEAD_SECONDS: Final = 75
-"""Time in which the head of a request has to arrive, also the first byte of the next one on a kept connection: longer
-than proxies keep theirs, so that they are who closes."""
+"""Time in which the head of a request has to arrive, also the first byte of the next one on a kept connection:
+longer than proxies keep theirs, so that the proxy closes first."""
 OTHER_DESCRIPTORS: Final = 160
 """Open files that the process needs beside connections: query processes, the store, temporary files."""
 START_SECONDS: Final = 10
@@ -47,7 +47,7 @@ END_SECONDS: Final = 1
 
 
 def run(settings: Settings, repository: Repository) -> None:
-    """Serve what was read until SIGINT or SIGTERM. Raises CannotRunError where the port cannot be used."""
+    """Serve the release until SIGINT or SIGTERM. Raises CannotRunError where the port cannot be used."""
     host, port = reserve(settings.host, settings.port)
     connections()  # before anything takes long
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
@@ -68,7 +68,8 @@ def run(settings: Settings, repository: Repository) -> None:
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(serve_and_close())
-        if threading.active_count() > 1:  # A page is being made, or a client does not read: nobody waits for that.
+        if threading.active_count() > 1:
+            # A page is being made, or a client does not read: shutdown does not wait for that.
             sys.stderr.flush()
             os._exit(0)
 

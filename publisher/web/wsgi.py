@@ -32,7 +32,7 @@ def call_wsgi(app: "WSGIApplication", request: Request) -> Reply:
 
 
 def _refuse_writing(_data: bytes) -> object:
-    raise NotImplementedError("No application here writes by itself.")
+    raise NotImplementedError("The `write` callable of WSGI is not supported.")
 
 
 def _environment(request: Request) -> "WSGIEnvironment":
@@ -62,8 +62,8 @@ def _environment(request: Request) -> "WSGIEnvironment":
 
 
 def forget_frames(error: BaseException | None) -> None:
-    """Release the frames that an error went through: one of them refers to the error (in Flask), and the garbage
-    collector would have to find the circle."""
+    """Release the frames that an error went through: one of them refers to the error (in Flask),
+    and the garbage collector would have to find the cycle."""
     while error:
         error.__traceback__ = None
         error = error.__context__

@@ -22,7 +22,7 @@ REQUEST = 1 << 14
 
 
 class Output:
-    """The file-like object that a handler writes its result to; it is sent to the parent in large pieces."""
+    """The file-like object to which a handler writes its result; it is sent to the parent in large pieces."""
 
     def __init__(self) -> None:
         self._kept = bytearray()
@@ -86,7 +86,7 @@ def _handle(handler: Handler, request: bytes, output: Output) -> bytes:
 
 
 def _end_with_parent(lifeline: int) -> None:
-    """Let the kernel end this process when the parent, which alone holds the other end of the pipe, is gone.
+    """Make the kernel end this process when the parent, the only holder of the other end of the pipe, is gone.
 
     Closing it raises SIGIO, which needs no thread and interrupts the engine too (fcntl(2), F_SETOWN).
     """
@@ -110,7 +110,7 @@ def _take_limits(memory: int, descriptors: int) -> None:
 
 
 def _limit(kind: int, value: int) -> None:
-    """Set a limit for good; one that is in force already and lower stays."""
+    """Set a limit permanently; a lower limit that is already in force stays."""
     hard = resource.getrlimit(kind)[1]
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(kind, (value, value))

@@ -1,7 +1,7 @@
-"""In-process queries: stands in for the worker pool where the platform cannot contain a query process.
+"""In-process queries: replaces the worker pool on platforms that cannot contain a query process.
 
-Nothing limits the time or the memory of a query here. It serves the user's own queries at the command line; a server
-refuses queries instead, unless a setting says otherwise.
+Nothing limits the time or the memory of a query here.
+It is for the user's own queries at the command line; a server refuses queries unless a setting allows them.
 """
 
 import asyncio

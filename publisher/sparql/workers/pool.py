@@ -1,4 +1,4 @@
-"""The worker pool: which query process serves which request, who waits, and how a process is replaced.
+"""The worker pool: assigns requests to query processes, queues them, and replaces processes.
 
 All of it runs in one event loop, so nothing here needs a lock, and a request that waits holds no thread.
 """

@@ -48,7 +48,7 @@ logger = logging.getLogger("publisher")
 
 
 class ProcessEndedError(Exception):
-    """The process ended for a reason that its request did not cause. at_once: hardly after the request was sent."""
+    """The process ended, and its request is not the cause. at_once: right after the request was sent."""
 
     def __init__(self, *, at_once: bool) -> None:
         super().__init__()
@@ -149,7 +149,7 @@ class Worker:
             raise CannotRunError(f"A query process did not start: {words.rpartition(chr(10))[2][:500]}")
 
     def exit_error(self, *, at_once: bool) -> PublisherError | ProcessEndedError:
-        """Return why the process ended. Waits for its end. at_once: whether it ended hardly after its request came."""
+        """Return why the process ended. Waits for its end. at_once: whether it ended right after its request came."""
         words = self._stderr.read(CHUNK) or b""
         code = self._process.wait()
         if code == -signal.SIGXCPU:

@@ -52,7 +52,7 @@ class Result:
 
 
 class Capped:
-    """A binary file with a limit of bytes: the same answer may be far longer in another format."""
+    """A binary file with a size limit: the same answer may be far longer in another format."""
 
     def __init__(self, file: BinaryIO, limit: int) -> None:
         self._file = file

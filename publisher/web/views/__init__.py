@@ -1,1 +1,1 @@
-"""The views: what each address answers, as Flask calls it."""
+"""The views: the functions that answer each address, called by Flask."""

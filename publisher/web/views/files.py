@@ -32,7 +32,7 @@ class FileViews:
         return respond((xml + "\n".join(lines) + "\n</urlset>\n").encode(), SITEMAP)
 
     def robots(self) -> Response:
-        """What robots may fetch: everything but queries."""
+        """Return robots.txt: everything but queries may be fetched."""
         return respond(b"User-agent: *\nDisallow: /sparql\n", PLAIN)
 
     def completions(self) -> Response:

@@ -22,7 +22,7 @@ class HelpViews:
         self._pages = pages
 
     def rule(self, name: str) -> Response:
-        """What a rule of validation means: a page for people; the shapes document describes shapes for programs."""
+        """Return the page of a validation rule; the shapes document describes shapes for programs."""
         rule, path = self._pages.find_rule(name), RULE_PATH + name
         choose(request.headers.get("Accept"), (HTML,))
         response = respond(self._pages.rule(rule, path).encode(), HTML)
@@ -40,16 +40,16 @@ class HelpViews:
         """What a kind of problem means (RFC 9457, section 3.1.1)."""
         kind = published().get(name)
         if kind is None:
-            raise NotFoundError(f"There is no problem called {name!r}.")
+            raise NotFoundError(f"No problem type is named {name!r}.")
         choose(request.headers.get("Accept"), (HTML,))
         return respond(self._pages.problem(kind, PROBLEM_PATH + name).encode(), HTML)
 
     def correct(self) -> Response:
-        """How to correct what is said of the thing named by `about`."""
+        """How to correct the record of the thing named by `about`."""
         iri = self._names.iri(request.args.get("about", ""))
         thing = self._names.thing(iri)
         if thing is None:
-            raise NotFoundError("Name one of our things: correct?about=id/<kind>/<slug>.")
+            raise NotFoundError("Name a thing of this data set: correct?about=id/<kind>/<slug>.")
         self._resources.require(thing)
         file = self._repository.file_of(thing)
         return respond(self._pages.correct(thing, file.path if file else "", CORRECT_PATH).encode(), HTML)
