@@ -112,7 +112,7 @@ class Surroundings:
     """Where a command runs, from the environment.
 
     github_actions: whether in a job of GitHub Actions. step_summary: the file for the summary of its step, empty for
-    none. no_color: whether colours are unwanted (no-color.org).
+    none. no_color: whether colors are disabled (no-color.org).
     """
 
     github_actions: bool = False

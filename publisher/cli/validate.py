@@ -217,8 +217,8 @@ def validate(
     with Bar(sys.stderr) as bar:
         report = runner.run(request, bar)
     _write(report, files, surroundings, max_per_rule)
-    coloured = sys.stdout.isatty() and not surroundings.no_color
-    _print(report, shown, max_per_rule, quiet=quiet, coloured=coloured)
+    colored = sys.stdout.isatty() and not surroundings.no_color
+    _print(report, shown, max_per_rule, quiet=quiet, colored=colored)
     if report.broken or (request.strict and not report.compared):
         for note in report.notes if quiet else ():
             say(note)
@@ -286,13 +286,13 @@ def _write(report: Report, files: Sequence[tuple[str, Path]], where: Surrounding
         atomic_write.append(Path(where.step_summary), markdown.render(capped))
 
 
-def _print(report: Report, formats: Sequence[str], max_per_rule: int, *, quiet: bool, coloured: bool) -> None:
+def _print(report: Report, formats: Sequence[str], max_per_rule: int, *, quiet: bool, colored: bool) -> None:
     """Print a report in each format, and its summary to standard error if all formats are for programs."""
     capped = report.cap(max_per_rule)
     render = text.render_findings if quiet else text.render
     for name in formats:
         if name == "text":
-            print_text(render(capped, _paint) if coloured else render(capped))
+            print_text(render(capped, _paint) if colored else render(capped))
         else:
             print_raw(RENDERERS[name](capped if name in CAPPED else report))
     if "text" not in formats and not quiet:
@@ -300,5 +300,5 @@ def _print(report: Report, formats: Sequence[str], max_per_rule: int, *, quiet: 
             say(sentence)
 
 
-def _paint(words: str, colour: str) -> str:
-    return click.style(words, fg=colour, bold=True)
+def _paint(words: str, color: str) -> str:
+    return click.style(words, fg=color, bold=True)

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from publisher.dataset.files import File
 from publisher.rdf.source_map import Span
-from publisher.rdf.turtle import Comments, find_labelled
+from publisher.rdf.turtle import Comments, find_labeled
 from publisher.rdf.turtle_tokens import find_comments
 
 
@@ -33,7 +33,7 @@ def attach_comments(file: File, triples: Sequence[ox.Triple]) -> Comments:
     comments = [(match.start(), match[0].rstrip()) for match in find_comments(file.text, file.header_end)]
     if not comments:
         return found
-    index = _Index(list(_locate(file, triples)), find_labelled(triples))
+    index = _Index(list(_locate(file, triples)), find_labeled(triples))
     for offset, comment in comments:
         line = file.text[max(file.text.rfind("\n", 0, offset), file.text.rfind("\r", 0, offset)) + 1 : offset]
         earlier, later = index.find_around(offset)
@@ -57,15 +57,15 @@ def _locate(file: File, triples: Sequence[ox.Triple]) -> Iterator[_Stated]:
 
 
 class _Index:
-    """Finds statements by their location. labelled: the blank nodes that have their own blocks."""
+    """Finds statements by their location. labeled: the blank nodes that have their own blocks."""
 
-    def __init__(self, stated: list[_Stated], labelled: Set[Any]) -> None:
+    def __init__(self, stated: list[_Stated], labeled: Set[Any]) -> None:
         self._by_begin = sorted(stated, key=lambda each: each.predicate[0])
         self._by_end = sorted(stated, key=lambda each: each.object[1])
         self._begins = [each.predicate[0] for each in self._by_begin]
         self._ends = [each.object[1] for each in self._by_end]
         blank = (each for each in self._by_begin if isinstance(each.triple.object, ox.BlankNode))
-        self._containing = {each.triple.object: each for each in blank if each.triple.object not in labelled}
+        self._containing = {each.triple.object: each for each in blank if each.triple.object not in labeled}
         self._first = {each.triple.subject: each for each in reversed(self._by_begin)}
 
     def find_around(self, offset: int) -> tuple[_Stated | None, _Stated | None]:

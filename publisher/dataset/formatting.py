@@ -30,7 +30,7 @@ def canonicalize(file: File, names: Names | None) -> str:
     """
     if names:
         return turtle.write(file.triples, names.file_prefixes(file.path), file.header)
-    triples, prefixes = parser.read_labelled(file.text, file.format)
+    triples, prefixes = parser.read_labeled(file.text, file.format)
     return turtle.write(triples, prefixes, file.header, keep=attach_comments(file, triples))
 
 

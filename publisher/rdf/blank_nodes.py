@@ -27,7 +27,7 @@ def match(
 
 
 class _Forest:
-    """The unlabelled blank nodes of one graph, as trees.
+    """The unlabeled blank nodes of one graph, as trees.
 
     numbers: content -> its number; shared by the graphs that are compared. A tree is identified by the number of its
     content, which avoids recursion.

@@ -76,7 +76,7 @@ _TOO_MANY: Final = (
 _TOO_LONG: Final = "A literal, IRI, name or comment exceeds the limit of 16 MiB."
 
 
-def read_labelled(text: str, format_: ox.RdfFormat) -> tuple[list[ox.Triple], dict[str, str]]:
+def read_labeled(text: str, format_: ox.RdfFormat) -> tuple[list[ox.Triple], dict[str, str]]:
     """Return the triples of a text that `parse` accepts, with the labels of its blank nodes, and its prefixes."""
     found = ox.parse(blank_mark(text), format=format_)
     triples = [quad.triple for quad in found]

@@ -225,7 +225,7 @@ class _Reader:
     """Reads the statements of a text without interpreting their terms.
 
     rows: the statements, in the order in which they end. directives: the declarations of prefixes and bases. stem: the
-    beginning of the labels that unlabelled blank nodes get.
+    beginning of the labels that unlabeled blank nodes get.
     """
 
     def __init__(self, text: str, format_: ox.RdfFormat) -> None:

@@ -69,9 +69,9 @@ def write(
     return text + "\n" if text else ""
 
 
-def find_labelled(triples: Iterable[ox.Triple]) -> set[Any]:
+def find_labeled(triples: Iterable[ox.Triple]) -> set[Any]:
     """Return the blank nodes that `write` with `keep` writes by their labels."""
-    return set(_Writer(triples, {}, Comments()).labelled)
+    return set(_Writer(triples, {}, Comments()).labeled)
 
 
 def spell(term: ox.NamedNode | ox.Literal, prefixes: Mapping[str, str]) -> str:
@@ -102,7 +102,7 @@ class _Writer:
 
     def __init__(self, triples: Iterable[ox.Triple], prefixes: Mapping[str, str], keep: Comments | None = None) -> None:
         self.comments = keep or Comments()
-        self.labelled: set[Term] = set()
+        self.labeled: set[Term] = set()
         self.used: set[str] = set()
         self.prefixes = {namespace: prefix for prefix, namespace in sorted(prefixes.items(), reverse=True)}
         self.abbreviated = _abbreviation(tuple(self.prefixes)).match if prefixes else None
@@ -129,17 +129,17 @@ class _Writer:
 
     def _label_shared(self) -> None:
         """Mark the blank nodes that are shared, and one in each cycle, to be written by their labels."""
-        self.labelled = {node for node, count in self.references.items() if count > 1}
+        self.labeled = {node for node, count in self.references.items() if count > 1}
         while unreached := next(self._find_unreached(), None):
-            self.labelled.add(unreached)
+            self.labeled.add(unreached)
 
     def _find_unreached(self) -> Iterator[ox.BlankNode]:
-        """The blank nodes that are not below an IRI, a labelled or an unreferenced blank node: those of cycles."""
+        """The blank nodes that are not below an IRI, a labeled or an unreferenced blank node: those of cycles."""
         reached = {node for root in self.statements if self._is_root(root) for node in self._below(root)}
         return (node for node in self.statements if isinstance(node, ox.BlankNode) and node not in reached)
 
     def _is_root(self, subject: Term) -> bool:
-        return isinstance(subject, ox.NamedNode) or self.references[subject] == 0 or subject in self.labelled
+        return isinstance(subject, ox.NamedNode) or self.references[subject] == 0 or subject in self.labeled
 
     def _below(self, root: Term) -> list[ox.BlankNode]:
         """The blank nodes below a root, the root included."""
@@ -153,7 +153,7 @@ class _Writer:
             found += [cell for cell in cells if isinstance(cell, ox.BlankNode)]
             objects = [object_ for cell in cells for _, object_ in self.statements.get(cell, [])]
             inside = set(cells)
-            inside |= self.labelled
+            inside |= self.labeled
             pending += [(o, depth + 1) for o in objects if isinstance(o, ox.BlankNode) and o not in inside]
         return found
 
@@ -161,13 +161,13 @@ class _Writer:
         """The subjects at column 0: IRIs in code point order, then unreferenced blank nodes by content."""
         named = sorted((s for s in self.statements if isinstance(s, ox.NamedNode)), key=lambda node: node.value)
         blank = [s for s in self.statements if isinstance(s, ox.BlankNode) and self.references[s] == 0]
-        labelled = [s for s in self.statements if s in self.labelled and self.references[s] > 0]
-        return [*named, *sorted(blank, key=self.block), *sorted(labelled, key=str)]
+        labeled = [s for s in self.statements if s in self.labeled and self.references[s] > 0]
+        return [*named, *sorted(blank, key=self.block), *sorted(labeled, key=str)]
 
     def block(self, subject: Any) -> str:
         """One subject with all its statements."""
-        unlabelled = isinstance(subject, ox.BlankNode) and subject not in self.labelled
-        head = "[]" if unlabelled else self.term(subject, 0)
+        unlabeled = isinstance(subject, ox.BlankNode) and subject not in self.labeled
+        head = "[]" if unlabeled else self.term(subject, 0)
         return "\n".join([*self.comments.subjects.get(subject, []), head, *self._statements(subject), "."])
 
     def _statements(self, subject: Any) -> Iterator[str]:
@@ -215,7 +215,7 @@ class _Writer:
             return self._iri(term.value)
         if isinstance(term, ox.Literal):
             return self._literal(term)
-        if term in self.labelled:
+        if term in self.labeled:
             return str(term)
         if term not in self.written:
             self.written[term] = self._blank(term, 0)
@@ -265,12 +265,7 @@ class _Writer:
         while node != _NIL:
             properties = self.statements.get(node, [])
             cell = dict(properties)
-            if (
-                not isinstance(node, ox.BlankNode)
-                or node in self.labelled
-                or len(properties) != 2
-                or set(cell) != _CELL
-            ):
+            if not isinstance(node, ox.BlankNode) or node in self.labeled or len(properties) != 2 or set(cell) != _CELL:
                 return None
             cells.append(node)
             node = cell[_REST]

@@ -37,7 +37,7 @@ def number_fingerprints(findings: Sequence[Diagnostic]) -> list[str]:
 
 
 def relabel_blank_nodes(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Return the findings with blank nodes labelled in order of appearance: parsers label them anew in each run."""
+    """Return the findings with blank nodes labeled in order of appearance: parsers label them anew in each run."""
     names: dict[str, str] = {}
 
     def term(text: str) -> str:

@@ -20,9 +20,9 @@ class Report:
 
     findings: in the order of their locations. rules: name -> rule, of every rule that was checked. fail_on: the lowest
     severity that fails the run. known: how many findings the baseline removed. stale: messages of baseline entries that
-    no longer occur. notes: further sentences about the run. broken: whether the run could not be done, so that the
-    findings are about the shapes or checks themselves. compared: whether a root was compared with its earlier states.
-    fold_infos: whether the text report only counts infos.
+    no longer occur. notes: further sentences about the run.
+    broken: whether the run was not possible, so that the findings are about the shapes or checks themselves. compared:
+    whether a root was compared with its earlier states. fold_infos: whether the text report only counts infos.
     """
 
     findings: Sequence[Diagnostic] = ()

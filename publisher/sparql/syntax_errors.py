@@ -35,7 +35,7 @@ SPREAD: Final = 24
 LONGEST: Final = 1 << 14
 """Characters of a query that is parsed again; of a longer one only the parser's position is reported."""
 LONGEST_WORD: Final = 20
-"""Letters of a word that may be a misspelt keyword."""
+"""Letters of a word that may be a misspelled keyword."""
 _ERROR: Final = re.compile(r"error at (\d+):(\d+)(?:-\S+)?: (.*)", re.DOTALL)
 
 

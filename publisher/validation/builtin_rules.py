@@ -58,8 +58,8 @@ BUILT_IN: Final = (
         "The file can be read",
         "Every file is encoded in UTF-8 and follows the grammar of its format.",
         "Programs refuse a file with a syntax error, or guess what it means.",
-        "Look at the place of the finding and just before it: usually a quotation mark, a semicolon or a full stop is "
-        "missing, or a prefix is not declared.",
+        "Check the location of the finding and the text before it: usually a quotation mark, a semicolon or a period "
+        "is missing, or a prefix is not declared.",
         wrong=(
             (
                 _FILE,
@@ -138,7 +138,7 @@ BUILT_IN: Final = (
         "A literal is in the form that the store keeps",
         "Numbers, dates and other typed literals of the repository are in the form that the store returns, and texts "
         "have no characters that RDF/XML cannot hold.",
-        "Otherwise file, page, download and endpoint would show different forms of the same value.",
+        "Otherwise files, pages, downloads and the endpoint show different forms of the same value.",
         "Write the literal in the form that the finding gives.",
         wrong=((_FILE, _COALITION + _SCHEMA + "\ncoalition:harbor-light\n    schema:numberOfEmployees 007 ;\n.\n"),),
         right=((_FILE, _COALITION + _SCHEMA + "\ncoalition:harbor-light\n    schema:numberOfEmployees 7 ;\n.\n"),),
@@ -273,7 +273,7 @@ BUILT_IN: Final = (
         Severity.VIOLATION,
         "The targets of a shape match a node",
         "At least one node in the data is a target of the shape.",
-        "A shape with a misspelt class checks nothing, and the data seems to conform.",
+        "A shape with a misspelled class checks nothing, and the data seems to conform.",
         "Correct the target of the shape, or the class in the data. Only --strict reports this rule; without it, the "
         "report counts such shapes.",
         wrong=(
@@ -336,7 +336,7 @@ BUILT_IN: Final = (
         "Terms are defined by their vocabularies",
         "A property, class or datatype in the namespace of a known vocabulary is defined by that vocabulary, or has a "
         "type in the files given.",
-        "Programs ignore misspelt terms: no query asks for them, and a shape with one finds nothing.",
+        "Programs ignore misspelled terms: no query matches them, and a shape with one finds nothing.",
         "Correct the spelling. If the finding suggests a term, check whether it is meant. If the built-in list is "
         "older than the vocabulary, use --ignore unknown-term.",
         wrong=((_FILE, _COALITION + _SKOS + '\ncoalition:harbor-light\n    skos:prefLable "Harbor Light"@en ;\n.\n'),),
@@ -348,7 +348,7 @@ BUILT_IN: Final = (
         Severity.VIOLATION,
         "A term of our vocabulary is defined there",
         "A property or class in the namespace of our vocabulary is one that the ontology defines.",
-        "A misspelled term is silently ignored by every query and every shape.",
+        "Every query and every shape silently ignores a misspelled term.",
         "Correct the spelling, or define the term in the ontology first. With --shapes this is a warning, because your "
         "copy of the vocabulary may be older than the data.",
         wrong=((_FILE, _COAL + _COALITION + "\ncoalition:harbor-light\n    coal:seek coalition:harbor-light ;\n.\n"),),
@@ -361,7 +361,7 @@ BUILT_IN: Final = (
         "Nothing was read or issued in the future",
         "A date of reading, issue, creation, change or withdrawal, and an “as of” date, is not after the reference "
         "date: that of --as-of, else of the last commit, else today.",
-        "Such a date is a typo, and the data would claim to know what nobody can know.",
+        "Such a date is a typo.",
         "Correct the date. Dates of elections and hearings and the ends of sessions may lie ahead.",
         wrong=((_SOURCES, _READ.format("9026-11-22")),),
         right=((_SOURCES, _READ.format("2026-11-22")),),
@@ -373,7 +373,7 @@ BUILT_IN: Final = (
         "A published URI is still published",
         "Each thing, part, term, shape and context term that was published at the last commit or the latest tag still "
         "is, or stands in data/retired.ttl.",
-        "Others refer to the URI: their links would break.",
+        "Other data sets refer to the URI; their links would break.",
         "Restore what was removed. If it was merged or withdrawn, say so in data/retired.ttl.",
         wrong=((f"{_FILE}{BEFORE}", _COALITION + _SKOS + _NAMED), (_FILE, "# Nothing is left.\n")),
         right=((f"{_FILE}{BEFORE}", _COALITION + _SKOS + _NAMED), ("data/retired.ttl", _WITHDRAWN)),
@@ -385,7 +385,7 @@ BUILT_IN: Final = (
         "A published URI does not change",
         "A thing keeps its URI, even if its name changes. This rule reports a URI that is gone while a new one has the "
         "same name or the same statements.",
-        "Others refer to the old URI: their links would break.",
+        "Other data sets refer to the old URI; their links would break.",
         "Keep the old URI; or, if it must change, add to data/retired.ttl that the old one dcterms:isReplacedBy the "
         "new one, so that it redirects.",
         wrong=((f"{_FILE}{BEFORE}", _COALITION + _SKOS + _NAMED), (_FILE, _RENAMED)),
@@ -402,9 +402,9 @@ BUILT_IN: Final = (
         "A published file is still there",
         "A file that was there at the last commit or the latest tag still is; or its statements were moved to other "
         "files, or everything in it is retired.",
-        "A file that was deleted by mistake takes its statements with it, and no other check misses them.",
-        "Restore the file. If it is meant to go, state in data/retired.ttl that the URI named in the finding was "
-        "withdrawn.",
+        "If a file is deleted by mistake, its statements are lost, and no other check reports it.",
+        "Restore the file. If you removed it on purpose, state in data/retired.ttl that the URI named in the finding "
+        "was withdrawn.",
         wrong=((f"data/links/lights.ttl{BEFORE}", _LINK), (_FILE, _COALITION + _SKOS + _NAMED)),
         right=((f"data/links/lights.ttl{BEFORE}", _LINK), ("data/links/harbors.ttl", _LINK)),
     ),

@@ -27,18 +27,16 @@ _IMPORTS: Final = ox.NamedNode(OWL + "imports")
 
 @dataclass(frozen=True)
 class Context:
-    """What the checks of one run look at.
-
-    data: the files that the shapes check. shapes: the files with the shapes. reported: the files whose findings are
-    reported. given: the files that the user gave, shapes included. additions: files from outside the repository; what
-    has a type there counts as a new record or term. foreign: those of them that do not concern the repository, so that
-    neither its shapes nor its other rules for records apply. declared: prefix -> namespace, for spelling terms.
-    published: the identifiers that references are compared with. repository: the root that is validated; None for a run
-    with shapes of its own. whole: whether the shapes apply to a whole data set rather than to single files of it. tidy:
-    whether the layout of the repository's own files is checked. strict: whether a shape whose targets match no node is
-    a violation. history: the earlier states that a whole repository is compared with. as_of: the reference date, after
-    which nothing can have been read or issued; None where dates are not checked. allow_broken: whether a broken shape
-    is a warning only. engine: one of `engines.selection.CHOICES`.
+    """The input of the checks of one run. data: the files that the shapes check. shapes: the files with the shapes.
+    reported: the files whose findings are reported. given: the files that the user gave, shapes included. additions:
+    files from outside the repository; what has a type there counts as a new record or term. foreign: those of them that
+    do not concern the repository, so that neither its shapes nor its other rules for records apply. declared: prefix ->
+    namespace, for spelling terms. published: the identifiers that references are compared with. repository: the root
+    that is validated; None for a run with shapes of its own. whole: whether the shapes apply to a whole data set rather
+    than to single files of it. tidy: whether the layout of the repository's own files is checked. strict: whether a
+    shape whose targets match no node is a violation. history: the earlier states that a whole repository is compared
+    with. as_of: the reference date, after which nothing can have been read or issued; None where dates are not checked.
+    allow_broken: whether a broken shape is a warning only. engine: one of `engines.selection.CHOICES`.
     """
 
     data: Sequence[File]
@@ -60,12 +58,12 @@ class Context:
 
     @cached_property
     def written(self) -> ShapesGraph:
-        """The shapes as they are written."""
+        """The shapes as written."""
         return ShapesGraph(self.shapes)
 
     @cached_property
     def mistakes(self) -> list[Mistake]:
-        """What in the shapes is not as SHACL requires."""
+        """The violations of SHACL's syntax rules in the shapes."""
         return find_mistakes(self.written)
 
     @cached_property
@@ -98,7 +96,7 @@ class Context:
 
     @cached_property
     def locator(self) -> Locator:
-        """Makes findings at their places. What the data does not name is located where the shapes name it."""
+        """Locates findings. Terms that are not in the data are located in the shapes."""
         shapes = [] if self.repository else [self.shapes]
         return Locator([self.reported, *shapes], self.prefixes, self.labels, self.graph.paths)
 
@@ -136,7 +134,7 @@ class Context:
 
     @property
     def reference_severity(self) -> Severity:
-        """How bad a reference is that leads nowhere; outsiders may compare with an older copy of what is published."""
+        """The severity of a broken reference; a warning for other data, whose copy of the root may be outdated."""
         return Severity.VIOLATION if self.repository else Severity.WARNING
 
 

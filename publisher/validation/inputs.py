@@ -1,4 +1,4 @@
-"""Validation input: what a run is asked to do, and the files that it reads."""
+"""Validation input: the request for a run, and the files that it reads."""
 
 import glob
 import os
@@ -31,7 +31,7 @@ def choose_format(path: Path, formats: Formats) -> ox.RdfFormat | None:
 
 
 def find_files(patterns: Sequence[str], formats: Formats = ()) -> list[Path]:
-    """The files that were asked for, in the order of the patterns, each once whatever its names.
+    """Return the files that match the patterns, in their order, each file once even under several names.
 
     patterns: files, folders and globs (`**` for any depth). A file given by its own name is taken whatever it is; in
     folders and globs only what is_rdf() is or has a format in `formats`, hidden files and folders left out. Links are
@@ -101,11 +101,9 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Request:
-    """What a run is asked to do.
-
-    paths: files, folders, globs and `-`; none for the whole root. shapes: the same, for shapes to check the paths
-    against instead of a root's own. our_shapes: whether the root's shapes also apply to files that do not concern it.
-    root: the folder, empty for the nearest. stdin, stdin_format: what `-` stands
+    """The request for a run. paths: files, folders, globs and `-`; none for the whole root. shapes: the same, for
+    shapes to check the paths against instead of a root's own. our_shapes: whether the root's shapes also apply to files
+    that do not concern it. root: the folder, empty for the nearest. stdin, stdin_format: what `-` stands
     for. format_of: formats of files whose suffix does not tell. strict, allow_broken_shapes, engine: as in `Context`.
     base: the IRI that relative ones resolve against; empty for that of each file. select, ignore: names of the only
     rules reported, and of rules not reported. fail_on: the lowest severity that counts. baseline, write_baseline:
@@ -209,7 +207,7 @@ def folder_iri(folder: Path) -> str:
 
 
 def _name(path: Path, root: Path | None, here: Path) -> str:
-    """What a run calls a file: its path below the root, else its path from the working folder."""
+    """Return the name of a file in a run: its path below the root, else relative to the working folder."""
     resolved = Path(os.path.realpath(path))  # Unlike Path.resolve, it accepts links that lead in a circle.
     if root and resolved.is_relative_to(root):
         return resolved.relative_to(root).as_posix()

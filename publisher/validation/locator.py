@@ -93,7 +93,7 @@ class Locator:
         return replace(finding, shape=shape, component=component)
 
     def choose(self, focus: Any, path: Any, value: Any) -> tuple[Statement, int] | None:
-        """The statement that a finding is about, and which of its terms."""
+        """Return the statement that a finding is about, and which of its terms."""
         predicate, inverse = self._paths.first_step(path)
         chosen = (index.choose(focus, path, value, predicate, inverse) for index in self._indexes)
         return next((each for each in chosen if each), None)
@@ -123,7 +123,7 @@ class Locator:
         )
 
     def spell(self, term: Any) -> str:
-        """A term as people read it: a prefixed name or a literal; a blank node is empty."""
+        """Return a term for people: a prefixed name or a literal; empty for a blank node."""
         if isinstance(term, ox.NamedNode):
             return compact(term.value, self.prefixes)
         if not isinstance(term, ox.Literal):
@@ -161,7 +161,8 @@ class _Index:
     def choose(
         self, focus: Any, path: Any, value: Any, predicate: ox.NamedNode | None, inverse: bool
     ) -> tuple[Statement, int] | None:
-        """The statement that a finding is about, and which of its terms. predicate, inverse: the path's first step."""
+        """Return the statement that a finding is about, and which of its terms. predicate, inverse: the path's first
+        step."""
         candidates = self._candidates(focus, path, value, predicate, inverse)
         return next(((found, part) for found, part in candidates if found), None)
 

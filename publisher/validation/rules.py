@@ -1,4 +1,4 @@
-"""Rules: what each rule of a validation run means, why it exists, and how to fix a finding."""
+"""Rules: the documentation of every rule: its meaning, its reason, and how to fix a finding."""
 
 import glob
 import re

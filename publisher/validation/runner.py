@@ -72,8 +72,8 @@ class _Outcome:
 def run(request: Request, progress: Progress) -> Report:
     """Validate as requested.
 
-    Where files of data cannot be read, the report is about them alone, whatever is selected or known: what was not
-    checked never passes. Raises CannotRunError where nothing can be checked.
+    Where files of data cannot be read, the report is about them alone, whatever is selected or known:
+    unchecked files never pass. Raises CannotRunError if nothing can be checked.
     """
     here = Path.cwd()
     known = baseline.read(Path(request.baseline)) if request.baseline else []
@@ -125,7 +125,7 @@ def _builtin_rules() -> Mapping[str, Rule]:
 
 
 def _report_unreadable(request: Request, found: _Outcome) -> Report:
-    """The report about files that cannot be read. Raises CannotRunError where it was to be a baseline."""
+    """The report about files that cannot be read. Raises CannotRunError if a baseline was requested."""
     if request.write_baseline:
         raise CannotRunError(f"No baseline was written, because {found.findings[0].file} cannot be read.")
     return Report(found.findings, found.rules, request.fail_on, notes=[_UNCHECKED])

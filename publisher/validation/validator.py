@@ -47,8 +47,7 @@ CHECKS: Final[Sequence[tuple[str, Check]]] = (
 def validate(context: Context, progress: Progress | None = None) -> list[Diagnostic]:
     """Every finding about a context, sorted by place.
 
-    Raises CannotRunError where there is nothing to check by, where SPARQL checks are broken, or where the engine cannot
-    use the shapes.
+    Raises CannotRunError if there are no shapes, if SPARQL checks are broken, or if the engine cannot use the shapes.
     """
     if (
         context.judged

@@ -680,9 +680,9 @@ def test_help_and_explanations_import_no_validator(lean, words):
 
 
 @pytest.mark.parametrize(
-    ("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+    ("environment", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
 )
-def test_a_terminal_gets_colours_unless_they_are_unwanted(lean, environment, coloured):
+def test_a_terminal_gets_colours_unless_they_are_unwanted(lean, environment, colored):
     write_file(lean, COALITION, LEAN_VIOLATION)
     program = Path(sys.executable).with_name("publisher")
     inherited = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "GITHUB_ACTIONS")}
@@ -701,7 +701,7 @@ def test_a_terminal_gets_colours_unless_they_are_unwanted(lean, environment, col
                 said += chunk
         assert process.wait() == 1
     os.close(ours)
-    assert (b"\x1b[" in said) is coloured
+    assert (b"\x1b[" in said) is colored
 
 
 # The installed command

@@ -306,7 +306,7 @@ def test_shapes_and_vocabulary_are_declared_apart_from_the_data():
 
 
 def test_every_shape_with_a_target_has_a_focus_node():
-    """A rule that looks at nothing, for a misspelt class say, passes everything."""
+    """A rule that looks at nothing, for a misspelled class say, passes everything."""
     store = ox.Store()
     store.extend(ox.Quad(t.subject, t.predicate, t.object) for file in repository().files for t in file.triples)
     prefixes = "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "

@@ -9,7 +9,7 @@ from publisher.reports.fingerprints import number_fingerprints
 from publisher.reports.report import Report, level
 
 JSON_VERSION: Final = 1
-"""Raised when a field of the JSON report is renamed, removed or changes its meaning; new fields do not raise it."""
+"""The version of the JSON report: increased when a field is renamed, removed or changes its meaning."""
 
 
 def render(report: Report) -> str:

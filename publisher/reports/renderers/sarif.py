@@ -31,7 +31,7 @@ def render(report: Report) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The folder that was checked."}}},
+        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The checked folder."}}},
         "invocations": [{"executionSuccessful": not report.broken, "toolExecutionNotifications": notes}],
         "results": [_render_result(finding, print_, index[finding.rule]) for finding, print_ in kept],
     }

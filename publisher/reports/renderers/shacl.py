@@ -26,7 +26,7 @@ def render(report: Report) -> str:
     """Render the report in Turtle: every finding is a result, and the data conforms if there is none.
 
     A blank node has no identity outside of its file: a blank focus node, or an unknown one, is replaced by a new blank
-    node that is labelled with the location. Findings without a SHACL constraint (syntax, tidiness, checks) have the
+    node that is labeled with the location. Findings without a SHACL constraint (syntax, tidiness, checks) have the
     page of their rule, or the address that it would have, as sh:sourceConstraintComponent.
     """
     root = ox.BlankNode()

@@ -9,19 +9,19 @@ from publisher.diagnostic import Diagnostic, Rule, Severity
 from publisher.reports.report import Report, are, clean, count_noun, level, message_of, visible
 
 WIDTH: Final = 120
-"""Characters of a source line that are shown; of a longer line, those around the location."""
+"""Maximum number of characters of a source line; of a longer line, those around the location are shown."""
 
 _COMMANDS: Final = ("::", "##[")
-"""What begins a workflow command of GitHub Actions."""
+"""The start of a workflow command of GitHub Actions."""
 
-_COLOURS: Final = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+_COLORS: Final = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 Paint = Callable[[str, str], str]
-"""Colours text: `paint(text, "red")`."""
+"""Colors text: `paint(text, "red")`."""
 
 
-def leave_plain(words: str, colour: str) -> str:
-    """Colour nothing."""
+def leave_plain(words: str, color: str) -> str:
+    """Return the text without color."""
     return words
 
 
@@ -30,14 +30,14 @@ def render_line(finding: Diagnostic, paint: Paint = leave_plain) -> str:
     file = clean(finding.file)
     file = f"./{file}" if file.startswith(_COMMANDS) else file
     place = ":".join(str(part) for part in (file, finding.line, finding.column) if part)
-    words = paint(f"{level(finding)}:", _COLOURS[finding.severity])
+    words = paint(f"{level(finding)}:", _COLORS[finding.severity])
     return f"{place}{': ' if place else ''}{words} {message_of(finding)} [{clean(finding.rule)}]"
 
 
 def render(report: Report, paint: Paint = leave_plain) -> str:
     """Render the findings and, below them, the counts of infos that are not listed, and the sentences of the report.
 
-    paint: colours text, for a terminal.
+    paint: colors text, for a terminal.
     """
     below = "\n".join([*_render_folded(report), *report.sentences]) + "\n"
     above = render_findings(report, paint)
@@ -83,7 +83,7 @@ def _render_source(finding: Diagnostic, paint: Paint) -> Iterator[str]:
         end = (finding.end_column or 1) - 1 if within else len(source) if finding.end_line else start + 1
         caret = "^" + "~" * (_count_cells(shown[start - cut : end - cut]) - 1)
         indent = " " * (_count_cells(shown[: start - cut]) + len(left))
-        yield f"      | {indent}{paint(caret, _COLOURS[finding.severity])}"
+        yield f"      | {indent}{paint(caret, _COLORS[finding.severity])}"
 
 
 def _count_cells(text: str) -> int:
@@ -111,7 +111,7 @@ def _list_details(finding: Diagnostic, indent: str = "      ") -> Iterator[str]:
 
 
 def _render_help(finding: Diagnostic, rule: Rule | None) -> Iterator[str]:
-    """Render how to fix it, unless the message says the same, and the page of the rule."""
+    """Render the fix, unless the message says the same, and the link to the page of the rule."""
     fix = clean(rule.fix) if rule and rule.fix != finding.message else ""
     if rule and (fix or rule.link):
         yield f"      help: {' '.join(part for part in (fix, rule.link) if part)}"

@@ -23,7 +23,7 @@ _LABEL: Final = ox.NamedNode(SKOS + "prefLabel")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """What was published at the earlier states of a repository and is gone, each once."""
+    """Report what was published at earlier states of a repository and is gone, each once."""
     if context.repository is None or not context.whole:
         return
     met: set[tuple[str, str]] = set()
@@ -35,7 +35,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def find_missing(repository: Repository, past: Past) -> Iterator[tuple[tuple[str, str], Diagnostic]]:
-    """What a repository published at an earlier state and does not any more: (rule and name of it, finding)."""
+    """Return what a repository published at an earlier state and no longer does: (rule and name, finding)."""
     now = _Present(repository)
     then = _Before(past, repository.names)
     for file in then.files.values():
@@ -58,7 +58,8 @@ def _find_missing_terms(repository: Repository, past: Past) -> Iterator[tuple[tu
 
 
 def _find_missing_iris(now: "_Present", then: "_Before", file: File) -> Iterator[tuple[tuple[str, str], Diagnostic]]:
-    """The IRIs that a file published and nothing publishes now. The parts of a thing that is gone count as its own."""
+    """The IRIs that a file published and nothing publishes now.
+    Parts of a missing thing are not reported separately."""
     gone = sorted(iri for iri in published_in(file, then.names) if not now.publishes(iri))
     for iri in gone:
         if any(iri.startswith(f"{other}/") for other in gone):
@@ -69,7 +70,7 @@ def _find_missing_iris(now: "_Present", then: "_Before", file: File) -> Iterator
         about: dict[str, Any] = {"focus": name, "terms": (f"<{iri}>", "", ""), "more": more}
         successor = now.successor_of(iri, file, then)
         if successor is None:
-            message = f"{said} Restore it, or state in {RETIRED_FILE} that it was withdrawn or what replaces it."
+            message = f"{said} Restore it, or state in {RETIRED_FILE} that it was withdrawn or merged."
             yield ("missing-iri", iri), Diagnostic("missing-iri", Severity.VIOLATION, message, file.path, **about)
         else:
             meant = compact(successor.subject.value, now.prefixes)
@@ -81,7 +82,7 @@ def _find_missing_iris(now: "_Present", then: "_Before", file: File) -> Iterator
 
 
 class _Before:
-    """What was published at an earlier state by the files that have changed since. names: the addresses of today."""
+    """The published content of an earlier state, for files that changed since. names: the current address scheme."""
 
     def __init__(self, past: Past, names: Names) -> None:
         self.past = past
@@ -110,7 +111,7 @@ class _Described:
 
 
 class _Present:
-    """What a repository publishes now."""
+    """The currently published content of a repository."""
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
@@ -129,7 +130,7 @@ class _Present:
         return iri in self._iris or iri in self._retired or self._repository.names.thing(iri) in self._retired
 
     def accounts_for(self, path: str, then: _Before) -> bool:
-        """Whether a file that is gone needs no finding of its own.
+        """Whether a missing file needs no separate finding.
 
         It is retired; or it is a query that was moved; or each of its subjects is retired, has a finding itself, or
         still has one of its statements.
@@ -174,7 +175,7 @@ class _Present:
 
 
 def _keys(iri: str, stated: Sequence[ox.Triple]) -> list[Any]:
-    """What two subjects have in common of which one replaces the other: the path below the base, all that is stated, or
+    """The keys by which one subject can replace another: the path below the base, all that is stated, or
     a name and the kind."""
     kind = iri[: max(iri.rfind("/"), iri.rfind("#"))]
     names = [(kind, triple.object) for triple in stated if triple.predicate == _LABEL]

@@ -20,14 +20,14 @@ PAST: Final = frozenset(
         PROV + "invalidatedAtTime",
     )
 )
-"""Properties that tell what has happened; elections, hearings and the ends of sessions may lie ahead."""
+"""Properties that date past events; elections, hearings and the ends of sessions may be in the future."""
 
 _PERIOD: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?(?=[TZ+-]|\Z)")
 """The year, month or day in which a value of xsd:gYear, gYearMonth, date or dateTime begins."""
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """The values of these properties that begin after the reference date."""
+    """Report the values of these properties after the reference date."""
     if context.repository is None or context.as_of is None:
         return
     for file in context.judged:

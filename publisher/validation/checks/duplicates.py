@@ -11,7 +11,8 @@ from publisher.validation.locator import OBJECT
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Statements of a repository that two files have: each is to be stated, sourced and corrected in one place."""
+    """Report statements that two files of a repository have: each must be stated, sourced and corrected in one
+    place."""
     if context.repository is None:
         return
     first: dict[ox.Triple, File] = {}

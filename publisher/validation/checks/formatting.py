@@ -8,7 +8,7 @@ from publisher.validation.context import Context
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """The layout of the repository's own files; the files of others may be laid out as they like."""
+    """Report the layout of the repository's own files; other files may have any layout."""
     if context.repository and context.tidy:
         for file in context.own:
             yield from formatting.check(file, context.repository.names)

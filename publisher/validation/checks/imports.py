@@ -15,7 +15,7 @@ _IMPORTS: Final = ox.NamedNode(OWL + "imports")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Files that could be read but state nothing, or that import what is not there.
+    """Report files without statements, and imports of files that are not given.
 
     Nothing is fetched (OWL 2, section 3.4).
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Report what JSON-LD files say that becomes no statement: other checks cannot see it."""
+    """Report the parts of JSON-LD files that make no statement: other checks cannot see them."""
     files = [file for file in context.given if file.format == ox.RdfFormat.JSON_LD]
     if files:
         from publisher.rdf.jsonld_drops import find_drops

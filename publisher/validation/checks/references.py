@@ -20,7 +20,7 @@ from publisher.validation.context import Context
 from publisher.validation.locator import OBJECT, PREDICATE, SUBJECT
 
 GUESSES: Final = 5_000
-"""Different IRIs in one run for which one that is spelled alike is looked for: a second or two."""
+"""Number of different IRIs in one run for which a similar one is searched: this takes a second or two."""
 
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
@@ -43,14 +43,13 @@ _ABOUT_PAGES: Final = frozenset(
     for start in (namespace, namespace.replace("https:", "http:"))
     for name in names
 )
-"""Properties that have a page at one end: with these, the address of a document is what it says."""
+"""Properties whose subject or value may be a page: with these, the address of a document is correct."""
 _PAGE_CLASSES: Final = frozenset({FOAF + "Document", SCHEMA + "WebPage", SCHEMA.replace("https:", "http:") + "WebPage"})
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """What the files say of IRIs below the base that are not published, or not as they stand.
-
-    Nothing is found where the root cannot be read.
+    """Report IRIs below the base that are not published, or not in this form. Reports nothing if the root cannot be
+    read.
     """
     published, base = context.published, context.published.names.base
     files = [file for file in context.given if mark(base) in file.text] if base else []
@@ -67,7 +66,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def mark(base: str) -> str:
-    """What stands in every text that names an IRI below a base, however its slashes are escaped or it is cut short."""
+    """Return a substring of every text that contains an IRI below a base, even with escaped slashes or a prefix."""
     return str(re.findall(r"[\w.-]+", base)[-1])
 
 
@@ -94,7 +93,7 @@ def _check_file(
 
 @dataclass(frozen=True)
 class ReferenceProblem:
-    """What is wrong with an IRI. proposal: the IRI that is probably meant, empty where unknown."""
+    """The problem of an IRI. proposal: the IRI that is probably meant, empty where unknown."""
 
     rule: str
     message: str
@@ -102,7 +101,7 @@ class ReferenceProblem:
 
 
 class _ReferenceChecker:
-    """Compares IRIs with those that are published, each once."""
+    """Compares IRIs with the published ones, each once."""
 
     def __init__(self, context: Context) -> None:
         self.published, self.names, self.prefixes = context.published, context.published.names, context.prefixes
@@ -114,14 +113,14 @@ class _ReferenceChecker:
         self._ours = re.compile(f"https?:{host}(/|(?=[?#])|\\Z)", re.IGNORECASE)
 
     def find_problem(self, iri: str) -> ReferenceProblem | None:
-        """What is wrong with an IRI, wherever it stands. Terms of the vocabulary are left to those who know them."""
+        """Return the problem of an IRI in any position. Another check covers terms of the vocabulary."""
         if iri not in self._known:
             ours = self._ours.match(iri) if not iri.startswith(VOCABULARY) else None
             self._known[iri] = self._find_problem(iri, iri[ours.end() :]) if ours else None
         return self._known[iri]
 
     def check_subject(self, iri: str, predicate: str, *, retiring: bool) -> ReferenceProblem | None:
-        """What is wrong with an IRI that something is stated about. retiring: whether in the retired list."""
+        """Return the problem of an IRI in subject position. retiring: whether in the retired list."""
         problem = self.find_problem(iri)
         types = self._types.get(iri, frozenset())
         if problem is None:
@@ -131,12 +130,12 @@ class _ReferenceChecker:
         return None if problem.rule == "retired-reference" and retiring else problem
 
     def check_object(self, iri: str, predicate: str) -> ReferenceProblem | None:
-        """What is wrong with an IRI that is the value of a property."""
+        """Return the problem of an IRI in object position."""
         problem = self.find_problem(iri)
         return None if problem and problem.rule == "document-reference" and predicate in _ABOUT_PAGES else problem
 
     def _is_new(self, iri: str) -> bool:
-        """Whether an IRI that is not a misspelt published one belongs to a new record: it has the right form and a
+        """Whether an IRI that is not a misspelled published one belongs to a new record: it has the right form and a
         type."""
         return iri in self._types and (self.names.thing(iri) is not None or iri.startswith(f"{self.names.base}shapes#"))
 

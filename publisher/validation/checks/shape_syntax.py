@@ -7,7 +7,7 @@ from publisher.validation.context import Context
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """The mistakes in the shapes."""
+    """Report the mistakes in the shapes."""
     severity = Severity.WARNING if context.allow_broken else Severity.VIOLATION
     for message, triple, part in context.mistakes if context.uses_shapes else ():
         yield context.shape_locator.at("broken-shape", severity, message, context.written.file_of[triple], triple, part)

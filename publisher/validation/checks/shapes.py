@@ -19,12 +19,12 @@ from publisher.validation.shapes.preparation import prepare
 _BLANK: Final = re.compile(r"(?:_:)?\bb[0-9a-f]{8}n\d+\b")
 """A name of a blank node as files are read; it says nothing to people, and engines spell it differently."""
 _SEVERITIES: Final = {SH + "Warning": Severity.WARNING, SH + "Info": Severity.INFO}
-"""What is not a violation; severities of the shapes' own count as one (SHACL, section 2.1.4)."""
+"""The severities below a violation; custom severities count as violations (SHACL, section 2.1.4)."""
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """What the shapes find in the data (SHACL, section 3.4); results about nodes that no reported file names are left
-    out.
+    """Validate the data against the shapes (SHACL, section 3.4); results about nodes that no reported file names are
+    left out.
 
     Raises CannotRunError where the engine is not installed, or cannot use the shapes.
     """
@@ -71,7 +71,7 @@ def _locate(result: Result, context: Context) -> Diagnostic | None:
 
 
 def _merge(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """The findings in order; of those with the same message about the same terms at the same place only the first: a
-    shape that asks several things of one value in one sentence reports that sentence once."""
+    """The findings in order; of those with the same message about the same terms at the same place only the first:
+    a shape with several constraints and one message reports it once."""
     ordered = sorted(findings, key=lambda finding: (*finding.order, finding.component))
     return list({(*finding.order, finding.terms): finding for finding in reversed(ordered)}.values())[::-1]

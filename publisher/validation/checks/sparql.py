@@ -15,7 +15,7 @@ from publisher.validation.context import Context
 
 @dataclass(frozen=True)
 class Check:
-    """One SPARQL check, read from a file `checks/<rule>.rq`: its header says what it means.
+    """One SPARQL check, read from a file `checks/<rule>.rq`: its header documents it.
 
     Its rows bind ?focus and may bind ?path and ?value; the message may name {focus} and {value}.
     """
@@ -45,7 +45,7 @@ def name_of_check(path: str) -> str:
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """What the repository's checks find in its data. Raises CannotRunError where a check or its query is broken."""
+    """Report the rows of the repository's checks over its data. Raises CannotRunError if a check or query is broken."""
     if context.repository is None or not context.repository.checks or not context.uses_shapes:
         return
     checks = [read_check(path, text) for path, text in context.repository.checks]

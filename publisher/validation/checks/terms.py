@@ -23,7 +23,7 @@ from publisher.validation.context import Context
 from publisher.validation.locator import OBJECT, PREDICATE
 
 SURELY_ALIKE: Final = 0.85
-"""How alike a term must be to one of a growing vocabulary to count as misspelt rather than as new."""
+"""Minimum similarity of a term to one of a growing vocabulary to count as misspelled rather than new."""
 
 _NAMING_TERMS: Final = {
     RDF: ("type", "first"),
@@ -81,7 +81,7 @@ def _terms_in(file: File) -> dict[str, tuple[ox.Triple, int, int]]:
 class _TermChecker:
     """Looks terms up in their vocabularies, each once.
 
-    What has a type in the files from outside counts as defined.
+    Terms with a type in external files count as defined.
     """
 
     def __init__(self, context: Context) -> None:
@@ -102,7 +102,7 @@ class _TermChecker:
         namespace, name = iri[:cut], iri[cut:]
         prefix = NAMESPACES.get(namespace)
         if prefix is None:
-            return self._find_misspelt_namespace(iri, namespace, name)
+            return self._find_misspelled_namespace(iri, namespace, name)
         if not name or name in terms(prefix) or (prefix == "rdf" and _MEMBER.match(name)):
             return None
         near = nearest(prefix)(name, SURELY_ALIKE if prefix in GROWING else ALIKE)
@@ -116,8 +116,8 @@ class _TermChecker:
         near = self._nearest_of_ours(name)
         return self._describe(VOCABULARY + name, VOCABULARY + near if near else elsewhere(name))
 
-    def _find_misspelt_namespace(self, iri: str, namespace: str, name: str) -> tuple[str, str] | None:
-        """A term whose namespace is a known one but for https in place of http, or # in place of /."""
+    def _find_misspelled_namespace(self, iri: str, namespace: str, name: str) -> tuple[str, str] | None:
+        """Return the problem of a term whose namespace differs from a known one only in https or http, or in # or /."""
         plain = namespace.replace("https:", "http:", 1)[:-1]
         meant = next((known for known in (plain + "#", plain + "/") if known in NAMESPACES), "")
         return self._describe(iri, meant + name) if meant and name in terms(NAMESPACES[meant]) else None
@@ -132,7 +132,7 @@ class _TermChecker:
 
     @cached_property
     def _described(self) -> frozenset[str]:
-        """What has a type in the files from outside."""
+        """The terms that have a type in external files."""
         stated = (triple.subject for file in self.additions for triple in file.triples if triple.predicate == _TYPE)
         return frozenset(subject.value for subject in stated if isinstance(subject, ox.NamedNode))
 

@@ -1,4 +1,4 @@
-"""The engine pySHACL, as it is."""
+"""The engine pySHACL, unmodified."""
 
 import functools
 import logging

@@ -1,4 +1,4 @@
-"""Engine selection: which SHACL engine a run uses."""
+"""Engine selection: chooses and loads the SHACL engine of a run."""
 
 import importlib
 import importlib.util

@@ -1,8 +1,8 @@
 """Comparisons: what `sh:minInclusive`, `sh:lessThan` and their like find, by SPARQL's operators (SHACL, 4.3 and 4.5).
 
-A value that cannot be compared is a result, because the comparison does not return true. pySHACL lets some of these
-pass and stops at others (docs/pyshacl-comparison.md), so these constraints are checked here, for every engine. So is
-`sh:closed` of property shapes, which the fast engine takes as if it were about the focus node (4.8.1).
+A value that cannot be compared is a result, because the comparison does not return true. pySHACL accepts some of these
+and stops at others (docs/pyshacl-comparison.md), so these constraints are checked here, for every engine. So is
+`sh:closed` of property shapes, which the fast engine applies to the focus node (4.8.1).
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""Shape coverage: targets that match no node, and constructs that the engines pass over."""
+"""Shape coverage: targets that match no node, and constructs that the engines ignore."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Preparation: the shapes as both engines understand them in the same way."""
+"""Preparation: rewrites the shapes so that both engines interpret them in the same way."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,7 +10,7 @@ from publisher.validation.shapes.graph import ShapesGraph
 from publisher.validation.shapes.queries import declare, read_prefixes
 
 EXTENSIONS: Final = ("expression", "js", "rule", "target")
-"""What SHACL Advanced Features and SHACL JavaScript Extensions add to shapes; it is ignored."""
+"""Properties of SHACL Advanced Features and SHACL JavaScript Extensions, which are ignored."""
 
 _QUERIES: Final = frozenset({SH + "select", SH + "ask"})
 _LEFT_OUT: Final = frozenset(SH + name for name in (*EXTENSIONS, "prefixes"))

@@ -44,7 +44,7 @@ def declare(query: str, prefixes: Mapping[str, str]) -> str:
 
 
 def find_fault(query: str, prefixes: Mapping[str, str]) -> str:
-    """Why a query cannot be used; empty where it can."""
+    """Return why a query cannot be used; empty if it can."""
     words = read_words(query)
     if words.services:
         return "it calls a SERVICE, and validation makes no connections"

@@ -1,4 +1,4 @@
-"""Shape rules: what each constraint asks, in a sentence, read from the shapes (SHACL, sections 2 and 4)."""
+"""Shape rules: the meaning of each constraint as a sentence, derived from the shapes (SHACL, sections 2 and 4)."""
 
 import functools
 import re
@@ -20,11 +20,9 @@ from publisher.validation.shapes.property_paths import MAX_DEPTH
 
 @dataclass(frozen=True)
 class Constraint:
-    """What one SHACL parameter asks.
-
-    says: a phrase with the parameter's value as `{}`, to follow "Every coalition" (or, where `of_all` is False, "Each
-    value of ..."). of_all: whether it is about all values of a path together, named in the phrase as `{path}`. why: the
-    reason to ask it, empty where that depends on what is asked.
+    """The meaning of one SHACL parameter. says: a phrase with the parameter's value as `{}`, to follow "Every
+    coalition" (or, where `of_all` is False, "Each value of ..."). of_all: whether it is about all values of a path
+    together, named in the phrase as `{path}`. why: the reason to ask it, empty where that depends on what is asked.
     """
 
     says: str
@@ -32,18 +30,18 @@ class Constraint:
     of_all: bool = False
 
 
-_COMPLETE: Final = "Pages, lists and queries depend on it; a record without it is not found."
-_ONE: Final = "If only one value can be right, readers and programs cannot know which one is meant."
+_COMPLETE: Final = "Pages, lists and queries depend on it and do not find a record without it."
+_ONE: Final = "Only one value can be right; with several, readers and programs cannot know which one."
 _COMPARE: Final = "Values of the same kind and form can be compared, sorted and searched."
-_LINKS: Final = "A link is useful only if it leads to something that is described and has the expected kind."
+_LINKS: Final = "A link is useful only if its target is described and has the expected type."
 _RANGE: Final = "A value outside these bounds is usually a typing error."
 _TEXT: Final = "A text of another length is usually a typing error, or does not fit where it is shown."
 _ALTERNATIVES: Final = "There are several right ways to state this; mixtures of them cannot be read."
-_ELSEWHERE: Final = "What is right elsewhere is usually a mistake here."
+_ELSEWHERE: Final = "Values that are valid elsewhere are usually mistakes here."
 _TWICE: Final = "Stating the same thing in two places adds nothing; usually one of the two is a mistake."
 _LANGUAGE: Final = "Programs choose texts by language; a text without a language tag is not chosen."
-_STRAY: Final = "An unexpected property is usually misspelt; no page or query finds its value."
-_ORDER: Final = "What comes first cannot be later than what follows it."
+_STRAY: Final = "An unexpected property is usually misspelled; no page or query finds its value."
+_ORDER: Final = "An earlier event cannot have a later date than the event that follows it."
 
 CONSTRAINTS: Final = {
     "class": Constraint("is an instance of {}", _LINKS),
@@ -102,7 +100,7 @@ def name_of(iri: str) -> str:
 
 
 class RuleBook(Mapping[str, Rule]):
-    """Rules by name; each is made when it is asked for, because a run reports few.
+    """Rules by name; each is made on first use, because a run reports few.
 
     makers: name -> what makes the rule.
     """
@@ -201,8 +199,8 @@ class ShapeRules:
         return self._text(shape, SH + "message")
 
     def asks(self, shape: Subject, component: str) -> str:
-        """What one constraint component, an IRI, asks in a shape, in sentences: the words for a finding about which the
-        author says nothing."""
+        """Describe one constraint component (an IRI) of a shape in sentences: the message of findings without
+        sh:message."""
         return self._meaning(shape, *(key for key in self._constraints(shape) if component == self._component_of(key)))
 
     def path(self, shape: Subject) -> Term | None:
@@ -269,7 +267,7 @@ class ShapeRules:
         )
 
     def _reasons(self, shape: Term, depth: int = 0) -> Iterator[str]:
-        """Why one asks what a shape asks, and what the shapes that it chooses from ask."""
+        """Return the reasons of a shape's constraints, and of those of its alternatives."""
         for key in self._constraints(shape):
             if self._constraint(key).why and not (depth and key == "not"):  # "Not this, or that" asks for that.
                 yield self._constraint(key).why
@@ -301,7 +299,7 @@ class ShapeRules:
     # Sentences
 
     def _meaning(self, shape: Subject, *only: str) -> str:
-        """What a shape asks of what, in sentences."""
+        """Describe the constraints and targets of a shape in sentences."""
         who = self._who(shape)
         path = self._path_of(shape)
         asked = only or self._constraints(shape)
@@ -312,7 +310,7 @@ class ShapeRules:
         return " ".join(sentence[:1].upper() + sentence[1:] for sentence in sentences)
 
     def _who(self, shape: Term, depth: int = 0) -> str:
-        """What a shape is applied to, by itself or through the shapes that hold it."""
+        """Describe the targets of a shape, its own or those of the shapes that refer to it."""
         said = [_TARGETS[kind].format(self._spell(term)) for kind, term, _ in self.graph.targets_of(shape)]
         for holder in self._holders(shape) if depth < MAX_DEPTH else []:
             path, above = self._path_of(holder), self._who(holder, depth + 1)
@@ -320,7 +318,7 @@ class ShapeRules:
         return " and ".join(sorted({phrase for phrase in said if phrase}))
 
     def _phrases(self, shape: Term, keys: Sequence[str], depth: int = 0) -> list[str]:
-        """What parameters of a shape ask, as phrases that begin with a verb."""
+        """Describe parameters of a shape as phrases that begin with a verb."""
         path, phrases = self._path_of(shape), []
         stated = {key: self._values(shape, key) for key in keys}
         exact = {low: high for low, high in _COUNTS.items() if low in stated and stated[low] == stated.get(high)}

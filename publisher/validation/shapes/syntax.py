@@ -1,4 +1,4 @@
-"""SHACL syntax rules: what SHACL requires of a shapes graph, reported at the place of each error.
+"""SHACL syntax rules: checks a shapes graph against SHACL's requirements, and locates each error.
 
 Engines stop at the first mistake, or ignore it; here all mistakes are found.
 """
@@ -26,9 +26,9 @@ _IRIS: Final = {
 _LITERALS: Final = {"minExclusive", "minInclusive", "maxExclusive", "maxInclusive", "pattern", "flags"}
 _LISTS: Final = {"in", "languageIn", "ignoredProperties"} | SHAPE_LISTS
 _SINGLE: Final = _INTEGERS | _BOOLEANS | _LITERALS | {"datatype", "nodeKind", "severity", "path"} | _LISTS - SHAPE_LISTS
-"""What a shape states once at most (SHACL, sections 2 to 5)."""
+"""Properties that a shape states at most once (SHACL, sections 2 to 5)."""
 _WITH_PATH: Final = {"minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals", "qualifiedValueShape"}
-"""What only a property shape may state (SHACL, section 4)."""
+"""Properties that only a property shape may state (SHACL, section 4)."""
 _DETACHABLE: Final = frozenset({SH + "property", SH + "node", SH + "sparql"})
 """Properties of which a value can be left out and the shape means the same otherwise."""
 _NOT_MONOTONE: Final = frozenset({SH + "not", SH + "xone", SH + "qualifiedValueShape"})
@@ -41,7 +41,7 @@ _XML_CLASSES: Final = re.compile(r"\\[pP]\{\w+\}|\\[iIcC]")
 
 
 def find_mistakes(graph: ShapesGraph) -> "list[Mistake]":
-    """What in the shapes is not as SHACL requires, each mistake once."""
+    """Return the violations of SHACL's syntax rules in the shapes, each once."""
     return list(dict.fromkeys(mistake for rule in _RULES for mistake in rule(graph)))
 
 

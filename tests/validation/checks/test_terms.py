@@ -163,7 +163,7 @@ def test_a_term_of_ours_that_is_gone_is_found_in_the_data_of_others(tmp_path):
     assert finding.path == "coal:seeks"
 
 
-def test_misspelt_terms_of_others_shapes_are_found_beside_those_of_their_data():
+def test_misspelled_terms_of_others_shapes_are_found_beside_those_of_their_data():
     """They make a shape that never speaks."""
     shapes = (
         HEAD + "<urn:S> a sh:NodeShape ; sh:targetNode <urn:s> ; sh:property [ sh:path skos:prefLable ; sh:minCnt 1 ] ."
