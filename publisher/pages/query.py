@@ -169,8 +169,8 @@ class QueryPages:
     def _citation(self, query: Query) -> tuple[str, str]:
         """Return the citation of an answer, in plain text and in BibTeX. The reader adds the date of access."""
         release, title = self._release, self._catalogue.title
-        authors = [self._resources.label(creator) for creator in self._stated(n.DCTERMS + "creator")]
-        date = next((date for property_ in DATES for date in self._stated(property_)), "")
+        authors = [self._resources.label(creator) for creator in self._values_of(n.DCTERMS + "creator")]
+        date = next((date for property_ in DATES for date in self._values_of(property_)), "")
         address = reference(query, self._names.iri(SPARQL_PATH))
         begin = f"{', '.join(authors)} ({date[:4]}). " if authors and date else ""
         dated = f" of {date}" if date else ""
@@ -188,7 +188,7 @@ class QueryPages:
         key = "-".join(re.findall("[a-z0-9]+", title.lower()))
         return text, f"@misc{{{key}-{release[:8]},\n{entry}}}"
 
-    def _stated(self, property_: str) -> list[str]:
+    def _values_of(self, property_: str) -> list[str]:
         """The values of a property in the description of the data set."""
         found = self._lookup.find(ox.NamedNode(self._names.dataset), ox.NamedNode(property_), None)
         return sorted(terms(triple)[2].value for triple in found)

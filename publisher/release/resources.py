@@ -92,7 +92,7 @@ class Resources:
         own = own if page == 1 else self.label_statements([ox.NamedNode(thing)])
         about = self._about(thing, page, pages)
         said = [*own, *shown, *around, *about]
-        labels = self.label_statements(_mentioned(triple for triple in said if triple.predicate != TYPE))
+        labels = self.label_statements(_collect_terms(triple for triple in said if triple.predicate != TYPE))
         document = page_of(self.names.document(thing), page)
         return Description(thing, document, own, shown, around, labels, about, page, pages, len(pointing))
 
@@ -180,6 +180,6 @@ def page_of(document: str, page: int) -> str:
     return document if page == 1 else f"{document}/incoming/{page}"
 
 
-def _mentioned(triples: Iterable[ox.Triple]) -> list[Term]:
+def _collect_terms(triples: Iterable[ox.Triple]) -> list[Term]:
     """The subjects and objects of triples."""
     return [term for subject, _, object_ in map(terms, triples) for term in (subject, object_)]

@@ -134,7 +134,18 @@ def _offset(text: str, line: int, column: int) -> int:
 
 def _find_reason(place: _Place) -> tuple[int, str]:
     """Return the index of the word to point to, and the sentence."""
-    for look in (_invisible, _meaning, _quotation, _brackets, _inner, _path, _data, _prefix, _iri, _node):
+    for look in (
+        _explain_invisible,
+        _explain_message,
+        _explain_quotation,
+        _explain_brackets,
+        _explain_group,
+        _explain_path,
+        _explain_data,
+        _explain_prefix,
+        _explain_iri,
+        _explain_node,
+    ):
         if elsewhere := look(place):
             return elsewhere
     return place.at, next(filter(None, (look(place) for look in _SENTENCES)))
@@ -143,7 +154,7 @@ def _find_reason(place: _Place) -> tuple[int, str]:
 # What is wrong with more than one word: each gives the index of the word to point at, and the sentence
 
 
-def _invisible(place: _Place) -> tuple[int, str] | None:
+def _explain_invisible(place: _Place) -> tuple[int, str] | None:
     """An invisible character, or one that looks like a space, as word processors and web pages insert."""
     character = place.word()
     category = unicodedata.category(character) if len(character) == 1 else ""
@@ -154,9 +165,9 @@ def _invisible(place: _Place) -> tuple[int, str] | None:
     return place.at, f"Invisible character U+{ord(character):04X} ({name}): {hint}."
 
 
-def _meaning(place: _Place) -> tuple[int, str] | None:
+def _explain_message(place: _Place) -> tuple[int, str] | None:
     """An error that the parser describes in a sentence."""
-    if "an expression with a variable that is unbound" in place.expected and (advice := _grouping(place)):
+    if "an expression with a variable that is unbound" in place.expected and (advice := _explain_grouping(place)):
         return advice
     if "The VALUES clause rows" in place.expected:
         return place.at - 1, "A row of VALUES needs one value for each variable; use UNDEF for no value."
@@ -164,7 +175,7 @@ def _meaning(place: _Place) -> tuple[int, str] | None:
     return (max(place.within(("SELECT",)), 0), reason) if reason else None
 
 
-def _grouping(place: _Place) -> tuple[int, str] | None:
+def _explain_grouping(place: _Place) -> tuple[int, str] | None:
     """GROUP BY with an expression that has no name, which SELECT therefore cannot use."""
     words = [word.upper() for word in place.words]
     starts = [index + 2 for index in range(len(words) - 1) if words[index : index + 2] == ["GROUP", "BY"]]
@@ -200,7 +211,7 @@ def _name_of(expression: Sequence[str], words: Sequence[str]) -> str:
     return ""
 
 
-def _path(place: _Place) -> tuple[int, str] | None:
+def _explain_path(place: _Place) -> tuple[int, str] | None:
     """A variable in a property path."""
     if place.clause == "(" and place.called:
         return None
@@ -214,7 +225,7 @@ def _path(place: _Place) -> tuple[int, str] | None:
     return index, f"A property path cannot contain a variable such as {place.words[index]}: use IRIs or prefixed names."
 
 
-def _quotation(place: _Place) -> tuple[int, str] | None:
+def _explain_quotation(place: _Place) -> tuple[int, str] | None:
     """A quotation mark without its counterpart."""
     if place.word() in tuple("“”„‘’«»"):
         return place.at, f"{place.word()} is not a SPARQL quotation mark: use \" or '."
@@ -225,7 +236,7 @@ def _quotation(place: _Place) -> tuple[int, str] | None:
     return min(found, place.at), f"A closing {mark} is missing, or a {mark} inside the text needs a \\ before it."
 
 
-def _brackets(place: _Place) -> tuple[int, str] | None:
+def _explain_brackets(place: _Place) -> tuple[int, str] | None:
     """A bracket without its counterpart."""
     opened: list[int] = []
     for index, word in enumerate(place.words[: place.at + 1]):
@@ -243,7 +254,7 @@ def _brackets(place: _Place) -> tuple[int, str] | None:
     return place.at, f"The query is incomplete: the last `{bracket}` has no `{closing}`."
 
 
-def _inner(place: _Place) -> tuple[int, str] | None:
+def _explain_group(place: _Place) -> tuple[int, str] | None:
     """A group that is well formed and not valid: the parser reports only that."""
     if place.word() != "}" or '"' in place.expected:
         return None
@@ -258,7 +269,7 @@ def _inner(place: _Place) -> tuple[int, str] | None:
     return None
 
 
-def _prefix(place: _Place) -> tuple[int, str] | None:
+def _explain_prefix(place: _Place) -> tuple[int, str] | None:
     if "Prefix not found" not in place.expected:
         return None
     prefix = place.word().partition(":")[0]
@@ -269,7 +280,7 @@ def _prefix(place: _Place) -> tuple[int, str] | None:
     return place.at, f"The prefix `{prefix}:` is not declared. Add `{declaration}` at the start."
 
 
-def _iri(place: _Place) -> tuple[int, str] | None:
+def _explain_iri(place: _Place) -> tuple[int, str] | None:
     if "IRI parsing failed" in place.expected:
         starts = [index for index, word in enumerate(place.words[: place.at + 1]) if word.startswith("<")]
         index = starts[-1] if starts else place.at
@@ -283,7 +294,7 @@ def _iri(place: _Place) -> tuple[int, str] | None:
     return None
 
 
-def _data(place: _Place) -> tuple[int, str] | None:
+def _explain_data(place: _Place) -> tuple[int, str] | None:
     """A blank node or a variable among the values of VALUES."""
     braces = [index for index in range(min(place.at, len(place.words))) if place.words[index].upper() == "VALUES"]
     inside = braces and "{" in place.words[braces[-1] : place.at] and "}" not in place.words[braces[-1] : place.at]
@@ -294,7 +305,7 @@ def _data(place: _Place) -> tuple[int, str] | None:
     return place.at, f"VALUES cannot contain {kind}: use IRIs, literals or UNDEF."
 
 
-def _node(place: _Place) -> tuple[int, str] | None:
+def _explain_node(place: _Place) -> tuple[int, str] | None:
     if "<unreported>" not in place.expected or not place.word().startswith("_:"):
         return None
     return place.at, "A blank node label can be used in one group only: use a variable, or another label."
@@ -303,23 +314,23 @@ def _node(place: _Place) -> tuple[int, str] | None:
 # What is wrong with the word itself, or with what stands before it: each gives a sentence, or nothing
 
 
-def _emptiness(place: _Place) -> str:
+def _explain_empty_query(place: _Place) -> str:
     return "" if place.words else "The query is empty."
 
 
-def _update(place: _Place) -> str:
+def _explain_update(place: _Place) -> str:
     update = place.word().upper() in UPDATES and not {word.upper() for word in place.words[: place.at]} & {"WHERE"}
     return "Updates are not supported: the data set is read-only." if update else ""
 
 
-def _other_language(place: _Place) -> str:
+def _explain_other_language(place: _Place) -> str:
     both = place.word(-1) + place.word()
     word = both if both in ("==", "<>") else place.word()
     instead = OTHER_LANGUAGES.get(word.upper())
     return f"SPARQL has no `{word}`: use {instead}." if instead else ""
 
 
-def _unknown_word(place: _Place) -> str:
+def _explain_unknown_word(place: _Place) -> str:
     word = place.word()
     if not re.fullmatch(r"[^\W\d]\w*", word) or word.upper() in KEYWORDS:
         return ""
@@ -334,7 +345,7 @@ def _unknown_word(place: _Place) -> str:
     return f"`{word}` is not a SPARQL keyword. Names need a prefix, variables a ?, and strings quotes."
 
 
-def _selection(place: _Place) -> str:
+def _explain_selection(place: _Place) -> str:
     word = place.word()
     if place.clause == "SELECT":
         if word.upper() in AGGREGATES:
@@ -348,7 +359,7 @@ def _selection(place: _Place) -> str:
     return ""
 
 
-def _call(place: _Place) -> str:
+def _explain_call(place: _Place) -> str:
     """Arguments that a function does not take."""
     called = place.called or (KEYWORDS[place.word().upper()] if place.word().upper() in CALLABLE else "")
     if not called or (not place.called and place.word(1) != "("):
@@ -358,7 +369,7 @@ def _call(place: _Place) -> str:
     return f"{called}(…) takes a different number of arguments." if place.word() in (")", ",") else ""
 
 
-def _before(place: _Place) -> str:
+def _explain_word_before(place: _Place) -> str:
     """What must follow the word before."""
     before, word = place.word(-1).upper(), place.word().upper()
     if before in ("ORDER", "GROUP") and word != "BY":
@@ -370,7 +381,7 @@ def _before(place: _Place) -> str:
     return NEEDS.get(before, "")
 
 
-def _triple(place: _Place) -> str:
+def _explain_triple(place: _Place) -> str:
     """The missing part of a triple."""
     word, shown = place.word(), f"before `{place.word()}`"
     if '"a"' in place.expected:
@@ -390,11 +401,11 @@ def _is_term(word: str) -> bool:
     return bool(re.match(r"[?$<\"'_:\d]|[^\W\d_][\w.·-]*:", word)) and word not in ("<", "<=", "<<", "?")
 
 
-def _end(place: _Place) -> str:
+def _explain_end(place: _Place) -> str:
     return "" if place.word() else "The query is incomplete."
 
 
-def _anything(place: _Place) -> str:
+def _explain_any(place: _Place) -> str:
     symbols = re.findall(r'"([^"\w]+)"', place.expected)
     others = re.sub(r'"[^"\w]+"|expected|one of|\[.*?\]|[,\s]', "", place.expected)
     wanted = f"; expected: {' '.join(symbols)}" if symbols and not others and len(symbols) < 5 else ""
@@ -402,15 +413,15 @@ def _anything(place: _Place) -> str:
 
 
 _SENTENCES: Final = (
-    _emptiness,
-    _update,
-    _other_language,
-    _selection,
-    _before,
-    _unknown_word,
-    _call,
-    _triple,
-    _end,
-    _anything,
+    _explain_empty_query,
+    _explain_update,
+    _explain_other_language,
+    _explain_selection,
+    _explain_word_before,
+    _explain_unknown_word,
+    _explain_call,
+    _explain_triple,
+    _explain_end,
+    _explain_any,
 )
 """The checks, the most specific first; the last one always has an answer."""

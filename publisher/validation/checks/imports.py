@@ -25,7 +25,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             yield Diagnostic("empty", Severity.WARNING, message, file.path, 1, 1)
     imports = [(file, t, t.object) for file in context.given if "imports" in file.text for t in _imports(file)]
     if imports:
-        described = _described(context)
+        described = _find_described(context)
         for file, triple, iri in imports:
             if iri.value.rstrip("#/") not in described:
                 message = f"The import {iri} is not among the files given; it is ignored, because nothing is fetched."
@@ -36,7 +36,7 @@ def _imports(file: File) -> Iterator[Any]:
     return (t for t in file.triples if t.predicate == _IMPORTS and isinstance(t.object, ox.NamedNode))
 
 
-def _described(context: Context) -> set[str]:
+def _find_described(context: Context) -> set[str]:
     """The IRIs, without a last `#` or `/`, that something is stated about, or that stand for files of ours."""
     repository = context.repository
     files = (*context.given, *context.additions, *(repository.files if repository else ()))

@@ -77,14 +77,14 @@ class Paths:
             return "..."
         items = self.items(path)
         if items is not None:
-            return self._joined(items, "/", spell, depth)
+            return self._join(items, "/", spell, depth)
         for key, form in KEYS.items():
             for inner in self._stated.get((path, SH + key), []):
                 choices = self.items(inner) if key == "alternativePath" else [inner]
-                return form.format(self._joined(choices, "|", spell, depth)) if choices else "..."
+                return form.format(self._join(choices, "|", spell, depth)) if choices else "..."
         return "..."
 
-    def _joined(self, parts: Sequence[Any], joint: str, spell: Callable[[Any], str], depth: int) -> str:
+    def _join(self, parts: Sequence[Any], joint: str, spell: Callable[[Any], str], depth: int) -> str:
         return joint.join(self.spelled(part, spell, depth + 1) for part in parts)
 
     def first_step(self, path: Any) -> tuple[ox.NamedNode | None, bool]:

@@ -111,7 +111,7 @@ _VALUES: Final[Sequence[tuple[Iterable[str], Callable[[Any], bool], str]]] = (
 )
 
 
-def _wrong_values(graph: ShapesGraph) -> Iterator[Mistake]:
+def _find_wrong_values(graph: ShapesGraph) -> Iterator[Mistake]:
     for names, fits, words in _VALUES:
         for name, triple in graph.all(names):
             if not fits(triple.object):
@@ -126,14 +126,14 @@ def _wrong_values(graph: ShapesGraph) -> Iterator[Mistake]:
             yield f"The pattern is not a valid regular expression: {error}.", triple, 2
 
 
-def _repeated(graph: ShapesGraph) -> Iterator[Mistake]:
+def _find_repeated(graph: ShapesGraph) -> Iterator[Mistake]:
     first: dict[tuple[Any, str], Any] = {}
     for name, triple in graph.all(_SINGLE):
         if first.setdefault((triple.subject, name), triple) is not triple:
             yield f"A shape may have only one sh:{name}.", triple, 2
 
 
-def _no_lists(graph: ShapesGraph) -> Iterator[Mistake]:
+def _find_missing_lists(graph: ShapesGraph) -> Iterator[Mistake]:
     for name, triple in graph.all(sorted(_LISTS)):
         items = graph.paths.items(triple.object)
         if items is None:
@@ -142,7 +142,7 @@ def _no_lists(graph: ShapesGraph) -> Iterator[Mistake]:
             yield f"The items of sh:{name} must be shapes.", triple, 2
 
 
-def _no_paths(graph: ShapesGraph) -> Iterator[Mistake]:
+def _find_path_errors(graph: ShapesGraph) -> Iterator[Mistake]:
     for _, triple in graph.all(["property"]):
         if triple.object in graph.stated and not graph.of(triple.object, "path"):
             yield f"{triple.object} is not a property shape: it has no sh:path.", triple, 2
@@ -157,14 +157,14 @@ def _no_paths(graph: ShapesGraph) -> Iterator[Mistake]:
             yield f"sh:{name} needs an sh:path, and this shape has none.", triple, 1
 
 
-def _mixed_types(graph: ShapesGraph) -> Iterator[Mistake]:
+def _find_mixed_types(graph: ShapesGraph) -> Iterator[Mistake]:
     for _, triple in graph.all(["path"]):
         types = {kind.value: kind for kind in graph.values(triple.subject, RDF + "type")}
         if SH + "NodeShape" in types:
             yield "A shape of type sh:NodeShape may not have an sh:path.", triple, 1
 
 
-def _undefined(graph: ShapesGraph) -> Iterator[Mistake]:
+def _find_undefined(graph: ShapesGraph) -> Iterator[Mistake]:
     for shape in graph.stated:
         for below, triple in graph.references(shape):
             if isinstance(below, ox.NamedNode) and below not in graph.stated:
@@ -181,7 +181,7 @@ def _is_path(path: Any, paths: Paths, above: tuple[Any, ...] = ()) -> bool:
     return bool(parts) and all(_is_path(part, paths, (*above, path)) for part in parts)
 
 
-def _bad_queries(graph: ShapesGraph) -> Iterator[Mistake]:
+def _find_bad_queries(graph: ShapesGraph) -> Iterator[Mistake]:
     for _, triple in graph.all(["sparql"]):
         if _node(triple.object) and len(graph.of(triple.object, "select")) != 1:
             yield "A SPARQL constraint must state one sh:select.", triple, 2
@@ -192,4 +192,12 @@ def _bad_queries(graph: ShapesGraph) -> Iterator[Mistake]:
             yield f"The query of sh:{name} cannot be used: {fault}.", triple, 2
 
 
-_RULES: Final = (_wrong_values, _repeated, _no_lists, _no_paths, _mixed_types, _undefined, _bad_queries)
+_RULES: Final = (
+    _find_wrong_values,
+    _find_repeated,
+    _find_missing_lists,
+    _find_path_errors,
+    _find_mixed_types,
+    _find_undefined,
+    _find_bad_queries,
+)
