@@ -184,7 +184,7 @@ def _check(request: Request, here: Path, progress: Progress) -> _Outcome:
         our_shapes=request.our_shapes,
     )
     found = _validate(request, context, given, unreadable, root, here, progress)
-    notes = [*found.notes, *([f"Reference date: {as_of} ({source})."] if context.judged else [])]
+    notes = [*found.notes, *([f"Reference date: {as_of} ({source})."] if context.uses_shapes else [])]
     if history.missing and context.whole:
         return replace(found, notes=[*notes, _UNCOMPARED_PAST.format(history.missing)], compared=False)
     return replace(found, notes=notes)
@@ -240,10 +240,10 @@ def _validate(
     findings = _prepare(validator.validate(context, progress), root, here)
     files = frozenset(display_name(file.path, root, here) for file in given)
     base, problem = context.published.names.base, context.published.problem
-    notes = [f"SHACL engine: {describe_engine(context.engine)}."] if context.judged else []
+    notes = [f"SHACL engine: {describe_engine(context.engine)}."] if context.uses_shapes else []
     notes += [_FOREIGN.format(len(context.foreign))] if context.foreign else []
     notes += [_UNCOMPARED.format(base, problem)] if base and problem and request.shapes else []
-    broken = bool(context.judged and context.mistakes) and not request.allow_broken_shapes
+    broken = bool(context.uses_shapes and context.mistakes) and not request.allow_broken_shapes
     notes += [_BROKEN] if broken else []
     if not context.repository and not context.strict:
         shapes, unmatched = count_targets(context)

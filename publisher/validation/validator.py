@@ -50,7 +50,7 @@ def validate(context: Context, progress: Progress | None = None) -> list[Diagnos
     Raises CannotRunError if there are no shapes, if SPARQL checks are broken, or if the engine cannot use the shapes.
     """
     if (
-        context.judged
+        context.uses_shapes
         and not context.mistakes
         and not any(context.graph.is_active(shape) for shape, *_ in context.graph.targets())
     ):

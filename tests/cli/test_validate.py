@@ -977,3 +977,17 @@ def test_the_format_of_files_can_be_stated(lean, run):
     assert run(lean, "validate", "x.owl", "--format-of", "*.owl=turtle").exit_code == 0
     refused = run(lean, "validate", "x.owl", "--format-of", "*.owl=excel")
     assert (refused.exit_code, "PATTERN=FORMAT" in refused.stderr) == (2, True)
+
+
+def test_many_findings_of_one_rule_hide_no_finding_of_another(run, tmp_path):
+    """Unnamed shapes are different rules."""
+    shape = "<urn:{0}> <{1}targetClass> <urn:C{0}> ; <{1}property> [ <{1}path> <urn:p> ; <{1}minCount> 1 ] .\n"
+    write_file(tmp_path, "s.ttl", shape.format(1, SH) + shape.format(2, SH))
+    things = "".join(f"<urn:a{number:02}> a <urn:C1> .\n" for number in range(60))
+    write_file(tmp_path, "d.ttl", things + "<urn:z> a <urn:C2> .\n")
+    text = run(tmp_path, "validate", "--shapes", "s.ttl", "d.ttl").stdout
+    assert len(re.findall(r"^d\.ttl:\d+:\d+: violation: ", text, re.MULTILINE)) == 50 + 1
+    assert "10 more findings like this are not listed" in text
+    assert re.search(r"^d\.ttl:61:1: violation: ", text, re.MULTILINE)
+    found = json.loads(run(tmp_path, "validate", "--shapes", "s.ttl", "d.ttl", "--format", "json").stdout)["findings"]
+    assert len(found) == 60 + 1
