@@ -1,5 +1,6 @@
 """The validate command: its options, the targets of its reports, and the exit code."""
 
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -22,6 +23,10 @@ from publisher.reports.report import MAX_PER_RULE, Report
 from publisher.settings import Surroundings
 from publisher.validation import inputs, runner
 from publisher.validation.engines.selection import AUTO, CHOICES
+
+_COLLECT_AFTER: Final = 50_000
+"""New objects after which Python searches for reference cycles, by default 700. A run keeps almost all objects until it
+ends, and the searches took a third of the CPU time of a run over 100,000 triples of JSON-LD."""
 
 
 def _severity(context: click.Context, option: click.Parameter, name: str) -> Severity:
@@ -214,6 +219,7 @@ def validate(
     if explain is not None:
         print_text(text.explain_rule(runner.explain(explain, request)))
         return
+    gc.set_threshold(_COLLECT_AFTER)
     with Bar(sys.stderr) as bar:
         report = runner.run(request, bar)
     _write(report, files, surroundings, max_per_rule)
