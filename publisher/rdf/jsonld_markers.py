@@ -51,6 +51,7 @@ class Marked:
         self._terms = _Terms(_find_contexts(text, self._tree), context)
         self._maps: dict[int, Object] = {}
         self._nodes: set[int] = set()
+        self._described: dict[int, tuple[int, int]] = {}
         self._insertions: list[tuple[int, int, str]] = []
         self._mark()
         moved = 0
@@ -73,9 +74,12 @@ class Marked:
 
     def describe(self, node: Object) -> tuple[int, int]:
         """Return the span that stands for a node object: its IRI or label, else its bracket."""
-        words = self._terms.keywords
-        found = next((value for key, value in node.items() if words.get(key, key) == "@id"), None)
-        return (found.start + 1, found.end - 1) if isinstance(found, Text) else (node.start, node.start + 1)
+        if id(node) not in self._described:
+            words = self._terms.keywords
+            found = next((value for key, value in node.items() if words.get(key, key) == "@id"), None)
+            start, end = (found.start + 1, found.end - 1) if isinstance(found, Text) else (node.start, node.start + 1)
+            self._described[id(node)] = start, end
+        return self._described[id(node)]
 
     @cached_property
     def mentions(self) -> dict[str, tuple[int, int]]:

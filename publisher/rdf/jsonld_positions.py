@@ -67,7 +67,7 @@ class Statements:
         is_list = any(triple.predicate == _REST for _, triple in made)
         values = iter(self._values(member, sum(t.predicate == _FIRST for _, t in made) if is_list else len(made)))
         key = (member.key.start, member.key.end)
-        value = key
+        value, owner = key, self._marked.describe(member.owner)
         for each, triple in made:
             if not is_list or triple.predicate == _FIRST:
                 value = next(values)
@@ -76,7 +76,7 @@ class Statements:
             elif triple.subject != self._parsed.subjects[number]:
                 yield each, (value, key, key)
             else:
-                yield each, (self._marked.describe(member.owner), key, key if is_list else value)
+                yield each, (owner, key, key if is_list else value)
 
     def _values(self, member: Member, count: int) -> Sequence[Span]:
         """Return the spans of the values of a member: its key for each, if they are not as many as there should be."""
