@@ -328,7 +328,7 @@ def test_no_report_names_our_state_license_or_maker(state, tmp_path, name):
 
 
 def test_every_question_that_the_state_shows_is_answered(served, bodies):
-    addresses = re.findall(r'<li data-words=[^>]*><a href="([^"]+)"', bodies["/sparql"])
+    addresses = re.findall(r'<li [^>]*data-words=[^>]*><a href="([^"]+)"', bodies["/sparql"])
     assert len(addresses) > 40
     for address in addresses:
         response = served.get(f"/{address}", headers={"Accept": "text/csv"})
