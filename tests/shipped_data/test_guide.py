@@ -71,7 +71,8 @@ def test_following_the_guide_adds_a_coalition(copy: Path, opened: Callable[..., 
     page = client.get("/doc/coalition/example-tenants-coalition.html").text
     assert "Right to a lawyer in eviction cases" in page
     moved = client.get("/id/coalition/the-deleted-one")
-    assert (moved.status_code, moved.headers["Location"]) == (308, "../../id/coalition/example-tenants-coalition")
+    assert moved.status_code == 308
+    assert moved.headers["Location"].endswith("/id/coalition/example-tenants-coalition")
 
 
 @pytest.mark.skipif(not EVERYTHING, reason="takes minutes; .ci/run runs it (PUBLISHER_TESTS_EVERYTHING=1)")

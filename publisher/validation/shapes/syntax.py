@@ -4,7 +4,8 @@ Engines stop at the first mistake, or ignore it; here all mistakes are found.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -55,25 +56,31 @@ def find_broken(graph: ShapesGraph, mistakes: "Iterable[Mistake]") -> frozenset[
     dropped = {t for _, t, part in mistakes if part == OBJECT and t.predicate.value in _DETACHABLE}
     off = {t.subject for _, t, _ in mistakes if t not in dropped}
     weak = off | {t.subject for t in dropped}
-    while more := _spread(graph, off, weak):
-        off |= more[0]
-        weak |= more[0] | more[1]
+    _spread(graph, off, weak)
     found = {t for t in graph.file_of if t in dropped or t.subject in off or t.object in off}
     lacking = {t.subject for t in found if t.predicate.value == SH + "property"}
     return frozenset(found | {t for _, t in graph.all(["closed", "ignoredProperties"]) if t.subject in lacking})
 
 
-def _spread(graph: ShapesGraph, off: Set[Any], weak: Set[Any]) -> tuple[set[Any], set[Any]] | None:
-    """The shapes to leave out, and those that accept more, because of shapes that they refer to; None if no more."""
-    more_off, more_weak = set(), set()
-    for shape in graph.stated.keys() - off:
+def _spread(graph: ShapesGraph, off: set[Any], weak: set[Any]) -> None:
+    """Add the shapes to leave out, and those that accept more, because of shapes that they refer to.
+
+    The cost is linear in the references: each shape is visited once when it becomes weak and once when it goes off.
+    """
+    referring: dict[Any, list[tuple[Any, str]]] = defaultdict(list)
+    for shape in graph.stated if weak else ():
         for node, triple in graph.references(shape):
-            kept = triple.predicate.value in _DETACHABLE
-            if (node in off and not kept) or (node in weak and triple.predicate.value in _NOT_MONOTONE):
-                more_off.add(shape)
-            elif node in weak and shape not in weak:
-                more_weak.add(shape)
-    return (more_off, more_weak) if more_off or more_weak else None
+            referring[node].append((shape, triple.predicate.value))
+    pending = list(weak)
+    while pending:
+        node = pending.pop()
+        for shape, name in referring[node]:
+            leaves = name in _NOT_MONOTONE or (node in off and name not in _DETACHABLE)
+            if shape not in (off if leaves else weak):
+                pending.append(shape)
+                weak.add(shape)
+                if leaves:
+                    off.add(shape)
 
 
 OBJECT: Final = 2
