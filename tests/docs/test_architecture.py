@@ -12,6 +12,7 @@ from typing import Any
 
 from click.testing import CliRunner
 
+import publisher
 from publisher.cli.main import main
 from publisher.release.store import open_store
 from publisher.settings import Settings
@@ -35,7 +36,7 @@ def walk(heading: str) -> list[str]:
 @contextmanager
 def traced() -> Iterator[list[str]]:
     """The functions of the package that are called, by module and qualified name."""
-    package = f"{ROOT / 'publisher'}/"
+    package = f"{Path(publisher.__file__).parent}/"
     calls: list[str] = []
 
     def note(frame: Any, event: str, _: object) -> None:
