@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import quote
 
 from publisher.formats import DOCUMENTS, suffixes
 from publisher.rdf.namespaces import HOME, ORG, SKOS, VOCABULARY
@@ -41,6 +42,7 @@ _SINGLE: Final = (
     SPARQL_PATH,
     CORRECT_PATH,
     PROBLEM_PATH.rstrip("/"),
+    RULE_PATH.rstrip("/"),
     SITEMAP_PATH,
     ROBOTS_PATH,
     "changes",
@@ -78,6 +80,7 @@ KINDS: Final = {
 
 
 SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+_WEB: Final = re.compile(r"https?://[^\s/?#\\][^\s\\]*", re.IGNORECASE)
 _SEGMENT: Final = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*\Z")
 
 
@@ -163,6 +166,22 @@ def plural(kind: str) -> str:
 
 
 def relative(path: str, depart: str) -> str:
-    """Return the relative reference from the path `depart` to the path `path`, both below the same base."""
+    """Return the relative reference from the path `depart` to the path `path`, both below the same base.
+
+    It never leads to another host or scheme: a path that begins with a slash or with what looks like a scheme is
+    preceded by `./` (RFC 3986, section 4.2).
+    """
     ups = "../" * depart.count("/")
-    return (ups + path) or "./"
+    if not ups and (not path or path[0] in "/\\" or ":" in re.split(r"[/?#]", path, maxsplit=1)[0]):
+        ups = "./"
+    return ups + path
+
+
+def is_web(iri: str) -> bool:
+    """Whether an IRI is an address that a page, a header or a redirect may lead to."""
+    return bool(_WEB.fullmatch(iri))
+
+
+def to_uri(iri: str) -> str:
+    """Return an IRI in ASCII, as header fields need it (RFC 3987, section 3.1)."""
+    return quote(iri, safe="%/:?#[]@!$&'()*+,;=~")

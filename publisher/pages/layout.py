@@ -68,7 +68,7 @@ class Layout:
         title: that of the site if empty. name: of the document whose other formats it offers, unless the path's.
         """
         last = name or path.rpartition("/")[2]
-        links = [(f.label, f"{last}.{f.suffix}", f.media_type) for f in formats]
+        links = [(f.label, relative(f"{last}.{f.suffix}", ""), f.media_type) for f in formats]
         return Frame(title or self._site.title, path, self._site, links, **more)
 
 

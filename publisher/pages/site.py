@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from publisher.dataset.iris import is_web
 from publisher.diagnostic import Rule
 from publisher.errors import PublisherError
 from publisher.pages.assets import Assets
@@ -14,7 +15,7 @@ from publisher.pages.home import HomePages
 from publisher.pages.layout import Layout, Site
 from publisher.pages.query import QueryPages
 from publisher.pages.rules import RulePages
-from publisher.pages.terms import TermFormatter, is_web
+from publisher.pages.terms import TermFormatter
 from publisher.pages.thing import ThingPages
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Description, Resources

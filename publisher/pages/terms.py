@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
-from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
-from publisher.dataset.iris import KINDS, Names, relative
+from publisher.dataset.iris import KINDS, Names, is_web, relative
 from publisher.rdf import namespaces as n
 from publisher.rdf.labels import labels_of
 from publisher.rdf.namespaces import compact
@@ -141,11 +140,6 @@ class TermFormatter:
         ]
         rank = {iri: position for position, iri in enumerate(FIRST)}
         return sorted(rows, key=lambda row: (rank.get(row.name.iri, len(FIRST)), row.name.text))
-
-
-def is_web(iri: str) -> bool:
-    """Whether an IRI is an address that a page may link to."""
-    return urlsplit(iri).scheme in ("http", "https")
 
 
 def pairs(triples: Iterable[ox.Triple], hidden: frozenset[str] = frozenset()) -> list[tuple[str, Term]]:

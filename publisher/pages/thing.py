@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.iris import relative
+from publisher.dataset.iris import is_web, relative
 from publisher.formats import GRAPHS
 from publisher.pages.layout import Frame, Layout
-from publisher.pages.terms import COAL, HIDDEN, SOURCE, DisplayedTerm, Part, Row, TermFormatter, is_web, pairs, words
+from publisher.pages.terms import COAL, HIDDEN, SOURCE, DisplayedTerm, Part, Row, TermFormatter, pairs, words
 from publisher.rdf import namespaces as n
 from publisher.rdf.labels import labels_of
 from publisher.rdf.terms import Term, terms
@@ -155,8 +155,9 @@ class ThingPages:
         }
         for triple in own:
             key = SCHEMA_PROPERTIES.get(triple.predicate.value)
-            if key and is_for_search_engines(triple.object):
-                data.setdefault(key, []).append(getattr(triple.object, "value", ""))
+            value = getattr(triple.object, "value", "")
+            if key and (is_web(value) or (key != "url" and isinstance(triple.object, ox.Literal))):
+                data.setdefault(key, []).append(value)
         return json.dumps(data, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
 
     def correct(self, thing: str, file: str, path: str) -> str:
@@ -177,8 +178,3 @@ def _sources(description: Description) -> list[Term]:
     thing = ox.NamedNode(description.thing)
     cited = [(s != thing, str(o), o) for s, p, o in map(terms, description.own) if p.value == SOURCE]
     return list(dict.fromkeys(term for _, _, term in sorted(cited, key=lambda entry: entry[:2])))
-
-
-def is_for_search_engines(term: object) -> bool:
-    """Whether a value may stand in the JSON-LD for search engines: texts, and addresses of web pages."""
-    return isinstance(term, ox.Literal) or (isinstance(term, ox.NamedNode) and is_web(term.value))

@@ -25,6 +25,7 @@ from publisher.web.wsgi import call_wsgi, forget_frames
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+REDIRECTS: Final = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.SEE_OTHER, HTTPStatus.PERMANENT_REDIRECT)
 REQUESTS: Final = 1000
 """Requests that are read, answered and sent at the same time."""
 BODIES: Final = 64 << 20
@@ -158,6 +159,8 @@ class Application:
         if self._endpoint.owns(request.path):
             return await self._endpoint.respond(request, client)
         reply = await self._page(request, client)
+        if reply.status in REDIRECTS and isinstance(reply, Reply):
+            return self._responses.keep_query_string(reply, request)
         if reply.status not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED) or not self._routes.reads_agent(request):
             return reply
         if isinstance(reply, Kept):

@@ -13,7 +13,7 @@ from flask import request
 from werkzeug import exceptions
 from werkzeug.wrappers import Response
 
-from publisher.dataset.iris import PROBLEM_PATH, relative
+from publisher.dataset.iris import PROBLEM_PATH, is_web, relative, to_uri
 from publisher.errors import (
     CannotRunError,
     MalformedError,
@@ -30,6 +30,7 @@ from publisher.release.resources import Resources
 from publisher.settings import Settings
 from publisher.web.budget import overloaded
 from publisher.web.headers import Header
+from publisher.web.requests import Request
 
 
 class Reply(NamedTuple):
@@ -76,22 +77,36 @@ class Responses:
         """The address of our home page as visitors know it, with a slash at its end. host: as a request names it."""
         return self._public_url.rstrip("/") + "/" if self._public_url else f"{scheme}://{host}/"
 
-    def redirect_merged(self, path: str) -> Response:
-        """The redirect from a merged thing to its successor, by a path below the root or by a foreign IRI.
+    def redirect_merged(self, successor: str, path: str | None) -> Response:
+        """The redirect from a merged thing to its successor, by its path below the root or by its foreign IRI.
 
         It is absolute, because some clients follow no relative reference (Java's, OWL API): below the public URL, or
-        else on the checked host of the request, never on a forwarded one.
+        else on the checked host of the request, never on one that an untrusted peer forwards. Raises WithdrawnError
+        where a foreign IRI is not an address on the web.
         """
         root = self.root_url(request.scheme, request.environ["HTTP_HOST"] + request.root_path)
-        target = path if "://" in path else root + path
+        if path is None and not is_web(successor):
+            raise WithdrawnError(f"The successor has no address on the web: {successor}.", ())
+        target = to_uri(successor if path is None else root + path)
         return Response(status=308, headers={"Location": target, "Cache-Control": "no-cache"})
+
+    def keep_query_string(self, reply: Reply, sent: Request) -> Reply:
+        """A redirect with the query string of its request; any other reply, or a redirect to another site, as it is."""
+        headers = dict(reply.headers)
+        target = headers.get("Location", "")
+        root = self.root_url(sent.scheme, sent.host + sent.root)
+        if not target or not sent.query_string or ("://" in target and not target.startswith(root)):
+            return reply
+        path, mark, fragment = target.partition("#")
+        headers["Location"] = f"{path}?{sent.query_string}{mark}{fragment}"
+        return reply._replace(headers=list(headers.items()))
 
     def negotiate(self, document: Document, chosen: Format | None, *, home: bool = False) -> Response:
         """A document in the form that the address fixes or the current request chooses, with its HTTP metadata."""
         best = chosen or choose(request.headers.get("Accept"), DOCUMENTS, request.args.get("format"), document.default)
         response = respond(self._write(document, best), best)
         last = document.path.rpartition("/")[2]
-        names = {form: f"{last}.{form.suffix}" for form in DOCUMENTS}
+        names = {form: to_uri(relative(f"{last}.{form.suffix}", "")) for form in DOCUMENTS}
         if chosen is None:
             response.headers["Content-Location"] = "./" if home and best is HTML else names[best]
         others = [form for form in DOCUMENTS if form is not best and not (home and form is HTML)]
@@ -167,7 +182,7 @@ def to_response(reply: Reply) -> Response:
 
 def redirect(status: int, path: str, depart: str) -> Response:
     """A redirect by relative reference, so that it holds on any host and behind any proxy."""
-    target = path if "://" in path else relative(path, depart)
+    target = to_uri(relative(path, depart))
     return Response(status=status, headers={"Location": target, "Cache-Control": "no-cache"})
 
 
@@ -180,7 +195,7 @@ def split_suffix(name: str) -> tuple[str, Format | None]:
 
 def link(target: str, relation: str, media_type: str = "") -> str:
     """One Link header field; relation and type quoted, as rdflib expects them (RFC 8288)."""
-    return f'<{target}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")
+    return f'<{to_uri(target)}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")
 
 
 def as_problem(error: Exception) -> PublisherError:

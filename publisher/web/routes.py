@@ -111,8 +111,11 @@ class Routes:
         self._add(f"/<any({DATASET_PATH}, {_FORMS.format(DATASET_PATH)}):name>", graphs.dataset)
         self._add(f"/{VOID_PATH}", graphs.void)
         self._add(f"/{CONTEXT_PATH}", graphs.context)
+        self._add(f"/{RULE_PATH.rstrip('/')}", about.rules)
+        self._add(f"/{RULE_PATH}", about.rules)
         self._add(f"/{RULE_PATH}<name>", about.rule)
         self._add(f"/{PROBLEM_PATH.rstrip('/')}", about.problems)
+        self._add(f"/{PROBLEM_PATH}", about.problem_folder)
         self._add(f"/{PROBLEM_PATH}<name>", about.problem)
         self._add(f"/{CORRECT_PATH}", about.correct)
         self._add(f"/{SITEMAP_PATH}", files.sitemap)
@@ -178,4 +181,5 @@ def _refuse_second_spelling() -> Response | None:
     path = request.environ["PATH_INFO"]
     if path.startswith("//"):
         raise NotFoundError("There is no resource at this address: it begins with two slashes.")
-    return None if path else redirect(308, f"{request.root_path.rpartition('/')[2]}/", "")
+    last = request.root_path.rpartition("/")[2]
+    return None if path else redirect(308, f"{last}/" if last else "", "")

@@ -124,11 +124,20 @@ def test_nothing_else_is_a_slug(slug):
         ("", "dataset", "./"),
         ("", "doc/aim/a", "../../"),
         ("doc/aim/a", "", "doc/aim/a"),
+        ("javascript:alert(1)", "sparql", "./javascript:alert(1)"),
+        ("correct?about=a:b", "dataset", "correct?about=a:b"),
+        ("ontology#a:b", "dataset", "ontology#a:b"),
+        ("javascript:alert(1)", "doc/aim", "../javascript:alert(1)"),
     ],
 )
 def test_a_relative_reference_leads_from_one_path_to_the_other(path, depart, reference):
     assert relative(path, depart) == reference
     assert _resolved(depart, reference) == path
+
+
+@pytest.mark.parametrize("path", ["/x", "//other.example/x", "\\\\other.example/x"])
+def test_no_path_leads_to_another_host(path):
+    assert relative(path, "sparql") == f"./{path}"
 
 
 def _resolved(depart: str, reference: str) -> str:
@@ -187,6 +196,6 @@ def test_served_paths(path):
     assert SERVED.match(path)
 
 
-@pytest.mark.parametrize("path", ["ontology.pdf", "doc/coalition/x", "id/coalition/x", "graph/", "nothing", "rule"])
+@pytest.mark.parametrize("path", ["ontology.pdf", "doc/coalition/x", "id/coalition/x", "graph/", "nothing", "rules"])
 def test_other_paths_are_not_served(path):
     assert not SERVED.match(path)

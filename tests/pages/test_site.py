@@ -52,6 +52,8 @@ EVIL_NAME = "Eve </title></script><script>alert(1)</script><img src=x onerror=al
 EVIL = """
 @prefix coal: <https://w3id.org/ma-coalitions/ontology#> .
 @prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix schema: <https://schema.org/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix coalition: <https://w3id.org/ma-coalitions/id/coalition/> .
 @prefix agenda: <https://w3id.org/ma-coalitions/id/agenda/> .
@@ -67,6 +69,15 @@ coalition:eve
     foaf:page <data:text/html,alert(5)> ;
     foaf:page <vbscript:alert(6)> ;
     foaf:page <https://example.org/'onmouseover='alert(7)> ;
+    foaf:page <https://w3id.org/ma-coalitions/javascript:alert(8)> ;
+    foaf:page <https://w3id.org/ma-coalitions///other.example/x> ;
+    foaf:page <https://w3id.org/ma-coalitions//other.example/x> ;
+    a <javascript:alert(9)> ;
+    a <https://example.org/\N{LATIN SMALL LETTER L WITH STROKE}> ;
+    schema:url "javascript:alert(10)" ;
+    schema:url "//other.example/x" ;
+    schema:url <https://example.org/right> ;
+    rdfs:seeAlso <file:///etc/passwd> ;
 .
 
 <https://w3id.org/ma-coalitions/id/coalition/eve/account/eve>
@@ -630,9 +641,44 @@ def test_no_address_in_the_data_becomes_a_link_that_runs(evil_pages: dict[str, P
     assert quoted in [link.target for link in evil_pages["/doc/coalition/eve"].links]
 
 
+def test_own_iris_never_lead_to_another_host_or_scheme(evil_pages: dict[str, Page]) -> None:
+    for address, page in evil_pages.items():
+        for link in page.links:
+            target = urlsplit(urljoin("https://ours.example/at" + address, link.target))
+            assert target.netloc != "other.example", (address, link.target)
+            assert not link.target.startswith(("//", "/")), (address, link.target)
+    query = next(page for address, page in evil_pages.items() if "SELECT" in address)
+    assert {"./javascript:alert(8)", ".///other.example/x", ".//other.example/x"} <= {x.target for x in query.links}
+
+
 def test_schema_org_gives_no_address_that_runs(evil_pages: dict[str, Page]) -> None:
     [(_, text)] = evil_pages["/doc/coalition/eve"].scripts
     assert "javascript:" not in text
+    assert json.loads(text)["url"] == ["https://example.org/right"]
+
+
+@pytest.mark.parametrize("suffix", ["", ".ttl", ".html"])
+def test_header_fields_lead_to_the_web_only_and_are_ascii(evil: Client, suffix: str) -> None:
+    response = evil.get(f"/doc/coalition/eve{suffix}")
+    assert response.status_code == 200
+    linked = re.findall("<(.*?)>", response.headers["Link"])
+    assert "https://example.org/%C5%82" in linked
+    assert {urlsplit(target).scheme for target in linked} <= {"", "http", "https"}
+
+
+@pytest.mark.parametrize("host", ["a\N{ACCOUNT OF}b", "\N{ACCOUNT OF}@b", "a\N{FULLWIDTH SOLIDUS}b"])
+def test_a_host_that_no_url_parser_takes_is_shown(client: Client, host: str) -> None:
+    response = client.get(f"/sparql?{urlencode({'query': f'SELECT (<http://{host}/> AS ?x) {{}}'})}", headers=BROWSER)
+    assert response.status_code == 200
+    assert f"http://{host}/" in response.text
+
+
+@pytest.mark.parametrize("iri", ["javascript:alert(1)", "data:text/html,x", "HTTP:alert(1)", "http:///other.example"])
+def test_results_link_to_the_web_only(client: Client, iri: str) -> None:
+    response = client.get(f"/sparql?{urlencode({'query': f'SELECT (<{iri}> AS ?x) {{}}'})}", headers=BROWSER)
+    page = Page(response.text)
+    assert page.texts["td"] == [iri]
+    assert iri not in [link.target for link in page.links]
 
 
 # The pages of further statements

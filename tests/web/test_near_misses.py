@@ -15,6 +15,8 @@ MERGED = """
 @prefix coalition: <https://w3id.org/ma-coalitions/id/coalition/> .
 coalition:older dcterms:isReplacedBy coalition:clear-water .
 coalition:moved-away dcterms:isReplacedBy <https://example.org/elsewhere> .
+coalition:moved-to-a-script dcterms:isReplacedBy <javascript://example.org/%0aalert(1)> .
+coalition:moved-far dcterms:isReplacedBy <https://example.org/\N{LATIN SMALL LETTER L WITH STROKE}> .
 """
 
 
@@ -106,3 +108,39 @@ def test_a_merged_thing_is_redirected_below_the_public_url_where_it_is_set(merge
 def test_capitals_of_a_merged_thing_lead_to_its_address(merged: OpenApp) -> None:
     response = merged.test_client().get("/id/coalition/Older")
     assert (response.status_code, response.headers["Location"]) == (301, "../../id/coalition/older")
+
+
+def test_the_redirect_of_a_merged_thing_is_ascii(merged: OpenApp) -> None:
+    response = merged.test_client().get("/id/coalition/moved-far")
+    assert (response.status_code, response.headers["Location"]) == (308, "https://example.org/%C5%82")
+
+
+@pytest.mark.parametrize("path", ["id/coalition/moved-to-a-script", "doc/coalition/moved-to-a-script.ttl"])
+def test_a_successor_that_is_no_address_on_the_web_is_not_redirected_to(merged: OpenApp, path: str) -> None:
+    response = merged.test_client().get(f"/{path}", headers={"Accept": "application/json"})
+    assert (response.status_code, "Location" in response.headers) == (410, False)
+
+
+@pytest.mark.parametrize(
+    ("address", "location"),
+    [
+        ("/id/Coalition/Clear-Water?x=1&y=%26", "../../id/coalition/clear-water?x=1&y=%26"),
+        ("/id/coalition/clear-water?format=jsonld", "../../doc/coalition/clear-water?format=jsonld"),
+        ("/doc/coalition/Clear-Water?format=jsonld", "../../doc/coalition/clear-water?format=jsonld"),
+        ("/id/coalition/older?a=b", "http://localhost/id/coalition/clear-water?a=b"),
+        ("/id/coalition/moved-away?a=b", "https://example.org/elsewhere"),
+    ],
+)
+def test_a_redirect_keeps_the_query_string_on_this_site(merged: OpenApp, address: str, location: str) -> None:
+    assert merged.test_client().get(address).headers["Location"] == location
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "location"),
+    [("/rule", 303, "shapes"), ("/rule/", 303, "../shapes"), ("/problem/", 301, "../problem")],
+)
+def test_the_folder_of_rules_and_of_problems_leads_to_their_list(
+    client: Client, path: str, status: int, location: str
+) -> None:
+    response = client.get(path)
+    assert (response.status_code, response.headers["Location"]) == (status, location)

@@ -575,7 +575,7 @@ def test_no_page_has_a_second_address_with_slashes_before_it(connection: http.cl
     assert json.loads(response.read())["status"] == 404
 
 
-@pytest.mark.parametrize(("mount", "target"), [("", "/"), ("/prefix", "prefix/"), ("/a/b", "b/")])
+@pytest.mark.parametrize(("mount", "target"), [("", "./"), ("/prefix", "prefix/"), ("/a/b", "b/")])
 def test_who_comes_without_a_path_is_sent_to_the_home_page_by_a_relative_reference(
     client: Client, mount: str, target: str
 ) -> None:

@@ -9,7 +9,7 @@ from publisher.errors import NotFoundError, published
 from publisher.formats import GRAPHS, HTML, choose
 from publisher.pages.site import Pages
 from publisher.release.resources import Resources
-from publisher.web.responses import link, respond
+from publisher.web.responses import link, redirect, respond
 
 
 class HelpViews:
@@ -20,6 +20,10 @@ class HelpViews:
         self._resources = resources
         self._names = resources.names
         self._pages = pages
+
+    def rules(self) -> Response:
+        """The list of all rules, which is the page of the shapes."""
+        return redirect(303, SHAPES_PATH, request.path[1:])
 
     def rule(self, name: str) -> Response:
         """Return the page of a validation rule; the shapes document describes shapes for programs."""
@@ -35,6 +39,10 @@ class HelpViews:
         """The kinds of problems that requests meet, for people."""
         choose(request.headers.get("Accept"), (HTML,))
         return respond(self._pages.problems(PROBLEM_PATH.rstrip("/")).encode(), HTML)
+
+    def problem_folder(self) -> Response:
+        """The list of all kinds of problems, under another spelling of its address."""
+        return redirect(301, PROBLEM_PATH.rstrip("/"), PROBLEM_PATH)
 
     def problem(self, name: str) -> Response:
         """What a kind of problem means (RFC 9457, section 3.1.1)."""

@@ -5,7 +5,7 @@ import re
 import pyoxigraph as ox
 from werkzeug.wrappers import Response
 
-from publisher.dataset.iris import DATASET_PATH, DOCUMENT_PATH, KINDS, THING_PATH, relative
+from publisher.dataset.iris import DATASET_PATH, DOCUMENT_PATH, KINDS, THING_PATH, is_web, relative
 from publisher.errors import NotFoundError
 from publisher.formats import Format
 from publisher.pages.site import Pages
@@ -35,7 +35,7 @@ class ThingViews:
             return self._miss(here, self._near.correct(here))
         successor = self._resources.successor(iri) or self._resources.successor(thing)
         if successor is not None:
-            return self._responses.redirect_merged(self._names.path(successor) or successor)
+            return self._responses.redirect_merged(successor, self._names.path(successor))
         self._resources.require(thing)
         if iri != thing:
             self._resources.require(iri)
@@ -81,8 +81,8 @@ class ThingViews:
         successor = self._resources.successor(iri)
         if successor is not None:
             target = self._names.address(successor)
-            suffix = f".{chosen.suffix}" if chosen and target else ""
-            return self._responses.redirect_merged((target or successor) + suffix)
+            suffix = f".{chosen.suffix}" if chosen else ""
+            return self._responses.redirect_merged(successor, target + suffix if target is not None else None)
         if self._names.thing(iri) != iri or not self._resources.is_published(iri):
             return self._miss_document(f"{path}.{chosen.suffix}" if chosen else path)
         found = self._resources.describe(iri, page)
@@ -101,8 +101,8 @@ class ThingViews:
         """Signposting: typed links from the document to what it is about and how it may be used."""
         types = values((t for t in found.own if t.subject == ox.NamedNode(found.thing)), TYPE.value)
         links = [link(found.thing, "cite-as")]
-        links += [link(iri, "license") for iri in values(found.about, LICENSE.value)]
-        links += [link(iri, "type") for iri in types]
+        links += [link(iri, "license") for iri in values(found.about, LICENSE.value) if is_web(iri)]
+        links += [link(iri, "type") for iri in types if is_web(iri)]
         links.append(link(relative(DATASET_PATH, path), "collection"))
         following = values(found.about, n.XHV + "next")
         links += [link(relative(self._names.path(iri) or iri, path), "next") for iri in following]
