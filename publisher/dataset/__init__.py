@@ -8,6 +8,7 @@ Modules that other packages may import:
 - identifiers
 - iris
 - query_files
+- released_iris
 - repository
 - revisions
 - skeleton

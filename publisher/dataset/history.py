@@ -20,15 +20,27 @@ class Past:
 
 
 @dataclass(frozen=True)
+class ReleasedIris:
+    """What one release published. path: of the list, below the root. version: of the release. meanings: IRI -> its
+    classes, or what a term of the JSON-LD context stands for, in the order of the lines of the list.
+    """
+
+    path: str
+    version: str
+    meanings: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class History:
-    """The git history of a root. states: the earlier states to compare with. missing: why there are none; empty where
+    """The history of a root. states: the earlier states to compare with. missing: why there are none; empty where
     nothing was committed before. day: the date of the last commit; None without one, or where there are uncommitted
-    changes.
+    changes. released: the lists of what each release published.
     """
 
     states: Sequence[Past] = ()
     missing: str = ""
     day: date | None = None
+    released: Sequence[ReleasedIris] = ()
 
 
 NO_HISTORY: Final = History()

@@ -371,8 +371,8 @@ BUILT_IN: Final = (
         "contract",
         Severity.VIOLATION,
         "A published URI is still published",
-        "Each thing, part, term, shape and context term that was published at the last commit or the latest tag still "
-        "is, or stands in data/retired.ttl.",
+        "Each thing, part, term, shape and context term that was published at the last commit, the latest tag or by a "
+        "release (data/releases/*/iris.tsv) still is, or stands in data/retired.ttl; terms can only be deprecated.",
         "Other data sets refer to the URI; their links would break.",
         "Restore what was removed. If it was merged or withdrawn, say so in data/retired.ttl.",
         wrong=((f"{_FILE}{BEFORE}", _COALITION + _SKOS + _NAMED), (_FILE, "# Nothing is left.\n")),
@@ -384,7 +384,7 @@ BUILT_IN: Final = (
         Severity.VIOLATION,
         "A published URI does not change",
         "A thing keeps its URI, even if its name changes. This rule reports a URI that is gone while a new one has the "
-        "same name or the same statements.",
+        "same name or the same statements, and a term of the JSON-LD context that stands for something else.",
         "Other data sets refer to the old URI; their links would break.",
         "Keep the old URI; or, if it must change, add to data/retired.ttl that the old one dcterms:isReplacedBy the "
         "new one, so that it redirects.",

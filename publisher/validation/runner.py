@@ -115,9 +115,9 @@ def _open_revision(revision: str) -> AbstractContextManager["Earlier"]:
 
 
 def _read_history(root: Path, since: str) -> History:
-    from publisher.dataset import revisions
+    from publisher.dataset import released_iris, revisions
 
-    return revisions.read_history(root, since)
+    return replace(revisions.read_history(root, since), released=released_iris.read_lists(root))
 
 
 def _builtin_rules() -> Mapping[str, Rule]:

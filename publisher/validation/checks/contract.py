@@ -10,12 +10,13 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from publisher.dataset.files import File, parse_text
-from publisher.dataset.history import Past
+from publisher.dataset.history import Past, ReleasedIris
 from publisher.dataset.identifiers import RETIRED_FILE, Published, context_terms, published_in
-from publisher.dataset.iris import Names
+from publisher.dataset.iris import CONTEXT_PATH, Names
+from publisher.dataset.released_iris import published_meanings
 from publisher.dataset.repository import CONTEXT_FILE, DATASET_FILE, Repository
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
-from publisher.rdf.namespaces import SKOS, VOID, compact
+from publisher.rdf.namespaces import SKOS, VOCABULARY, VOID, compact
 from publisher.rdf.terms import values
 from publisher.validation.context import Context
 
@@ -32,6 +33,55 @@ def check(context: Context) -> Iterator[Diagnostic]:
             if key not in met:
                 met.add(key)
                 yield finding
+    reported = {name for _, name in met}
+    for released in context.history.released:
+        yield from find_unreleased(context.repository, released, reported)
+
+
+def find_unreleased(repository: Repository, released: ReleasedIris, reported: set[str]) -> Iterator[Diagnostic]:
+    """What a release published and a repository no longer publishes or retires, each once.
+
+    reported: the names for which a finding exists; those found are added.
+    """
+    now, meanings = _Present(repository), published_meanings(repository)
+    context = repository.names.iri(CONTEXT_PATH) + "#"
+    gone: list[str] = []
+    for line, (iri, meaning) in enumerate(released.meanings.items(), 1):
+        name = iri.removeprefix(context)
+        is_term = iri.startswith((VOCABULARY, context))
+        if iri in meanings and (meanings[iri] == meaning or not iri.startswith(context)):
+            continue
+        if name in reported or any(iri.startswith(f"{other}/") for other in gone):
+            continue
+        if now.publishes(iri) and not is_term:
+            continue
+        gone.append(iri)
+        reported.add(name)
+        rule = "changed-iri" if iri in meanings else "missing-iri"
+        message = _describe_unreleased(name, meaning, meanings.get(iri), released, now)
+        about: dict[str, Any] = {"focus": compact(iri, now.prefixes), "terms": (f"<{iri}>", "", "")}
+        yield Diagnostic(rule, Severity.VIOLATION, message, released.path, line, 1, **about)
+
+
+def _describe_unreleased(name: str, meaning: str, current: str | None, released: ReleasedIris, now: "_Present") -> str:
+    """The message about an IRI or term that a release published. current: what a term of the context stands for now."""
+    version = f"release {released.version}"
+    if current is not None:
+        return (
+            f"The term {name} of the JSON-LD context stands for {current}, but for {meaning} in {version}. "
+            "Restore it, and define a new term."
+        )
+    if name.startswith(VOCABULARY):
+        return (
+            f"The term {compact(name, now.prefixes)} was published in {version} and is gone. "
+            "Restore it, with owl:deprecated and dcterms:isReplacedBy."
+        )
+    if "://" not in name:
+        return f"The term {name} of the JSON-LD context was published in {version} and is gone. Restore it."
+    return (
+        f"{compact(name, now.prefixes)} was published in {version} and is gone. "
+        f"Restore it, or state in {RETIRED_FILE} that it was withdrawn or merged."
+    )
 
 
 def find_missing(repository: Repository, past: Past) -> Iterator[tuple[tuple[str, str], Diagnostic]]:

@@ -13,6 +13,7 @@ from support.git_repository import GitRepository
 
 from publisher.cli.main import main
 from publisher.dataset.history import Past
+from publisher.dataset.released_iris import FILE, FOLDER, write_list
 from publisher.dataset.repository import read_repository
 from publisher.validation.checks import contract
 
@@ -238,6 +239,67 @@ def test_findings_since_a_revision_include_what_is_gone_since(work: GitRepositor
     assert found(validate("--format", "json", "--since", "HEAD")) == [
         ("missing-iri", COALITION, "green-mountain-water-coalition")
     ]
+
+
+# What releases published
+
+
+@pytest.fixture
+def released(with_ontology: GitRepository) -> GitRepository:
+    """The small root with an ontology of its own and the list of its first release."""
+    listed = with_ontology.top / FOLDER / "1.0.0" / FILE
+    listed.parent.mkdir(parents=True)
+    listed.write_text(write_list(read_repository(with_ontology.top)))
+    with_ontology.commit("Release 1.0.0")
+    return with_ontology
+
+
+def test_what_a_release_published_may_not_go_in_any_later_commit(released: GitRepository, validate: Validate) -> None:
+    assert found(validate("--format", "json")) == []
+    (released.top / COALITION).unlink()
+    edit(released, "ontology/context.jsonld", '"acronym"', '"akronym"')
+    edit(released, "ontology/coalitions.ttl", "coal:achievedOn", "coal:reachedOn")
+    next(iter((released.top / "ontology/questions").glob("01-*.rq"))).unlink()
+    for title in ("Two", "Three"):
+        released.write("data/notes.ttl", f"# {title}.\n")
+        released.commit(title)
+    result = validate("--format", "json")
+    path = f"{FOLDER}/1.0.0/{FILE}"
+    assert found(result) == [
+        ("missing-iri", path, "acronym"),
+        ("missing-iri", path, "green-mountain-water-coalition"),
+        ("missing-iri", path, "question-01-coalitions-by-agenda"),
+        ("missing-iri", path, "achievedOn"),
+    ]
+    assert "Restore it, with owl:deprecated and dcterms:isReplacedBy." in result.stdout
+
+
+def test_a_retired_thing_of_a_release_may_go_and_a_retired_term_may_not(released, validate) -> None:
+    (released.top / COALITION).unlink()
+    edit(released, "ontology/coalitions.ttl", "coal:achievedOn", "coal:reachedOn")
+    term = "<https://w3id.org/ma-coalitions/ontology#achievedOn>\n    dcterms:isReplacedBy coal:reachedOn ;\n.\n"
+    header, line = retire(WITHDRAWN.format("id/coalition/green-mountain-water-coalition")).split("\n\n")
+    declared = (
+        "@prefix coal: <https://w3id.org/ma-coalitions/ontology#> .\n@prefix dcterms: <http://purl.org/dc/terms/> ."
+    )
+    released.write(RETIRED, f"{declared}\n{header}\n\n{line}\n{term}")
+    assert found(validate("--format", "json")) == [("missing-iri", f"{FOLDER}/1.0.0/{FILE}", "achievedOn")]
+
+
+def test_a_term_of_the_context_keeps_what_it_stands_for(released: GitRepository, validate: Validate) -> None:
+    edit(released, "ontology/context.jsonld", '"Aim": "coal:Aim"', '"Aim": "coal:Agenda"')
+    result = validate("--format", "json")
+    assert found(result) == [("changed-iri", f"{FOLDER}/1.0.0/{FILE}", "Aim")]
+    assert "The term Aim of the JSON-LD context stands for coal:Agenda, but for coal:Aim in release 1.0.0." in (
+        result.stdout
+    )
+
+
+def test_a_list_with_a_malformed_line_ends_with_2(released: GitRepository, validate: Validate) -> None:
+    (released.top / FOLDER / "1.0.0" / FILE).write_text("one column\n")
+    result = validate()
+    assert result.exit_code == 2
+    assert f"{FOLDER}/1.0.0/{FILE}:1: A line has two columns, separated by one tab." in result.output
 
 
 # Without history
