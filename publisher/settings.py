@@ -1,19 +1,25 @@
 """Settings: one frozen value, from the environment and the options of the command."""
 
+import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
 from publisher.errors import CannotRunError
+from publisher.suggestions import suggest
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ENVIRONMENT_PREFIX = "PUBLISHER_"
 
 
 MIB_PER_TIB: Final = 1 << 20
 DAY: Final = 86_400
+_FIELD: Final = r"x-forwarded-(for|proto|host|prefix)"
+_OF_TESTS: Final = ("TESTS_", "W3C_")
 _URL: Final = r"https?://[\w.~:\[\]-]+(/[\w.~:@%!$&'()*+,;=-]*)*"
 _ENDPOINT: Final = rf"{_URL}(\?[\w.~:@%!$&'()*+,;=/?-]*)?"
 
@@ -39,6 +45,17 @@ class Settings:
         "Address under which visitors reach the server, if it differs from the one they request.",
         form=_URL,
         wanted="an http or https URL without a query",
+    )
+    trusted_proxies: str = _row(
+        "",
+        "Addresses and networks of proxies whose forwarded header fields count, separated by spaces; empty: none.",
+    )
+    forwarded_fields: str = _row(
+        "X-Forwarded-For X-Forwarded-Proto",
+        "The header fields that count: of `X-Forwarded-For`, `-Proto`, `-Host` and `-Prefix` those that each trusted "
+        "proxy sets or removes, or `Forwarded` (RFC 7239).",
+        form=rf"({_FIELD}|forwarded)(\s+{_FIELD})*",
+        wanted="names of forwarded header fields, separated by spaces, and `Forwarded` the first if at all",
     )
     store_dir: str = _row("", "Folder for compiled releases; empty: the user's cache folder.")
     query_workers: int = _row(
@@ -88,7 +105,19 @@ class Settings:
         """Return these settings if every value is within its bounds. Raises CannotRunError, which names the setting."""
         for row in fields(self):
             _check_value(row, getattr(self, row.name))
+        self.proxies()
         return self
+
+    def proxies(self) -> Sequence[Network]:
+        """The trusted proxies. Raises CannotRunError where an entry is neither an address nor a network."""
+        found: list[Network] = []
+        for text in re.split(r"[\s,]+", self.trusted_proxies.strip()):
+            try:
+                found += [ipaddress.ip_network(text)] if text else []
+            except ValueError:
+                row = next(row for row in fields(self) if row.name == "trusted_proxies")
+                raise _refuse(row, text, "an IP address, or a network such as 10.0.0.0/8") from None
+        return found
 
     def store_folder(self) -> Path:
         """The folder in which compiled releases are kept (XDG Base Directory Specification).
@@ -149,6 +178,23 @@ def _check_value(row: Field[Any], value: Any) -> None:
 def _refuse(row: Field[Any], value: Any, wanted: str) -> CannotRunError:
     name = ENVIRONMENT_PREFIX + row.name.upper()
     return CannotRunError(f"{name} is {value!r}; it must be {wanted}. {row.metadata['sentence']}")
+
+
+def find_unknown(environment: Mapping[str, str] | None = None) -> list[str]:
+    """A sentence for each variable with our prefix that is not a setting, in the environment (os.environ unless given).
+
+    Those of the tests are left out.
+    """
+    found = os.environ if environment is None else environment
+    known = [name.upper() for name, _, _ in rows()]
+    sentences = []
+    for variable in sorted(found):
+        name = variable.removeprefix(ENVIRONMENT_PREFIX)
+        if name != variable and name not in known and not name.startswith(_OF_TESTS):
+            near = suggest(name, known)
+            meant = f" Did you mean {ENVIRONMENT_PREFIX}{near[0]}?" if near else ""
+            sentences.append(f"{variable} is not a setting.{meant}")
+    return sentences
 
 
 def rows() -> list[tuple[str, Any, str]]:

@@ -9,7 +9,7 @@ from publisher.cli.options import choose_root, root_option, say
 from publisher.dataset.repository import read_repository
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.platform_support import missing_containment
-from publisher.settings import Settings
+from publisher.settings import Settings, find_unknown
 
 
 @click.command()
@@ -23,6 +23,8 @@ def serve(host: str | None, port: int | None, root: str | None, public_url: str 
     from publisher.release import store
     from publisher.web import server
 
+    for sentence in find_unknown():
+        say(sentence)
     settings = Settings.read().having(host=host, port=port, public_url=public_url).check()
     settings = settings.having(root=str(choose_root(root)))
     repository = read_repository(Path(settings.root))

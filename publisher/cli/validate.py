@@ -49,8 +49,12 @@ def _read_formats(
     return tuple(found)
 
 
-def _date(context: click.Context, option: click.Parameter, day: datetime | None) -> date | None:
-    return day.date() if day else None
+def _date(context: click.Context, option: click.Parameter, text: str | None) -> date | None:
+    """The day that an option names. Raises click.BadParameter where it is not in the calendar, or of another form."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date() if text else None
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not a valid date; write YYYY-MM-DD, such as 2026-01-31.") from None
 
 
 _STREAMS: Final = {
@@ -112,7 +116,6 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     click.option(
         "--as-of",
         metavar="DATE",
-        type=click.DateTime(["%Y-%m-%d"]),
         callback=_date,
         help="Reference date (YYYY-MM-DD): dates of reading or issue after it are violations [default: the date of the"
         " last commit; today if the root has uncommitted changes].",

@@ -12,6 +12,7 @@ from publisher.settings import Settings
 from publisher.web.asgi import Application
 from publisher.web.cache import Cache
 from publisher.web.endpoint import Endpoint
+from publisher.web.forwarded import TrustedProxies
 from publisher.web.headers import CommonHeaders
 from publisher.web.responses import Responses
 from publisher.web.routes import Routes
@@ -40,7 +41,9 @@ def create_app(settings: Settings, store: Store | None = None) -> Application:
     common = CommonHeaders(store.release)
     cache = Cache(settings.cache_mb << 20, common)
     endpoint = Endpoint(responses, store, catalogue, pages, cache, allowed.length)
-    return Application(_flask(routes), routes, responses, endpoint, cache, common, allowed, settings.page_threads)
+    proxies = TrustedProxies.of(settings)
+    threads = settings.page_threads
+    return Application(_flask(routes), routes, responses, endpoint, cache, common, allowed, proxies, threads)
 
 
 def _flask(routes: Routes) -> Flask:

@@ -15,6 +15,7 @@ from publisher.web.budget import Budget, overloaded
 from publisher.web.cache import Cache, Kept, Key, validated
 from publisher.web.client import Client, Threads
 from publisher.web.endpoint import Endpoint
+from publisher.web.forwarded import TrustedProxies
 from publisher.web.headers import VARY_AGENT, CommonHeaders, encode
 from publisher.web.requests import ClientLeftError, Receive, Request, Scope, Send, read_body, read_head
 from publisher.web.responses import Reply, Responses
@@ -44,6 +45,7 @@ class Application:
         cache: Cache,
         common: CommonHeaders,
         limits: Limits,
+        proxies: TrustedProxies,
         threads: int,
     ) -> None:
         """pages: the application of the pages; it raises errors. threads: number of threads that call it."""
@@ -54,6 +56,7 @@ class Application:
         self._endpoint = endpoint
         self._cache = cache
         self._limits = limits
+        self._proxies = proxies
         self.threads = Threads(threads)
         self.sender = Sender(common, responses, limits)
         self._requests = Budget(REQUESTS, "requests")
@@ -141,7 +144,7 @@ class Application:
     async def _reply(self, scope: Scope, receive: Receive, client: Client) -> Reply | Kept:
         """The reply to a request, an error of any kind included."""
         try:
-            request = read_head(scope)
+            request = self._proxies.resolve(read_head(scope))
         except PublisherError as problem:
             return self._responses.plain_problem(problem)
         try:

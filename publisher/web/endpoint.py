@@ -20,6 +20,7 @@ from publisher.sparql import protocol
 from publisher.sparql.engine import CHUNK, Answer, Query
 from publisher.web.cache import Cache, Kept, Key, key_of_query, validated
 from publisher.web.client import Client
+from publisher.web.forwarded import fair_share
 from publisher.web.headers import HINTS, QUERY_POLICY, Header
 from publisher.web.requests import Request, parameters
 from publisher.web.responses import Reply, Responses, as_problem, cacheable, method_problem
@@ -76,7 +77,7 @@ class Endpoint:
             # section 15.4.5).
             tag = ("ETag", self._tag(asked.query, page=asked.page))
             return Reply(HTTPStatus.NOT_MODIFIED, [("Cache-Control", "no-cache"), tag, *[_POLICY] * asked.page], b"")
-        query = asked.query._replace(client=request.client)
+        query = asked.query._replace(client=fair_share(request.client))
         if asked.page:
             reply = await self._answer_page(request, query, client)
         else:

@@ -27,7 +27,20 @@ FIELDS: Final = 100
 """Header fields that a request may have."""
 FIELD: Final = 4 << 10
 """Bytes that each header field in `PARSED` may have, all its lines together: clients send a tenth of that."""
-PARSED: Final = frozenset({"accept", "content-length", "content-type", "host", "if-none-match"})
+PARSED: Final = frozenset(
+    {
+        "accept",
+        "content-length",
+        "content-type",
+        "forwarded",
+        "host",
+        "if-none-match",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-prefix",
+        "x-forwarded-proto",
+    }
+)
 """The header fields that are parsed here or by a library."""
 BODY_SECONDS: Final = 60
 """Time in which the body of a request has to arrive after its head."""
@@ -129,13 +142,14 @@ def _host(host: str, scope: Scope) -> str:
         return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
     if not host:
         raise MalformedError("The request has no header `Host`.")
-    if not _is_host(host):
+    if not is_host(host):
         raise MalformedError("The header `Host` is not a valid host name.")
     return host
 
 
 @lru_cache(maxsize=256)
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
+    """Whether a text is a host with an optional port."""
     return len(host) <= HOST_LENGTH and bool(HOST.fullmatch(host))
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from architecture.code import MODULES, PACKAGES, SOURCES, TREES, imports, package_of
 
 LAYERS = [
-    ["errors"],
-    ["diagnostic", "formats", "platform_support", "settings", "suggestions", "atomic_write"],
+    ["errors", "suggestions"],
+    ["diagnostic", "formats", "platform_support", "settings", "atomic_write"],
     ["rdf", "sparql"],
     ["dataset", "reports"],
     ["release", "validation"],

@@ -52,6 +52,8 @@ def test_the_start_says_what_becomes_of_queries_without_containment(serve, monke
         ("QUERY_MEMORY_MB", "99999999999"),
         ("QUERY_SECONDS", "99999999999"),
         ("PUBLIC_URL", "javascript:alert(1)"),
+        ("TRUSTED_PROXIES", "proxy.example"),
+        ("FORWARDED_FIELDS", "X-Real-IP"),
     ],
 )
 def test_a_setting_that_cannot_work_ends_the_start_with_its_name(serve, name: str, value: str) -> None:
@@ -59,6 +61,20 @@ def test_a_setting_that_cannot_work_ends_the_start_with_its_name(serve, name: st
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
     assert line.startswith(f"publisher: PUBLISHER_{name} is ")
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("QUERY_WORKER", "PUBLISHER_QUERY_WORKER is not a setting. Did you mean PUBLISHER_QUERY_WORKERS?"),
+        ("PUBLICURL", "PUBLISHER_PUBLICURL is not a setting. Did you mean PUBLISHER_PUBLIC_URL?"),
+        ("ZZZZ", "PUBLISHER_ZZZZ is not a setting."),
+    ],
+)
+def test_a_variable_that_is_not_a_setting_is_reported_and_the_server_starts(serve, name: str, sentence: str) -> None:
+    result = serve(**{name: "1"})
+    assert result.exit_code == 0
+    assert result.stderr.splitlines()[0] == sentence
 
 
 def test_a_public_url_given_as_an_option_is_checked_too(serve) -> None:

@@ -467,6 +467,13 @@ def test_what_does_not_concern_a_root_is_checked_for_all_but_its_shapes(club_roo
     assert _rules(result) == [rule]
 
 
+@pytest.mark.parametrize("text", ["yesterday", "2026-02-30", "2026-13-01", "01/02/2026", "2026"])
+def test_a_reference_date_that_is_not_valid_is_refused_in_words(run, tmp_path, text):
+    result = run(tmp_path, "validate", "--as-of", text)
+    assert result.exit_code == 2
+    assert f"Invalid value for '--as-of': '{text}' is not a valid date; write YYYY-MM-DD" in result.stderr
+
+
 def test_dates_and_repeated_statements_of_others_are_their_own_business(club_root, run, tmp_path):
     text = FOREIGN + ':club <http://purl.org/dc/terms/issued> "2999-01-01"^^xsd:date .\n'
     for name in ("d.ttl", "e.ttl"):
