@@ -2,15 +2,13 @@
 
 import os
 import sys
-from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import click
 
 from publisher import __version__
 from publisher.cli.new import new
-from publisher.cli.options import print_text, say
+from publisher.cli.options import describe_error, print_text, say
 from publisher.cli.query import query
 from publisher.cli.serve import serve
 from publisher.cli.tidy import tidy
@@ -32,31 +30,14 @@ class _Group(click.Group):
             found = relabel_blank_nodes(sorted(problem.diagnostics, key=lambda finding: finding.order))
             print_text(text.render(Report(found)))
             sys.exit(problem.exit_code)
-        except PublisherError as problem:
-            say(f"publisher: {problem.detail}")
-            sys.exit(problem.exit_code)
         except (click.ClickException, click.exceptions.Exit):
             raise
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(PublisherError.exit_code)
-        except (KeyboardInterrupt, click.Abort):
-            say("publisher: interrupted.")
-            sys.exit(PublisherError.exit_code)
-        except MemoryError:
-            say("publisher: out of memory.")
-            sys.exit(PublisherError.exit_code)
-        except Exception as error:  # Exit code 1 would mean findings.
-            place = _innermost_place(error.__traceback__)
-            say(f"publisher: internal error, please report it: {error!r} ({place}).")
-            sys.exit(PublisherError.exit_code)
-
-
-def _innermost_place(traceback: TracebackType | None) -> str:
-    """The file and line that raised an exception."""
-    while traceback and traceback.tb_next:
-        traceback = traceback.tb_next
-    return f"{Path(traceback.tb_frame.f_code.co_filename).name}, line {traceback.tb_lineno}" if traceback else "?"
+        except (Exception, KeyboardInterrupt) as error:  # Exit code 1 would mean findings.
+            say(f"publisher: {describe_error(error)}")
+            sys.exit(error.exit_code if isinstance(error, PublisherError) else PublisherError.exit_code)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,13 +3,19 @@
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Final
 
 import click
 
 from publisher.dataset.repository import PACKAGED, find_root
+from publisher.errors import CannotRunError, PublisherError
 from publisher.reports.report import visible
 from publisher.settings import Settings, Surroundings
+
+_NOTHING_HERE: Final = (
+    "This repository has no configuration file and no root (data/dataset.ttl). Name a PATH, or --root DIR."
+)
 
 
 def say(message: str) -> None:
@@ -39,11 +45,43 @@ def root_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--root", metavar="DIR", help=sentence)(command)
 
 
-def choose_root(given: str | None, *, quiet: bool = False) -> Path:
+def describe_error(error: BaseException) -> str:
+    """Return an error that ends a command as a sentence."""
+    if isinstance(error, PublisherError):
+        return error.detail
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return "interrupted."
+    if isinstance(error, MemoryError):
+        return "out of memory."
+    return f"internal error, please report it: {error!r} ({_innermost_place(error.__traceback__)})."
+
+
+def _innermost_place(traceback: TracebackType | None) -> str:
+    """The file and line that raised an exception."""
+    while traceback and traceback.tb_next:
+        traceback = traceback.tb_next
+    return f"{Path(traceback.tb_frame.f_code.co_filename).name}, line {traceback.tb_lineno}" if traceback else "?"
+
+
+def is_versioned(folder: Path) -> bool:
+    """Whether a folder is in a git repository."""
+    return any((each / ".git").exists() for each in (folder, *folder.parents))
+
+
+def choose_root(given: str | None, *, quiet: bool = False, whole: bool = False) -> Path:
     """Return the root folder; unless quiet, print it to standard error, so that users see which copy is used. Raises
     CannotRunError.
+
+    whole: whether the command is about all of the root. In a git repository, that is never the packaged copy unless
+    it is asked for: it would pass for the repository.
     """
-    root = find_root(Settings.read().having(root=given).root)
+    asked = Settings.read().having(root=given).root
+    root = find_root(asked)
+    here = Path.cwd()
+    if whole and not asked and root not in (here, *here.parents) and is_versioned(here):
+        raise CannotRunError(_NOTHING_HERE)
     if not quiet:
         say(f"Root: {root}{' (the packaged copy)' if root == PACKAGED else ''}")
     return root

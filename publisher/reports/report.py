@@ -14,6 +14,10 @@ MAX_PER_RULE: Final = 50
 """Findings of one rule in one file that reports for people list by default."""
 
 
+FAILED: Final = "Validation could not run completely"
+"""The title of a failure in reports."""
+
+
 @dataclass(frozen=True)
 class Report:
     """The result of a validation run.
@@ -21,8 +25,8 @@ class Report:
     findings: in the order of their locations. rules: name -> rule, of every rule that was checked. fail_on: the lowest
     severity that fails the run. known: how many findings the baseline removed. stale: messages of baseline entries that
     no longer occur. notes: further sentences about the run.
-    broken: whether the run was not possible, so that the findings are about the shapes or checks themselves. compared:
-    whether a root was compared with its earlier states. fold_infos: whether the text report only counts infos.
+    failures: why the run could not check everything that it had to; it then ends with exit code 2. fold_infos: whether
+    the text report only counts infos.
     """
 
     findings: Sequence[Diagnostic] = ()
@@ -31,8 +35,7 @@ class Report:
     known: int = 0
     stale: Sequence[str] = ()
     notes: Sequence[str] = ()
-    broken: bool = False
-    compared: bool = True
+    failures: Sequence[str] = ()
     fold_infos: bool = False
 
     def cap(self, limit: int) -> "Report":
@@ -83,14 +86,14 @@ class Report:
         if self.stale:
             entries, verb = count_noun(len(self.stale), "finding"), "occurs" if len(self.stale) == 1 else "occur"
             found.append(f"The baseline lists {entries} that no longer {verb}; write it again.")
-        return [*found, self._summary]
+        return [*found, *self.failures, *self._summary]
 
     @property
-    def _summary(self) -> str:
+    def _summary(self) -> list[str]:
         counts = [count_noun(self.counts[level], level.name.lower()) for level in _LEVELS if self.counts[level]]
         if not counts:
-            return "No findings."
-        return f"{', '.join(counts)}. Run `publisher validate --explain RULE` for details of a rule."
+            return [] if self.failures else ["No findings."]
+        return [f"{', '.join(counts)}. Run `publisher validate --explain RULE` for details of a rule."]
 
 
 def count_noun(number: int, noun: str) -> str:

@@ -3,6 +3,7 @@
 Modules that other packages may import:
 
 - checks.sparql
+- configuration
 - context
 - engines.selection
 - inputs

@@ -20,6 +20,16 @@ from publisher.errors import CannotRunError
 from publisher.rdf.source_map import LINES
 from publisher.validation.engines.selection import AUTO
 
+RDF_FORMATS: Final = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "trig": ox.RdfFormat.TRIG,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "nquads": ox.RdfFormat.N_QUADS,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
+"""Name of a format, as users state it -> the format."""
+
 Formats = Sequence[tuple[str, ox.RdfFormat]]
 """Pairs of a glob, for the path or the name of a file, and the format of such files; the first that matches counts."""
 
@@ -30,18 +40,35 @@ def choose_format(path: Path, formats: Formats) -> ox.RdfFormat | None:
     return next((found for pattern, found in formats if any(fnmatch(name, pattern) for name in names)), None)
 
 
-def find_files(patterns: Sequence[str], formats: Formats = ()) -> list[Path]:
+def matches(path: Path, patterns: Sequence[str]) -> bool:
+    """Whether one of the patterns matches a path, or a folder that it is in.
+
+    patterns: paths, names or globs. A pattern without a slash, or that begins with `**/`, matches in any folder; `*`
+    stands for any characters, slashes included.
+    """
+    places = [each.parts for each in (path, *path.parents) if each.name]
+    anywhere = {"/".join(parts[start:]) for parts in places for start in range(len(parts))}
+    fixed = {"/".join(parts) for parts in places}
+    for pattern in patterns:
+        core = pattern.removeprefix("./").removeprefix("**/").removesuffix("/**").rstrip("/")
+        names = anywhere if pattern.startswith("**/") or "/" not in core else fixed
+        if any(fnmatch(name, form) for form in {core, core.replace("/**/", "/")} for name in names):
+            return True
+    return False
+
+
+def find_files(patterns: Sequence[str], formats: Formats = (), exclude: Sequence[str] = ()) -> list[Path]:
     """Return the files that match the patterns, in their order, each file once even under several names.
 
     patterns: files, folders and globs (`**` for any depth). A file given by its own name is taken whatever it is; in
-    folders and globs only what is_rdf() is or has a format in `formats`, hidden files and folders left out. Links are
-    followed, each folder once.
+    folders and globs only what is_rdf() is or has a format in `formats`, hidden files and folders left out, and what
+    matches `exclude`. Links are followed, each folder once.
     Raises CannotRunError where a pattern leads to no file, a folder cannot be listed, or a link leads out of the folder
     and of the working folder.
     """
     found: dict[str, Path] = {}
     for pattern in patterns:
-        files = list(_matches(pattern, formats))
+        files = list(_matches(pattern, formats, exclude))
         if not files:
             raise CannotRunError(f"{pattern}: no RDF file found ({', '.join(sorted(FORMATS))}).")
         for path in files:
@@ -49,24 +76,29 @@ def find_files(patterns: Sequence[str], formats: Formats = ()) -> list[Path]:
     return list(found.values())
 
 
-def _matches(pattern: str, formats: Formats) -> Iterator[Path]:
+def _matches(pattern: str, formats: Formats, exclude: Sequence[str]) -> Iterator[Path]:
     """The files that one pattern leads to."""
     if os.path.isdir(pattern):
-        yield from _walk(pattern, formats)
+        yield from _walk(pattern, formats, exclude)
     elif os.path.lexists(pattern):
         yield Path(pattern)
     elif glob.has_magic(pattern):
         start = Path(*takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts))
         for name in sorted(glob.glob(pattern, recursive=True)):
             if os.path.isdir(name):
-                yield from _walk(name, formats)
-            elif is_rdf(name) or choose_format(Path(name), formats):
+                yield from _walk(name, formats, exclude)
+            elif (is_rdf(name) or choose_format(Path(name), formats)) and not _is_excluded(Path(name), exclude):
                 yield check_link(Path(name), start, Path.cwd())
     else:
         raise CannotRunError(f"{pattern}: No such file or directory.")
 
 
-def _walk(folder: str, formats: Formats) -> Iterator[Path]:
+def _is_excluded(path: Path, exclude: Sequence[str]) -> bool:
+    """Whether a path below the working folder is excluded, by its path from there."""
+    return bool(exclude) and matches(Path(os.path.relpath(path)), exclude)
+
+
+def _walk(folder: str, formats: Formats, exclude: Sequence[str]) -> Iterator[Path]:
     """The RDF files below a folder, hidden ones left out, in order; a folder reached twice by links is read once."""
     entered: set[str] = set()
     for here, folders, files in os.walk(folder, onerror=_raise_unlistable, followlinks=True):
@@ -75,9 +107,11 @@ def _walk(folder: str, formats: Formats) -> Iterator[Path]:
             folders.clear()
             continue
         entered.add(real)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and not _is_excluded(Path(here, name), exclude)
+        )
         for path in (Path(here, name) for name in sorted(files) if not name.startswith(".")):
-            if is_rdf(path.name) or choose_format(path, formats):
+            if (is_rdf(path.name) or choose_format(path, formats)) and not _is_excluded(path, exclude):
                 yield check_link(path, Path(folder), Path.cwd())
 
 
@@ -105,9 +139,11 @@ class Request:
     shapes to check the paths against instead of a root's own. our_shapes: whether the root's shapes also apply to files
     that do not concern it. root: the folder, empty for the nearest. stdin, stdin_format: what `-` stands
     for. format_of: formats of files whose suffix does not tell. strict, allow_broken_shapes, engine: as in `Context`.
-    base: the IRI that relative ones resolve against; empty for that of each file. select, ignore: names of the only
-    rules reported, and of rules not reported. fail_on: the lowest severity that counts. baseline, write_baseline:
-    files of known findings. since: a revision whose findings are known. as_of: the reference date, None for that of
+    base: the IRI that relative ones resolve against; empty for that of each file. exclude: patterns of what is left out
+    of folders and globs. select, ignore: names of the only rules reported, and of rules not reported. per_file_ignores:
+    patterns, each with the rules not reported in the files that match. fail_on: the lowest severity that counts.
+    baseline, write_baseline: files of known findings. fail_on_stale: whether each that no longer occurs is a
+    violation. since: a revision whose findings are known. as_of: the reference date, None for that of
     the last commit. with_history: whether a root is compared with its earlier states. Empty strings stand for none.
     """
 
@@ -122,18 +158,28 @@ class Request:
     allow_broken_shapes: bool = False
     engine: str = AUTO
     base: str = ""
+    exclude: Sequence[str] = ()
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
+    per_file_ignores: Sequence[tuple[str, Sequence[str]]] = ()
     fail_on: Severity = Severity.VIOLATION
     baseline: str = ""
     write_baseline: str = ""
+    fail_on_stale: bool = False
     since: str = ""
     as_of: date | None = None
     with_history: bool = True
 
-    def reports_on(self, rule: str) -> bool:
-        """Whether the findings of a rule are reported."""
-        return (not self.select or rule in self.select) and rule not in self.ignore
+    def reports_on(self, rule: str, file: str) -> bool:
+        """Whether the findings of a rule in a file are reported."""
+        if (self.select and rule not in self.select) or rule in self.ignore:
+            return False
+        return not any(rule in rules and matches(Path(file), [pattern]) for pattern, rules in self.per_file_ignores)
+
+    @property
+    def named_rules(self) -> list[str]:
+        """The names of rules that the request mentions."""
+        return [*self.select, *self.ignore, *(rule for _, rules in self.per_file_ignores for rule in rules)]
 
 
 def declared_prefixes(files: Iterable[File]) -> dict[str, str]:
@@ -154,7 +200,7 @@ def read_given(
     request: Request, root: Path | None, here: Path, progress: Progress, published: Published
 ) -> tuple[list[File], list[Diagnostic]]:
     """The files of the paths and of standard input, and the findings about those that cannot be read."""
-    paths = find_files([path for path in request.paths if path != STDIN], request.format_of)
+    paths = find_files([path for path in request.paths if path != STDIN], request.format_of, request.exclude)
     files, wrong = _read_files(paths, root, here, progress, published, request.base, request.format_of)
     if STDIN in request.paths:
         try:
@@ -166,9 +212,10 @@ def read_given(
     return files, wrong
 
 
-def read_shapes(patterns: Sequence[str], here: Path, published: Published, base: str = "") -> list[File]:
+def read_shapes(request: Request, here: Path, published: Published) -> list[File]:
     """The files of shapes. Raises UnreadableFilesError where one cannot be read."""
-    files, wrong = _read_files(find_files(patterns), None, here, lambda *_: None, published, base)
+    paths = find_files(request.shapes, request.format_of, request.exclude)
+    files, wrong = _read_files(paths, None, here, lambda *_: None, published, request.base, request.format_of)
     if wrong:
         raise UnreadableFilesError(wrong)
     return files

@@ -1,5 +1,7 @@
 """The validation run: reads the files, runs the checks, and selects the findings to report."""
 
+import glob
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -57,16 +59,14 @@ _NO_STATEMENTS: Final = "The files given hold no statement, so nothing would be 
 @dataclass(frozen=True)
 class _Outcome:
     """What a run found. files: the names of what was given, none for a whole root. complete: whether all was checked.
-    broken: whether shapes are broken, or match nothing. notes: sentences about the run. compared: whether a root was
-    compared with its earlier states."""
+    failures: why the run could not check everything that it had to. notes: other sentences about it."""
 
     findings: Sequence[Diagnostic]
     rules: Mapping[str, Rule]
     files: frozenset[str] = field(default_factory=frozenset)
     complete: bool = True
-    broken: bool = False
+    failures: Sequence[str] = ()
     notes: Sequence[str] = ()
-    compared: bool = True
 
 
 def run(request: Request, progress: Progress) -> Report:
@@ -83,17 +83,21 @@ def run(request: Request, progress: Progress) -> Report:
         except UnreadableFilesError as problem:
             root = None if request.shapes else find_root(request.root, here)
             broken = _prepare(problem.diagnostics, root, here)
-            return Report(broken, _builtin_rules(), request.fail_on, notes=[_UNREADABLE], broken=True)
+            return Report(broken, _builtin_rules(), request.fail_on, failures=[_UNREADABLE])
         if not found.complete:
             return _report_unreadable(request, found)
-        wanted = [finding for finding in found.findings if request.reports_on(finding.rule)]
+        wanted = [finding for finding in found.findings if request.reports_on(finding.rule, finding.file)]
         new, notes = _leave_out_earlier(request, here, earlier, wanted, progress) if earlier else (wanted, [])
         notes = [*found.notes, *notes]
     if request.write_baseline:
         baseline.write(Path(request.write_baseline), new)
         known = baseline.list_entries(new)
     new, left = baseline.subtract(new, known)
-    stale = [entry for entry in left if request.reports_on(entry.rule) and entry.file in (found.files or {entry.file})]
+    stale = [
+        entry
+        for entry in left
+        if request.reports_on(entry.rule, entry.file) and entry.file in (found.files or {entry.file})
+    ]
     messages = [f"{entry.file}: {entry.message} [{entry.rule}]" for entry in stale]
     return Report(
         new,
@@ -102,8 +106,7 @@ def run(request: Request, progress: Progress) -> Report:
         len(wanted) - len(new),
         messages,
         notes,
-        found.broken,
-        compared=found.compared,
+        found.failures,
         fold_infos=request.fail_on > Severity.INFO and not request.select,
     )
 
@@ -135,7 +138,7 @@ def explain(name: str, request: Request) -> Rule:
     """One rule of those that a run may report, with its examples. Raises CannotRunError where there is none."""
     if request.shapes:
         published = Published.nearby(request.root, Path.cwd())
-        files = read_shapes(request.shapes, Path.cwd(), published, request.base)
+        files = read_shapes(request, Path.cwd(), published)
         context = of_shapes(files, [], prefixes=declared_prefixes(files), published=published)
         return find_rule(name, read_rules(context))
     repository = read_repository(find_root(request.root))
@@ -148,7 +151,7 @@ def find_rule(name: str, known: Mapping[str, Rule]) -> Rule:
         return known[name]
     nearest = suggest(name, known, limit=3)
     hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
-    raise CannotRunError(f"There is no rule {name!r}.{hint}")
+    raise CannotRunError(f"There is no rule {name!r}.{hint}", rule=name)
 
 
 # The checks
@@ -185,9 +188,10 @@ def _check(request: Request, here: Path, progress: Progress) -> _Outcome:
     )
     found = _validate(request, context, given, unreadable, root, here, progress)
     notes = [*found.notes, *([f"Reference date: {as_of} ({source})."] if context.uses_shapes else [])]
-    if history.missing and context.whole:
-        return replace(found, notes=[*notes, _UNCOMPARED_PAST.format(history.missing)], compared=False)
-    return replace(found, notes=notes)
+    past = [_UNCOMPARED_PAST.format(history.missing)] if history.missing and context.whole else []
+    if request.strict:
+        return replace(found, notes=notes, failures=[*found.failures, *past])
+    return replace(found, notes=[*notes, *past])
 
 
 def _reference_date(request: Request, history: History) -> tuple[date, str]:
@@ -203,7 +207,7 @@ def _check_against_shapes(request: Request, here: Path, progress: Progress) -> _
     if not request.paths:
         raise CannotRunError(_NO_PATH)
     published = Published.nearby(request.root, here)
-    shapes = read_shapes(request.shapes, here, published, request.base)
+    shapes = read_shapes(request, here, published)
     given, unreadable = read_given(request, None, here, progress, published)
     if not unreadable and not any(file.triples for file in given):
         raise CannotRunError(_NO_STATEMENTS)
@@ -233,7 +237,7 @@ def _validate(
     from publisher.validation import validator
 
     rules = read_rules(context)
-    for name in (*request.select, *request.ignore):
+    for name in request.named_rules:
         find_rule(name, rules)
     if unreadable:
         return _Outcome(_prepare(unreadable, root, here), rules, complete=False)
@@ -244,13 +248,12 @@ def _validate(
     notes += [_FOREIGN.format(len(context.foreign))] if context.foreign else []
     notes += [_UNCOMPARED.format(base, problem)] if base and problem and request.shapes else []
     broken = bool(context.uses_shapes and context.mistakes) and not request.allow_broken_shapes
-    notes += [_BROKEN] if broken else []
+    failures = [_BROKEN] if broken else []
     if not context.repository and not context.strict:
         shapes, unmatched = count_targets(context)
         notes += [_UNMATCHED.format(unmatched, shapes)] if 0 < unmatched < shapes else []
-        notes += [_NOTHING] if unmatched == shapes else []
-        broken = broken or unmatched == shapes
-    return _Outcome(findings, rules, files, broken=broken, notes=notes)
+        failures += [_NOTHING] if unmatched == shapes else []
+    return _Outcome(findings, rules, files, failures=failures, notes=notes)
 
 
 # The findings
@@ -304,14 +307,17 @@ def _move_request(request: Request, here: Path, earlier: "Earlier") -> Request:
         moved = [p if p == STDIN else str(earlier.path(here / p)) for p in patterns]
         return [p for p in moved if p == STDIN or matches_any(p)]
 
+    way = glob.escape(os.path.relpath(earlier.path(here)))
     root = "" if request.shapes else str(earlier.path(find_root(request.root, here)))
     moved = replace(
         request,
         paths=move(request.paths),
         shapes=move(request.shapes),
         root=root,
+        exclude=[os.path.join(way, pattern) if "/" in pattern.strip("/") else pattern for pattern in request.exclude],
         select=(),
         ignore=(),
+        per_file_ignores=(),
         with_history=False,
     )
     if (request.paths and not moved.paths) or (request.shapes and not moved.shapes):

@@ -932,7 +932,11 @@ def test_no_quoted_line_acts_as_a_workflow_command_in_a_job(run, tmp_path, monke
     assert stop
     end = lines.index(f"::{stop[1]}::")
     assert any("##[error]" in line for line in lines[:end])
-    assert [line.partition(" ")[0] for line in lines[end + 1 :]] == ["::error"]
+    commands = [line.partition("::")[2].partition("::")[0] for line in lines[end + 1 :]]
+    assert [command.partition(",")[0] for command in commands] == [
+        "error title=Validation could not run completely",
+        "error file=x.ttl",
+    ]
 
 
 def test_a_difference_cannot_steer_a_terminal(root, run):

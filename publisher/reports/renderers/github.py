@@ -3,17 +3,19 @@
 from typing import Final
 
 from publisher.diagnostic import Diagnostic, Severity
-from publisher.reports.report import Report, message_of, visible
+from publisher.reports.report import FAILED, Report, clean, message_of, visible
 
 _GITHUB_LEVELS: Final = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
 def render(report: Report) -> str:
-    """Render a workflow command for each finding; GitHub shows it on the line."""
-    return "".join(
+    """Render a workflow command for each finding, which GitHub shows on its line, and one for each failure."""
+    failures = (f"::error title={FAILED}::{_escape_data(clean(failure))}\n" for failure in report.failures)
+    findings = (
         f"::{_GITHUB_LEVELS[f.severity]} {_render_properties(f, report)}::{_escape_data(message_of(f))}\n"
         for f in report.findings
     )
+    return "".join([*failures, *findings])
 
 
 def _render_properties(finding: Diagnostic, report: Report) -> str:

@@ -1,19 +1,24 @@
 """The GitLab Code Quality report."""
 
-from typing import Final
+from typing import Any, Final
 
 from publisher.diagnostic import Diagnostic, Severity
-from publisher.reports.fingerprints import number_fingerprints
+from publisher.reports.fingerprints import fingerprint, number_fingerprints
 from publisher.reports.renderers.json_report import dump_json
-from publisher.reports.report import Report, message_of
+from publisher.reports.report import FAILED, Report, clean, message_of
 
 _GITLAB_LEVELS: Final = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 
 
 def render(report: Report) -> str:
-    """Render a GitLab Code Quality report: each finding has a unique fingerprint and, as GitLab requires, a line."""
+    """Render a GitLab Code Quality report: each finding has a unique fingerprint and, as GitLab requires, a line.
+
+    A failure is an issue of the most severe level.
+    """
+    failures = [_render_failure(failure) for failure in report.failures]
     return dump_json(
-        [
+        failures
+        + [
             {
                 "description": message_of(finding),
                 "check_name": finding.rule,
@@ -24,6 +29,17 @@ def render(report: Report) -> str:
             for finding, print_ in zip(report.findings, number_fingerprints(report.findings), strict=True)
         ]
     )
+
+
+def _render_failure(failure: str) -> dict[str, Any]:
+    finding = Diagnostic("could-not-run", Severity.VIOLATION, failure)
+    return {
+        "description": f"{FAILED}: {clean(failure)}",
+        "check_name": finding.rule,
+        "fingerprint": fingerprint(finding),
+        "severity": "blocker",
+        "location": {"path": ".", "lines": {"begin": 1}},
+    }
 
 
 def _render_lines(finding: Diagnostic) -> dict[str, int]:

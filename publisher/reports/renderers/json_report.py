@@ -23,6 +23,7 @@ def render(report: Report) -> str:
             "known": report.known,
             "stale": list(report.stale),
             "notes": list(report.notes),
+            "failures": list(report.failures),
             "findings": [
                 _render_finding(finding) | {"fingerprint": print_}
                 for finding, print_ in zip(report.findings, number_fingerprints(report.findings), strict=True)

@@ -6,13 +6,14 @@ from xml.etree import ElementTree as ET
 
 from publisher.diagnostic import Diagnostic
 from publisher.reports.renderers import text
-from publisher.reports.report import Report, clean, level, message_of
+from publisher.reports.report import FAILED, Report, clean, level, message_of
 
 
 def render(report: Report) -> str:
     """Render a test case for each rule in each file with findings, and one for each rule without findings.
 
-    A case fails if the severity of a finding is at least `fail_on`. GitLab identifies and shows cases by class name and
+    A case fails if the severity of a finding is at least `fail_on`. What the run could not check is a case with an
+    error. GitLab identifies and shows cases by class name and
     name, and shows the text of a failure; Jenkins shows its message too.
     """
     cases = [
@@ -21,12 +22,20 @@ def render(report: Report) -> str:
     ]
     silent = sorted(report.rules.keys() - {finding.rule for finding in report.findings})
     cases += [ET.Element("testcase", classname=report.rules[name].kind, name=name) for name in silent]
+    cases += [_render_failures(report.failures)] if report.failures else []
     failures = sum(len(case.findall("failure")) for case in cases)
-    root = ET.Element("testsuites", tests=str(len(cases)), failures=str(failures))
-    suite = ET.SubElement(root, "testsuite", name="publisher validate", tests=str(len(cases)), failures=str(failures))
+    counts = {"tests": str(len(cases)), "failures": str(failures), "errors": "1" if report.failures else "0"}
+    root = ET.Element("testsuites", counts)
+    suite = ET.SubElement(root, "testsuite", {"name": "publisher validate"} | counts)
     suite.extend(cases)
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _render_failures(failures: Sequence[str]) -> ET.Element:
+    case = ET.Element("testcase", classname="validation", name="run")
+    ET.SubElement(case, "error", message=clean(failures[0]), type=FAILED).text = "\n".join(map(clean, failures))
+    return case
 
 
 def _file_and_rule(finding: Diagnostic) -> tuple[str, str]:

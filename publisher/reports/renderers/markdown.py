@@ -3,7 +3,7 @@
 from typing import Final
 
 from publisher.diagnostic import Diagnostic
-from publisher.reports.report import Report, are, clean, count_noun, level, message_of
+from publisher.reports.report import FAILED, Report, are, clean, count_noun, level, message_of
 
 MARKDOWN_ROWS: Final = 500
 """Findings that are listed: GitHub accepts 1 MiB for a job summary, and a row has some hundred characters."""
@@ -16,7 +16,9 @@ def render(report: Report) -> str:
     table = ["| level | location | finding | rule |", "|---|---|---|---|", *rows[:MARKDOWN_ROWS]] if rows else []
     more = len(rows) - MARKDOWN_ROWS
     left = [f"{count_noun(more, 'more finding')} {are(more)} in the log."] if more > 0 else []
-    parts = ["### Validation", "\n".join(table), *left, *(_escape(clean(sentence)) for sentence in report.sentences)]
+    failed = [f"**{FAILED}.**"] if report.failures else []
+    sentences = (_escape(clean(sentence)) for sentence in report.sentences)
+    parts = ["### Validation", *failed, "\n".join(table), *left, *sentences]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -22,7 +22,9 @@ def render(report: Report) -> str:
     index = {name: number for number, name in enumerate(names)}
     prints = zip(report.findings, number_fingerprints(report.findings), strict=True)
     kept = sorted(prints, key=lambda pair: -pair[0].severity)[:SARIF_RESULTS]
-    notes = [{"level": "note", "message": {"text": sentence}} for sentence in report.sentences]
+    others = [sentence for sentence in report.sentences if sentence not in report.failures]
+    notes = [{"level": "note", "message": {"text": sentence}} for sentence in others]
+    errors = [{"level": "error", "message": {"text": sentence}} for sentence in report.failures]
     driver = {
         "name": "publisher",
         "semanticVersion": __version__,
@@ -32,7 +34,7 @@ def render(report: Report) -> str:
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The checked folder."}}},
-        "invocations": [{"executionSuccessful": not report.broken, "toolExecutionNotifications": notes}],
+        "invocations": [{"executionSuccessful": not errors, "toolExecutionNotifications": [*errors, *notes]}],
         "results": [_render_result(finding, print_, index[finding.rule]) for finding, print_ in kept],
     }
     return dump_json({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})

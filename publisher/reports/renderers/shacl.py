@@ -19,19 +19,22 @@ _IRI: Final = "!#$%&'()*+,/:;=?@[]~"
 _RELATIVE: Final = "relative:///"
 """The base of IRIs below the working folder, which findings name relative to it, and so does the report."""
 _TYPE: Final = ox.NamedNode(RDF + "type")
+_COMMENT: Final = ox.NamedNode(RDFS + "comment")
 _LABEL: Final = ox.NamedNode(RDFS + "label")
 
 
 def render(report: Report) -> str:
-    """Render the report in Turtle: every finding is a result, and the data conforms if there is none.
+    """Render the report in Turtle: every finding is a result, and the data conforms if there is none, and no failure.
+    Failures are comments of the report.
 
     A blank node has no identity outside of its file: a blank focus node, or an unknown one, is replaced by a new blank
     node that is labeled with the location. Findings without a SHACL constraint (syntax, tidiness, checks) have the
     page of their rule, or the address that it would have, as sh:sourceConstraintComponent.
     """
     root = ox.BlankNode()
-    conforms = ox.Literal(not report.findings)
+    conforms = ox.Literal(not report.findings and not report.failures)
     triples = [ox.Triple(root, _TYPE, _shacl("ValidationReport")), ox.Triple(root, _shacl("conforms"), conforms)]
+    triples += [ox.Triple(root, _COMMENT, ox.Literal(failure)) for failure in report.failures]
     for finding in report.findings:
         triples += _render_result(root, "result", finding, report)
     return turtle.write(triples, _PREFIXES).replace(f"<{_RELATIVE}", "<")

@@ -1,6 +1,7 @@
 """The text report, for terminals: a line for each finding, its source line and details; and `--explain`."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Final
@@ -58,6 +59,20 @@ def render_findings(report: Report, paint: Paint = leave_plain) -> str:
             lines += [*_list_details(finding), *_render_help(finding, rule)]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n" if blocks else ""
+
+
+def render_statistics(report: Report, paint: Paint = leave_plain) -> str:
+    """Render the number of findings of each rule, the most frequent first, and the sentences of the report."""
+    counts: Counter[tuple[str, Severity]] = Counter()
+    for finding in report.findings:
+        counts[finding.rule, finding.severity] += 1 + finding.more
+    width = len(str(max(counts.values(), default=0)))
+    rows = [
+        f"{number:>{width}}  {paint(severity.name.lower(), _COLORS[severity]):9}  {clean(rule)}"
+        for (rule, severity), number in sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    ]
+    above = "\n".join(rows) + "\n\n" if rows else ""
+    return f"{above}{chr(10).join(report.sentences)}\n"
 
 
 def _render_folded(report: Report) -> Iterator[str]:

@@ -1,0 +1,119 @@
+"""The settings of a validation run: the options of the command, with the configuration file as their defaults."""
+
+import glob
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from click.core import ParameterSource
+
+from publisher.cli.options import choose_root, say
+from publisher.diagnostic import Severity
+from publisher.validation.configuration import (
+    NO_CONFIGURATION,
+    Configuration,
+    find_configuration,
+    read_configuration,
+)
+from publisher.validation.inputs import RDF_FORMATS, STDIN, Request
+
+OUR_SHAPES: Final = "coalitions"
+"""The value of --shapes that means the shapes of the root."""
+_PATHS: Final = ("paths", "shapes", "root", "baseline", "write_baseline")
+"""The options that name files."""
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """The settings of one run. folder: the folder that it runs in, and that all paths are relative to. options: of the
+    request, by field."""
+
+    folder: Path
+    configuration: Configuration
+    options: Mapping[str, Any]
+    timeout: int
+    max_per_rule: int
+
+    def request(self, stdin: bytes, *, quiet: bool) -> Request:
+        """Make the request, for a run in the folder. Prints the root that is used, unless quiet. Raises CannotRunError,
+        and click.UsageError."""
+        options = dict(self.options)
+        root = options.pop("root")
+        options |= _choose_shapes(options["shapes"])
+        whole = not options["paths"]
+        root = "" if options["shapes"] else str(choose_root(root, quiet=quiet, whole=whole))
+        return Request(root=root, stdin=stdin, **options)
+
+
+def choose_configuration(given: str, *, without: bool) -> Configuration:
+    """Return the configuration that the options name, else the nearest one. Raises CannotRunError if it is not valid,
+    and click.UsageError."""
+    if given and without:
+        raise click.UsageError("--config and --no-config exclude each other.")
+    if without:
+        return NO_CONFIGURATION
+    return read_configuration(Path(given)) if given else find_configuration(Path.cwd())
+
+
+def read_settings(context: click.Context, options: dict[str, Any], configuration: Configuration) -> RunSettings:
+    """Merge the options of the command with a configuration. Raises click.UsageError.
+
+    An option on the command line replaces the value of the configuration; those that are tables are merged.
+    """
+    if options["baseline"] and options["write_baseline"]:
+        raise click.UsageError("--baseline and --write-baseline exclude each other.")
+    given = {name for name in options if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    origin, folder = Path.cwd(), configuration.folder
+    merged = options | {name: _relocate(options[name], origin, folder) for name in _PATHS if name in given}
+    merged["per_file_ignores"] = ()
+    for name, value in configuration.defaults.items():
+        if name not in given:
+            merged[name] = _convert(name, value)
+        elif name == "format_of":
+            merged[name] = (*options[name], *_convert(name, value))
+    if (
+        "select" in given and "ignore" not in given
+    ):  # What is selected is reported although the configuration ignores it.
+        merged["ignore"] = [rule for rule in merged["ignore"] if rule not in options["select"]]
+    if merged["write_baseline"]:
+        merged["baseline"] = ""
+    return RunSettings(folder, configuration, merged, merged.pop("timeout"), merged.pop("max_per_rule"))
+
+
+def _convert(name: str, value: Any) -> Any:
+    """A value of the configuration as the request has it."""
+    if name == "fail_on":
+        return Severity[value.upper()]
+    if name == "format_of":
+        return tuple((pattern, RDF_FORMATS[format_]) for pattern, format_ in value.items())
+    return tuple(value.items()) if name == "per_file_ignores" else value
+
+
+def _relocate(value: Any, origin: Path, folder: Path) -> Any:
+    """A path or pattern of the command line, or several, relative to another folder."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_relocate(each, origin, folder) for each in value]
+    if not value or value in (STDIN, OUR_SHAPES) or origin == folder:
+        return value
+    way = os.path.relpath(origin, folder)
+    return os.path.join(glob.escape(way) if glob.has_magic(value) else way, value)
+
+
+def _choose_shapes(given: Sequence[str]) -> dict[str, Any]:
+    """The fields of the request that --shapes states. Raises click.UsageError."""
+    if OUR_SHAPES not in given:
+        return {"shapes": given}
+    if set(given) != {OUR_SHAPES}:
+        raise click.UsageError(
+            f"--shapes {OUR_SHAPES} cannot be combined with other shapes; let these import ours with owl:imports."
+        )
+    return {"shapes": (), "our_shapes": True}
+
+
+def announce(configuration: Configuration) -> None:
+    """Print which configuration file is used."""
+    if configuration.path:
+        say(f"Configuration: {os.path.relpath(configuration.path)}")
