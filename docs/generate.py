@@ -14,6 +14,7 @@ import click
 from publisher import settings
 from publisher.cli.main import main as command
 from publisher.sparql.engine import ADDRESS, CHUNK
+from publisher.validation.configuration import KEYS
 from publisher.web import asgi, client, requests, sending, server
 
 DOCS = Path(__file__).resolve().parent
@@ -56,6 +57,12 @@ def settings_table(_: str) -> str:
         for name, default, sentence in settings.rows()
     ]
     return _table(["variable", "default", "meaning"], rows)
+
+
+def configuration(_: str) -> str:
+    """Every key of the configuration file."""
+    rows = [[f"`{key.name}`", key.wanted, key.sentence] for key in KEYS]
+    return _table(["key", "value", "meaning"], rows)
 
 
 def limits(_: str) -> str:
@@ -160,6 +167,7 @@ def _summaries() -> dict[str, str]:
 
 
 GENERATORS: dict[str, Callable[[str], str]] = {
+    "configuration": configuration,
     "drawing": drawing,
     "limits": limits,
     "options": options,

@@ -45,6 +45,17 @@ def root_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--root", metavar="DIR", help=sentence)(command)
 
 
+def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option --config to a command."""
+    sentence = "Configuration file [default: the nearest publisher.toml or pyproject.toml upward]."
+    return click.option("--config", metavar="FILE", default="", help=sentence)(command)
+
+
+def no_config_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option --no-config to a command."""
+    return click.option("--no-config", is_flag=True, help="Use no configuration file.")(command)
+
+
 def describe_error(error: BaseException) -> str:
     """Return an error that ends a command as a sentence."""
     if isinstance(error, PublisherError):

@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 import pyoxigraph as ox
 
-from publisher.cli.options import root_option
+from publisher.cli.options import config_option, no_config_option, root_option
 from publisher.diagnostic import Severity
 from publisher.reports.output_formats import RENDERERS
 from publisher.reports.report import MAX_PER_RULE
@@ -47,13 +47,8 @@ def _date(context: click.Context, option: click.Parameter, text: str | None) -> 
 _LEVELS: Final = [level.name.lower() for level in sorted(Severity, reverse=True)]
 _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     root_option,
-    click.option(
-        "--config",
-        metavar="FILE",
-        default="",
-        help="Configuration file [default: the nearest publisher.toml or pyproject.toml upward].",
-    ),
-    click.option("--no-config", is_flag=True, help="Use no configuration file."),
+    config_option,
+    no_config_option,
     click.option(
         "--shapes",
         multiple=True,

@@ -67,7 +67,7 @@ def read_settings(context: click.Context, options: dict[str, Any], configuration
         raise click.UsageError("--baseline and --write-baseline exclude each other.")
     given = {name for name in options if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     origin, folder = Path.cwd(), configuration.folder
-    merged = options | {name: _relocate(options[name], origin, folder) for name in _PATHS if name in given}
+    merged = options | {name: relocate(options[name], origin, folder) for name in _PATHS if name in given}
     merged["per_file_ignores"] = ()
     for name, value in configuration.defaults.items():
         if name not in given:
@@ -92,10 +92,10 @@ def _convert(name: str, value: Any) -> Any:
     return tuple(value.items()) if name == "per_file_ignores" else value
 
 
-def _relocate(value: Any, origin: Path, folder: Path) -> Any:
+def relocate(value: Any, origin: Path, folder: Path) -> Any:
     """A path or pattern of the command line, or several, relative to another folder."""
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_relocate(each, origin, folder) for each in value]
+        return [relocate(each, origin, folder) for each in value]
     if not value or value in (STDIN, OUR_SHAPES) or origin == folder:
         return value
     way = os.path.relpath(origin, folder)

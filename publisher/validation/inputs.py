@@ -87,13 +87,13 @@ def _matches(pattern: str, formats: Formats, exclude: Sequence[str]) -> Iterator
         for name in sorted(glob.glob(pattern, recursive=True)):
             if os.path.isdir(name):
                 yield from _walk(name, formats, exclude)
-            elif (is_rdf(name) or choose_format(Path(name), formats)) and not _is_excluded(Path(name), exclude):
+            elif (is_rdf(name) or choose_format(Path(name), formats)) and not is_excluded(Path(name), exclude):
                 yield check_link(Path(name), start, Path.cwd())
     else:
         raise CannotRunError(f"{pattern}: No such file or directory.")
 
 
-def _is_excluded(path: Path, exclude: Sequence[str]) -> bool:
+def is_excluded(path: Path, exclude: Sequence[str]) -> bool:
     """Whether a path below the working folder is excluded, by its path from there."""
     return bool(exclude) and matches(Path(os.path.relpath(path)), exclude)
 
@@ -108,10 +108,10 @@ def _walk(folder: str, formats: Formats, exclude: Sequence[str]) -> Iterator[Pat
             continue
         entered.add(real)
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and not _is_excluded(Path(here, name), exclude)
+            name for name in folders if not name.startswith(".") and not is_excluded(Path(here, name), exclude)
         )
         for path in (Path(here, name) for name in sorted(files) if not name.startswith(".")):
-            if (is_rdf(path.name) or choose_format(path, formats)) and not _is_excluded(path, exclude):
+            if (is_rdf(path.name) or choose_format(path, formats)) and not is_excluded(path, exclude):
                 yield check_link(path, Path(folder), Path.cwd())
 
 

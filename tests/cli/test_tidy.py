@@ -154,3 +154,29 @@ def test_a_file_outside_of_the_root_keeps_its_prefixes_comments_and_labels(lean,
         "# About c.\nb:c\n    b:p _:x ;\n    b:q _:x ;  # both\n.\n"
     )
     assert run(lean, "tidy", "--check", path).stdout == ""
+
+
+def test_the_configured_data_without_what_is_excluded(run, tmp_path):
+    untidy, other = "<urn:a> <urn:b> 1 .", "<urn:c> <urn:d> 2 ."
+    write_file(tmp_path, "publisher.toml", 'data = ["d", "x.nt"]\nexclude = ["d/old"]\n')
+    write_file(tmp_path, "x.nt", "<urn:a> <urn:b> <urn:c> .\n")
+    for name in ("d/a.ttl", "d/old/b.ttl", "elsewhere/c.ttl"):
+        write_file(tmp_path, name, untidy)
+    checked = run(tmp_path / "d", "tidy", "--diff")
+    assert (checked.exit_code, checked.stdout.count("+++ d/a.ttl"), checked.stdout.count("+++")) == (1, 1, 1)
+    assert run(tmp_path / "d", "tidy").exit_code == 0
+    assert (tmp_path / "d/a.ttl").read_text() != untidy
+    assert {(tmp_path / name).read_text() for name in ("d/old/b.ttl", "elsewhere/c.ttl")} == {untidy}
+    write_file(tmp_path, "d/old/b.ttl", other)
+    assert "0 file(s)" in run(tmp_path / "d", "tidy", "--force-exclude", "old/b.ttl").stderr
+    assert (tmp_path / "d/old/b.ttl").read_text() == other
+    run(tmp_path / "d", "tidy", "old/b.ttl")
+    assert (tmp_path / "d/old/b.ttl").read_text() != other
+
+
+def test_files_of_others_need_no_root(run, tmp_path):
+    """A root that cannot be read does not matter to them."""
+    write_file(tmp_path, "data/dataset.ttl", "no Turtle")
+    path = write_file(tmp_path.parent / "others", "x.ttl", "<urn:a> <urn:b> 1 .")
+    assert run(tmp_path, "tidy", path).exit_code == 0
+    assert path.read_text() == "<urn:a>\n    <urn:b> 1 ;\n.\n"
