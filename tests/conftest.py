@@ -5,6 +5,7 @@ by path or by `-m shipped_data`, the latter by path or by PUBLISHER_TESTS_EVERYT
 """
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -65,8 +66,11 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def store_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where compiled releases go, so that no test writes to the user's cache."""
-    return tmp_path_factory.mktemp("releases")
+    """Where compiled releases go: one folder for all processes of a run, so that each release is compiled once."""
+    run = tmp_path_factory.getbasetemp()
+    folder = (run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "releases"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -131,17 +135,26 @@ def opened(store_dir: Path) -> Iterator[Callable[..., OpenApp]]:
 
 
 @pytest.fixture(scope="session")
-def serving(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., AbstractContextManager[Running]]:
+def serving(
+    root: Path, store_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., AbstractContextManager[Running]]:
     """Runs `publisher serve` over the sample: `with serving("--option", PUBLISHER_NAME="value") as running`."""
 
     def run(*options: str, **environment: str) -> AbstractContextManager[Running]:
-        return serve(root, tmp_path_factory.mktemp("server"), *options, **environment)
+        variables = {"PUBLISHER_STORE_DIR": str(store_dir)} | environment
+        return serve(root, tmp_path_factory.mktemp("server"), *options, **variables)
 
     return run
 
 
 @pytest.fixture(scope="session")
-def server(serving: Callable[..., AbstractContextManager[Running]]) -> Iterator[str]:
-    """The address of a real server over the sample, without a slash at its end."""
-    with serving() as running:
-        yield running.url
+def running(serving: Callable[..., AbstractContextManager[Running]]) -> Iterator[Running]:
+    """A server in a process of its own, over the sample."""
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def server(running: Running) -> str:
+    """The address of a server over the sample, without a slash at its end."""
+    return running.url

@@ -33,6 +33,11 @@ def open_example(argument: str) -> Handler:
             while time.process_time() < until:
                 pass
             return {"used": time.process_time()}
+        elif what == "linger":  # Long by its processor time, and then costs none.
+            until = time.process_time() + 0.05
+            while time.process_time() < until:
+                pass
+            time.sleep(60)
         elif what == "spin":
             while True:
                 pass

@@ -2,11 +2,9 @@
 
 import contextlib
 import json
-import os
 import re
+import resource
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -16,18 +14,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.server import Running
 from support.talk import SECONDS, Talk, get
 
 from publisher.errors import CannotRunError
 from publisher.platform_support import close_unread
 from publisher.settings import Settings
 from publisher.sparql.engine import ADDRESS
-from publisher.web.server import CONNECTIONS, reserve
+from publisher.web.server import CONNECTIONS, connections, reserve
 
 ASK = "/sparql?query=ASK%7B%7D"
 QUERY_TYPE = "Content-Type: application/sparql-query"
 MILLION = "VALUES ?a { %s } VALUES ?b { %s }" % ((" ".join(map(str, range(1000))),) * 2)
 ENDLESS = "/sparql?query=SELECT(COUNT(*)AS?n)%7B?a?b?c.?d?e?f.?g?h?i%7D"
+LONG = "/sparql?query=SELECT(COUNT(*)AS?n)%7B?a?b?c%20VALUES?d%7B1%202%203%204%205%206%207%208%209%7D%7D"
+UNLIMITED = {"PUBLISHER_QUERY_WORKERS": "1", "PUBLISHER_QUERY_SECONDS": "300", "PUBLISHER_QUERY_CPU_SECONDS": "300"}
+"""Settings by which an endless query goes on for longer than any test waits."""
 
 Serving = Callable[..., AbstractContextManager[Any]]
 
@@ -180,18 +182,16 @@ def test_a_host_that_is_missing_double_or_not_valid_is_400(
     assert (status, b"Host" in body) == (400, True)
 
 
-def test_trailers_of_a_body_are_bounded(serving: Serving) -> None:
+def test_trailers_of_a_body_are_bounded(talk: Callable[..., Talk], running: Running) -> None:
     """Of unbounded ones, 16 MiB took half a GiB."""
-    with serving() as running:
-        one = Talk(running.url)
-        one.send(get("/sparql", QUERY_TYPE, "Transfer-Encoding: chunked", method="POST") + "6\r\nASK {}\r\n0\r\n")
-        before = resident(running.process.pid)
-        with contextlib.suppress(OSError):  # The server closes the connection.
-            for _ in range(16):
-                one.send("a:\r\n" * (1 << 18))
-            assert one.is_over()
-        assert resident(running.process.pid) - before < 64
-        one.close()
+    one = talk()
+    one.send(get("/sparql", QUERY_TYPE, "Transfer-Encoding: chunked", method="POST") + "6\r\nASK {}\r\n0\r\n")
+    before = resident(running.process.pid)
+    with contextlib.suppress(OSError):  # The server closes the connection.
+        for _ in range(16):
+            one.send("a:\r\n" * (1 << 18))
+        assert one.is_over()
+    assert resident(running.process.pid) - before < 64
 
 
 def resident(pid: int) -> int:
@@ -266,21 +266,18 @@ def test_a_client_that_reads_slowly_delays_nobody_and_gets_everything(talk: Call
     assert (len(whole), whole.count(b"\n")) == (length, 1_000_001)
 
 
-def test_clients_that_do_not_read_hold_little_memory(serving: Serving) -> None:
-    with serving() as running:
-        rows = " ".join(map(str, range(700)))
-        query = f"SELECT * {{ VALUES ?a {{ {rows} }} VALUES ?b {{ {rows} }} }}"
-        one = Talk(running.url)
-        one.send(post(query, "Accept: text/csv"))
-        size = len(one.receive()[2])
-        before = resident(running.process.pid)
-        stuck = [Talk(running.url, buffer=4096) for _ in range(40)]
-        for client in stuck:
-            client.send(post(query, "Accept: text/csv"))
-        assert all(b" 200 " in client.file.readline() for client in stuck)
-        assert (resident(running.process.pid) - before) << 20 < 40 * size // 2
-        for client in [one, *stuck]:
-            client.close()
+def test_clients_that_do_not_read_hold_little_memory(talk: Callable[..., Talk], running: Running) -> None:
+    rows = " ".join(map(str, range(700)))
+    query = f"SELECT * {{ VALUES ?a {{ {rows} }} VALUES ?b {{ {rows} }} }}"
+    one = talk()
+    one.send(post(query, "Accept: text/csv"))
+    size = len(one.receive()[2])
+    before = resident(running.process.pid)
+    stuck = [talk(buffer=4096) for _ in range(40)]
+    for client in stuck:
+        client.send(post(query, "Accept: text/csv"))
+    assert all(b" 200 " in client.file.readline() for client in stuck)
+    assert (resident(running.process.pid) - before) << 20 < 40 * size // 2
 
 
 def test_a_client_that_leaves_costs_nothing(talk: Callable[..., Talk], server: str) -> None:
@@ -293,58 +290,41 @@ def test_a_client_that_leaves_costs_nothing(talk: Callable[..., Talk], server: s
     assert one.receive()[0] == 200
 
 
-@pytest.mark.parametrize("accept", ["text/csv", "text/html"])
-def test_the_long_query_of_a_client_that_left_holds_no_slot(serving: Serving, accept: str) -> None:
-    limits = {"PUBLISHER_QUERY_WORKERS": "1", "PUBLISHER_QUERY_SECONDS": "300", "PUBLISHER_QUERY_CPU_SECONDS": "300"}
-    with serving(**limits) as running:
-        gone = Talk(running.url)
-        gone.send(get(ENDLESS, f"Accept: {accept}"))
-        time.sleep(1)
-        gone.close()
-        one = Talk(running.url)
-        one.send(
-            get("/sparql?query=SELECT(COUNT(*)AS?n)%7B?a?b?c%20VALUES?d%7B1%202%203%204%205%206%207%208%209%7D%7D")
-        )
-        assert one.receive()[0] == 200, "before the other query would have ended"
-        one.close()
+def test_the_long_query_of_a_client_that_left_holds_no_slot(serving: Serving) -> None:
+    with serving(**UNLIMITED) as running:
+        for accept in ("text/csv", "text/html"):
+            gone = Talk(running.url)
+            gone.send(get(ENDLESS, f"Accept: {accept}"))
+            time.sleep(0.5)
+            gone.close()
+            one = Talk(running.url)
+            one.send(get(f"{LONG}%23{accept}"))
+            assert one.receive()[0] == 200, "before the other query would have ended"
+            one.close()
 
 
 # The end
 
 
-def test_the_end_of_the_server_is_no_failure_and_waits_for_no_idle_client(serving: Serving) -> None:
-    with serving() as running:
-        one = Talk(running.url)
-        one.send(get(ASK))
-        assert one.receive()[0] == 200
-        running.process.terminate()
-        assert running.process.wait(10) == 0
-        one.close()
-
-
-def test_whoever_waits_at_the_end_is_told_to_ask_again(serving: Serving) -> None:
-    with serving() as running:
-        waiting = [Talk(running.url) for _ in range(3)]
+def test_sigterm_ends_the_server_in_time_and_waiting_queries_get_503(serving: Serving) -> None:
+    """Neither an idle client nor one that does not read delays the end."""
+    with serving(**UNLIMITED) as running, contextlib.ExitStack() as stack:
+        idle, unread, *waiting = [
+            stack.enter_context(contextlib.closing(Talk(running.url, buffer=size))) for size in (0, 4096, 0, 0, 0)
+        ]
+        idle.send(get(ASK))
+        assert idle.receive()[0] == 200
+        unread.send(post(f"SELECT * {{ {MILLION} }}", "Accept: text/csv"))
+        assert b" 200 " in unread.file.readline()
         for one in waiting:
             one.send(get(ENDLESS, "Accept: text/csv"))
-        time.sleep(1)
+        time.sleep(0.5)
         running.process.terminate()
         for one in waiting:
             status, headers, _ = one.receive()
             assert (status, headers["retry-after"]) == (503, ["5"])
-            one.close()
         assert running.process.wait(10) == 0
         assert "Traceback" not in running.log.read_text()
-
-
-def test_a_client_that_does_not_read_does_not_delay_the_end(serving: Serving) -> None:
-    with serving() as running:
-        one = Talk(running.url, buffer=4096)
-        one.send(post(f"SELECT * {{ {MILLION} }}", "Accept: text/csv"))
-        assert b" 200 " in one.file.readline()
-        running.process.terminate()
-        assert running.process.wait(10) == 0
-        one.close()
 
 
 def test_the_system_closes_connections_that_are_not_read(server: str) -> None:
@@ -355,36 +335,30 @@ def test_the_system_closes_connections_that_are_not_read(server: str) -> None:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
 
 
-def test_a_second_server_on_the_same_port_is_refused(serving: Serving, server: str) -> None:
+def test_a_second_server_on_the_same_port_is_refused(server: str) -> None:
     with pytest.raises(CannotRunError, match="in use"):
         reserve("127.0.0.1", int(server.rpartition(":")[2]))
 
 
-def test_a_server_with_few_descriptors_is_refused_in_one_sentence(root: Path, tmp_path: Path) -> None:
-    limit = "resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))"
-    code = f"import os, resource, sys; {limit}; os.execv(sys.argv[1], sys.argv[1:])"
-    publisher = str(Path(sys.executable).with_name("publisher"))
-    words = [sys.executable, "-c", code, publisher, "serve", "--port", "0", "--root", str(root)]
-    done = subprocess.run(
-        words, capture_output=True, text=True, env=os.environ | {"PUBLISHER_STORE_DIR": str(tmp_path)}
-    )
-    assert (done.returncode, "`ulimit -n`" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+def test_a_server_with_few_descriptors_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _kind: (100, 100))
+    monkeypatch.setattr(resource, "setrlimit", lambda _kind, _limits: None)
+    with pytest.raises(CannotRunError, match=r"this process may have 100 \(`ulimit -n`\)"):
+        connections()
 
 
-def test_more_connections_than_allowed_wait(serving: Serving) -> None:
+def test_more_connections_than_allowed_wait(talk: Callable[..., Talk]) -> None:
     """The total holds, and the server answers again when some are closed."""
-    with serving() as running:
-        idle = [Talk(running.url) for _ in range(CONNECTIONS)]
-        for one in (idle[0], idle[-1]):
-            one.send(get(ASK))
-            assert one.receive()[0] == 200
-        late = Talk(running.url)
-        late.send(get(ASK))
-        late.socket.settimeout(0.5)
-        with pytest.raises(TimeoutError):
-            late.socket.recv(1)
-        for one in idle:
-            one.close()
-        late.socket.settimeout(SECONDS)
-        assert late.socket.recv(12) == b"HTTP/1.1 200"
-        late.close()
+    idle = [talk() for _ in range(CONNECTIONS)]
+    for one in (idle[0], idle[-1]):
+        one.send(get(ASK))
+        assert one.receive()[0] == 200
+    late = talk()
+    late.send(get(ASK))
+    late.socket.settimeout(0.5)
+    with pytest.raises(TimeoutError):
+        late.socket.recv(1)
+    for one in idle:
+        one.close()
+    late.socket.settimeout(SECONDS)
+    assert late.socket.recv(12) == b"HTTP/1.1 200"

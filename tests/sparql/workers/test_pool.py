@@ -54,10 +54,9 @@ class Called(Pool):
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
 
 
-@pytest.fixture
-def pools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Called]]:
+@pytest.fixture(scope="module")
+def pools() -> Iterator[Callable[..., Called]]:
     """Makes pools over the example openers, and closes them."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     made: list[Called] = []
     loop, thread = start_loop()
 
@@ -66,10 +65,18 @@ def pools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Called]]:
         made.append(Called(loop, f"support.worker_examples:{opener}", argument, Limits(**values), size))
         return made[-1]
 
-    yield make
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+        yield make
     stop_loop(loop, thread)
     for pool in made:
         pool.close()
+
+
+@pytest.fixture(scope="module")
+def pool(pools: Callable[..., Called]) -> Called:
+    """A pool for the tests that leave it as it was."""
+    return pools()
 
 
 def call(pool: Called, do: str, client: str = "", **request: object) -> tuple[dict[str, object], bytes]:
@@ -89,19 +96,18 @@ def ended(pid: int) -> bool:
         return True
 
 
-def test_a_worker_answers_with_what_it_sent_and_its_closing_message(pools: Callable[..., Called]) -> None:
-    message, data = call(pools(), "echo", text="héllo\n\0", id=7)
+def test_a_worker_answers_with_what_it_sent_and_its_closing_message(pool: Called) -> None:
+    message, data = call(pool, "echo", text="héllo\n\0", id=7)
     assert data.decode() == "héllo\n\0"
     assert (message["argument"], message["id"]) == ("the argument", 7)
 
 
-def test_the_same_workers_serve_one_request_after_another(pools: Callable[..., Called]) -> None:
-    pool = pools()
+def test_the_same_workers_serve_one_request_after_another(pool: Called) -> None:
     assert len({call(pool, "echo", text=str(i))[0]["pid"] for i in range(9)}) == 2
 
 
-def test_a_worker_stands_back_for_the_web_process(pools: Callable[..., Called]) -> None:
-    pid = int(str(call(pools(), "echo", text="")[0]["pid"]))
+def test_a_worker_stands_back_for_the_web_process(pool: Called) -> None:
+    pid = int(str(call(pool, "echo", text="")[0]["pid"]))
     assert os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, 0)
 
 
@@ -111,14 +117,14 @@ def test_a_worker_is_replaced_after_its_number_of_requests(pools: Callable[..., 
     assert set(pids.values()) == {2}
 
 
-def test_a_large_result_is_spooled_and_complete(pools: Callable[..., Called]) -> None:
-    _, data = call(pools(), "send", times=40, size=SPOOL_MEMORY // 8)
+def test_a_large_result_is_spooled_and_complete(pool: Called) -> None:
+    _, data = call(pool, "send", times=40, size=SPOOL_MEMORY // 8)
     assert data == b"x" * (5 * SPOOL_MEMORY)
 
 
-def test_a_large_request_arrives_whole(pools: Callable[..., Called]) -> None:
+def test_a_large_request_arrives_whole(pool: Called) -> None:
     text = "0123456789" * 100_000
-    assert call(pools(), "echo", text=text)[1] == text.encode()
+    assert call(pool, "echo", text=text)[1] == text.encode()
 
 
 def test_large_and_small_requests_that_wait_for_a_worker_arrive_whole(pools: Callable[..., Called]) -> None:
@@ -165,25 +171,21 @@ def test_a_breach_kills_the_process_and_not_only_the_waiting_for_it(pools: Calla
     until(lambda: any(map(ended, pids)))
 
 
-def test_a_fault_of_ours_is_not_blamed_on_the_query(
-    pools: Callable[..., Called], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_fault_of_ours_is_not_blamed_on_the_query(pool: Called, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(PublisherError) as caught:
-        call(pools(), "raise")
+        call(pool, "raise")
     assert (type(caught.value), caught.value.status) == (PublisherError, 500)
     assert "a fault of ours" in caplog.text
 
 
-def test_processes_that_were_killed_while_idle_cost_no_request_its_answer(pools: Callable[..., Called]) -> None:
-    pool = pools()
+def test_processes_that_were_killed_while_idle_cost_no_request_its_answer(pool: Called) -> None:
     for _ in range(3):
         for worker in list(pool._workers):
             os.kill(worker._process.pid, signal.SIGKILL)
         assert [call(pool, "echo", text=str(number))[1] for number in range(4)] == [b"0", b"1", b"2", b"3"]
 
 
-def test_a_request_whose_process_is_killed_from_outside_runs_again(pools: Callable[..., Called]) -> None:
-    pool = pools()
+def test_a_request_whose_process_is_killed_from_outside_runs_again(pool: Called) -> None:
     killed = []
 
     def kill_one() -> None:
@@ -198,8 +200,7 @@ def test_a_request_whose_process_is_killed_from_outside_runs_again(pools: Callab
     assert len(killed) == 1
 
 
-def test_a_request_whose_process_is_killed_twice_is_503(pools: Callable[..., Called]) -> None:
-    pool = pools()
+def test_a_request_whose_process_is_killed_twice_is_503(pool: Called) -> None:
     with pytest.raises(UnavailableError, match="system ended") as caught:
         call(pool, "be killed")
     assert caught.value.headers["Retry-After"]
@@ -207,12 +208,11 @@ def test_a_request_whose_process_is_killed_twice_is_503(pools: Callable[..., Cal
 
 
 def test_a_result_that_does_not_fit_into_the_temporary_folder_is_503_and_one_line_in_the_log(
-    pools: Callable[..., Called], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    pool: Called, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def full() -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    pool = pools()
     with monkeypatch.context() as patched:
         patched.setattr(tempfile, "TemporaryFile", full)
         with pytest.raises(UnavailableError, match="temporary folder"):
@@ -278,23 +278,24 @@ def test_a_result_that_is_given_up_while_it_is_written_is_let_go_of(
 
 def test_processor_time_is_counted_for_each_request_alone(pools: Callable[..., Called]) -> None:
     pool = pools(cpu=1, wall=120)
-    used = [float(str(call(pool, "work", seconds=0.6)[0]["used"])) for _ in range(3)]
-    assert max(used) > 1, "one of the two processes did more than one request may take"
+    pool._idle.pop()  # so that one process gets all
+    used = [float(str(call(pool, "work", seconds=0.55)[0]["used"])) for _ in range(2)]
+    assert used[-1] > 1, "the process did more than one request may take"
 
 
-def test_a_worker_opens_no_file(pools: Callable[..., Called]) -> None:
-    assert call(pools(), "open a file")[0]["refused"] == "OSError"
+def test_a_worker_opens_no_file(pool: Called) -> None:
+    assert call(pool, "open a file")[0]["refused"] == "OSError"
 
 
-def test_a_worker_writes_no_file(pools: Callable[..., Called], tmp_path: Path) -> None:
-    assert call(pools(), "write a file", path=str(tmp_path / "x"))[0]["refused"] == "OSError"
+def test_a_worker_writes_no_file(pool: Called, tmp_path: Path) -> None:
+    assert call(pool, "write a file", path=str(tmp_path / "x"))[0]["refused"] == "OSError"
     assert not list(tmp_path.iterdir())
 
 
-def test_a_worker_makes_no_connection(pools: Callable[..., Called]) -> None:
+def test_a_worker_makes_no_connection(pool: Called) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.2)
-        assert call(pools(), "connect", port=listener.getsockname()[1])[0]["refused"] == "OSError"
+        assert call(pool, "connect", port=listener.getsockname()[1])[0]["refused"] == "OSError"
         with pytest.raises(TimeoutError):
             listener.accept()
 
@@ -328,10 +329,10 @@ def test_a_full_queue_is_refused_with_a_time_to_come_back_and_short_requests_are
 ) -> None:
     pool = pools(size=1, waiting=2, wall=60, cpu=60)
     with concurrent.futures.ThreadPoolExecutor(3) as threads:
-        running = [threads.submit(call, pool, "spin", id=name) for name in "abc"]
+        running = [threads.submit(call, pool, "linger", id=name) for name in "abc"]
         until(busy(pool, 2))
         with pytest.raises(BusyError) as caught:
-            call(pool, "spin", id="d")
+            call(pool, "linger", id="d")
         assert caught.value.headers["Retry-After"]
         assert caught.value.members == {"limit": "queue", "value": 2}
         assert call(pool, "echo", text="short")[1] == b"short", "a full queue of long requests delays no short one"
@@ -343,9 +344,9 @@ def test_a_full_queue_is_refused_with_a_time_to_come_back_and_short_requests_are
 def test_a_client_with_few_long_requests_gets_a_place_in_a_full_queue(pools: Callable[..., Called]) -> None:
     pool = pools(size=1, waiting=3, wall=60, cpu=60)
     with concurrent.futures.ThreadPoolExecutor(5) as threads:
-        greedy = [threads.submit(call, pool, "spin", client="greedy", id=name) for name in "abcd"]
+        greedy = [threads.submit(call, pool, "linger", client="greedy", id=name) for name in "abcd"]
         until(busy(pool, 3))
-        modest = threads.submit(call, pool, "spin", client="modest", id="e")
+        modest = threads.submit(call, pool, "linger", client="modest", id="e")
         until(lambda: any(future.done() for future in greedy))
         assert [type(future.exception()) for future in greedy if future.done()] == [BusyError]
         until(lambda: "modest" in pool._for_slot._waiting)
@@ -378,9 +379,9 @@ def test_a_request_that_leaves_while_it_waits_frees_its_place_and_one_that_runs_
         asked = json.dumps({"do": do, **request}).encode()
         return asyncio.run_coroutine_threadsafe(pool.call(Job(asked, 1000)), pool.loop)
 
-    running = start("spin", id="runs")
+    running = start("linger", id="runs")
     until(lambda: pool._slots == 0)
-    leaving = start("spin", id="leaves")
+    leaving = start("linger", id="leaves")
     until(busy(pool, 1))
     leaving.cancel()
     until(lambda: len(pool._for_slot) == 0)
@@ -396,14 +397,14 @@ def test_a_request_that_waited_too_long_leaves_its_place(pools: Callable[..., Ca
     pool.loop.call_soon_threadsafe(setattr, pool, "_slots", 0)
     for _ in range(2):
         with pytest.raises(BusyError, match="without a turn"):
-            call(pool, "spin")
+            call(pool, "linger")
     assert len(pool._for_slot) == 0
 
 
 def test_short_requests_are_answered_while_twenty_long_ones_run_and_wait(pools: Callable[..., Called]) -> None:
     pool = pools(size=2, waiting=24, wall=60, cpu=60)
     with concurrent.futures.ThreadPoolExecutor(20) as threads:
-        running = [threads.submit(call, pool, "spin", client="greedy", id="x" * number) for number in range(20)]
+        running = [threads.submit(call, pool, "linger", client="greedy", id="x" * number) for number in range(20)]
         until(busy(pool, 1))
         for _ in range(5):
             assert call(pool, "echo", text="x", client="other")[1] == b"x"
@@ -417,18 +418,17 @@ def test_a_request_of_the_shape_of_a_long_one_waits_for_a_slot_without_a_first_a
 ) -> None:
     pool = pools(size=1, wall=60, cpu=60)
     with concurrent.futures.ThreadPoolExecutor(3) as threads:
-        threads.submit(call, pool, "spin", id="number 1")
+        threads.submit(call, pool, "linger", id="number 1")
         until(lambda: bool(pool._long))
         served = {worker: worker.served for worker in pool._workers}
-        second = threads.submit(call, pool, "spin", id="number 22")
+        second = threads.submit(call, pool, "linger", id="number 22")
         until(busy(pool, 1))
         assert {worker: worker.served for worker in pool._workers} == served
         pool.loop.call_soon_threadsafe(pool.close)
         assert type(second.exception()) is UnavailableError
 
 
-def test_a_shape_whose_request_is_short_this_time_is_forgotten(pools: Callable[..., Called]) -> None:
-    pool = pools()
+def test_a_shape_whose_request_is_short_this_time_is_forgotten(pool: Called) -> None:
     for seconds in (0, 9):
         pool._long[Job(json.dumps({"do": "sleep", "seconds": seconds}).encode(), 1).shape] = None
     call(pool, "sleep", seconds=0)
@@ -510,7 +510,7 @@ def test_a_pool_that_gets_no_thread_says_so(monkeypatch: pytest.MonkeyPatch) -> 
 def test_closing_a_pool_ends_what_runs_and_what_waits_with_503(pools: Callable[..., Called], in_loop: bool) -> None:
     pool = pools(wall=60, cpu=60)
     with concurrent.futures.ThreadPoolExecutor(4) as threads:
-        running = [threads.submit(call, pool, "spin", id=name) for name in "abcd"]
+        running = [threads.submit(call, pool, "linger", id=name) for name in "abcd"]
         until(busy(pool, 3))
         pool.loop.call_soon_threadsafe(pool.close) if in_loop else pool.close()
         assert {type(future.exception()) for future in running} == {UnavailableError}
