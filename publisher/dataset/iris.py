@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from publisher.formats import DOCUMENTS, suffixes
-from publisher.rdf.namespaces import HOME, ORG, SKOS, VOCABULARY
+from publisher.rdf.namespaces import HOME, ORG, SCHEMA, SKOS, VOCABULARY
 
 THING_PATH: Final = "id/"
 """Things, `id/<kind>/<slug>`, and their parts. All paths here are relative to the base."""
@@ -71,6 +71,8 @@ KINDS: Final = {
     "issue": VOCABULARY + "Issue",
     "measure": VOCABULARY + "BallotMeasure",
     "organization": ORG + "Organization",
+    "place": SCHEMA + "Place",
+    "proposal": VOCABULARY + "Proposal",
     "role": ORG + "Role",
     "scheme": SKOS + "ConceptScheme",
     "session": VOCABULARY + "LegislativeSession",

@@ -7,6 +7,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from publisher.dataset.repository import FOLDERS, home_of
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.rdf.namespaces import DCTERMS, PROV, VOCABULARY
 from publisher.validation.context import Context
@@ -27,10 +28,15 @@ _PERIOD: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?(?=[TZ+-]|\Z)")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Report the values of these properties after the reference date."""
+    """Report the values of these properties after the reference date.
+
+    An ontology or shapes that come with the software are left out: they may be newer than the root's last commit.
+    """
     if context.repository is None or context.as_of is None:
         return
-    for file in context.judged:
+    root = context.repository.root
+    supplied = tuple(f"{folder}/" for folder in FOLDERS if home_of(root, folder) != root)
+    for file in (file for file in context.judged if not file.path.startswith(supplied)):
         for triple in file.triples:
             value = triple.object.value if isinstance(triple.object, ox.Literal) else ""
             if triple.predicate in PAST and is_after(value, context.as_of):
