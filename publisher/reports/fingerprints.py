@@ -21,9 +21,14 @@ def fingerprint(finding: Diagnostic) -> str:
     All blank nodes count as the same, since their labels differ between runs.
     """
     terms = finding.terms if any(finding.terms) else (finding.focus, finding.path, finding.value)
-    words = _PLACE.sub(r"\1", " ".join(finding.message.split()))
+    words = forget_places(finding.message)
     parts = (finding.rule, finding.file, *("_:" if _is_blank(term) else term for term in terms), words)
     return hashlib.sha256("\x00".join(parts).encode(errors="surrogatepass")).hexdigest()[:_LENGTH]
+
+
+def forget_places(message: str) -> str:
+    """Return a message without the numbers of lines and columns that it names."""
+    return _PLACE.sub(r"\1", " ".join(message.split()))
 
 
 def number_fingerprints(findings: Sequence[Diagnostic]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -19,7 +19,7 @@ from publisher.reports import baseline
 from publisher.reports.fingerprints import relabel_blank_nodes
 from publisher.reports.report import Report
 from publisher.suggestions import suggest
-from publisher.validation.builtin_rules import BUILT_IN
+from publisher.validation.builtin_rules import BUILT_IN, STALE
 from publisher.validation.context import Context, of_repository, of_shapes
 from publisher.validation.engines.selection import describe_engine
 from publisher.validation.inputs import (
@@ -92,23 +92,41 @@ def run(request: Request, progress: Progress) -> Report:
     if request.write_baseline:
         baseline.write(Path(request.write_baseline), new)
         known = baseline.list_entries(new)
-    new, left = baseline.subtract(new, known)
+    exists = _make_exists(request, here)
+    new, left = baseline.subtract(new, known, exists)
     stale = [
         entry
         for entry in left
-        if request.reports_on(entry.rule, entry.file) and entry.file in (found.files or {entry.file})
+        if request.reports_on(entry.rule, entry.file)
+        and (not found.files or entry.file in found.files or not exists(entry.file))
     ]
-    messages = [f"{entry.file}: {entry.message} [{entry.rule}]" for entry in stale]
     return Report(
-        new,
+        [*new, *(_report_stale(request, stale) if request.fail_on_stale else ())],
         found.rules,
         request.fail_on,
         len(wanted) - len(new),
-        messages,
+        [f"{entry.file}: {entry.message} [{entry.rule}]" for entry in stale],
         notes,
         found.failures,
         fold_infos=request.fail_on > Severity.INFO and not request.select,
     )
+
+
+def _make_exists(request: Request, here: Path) -> Callable[[str], bool]:
+    """What tells whether there is a file of a name in a baseline: below the working folder, or below the root."""
+    folders = [here] if request.shapes else [here, find_root(request.root, here)]
+    return lambda name: any((folder / name).exists() for folder in folders)
+
+
+def _report_stale(request: Request, entries: Sequence[baseline.Entry]) -> Iterator[Diagnostic]:
+    """The findings about entries of the baseline that no longer occur."""
+    path = Path(request.baseline)
+    lines = baseline.find_lines(path) if entries else {}
+    for entry in entries:
+        message = f"{entry.file}: {entry.message} [{entry.rule}] no longer occurs. Remove it from the baseline."
+        focus = entry.focus if entry.focus.startswith("<") else ""
+        place = (path.as_posix(), lines.get(entry.fingerprint))
+        yield Diagnostic(STALE, Severity.VIOLATION, message, *place, focus=focus, terms=(focus, "", ""))
 
 
 def _open_revision(revision: str) -> AbstractContextManager["Earlier"]:
@@ -297,7 +315,7 @@ def _leave_out_earlier(
         ]
     if not before.complete:
         return list(findings), [f"All findings count as new, because files could not be read at {request.since}."]
-    return baseline.subtract(findings, baseline.list_entries(before.findings))[0], []
+    return baseline.subtract(findings, baseline.list_entries(before.findings), _make_exists(request, here))[0], []
 
 
 def _move_request(request: Request, here: Path, earlier: "Earlier") -> Request:

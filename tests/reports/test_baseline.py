@@ -76,9 +76,17 @@ def test_blank_nodes_are_named_in_order_of_appearance_and_literals_that_look_ali
 # The file
 
 
+def _everywhere(name: str) -> bool:
+    return True
+
+
+def _nowhere(name: str) -> bool:
+    return False
+
+
 def test_a_baseline_knows_what_it_was_written_from(tmp_path: Path) -> None:
     baseline.write(tmp_path / "known.json", FINDINGS)
-    assert baseline.subtract(FINDINGS, baseline.read(tmp_path / "known.json")) == ([], [])
+    assert baseline.subtract(FINDINGS, baseline.read(tmp_path / "known.json"), _everywhere) == ([], [])
 
 
 def test_a_baseline_is_sorted_and_the_same_whatever_the_order(tmp_path: Path) -> None:
@@ -88,7 +96,7 @@ def test_a_baseline_is_sorted_and_the_same_whatever_the_order(tmp_path: Path) ->
         texts.add((tmp_path / "known.json").read_text())
     assert len(texts) == 1
     listed = json.loads(texts.pop())["findings"]
-    assert listed == sorted(listed, key=lambda entry: (entry["file"], entry["rule"], entry["message"]))
+    assert listed == sorted(listed, key=lambda entry: (entry["file"], entry["rule"], entry["focus"], entry["message"]))
     assert [entry["count"] for entry in listed if entry["rule"] == "unmatched-shape"] == [2]
     assert not any("line" in entry for entry in listed)
 
@@ -96,12 +104,12 @@ def test_a_baseline_is_sorted_and_the_same_whatever_the_order(tmp_path: Path) ->
 def test_one_more_of_a_known_finding_is_new(tmp_path: Path) -> None:
     known = baseline.list_entries([COUNT, COUNT])
     third = replace(COUNT, line=90)
-    assert baseline.subtract([COUNT, COUNT, third], known) == ([third], [])
+    assert baseline.subtract([COUNT, COUNT, third], known, _everywhere) == ([third], [])
 
 
 def test_what_no_longer_occurs_is_stale() -> None:
     known = baseline.list_entries([COUNT, COUNT, NESTED])
-    new, stale = baseline.subtract([COUNT], known)
+    new, stale = baseline.subtract([COUNT], known, _everywhere)
     assert new == []
     assert [entry.rule for entry in stale] == ["Backing-node", "Aim-definition-count"]
 
@@ -128,3 +136,62 @@ def test_what_is_no_baseline_is_refused(tmp_path: Path, text: str | None, says: 
         path.write_text(text, encoding="latin-1")
     with pytest.raises(CannotRunError, match=says):
         baseline.read(path)
+
+
+RELATIVE = replace(COUNT, message="data/aims.ttl#x has none.", terms=("<data/aims.ttl#x>", *COUNT.terms[1:]))
+
+
+def test_an_entry_names_its_focus_node(tmp_path: Path) -> None:
+    baseline.write(tmp_path / "known.json", [COUNT, NESTED])
+    first, second = json.loads((tmp_path / "known.json").read_text())["findings"]
+    assert list(first) == ["file", "rule", "focus", "message", "count", "fingerprint"]
+    assert (first["focus"], second["focus"]) == ("[]", "<https://example.org/id/aim/clean-rivers>")
+
+
+def test_an_entry_without_a_focus_node_is_read(tmp_path: Path) -> None:
+    """As earlier versions wrote them."""
+    baseline.write(tmp_path / "known.json", [COUNT])
+    value = json.loads((tmp_path / "known.json").read_text())
+    del value["findings"][0]["focus"]
+    (tmp_path / "known.json").write_text(json.dumps(value))
+    assert baseline.subtract([COUNT], baseline.read(tmp_path / "known.json"), _everywhere) == ([], [])
+
+
+@pytest.mark.parametrize("finding", [COUNT, replace(RELATIVE, file="data/aims.ttl")], ids=["absolute", "relative"])
+@pytest.mark.parametrize("exists", [_everywhere, _nowhere])
+def test_a_focus_node_is_known_in_another_file(finding: Diagnostic, exists) -> None:
+    """The file was renamed, or the node was moved."""
+    known = baseline.list_entries([finding, finding])
+    terms = tuple(term.replace("data/aims.ttl", "new/goals.ttl") for term in finding.terms)
+    message = finding.message.replace("data/aims.ttl", "new/goals.ttl")
+    moved = replace(finding, file="new/goals.ttl", terms=terms, message=message, line=3)
+    assert baseline.subtract([moved, moved], known, exists) == ([], [])
+    assert baseline.subtract([moved, finding], known, exists) == ([], [])
+    assert baseline.subtract([moved] * 3, known, exists) == ([moved], [])
+    assert baseline.subtract([moved], known, exists) == ([], known)
+
+
+@pytest.mark.parametrize("changed", [{"rule": "other"}, {"message": "Other."}, {"terms": ("<x:y>", "", "")}])
+def test_another_finding_is_new_in_another_file(changed) -> None:
+    other = replace(COUNT, file="other.ttl", **changed)
+    known = baseline.list_entries([COUNT])
+    assert baseline.subtract([other], known, _nowhere) == ([other], known)
+
+
+def test_a_blank_node_is_known_in_another_file_only_if_its_own_is_gone() -> None:
+    known, moved = baseline.list_entries([NESTED]), replace(NESTED, file="new.ttl")
+    assert baseline.subtract([moved], known, _everywhere) == ([moved], known)
+    assert baseline.subtract([moved], known, _nowhere) == ([], [])
+
+
+def test_what_still_occurs_is_not_taken_for_moved() -> None:
+    copied = replace(COUNT, file="copy.ttl")
+    assert baseline.subtract([copied, COUNT], baseline.list_entries([COUNT]), _nowhere) == ([copied], [])
+
+
+def test_the_lines_of_entries(tmp_path: Path) -> None:
+    baseline.write(tmp_path / "known.json", [COUNT, NESTED])
+    lines = (tmp_path / "known.json").read_text().splitlines()
+    found = baseline.find_lines(tmp_path / "known.json")
+    assert fingerprint(COUNT) in lines[found[fingerprint(COUNT)] - 1]
+    assert len(found) == 2

@@ -14,7 +14,7 @@ import pytest
 from support import fork_root
 
 from publisher.dataset import formatting
-from publisher.dataset.files import FORMATS, parse_text
+from publisher.dataset.files import FORMATS, OTHERS, parse_text
 from publisher.dataset.history import Past
 from publisher.dataset.identifiers import RETIRED_FILE
 from publisher.dataset.repository import Repository, example_files, read_repository
@@ -155,7 +155,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 
 def format_of(name: str) -> ox.RdfFormat:
-    return FORMATS.get(Path(name).suffix, ox.RdfFormat.TURTLE)
+    return {**FORMATS, **OTHERS}.get(Path(name).suffix, ox.RdfFormat.TURTLE)
 
 
 def tripped(examples: tuple[tuple[str, str], ...], repository: Repository) -> set[str]:

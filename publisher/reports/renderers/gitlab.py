@@ -7,6 +7,8 @@ from publisher.reports.fingerprints import fingerprint, number_fingerprints
 from publisher.reports.renderers.json_report import dump_json
 from publisher.reports.report import FAILED, Report, clean, message_of
 
+_FAILURE: Final = "could-not-run"
+"""The name of the check of a failure."""
 _GITLAB_LEVELS: Final = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 
 
@@ -32,7 +34,7 @@ def render(report: Report) -> str:
 
 
 def _render_failure(failure: str) -> dict[str, Any]:
-    finding = Diagnostic("could-not-run", Severity.VIOLATION, failure)
+    finding = Diagnostic(_FAILURE, Severity.VIOLATION, failure)
     return {
         "description": f"{FAILED}: {clean(failure)}",
         "check_name": finding.rule,
