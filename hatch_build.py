@@ -1,6 +1,6 @@
-"""The build hook: adds npm packages that the pages use, pinned by hash.
+"""The build hook: adds files of npm packages, pinned by hash: the query editor, and JSON-LD contexts.
 
-A package that cannot be fetched is left out with a warning; the pages then work without it.
+A package that cannot be fetched is left out with a warning; all else works without it.
 """
 
 import base64
@@ -52,7 +52,7 @@ class FrontEnd(BuildHookInterface):  # type: ignore[type-arg]
             try:
                 place(package, Path(self.root), registry(os.environ, Path.home()), cache(os.environ, Path.home()))
             except (OSError, HTTPException, ValueError, KeyError, tarfile.TarError) as error:
-                self.app.display_warning(f"Built without {package.name}: {error}. The pages work without it.")
+                self.app.display_warning(f"Built without {package.name}: {error}. All else works without it.")
 
 
 def registry(environment: Mapping[str, str], home: Path) -> str:

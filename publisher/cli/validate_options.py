@@ -36,6 +36,18 @@ def _read_formats(
     return tuple(found)
 
 
+def _read_contexts(
+    context: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    found = []
+    for value in values:
+        address, equals, file = value.rpartition("=")
+        if not (address and equals and file):
+            raise click.BadParameter(f"{value!r} is not URL=FILE.")
+        found.append((address, file))
+    return tuple(found)
+
+
 def _date(context: click.Context, option: click.Parameter, text: str | None) -> date | None:
     """The day that an option names. Raises click.BadParameter where it is not in the calendar, or of another form."""
     try:
@@ -55,6 +67,21 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         metavar="FILE",
         help="Validate against these shapes (file, folder or glob) instead of those of the root; `coalitions` means"
         " those of the root, also for files that use neither its vocabulary nor its base.",
+    ),
+    click.option(
+        "--ontology",
+        "ontologies",
+        multiple=True,
+        metavar="FILE",
+        help="Ontology or code list (file, folder or glob) that the shapes may rely on; it is not validated itself.",
+    ),
+    click.option(
+        "--context",
+        "contexts",
+        multiple=True,
+        metavar="URL=FILE",
+        callback=_read_contexts,
+        help="File with the JSON-LD context at this URL.",
     ),
     click.option(
         "--format",

@@ -22,7 +22,7 @@ from publisher.validation.inputs import RDF_FORMATS, STDIN, Request
 
 OUR_SHAPES: Final = "coalitions"
 """The value of --shapes that means the shapes of the root."""
-_PATHS: Final = ("paths", "shapes", "root", "baseline", "write_baseline")
+_PATHS: Final = ("paths", "shapes", "ontologies", "root", "baseline", "write_baseline")
 """The options that name files."""
 
 
@@ -68,12 +68,15 @@ def read_settings(context: click.Context, options: dict[str, Any], configuration
     given = {name for name in options if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     origin, folder = Path.cwd(), configuration.folder
     merged = options | {name: relocate(options[name], origin, folder) for name in _PATHS if name in given}
+    merged["contexts"] = [(address, relocate(file, origin, folder)) for address, file in options["contexts"]]
     merged["per_file_ignores"] = ()
     for name, value in configuration.defaults.items():
         if name not in given:
             merged[name] = _convert(name, value)
         elif name == "format_of":
             merged[name] = (*options[name], *_convert(name, value))
+        elif name == "contexts":  # The last one for an address counts.
+            merged[name] = (*_convert(name, value), *merged[name])
     if (
         "select" in given and "ignore" not in given
     ):  # What is selected is reported although the configuration ignores it.
@@ -89,7 +92,7 @@ def _convert(name: str, value: Any) -> Any:
         return Severity[value.upper()]
     if name == "format_of":
         return tuple((pattern, RDF_FORMATS[format_]) for pattern, format_ in value.items())
-    return tuple(value.items()) if name == "per_file_ignores" else value
+    return tuple(value.items()) if name in ("per_file_ignores", "contexts") else value
 
 
 def relocate(value: Any, origin: Path, folder: Path) -> Any:

@@ -10,6 +10,7 @@ Modules that other packages may import:
 - labels
 - lines
 - namespaces
+- packed_contexts
 - parser
 - serializer
 - source_map

@@ -9,16 +9,15 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from urllib.parse import urljoin
 
 import pyoxigraph as ox
 from pyld import jsonld
 
-from publisher.formats import JSON_LD
 from publisher.rdf import json_positions
 from publisher.rdf.json_positions import Text
-from publisher.rdf.jsonld_contexts import Find
+from publisher.rdf.jsonld_contexts import Find, resolve, restrict
 
 KEYWORDS: Final = frozenset(
     f"@{name}"
@@ -58,12 +57,10 @@ def find_drops(text: str, context: Find, base: str = "") -> list[Drop]:
         return []
     tree = json_positions.read(text)
     search = _Search(tree, base or _NO_BASE)
+    options = {"base": base or _NO_BASE, "documentLoader": _refuse_to_load}
     try:
-        expanded = jsonld.expand(
-            tree,
-            {"base": base or _NO_BASE, "documentLoader": _loader(context)},
-            on_property_dropped=search.drop_key,
-        )
+        _resolve_contexts(tree, restrict(text, context))
+        expanded = jsonld.expand(tree, options, on_property_dropped=search.drop_key)
     except (jsonld.JsonLdError, RecursionError, ValueError) as error:
         reason = str(error.args[0] if error.args else error).partition("\n")[0].rstrip(".")
         return [Drop(f"Not checked for members that make no statement: {reason}.", None, None, mistake=False)]
@@ -71,15 +68,15 @@ def find_drops(text: str, context: Find, base: str = "") -> list[Drop]:
     return sorted(dict.fromkeys(search.found), key=lambda drop: (drop.start or 0, drop.message))
 
 
-def _loader(context: Find) -> Any:
-    def load(url: str, _: object) -> dict[str, Any]:
-        value = context(url)
-        if value is None:
-            raise ValueError(f"{url} is not known")
-        document = {"@context": json.loads(value)}
-        return {"document": document, "documentUrl": url, "contextUrl": None, "contentType": JSON_LD.media_type}
+def _resolve_contexts(tree: Any, context: Find) -> None:
+    """Put known contexts in the place of their addresses: PyLD keeps those that it loads, for all later texts."""
+    for _, found in list(json_positions.walk(tree)):
+        if isinstance(found, json_positions.Object) and "@context" in found:
+            found["@context"] = resolve(found["@context"], context)
 
-    return load
+
+def _refuse_to_load(url: str, _: object) -> NoReturn:
+    raise ValueError(f"{url} is not known")
 
 
 class _Scan:

@@ -40,6 +40,7 @@ class Marked:
     """
 
     def __init__(self, text: str, context: jsonld_contexts.Find) -> None:
+        context = jsonld_contexts.restrict(text, context)
         whole, edits = jsonld_contexts.inline(text, context)
         self.stem = "mark:"
         while self.stem in whole:
@@ -204,6 +205,7 @@ class _Terms:
                 pending += [json.loads(self._context(found) or "null")]
             elif isinstance(found, dict):
                 yield from found.items()
+                pending += [found["@import"]] if isinstance(found.get("@import"), str) else []
                 pending += [
                     value["@context"] for value in found.values() if isinstance(value, dict) and "@context" in value
                 ]

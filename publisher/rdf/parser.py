@@ -54,7 +54,7 @@ def parse(
     mistake = _CHECKS.get(format_, _check_turtle)(text)
     if mistake:
         raise _unreadable(text, name, mistake)
-    whole, edits = jsonld_contexts.inline(text, context) if format_ == ox.RdfFormat.JSON_LD else (blank_mark(text), [])
+    whole, edits = _inline(text, context) if format_ == ox.RdfFormat.JSON_LD else (blank_mark(text), [])
     if len(whole) - len(text) > MAX_EXPANSION:
         raise _unreadable(text, name, (_TOO_MANY, edits[0].start, edits[0].end))
     try:
@@ -67,6 +67,10 @@ def parse(
         mark = find_rdf12(text) if format_ in FORMATS else None
         raise _unreadable(text, name, (_RDF12, mark, None))
     return _relabel(found, stem) if terms.has_blank_nodes(found) else found
+
+
+def _inline(text: str, context: jsonld_contexts.Find) -> tuple[str, list[Edit]]:
+    return jsonld_contexts.inline(text, jsonld_contexts.restrict(text, context))
 
 
 _RDF12: Final = "This is RDF 1.2 (a triple term, a reifier or a base direction), which RDF 1.1 parsers reject."
@@ -122,7 +126,7 @@ def _explain(
     context: jsonld_contexts.Find,
 ) -> Mistake:
     """Explain a syntax error. whole, edits: the text as it was parsed, with contexts inlined."""
-    if error.msg.startswith(_NO_LOADER):
+    if _NO_LOADER in error.msg:
         return _explain_remote_context(text, context)
     message = re.sub(r"^Parser error .*?\d: ", "", error.msg)
     if not error.lineno or not error.offset:
@@ -137,11 +141,23 @@ def _explain(
 
 
 def _explain_remote_context(text: str, context: jsonld_contexts.Find) -> Mistake:
-    addresses = jsonld_contexts.find_addresses(text)
-    unknown = next((found for found in addresses if not (found.whole and context(found.address))), None)
-    address = f" {unknown.address}" if unknown else ""
-    message = f"The remote context{address} is not fetched: validation makes no connections. Write its content here."
-    return (message, unknown.start + 1, unknown.end - 1) if unknown else (message, None, None)
+    for found in jsonld_contexts.find_addresses(text):
+        value = context(found.address)
+        if value is None:
+            return _name_remote(found.address), found.start + 1, found.end - 1
+        if below := jsonld_contexts.find_addresses(f'{{"@context":{value}}}'):
+            address = below[0].address
+            itself = f"The context {found.address} names {address}, which leads back to it."
+            other = f"The context {found.address} names another. {_name_remote(address)}"
+            return other if context(address) is None else itself, found.start + 1, found.end - 1
+    return "A remote context is not fetched: validation makes no connections.", None, None
+
+
+def _name_remote(address: str) -> str:
+    return (
+        f"The remote context {address} is not fetched: validation makes no connections. Save it to a file and add"
+        f" --context {address}=FILE."
+    )
 
 
 def _find_quoted(text: str, message: str) -> tuple[int, int] | tuple[None, None]:

@@ -71,6 +71,8 @@ KEYS: Final = (
     Key("data", "list", "Files, folders and globs to validate, and to tidy.", _texts, "paths"),
     Key("exclude", "list", "Files and folders to leave out of folders and globs: paths, names or globs.", _texts),
     Key("shapes", "list", "As `--shapes`.", _texts),
+    Key("ontologies", "list", "As `--ontology`.", _texts),
+    Key("contexts", "table", "Address of a JSON-LD context = its file.", _text, is_table=True),
     Key("root", "string", "As `--root`.", _text),
     Key("select", "list", "As `--select`.", _texts),
     Key("ignore", "list", "As `--ignore`.", _texts),

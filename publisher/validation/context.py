@@ -16,6 +16,8 @@ from publisher.diagnostic import Severity
 from publisher.rdf.labels import Labels
 from publisher.rdf.namespaces import OWL, VOCABULARY
 from publisher.rdf.vocabularies import PREFIXES
+from publisher.validation import ontologies
+from publisher.validation.engines.results import Result
 from publisher.validation.locator import Locator
 from publisher.validation.shapes.graph import ShapesGraph
 from publisher.validation.shapes.nodes import Nodes
@@ -29,7 +31,8 @@ _IMPORTS: Final = ox.NamedNode(OWL + "imports")
 class Context:
     """The input of the checks of one run. data: the files that the shapes check. shapes: the files with the shapes.
     reported: the files whose findings are reported. given: the files that the user gave, shapes included. additions:
-    files from outside the repository; what has a type there counts as a new record or term. foreign: those of them that
+    files from outside the repository; what has a type there counts as a new record or term. background: the ontologies,
+    which shapes may rely on and which are not validated. foreign: those of them that
     do not concern the repository, so that neither its shapes nor its other rules for records apply. declared: prefix ->
     namespace, for spelling terms. published: the identifiers that references are compared with. repository: the root
     that is validated; None for a run with shapes of its own. whole: whether the shapes apply to a whole data set rather
@@ -44,6 +47,7 @@ class Context:
     reported: Sequence[File]
     given: Sequence[File]
     additions: Sequence[File] = ()
+    background: Sequence[File] = ()
     foreign: Sequence[File] = ()
     declared: Mapping[str, str] = field(default_factory=dict)
     published: Published = NOTHING
@@ -92,7 +96,7 @@ class Context:
     @cached_property
     def labels(self) -> Labels:
         """The names of the things in the data."""
-        return Labels(self.data)
+        return Labels([*self.data, *self.background])
 
     @cached_property
     def locator(self) -> Locator:
@@ -106,14 +110,36 @@ class Context:
         return Locator([self.shapes], self.shape_prefixes, Labels(self.shapes), self.written.paths)
 
     @cached_property
-    def triples(self) -> list[ox.Triple]:
+    def stated(self) -> list[ox.Triple]:
         """The statements that the shapes check."""
         return [triple for file in self.data for triple in file.triples]
+
+    @cached_property
+    def known(self) -> list[ox.Triple]:
+        """The statements of the ontologies."""
+        return [triple for file in self.background for triple in file.triples]
+
+    @cached_property
+    def triples(self) -> list[ox.Triple]:
+        """The statements that the shapes check, those of the ontologies, and what follows from them."""
+        return ontologies.extend_data(self.stated, self.known) if self.background else self.stated
+
+    @cached_property
+    def target_triples(self) -> list[ox.Triple]:
+        """The statements that targets are matched with: ontologies add only what follows from the data."""
+        return ontologies.extend_targets(self.stated, self.known) if self.background else self.stated
 
     @cached_property
     def nodes(self) -> Nodes:
         """The nodes of the data as the shapes select them."""
         return Nodes(self.graph, self.triples)
+
+    def select_judged(self, results: Sequence[Result]) -> Sequence[Result]:
+        """The results that are about the data, and not about the ontologies."""
+        if not self.background:
+            return results
+        targets = Nodes(self.graph, self.target_triples)
+        return ontologies.select_judged(results, self.stated, self.known, self.nodes, targets)
 
     @property
     def own(self) -> Iterable[File]:
@@ -149,11 +175,12 @@ def of_repository(
     history: History = NO_HISTORY,
     as_of: date | None = None,
     our_shapes: bool = False,
+    background: Sequence[File] = (),
 ) -> Context:
     """The context for a repository, or for the files given, which are read as data beside the repository's.
 
     given: files to report on, the repository's own or others; empty for the whole repository. our_shapes: whether the
-    shapes also apply to files that do not concern the repository.
+    shapes also apply to files that do not concern the repository. background: the ontologies.
     """
     own = {file.path: file for file in repository.files}
     others = [file for file in given if file.path not in own]
@@ -165,7 +192,8 @@ def of_repository(
         shapes=[file for file in repository.files if file.path.startswith("shapes/")],
         reported=reported,
         given=reported,
-        additions=others,
+        additions=[*others, *background],
+        background=_leave_out(background, files),
         foreign=foreign,
         declared=repository.names.prefixes,
         published=Published.of(repository),
@@ -205,21 +233,29 @@ def of_shapes(
     allow_broken: bool = False,
     engine: str = "auto",
     published: Published = NOTHING,
+    background: Sequence[File] = (),
 ) -> Context:
     """The context for data and shapes that need not be this repository's.
 
     prefixes: prefix -> namespace, for spelling terms. published: what references are compared with, and what imports of
-    ours stand for.
+    ours stand for. background: the ontologies.
     """
     return Context(
         data=[*data, *published.imported(data)],
         shapes=[*shapes, *published.imported(shapes)],
         reported=data,
         given=[*data, *shapes],
-        additions=[*data, *shapes],
+        additions=[*data, *shapes, *background],
+        background=_leave_out([*background, *published.imported(background)], data),
         declared=prefixes or {},
         published=published,
         strict=strict,
         allow_broken=allow_broken,
         engine=engine,
     )
+
+
+def _leave_out(background: Sequence[File], data: Sequence[File]) -> list[File]:
+    """The ontologies that are not data too: those are validated."""
+    paths = {file.path for file in data}
+    return [file for file in background if file.path not in paths]

@@ -13,10 +13,12 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from publisher.dataset.contexts import Contexts, read_documents
 from publisher.dataset.files import FORMATS, STDIN_NAME, File, check_link, is_rdf, read_file, read_stream
 from publisher.dataset.identifiers import Published
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
+from publisher.rdf.jsonld_contexts import Find
 from publisher.rdf.source_map import LINES
 from publisher.validation.engines.selection import AUTO
 
@@ -136,19 +138,23 @@ Progress = Callable[[str, int, int], None]
 @dataclass(frozen=True)
 class Request:
     """The request for a run. paths: files, folders, globs and `-`; none for the whole root. shapes: the same, for
-    shapes to check the paths against instead of a root's own. our_shapes: whether the root's shapes also apply to files
-    that do not concern it. root: the folder, empty for the nearest. stdin, stdin_format: what `-` stands
-    for. format_of: formats of files whose suffix does not tell. strict, allow_broken_shapes, engine: as in `Context`.
-    base: the IRI that relative ones resolve against; empty for that of each file. exclude: patterns of what is left out
-    of folders and globs. select, ignore: names of the only rules reported, and of rules not reported. per_file_ignores:
-    patterns, each with the rules not reported in the files that match. fail_on: the lowest severity that counts.
-    baseline, write_baseline: files of known findings. fail_on_stale: whether each that no longer occurs is a
-    violation. since: a revision whose findings are known. as_of: the reference date, None for that of
-    the last commit. with_history: whether a root is compared with its earlier states. Empty strings stand for none.
+    shapes to check the paths against instead of a root's own. ontologies: the same, for statements that the shapes may
+    rely on and that are not validated. contexts: pairs of the address of a JSON-LD context and its file. our_shapes:
+    whether the root's shapes also apply to files that do not concern it. root: the folder, empty for the nearest.
+    stdin, stdin_format: what `-` stands for. format_of: formats of files whose suffix does not tell. strict,
+    allow_broken_shapes, engine: as in `Context`. base: the IRI that relative ones resolve against; empty for that of
+    each file. exclude: patterns of what is left out of folders and globs. select, ignore: names of the only rules
+    reported, and of rules not reported. per_file_ignores: patterns, each with the rules not reported in the files that
+    match. fail_on: the lowest severity that counts. baseline, write_baseline: files of known findings. fail_on_stale:
+    whether each that no longer occurs is a violation. since: a revision whose findings are known. as_of: the reference
+    date, None for that of the last commit. with_history: whether a root is compared with its earlier states. Empty
+    strings stand for none.
     """
 
     paths: Sequence[str] = ()
     shapes: Sequence[str] = ()
+    ontologies: Sequence[str] = ()
+    contexts: Sequence[tuple[str, str]] = ()
     our_shapes: bool = False
     root: str = ""
     stdin: bytes = b""
@@ -196,46 +202,53 @@ def declared_prefixes(files: Iterable[File]) -> dict[str, str]:
 # What is given
 
 
+def find_contexts(request: Request, published: Published) -> Find:
+    """The function that finds JSON-LD contexts. Raises CannotRunError where a file that is given is not one."""
+    files = {address: Path(file) for address, file in request.contexts}
+    return Contexts(read_documents(files), published.context).find
+
+
 def read_given(
-    request: Request, root: Path | None, here: Path, progress: Progress, published: Published
+    request: Request, root: Path | None, here: Path, progress: Progress, context: Find
 ) -> tuple[list[File], list[Diagnostic]]:
     """The files of the paths and of standard input, and the findings about those that cannot be read."""
     paths = find_files([path for path in request.paths if path != STDIN], request.format_of, request.exclude)
-    files, wrong = _read_files(paths, root, here, progress, published, request.base, request.format_of)
+    files, wrong = _read_files(paths, root, here, progress, context, request)
     if STDIN in request.paths:
         try:
-            files.append(
-                read_stream(request.stdin, request.stdin_format, published.context, request.base or folder_iri(here))
-            )
+            files.append(read_stream(request.stdin, request.stdin_format, context, request.base or folder_iri(here)))
         except UnreadableFilesError as problem:
             wrong += problem.diagnostics
     return files, wrong
 
 
-def read_shapes(request: Request, here: Path, published: Published) -> list[File]:
+def read_shapes(request: Request, here: Path, context: Find) -> list[File]:
     """The files of shapes. Raises UnreadableFilesError where one cannot be read."""
-    paths = find_files(request.shapes, request.format_of, request.exclude)
-    files, wrong = _read_files(paths, None, here, lambda *_: None, published, request.base, request.format_of)
+    return _read_all(request.shapes, request, here, context)
+
+
+def read_ontologies(request: Request, here: Path, context: Find) -> list[File]:
+    """The files of ontologies. Raises UnreadableFilesError where one cannot be read."""
+    return _read_all(request.ontologies, request, here, context)
+
+
+def _read_all(patterns: Sequence[str], request: Request, here: Path, context: Find) -> list[File]:
+    paths = find_files(patterns, request.format_of, request.exclude)
+    files, wrong = _read_files(paths, None, here, lambda *_: None, context, request)
     if wrong:
         raise UnreadableFilesError(wrong)
     return files
 
 
 def _read_files(
-    paths: Sequence[Path],
-    root: Path | None,
-    here: Path,
-    progress: Progress,
-    published: Published,
-    base: str,
-    formats: Formats = (),
+    paths: Sequence[Path], root: Path | None, here: Path, progress: Progress, context: Find, request: Request
 ) -> tuple[list[File], list[Diagnostic]]:
     files, wrong = [], []
     for number, path in enumerate(paths):
         progress("reading", number, len(paths))
         try:
-            name, iri, format_ = _name(path, root, here), base or _file_iri(path, root), choose_format(path, formats)
-            files.append(read_file(path, name, published.context, format_, iri))
+            name, iri = _name(path, root, here), request.base or _file_iri(path, root)
+            files.append(read_file(path, name, context, choose_format(path, request.format_of), iri))
         except UnreadableFilesError as problem:
             wrong += problem.diagnostics
     return files, wrong

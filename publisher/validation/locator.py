@@ -178,6 +178,8 @@ class _Index:
                 yield self._stating(focus, predicate, value), OBJECT
             if predicate is not None:
                 yield self._stating(focus, predicate), PREDICATE
+                if value is not None and value != focus:  # By a property below it, where an ontology says so.
+                    yield self._stating(focus, None, value), OBJECT
             elif path is not None:
                 yield self._stating(value, None, focus), SUBJECT
         yield self._stating(focus), SUBJECT

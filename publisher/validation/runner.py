@@ -29,9 +29,11 @@ from publisher.validation.inputs import (
     Request,
     declared_prefixes,
     display_name,
+    find_contexts,
     folder_iri,
     matches_any,
     read_given,
+    read_ontologies,
     read_shapes,
 )
 from publisher.validation.rules import illustrated, read_rules
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 _UNCHECKED: Final = "The shapes were not checked, because not all files could be read."
 _UNCOMPARED: Final = "References to {} were not compared with what is published there: {}"
 _UNCOMPARED_PAST: Final = "Not checked whether published URIs are gone or changed: {}"
-_UNREADABLE: Final = "Nothing was checked, because the shapes cannot be read."
+_UNREADABLE: Final = "Nothing was checked, because shapes or ontologies cannot be read."
 _BROKEN: Final = "The broken shapes were left out; the others were checked. --allow-broken-shapes accepts that."
 _UNMATCHED: Final = "The targets of {} of {} shapes match no node in the data; --strict lists them."
 _NOTHING: Final = "No target of the shapes matches a node in the data, so nothing was validated; --strict lists them."
@@ -156,7 +158,7 @@ def explain(name: str, request: Request) -> Rule:
     """One rule of those that a run may report, with its examples. Raises CannotRunError where there is none."""
     if request.shapes:
         published = Published.nearby(request.root, Path.cwd())
-        files = read_shapes(request, Path.cwd(), published)
+        files = read_shapes(request, Path.cwd(), find_contexts(request, published))
         context = of_shapes(files, [], prefixes=declared_prefixes(files), published=published)
         return find_rule(name, read_rules(context))
     repository = read_repository(find_root(request.root))
@@ -188,7 +190,9 @@ def _check(request: Request, here: Path, progress: Progress) -> _Outcome:
         if any(finding.file.startswith("shapes/") for finding in problem.diagnostics):
             raise
         return _Outcome(_prepare(problem.diagnostics, root, here), _builtin_rules(), complete=False)
-    given, unreadable = read_given(request, root, here, progress, Published.of(repository))
+    contexts = find_contexts(request, Published.of(repository))
+    background = read_ontologies(request, here, contexts)
+    given, unreadable = read_given(request, root, here, progress, contexts)
     outside = given and all(file.path.startswith((OUTSIDE, "../", STDIN_NAME)) for file in given)
     if outside and not unreadable and not any(file.triples for file in given):
         raise CannotRunError(_NO_STATEMENTS)
@@ -203,6 +207,7 @@ def _check(request: Request, here: Path, progress: Progress) -> _Outcome:
         history=history,
         as_of=as_of,
         our_shapes=request.our_shapes,
+        background=background,
     )
     found = _validate(request, context, given, unreadable, root, here, progress)
     notes = [*found.notes, *([f"Reference date: {as_of} ({source})."] if context.uses_shapes else [])]
@@ -225,11 +230,12 @@ def _check_against_shapes(request: Request, here: Path, progress: Progress) -> _
     if not request.paths:
         raise CannotRunError(_NO_PATH)
     published = Published.nearby(request.root, here)
-    shapes = read_shapes(request, here, published)
-    given, unreadable = read_given(request, None, here, progress, published)
+    contexts = find_contexts(request, published)
+    shapes, background = read_shapes(request, here, contexts), read_ontologies(request, here, contexts)
+    given, unreadable = read_given(request, None, here, progress, contexts)
     if not unreadable and not any(file.triples for file in given):
         raise CannotRunError(_NO_STATEMENTS)
-    prefixes = declared_prefixes(given) | declared_prefixes([*shapes, *published.imported(shapes)])
+    prefixes = declared_prefixes(given) | declared_prefixes([*shapes, *published.imported(shapes), *background])
     context = of_shapes(
         shapes,
         given,
@@ -238,6 +244,7 @@ def _check_against_shapes(request: Request, here: Path, progress: Progress) -> _
         allow_broken=request.allow_broken_shapes,
         engine=request.engine,
         published=published,
+        background=background,
     )
     return _validate(request, context, given, unreadable, None, here, progress)
 
@@ -326,11 +333,18 @@ def _move_request(request: Request, here: Path, earlier: "Earlier") -> Request:
         return [p for p in moved if p == STDIN or matches_any(p)]
 
     way = glob.escape(os.path.relpath(earlier.path(here)))
+
+    def move_file(name: str) -> str:
+        moved = earlier.path(here / name)
+        return str(moved) if moved.is_file() else str(here / name)
+
     root = "" if request.shapes else str(earlier.path(find_root(request.root, here)))
     moved = replace(
         request,
         paths=move(request.paths),
         shapes=move(request.shapes),
+        ontologies=move(request.ontologies),
+        contexts=[(address, move_file(file)) for address, file in request.contexts],
         root=root,
         exclude=[os.path.join(way, pattern) if "/" in pattern.strip("/") else pattern for pattern in request.exclude],
         select=(),

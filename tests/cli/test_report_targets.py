@@ -67,7 +67,7 @@ def _assert_reported(folder: Path, message: str) -> None:
         (("x", ""), ["missing.ttl"], "missing.ttl: No such file or directory."),
         (("x", ""), ["--baseline", "missing.json"], "missing.json: No such file or directory."),
         (("x", ""), ["--select", "Pond-nmae"], "There is no rule 'Pond-nmae'."),
-        (("shapes/ponds.ttl", "no Turtle"), [], "Nothing was checked, because the shapes cannot be read."),
+        (("shapes/ponds.ttl", "no Turtle"), [], "Nothing was checked, because shapes or ontologies cannot be read."),
         (
             ("shapes/ponds.ttl", ponds.SHAPES.replace("minCount 1", 'minCount "1"')),
             [],

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from support import fork_root, sample_root
 from support.files import snapshot, write_file
+from support.git_repository import GitRepository
 from support.optional_packages import extra
 
 from publisher.cli.main import main
@@ -1002,3 +1003,111 @@ def test_many_findings_of_one_rule_hide_no_finding_of_another(run, tmp_path):
     assert re.search(r"^d\.ttl:61:1: violation: ", text, re.MULTILINE)
     found = json.loads(run(tmp_path, "validate", "--shapes", "s.ttl", "d.ttl", "--format", "json").stdout)["findings"]
     assert len(found) == 60 + 1
+
+
+# validate: ontologies and contexts
+
+
+BELOW = '{"@context": "https://a.example/c", "@id": "ex:Dog", "below": {"@id": "ABOVE"}}'
+CONTEXT = ("--context", "https://a.example/c=c.json")
+
+
+@pytest.fixture
+def pets(tmp_path: Path) -> Path:
+    """Shapes and data; by the ontology, which needs a context, the data conforms."""
+    prefixes = (
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://example.org/> .\n"
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    )
+    shape = "ex:S a sh:NodeShape ; sh:targetClass ex:Person ; sh:property [ sh:path ex:pet ; sh:class ex:Animal ] ."
+    write_file(tmp_path, "s.ttl", prefixes + shape)
+    write_file(tmp_path, "d.ttl", prefixes + "ex:jo a ex:Person ; ex:pet ex:rex . ex:rex a ex:Dog .")
+    write_file(
+        tmp_path,
+        "onto/zoo.jsonld",
+        '{"@context": "https://a.example/c", "@id": "ex:Dog", "below": {"@id": "ex:Animal"}}',
+    )
+    terms = {"ex": "http://example.org/", "below": "http://www.w3.org/2000/01/rdf-schema#subClassOf"}
+    write_file(tmp_path, "c.json", json.dumps({"@context": terms}))
+    return tmp_path
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_ontology_is_known_and_not_validated(pets, run, engine):
+    if engine == "fast":
+        extra("shacl", "fast")
+    words = ("validate", "--engine", engine, "--shapes", "s.ttl", "d.ttl")
+    assert run(pets, *words).exit_code == 1
+    result = run(pets, *words, "--ontology", "onto", *CONTEXT)
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "No findings.")
+
+
+def test_an_ontology_that_cannot_be_read_ends_the_run_at_its_place(pets, run):
+    result = run(pets, "validate", "--shapes", "s.ttl", "d.ttl", "--ontology", "onto/*.jsonld")
+    assert result.exit_code == 2
+    assert result.stdout.startswith("onto/zoo.jsonld:1:15: violation: The remote context https://a.example/c is not ")
+    assert "Nothing was checked, because shapes or ontologies cannot be read." in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--ontology", "missing.ttl"), "missing.ttl: No such file"),
+        (("--context", "https://a.example/c=missing.json"), "missing.json: No such file"),
+        (("--context", "https://a.example/c=d.ttl"), "d.ttl: Not a JSON-LD context"),
+        (("--context", "https://a.example/c"), "is not URL=FILE"),
+        (("--context", "=c.json"), "is not URL=FILE"),
+    ],
+)
+def test_a_wrong_ontology_or_context_ends_the_run(pets, run, words, message):
+    result = run(pets, "validate", "--shapes", "s.ttl", "d.ttl", *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+
+
+def test_a_context_counts_in_data_shapes_pages_and_standard_input(pets, run):
+    node = '{"@context": "https://a.example/c", "@id": "ex:cat", "@type": "ex:Person", "ex:pet": {"@id": "ex:x"}}'
+    write_file(pets, "page.html", f'<html>\n<script type="application/ld+json">{node}</script></html>')
+    write_file(pets, "node.jsonld", node.replace("cat", "dog"))
+    given = ("validate", "--shapes", "s.ttl", *CONTEXT, "--ontology", "onto", "--format", "json")
+    found = [
+        json.loads(run(pets, *given, "page.html", "node.jsonld").stdout),
+        json.loads(CliRunner().invoke(main, [*given, "--stdin-format", "jsonld", "-"], input=node).stdout),
+    ]
+    places = [(each["file"], each["line"], each["column"]) for report in found for each in report["findings"]]
+    column = node.index('"ex:pet"') + 1
+    assert places == [("node.jsonld", 1, column), ("page.html", 2, column + 35), ("<stdin>", 1, column)]
+
+
+def test_the_earlier_state_is_validated_with_its_own_ontology(pets, run):
+    """What the ontology no longer says makes a new finding."""
+    repository = GitRepository.init(pets)
+    repository.commit()
+    write_file(pets, "onto/zoo.jsonld", BELOW.replace("ABOVE", "ex:Stone"))
+    words = ("validate", "--shapes", "s.ttl", "d.ttl", "--ontology", "onto", *CONTEXT, "--since", "HEAD")
+    assert "[S/ex:pet/Class]" in run(pets, *words).stdout
+    repository.commit()
+    assert run(pets, *words).exit_code == 0
+
+
+@pytest.mark.parametrize("folder", [".", "onto"])
+def test_ontologies_and_contexts_may_be_configured(pets, run, folder):
+    words = {"shapes": ["s.ttl"], "data": ["d.ttl"], "ontologies": ["onto"]}
+    lines = [f"{key} = {json.dumps(value)}" for key, value in words.items()]
+    write_file(pets, "publisher.toml", "\n".join([*lines, "[contexts]", '"https://a.example/c" = "c.json"']))
+    assert run(pets / folder, "validate").exit_code == 0
+    write_file(pets, "onto/c.json", '{"@context": {}}')
+    assert (
+        run(
+            pets / folder,
+            "validate",
+            "--context",
+            f"https://a.example/c={os.path.relpath(pets / 'onto/c.json', pets / folder)}",
+        ).exit_code
+        == 1
+    )
+    write_file(pets, "onto/none.ttl", "<urn:a> <urn:p> <urn:b> .")
+    assert (
+        run(pets / folder, "validate", "--ontology", os.path.relpath(pets / "onto/none.ttl", pets / folder)).exit_code
+        == 1
+    )

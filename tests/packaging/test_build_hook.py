@@ -3,6 +3,7 @@
 import http.server
 import io
 import json
+import re
 import shutil
 import sys
 import tarfile
@@ -185,17 +186,22 @@ def hook_config(text: str) -> Any:
 
 @pytest.fixture
 def project(hook: ModuleType, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of this checkout as git has it, with little data, that pins the registry's package."""
+    """A copy of this checkout as git has it, with little data, that pins only the registry's package."""
     copy = tmp_path / "project"
     copy.mkdir()
     for name in COPIED:
         shutil.copy(ROOT / name, copy)
-    shutil.copytree(ROOT / "publisher", copy / "publisher", ignore=shutil.ignore_patterns("yasqe", "__pycache__"))
+    shutil.copytree(
+        ROOT / "publisher", copy / "publisher", ignore=shutil.ignore_patterns("yasqe", "contexts", "__pycache__")
+    )
     for folder in ("data", "ontology", "shapes"):
         (copy / folder).mkdir()
         (copy / folder / "LICENSE").write_text("")
     text = (copy / "pyproject.toml").read_text()
-    [pinned] = hook_config(text)["packages"]
+    pinned, *others = hook_config(text)["packages"]
+    for other in others:
+        text = re.sub(rf"\[\[[^\n]*packages\]\]\nname = \"{other['name']}\".*?\n\n", "", text, flags=re.DOTALL)
+    assert hook_config(text)["packages"] == [pinned]
     (copy / "pyproject.toml").write_text(text.replace(pinned["integrity"], hook.integrity(registry.tarball)))
     monkeypatch.setenv("npm_config_registry", registry.url)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -245,3 +251,14 @@ def test_without_a_registry_the_build_warns_and_the_plain_form_is_there(
     assert not any("yasqe" in name for name in found)
     assert {"publisher/pages/static/query.js", "publisher/pages/templates/sparql.html"} <= set(found)
     assert "Built without @zazuko/yasqe" in "".join(capsys.readouterr())
+
+
+def test_every_package_is_pinned_and_kept_out_of_git() -> None:
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    packages = config["hooks"]["custom"]["packages"]
+    assert {package["name"] for package in packages} == {"@zazuko/yasqe", "@veramo/credential-ld"}
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    for package in packages:
+        assert package["integrity"].startswith("sha512-")
+        assert f"{package['folder']}/" in ignored
+        assert f"{package['folder']}/" in config["artifacts"]

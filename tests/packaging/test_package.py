@@ -57,7 +57,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("LICENSE", "README.md", "hatch_build.py", "pyproject.toml"):
         shutil.copy(ROOT / name, project)
     for name in ("publisher", "ontology", "data", "shapes"):
-        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "yasqe"))
+        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "yasqe", "contexts"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("npm_config_registry", "http://127.0.0.1:9/")
         patch.setenv("XDG_CACHE_HOME", str(project / "cache"))

@@ -59,12 +59,12 @@ NAMED = {
 def test_the_addresses_of_contexts_are_found_and_nothing_else(text, addresses):
     found = list(jsonld_contexts.find_addresses(text))
     assert [name.address for name in found] == addresses
-    assert all(text[name.start] == text[name.end - 1] == '"' and name.whole for name in found)
+    assert all(text[name.start] == text[name.end - 1] == '"' and not name.imported for name in found)
 
 
 def test_what_a_context_imports_is_told_apart():
     [found] = jsonld_contexts.find_addresses(f'{{"@context": {{"@import": "{OURS}", "a": "urn:a"}}}}')
-    assert (found.address, found.whole) == (OURS, False)
+    assert (found.address, found.imported, found.keys) == (OURS, True, {"@import", "a"})
 
 
 # What is read
@@ -145,13 +145,17 @@ def test_another_context_beside_ours_is_named_at_its_place_and_not_fetched(publi
     assert (line, column) == (2, text.splitlines()[1].index(OTHER) + 1)
 
 
-def test_an_import_of_ours_is_named_and_not_fetched(published):
-    message, line, _ = mistake(f'{{"@context":\n{{"@import": "{OURS}"}}, "a": 1}}', published)
-    assert (OURS in message, line) == (True, 2)
+@pytest.mark.parametrize(
+    "text", ['{"@import": "A"}', '["A", {"a": "urn:a"}]', '{"p": {"@id": "urn:p", "@context": "A"}}']
+)
+def test_a_remote_context_is_named_with_the_option_that_supplies_it(published, text):
+    message, line, column = mistake(f'{{"@context":\n{text.replace("A", OTHER)}, "p": 1}}', published)
+    assert message.endswith(f"Save it to a file and add --context {OTHER}=FILE.")
+    assert (line, column) == (2, text.index('"A"') + 2)
 
 
 def test_a_context_named_thousands_of_times_is_refused(published, monkeypatch):
-    monkeypatch.setattr(parser, "MAX_EXPANSION", 100_000)
+    monkeypatch.setattr(parser, "MAX_EXPANSION", 1_000)
     node = f'{{"@context": "{OURS}", "prefLabel": "R"}}'
     message, line, _ = mistake("[\n" + ",".join([node] * 20) + "]", published)
     assert ("once" in message, line) == (True, 2)
@@ -183,3 +187,87 @@ def test_offsets_lead_back_to_where_they_were(number):
 def test_the_published_context_is_the_file_of_the_root(published, root):
     stated = json.loads((root / CONTEXT_FILE).read_text(encoding="utf-8"))
     assert json.loads(str(published.context(OURS))) == stated["@context"]
+
+
+# What a text needs of a context
+
+
+WIDE = {f"term{n}": f"urn:wide:{n}" for n in range(500)} | {
+    "@vocab": "urn:v:",
+    "w": "urn:wide:",
+    "scoped": {"@id": "w:scoped", "@context": {"inner": {"@id": "term7", "@type": "term8"}}},
+    "aliased": "term9",
+}
+
+
+def find_wide(address: str) -> str | None:
+    return json.dumps(WIDE) if address == OTHER else None
+
+
+@pytest.mark.parametrize(
+    ("members", "needed"),
+    [
+        ('"term3": "x"', {"term3"}),
+        ('"te\\u0072m3": "x"', {"term3"}),
+        ('"w:other": "x"', {"w"}),
+        ('"@type": "term4"', {"term4"}),
+        ('"aliased": "x"', {"aliased", "term9"}),
+        ('"scoped": {"inner": "x"}', {"scoped", "w", "term7", "term8"}),
+        ('"unknown": "x"', set()),
+    ],
+)
+def test_a_large_context_is_restricted_to_what_a_text_can_use(members, needed):
+    text = f'{{"@context": "{OTHER}", {members}}}'
+    restricted = json.loads(str(jsonld_contexts.restrict(text, find_wide)(OTHER)))
+    assert set(restricted) == needed | {"@vocab"}
+    whole, part = (
+        jsonld_contexts.inline(text, find)[0] for find in (find_wide, jsonld_contexts.restrict(text, find_wide))
+    )
+    triples = [parser.parse(each, "x.jsonld", ox.RdfFormat.JSON_LD, "b") for each in (whole, part)]
+    assert triples[0] == triples[1] != []
+
+
+def test_a_text_may_name_a_large_context_at_every_node():
+    text = "[" + ",".join(f'{{"@context": "{OTHER}", "term{n}": "x"}}' for n in range(50)) + "]"
+    edited, edits = jsonld_contexts.inline(text, jsonld_contexts.restrict(text, find_wide))
+    assert len(edits) == 50
+    assert len(edited) < 50 * 2_000
+    assert len(parse_text(text, "x.jsonld", ox.RdfFormat.JSON_LD, find_wide).triples) == 50
+
+
+# Contexts that import or list others
+
+IMPORTING = {
+    "before": f'{{"@import": "{OTHER}", "term1": "urn:own"}}',
+    "after": f'{{"term1": "urn:own", "@import": "{OTHER}"}}',
+    "in a list": f'[{{"@import": "{OTHER}", "term1": "urn:own"}}, {{"x": "urn:x"}}]',
+}
+
+
+@pytest.mark.parametrize("context", IMPORTING.values(), ids=IMPORTING.keys())
+def test_what_an_object_states_comes_before_what_it_imports(context):
+    text = f'{{"@context": {context}, "term1": "x", "term2": "y"}}'
+    file = parse_text(text, "x.jsonld", ox.RdfFormat.JSON_LD, find_wide)
+    assert {triple.predicate.value for triple in file.triples} == {"urn:own", "urn:wide:2"}
+    columns = [text.index(f'"{term}": "{value}"') + 1 for term, value in (("term1", "x"), ("term2", "y"))]
+    assert [file.where(triple, 1)["column"] for triple in file.triples] == columns
+
+
+def test_an_import_of_nothing_leaves_a_context():
+    text = f'{{"@context": {{"@import": "{OTHER}", "a": "urn:a"}}, "a": "x"}}'
+    file = parse_text(text, "x.jsonld", ox.RdfFormat.JSON_LD, lambda _: "{}")
+    assert [triple.predicate.value for triple in file.triples] == ["urn:a"]
+
+
+@pytest.mark.parametrize("context", [f'"{OTHER}"', f'["{OTHER}"]', f'[{{"b": "urn:b"}}, "{OTHER}"]'])
+@pytest.mark.parametrize("value", ['[{"a": "urn:a"}, {"c": "urn:c"}]', '{"a": "urn:a"}'])
+def test_a_context_that_is_a_list_is_put_into_a_list(context, value):
+    text = f'{{"@context": {context}, "a": "x"}}'
+    file = parse_text(text, "x.jsonld", ox.RdfFormat.JSON_LD, lambda _: value)
+    assert [triple.predicate.value for triple in file.triples] == ["urn:a"]
+
+
+@pytest.mark.parametrize("value", ["[]", "null"])
+def test_an_empty_context_in_a_list_is_none(value):
+    text = f'{{"@context": ["{OTHER}", {{"a": "urn:a"}}], "a": "x"}}'
+    assert len(parse_text(text, "x.jsonld", ox.RdfFormat.JSON_LD, lambda _: value).triples) == 1

@@ -19,7 +19,9 @@ BLOCKS = re.findall(
 )
 COMMANDS = "".join(re.findall(r"^```sh\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)).splitlines()
 INSTALL = ".venv/bin/pip install '.[test]'"
-UNWANTED = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "dist", "yasqe")
+UNWANTED = shutil.ignore_patterns(
+    ".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "dist", "yasqe", "contexts"
+)
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
         for file in files:
             lines = Lines(file.text)
-            for drop in find_drops(file.text, context.published.context, file.base):
+            for drop in find_drops(file.text, file.context, file.base):
                 yield _report(drop, file, lines)
 
 

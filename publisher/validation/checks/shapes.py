@@ -1,7 +1,7 @@
 """Shapes: runs the SHACL engine, and makes a finding of each validation result."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -34,13 +34,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
     yield from _merge(finding for finding in findings if finding)
 
 
-def find_results(context: Context) -> list[Result]:
+def find_results(context: Context) -> Sequence[Result]:
     """The validation results, the same for every engine."""
     engine, graph = load_engine(context.engine), context.graph
     results = read_results(engine(prepare(graph), context.triples))
     if results:
         results = add_details(results, graph, context.nodes, engine, context.triples)
-    return comparisons.complete(graph, results, context.nodes)
+    return context.select_judged(comparisons.complete(graph, results, context.nodes))
 
 
 def make_finding(result: Result, context: Context) -> Diagnostic | None:

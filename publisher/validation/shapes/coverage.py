@@ -29,11 +29,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
 def count_targets(context: Context) -> tuple[int, int]:
     """How many active shapes have targets, and how many of these match no node in the data."""
     targeted = {shape for shape, *_ in context.graph.targets() if context.graph.is_active(shape)}
-    return len(targeted), len(find_unmatched(context.graph, context.triples))
+    return len(targeted), len(find_unmatched(context.graph, context.target_triples))
 
 
 def _check_targets(context: Context) -> Iterator[Diagnostic]:
-    for targets in find_unmatched(context.graph, context.triples):
+    for targets in find_unmatched(context.graph, context.target_triples):
         names = ", ".join(dict.fromkeys(context.locator.spell(term) or str(term) for term, _ in targets))
         triple = targets[0][1]
         message = f"The target {names} matches no node in the data, so the shape checks nothing."

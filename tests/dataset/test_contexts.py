@@ -1,0 +1,128 @@
+"""JSON-LD contexts by address: those given come first, and none is fetched."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support.optional_packages import missing
+
+from publisher.dataset.contexts import Contexts, read_documents
+from publisher.errors import CannotRunError
+from publisher.rdf import packed_contexts
+
+A, B = "https://a.example/context.jsonld", "https://a.example/other/b"
+
+
+def found(address: str, given: dict[str, object]) -> object:
+    """The value of a context, of documents with these values."""
+    value = Contexts({name: json.dumps({"@context": stated}) for name, stated in given.items()}).find(address)
+    return None if value is None else json.loads(value)
+
+
+@pytest.mark.parametrize("address", [A, A.replace("https", "http"), A + "#", A + "/"])
+def test_a_context_is_found_by_the_address_as_authors_write_it(address: str) -> None:
+    assert found(address, {A: {"a": "urn:a"}}) == {"a": "urn:a"}
+
+
+@pytest.mark.parametrize("address", [B, "context.jsonld", "", "https://a.example/"])
+def test_no_other_address_leads_to_it(address: str) -> None:
+    assert found(address, {A: {"a": "urn:a"}}) is None
+
+
+def test_a_context_that_is_given_comes_before_ours_and_the_packed_ones() -> None:
+    contexts = Contexts({A: '{"@context": {"given": "urn:g"}}'}, lambda _: '{"ours": "urn:o"}')
+    assert contexts.find(A) == '{"given":"urn:g"}'
+    assert contexts.find("https://schema.org/") == '{"ours": "urn:o"}'
+    assert found("https://schema.org", {"https://schema.org/": {"a": "urn:a"}}) == {"a": "urn:a"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ([B, {"a": "urn:a"}], [{"b": "urn:b"}, {"c": "urn:c"}, {"a": "urn:a"}]),
+        ("other/b", [{"b": "urn:b"}, {"c": "urn:c"}]),
+        (
+            {"p": {"@id": "urn:p", "@context": "other/b"}},
+            {"p": {"@id": "urn:p", "@context": [{"b": "urn:b"}, {"c": "urn:c"}]}},
+        ),
+        ({"@import": "/other/c", "a": "urn:a"}, {"c": "urn:c", "a": "urn:a"}),
+        ({"@import": "/other/c", "c": "urn:mine"}, {"c": "urn:mine"}),
+        (["https://unknown.example/", None], ["https://unknown.example/", None]),
+        (A, A),
+    ],
+)
+def test_the_contexts_that_a_context_names_are_put_in_their_place(stated: object, expected: object) -> None:
+    others = {B: [{"b": "urn:b"}, "c"], "https://a.example/other/c": {"c": "urn:c"}}
+    assert found(A, others | {A: stated}) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("{", "Not a JSON-LD context"), ("[]", "needs an object"), ("{}", "@context"), ("[" * 100_000, "Not a JSON-LD")],
+)
+def test_a_file_without_a_context_is_refused_by_name(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "c.json").write_text(text)
+    with pytest.raises(CannotRunError, match=r"c\.json: ") as caught:
+        read_documents({A: tmp_path / "c.json"})
+    assert words in caught.value.detail
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CannotRunError, match=r"c\.json: No such file"):
+        read_documents({A: tmp_path / "c.json"})
+
+
+def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
+    (tmp_path / "c.json").write_text('\ufeff{"@context": {}}', encoding="utf-8")
+    assert Contexts(read_documents({A: tmp_path / "c.json"})).find(A) == "{}"
+
+
+def test_a_context_that_is_nested_too_deeply_is_refused() -> None:
+    text = '{"p": {"@id": "urn:p", "@context": ' * 900 + "{}" + "}}" * 900
+    with pytest.raises(CannotRunError, match="nested too deeply"):
+        Contexts({A: f'{{"@context": {text}}}'}).find(A)
+
+
+# The packed ones
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://schema.org/",
+        "https://schema.org",
+        "http://schema.org/",
+        "http://www.schema.org",
+        "https://schema.org/docs/jsonldcontext.jsonld",
+    ],
+)
+def test_the_context_of_schema_org_is_packed_under_each_of_its_addresses(address: str) -> None:
+    value = Contexts().find(address)
+    if value is None:
+        missing("the build fetched no contexts")
+    context = json.loads(value)
+    assert (context["@vocab"], context["url"]["@type"]) == ("http://schema.org/", "@id")
+    assert "\n" not in value
+
+
+@pytest.mark.parametrize("address", sorted(packed_contexts._FILES))
+def test_a_packed_context_needs_none_that_is_not_packed(address: str) -> None:
+    value = Contexts().find(f"https://{address}")
+    if value is None:
+        missing("the build fetched no contexts")
+    parts = json.loads(value)
+    assert {type(part) for part in (parts if isinstance(parts, list) else [parts])} == {dict}
+
+
+@pytest.mark.parametrize(
+    "address", ["https://schema.org/Person", "schema.org", "https://schema.org.example/", "ftp://schema.org/"]
+)
+def test_an_address_beside_them_is_not_packed(address: str) -> None:
+    assert packed_contexts.read(address) is None
+
+
+def test_a_build_without_contexts_knows_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    packed_contexts.read.cache_clear()
+    monkeypatch.setattr(packed_contexts, "_FOLDER", tmp_path)
+    assert Contexts().find("https://schema.org/") is None
+    packed_contexts.read.cache_clear()

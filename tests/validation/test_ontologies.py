@@ -1,0 +1,187 @@
+"""Ontologies beside the data: shapes rely on what they state, and nothing in them is a finding."""
+
+from collections.abc import Sequence
+
+import pytest
+from support.optional_packages import extra
+
+from publisher.dataset.files import parse_text
+from publisher.diagnostic import Diagnostic
+from publisher.validation import validator
+from publisher.validation.context import Context, of_shapes
+from publisher.validation.engines.selection import ENGINES
+from publisher.validation.shapes.coverage import count_targets
+
+PREFIXES = """@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix ex: <http://example.org/> .
+"""
+ZOO = """ex:Dog rdfs:subClassOf ex:Pet . ex:Pet rdfs:subClassOf ex:Animal .
+ex:hasDog rdfs:subPropertyOf ex:hasPet . ex:hasPet rdfs:subPropertyOf ex:has .
+"""
+
+
+def context(shapes: str, data: str, ontology: str = "", engine: str = "pyshacl", **options: object) -> Context:
+    if engine == "fast":
+        extra("shacl", "fast")
+    parsed = [
+        parse_text(PREFIXES + text, f"{name}.ttl") for name, text in (("s", shapes), ("d", data), ("o", ontology))
+    ]
+    return of_shapes(
+        parsed[:1],
+        parsed[1:2],
+        background=parsed[2:] if ontology else (),
+        engine=engine,
+        prefixes={"ex": "http://example.org/"},
+        **options,  # type: ignore[arg-type]
+    )
+
+
+def found(*texts: str, engine: str = "pyshacl") -> list[tuple[str, str, int | None, int | None, str]]:
+    """What the shapes find: the last part of the rule, the file, line (of the text alone), column and focus node."""
+    findings = validator.validate(context(*texts, engine=engine))
+    return [summarize(finding) for finding in findings if finding.shape]
+
+
+def summarize(finding: Diagnostic) -> tuple[str, str, int | None, int | None, str]:
+    line = finding.line and finding.line - PREFIXES.count("\n")
+    return finding.rule.rpartition("/")[2], finding.file, line, finding.column, finding.focus
+
+
+ENGINE = pytest.mark.parametrize("engine", ENGINES)
+
+
+@ENGINE
+def test_a_class_of_an_ontology_counts_for_a_value(engine: str) -> None:
+    shapes = "ex:S a sh:NodeShape ; sh:targetSubjectsOf ex:pet ; sh:property [ sh:path ex:pet ; sh:class ex:Animal ] ."
+    data = "ex:jo ex:pet ex:rex , ex:stone . ex:rex a ex:Dog . ex:stone a ex:Stone ."
+    assert [rule for rule, *_ in found(shapes, data, engine=engine)] == ["Class", "Class"]
+    assert found(shapes, data, ZOO, engine=engine) == [("Class", "d.ttl", 1, 23, "ex:jo")]
+
+
+@ENGINE
+def test_a_class_of_an_ontology_counts_for_a_target(engine: str) -> None:
+    shapes = "ex:S a sh:NodeShape ; sh:targetClass ex:Animal ; sh:property [ sh:path ex:name ; sh:minCount 1 ] ."
+    data = "ex:rex a ex:Dog ."
+    assert found(shapes, data, engine=engine) == []
+    assert found(shapes, data, ZOO, engine=engine) == [("MinCount", "d.ttl", 1, 1, "ex:rex")]
+
+
+@ENGINE
+@pytest.mark.parametrize("property_", ["ex:hasPet", "ex:has"])
+def test_a_property_counts_for_those_above_it(engine: str, property_: str) -> None:
+    shapes = f"""ex:S a sh:NodeShape ; sh:targetClass ex:Person ;
+    sh:property [ sh:path {property_} ; sh:minCount 1 ; sh:nodeKind sh:IRI ] ."""
+    data = "ex:jo a ex:Person ; ex:hasDog ex:rex .\nex:al a ex:Person ; ex:hasDog 'Rex' ."
+    assert [rule for rule, *_ in found(shapes, data, engine=engine)] == ["MinCount", "MinCount"]
+    assert found(shapes, data, ZOO, engine=engine) == [("NodeKind", "d.ttl", 2, 31, "ex:al")]
+
+
+@ENGINE
+def test_a_property_counts_for_targets_of_those_above_it(engine: str) -> None:
+    shapes = "ex:S a sh:NodeShape ; sh:targetObjectsOf ex:has ; sh:class ex:Pet ."
+    assert found(shapes, "ex:jo ex:hasDog ex:rex .", engine=engine) == []
+    assert [rule for rule, *_ in found(shapes, "ex:jo ex:hasDog ex:rex .", ZOO, engine=engine)] == ["S"]
+
+
+@ENGINE
+def test_a_closed_shape_is_about_what_is_stated(engine: str) -> None:
+    shapes = """ex:S a sh:NodeShape ; sh:targetClass ex:Person ; sh:closed true ;
+    sh:ignoredProperties ( <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> ) ; sh:property [ sh:path ex:hasDog ] ."""
+    data = "ex:jo a ex:Person ; ex:hasDog ex:rex ; ex:other 1 ."
+    assert found(shapes, data, ZOO, engine=engine) == [("S", "d.ttl", 1, 49, "ex:jo")]
+
+
+JUDGING = """ex:S a sh:NodeShape ; sh:targetClass ex:Concept ; sh:property [ sh:path ex:label ; sh:minCount 1 ] .
+ex:T a sh:NodeShape ; sh:targetSubjectsOf ex:broader ; sh:nodeKind sh:BlankNode .
+ex:U a sh:NodeShape ; sh:targetObjectsOf ex:broader ; sh:property [ sh:path ex:size ; sh:minInclusive 3 ] .
+ex:V a sh:NodeShape ; sh:targetClass ex:Kind ;
+    sh:property [ sh:path ex:of ; sh:property [ sh:path ex:size ; sh:closed true ; sh:minCount 1 ] ] .
+"""
+CODES = """ex:red a ex:Concept ; ex:broader ex:color . ex:color a ex:Concept ; ex:size 1 .
+ex:k a ex:Kind ; ex:of ex:red .
+"""
+
+
+@ENGINE
+def test_nothing_in_an_ontology_is_a_finding_even_where_data_mentions_it(engine: str) -> None:
+    data = "ex:a ex:theme ex:red , ex:color ; ex:kind ex:k ."
+    assert len(found(JUDGING, data + CODES, engine=engine)) > 3
+    assert found(JUDGING, data, CODES, engine=engine) == []
+
+
+@ENGINE
+def test_a_node_of_an_ontology_is_validated_where_data_makes_it_a_value_of_a_shape(engine: str) -> None:
+    shapes = """ex:S a sh:NodeShape ; sh:targetClass ex:Dataset ;
+    sh:property [ sh:path ex:theme ; sh:property [ sh:path ex:label ; sh:minCount 1 ] ] ."""
+    data = "ex:a a ex:Dataset ; ex:theme ex:red ."
+    assert found(shapes, data, CODES, engine=engine) == [("MinCount", "d.ttl", 1, 30, "ex:red")]
+    assert found(shapes, data, CODES + "ex:red ex:label 'Red' .", engine=engine) == []
+
+
+@ENGINE
+def test_only_the_data_decides_which_shapes_apply(engine: str) -> None:
+    """What the ontology states about the same node is known; the shapes that this selects are not the data's."""
+    assert found(JUDGING, "ex:red a ex:Concept .", CODES, engine=engine) == [("MinCount", "d.ttl", 1, 1, "ex:red")]
+    assert found(JUDGING, "ex:red a ex:Concept .", CODES + "ex:red ex:label 'Red' .", engine=engine) == []
+
+
+@ENGINE
+def test_shapes_that_refer_to_each_other_are_followed_once(engine: str) -> None:
+    shapes = """ex:S a sh:NodeShape ; sh:targetClass ex:Person ; sh:property ex:P .
+    ex:P sh:path ex:knows ; sh:property ex:P ; sh:minCount 1 ."""
+    known = "ex:x a ex:Person ; ex:knows ex:y . ex:y ex:knows ex:x , ex:z ."
+    data = "ex:al a ex:Person ; ex:knows ex:z ."
+    assert found(shapes, data, known, engine=engine) == [("P", "d.ttl", 1, 30, "ex:z")]
+    assert found(shapes, "ex:al ex:sees ex:z .", known, engine=engine) == []
+
+
+def test_a_target_that_only_an_ontology_matches_checks_nothing() -> None:
+    shapes = "ex:S a sh:NodeShape ; sh:targetClass ex:Concept ; sh:nodeKind sh:IRI ."
+    assert count_targets(context(shapes, "ex:a a ex:Dataset .", CODES)) == (1, 1)
+    assert count_targets(context(shapes, "ex:a a ex:Concept .", CODES)) == (1, 0)
+    [finding] = validator.validate(context(shapes, "ex:a a ex:Dataset .", CODES, strict=True))
+    assert finding.rule == "unmatched-shape"
+
+
+def test_subproperties_that_lead_in_a_circle_are_followed_once() -> None:
+    shapes = "ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property [ sh:path ex:q ; sh:minCount 1 ; sh:maxCount 1 ] ."
+    circle = "ex:p rdfs:subPropertyOf ex:q . ex:q rdfs:subPropertyOf ex:p . ex:p rdfs:subPropertyOf [] ."
+    assert found(shapes, "ex:a ex:p ex:b .", circle) == []
+
+
+def test_a_file_that_is_data_too_is_validated() -> None:
+    shapes, file = (parse_text(PREFIXES + text, name) for text, name in ((JUDGING, "s.ttl"), (CODES, "d.ttl")))
+    alone, both = (validator.validate(of_shapes([shapes], [file], background=known)) for known in ([], [file]))
+    assert alone == both != []
+
+
+# The other checks
+
+
+def rules(data: str, ontology: str = "") -> Sequence[str]:
+    return [
+        finding.rule
+        for finding in validator.validate(context("ex:S a sh:NodeShape ; sh:targetNode ex:a .", data, ontology))
+    ]
+
+
+def test_a_term_that_an_ontology_defines_is_known() -> None:
+    data = "ex:a foaf:nicknames 'Al' ."
+    assert rules(data) == ["unknown-term"]
+    assert rules(data, "foaf:nicknames a owl:DatatypeProperty .") == []
+
+
+def test_an_import_is_resolved_to_an_ontology_that_is_given() -> None:
+    data = "ex:a owl:imports ex:zoo ."
+    assert rules(data) == ["unresolved-import"]
+    assert rules(data, "ex:zoo a owl:Ontology ; owl:imports ex:elsewhere .") == []
+
+
+def test_a_name_in_an_ontology_is_shown() -> None:
+    shapes = "ex:S a sh:NodeShape ; sh:targetObjectsOf ex:theme ; sh:nodeKind sh:BlankNode ."
+    [finding] = validator.validate(context(shapes, "ex:a ex:theme ex:red .", "ex:red skos:prefLabel 'Red'@en ."))
+    assert (finding.label, finding.file) == ("Red", "d.ttl")
