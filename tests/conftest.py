@@ -17,6 +17,7 @@ from support.asgi_client import LOOP, Client, OpenApp, close, open_app
 from support.server import Running, serve
 from support.tiers import EVERYTHING
 
+from publisher.dataset.repository import Repository, read_repository
 from publisher.release.store import Store, open_store
 from publisher.settings import Settings
 from publisher.sparql.engine import Answer, Query
@@ -84,6 +85,12 @@ def store(settings: Settings) -> Iterator[Store]:
     found.engine.run_in(LOOP)
     yield found
     close(found)
+
+
+@pytest.fixture(scope="session")
+def repository(root: Path) -> Repository:
+    """The files of which the store is made."""
+    return read_repository(root)
 
 
 @pytest.fixture(scope="session")

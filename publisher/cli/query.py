@@ -170,7 +170,7 @@ def find_source(url: str | None, settings: Settings) -> Source:
         prefixes = read_names(Path(settings.root)).prefixes
         return Source(Remote(url, prefixes, limits(settings)), prefixes)
     store = open_store(settings.having(query_workers=1, uncontained_queries=1))
-    return Source(store.engine, store.repository.names.prefixes, store.release)
+    return Source(store.engine, store.index.names.prefixes, store.release)
 
 
 def run_query(source: Source, asked: QueryText, wanted: Form, settings: Settings) -> Answer:

@@ -1,6 +1,7 @@
 """The serve command: compiles the release and runs the server."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -20,22 +21,23 @@ from publisher.settings import Settings, find_unknown
 @click.option("--validate", is_flag=True, help="Refuse to start on a graph that violates a shape.")
 def serve(host: str | None, port: int | None, root: str | None, public_url: str | None, validate: bool) -> None:
     """Serve pages, data and the SPARQL endpoint."""
-    from publisher.release import store
+    from publisher.release import compiler, index
     from publisher.web import server
 
     for sentence in find_unknown():
         say(sentence)
     settings = Settings.read().having(host=host, port=port, public_url=public_url).check()
     settings = settings.having(root=str(choose_root(root)))
-    repository = read_repository(Path(settings.root))
     if validate:
         from publisher.validation import context, validator
 
+        repository = read_repository(Path(settings.root))
         _refuse_violations(validator.validate(context.of_repository(repository, tidy=False)))
     _report_containment(settings)
-    store.compile_release(repository, settings.store_folder())
-    say(f"Release: {repository.release}")
-    server.run(settings, repository)
+    place = compiler.compile_release(Path(settings.root), settings.store_folder())
+    with closing(index.Index(place)) as opened:
+        say(f"Release: {opened.release}")
+    server.run(settings)
 
 
 def _report_containment(settings: Settings) -> None:

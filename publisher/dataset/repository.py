@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -66,8 +66,7 @@ class Repository:
             *self.questions,
             (CONTEXT_FILE, self.context_text),
         ]
-        lines = sorted(f"{path}\t{hashlib.sha256(text.encode()).hexdigest()}\n" for path, text in contents)
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        return combine_digests({path: hashlib.sha256(text.encode()).hexdigest() for path, text in contents})
 
     @property
     def packaged(self) -> bool:
@@ -120,12 +119,10 @@ def read_repository(root: Path) -> Repository:
     Raises UnreadableFilesError, with a diagnostic for each file that does not parse, and CannotRunError if a required
     file is missing or incomplete.
     """
-    homes = [(folder, home_of(root, folder)) for folder in FOLDERS]
-    paths = {path.relative_to(home).as_posix(): path for folder, home in homes for path in _below(home, folder)}
     files, diagnostics = [], []
-    for name in sorted(paths, key=Path):
+    for name, path in _turtle_paths(root).items():
         try:
-            files.append(read_file(paths[name], name))
+            files.append(read_file(path, name))
         except UnreadableFilesError as problem:
             diagnostics += problem.diagnostics
     if diagnostics:
@@ -136,6 +133,28 @@ def read_repository(root: Path) -> Repository:
     return Repository(root, names, assigned, read_context(root), checks, questions)
 
 
+def source_paths(root: Path) -> dict[str, Path]:
+    """Find the files that a release of a root is made of, without the examples of shapes: name below the root -> path.
+
+    Raises CannotRunError where one is a link that leads out of the root.
+    """
+    queries = [path for folders in (CHECKS_FOLDERS, QUESTIONS_FOLDERS) for path in _query_paths(root, folders).items()]
+    return _turtle_paths(root) | dict(queries) | {CONTEXT_FILE: check_link(_locate(root, CONTEXT_FILE), root)}
+
+
+def combine_digests(digests: Mapping[str, str]) -> str:
+    """Return the digest of a set of files: SHA-256, in hexadecimal, over their sorted paths and digests."""
+    lines = sorted(f"{path}\t{digest}\n" for path, digest in digests.items())
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _turtle_paths(root: Path) -> dict[str, Path]:
+    """The Turtle files that are read for a root, in order: name below the root -> path."""
+    homes = [(folder, home_of(root, folder)) for folder in FOLDERS]
+    paths = {path.relative_to(home).as_posix(): path for folder, home in homes for path in _below(home, folder)}
+    return {name: paths[name] for name in sorted(paths, key=Path)}
+
+
 def read_names(root: Path) -> Names:
     """Return the address scheme and prefixes of a root, from the two files that state them. Raises like
     `read_repository`."""
@@ -144,9 +163,13 @@ def read_names(root: Path) -> Names:
 
 def _read_queries(root: Path, folders: Sequence[str]) -> list[tuple[str, str]]:
     """The queries in folders of a root as (path, text), by file name."""
+    return [(name, read_text(place, name)) for name, place in _query_paths(root, folders).items()]
+
+
+def _query_paths(root: Path, folders: Sequence[str]) -> dict[str, Path]:
+    """The queries in folders of a root, by file name: name below the root -> path."""
     names = {path.name: f"{folder}/{path.name}" for folder in folders for path in _locate(root, folder).glob("*.rq")}
-    places = {name: check_link(_locate(root, names[name]), root) for name in sorted(names)}
-    return [(names[name], read_text(place, names[name])) for name, place in places.items()]
+    return {names[name]: check_link(_locate(root, names[name]), root) for name in sorted(names)}
 
 
 def turtle_files(root: Path) -> list[Path]:
@@ -165,6 +188,17 @@ def _below(root: Path, folder: str) -> Iterator[Path]:
 def example_files(root: Path) -> list[Path]:
     """The Turtle files in a root folder that show what shapes accept and refuse."""
     return sorted((root / "shapes" / "examples").rglob("*.ttl"))
+
+
+def example_paths(root: Path) -> dict[str, Path]:
+    """Find the examples of the shapes that a root uses: name below the root -> path."""
+    home = home_of(root, "shapes")
+    return {path.relative_to(home).as_posix(): path for path in example_files(home)}
+
+
+def read_examples(root: Path) -> dict[str, str]:
+    """Read the examples of the shapes that a root uses: name below the root -> text."""
+    return {name: read_text(path, name) for name, path in example_paths(root).items()}
 
 
 def _names(files: Iterable[File]) -> Names:

@@ -9,13 +9,13 @@ import pyoxigraph as ox
 
 from publisher.dataset.iris import SPARQL_PATH, relative
 from publisher.dataset.query_files import query_of
-from publisher.dataset.repository import Repository
 from publisher.diagnostic import Rule
 from publisher.errors import NotFoundError
 from publisher.formats import GRAPHS
 from publisher.pages.layout import Layout
 from publisher.pages.terms import DisplayedTerm, TermFormatter
 from publisher.rdf import turtle
+from publisher.release.index import Index
 from publisher.sparql.engine import Query
 from publisher.sparql.protocol import reference
 from publisher.suggestions import suggest
@@ -60,8 +60,8 @@ class RulePage:
 class RulePages:
     """Makes the list of all rules and the page of each."""
 
-    def __init__(self, repository: Repository, formatter: TermFormatter, layout: Layout) -> None:
-        self._repository = repository
+    def __init__(self, index: Index, formatter: TermFormatter, layout: Layout) -> None:
+        self._index = index
         self._layout = layout
         self._formatter = formatter
 
@@ -84,7 +84,7 @@ class RulePages:
         if found is None:
             near = suggest(name, self.names)
             raise NotFoundError(f"No rule is named {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
-        return illustrated(found, self._repository)
+        return illustrated(found, self._index.examples)
 
     def listing(self, title: str, path: str) -> str:
         """The page of the shapes: every rule by its name, with its level and its message."""
@@ -121,7 +121,7 @@ class RulePages:
 
     @cached_property
     def _context(self) -> Context:
-        return of_repository(self._repository)
+        return of_repository(self._index.definitions)
 
     @cached_property
     def _shapes(self) -> ShapeRules:
@@ -130,15 +130,15 @@ class RulePages:
     @cached_property
     def _checks(self) -> dict[str, tuple[str, str]]:
         """The checks as (file, query without its header), by the names of their rules."""
-        return {name_of_check(path): (path, query_of(text)) for path, text in self._repository.checks}
+        return {name_of_check(path): (path, query_of(text)) for path, text in self._index.definitions.checks}
 
     def _file(self, shape: ox.NamedNode) -> str:
-        file = self._repository.file_of(shape.value)
+        file = self._index.definitions.file_of(shape.value)
         return file.path if file else ""
 
     def _turtle(self, shape: ox.NamedNode) -> str:
         """The statements about a shape, without the prefixes."""
-        prefixes = self._repository.names.file_prefixes("shapes/")
+        prefixes = self._index.names.file_prefixes("shapes/")
         return turtle.write(self._shapes.graph.describe(shape), prefixes).partition("\n\n")[2]
 
 

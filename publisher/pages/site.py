@@ -42,7 +42,7 @@ class Pages:
         self._query = QueryPages(
             store.lookup, store.release, resources, catalogue, formatter, layout, editor=assets.editor
         )
-        self._rules = RulePages(store.repository, formatter, layout)
+        self._rules = RulePages(store.index, formatter, layout)
 
     def home(self) -> str:
         """The home page."""

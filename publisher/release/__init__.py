@@ -3,6 +3,8 @@
 Modules that other packages may import:
 
 - catalogue
+- compiler
+- index
 - lookup
 - near_misses
 - resources

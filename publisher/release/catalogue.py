@@ -71,32 +71,10 @@ class Catalogue:
             if not _is_below(t, self._names.dataset + "#") and t.predicate.value not in partitions
         ]
 
-    @cached_property
-    def graphs(self) -> list[tuple[str, int]]:
-        """The named graphs as (IRI, triples), in order."""
-        return [(iri, len(triples)) for iri, triples in sorted(self._contents.items())]
-
     @property
-    def _contents(self) -> dict[str, list[ox.Triple]]:
-        """The triples of each named graph."""
-        computed = (self._names.iri(path) for path in (statistics.CATALOGUE, statistics.EXAMPLES))
-        found = {iri: list(self._store.lookup.graph(iri)) for iri in computed}
-        for file in self._store.repository.files:
-            found.setdefault(file.graph, []).extend(file.triples)
-        return found
-
-    @cached_property
-    def _partitions(self) -> list[ox.Triple]:
-        """Each named graph by property and class."""
-        found = []
-        for iri, triples in sorted(self._contents.items()):
-            graph, parts = self._entry(iri) + "-contents", self._entry(iri).replace("#", "#void-")
-            found += statistics.graph_partitions(graph, parts, triples, self._names.prefixes)
-        return [ox.Triple(ox.NamedNode(s), ox.NamedNode(p), o) for s, p, o in found]
-
-    def _entry(self, graph: str) -> str:
-        """Return the IRI of a named graph in the service description."""
-        return self._names.iri(f"{SPARQL_PATH}#" + (self._names.path(graph) or graph).replace("/", "-"))
+    def graphs(self) -> Sequence[tuple[str, int]]:
+        """The named graphs as (IRI, triples), in order."""
+        return self._store.index.graphs
 
     def service(self, endpoint: str) -> list[ox.Triple]:
         """The endpoint at the given absolute URL (SPARQL 1.1 Service Description)."""
@@ -130,7 +108,8 @@ class Catalogue:
         examples = self._store.lookup.graph(self._names.iri(statistics.EXAMPLES))
         questions = dict.fromkeys(terms(triple)[0] for triple in examples)
         about += [(service, DCTERMS + "relation", iri) for iri in questions if isinstance(iri, ox.NamedNode)]
-        return [*(ox.Triple(s, ox.NamedNode(p), o) for s, p, o in about), *prefixes, *self._partitions, *examples]
+        described = [ox.Triple(s, ox.NamedNode(p), o) for s, p, o in about]
+        return [*described, *prefixes, *self._store.index.partitions, *examples]
 
     def _limit(self, service: ox.NamedNode, limit: Limit) -> list[_Statement]:
         """A limit of queries as a property with its value; the name is the one that errors give."""
@@ -145,7 +124,8 @@ class Catalogue:
         ]
 
     def _named_graph(self, data_set: ox.NamedNode, iri: str, number: int) -> list[_Statement]:
-        entry, graph = ox.NamedNode(self._entry(iri)), ox.NamedNode(self._entry(iri) + "-contents")
+        entry = ox.NamedNode(statistics.entry_of(self._names, iri))
+        graph = ox.NamedNode(statistics.contents_of(self._names, iri))
         return [
             (data_set, SD + "namedGraph", entry),
             (entry, RDF + "type", ox.NamedNode(SD + "NamedGraph")),
@@ -158,7 +138,7 @@ class Catalogue:
     @cached_property
     def questions(self) -> list[Question]:
         """The competency questions, in the order of their files. Raises CannotRunError where a header is incomplete."""
-        found = self._store.repository.questions
+        found = self._store.index.questions
         headers = [read_header(path, text, ("title", "question", "keywords")) for path, text in found]
         return [
             Question(

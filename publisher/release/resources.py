@@ -6,12 +6,12 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.identifiers import Published
-from publisher.dataset.iris import KINDS, Names
+from publisher.dataset.iris import Names
 from publisher.errors import NotFoundError, WithdrawnError
 from publisher.rdf.labels import LABELS, labels_of
 from publisher.rdf.namespaces import DCTERMS, FOAF, RDF, VOID, XHV
 from publisher.rdf.terms import Term, terms
+from publisher.release.index import Thing
 from publisher.release.store import Store
 
 TYPE: Final = ox.NamedNode(RDF + "type")
@@ -53,27 +53,33 @@ class Resources:
     def __init__(self, store: Store, incoming: int) -> None:
         """incoming: statements pointing at a thing that one page of its description lists."""
         self.store = store
-        self.names: Names = store.repository.names
+        self.names: Names = store.index.names
+        self._index = store.index
         self._lookup = store.lookup
         self._incoming = incoming
-        self._published = Published.of(store.repository)
 
     def successor(self, iri: str) -> str | None:
         """Return the live IRI that a merged one became, through any number of mergers; None if it was not merged."""
-        retired = self._published.retired.get(iri)
+        retired = self._index.retired(iri)
         return (retired.successor or None) if retired else None
 
     def is_published(self, iri: str) -> bool:
         """Whether an IRI is live, or was published and is retired."""
-        return iri in self._published.iris or iri in self._published.retired
+        return self._index.retired(iri) is not None or self._is_described(iri)
 
     def require(self, thing: str) -> None:
         """Return if the thing is live. Raises WithdrawnError, with its tombstone, or NotFoundError."""
-        retired = self._published.retired.get(thing)
+        retired = self._index.retired(thing)
         if retired and not retired.successor:
             raise WithdrawnError(f"{thing} was published here and has been withdrawn.", retired.tombstone)
-        if next(self._lookup.find(ox.NamedNode(thing), None, None), None) is None:
+        if not self._is_described(thing):
             raise NotFoundError(f"There is no resource with the IRI {thing}.")
+
+    def _is_described(self, iri: str) -> bool:
+        """Whether there are statements about a thing or a part of one."""
+        if self.names.thing(iri) is None:
+            return False
+        return next(self._lookup.find(ox.NamedNode(iri), None, None), None) is not None
 
     def describe(self, thing: str, page: int = 1) -> Description:
         """The description of a live thing, with the given page (from 1) of the statements that point at it.
@@ -166,13 +172,16 @@ class Resources:
         return sorted(((iri, named.get(iri, iri)) for iri in things), key=lambda pair: (pair[1].casefold(), pair[0]))
 
     def things(self) -> list[str]:
-        """Return the IRIs of all live things that have a document of their own, in order."""
-        return sorted(iri for iri in self._published.iris if self.names.thing(iri) == iri)
+        """Return the IRIs of all live things that have a document of their own, in the order of lists."""
+        return [thing.iri for thing in self._index.things()]
+
+    def things_of(self, kind: str) -> list[Thing]:
+        """The live things of a kind, in the order of lists."""
+        return self._index.things(kind)
 
     def kinds(self) -> list[str]:
         """The kinds of things that there are, in order."""
-        paths = [self.names.path(iri) or "" for iri in self.things()]
-        return [kind for kind in KINDS if any(path.startswith(f"id/{kind}/") for path in paths)]
+        return list(self._index.kinds)
 
 
 def page_of(document: str, page: int) -> str:

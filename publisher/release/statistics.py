@@ -96,13 +96,27 @@ def _partitions(names: Names, triples: list[ox.Triple]) -> list[_Statement]:
     return found
 
 
-def graph_partitions(
+def entry_of(names: Names, graph: str) -> str:
+    """Return the IRI of a named graph's entry in the service description."""
+    return names.iri(f"{SPARQL_PATH}#" + (names.path(graph) or graph).replace("/", "-"))
+
+
+def contents_of(names: Names, graph: str) -> str:
+    """Return the IRI of a named graph's contents (sd:graph) in the service description."""
+    return entry_of(names, graph) + "-contents"
+
+
+def partition_graph(names: Names, iri: str, triples: Sequence[ox.Triple]) -> list[ox.Triple]:
+    """Describe a named graph by property and by class (VoID, section 4.5); federated engines plan their joins by it."""
+    parts = entry_of(names, iri).replace("#", "#void-")
+    found = _graph_partitions(contents_of(names, iri), parts, triples, names.prefixes)
+    return [ox.Triple(ox.NamedNode(s), ox.NamedNode(p), o) for s, p, o in found]
+
+
+def _graph_partitions(
     graph: str, parts: str, triples: Sequence[ox.Triple], prefixes: Mapping[str, str]
 ) -> list[_Statement]:
-    """A named graph by property and by class (VoID, section 4.5), from which federated engines plan their joins.
-
-    graph: the IRI that it has in the service description. parts: what the IRIs of its parts begin with.
-    """
+    """The parts of a named graph. graph: the IRI of its contents. parts: what the IRIs of its parts begin with."""
     by_property: dict[str, list[ox.Triple]] = defaultdict(list)
     for triple in triples:
         by_property[triple.predicate.value].append(triple)

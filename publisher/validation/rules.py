@@ -1,6 +1,5 @@
 """Rules: the documentation of every rule: its meaning, its reason, and how to fix a finding."""
 
-import glob
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,7 +7,6 @@ from functools import partial
 from typing import Final
 
 from publisher.dataset.iris import RULE_PATH
-from publisher.dataset.repository import Repository, home_of
 from publisher.diagnostic import Rule
 from publisher.rdf.namespaces import HOME
 from publisher.validation.builtin_rules import BUILT_IN
@@ -54,26 +52,26 @@ def _check_rule(check: Check) -> Rule:
 # Examples
 
 
-def illustrated(rule: Rule, repository: Repository) -> Rule:
-    """The rule with the repository's examples of it: each invalid one, and beside it the valid one that differs least,
-    both cut to what differs.
+def illustrated(rule: Rule, examples: Mapping[str, str]) -> Rule:
+    """The rule with its examples: each invalid one, and beside it the valid one that differs least, both cut to what
+    differs.
 
-    `shapes/examples/<Class>/invalid/<rule>[.<case>].ttl`, and those in `<Class>/valid/`; a check has its own under
-    `shapes/examples/checks/`. A built-in rule has its own.
+    examples: path -> text, of all rules: `shapes/examples/<Class>/invalid/<rule>[.<case>].ttl`, and those in
+    `<Class>/valid/`; a check has its own under `shapes/examples/checks/`. A built-in rule has its own.
     """
-    root = home_of(repository.root, "shapes")
-    folder = root / "shapes" / "examples"
     wrong: list[tuple[str, str]] = []
     right: dict[str, str] = {}
-    for path in sorted(folder.glob(f"*/invalid/{glob.escape(rule.name)}.*")):
-        theme = f"{glob.escape(rule.name)}." if path.parts[-3] == "checks" else ""
-        texts = {near: near.read_text(encoding="utf-8") for near in path.parents[1].glob(f"valid/{theme}*")}
-        text = path.read_text(encoding="utf-8")
-        nearest = min(sorted(texts), key=lambda near: len(_lines(texts[near]) ^ _lines(text)), default=path)
+    for path, text in examples.items():
+        folder, _, name = path.partition("/invalid/")
+        if not name.startswith(f"{rule.name}."):
+            continue
+        start = f"{folder}/valid/" + (f"{rule.name}." if folder.endswith("/checks") else "")
+        texts = {near: other for near, other in examples.items() if near.startswith(start)}
+        nearest = min(texts, key=lambda near: len(_lines(texts[near]) ^ _lines(text)), default="")
         other = texts.get(nearest, "")
-        wrong.append((path.relative_to(root).as_posix(), _excerpt(text, other)))
+        wrong.append((path, _excerpt(text, other)))
         if other:
-            right.setdefault(nearest.relative_to(root).as_posix(), _excerpt(other, text))
+            right.setdefault(nearest, _excerpt(other, text))
     return replace(rule, wrong=tuple(wrong), right=tuple(right.items())) if wrong else rule
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from publisher.dataset.files import STDIN_NAME, File
 from publisher.dataset.history import NO_HISTORY, History
 from publisher.dataset.identifiers import Published
-from publisher.dataset.repository import find_root, read_repository
+from publisher.dataset.repository import find_root, read_examples, read_repository
 from publisher.diagnostic import Diagnostic, Rule, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.reports import baseline
@@ -161,8 +161,8 @@ def explain(name: str, request: Request) -> Rule:
         files = read_shapes(request, Path.cwd(), find_contexts(request, published))
         context = of_shapes(files, [], prefixes=declared_prefixes(files), published=published)
         return find_rule(name, read_rules(context))
-    repository = read_repository(find_root(request.root))
-    return illustrated(find_rule(name, read_rules(of_repository(repository))), repository)
+    root = find_root(request.root)
+    return illustrated(find_rule(name, read_rules(of_repository(read_repository(root)))), read_examples(root))
 
 
 def find_rule(name: str, known: Mapping[str, Rule]) -> Rule:

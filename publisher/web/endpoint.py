@@ -113,7 +113,7 @@ class Endpoint:
         return Reply(HTTPStatus.OK, headers, body)
 
     def _compact(self, flat: bytes) -> bytes:
-        return compact_jsonld(flat, self._store.repository.context)
+        return compact_jsonld(flat, self._store.index.context)
 
     async def _keep(self, key: Key | None, request: Request, reply: Reply, client: Client) -> Reply | Kept:
         """The reply, read from its file and kept where it may be; a large one that may not stays a file."""
@@ -195,9 +195,9 @@ class Endpoint:
         if best is HTML:
             reply = cacheable(self._pages.query(url).encode(), HTML)
             return reply._replace(headers=[*reply.headers, _POLICY])
-        repository = self._store.repository
+        index = self._store.index
         described = self._catalogue.service(url)
-        return cacheable(write_graph(described, best, repository.names.prefixes, repository.context, url), best)
+        return cacheable(write_graph(described, best, index.names.prefixes, index.context, url), best)
 
     def _url(self, request: Request) -> str:
         """The absolute URL of the endpoint, as visitors reach it."""

@@ -96,7 +96,7 @@ class Routes:
         self.blueprint.before_app_request(_refuse_second_spelling)
         things = ThingViews(responses, resources, pages)
         graphs = GraphViews(responses, store, resources, catalogue, pages)
-        about = HelpViews(store.repository, resources, pages)
+        about = HelpViews(store.index, resources, pages)
         files = FileViews(responses, resources, pages, assets)
         self._add("/", graphs.home)
         self._add(f"/{THING_PATH}<path:path>", things.thing)

@@ -15,7 +15,6 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from publisher.dataset.repository import Repository
 from publisher.errors import CannotRunError
 from publisher.platform_support import allow_descriptors, call_on_stop, close_unread, return_freed_memory
 from publisher.release.store import open_store
@@ -46,13 +45,13 @@ END_SECONDS: Final = 1
 """A response that is not sent by then when the server stops is cut off: pages and queries can be requested again."""
 
 
-def run(settings: Settings, repository: Repository) -> None:
+def run(settings: Settings) -> None:
     """Serve the release until SIGINT or SIGTERM. Raises CannotRunError where the port cannot be used."""
     host, port = reserve(settings.host, settings.port)
     connections()  # before anything takes long
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     return_freed_memory()
-    store = open_store(settings, repository)
+    store = open_store(settings)
     application = create_app(settings, store)
     gc.freeze()  # A full collection took 76 ms over 60,000 objects that stay anyway; it takes none after this.
     name = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -64,7 +64,7 @@ def run(root: Path, store: Store, store_dir: Path, tmp_path: Path, monkeypatch: 
 
 @pytest.fixture
 def source(store: Store) -> Source:
-    prefixes = store.repository.names.prefixes
+    prefixes = store.index.names.prefixes
     return Source(store.engine, prefixes, store.release)
 
 

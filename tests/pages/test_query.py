@@ -207,7 +207,7 @@ def test_every_question_is_listed_once_with_what_it_asks_and_its_keywords(client
     page = client.get("/sparql", headers=BROWSER).text
     entry = r'<li id="question-[^"]+" data-words="[^"]+"><a href="[^"]+">([^<]+)</a> <span class="note">([^<]+)</span>'
     found = dict(re.findall(entry, page))
-    assert len(found) == len(store.repository.questions)
+    assert len(found) == len(store.index.questions)
     assert all(question.endswith("?") for question in found.values())
     groups = re.findall(r"<h3>([^<]+)</h3>", page.partition('id="questions"')[2].partition("</details>")[0])
     assert groups[-1] == "Other"
@@ -227,7 +227,7 @@ def completions(client: Client) -> Any:
 
 
 def test_the_editor_completes_every_prefix(client: Client, store: Store) -> None:
-    assert completions(client)["prefixes"] == store.repository.names.prefixes
+    assert completions(client)["prefixes"] == store.index.names.prefixes
 
 
 def test_the_editor_completes_every_class_and_property_in_use_with_label_and_count(client: Client) -> None:

@@ -238,7 +238,7 @@ def fixed(documents: list[str]) -> list[str]:
 @pytest.fixture(scope="module")
 def rules(resources: Resources) -> dict[str, Rule]:
     """Every rule, by the address of its page."""
-    return {f"/rule/{name}": rule for name, rule in all_rules(of_repository(resources.store.repository)).items()}
+    return {f"/rule/{name}": rule for name, rule in all_rules(of_repository(resources.store.index.definitions)).items()}
 
 
 @pytest.fixture(scope="module")

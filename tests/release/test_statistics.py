@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from support.asgi_client import Client
 
+from publisher.dataset.repository import Repository
 from publisher.release.store import Store
 
 VOID = "PREFIX void: <http://rdfs.org/ns/void#> PREFIX coal: <https://w3id.org/ma-coalitions/ontology#> "
@@ -70,7 +71,7 @@ def test_an_editor_finds_every_prefix(client: Client, store: Store) -> None:
         "PREFIX sh: <http://www.w3.org/ns/shacl#> SELECT DISTINCT ?prefix ?namespace"
         " { [] sh:namespace ?namespace ; sh:prefix ?prefix }",
     )
-    assert {row["prefix"]: row["namespace"] for row in found} == store.repository.names.prefixes
+    assert {row["prefix"]: row["namespace"] for row in found} == store.index.names.prefixes
 
 
 def test_an_editor_finds_every_example_with_what_it_asks_and_a_query_that_runs(client: Client, store: Store) -> None:
@@ -80,7 +81,7 @@ def test_an_editor_finds_every_example_with_what_it_asks_and_a_query_that_runs(c
         " SELECT ?q ?comment ?text { ?q a sh:SPARQLExecutable ; rdfs:comment ?comment ;"
         " sh:select|sh:ask|sh:construct|sh:describe ?text } ORDER BY ?q",
     )
-    assert len(found) == len({row["q"] for row in found}) == len(store.repository.questions)
+    assert len(found) == len({row["q"] for row in found}) == len(store.index.questions)
     assert all(row["comment"].endswith("?") for row in found)
     assert rows(client, found[0]["text"])
 
@@ -88,13 +89,11 @@ def test_an_editor_finds_every_example_with_what_it_asks_and_a_query_that_runs(c
 @pytest.mark.parametrize(
     "name", ["triples", "entities", "distinctSubjects", "distinctObjects", "properties", "classes"]
 )
-def test_the_data_set_is_described_with_its_counts(client: Client, store: Store, name: str) -> None:
-    triples = [triple for file in store.repository.files for triple in file.triples]
+def test_the_data_set_is_described_with_its_counts(client: Client, repository: Repository, name: str) -> None:
+    triples = [triple for file in repository.files for triple in file.triples]
     counted = {
         "triples": len(triples),
-        "entities": len(
-            {s for file in store.repository.files for s in file.subjects if "/id/" in s and s.count("/") == 6}
-        ),
+        "entities": len({s for file in repository.files for s in file.subjects if "/id/" in s and s.count("/") == 6}),
         "distinctSubjects": len({triple.subject for triple in triples}),
         "distinctObjects": len({triple.object for triple in triples}),
         "properties": len({triple.predicate for triple in triples}),

@@ -10,6 +10,7 @@ import pytest
 from support.asgi_client import LOOP, Client, OpenApp, close, open_app
 from support.server import serve
 
+from publisher.dataset.repository import Repository, read_repository
 from publisher.release.store import Store, open_store
 from publisher.settings import Settings
 
@@ -30,6 +31,11 @@ def store(settings: Settings) -> Iterator[Store]:
     found.engine.run_in(LOOP)
     yield found
     close(found)
+
+
+@pytest.fixture(scope="session")
+def repository(root: Path) -> Repository:
+    return read_repository(root)
 
 
 @pytest.fixture(scope="session")

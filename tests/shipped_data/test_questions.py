@@ -62,7 +62,7 @@ def test_there_are_at_least_thirty_and_no_two_alike() -> None:
 
 
 def test_every_term_of_the_vocabulary_occurs_in_a_question(store: Store) -> None:
-    ontology = store.lookup.graph(store.repository.names.iri("ontology"))
+    ontology = store.lookup.graph(store.index.names.iri("ontology"))
     subjects = {t.subject.value for t in ontology if isinstance(t.subject, ox.NamedNode)}
     terms = {iri.removeprefix(VOCABULARY) for iri in subjects if iri.startswith(VOCABULARY)}
     asked = set(re.findall(r"\bcoal:(\w+)", "\n".join(path.read_text() for path in QUESTIONS)))

@@ -2,15 +2,15 @@
 
 from support.asgi_client import Client, OpenApp
 
+from publisher.dataset.repository import Repository
 from publisher.diagnostic import Severity
 from publisher.release.resources import Resources
-from publisher.release.store import Store
 from publisher.validation import validator
 from publisher.validation.context import of_repository
 
 
-def test_the_data_has_neither_violations_nor_warnings(store: Store) -> None:
-    findings = validator.validate(of_repository(store.repository))
+def test_the_data_has_neither_violations_nor_warnings(repository: Repository) -> None:
+    findings = validator.validate(of_repository(repository))
     assert [finding for finding in findings if finding.severity > Severity.INFO] == []
 
 

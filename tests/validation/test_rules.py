@@ -17,7 +17,7 @@ from publisher.dataset import formatting
 from publisher.dataset.files import FORMATS, OTHERS, parse_text
 from publisher.dataset.history import Past
 from publisher.dataset.identifiers import RETIRED_FILE
-from publisher.dataset.repository import Repository, example_files, read_repository
+from publisher.dataset.repository import Repository, example_files, read_examples, read_repository
 from publisher.diagnostic import Rule, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import HOME, RDF, SH, SKOS
@@ -44,8 +44,9 @@ def known(shipped: Repository) -> dict[str, Rule]:
 
 
 @pytest.fixture(scope="module")
-def explained(shipped: Repository, known: dict[str, Rule]) -> dict[str, Rule]:
-    return {name: rules.illustrated(rule, shipped) for name, rule in known.items()}
+def explained(root: Path, known: dict[str, Rule]) -> dict[str, Rule]:
+    examples = read_examples(root)
+    return {name: rules.illustrated(rule, examples) for name, rule in known.items()}
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +121,7 @@ def test_each_case_of_a_rule_is_shown(explained: dict[str, Rule]) -> None:
 
 def test_where_a_root_has_no_examples_rules_are_explained_without(small: Repository) -> None:
     rule = rules.read_rules(of_repository(small))["unused-aim"]
-    assert rules.illustrated(rule, small) == rule
+    assert rules.illustrated(rule, read_examples(small.root)) == rule
 
 
 def test_rules_are_explained_without_the_slow_libraries() -> None:

@@ -56,7 +56,7 @@ def application(
         raise AssertionError("no query was expected")
 
     engine = FakeEngine(answer or refuse)
-    return create_app(settings, Store(store.repository, engine, store.lookup, store.lock))  # type: ignore[arg-type]
+    return create_app(settings, Store(store.index, engine, store.lookup, store.lock))  # type: ignore[arg-type]
 
 
 def rows(size: int) -> Answer:

@@ -17,6 +17,7 @@ import rdflib
 from support.asgi_client import Client, OpenApp
 from werkzeug.test import TestResponse
 
+from publisher.dataset.repository import Repository
 from publisher.errors import MalformedError, NotAcceptableError, PublisherError, RefusedError, UnsupportedMediaTypeError
 from publisher.formats import FORM, SPARQL_QUERY
 from publisher.rdf.namespaces import GEOF, RDF, RDFS, SCHEMA, SD, SH, VOID
@@ -418,7 +419,9 @@ RESULT_READERS: Mapping[str, tuple[str, Callable[[bytes], list[tuple[str, ...]]]
 
 @pytest.mark.parametrize("fixed", [False, True], ids=["negotiated", "fixed"])
 @pytest.mark.parametrize("suffix", RESULT_READERS)
-def test_rows_are_complete_and_the_same_in_every_format(client: Client, store: Store, suffix: str, fixed: bool) -> None:
+def test_rows_are_complete_and_the_same_in_every_format(
+    client: Client, repository: Repository, suffix: str, fixed: bool
+) -> None:
     media_type, reader = RESULT_READERS[suffix]
     address, accept = (f"/sparql.{suffix}", "image/png") if fixed else ("/sparql", media_type)
     response = client.get(address, query_string={"query": NAMES}, headers={"Accept": accept})
@@ -426,7 +429,7 @@ def test_rows_are_complete_and_the_same_in_every_format(client: Client, store: S
     found = reader(response.data)
     labels = [
         (t.subject.value, t.object.value, "")
-        for file in store.repository.files
+        for file in repository.files
         for t in file.triples
         if t.predicate.value.endswith("core#prefLabel")
     ]
@@ -462,7 +465,7 @@ GRAPH_FORMATS = {
     ids=["describe", "construct"],
 )
 def test_graphs_are_complete_and_the_same_in_every_format(
-    client: Client, store: Store, text: str, suffix: str, fixed: bool
+    client: Client, repository: Repository, text: str, suffix: str, fixed: bool
 ) -> None:
     media_type = GRAPH_FORMATS[suffix]
     address, accept = (f"/sparql.{suffix}", "image/png") if fixed else ("/sparql", media_type)
@@ -471,7 +474,7 @@ def test_graphs_are_complete_and_the_same_in_every_format(
     assert int(response.headers["Content-Length"]) == len(response.data)
     found = rdflib.Graph().parse(data=response.text, format=media_type)
     thing = f"{BASE}id/coalition/clear-water"
-    file = store.repository.file_of(thing)
+    file = repository.file_of(thing)
     assert file is not None
     expected = "".join(f"{t} .\n" for t in file.triples if t.subject == ox.NamedNode(thing))
     assert set(found) == set(rdflib.Graph().parse(data=expected, format="nt"))
@@ -516,9 +519,11 @@ def test_a_large_result_is_sent_whole(client: Client, store: Store, suffix: str)
 # The data set
 
 
-def test_every_triple_is_in_exactly_one_named_graph_and_in_the_default_graph(client: Client, store: Store) -> None:
+def test_every_triple_is_in_exactly_one_named_graph_and_in_the_default_graph(
+    client: Client, store: Store, repository: Repository
+) -> None:
     computed = [triple for graph in COMPUTED for triple in store.lookup.graph(graph)]
-    stated = sum(len(file.triples) for file in store.repository.files) + len(computed)
+    stated = sum(len(file.triples) for file in repository.files) + len(computed)
     assert number(client) == stated
     assert number(client, "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }") == stated
     twice = "ASK { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?s ?p ?o } FILTER (?g != ?h) }"
@@ -528,9 +533,11 @@ def test_every_triple_is_in_exactly_one_named_graph_and_in_the_default_graph(cli
     assert ask(client, "ASK { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }").json["boolean"] is False
 
 
-def test_the_named_graphs_are_those_of_the_files_and_those_that_are_computed(client: Client, store: Store) -> None:
+def test_the_named_graphs_are_those_of_the_files_and_those_that_are_computed(
+    client: Client, repository: Repository
+) -> None:
     found = [row["g"] for row in rows(client, GRAPHS)]
-    assert found == sorted({*COMPUTED, *(file.graph for file in store.repository.files)})
+    assert found == sorted({*COMPUTED, *(file.graph for file in repository.files)})
     assert AGENDA_GRAPH in found
 
 
@@ -772,7 +779,7 @@ def test_the_service_declares_every_prefix(description: rdflib.Graph, store: Sto
         str(description.value(declared, term(SH, "prefix"))): str(description.value(declared, term(SH, "namespace")))
         for declared in description.objects(None, term(SH, "declare"))
     }
-    assert found == store.repository.names.prefixes
+    assert found == store.index.names.prefixes
     assert found["coalition"] == f"{BASE}id/coalition/"
 
 

@@ -15,6 +15,7 @@ from support.tiers import EVERYTHING, some
 from werkzeug.test import TestResponse
 
 from publisher.dataset.iris import KINDS
+from publisher.dataset.repository import Repository
 from publisher.errors import published
 from publisher.rdf.namespaces import OWL, SD, XHV
 from publisher.release.resources import Resources
@@ -124,9 +125,9 @@ def test_a_part_answers_303_to_its_place_in_the_document_of_what_it_belongs_to(
     assert 'id="account-facebook"' in client.get("/doc/coalition/fair-wages-coalition.html").text
 
 
-def test_every_part_in_the_data_has_its_place(client: Client, store: Store, resources: Resources) -> None:
+def test_every_part_in_the_data_has_its_place(client: Client, repository: Repository, resources: Resources) -> None:
     names = resources.names
-    subjects = {iri for file in store.repository.files for iri in file.subjects}
+    subjects = {iri for file in repository.files for iri in file.subjects}
     parts = some(sorted(iri for iri in subjects if (names.thing(iri) or iri) != iri), 30)
     assert parts
     for part in parts:
@@ -702,7 +703,7 @@ def test_the_sitemap_lists_every_document_and_nothing_else(client: Client, resou
     assert tree.tag == f"{space}urlset"
     found = [loc.text for loc in tree.iter(f"{space}loc")]
     addresses = [resources.names.address(iri) for iri in resources.things()]
-    addresses += [f"rule/{name}" for name in read_rules(of_repository(resources.store.repository))]
+    addresses += [f"rule/{name}" for name in read_rules(of_repository(resources.store.index.definitions))]
     assert sorted(filter(None, found)) == sorted(f"https://host.example/{address}" for address in ["", *addresses])
     assert response.mimetype == "application/xml"
 
@@ -723,15 +724,15 @@ def test_correct_names_the_file_that_states_the_thing(client: Client, root: Path
 
 
 def test_every_named_graph_has_an_address_and_together_they_are_everything(
-    client: Client, store: Store, resources: Resources
+    client: Client, repository: Repository, resources: Resources
 ) -> None:
-    graphs = {file.graph for file in store.repository.files}
+    graphs = {file.graph for file in repository.files}
     assert resources.names.iri("graph/coalitions") in graphs
     found: list[str] = []
     for graph in sorted(graphs):
         path = graph.removeprefix(resources.names.base)
         found += client.get(f"/{path}.nt").text.splitlines()
-    assert len(found) == sum(len(file.triples) for file in store.repository.files)
+    assert len(found) == sum(len(file.triples) for file in repository.files)
     assert len(set(found)) == len(found)
 
 

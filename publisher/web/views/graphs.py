@@ -23,7 +23,7 @@ class GraphViews:
     ) -> None:
         self._responses = responses
         self._lookup = store.lookup
-        self._context = store.repository.context
+        self._context = store.index.context
         self._resources = resources
         self._names = resources.names
         self._catalogue = catalogue

@@ -4,10 +4,10 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import CORRECT_PATH, PROBLEM_PATH, RULE_PATH, SHAPES_PATH, relative
-from publisher.dataset.repository import Repository
 from publisher.errors import NotFoundError, published
 from publisher.formats import GRAPHS, HTML, choose
 from publisher.pages.site import Pages
+from publisher.release.index import Index
 from publisher.release.resources import Resources
 from publisher.web.responses import link, redirect, respond
 
@@ -15,8 +15,8 @@ from publisher.web.responses import link, redirect, respond
 class HelpViews:
     """The addresses that explain: rules, problems, corrections."""
 
-    def __init__(self, repository: Repository, resources: Resources, pages: Pages) -> None:
-        self._repository = repository
+    def __init__(self, index: Index, resources: Resources, pages: Pages) -> None:
+        self._index = index
         self._resources = resources
         self._names = resources.names
         self._pages = pages
@@ -59,5 +59,5 @@ class HelpViews:
         if thing is None:
             raise NotFoundError("Name a thing of this data set: correct?about=id/<kind>/<slug>.")
         self._resources.require(thing)
-        file = self._repository.file_of(thing)
-        return respond(self._pages.correct(thing, file.path if file else "", CORRECT_PATH).encode(), HTML)
+        file = self._index.file_of(thing)
+        return respond(self._pages.correct(thing, file, CORRECT_PATH).encode(), HTML)

@@ -114,17 +114,15 @@ class ThingViews:
         if kind not in KINDS:
             return self._miss_document(f"{DOCUMENT_PATH}{kind}.{chosen.suffix}" if chosen else DOCUMENT_PATH + kind)
         path = f"{DOCUMENT_PATH}{kind}"
-        prefix = self._names.iri(f"{THING_PATH}{kind}/")
-        things = [iri for iri in self._resources.things() if iri.startswith(prefix)]
-        naming = self._resources.label_statements(map(ox.NamedNode, things))
+        things = self._resources.things_of(kind)
+        naming = self._resources.label_statements(ox.NamedNode(thing.iri) for thing in things)
         document = ox.NamedNode(self._names.iri(path))
-        topics = [ox.Triple(document, ox.NamedNode(n.FOAF + "topic"), ox.NamedNode(iri)) for iri in things]
-        named = sorted(((iri, self._resources.label(iri)) for iri in things), key=lambda pair: pair[1].casefold())
+        topics = [ox.Triple(document, ox.NamedNode(n.FOAF + "topic"), ox.NamedNode(thing.iri)) for thing in things]
         return self._responses.negotiate(
             Document(
                 path,
                 lambda: [*topics, *naming],
-                lambda: self._pages.listing(kind, named, path),
+                lambda: self._pages.listing(kind, things, path),
                 root=document.value,
             ),
             chosen,

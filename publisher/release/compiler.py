@@ -1,0 +1,146 @@
+"""The compiler: makes the folder of a release, its store and its index, in one step, and removes old ones."""
+
+import contextlib
+import logging
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from publisher.dataset.repository import Repository, read_examples, read_repository
+from publisher.errors import CannotRunError
+from publisher.platform_support import address_space, exclusive
+from publisher.release import statistics
+from publisher.release.checksums import find_damage, sync, write_checksums
+from publisher.release.index_writer import write_index
+from publisher.release.sources import read_sources
+from publisher.settings import ENVIRONMENT_PREFIX
+from publisher.sparql.engine import format_bytes
+
+VERSION: Final = 2
+"""The version of what is stored: raise it when a change of the code stores anything else for the same files."""
+LAYOUT: Final = f"{VERSION}-{ox.__version__}"
+"""The end of a compiled release's name: with another version or engine the release is compiled again."""
+
+NEW: Final = "new"
+"""The folder in which a release is made."""
+ADDRESS_SPACE: Final = 1 << 30
+"""Bytes of address space that a store needs, most of them reserved and never used; with 0.6 GB the engine aborts."""
+UNUSED_SECONDS: Final = 30 * 86_400
+"""Age after which a compiled release is removed, if it was not opened since and is not open."""
+ATTEMPTS: Final = 3
+"""Times that sources are read again because they were changed while they were read."""
+_COMPILED: Final = re.compile(r"[0-9a-f]{64}-[0-9a-f]+-[\w.+-]+|\.making-\w+")
+"""Names of compiled releases; other contents of the folder are left alone."""
+
+logger = logging.getLogger("publisher")
+
+
+def compile_release(root: Path, folder: Path) -> Path:
+    """Return the folder of the compiled release of a root, below `folder`; compile it where it is missing or damaged.
+
+    The sources are read only if they changed. A release is made beside its place and moved there in one step, so that
+    no reader ever sees half of it, and two makers do not disturb each other. Old releases are removed.
+
+    Raises UnreadableFilesError or CannotRunError as `read_repository` does, and CannotRunError if the folder cannot be
+    written.
+    """
+    _check_address_space()
+    for _ in range(ATTEMPTS):
+        sources = read_sources(root, folder)
+        place = folder / f"{sources.key}-{LAYOUT}"
+        if _is_whole(place):
+            with contextlib.suppress(OSError):  # It may belong to another user.
+                os.utime(place)
+            return place
+        repository, examples = read_repository(root), read_examples(root)
+        if repository.release == sources.release:
+            _make(place, repository, examples)
+            return place
+    raise CannotRunError(f"The files in {root} change while they are read. Try again when they are complete.")
+
+
+def _is_whole(place: Path) -> bool:
+    """Whether a release is compiled and not damaged."""
+    damaged = find_damage(place) if place.is_dir() else ""
+    if damaged:
+        logger.warning("The compiled release in %s is damaged (%s) and is compiled again.", place, damaged)
+    return place.is_dir() and not damaged
+
+
+def _make(place: Path, repository: Repository, examples: Mapping[str, str]) -> None:
+    """Make the folder of a release. Raises CannotRunError if it cannot be written."""
+    folder = place.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
+        try:
+            computed = statistics.graphs(repository)
+            _fill(ox.Store(str(making / NEW)), repository, computed)
+            write_index(making / NEW, repository, examples, computed)
+            write_checksums(making / NEW)
+            _move(making, place)
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+    except (OSError, RuntimeError, sqlite3.Error) as error:  # The engine raises either of two where the disk is full.
+        reason = getattr(error, "strerror", None) or error
+        hint = f"Set {ENVIRONMENT_PREFIX}STORE_DIR to another folder."
+        raise CannotRunError(f"The release cannot be compiled in {folder}: {reason}. {hint}") from error
+    _remove_unused(folder)
+
+
+def _check_address_space() -> None:
+    """Raise CannotRunError if the address space is too small for the engine, which would abort the process."""
+    available = address_space()
+    if available is not None and available < ADDRESS_SPACE:
+        limit, needed = format_bytes(available), format_bytes(ADDRESS_SPACE)
+        raise CannotRunError(f"The address space is limited to {limit} (ulimit -v); {needed} are needed.")
+
+
+def _move(making: Path, place: Path) -> None:
+    """Move a new release to its place.
+    A damaged release is replaced; one that another process made meanwhile is kept."""
+    if place.is_dir() and not find_damage(place):
+        return
+    with contextlib.suppress(FileNotFoundError):
+        os.rename(place, making / "damaged")
+    try:
+        os.rename(making / NEW, place)
+        sync(place.parent)
+    except OSError:
+        if not place.is_dir():
+            raise
+
+
+def _remove_unused(folder: Path) -> None:
+    """Remove releases that were not opened for long and are not open: a process that opens one locks its folder."""
+    for place in folder.iterdir():
+        with contextlib.suppress(OSError):  # It is open, already removed, or belongs to another user.
+            if not _COMPILED.fullmatch(place.name) or place.stat().st_mtime > time.time() - UNUSED_SECONDS:
+                continue
+            with exclusive(place):
+                shutil.rmtree(place)
+
+
+def _fill(store: ox.Store, repository: Repository, computed: Mapping[str, Sequence[ox.Triple]]) -> None:
+    """Store each triple in its file's named graph and in the default graph. computed: further graphs.
+
+    A real default graph, since the engine's union flag would count a triple of two graphs twice and ignore FROM. Loaded
+    at once and compacted: query processes must have all its files open before they lose the right to open any.
+    """
+    graphs = [*((file.graph, file.triples) for file in repository.files), *computed.items()]
+    store.bulk_extend(
+        ox.Quad(t.subject, t.predicate, t.object, place)
+        for graph, triples in graphs
+        for place in (ox.NamedNode(graph), ox.DefaultGraph())
+        for t in triples
+    )
+    store.optimize()
+    store.flush()

@@ -1,0 +1,213 @@
+"""The index of a release: what lists, addresses and suggestions need beside the statements, in one SQLite file.
+
+It is written when the release is compiled (`index_writer`) and never changes. Opening it reads nothing of the sources,
+and no look-up reads all of it.
+"""
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from publisher.dataset.files import File, parse_text
+from publisher.dataset.identifiers import Retired
+from publisher.dataset.iris import Names
+from publisher.dataset.repository import Repository
+
+NAME: Final = "index.sqlite"
+"""The name of the index in the folder of a compiled release."""
+SCHEMA: Final = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE source (path TEXT PRIMARY KEY, kind TEXT NOT NULL, graph TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE thing (
+    number INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, slug TEXT NOT NULL, label TEXT NOT NULL,
+    file TEXT NOT NULL);
+CREATE INDEX thing_kind ON thing (kind, number);
+CREATE INDEX thing_slug ON thing (slug);
+CREATE INDEX thing_length ON thing (length(slug));
+CREATE TABLE name (number INTEGER PRIMARY KEY, thing INTEGER NOT NULL, folded TEXT NOT NULL, text TEXT NOT NULL);
+CREATE INDEX name_folded ON name (folded);
+CREATE VIRTUAL TABLE words USING fts5 (text, content = 'name', content_rowid = 'number', tokenize = 'trigram');
+CREATE VIRTUAL TABLE word USING fts5vocab (words, row);
+CREATE TABLE retired (
+    iri TEXT PRIMARY KEY, successor TEXT NOT NULL, withdrawn TEXT NOT NULL, why TEXT NOT NULL, tombstone TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE graph (iri TEXT PRIMARY KEY, triples INTEGER NOT NULL, partitions TEXT NOT NULL) WITHOUT ROWID;
+"""
+"""meta: the release, its address scheme, its context. source: the files that the release is made of; the text of those
+that do not grow with the data. thing: numbered in the order of lists. name: everything that a thing is called."""
+DEFINITION: Final = "definition"
+CHECK: Final = "check"
+QUESTION: Final = "question"
+EXAMPLE: Final = "example"
+DATA: Final = "data"
+"""The kinds of sources. Definitions are the files of ontology and shapes."""
+CANDIDATES: Final = 200
+"""Names with which a mistyped one is compared, at most."""
+SHORT: Final = 8
+"""Length of names that may share no three letters with a mistyped one; these are compared by their length."""
+RARE: Final = 6
+"""Sequences of three letters that are looked up: the rarest of those in a name tell the most."""
+
+
+class Thing(NamedTuple):
+    """A live thing that has a document of its own."""
+
+    iri: str
+    label: str
+
+
+class Index:
+    """The index of one compiled release.
+
+    folder: of the release. Raises sqlite3.Error where it cannot be opened.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        address = f"{(folder / NAME).resolve().as_uri()}?mode=ro&immutable=1"
+        self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        self._meta = dict(self._rows("SELECT name, value FROM meta"))
+        self.release: str = self._meta["release"]
+        self.names = Names(self._meta["base"], json.loads(self._meta["vocabularies"]))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _rows(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query, values).fetchall()
+
+    # What is published beside data
+
+    @cached_property
+    def context(self) -> Any:
+        """The value of the published JSON-LD context."""
+        return json.loads(self._meta["context"])["@context"]
+
+    @cached_property
+    def questions(self) -> Sequence[tuple[str, str]]:
+        """The competency questions as (path, text), in order."""
+        return self._texts(QUESTION)
+
+    @cached_property
+    def examples(self) -> Mapping[str, str]:
+        """The examples of the shapes: path -> text."""
+        return dict(self._texts(EXAMPLE))
+
+    @cached_property
+    def definitions(self) -> Repository:
+        """The repository without its data: ontology, shapes, checks, questions and context."""
+        rows = self._rows("SELECT path, graph, text FROM source WHERE kind = ? ORDER BY path", DEFINITION)
+        files = [_read_file(*row) for row in rows]
+        checks, context = self._texts(CHECK), self._meta["context"]
+        return Repository(Path(self._meta["root"]), self.names, files, context, checks, self.questions)
+
+    def _texts(self, kind: str) -> list[tuple[str, str]]:
+        return self._rows("SELECT path, text FROM source WHERE kind = ? ORDER BY path", kind)
+
+    # Named graphs
+
+    @cached_property
+    def graphs(self) -> Sequence[tuple[str, int]]:
+        """The named graphs as (IRI, triples), in order."""
+        return self._rows("SELECT iri, triples FROM graph ORDER BY iri")
+
+    @cached_property
+    def partitions(self) -> Sequence[ox.Triple]:
+        """Each named graph by property and by class (VoID, section 4.5)."""
+        texts = (text for (text,) in self._rows("SELECT partitions FROM graph ORDER BY iri"))
+        return _read_triples("".join(texts))
+
+    # Things
+
+    def things(self, kind: str = "", start: int = 0, limit: int = -1) -> list[Thing]:
+        """Return live things in the order of lists: by kind, then by name.
+
+        kind: empty for all. start: how many to leave out. limit: how many to return at most; -1 for all.
+        """
+        if kind:
+            query = "SELECT iri, label FROM thing WHERE kind = ? ORDER BY number LIMIT ? OFFSET ?"
+            return [Thing(*row) for row in self._rows(query, kind, limit, start)]
+        query = "SELECT iri, label FROM thing ORDER BY number LIMIT ? OFFSET ?"
+        return [Thing(*row) for row in self._rows(query, limit, start)]
+
+    @cached_property
+    def kinds(self) -> Mapping[str, int]:
+        """The kinds of things that there are, in order, with the number of things of each."""
+        return dict(self._rows("SELECT kind, count(*) FROM thing GROUP BY kind ORDER BY kind"))
+
+    def file_of(self, iri: str) -> str:
+        """Return the path of the file that states what a thing is; empty if there is no such thing."""
+        return next((file for (file,) in self._rows("SELECT file FROM thing WHERE iri = ?", iri)), "")
+
+    def retired(self, iri: str) -> Retired | None:
+        """Return what became of a retired IRI; None where it is not retired."""
+        query = "SELECT successor, withdrawn, why, tombstone FROM retired WHERE iri = ?"
+        for successor, withdrawn, why, tombstone in self._rows(query, iri):
+            return Retired(successor, withdrawn, why, _read_triples(tombstone))
+        return None
+
+    # Names
+
+    def with_slug(self, slug: str) -> list[str]:
+        """Return the things of any kind with this slug."""
+        return _first(self._rows("SELECT iri FROM thing WHERE slug = ? ORDER BY number", slug))
+
+    def with_beginning(self, beginning: str, limit: int) -> list[str]:
+        """Return things whose slugs begin with a text, at most `limit`."""
+        query = "SELECT iri FROM thing WHERE slug >= ? AND slug < ? ORDER BY slug LIMIT ?"
+        return _first(self._rows(query, beginning, beginning + "\U0010ffff", limit))
+
+    def with_name(self, folded: str) -> list[str]:
+        """Return the things with a name, an acronym or initials that are this text after `fold`."""
+        query = "SELECT DISTINCT iri FROM name JOIN thing ON thing.number = thing WHERE folded = ? ORDER BY iri"
+        return _first(self._rows(query, folded)) if folded else []
+
+    def near_slugs(self, slug: str, kind: str) -> set[str]:
+        """Return slugs of things that may be similar to a slug. kind: of the things; empty for any."""
+        found = set(self._of_length(slug, kind)) if len(slug) < SHORT else set()
+        wanted = self._rarest(slug)
+        if wanted:
+            query = (
+                "SELECT DISTINCT slug FROM words JOIN name ON name.number = words.rowid"
+                " JOIN thing ON thing.number = name.thing WHERE words MATCH ? AND (kind = ? OR ? = '')"
+                " ORDER BY words.rank LIMIT ?"
+            )
+            found.update(_first(self._rows(query, " OR ".join(wanted), kind, kind, CANDIDATES)))
+        return found
+
+    def _of_length(self, slug: str, kind: str) -> list[str]:
+        query = "SELECT slug FROM thing WHERE length(slug) BETWEEN ? AND ? AND (kind = ? OR ? = '') LIMIT ?"
+        return _first(self._rows(query, len(slug) - 2, len(slug) + 2, kind, kind, CANDIDATES * 10))
+
+    def _rarest(self, text: str) -> list[str]:
+        """The rarest sequences of three letters of a text that some name has, quoted for a full-text query."""
+        folded = text.casefold()
+        pieces = {folded[at : at + 3] for at in range(len(folded) - 2)}
+        numbers = [(self._rows("SELECT doc FROM word WHERE term = ?", piece), piece) for piece in sorted(pieces)]
+        known = sorted((rows[0][0], piece) for rows, piece in numbers if rows)
+        return ['"' + piece.replace('"', '""') + '"' for _, piece in known[:RARE]]
+
+
+def fold(name: str) -> str:
+    """A name without case, spaces and punctuation."""
+    return re.sub(r"[\W_]", "", name.casefold())
+
+
+def _first(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    return [row[0] for row in rows]
+
+
+def _read_file(path: str, graph: str, text: str) -> File:
+    found = parse_text(text, path)
+    return replace(found, triples=list(dict.fromkeys(found.triples)), graph=graph)
+
+
+def _read_triples(text: str) -> list[ox.Triple]:
+    return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)]

@@ -1,0 +1,88 @@
+"""The sources of a release: the digests of its files. A file that has not changed is not read again.
+
+Beside the compiled releases stands, for each root, a list of its files with size, time and digest. As in git's index, a
+file is left out that was changed so shortly before the list was written that a later change could have the same time.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import stat
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from publisher.atomic_write import write
+from publisher.dataset.repository import combine_digests, example_paths, source_paths
+from publisher.errors import CannotRunError
+
+FOLDER: Final = "roots"
+"""The folder of the lists, in that of the compiled releases."""
+PARTS: Final = 3
+"""Parts of an entry of a list: size, time of the last change in nanoseconds, SHA-256."""
+UNCERTAIN: Final = 2_000_000_000
+"""Nanoseconds in which two changes of a file may have the same time: file systems store times in steps of up to 2 s."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The digests of the sources of one root, by name. examples: those of the examples of the shapes."""
+
+    files: dict[str, str]
+    examples: dict[str, str]
+
+    @cached_property
+    def release(self) -> str:
+        """The identifier of the release that they make, as `Repository.release`."""
+        return combine_digests(self.files)
+
+    @cached_property
+    def key(self) -> str:
+        """The digest of everything that is compiled, the examples included."""
+        return combine_digests(self.files | self.examples)
+
+
+def read_sources(root: Path, folder: Path) -> Sources:
+    """Return the digests of the sources of a root. folder: of the compiled releases.
+
+    Raises CannotRunError where a file cannot be read.
+    """
+    place = folder / FOLDER / f"{hashlib.sha256(str(root).encode()).hexdigest()}.json"
+    known, now = _read_list(place), time.time_ns()
+    entries: dict[str, Any] = {}
+    groups = (source_paths(root), example_paths(root))
+    digests = [{name: _digest(path, name, known, entries) for name, path in paths.items()} for paths in groups]
+    if entries != known:
+        sure = {name: entry for name, entry in entries.items() if entry[1] < now - UNCERTAIN}
+        with contextlib.suppress(OSError, CannotRunError):  # The list only saves time.
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write(place, json.dumps(sure))
+    return Sources(*digests)
+
+
+def _read_list(place: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(place.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    entries = found.items() if isinstance(found, dict) else ()
+    return {name: entry for name, entry in entries if isinstance(entry, list) and len(entry) == PARTS}
+
+
+def _digest(path: Path, name: str, known: dict[str, Any], entries: dict[str, Any]) -> str:
+    """The digest of a file, from the list where the file is unchanged. entries: gets the file's entry."""
+    try:
+        state = os.stat(path)
+        if not stat.S_ISREG(state.st_mode):
+            raise CannotRunError(f"{name}: Not a regular file.")
+        entry = known.get(name)
+        if entry is None or entry[:2] != [state.st_size, state.st_mtime_ns]:
+            with path.open("rb") as file:
+                entry = [state.st_size, state.st_mtime_ns, hashlib.file_digest(file, "sha256").hexdigest()]
+    except OSError as error:
+        raise CannotRunError(f"{name}: {error.strerror}.") from error
+    entries[name] = entry
+    return str(entry[2])

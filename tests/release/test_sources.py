@@ -1,0 +1,102 @@
+"""The digests of a root's files: unchanged files are not read again, changed ones are."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import fork_root
+
+from publisher.dataset.repository import read_repository
+from publisher.errors import CannotRunError
+from publisher.release import sources
+from publisher.release.sources import read_sources
+
+OLD = 1_700_000_000_000_000_000
+"""A time in nanoseconds long before the tests."""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A root whose files were not changed for long."""
+    found = fork_root.build(tmp_path / "root", lean=True)
+    for path in found.rglob("*"):
+        os.utime(path, ns=(OLD, OLD))
+    return found
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that are read."""
+    found: list[str] = []
+    digest = hashlib.file_digest
+
+    def count(file: Any, name: str) -> Any:
+        found.append(Path(file.name).name)
+        return digest(file, name)
+
+    monkeypatch.setattr(hashlib, "file_digest", count)
+    return found
+
+
+def test_sources_have_the_release_of_the_repository(root: Path, tmp_path: Path) -> None:
+    assert read_sources(root, tmp_path).release == read_repository(root).release
+
+
+def test_unchanged_files_are_read_once(root: Path, tmp_path: Path, read: list[str]) -> None:
+    first = read_sources(root, tmp_path)
+    assert read
+    read.clear()
+    assert read_sources(root, tmp_path) == first
+    assert read == []
+
+
+def test_changed_file_is_read_again(root: Path, tmp_path: Path, read: list[str]) -> None:
+    first = read_sources(root, tmp_path)
+    read.clear()
+    (root / "data" / "dataset.ttl").write_text("# Changed.\n" + (root / "data" / "dataset.ttl").read_text())
+    second = read_sources(root, tmp_path)
+    assert read == ["dataset.ttl"]
+    assert {name for name in second.files if second.files[name] != first.files[name]} == {"data/dataset.ttl"}
+
+
+def test_file_changed_just_before_is_read_again(root: Path, tmp_path: Path, read: list[str]) -> None:
+    file = root / "data" / "dataset.ttl"
+    text, now = file.read_text(), (root / "data").stat().st_ctime_ns
+    file.write_text(text + "# a\n")
+    os.utime(file, ns=(now, now))
+    first = read_sources(root, tmp_path)
+    file.write_text(text + "# b\n")
+    os.utime(file, ns=(now, now))
+    assert read_sources(root, tmp_path).release != first.release
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"data/dataset.ttl": 7}', '{"data/dataset.ttl": [1, 2]}', "\xff"])
+def test_damaged_list_is_ignored(root: Path, tmp_path: Path, text: str) -> None:
+    first = read_sources(root, tmp_path)
+    (place,) = (tmp_path / sources.FOLDER).iterdir()
+    place.write_text(text, encoding="latin-1")
+    assert read_sources(root, tmp_path) == first
+    assert len(json.loads(place.read_text())) == len(first.files | first.examples)
+
+
+def test_folder_that_cannot_be_written_is_no_error(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert read_sources(root, tmp_path / "file") == read_sources(root, tmp_path)
+
+
+def test_examples_change_the_key_and_not_the_release(root: Path, tmp_path: Path) -> None:
+    first = read_sources(root, tmp_path)
+    example = root / "shapes" / "examples" / "Aim" / "valid" / "new.ttl"
+    example.parent.mkdir(parents=True, exist_ok=True)
+    example.write_text("# An example.\n")
+    second = read_sources(root, tmp_path)
+    assert (second.release, second.key != first.key) == (first.release, True)
+
+
+def test_named_pipe_is_refused(root: Path, tmp_path: Path) -> None:
+    os.mkfifo(root / "data" / "pipe.ttl")
+    with pytest.raises(CannotRunError, match=r"data/pipe\.ttl: Not a regular file"):
+        read_sources(root, tmp_path)
