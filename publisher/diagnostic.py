@@ -16,6 +16,18 @@ class Severity(IntEnum):
 
 
 @dataclass(frozen=True)
+class Related:
+    """Another place that a finding is about, and what is there. The fields are as in Diagnostic."""
+
+    message: str
+    file: str
+    line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+
+
+@dataclass(frozen=True)
 class Diagnostic:
     """One finding about files.
 
@@ -24,7 +36,7 @@ class Diagnostic:
     literals), empty if none. label: the name of the focus node. source: the text of the line. shape and component: IRIs
     of the shape and of the constraint component. terms: focus node, path and value in N-Triples, empty strings if none.
     details: the nested findings (`sh:detail`; SHACL, section 3.6.2.7). more: how many similar findings are not listed.
-    proposal: the IRI that is probably meant instead of the one at the location.
+    proposal: the IRI that is probably meant instead of the one at the location. related: other places that it is about.
     """
 
     rule: str
@@ -46,6 +58,7 @@ class Diagnostic:
     details: tuple["Diagnostic", ...] = ()
     more: int = 0
     proposal: str = ""
+    related: tuple[Related, ...] = ()
 
     @property
     def order(self) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from publisher.dataset.files import File
-from publisher.diagnostic import Diagnostic, Severity
+from publisher.diagnostic import Diagnostic, Related, Severity
 from publisher.rdf.labels import Labels
 from publisher.rdf.namespaces import compact
 from publisher.validation.shapes.property_paths import Paths
@@ -92,6 +92,18 @@ class Locator:
         finding = self._make(rule, severity, message, *chosen, focus, path, value)
         return replace(finding, shape=shape, component=component)
 
+    def add_use(self, finding: Diagnostic, node: Any, properties: Sequence[Any]) -> Diagnostic:
+        """The finding about a node with the place where the node is first a value of one of the properties."""
+        found = (self._indexes[0].find_mention(property_, node) for property_ in properties)
+        statement = next((each for each in found if each), None)
+        where = statement.file.where(statement.triple, OBJECT) if statement else {}
+        place = statement.file.path if statement else "", where.get("line"), where.get("column")
+        if statement is None or place == (finding.file, finding.line, finding.column):
+            return finding
+        message = f"value of {self.spell(statement.triple.predicate)} of {self.spell(statement.triple.subject) or '[]'}"
+        where.pop("source", None)
+        return replace(finding, related=(Related(message, statement.file.path, **where),))
+
     def choose(self, focus: Any, path: Any, value: Any) -> tuple[Statement, int] | None:
         """Return the statement that a finding is about, and which of its terms."""
         predicate, inverse = self._paths.first_step(path)
@@ -172,7 +184,7 @@ class _Index:
         """Where to look, the best place first; mentions are only indexed where nothing else is found."""
         if inverse:
             yield self._stating(value, predicate, focus), SUBJECT
-            yield self._mentions.get((predicate, focus)), PREDICATE
+            yield self.find_mention(predicate, focus), PREDICATE
         else:
             if value is not None and value != focus:
                 yield self._stating(focus, predicate, value), OBJECT
@@ -183,7 +195,11 @@ class _Index:
             elif path is not None:
                 yield self._stating(value, None, focus), SUBJECT
         yield self._stating(focus), SUBJECT
-        yield self._mentions.get((None, focus)), OBJECT
+        yield self.find_mention(None, focus), OBJECT
+
+    def find_mention(self, predicate: Any, node: Any) -> Statement | None:
+        """The first statement with a predicate, None for any, whose object is a node."""
+        return self._mentions.get((predicate, node))
 
     def _stating(self, subject: Any, predicate: Any = None, object_: Any = None) -> Statement | None:
         """The first statement with these terms; None stands for any predicate and object."""

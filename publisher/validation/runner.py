@@ -307,6 +307,10 @@ def _rename(finding: Diagnostic, root: Path | None, here: Path, base: str) -> Di
         component=finding.component.replace(base, ""),
         terms=(focus, path, value),
         details=tuple(_rename(detail, root, here, base) for detail in finding.details),
+        related=tuple(
+            replace(each, file=display_name(each.file, root, here), message=each.message.replace(base, ""))
+            for each in finding.related
+        ),
     )
 
 

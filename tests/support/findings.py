@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from publisher.diagnostic import Diagnostic, Rule, Severity
+from publisher.diagnostic import Diagnostic, Related, Rule, Severity
 from publisher.reports.report import Report
 
 V, W, INFO = Severity.VIOLATION, Severity.WARNING, Severity.INFO
@@ -53,6 +53,7 @@ NESTED: Final = Diagnostic(
         ),
     ),
     more=2,
+    related=(Related("value of coal:backs of _:n1f", "data/a, b: c.ttl", 9, 3, 9, 14), Related("elsewhere", "x.ttl")),
 )
 FINDINGS: Final = (
     NESTED,

@@ -4,7 +4,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from publisher import __version__
-from publisher.diagnostic import Diagnostic, Severity
+from publisher.diagnostic import Diagnostic, Related, Severity
 from publisher.reports.fingerprints import number_fingerprints
 from publisher.reports.renderers.json_report import dump_json
 from publisher.reports.report import Report, message_of
@@ -65,23 +65,31 @@ def _render_result(finding: Diagnostic, print_: str, index: int) -> dict[str, An
         "partialFingerprints": {"primaryLocationLineHash": print_},
     }
     if finding.file:
-        location: dict[str, Any] = {"artifactLocation": {"uri": quote(finding.file), "uriBaseId": "%SRCROOT%"}}
-        if finding.line:
-            location["region"] = _render_region(finding)
-        result["locations"] = [{"physicalLocation": location}]
+        result["locations"] = [_render_location(finding)]
+    if finding.related:
+        places = ((_render_location(each), each.message) for each in finding.related)
+        result["relatedLocations"] = [place | {"message": {"text": message}} for place, message in places]
     terms = {name: term for name, term in _list_terms(finding).items() if term}
     return result | ({"properties": terms} if terms else {})
 
 
-def _render_region(finding: Diagnostic) -> dict[str, Any]:
+def _render_location(place: Diagnostic | Related) -> dict[str, Any]:
+    location: dict[str, Any] = {"artifactLocation": {"uri": quote(place.file), "uriBaseId": "%SRCROOT%"}}
+    if place.line:
+        location["region"] = _render_region(place)
+    return {"physicalLocation": location}
+
+
+def _render_region(place: Diagnostic | Related) -> dict[str, Any]:
     found = (
-        ("startLine", finding.line),
-        ("startColumn", finding.column),
-        ("endLine", finding.end_line),
-        ("endColumn", finding.end_column),
+        ("startLine", place.line),
+        ("startColumn", place.column),
+        ("endLine", place.end_line),
+        ("endColumn", place.end_column),
     )
     region: dict[str, Any] = {name: number for name, number in found if number}
-    return region | ({"snippet": {"text": finding.source}} if finding.source else {})
+    source = place.source if isinstance(place, Diagnostic) else ""
+    return region | ({"snippet": {"text": source}} if source else {})
 
 
 def _list_terms(finding: Diagnostic) -> dict[str, str]:

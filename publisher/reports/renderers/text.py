@@ -108,7 +108,7 @@ def _count_cells(text: str) -> int:
 
 
 def _list_details(finding: Diagnostic, indent: str = "      ") -> Iterator[str]:
-    """List focus node, path, value and shape, the nested findings, and how many similar ones are not listed."""
+    """List focus node, path, value and shape, related places, nested findings, and how many similar ones there are."""
     shape = "" if finding.shape.startswith("_:") else finding.shape  # The label of a blank node holds in this run only.
     name = f" ({finding.label})" if finding.focus and finding.label else finding.label
     stated = (
@@ -118,6 +118,9 @@ def _list_details(finding: Diagnostic, indent: str = "      ") -> Iterator[str]:
         ("shape", shape),
     )
     yield from (f"{indent}{word}: {clean(term)}" for word, term in stated if term)
+    for each in finding.related:
+        place = ":".join(str(part) for part in (clean(each.file), each.line, each.column) if part)
+        yield f"{indent}related: {place}: {clean(each.message)}"
     for detail in finding.details:
         yield f"{indent}- {message_of(detail)} [{detail.rule}]"
         yield from _list_details(detail, indent + "    ")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -57,6 +57,19 @@ def make_finding(result: Result, context: Context) -> Diagnostic | None:
 
 
 def _locate(result: Result, context: Context) -> Diagnostic | None:
+    finding = _locate_alone(result, context)
+    used = _find_target_properties(result.shape, context) if finding else []
+    return context.locator.add_use(finding, result.focus, used) if finding and used else finding
+
+
+def _find_target_properties(shape: Any, context: Context) -> list[Any]:
+    """The properties whose values a shape is about: those of its sh:targetObjectsOf, or of that of its node shape."""
+    graph = context.graph
+    holders = [holder for holder in graph.holders.get(shape, ()) if not graph.of(holder, "path")]
+    return [property_ for one in (shape, *holders) for property_ in graph.values(one, "targetObjectsOf")]
+
+
+def _locate_alone(result: Result, context: Context) -> Diagnostic | None:
     path = result.path if isinstance(result.path, ox.NamedNode) else context.rules.path(result.shape)
     return context.locator.about(
         context.rules.rule_name(result.shape, result.component),

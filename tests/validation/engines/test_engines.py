@@ -205,6 +205,32 @@ def test_both_engines_make_the_same_findings_of_random_data(seed: int) -> None:
     assert finding_set(file, "fast") == finding_set(file, "pyshacl")
 
 
+USED = {
+    "by the shape": ("sh:nodeKind sh:BlankNode ; sh:targetObjectsOf ex:p", "p of ex:n"),
+    "by its node shape": ("sh:property [ sh:path ex:r ; sh:minCount 1 ] ; sh:targetObjectsOf ex:p", "p of ex:n"),
+    "by the first that is stated": (
+        "sh:nodeKind sh:BlankNode ; sh:targetObjectsOf ex:other , ex:q , ex:p",
+        "q of []",
+    ),
+    "by a node that is only referred to": ("sh:nodeKind sh:BlankNode ; sh:targetObjectsOf ex:s", None),
+    "by a class": ("sh:nodeKind sh:BlankNode ; sh:targetClass ex:C", None),
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("shape", "used"), USED.values(), ids=USED.keys())
+def test_a_finding_names_the_statement_that_makes_its_node_a_target(shape: str, used: str | None, engine: str) -> None:
+    data = "ex:m a ex:C .\nex:n ex:p ex:m . [ ex:q ex:m ; ex:s ex:k ] ."
+    [finding] = findings_of(f"ex:S {shape} .", data, engine)
+    places = {
+        (each.message, each.file, each.line, each.column, (each.end_column or 0) - (each.column or 0))
+        for each in finding.related
+    }
+    line = shapes_corpus.PREFIXES.count("\n") + 2
+    column = {"p of ex:n": 11, "q of []": 25}
+    assert places == ({(f"value of ex:{used}", "d", line, column[used], 4)} if used else set())
+
+
 BOUNDS = [
     ("sh:minInclusive 2", ["1", '"x"', "true", '"2026-01-01"^^xsd:date', "ex:iri", '"x"^^xsd:integer'], ["2", "2.0"]),
     ("sh:maxExclusive 2", ["2", "3", '"NaN"^^xsd:double', "[]"], ["1", "1.9e0"]),
