@@ -3,7 +3,6 @@
 A release never changes, and the cache lives as long as the application over one release: nothing in it grows stale.
 """
 
-import itertools
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
@@ -12,7 +11,7 @@ from typing import Final, NamedTuple
 
 from werkzeug.http import parse_etags, unquote_etag
 
-from publisher.web.headers import CommonHeaders, Encoded, Header, encode
+from publisher.web.headers import CommonHeaders, Encoded, Header
 from publisher.web.requests import Request
 from publisher.web.responses import Reply, close
 
@@ -25,10 +24,10 @@ OVERHEAD: Final = 1 << 10
 
 Key = tuple[str | bytes, ...]
 """What a response depends on. A hash would be shorter, but takes longer to compute than the look-up."""
-Entry = tuple[bytes, ...]
-"""One response that was sent with 200: its body, then names and values of its headers.
-The garbage collector does not track tuples of bytes; other objects would be so many that collections would delay all
-requests."""
+Entry = tuple[bytes, tuple[Encoded, ...]]
+"""One response that was sent with 200: its body and its headers.
+The garbage collector soon tracks no tuples that hold only bytes and such tuples; other objects would be so many that
+collections would delay all requests."""
 
 
 class Kept(NamedTuple):
@@ -61,11 +60,11 @@ class Cache:
         if entry is None or key is None:
             return None
         self._entries.move_to_end(key)
-        headers = list(zip(entry[1::2], entry[2::2], strict=True))
+        body, headers = entry
         if "if-none-match" in request.headers and _is_current(dict(headers)[b"etag"].decode("latin-1"), request):
             kept = [header for header in headers if header[0] not in (b"content-type", b"content-length")]
             return Kept(HTTPStatus.NOT_MODIFIED, kept, b"")
-        return Kept(HTTPStatus.OK, headers, entry[0])
+        return Kept(HTTPStatus.OK, headers, body)
 
     def keeps(self, status: int, headers: Iterable[Header]) -> bool:
         """Whether a response is one to be kept."""
@@ -74,12 +73,11 @@ class Cache:
             return False
         return int(named.get("Content-Length", self._size)) <= self._size // SHARE - OVERHEAD
 
-    def keep(self, key: Key, headers: Iterable[Header], body: bytes) -> None:
+    def keep(self, key: Key, headers: Sequence[Header], body: bytes) -> None:
         """Keep a whole response that is one to be kept."""
         if key in self._entries:  # Two requests at the same time made the same response.
             return
-        complete = encode(self._common.complete("GET", headers))
-        entry: Entry = (body, *itertools.chain.from_iterable(complete))
+        entry = (body, self._common.complete("GET", headers))
         self._entries[key] = entry
         self._used += _size(key, entry)
         while self._used > self._size:

@@ -39,19 +39,21 @@ class CommonHeaders:
     """
 
     def __init__(self, release: str) -> None:
-        self._headers = [
-            ("Access-Control-Allow-Origin", "*"),
-            ("Access-Control-Expose-Headers", EXPOSED),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Vary", "Accept"),
-            (RELEASE, release),
-            ("Server", SERVER),
-        ]
+        self._headers = encode(
+            [
+                ("Access-Control-Allow-Origin", "*"),
+                ("Access-Control-Expose-Headers", EXPOSED),
+                ("X-Content-Type-Options", "nosniff"),
+                ("Vary", "Accept"),
+                (RELEASE, release),
+                ("Server", SERVER),
+            ]
+        )
 
-    def complete(self, method: str, headers: Iterable[Header]) -> list[Header]:
-        """All headers of a response to `method`, from its own."""
-        own = list(headers)
-        return [*own, *self._headers, *(_preflight(own) if method == "OPTIONS" else _policy(own))]
+    def complete(self, method: str, headers: Sequence[Header]) -> tuple[Encoded, ...]:
+        """All headers of a response to `method`, from its own, as ASGI takes them."""
+        more = _preflight(headers) if method == "OPTIONS" else _policy(headers)
+        return (*encode(headers), *self._headers, *more)
 
 
 def encode(headers: Iterable[Header]) -> list[Encoded]:
@@ -59,16 +61,18 @@ def encode(headers: Iterable[Header]) -> list[Encoded]:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
-def _preflight(headers: Sequence[Header]) -> list[Header]:
+def _preflight(headers: Sequence[Header]) -> list[Encoded]:
     allowed = next((value for name, value in headers if name == "Allow"), "GET, HEAD, OPTIONS")
-    return [
-        ("Access-Control-Allow-Methods", allowed),
-        ("Access-Control-Allow-Headers", "*, Accept, Content-Type, If-None-Match"),  # some browsers lack the wildcard
-        ("Access-Control-Max-Age", "86400"),
-    ]
+    return encode(
+        [
+            ("Access-Control-Allow-Methods", allowed),
+            ("Access-Control-Allow-Headers", "*, Accept, Content-Type, If-None-Match"),  # some lack the wildcard
+            ("Access-Control-Max-Age", "86400"),
+        ]
+    )
 
 
-def _policy(headers: Sequence[Header]) -> list[Header]:
+def _policy(headers: Sequence[Header]) -> list[Encoded]:
     if _PAGE not in headers or any(name == "Content-Security-Policy" for name, _ in headers):
         return []
-    return [("Content-Security-Policy", POLICY)]
+    return encode([("Content-Security-Policy", POLICY)])

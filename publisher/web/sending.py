@@ -9,7 +9,7 @@ from publisher.sparql.engine import CHUNK, Limits
 from publisher.web.budget import Budget
 from publisher.web.cache import Kept
 from publisher.web.client import Client
-from publisher.web.headers import CommonHeaders, Encoded, encode
+from publisher.web.headers import CommonHeaders, Encoded
 from publisher.web.requests import ClientLeftError, Send
 from publisher.web.responses import Reply, Responses, close
 
@@ -40,7 +40,7 @@ class Sender:
 
     async def send(self, method: str, reply: Reply | Kept, client: Client, send: Send) -> None:
         """Send a reply. Raises TimeoutError where the client takes it too slowly, ClientLeftError where it left."""
-        headers = reply.headers if isinstance(reply, Kept) else encode(self._common.complete(method, reply.headers))
+        headers = reply.headers if isinstance(reply, Kept) else self._common.complete(method, reply.headers)
         body = reply.body
         if method == "HEAD":
             close(body)

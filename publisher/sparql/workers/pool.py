@@ -117,8 +117,11 @@ class Pool:
         return message
 
     def _place(self, job: Job) -> None:
-        """Begin a request, or let it wait: one that was long before for a slot, others for a process."""
-        if not _is_live(job):
+        """Begin a request, or let it wait: one that was long before for a slot, others for a process.
+
+        Whether its client still waits is left to `_look`: to watch a client takes longer than most queries.
+        """
+        if job.outcome.done():
             return
         needs_slot = not job.has_slot and bool(self._long) and job.shape in self._long
         if needs_slot and self._slots:

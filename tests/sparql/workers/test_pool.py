@@ -461,6 +461,24 @@ def test_a_long_request_that_nobody_waits_for_is_given_up(pools: Callable[..., C
     assert call(pool, "slowly", text="x", times=3, seconds=0.1)[1] == b"xxx", "the turn is free again"
 
 
+def test_whether_the_client_of_a_short_request_still_waits_is_not_looked_at(
+    pools: Callable[..., Called], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publisher.sparql.workers.pool.LOOK", PATIENCE)
+    looked: list[bool] = []
+
+    def wanted() -> bool:
+        looked.append(True)
+        return True
+
+    pool = pools(waiting=32)
+    jobs = [Job(json.dumps({"do": "echo", "text": "x"}).encode(), 1000, wanted) for _ in range(16)]
+    for call in [asyncio.run_coroutine_threadsafe(pool.call(job), pool.loop) for job in jobs]:
+        with call.result()[1] as body:
+            assert body.read() == b"x"
+    assert not looked
+
+
 def test_a_process_that_cannot_open_is_reported_at_the_start_in_one_sentence(pools: Callable[..., Called]) -> None:
     with pytest.raises(CannotRunError, match=r"did not start: RuntimeError: there is no the argument$"):
         pools("open_failing")
