@@ -26,7 +26,7 @@ class Report:
     severity that fails the run. known: how many findings the baseline removed. stale: messages of baseline entries that
     no longer occur. notes: further sentences about the run.
     failures: why the run could not check everything that it had to; it then ends with exit code 2. fold_infos: whether
-    the text report only counts infos.
+    the text report only counts infos. suppressed: the findings that comments in the files suppress.
     """
 
     findings: Sequence[Diagnostic] = ()
@@ -37,6 +37,7 @@ class Report:
     notes: Sequence[str] = ()
     failures: Sequence[str] = ()
     fold_infos: bool = False
+    suppressed: Sequence[Diagnostic] = ()
 
     def cap(self, limit: int) -> "Report":
         """The report with at most so many findings of each rule in each file; the last of them counts the others.
@@ -91,8 +92,9 @@ class Report:
     @property
     def _summary(self) -> list[str]:
         counts = [count_noun(self.counts[level], level.name.lower()) for level in _LEVELS if self.counts[level]]
-        if not counts:
-            return [] if self.failures else ["No findings."]
+        counts += [f"{len(self.suppressed)} suppressed"] if self.suppressed else []
+        if not self.findings:
+            return [] if self.failures else [", ".join(["No findings", *counts]) + "."]
         return [f"{', '.join(counts)}. Run `publisher validate --explain RULE` for details of a rule."]
 
 

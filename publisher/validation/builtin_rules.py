@@ -4,6 +4,7 @@ from typing import Final
 
 from publisher.diagnostic import Rule, Severity
 from publisher.rdf.namespaces import DCTERMS, HOME, OWL, PROV, SCHEMA, SH, SKOS, VOCABULARY, XSD
+from publisher.validation.upkeep_rules import UPKEEP_RULES
 
 _COALITION: Final = f"@prefix coalition: <{HOME}id/coalition/> .\n"
 _DCTERMS: Final = f"@prefix dcterms: <{DCTERMS}> .\n"
@@ -14,7 +15,6 @@ _COAL: Final = f"@prefix coal: <{VOCABULARY}> .\n"
 _SH: Final = f"@prefix sh: <{SH}> .\n"
 _OWL: Final = f"@prefix owl: <{OWL}> .\n"
 _NAMED: Final = '\ncoalition:harbor-light\n    skos:prefLabel "Harbor Light"@en ;\n.\n'
-_TWO_NAMES: Final = _NAMED.replace("@en ;", '@en, "Open Shore"@en ;')
 _IMPORT: Final = f"{_OWL}\n<https://example.org/shapes>\n    owl:imports <https://example.org/names> ;\n.\n"
 _REPORT: Final = f"{_COALITION}{_SCHEMA}\n<https://example.org/report>\n"
 _FILE: Final = "data/coalitions/harbor-light.ttl"
@@ -32,23 +32,6 @@ _WITHDRAWN: Final = (
     '    skos:changeNote "No page names it."@en ;\n'
     '    prov:invalidatedAtTime "2026-11-22T00:00:00Z"^^xsd:dateTime ;\n.\n'
 )
-
-_KNOWN: Final = f"""{{
-  "version": 1,
-  "findings": [
-    {{
-      "file": "{_FILE}",
-      "rule": "Coalition-prefLabel-count",
-      "focus": "<{HOME}id/coalition/harbor-light>",
-      "message": "A coalition has one name.",
-      "count": 1,
-      "fingerprint": "0b4f7a6d6d1d1e8c53f8b3a5a2f9c7e1"
-    }}
-  ]
-}}
-"""
-STALE: Final = "stale-baseline"
-"""The rule about the entries of a baseline that no longer occur."""
 
 BEFORE: Final = " (last commit)"
 """Ends the name of an example's file as it was at the last commit."""
@@ -414,17 +397,6 @@ BUILT_IN: Final = (
         ),
     ),
     Rule(
-        STALE,
-        "coverage",
-        Severity.VIOLATION,
-        "Every entry of the baseline still occurs",
-        "With --fail-on-stale, each finding that the baseline lists is still found in the files validated.",
-        "A mistake that was corrected could come back, and the baseline would hide it.",
-        "Remove the entry from the baseline, or write the baseline again with --write-baseline.",
-        wrong=(("known.json", _KNOWN), (_FILE, _COALITION + _SKOS + _NAMED)),
-        right=(("known.json", _KNOWN), (_FILE, _COALITION + _SKOS + _TWO_NAMES)),
-    ),
-    Rule(
         "missing-file",
         "contract",
         Severity.VIOLATION,
@@ -437,5 +409,6 @@ BUILT_IN: Final = (
         wrong=((f"data/links/lights.ttl{BEFORE}", _LINK), (_FILE, _COALITION + _SKOS + _NAMED)),
         right=((f"data/links/lights.ttl{BEFORE}", _LINK), ("data/links/harbors.ttl", _LINK)),
     ),
+    *UPKEEP_RULES,
 )
 """The built-in rules. The examples are tested: each wrong one violates its rule, each right one does not."""

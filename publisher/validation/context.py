@@ -23,6 +23,7 @@ from publisher.validation.shapes.graph import ShapesGraph
 from publisher.validation.shapes.nodes import Nodes
 from publisher.validation.shapes.shape_rules import ShapeRules
 from publisher.validation.shapes.syntax import Mistake, find_broken, find_mistakes
+from publisher.validation.suppressions import Suppression, read_suppressions
 
 _IMPORTS: Final = ox.NamedNode(OWL + "imports")
 
@@ -140,6 +141,16 @@ class Context:
             return results
         targets = Nodes(self.graph, self.target_triples)
         return ontologies.select_judged(results, self.stated, self.known, self.nodes, targets)
+
+    @cached_property
+    def suppressions(self) -> Mapping[str, Sequence[Suppression]]:
+        """Path of a file given -> its suppressions, if it has any."""
+        read = {file.path: list(read_suppressions(file)) for file in self.given}
+        return {path: found for path, found in read.items() if found}
+
+    def suppressed_lines(self, file: File, rule: str) -> frozenset[int]:
+        """The lines of a file on which a comment suppresses a rule."""
+        return frozenset(each.line for each in self.suppressions.get(file.path, ()) if each.rule == rule)
 
     @property
     def own(self) -> Iterable[File]:

@@ -19,7 +19,7 @@ from publisher.reports import baseline
 from publisher.reports.fingerprints import relabel_blank_nodes
 from publisher.reports.report import Report
 from publisher.suggestions import suggest
-from publisher.validation.builtin_rules import BUILT_IN, STALE
+from publisher.validation.builtin_rules import BUILT_IN
 from publisher.validation.context import Context, of_repository, of_shapes
 from publisher.validation.engines.selection import describe_engine
 from publisher.validation.inputs import (
@@ -38,6 +38,8 @@ from publisher.validation.inputs import (
 )
 from publisher.validation.rules import illustrated, read_rules
 from publisher.validation.shapes.coverage import count_targets
+from publisher.validation.suppressions import apply_suppressions
+from publisher.validation.upkeep_rules import STALE
 
 if TYPE_CHECKING:
     from publisher.dataset.revisions import Earlier
@@ -61,6 +63,7 @@ _NO_STATEMENTS: Final = "The files given hold no statement, so nothing would be 
 @dataclass(frozen=True)
 class _Outcome:
     """What a run found. files: the names of what was given, none for a whole root. complete: whether all was checked.
+    suppressed: the findings that comments suppress.
     failures: why the run could not check everything that it had to. notes: other sentences about it."""
 
     findings: Sequence[Diagnostic]
@@ -69,6 +72,7 @@ class _Outcome:
     complete: bool = True
     failures: Sequence[str] = ()
     notes: Sequence[str] = ()
+    suppressed: Sequence[Diagnostic] = ()
 
 
 def run(request: Request, progress: Progress) -> Report:
@@ -110,6 +114,7 @@ def run(request: Request, progress: Progress) -> Report:
         [f"{entry.file}: {entry.message} [{entry.rule}]" for entry in stale],
         notes,
         found.failures,
+        suppressed=[finding for finding in found.suppressed if request.reports_on(finding.rule, finding.file)],
         fold_infos=request.fail_on > Severity.INFO and not request.select,
     )
 
@@ -267,6 +272,8 @@ def _validate(
     if unreadable:
         return _Outcome(_prepare(unreadable, root, here), rules, complete=False)
     findings = _prepare(validator.validate(context, progress), root, here)
+    comments = {display_name(path, root, here): found for path, found in context.suppressions.items()}
+    findings, suppressed = apply_suppressions(findings, comments, rules, request.reports_on)
     files = frozenset(display_name(file.path, root, here) for file in given)
     base, problem = context.published.names.base, context.published.problem
     notes = [f"SHACL engine: {describe_engine(context.engine)}."] if context.uses_shapes else []
@@ -278,7 +285,7 @@ def _validate(
         shapes, unmatched = count_targets(context)
         notes += [_UNMATCHED.format(unmatched, shapes)] if 0 < unmatched < shapes else []
         failures += [_NOTHING] if unmatched == shapes else []
-    return _Outcome(findings, rules, files, failures=failures, notes=notes)
+    return _Outcome(findings, rules, files, failures=failures, notes=notes, suppressed=suppressed)
 
 
 # The findings

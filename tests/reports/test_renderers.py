@@ -212,7 +212,17 @@ def test_the_table_lists_the_worst_first_and_has_an_end() -> None:
 
 def test_the_json_report_has_every_field_of_a_finding() -> None:
     value = json.loads(json_report.render(REPORT))
-    assert set(value) == {"version", "summary", "known", "stale", "notes", "failures", "findings", "rules"}
+    assert set(value) == {
+        "version",
+        "summary",
+        "known",
+        "suppressed",
+        "stale",
+        "notes",
+        "failures",
+        "findings",
+        "rules",
+    }
     assert value["version"] == json_report.JSON_VERSION
     for finding in value["findings"]:
         assert set(finding) == {field.name for field in fields(Diagnostic)} | {"fingerprint"}

@@ -21,6 +21,7 @@ def render(report: Report) -> str:
             "version": JSON_VERSION,
             "summary": counts | {"fail_on": report.fail_on.name.lower(), "failed": report.failed},
             "known": report.known,
+            "suppressed": len(report.suppressed),
             "stale": list(report.stale),
             "notes": list(report.notes),
             "failures": list(report.failures),

@@ -13,15 +13,18 @@ SARIF_RESULTS: Final = 25_000
 """The number of results that GitHub accepts for one run; the most severe findings are kept."""
 
 _SARIF_SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_SUPPRESSED: Final = {"suppressions": [{"kind": "inSource"}]}
 _SARIF_LEVELS: Final = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
 def render(report: Report) -> str:
     """Render SARIF 2.1.0 with what GitHub code scanning reads: rules with help, locations, fingerprints."""
-    names = sorted({*report.rules, *(finding.rule for finding in report.findings)})
+    everything = [*report.findings, *report.suppressed]
+    names = sorted({*report.rules, *(finding.rule for finding in everything)})
     index = {name: number for number, name in enumerate(names)}
-    prints = zip(report.findings, number_fingerprints(report.findings), strict=True)
-    kept = sorted(prints, key=lambda pair: -pair[0].severity)[:SARIF_RESULTS]
+    hidden = len(report.findings)
+    rows = enumerate(zip(everything, number_fingerprints(everything), strict=True))
+    kept = sorted(rows, key=lambda row: (row[0] >= hidden, -row[1][0].severity))[:SARIF_RESULTS]
     others = [sentence for sentence in report.sentences if sentence not in report.failures]
     notes = [{"level": "note", "message": {"text": sentence}} for sentence in others]
     errors = [{"level": "error", "message": {"text": sentence}} for sentence in report.failures]
@@ -35,7 +38,10 @@ def render(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The checked folder."}}},
         "invocations": [{"executionSuccessful": not errors, "toolExecutionNotifications": [*errors, *notes]}],
-        "results": [_render_result(finding, print_, index[finding.rule]) for finding, print_ in kept],
+        "results": [
+            _render_result(finding, print_, index[finding.rule]) | (_SUPPRESSED if number >= hidden else {})
+            for number, (finding, print_) in kept
+        ],
     }
     return dump_json({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
 

@@ -10,15 +10,21 @@ from publisher.diagnostic import Diagnostic, Severity
 from publisher.rdf.datatypes import is_ill_typed
 from publisher.validation.context import Context
 from publisher.validation.locator import OBJECT
+from publisher.validation.suppressions import split_uses
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Literals outside the lexical space of their datatype, such as "29/08/2017"^^xsd:date (RDF 1.1 Concepts, 3.3)."""
     for file in context.reported:
+        lines = context.suppressed_lines(file, "ill-typed")
         for literal, triple in _literals(file):
             if is_ill_typed(literal):
                 message = f"{literal.value!r} is not a valid {context.locator.spell(literal.datatype)}."
-                yield context.locator.at("ill-typed", Severity.VIOLATION, message, file, triple, OBJECT)
+                uses = (
+                    [(each, OBJECT) for each in file.triples if each.object == literal] if lines else [(triple, OBJECT)]
+                )
+                for stated, part, _ in split_uses(file, lines, uses):
+                    yield context.locator.at("ill-typed", Severity.VIOLATION, message, file, stated, part)
 
 
 def check_form(context: Context) -> Iterator[Diagnostic]:

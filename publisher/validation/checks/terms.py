@@ -1,7 +1,7 @@
 """Unknown terms: terms that their vocabulary does not define, with the term that is probably meant."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from typing import Final
 
@@ -21,6 +21,7 @@ from publisher.rdf.vocabularies import GROWING, NAMESPACES, terms
 from publisher.suggestions import ALIKE, Nearest
 from publisher.validation.context import Context
 from publisher.validation.locator import OBJECT, PREDICATE
+from publisher.validation.suppressions import Use, split_uses
 
 SURELY_ALIKE: Final = 0.85
 """Minimum similarity of a term to one of a growing vocabulary to count as misspelled rather than new."""
@@ -50,20 +51,29 @@ def check(context: Context) -> Iterator[Diagnostic]:
     uses it."""
     checker = _TermChecker(context)
     for file in context.given:
-        for term, (triple, part, times) in _terms_in(file).items():
+        for term, stated in _terms_in(file).items():
             if problem := checker.find_problem(term):
-                message, proposal = problem
-                place, more = (message, file, triple, part), times - 1
-                if term.startswith(VOCABULARY):
-                    level = context.reference_severity
-                    yield context.locator.at("undefined-term", level, *place, proposal=proposal, more=more)
-                else:
-                    level = Severity.WARNING
-                    yield context.locator.at("unknown-term", level, *place, proposal=proposal, more=more)
+                uses = [(triple, part) for part, triples in stated for triple in triples]
+                yield from _report(context, file, term, uses, *problem)
 
 
-def _terms_in(file: File) -> dict[str, tuple[ox.Triple, int, int]]:
-    """The terms that a file uses -> a statement, which of its terms it is, and in how many statements it stands."""
+def _report(
+    context: Context, file: File, term: str, uses: Sequence[Use], message: str, proposal: str
+) -> Iterator[Diagnostic]:
+    ours = term.startswith(VOCABULARY)
+    lines = context.suppressed_lines(file, "undefined-term" if ours else "unknown-term")
+    for triple, part, more in split_uses(file, lines, uses):
+        place = (message, file, triple, part)
+        if ours:
+            level = context.reference_severity
+            yield context.locator.at("undefined-term", level, *place, proposal=proposal, more=more)
+        else:
+            level = Severity.WARNING
+            yield context.locator.at("unknown-term", level, *place, proposal=proposal, more=more)
+
+
+def _terms_in(file: File) -> dict[str, list[tuple[int, list[ox.Triple]]]]:
+    """The terms that a file uses -> the statements in which each stands, after which of their terms it is."""
     predicates: dict[ox.NamedNode, list[ox.Triple]] = {}
     objects: dict[str, list[ox.Triple]] = {}
     for triple in file.triples:
@@ -74,8 +84,8 @@ def _terms_in(file: File) -> dict[str, tuple[ox.Triple, int, int]]:
                 objects.setdefault(object_.value, []).append(triple)
         elif isinstance(object_, ox.Literal) and not object_.language:
             objects.setdefault(object_.datatype.value, []).append(triple)
-    found = {term: (stated[0], OBJECT, len(stated)) for term, stated in objects.items()}
-    return found | {term.value: (stated[0], PREDICATE, len(stated)) for term, stated in predicates.items()}
+    found = {term: [(OBJECT, stated)] for term, stated in objects.items()}
+    return found | {t.value: [(PREDICATE, stated), *found.get(t.value, ())] for t, stated in predicates.items()}
 
 
 class _TermChecker:
