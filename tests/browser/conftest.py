@@ -31,6 +31,14 @@ def _missing() -> str:
     return ""
 
 
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> str:
+    """The address of a server over the sample, which starts only where there is a browser."""
+    if reason := _missing():
+        missing(reason)
+    return str(request.getfixturevalue("running").url)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     if reason := _missing():

@@ -15,6 +15,7 @@ from support import fork_root, sample_root
 from support.files import snapshot, write_file
 from support.git_repository import GitRepository
 from support.optional_packages import extra
+from support.tiers import EVERYTHING
 
 from publisher.cli.main import main
 from publisher.rdf.namespaces import SH
@@ -46,6 +47,7 @@ def root(tmp_path: Path) -> Path:
 def test_validate_ends_well_where_nothing_is_violated(root, run):
     result = run(root, "validate")
     assert result.exit_code == 0
+    assert ": info: " not in result.stdout
     folded, engine, reference, uncompared, summary = result.stdout.splitlines()
     assert re.match(r"\d+ infos are not listed: \d+ Coalition-homepage-known, \d+ ", folded)
     assert engine.startswith("SHACL engine: ")
@@ -688,7 +690,8 @@ def test_help_and_explanations_import_no_validator(lean, words):
 
 
 @pytest.mark.parametrize(
-    ("environment", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+    ("environment", "colored"),
+    [({}, True), ({"NO_COLOR": "1"}, False), *([({"TERM": "dumb"}, False)] if EVERYTHING else [])],
 )
 def test_a_terminal_gets_colours_unless_they_are_unwanted(lean, environment, colored):
     write_file(lean, COALITION, LEAN_VIOLATION)
@@ -725,22 +728,14 @@ def publisher(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]
 
 
 def test_the_installed_command_ends_with_the_exit_code_of_its_findings(lean):
-    assert publisher("validate", AIMS, cwd=lean).returncode == 0
+    """An ill-typed literal is one of them: neither engine logs a traceback of it."""
+    text = fork_root.FILES["data/sources.ttl"].replace('"2026-11-22"^^xsd:date', '"22 November 2026"^^xsd:date')
+    write_file(lean, "data/sources.ttl", text)
     write_file(lean, COALITION, LEAN_VIOLATION)
     result = publisher("validate", cwd=lean)
     assert (result.returncode, result.stderr) == (1, f"Root: {lean}\n")
     assert "[Lean-worksOn]" in result.stdout
-    write_file(lean, "shapes/lean.ttl", "no Turtle")
-    assert publisher("validate", cwd=lean).returncode == 2
-
-
-def test_ill_typed_literals_are_told_without_a_traceback(lean):
-    text = fork_root.FILES["data/sources.ttl"].replace('"2026-11-22"^^xsd:date', '"22 November 2026"^^xsd:date')
-    write_file(lean, "data/sources.ttl", text)
-    result = publisher("validate", cwd=lean)
-    assert result.returncode == 1
     assert "[ill-typed]" in result.stdout
-    assert result.stderr == f"Root: {lean}\n"
 
 
 def test_output_cut_short_by_its_reader_is_no_traceback(root):
@@ -874,9 +869,6 @@ def test_findings_without_a_place_are_not_taken_for_one(run, tmp_path):
 
 
 def test_infos_are_counted_by_rule_unless_they_count_or_are_asked_for(root, run):
-    plain = run(root, "validate")
-    assert ": info: " not in plain.stdout
-    assert re.search(r"^\d+ infos are not listed: \d+ Coalition-homepage-known, ", plain.stdout, re.MULTILINE)
     listed = run(root, "validate", "--select", "Coalition-homepage-known")
     assert ": info: " in listed.stdout
     assert "not listed" not in listed.stdout
@@ -961,20 +953,19 @@ def test_a_run_that_exceeds_its_time_limit_ends_with_2(run, tmp_path):
     write_file(tmp_path, "shapes.ttl", f"@prefix sh: <http://www.w3.org/ns/shacl#> . {shapes}")
     write_file(tmp_path, "data.ttl", "".join(f"_:b{i} <urn:p> _:b{j} .\n" for i in range(20) for j in range(20)))
     words = ("--engine", "pyshacl", "--shapes", "shapes.ttl", "data.ttl")
-    result = run(tmp_path, "validate", "--timeout", "3", *words)
+    result = run(tmp_path, "validate", "--timeout", "1", *words)
     assert result.exit_code == 2
-    assert result.stderr.endswith("publisher: Validation exceeded the time limit of 3 s (--timeout).\n")
+    assert result.stderr.endswith("publisher: Validation exceeded the time limit of 1 s (--timeout).\n")
 
 
-def test_a_run_within_its_time_limit_is_as_without(lean, tmp_path):
+def test_a_run_within_its_time_limit_is_as_without(lean, run):
     write_file(lean, COALITION, LEAN_VIOLATION)
-    command = [sys.executable, "-m", "publisher", "validate", "--ignore", "tidy", "--fail-on", "violation"]
-    plain, timed = (
-        subprocess.run([*command, *words], cwd=lean, capture_output=True, text=True)
-        for words in ((), ("--timeout", "300"))
-    )
-    assert plain.returncode == 1
-    assert (timed.returncode, timed.stdout, timed.stderr) == (plain.returncode, plain.stdout, plain.stderr)
+    words = ("validate", "--ignore", "tidy", "--fail-on", "violation")
+    plain = run(lean, *words)
+    command = [sys.executable, "-m", "publisher", *words, "--timeout", "300"]
+    timed = subprocess.run(command, cwd=lean, capture_output=True, text=True)
+    assert plain.exit_code == 1
+    assert (timed.returncode, timed.stdout, timed.stderr) == (plain.exit_code, plain.stdout, plain.stderr)
 
 
 def test_standard_input_is_read_within_a_time_limit(lean):

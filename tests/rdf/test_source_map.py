@@ -188,7 +188,7 @@ def test_a_label_that_looks_like_ours_is_no_trouble():
 
 @pytest.mark.parametrize("nested", ["[ <x:p> {} ]", "( {} )"])
 def test_nesting_of_any_depth_is_read(nested):
-    depth = 10_000
+    depth = 3_000
     before, after = nested.split("{}")
     text = f"<x:a> <x:p> {before * depth}1{after * depth} ."
     positions = Positions(text, TURTLE, read(text))

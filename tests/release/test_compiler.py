@@ -29,7 +29,7 @@ THING = ox.NamedNode("https://example.org/id/coalition/thing")
 @pytest.fixture
 def edition(tmp_path: Path) -> Callable[[str], Path]:
     """Changes a comment in a root, and returns the root."""
-    root = fork_root.build(tmp_path / "root")
+    root = fork_root.build(tmp_path / "root", lean=True)
     file = root / "data" / "agendas.ttl"
     text = file.read_text()
 

@@ -58,7 +58,7 @@ def test_no_character_but_blanks_is_lost(text: str) -> None:
 
 
 def test_a_long_text_takes_a_time_in_proportion_to_its_length() -> None:
-    for text in ("a-" * 100_000, "'" * 50_000, "<a" * 50_000, "(1<" * 20_000, "a." * 100_000):
+    for text in ("a-" * 20_000, "'" * 20_000, "<a" * 20_000, "(1<" * 20_000, "a." * 20_000):
         assert sum(1 for _ in tokenize(text)) > 1000
 
 
@@ -211,7 +211,7 @@ def random_query(chance: random.Random) -> str:
     return "".join([*pieces, "}"])
 
 
-@pytest.mark.parametrize("seed", range(40 if EVERYTHING else 2))
+@pytest.mark.parametrize("seed", range(40 if EVERYTHING else 1))
 def test_the_engine_meets_no_service_and_no_randomness_that_the_lexer_does_not_see(seed: int) -> None:
     chance, store = random.Random(seed), ox.Store()
     store.add(ox.Quad(ox.NamedNode("x:s"), ox.NamedNode("x:p"), ox.Literal("x")))

@@ -228,9 +228,10 @@ def test_shapes_that_nothing_can_be_judged_by_end_with_2(tmp_path, shapes):
     told(publisher(tmp_path, "--shapes", "s.ttl", "ok.ttl"), 2)
 
 
-@pytest.mark.parametrize("deep", ["sh:property [ sh:path :p ; sh:node :S ]", "sh:not :S", "sh:node [ sh:node :S ]"])
-def test_recursive_shapes_are_not_followed_for_ever_and_nothing_is_said_beside_the_report(tmp_path, deep):
-    write(tmp_path / "s.ttl", f"{HEAD}:S a sh:NodeShape ; sh:targetSubjectsOf :p ; {deep} .")
+def test_recursive_shapes_end_and_print_the_report_only(tmp_path):
+    recursive = ("sh:property [ sh:path :p ; sh:node :S0 ]", "sh:not :S1", "sh:node [ sh:node :S2 ]")
+    shapes = [f":S{n} a sh:NodeShape ; sh:targetSubjectsOf :p ; {deep} ." for n, deep in enumerate(recursive)]
+    write(tmp_path / "s.ttl", HEAD + "\n".join(shapes))
     write(tmp_path / "x.ttl", "<urn:a> <urn:p> <urn:b> . <urn:b> <urn:p> <urn:a> .")
     done = program(tmp_path, "--shapes", "s.ttl", "x.ttl")
     assert done.code in (0, 1)
@@ -239,7 +240,7 @@ def test_recursive_shapes_are_not_followed_for_ever_and_nothing_is_said_beside_t
 
 def test_thousands_of_empty_files_never_pass(tmp_path):
     write(tmp_path / "s.ttl", SHAPE)
-    for number in range(1_000):
+    for number in range(200):
         write(tmp_path / "many" / f"{number}.ttl", "")
     assert "hold no statement" in told(program(tmp_path, "--shapes", "s.ttl", "many"), 2)
 

@@ -147,7 +147,7 @@ def test_a_response_depends_on_nothing_but_what_the_table_says(client: Client, f
         "static": "/static/style.css",
     }.get(first, f"/{first}")
     vary = VARIATIONS[first]
-    for accept in ("text/html", "*/*", "text/html, a/b;q=0.3", "application/ld+json, text/html;q=0.5"):
+    for accept in ("text/html, a/b;q=0.3", "application/ld+json, text/html;q=0.5"):
         here = client.get(path, headers={"Accept": accept, "User-Agent": "one"})
         there = client.get(path, headers={"Accept": accept, "User-Agent": "two", "X-Forwarded-Host": "other.example"})
         assert (here.status_code, here.data) == (there.status_code, there.data)
@@ -422,8 +422,7 @@ def test_a_server_tells_when_it_starts_and_ends(settings: Settings, own_store: S
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
-@pytest.mark.parametrize("target", [DOCUMENT + "?{}", "/sparql?query={}", "/nothing/{}"])
-def test_a_request_leaves_nothing_for_the_garbage_collector(settings: Settings, own_store: Store, target: str) -> None:
+def test_a_request_leaves_nothing_for_the_garbage_collector(settings: Settings, own_store: Store) -> None:
     """What refers to itself stays until the collector finds it, which holds everybody up meanwhile."""
 
     async def answer(*_: object) -> Answer:
@@ -432,12 +431,14 @@ def test_a_request_leaves_nothing_for_the_garbage_collector(settings: Settings, 
     app = application(settings.having(cache_mb=0), own_store, answer)
 
     async def run() -> int:
-        await ask(app, target.format("first"))
+        targets = [DOCUMENT + "?{}", "/sparql?query={}", "/nothing/{}"]
+        for target in targets:
+            await ask(app, target.format("first"))
         gc.collect()
         gc.disable()
         try:
-            for number in range(20):
-                await ask(app, target.format(number))
+            for number in range(60):
+                await ask(app, targets[number % 3].format(number))
             return len([found for found in gc.get_objects() if isinstance(found, web_client.Client | Request)])
         finally:
             gc.enable()

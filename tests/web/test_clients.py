@@ -57,7 +57,7 @@ def test_rdflib_reads_the_same_graph_in_every_format(server: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["ttl", "jsonld", "nt", "rdf"])
-@pytest.mark.parametrize("path", ["ontology", "dataset", "doc/coalition/fair-wages-coalition"])
+@pytest.mark.parametrize("path", ["dataset", "doc/coalition/fair-wages-coalition"])
 def test_rdflib_knows_the_format_of_a_fixed_address(server: str, path: str, suffix: str) -> None:
     assert len(rdflib.Graph().parse(f"{server}/{path}.{suffix}")) > 10
 

@@ -230,7 +230,7 @@ def test_a_negotiated_answer_says_what_it_varies_with(client: Client, path: str)
     assert "accept" in client.get(f"/{path}").headers["Vary"].lower()
 
 
-@pytest.mark.parametrize("asked", ["{}", "{}.ttl", "{}.jsonld", "{}.html"])
+@pytest.mark.parametrize("asked", ["{}", "{}.ttl"])
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_a_document_links_every_other_form_by_its_fixed_address(client: Client, path: str, asked: str) -> None:
     response = client.get("/" + asked.format(path))
@@ -283,19 +283,18 @@ def test_an_etag_is_strong_stable_and_differs_by_form(client: Client, path: str)
     assert len(set(first)) == len(first)
 
 
-@pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize(
-    ("method", "condition"),
+    ("path", "method", "condition"),
     [
-        ("GET", "{}"),
-        ("GET", '"other", {}'),
-        ("GET", "W/{}"),
-        ("GET", '"other", W/{}, "more"'),
-        ("GET", "*"),
-        ("HEAD", "{}"),
+        *((path, "GET", "{}") for path in PAGES),
+        (DOCUMENTS[0], "GET", '"other", {}'),
+        (DOCUMENTS[0], "GET", "W/{}"),
+        (DOCUMENTS[0], "GET", '"other", W/{}, "more"'),
+        (DOCUMENTS[0], "GET", "*"),
+        (DOCUMENTS[0], "HEAD", "{}"),
     ],
 )
-def test_a_matching_etag_gets_304(client: Client, path: str, condition: str, method: str) -> None:
+def test_etag_match_returns_304(client: Client, path: str, method: str, condition: str) -> None:
     tag = client.get(f"/{path}").headers["ETag"]
     response = client.open(f"/{path}", method=method, headers={"If-None-Match": condition.format(tag)})
     assert (response.status_code, response.data) == (304, b"")
@@ -758,19 +757,21 @@ def test_a_list_has_all_things_of_its_kind(client: Client, resources: Resources,
 # Pages of incoming statements
 
 
-@pytest.mark.parametrize("suffix", ["ttl", "jsonld", "nt", "rdf"])
 def test_pages_of_incoming_statements_are_bounded_linked_and_complete(
-    opened: Callable[..., OpenApp], root: Path, resources: Resources, suffix: str
+    opened: Callable[..., OpenApp], root: Path, resources: Resources
 ) -> None:
     thing = rdflib.URIRef(resources.names.iri("id/source/our-partners"))
     whole = {(t.subject.value, t.predicate.value) for t in resources.describe(str(thing)).incoming}
     assert len(whole) > 15
-    pages = list(walked(opened(root, incoming=5).test_client(), "/doc/source/our-partners", suffix))
-    pointing = [
-        [(str(s), str(p)) for s, p in page.subject_predicates(thing) if p != rdflib.FOAF.primaryTopic] for page in pages
-    ]
-    assert [len(found) for found in pointing[:-1]] == [5] * (len(pages) - 1)
-    assert sorted(pair for found in pointing for pair in found) == sorted(whole)
+    client = opened(root, incoming=5).test_client()
+    for suffix in ("ttl", "jsonld", "nt", "rdf"):
+        pages = list(walked(client, "/doc/source/our-partners", suffix))
+        pointing = [
+            [(str(s), str(p)) for s, p in page.subject_predicates(thing) if p != rdflib.FOAF.primaryTopic]
+            for page in pages
+        ]
+        assert [len(found) for found in pointing[:-1]] == [5] * (len(pages) - 1), suffix
+        assert sorted(pair for found in pointing for pair in found) == sorted(whole), suffix
 
 
 def walked(client: Client, path: str, suffix: str) -> Iterator[rdflib.Graph]:

@@ -39,7 +39,7 @@ from publisher.validation.inputs import Request
 from publisher.validation.shapes.comparisons import PARAMETERS
 
 ROOT = Path(__file__).resolve().parents[3]
-SEEDS = range(150 if EVERYTHING else 6)
+SEEDS = range(150 if EVERYTHING else 3)
 EXAMPLES = [path.relative_to(ROOT).as_posix() for path in example_files(ROOT) if "checks" not in path.parts]
 SHAPES = parse_text(shapes_corpus.SHAPES, "shapes.ttl")
 EX = "http://example.org/"
@@ -105,12 +105,16 @@ def report_of(text: str, data: str, engine: ModuleType = pyshacl_engine) -> list
 
 def test_the_corpus_uses_every_constraint_component_and_is_well_formed() -> None:
     assert of_shapes([SHAPES], []).mistakes == []
-    data = [parse_text(shapes_corpus.data(seed), "data.ttl") for seed in range(30)]
-    found = {f.component for file in data for f in shapes.check(of_shapes([SHAPES], [file], engine="pyshacl"))}
-    used = {component.removeprefix(SHACL).removesuffix("ConstraintComponent") for component in found}
     every = {each.__name__.removesuffix("ConstraintComponent") for each in CONSTRAINT_PARAMETERS_MAP.values()}
     named = {"SPARQLBasedConstraint": "SPARQL", "QualifiedValueShape": "QualifiedMaxCount"}
-    assert {named.get(name, name) for name in every} - {"Property"} <= used
+    unused = {named.get(name, name) for name in every} - {"Property"}
+    for seed in range(30):
+        data = parse_text(shapes_corpus.data(seed), "data.ttl")
+        found = {finding.component for finding in shapes.check(of_shapes([SHAPES], [data], engine="pyshacl"))}
+        unused -= {component.removeprefix(SHACL).removesuffix("ConstraintComponent") for component in found}
+        if not unused:
+            return
+    raise AssertionError(unused)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -392,7 +396,7 @@ def test_the_fast_engine_finds_what_pyshacl_finds_in_the_shipped_graph_with_gaps
     assert found(fast().report(shapes, damaged)) == ours
 
 
-@pytest.mark.parametrize("path", EXAMPLES[:: 1 if EVERYTHING else 60])
+@pytest.mark.parametrize("path", EXAMPLES[:: 1 if EVERYTHING else 150])
 def test_the_fast_engine_finds_in_every_example_what_pyshacl_finds(path: str) -> None:
     shapes, _ = shipped()
     data = read_file(ROOT / path, path).triples
