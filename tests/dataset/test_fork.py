@@ -53,8 +53,8 @@ def findings(repository: Repository) -> list[Diagnostic]:
 
 
 @pytest.fixture(scope="module")
-def opened(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    store = open_store(Settings(store_dir=str(tmp_path_factory.mktemp("releases")), query_workers=1), repository)
+def opened(root: Path, store_dir: Path) -> Iterator[Store]:
+    store = open_store(Settings(root=str(root), store_dir=str(store_dir), query_workers=1))
     store.engine.run_in(LOOP)
     yield store
     close(store)
@@ -228,8 +228,8 @@ def state(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def served(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    settings = Settings(root=str(state), store_dir=str(tmp_path_factory.mktemp("releases")), query_workers=1)
+def served(state: Path, store_dir: Path) -> Iterator[Client]:
+    settings = Settings(root=str(state), store_dir=str(store_dir), query_workers=1)
     store = open_store(settings)
     yield open_app(settings, store).test_client()
     close(store)
@@ -244,8 +244,8 @@ def bodies(served: Client) -> dict[str, str]:
     found: dict[str, str] = {}
     alike: Counter[str] = Counter()
     pending = ["/", "/sitemap.xml", "/robots.txt", "/context.jsonld", "/sparql/completions.json", "/nothing"]
-    pending += ["/rule/Coalition", "/problem/not-found"]
     pending += [f"/sparql?{urlencode({'query': query})}" for query in ("ASK {}", "SELECT * { ?s a ?c }", "SELECT")]
+    pending += ["/rule/Coalition", "/problem/not-found"]
     while pending:
         address = pending.pop()
         kind = re.sub(r"[^/.?]+(?=[.?]|$)", "", address, count=1)

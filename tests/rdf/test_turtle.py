@@ -440,9 +440,8 @@ def test_control_characters_that_xml_cannot_hold_are_found_or_refused(fork):
 
 
 @pytest.fixture(scope="module")
-def store(fork: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    folder = str(tmp_path_factory.mktemp("releases"))
-    store = open_store(Options(store_dir=folder, query_workers=1), fork)
+def store(fork: Repository, store_dir: Path) -> Iterator[Store]:
+    store = open_store(Options(root=str(fork.root), store_dir=str(store_dir), query_workers=1))
     yield store
     store.close()
 
