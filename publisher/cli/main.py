@@ -10,6 +10,7 @@ from publisher import __version__
 from publisher.cli.new import new
 from publisher.cli.options import describe_error, print_text, say
 from publisher.cli.query import query
+from publisher.cli.rules import rules
 from publisher.cli.serve import serve
 from publisher.cli.tidy import tidy
 from publisher.cli.validate import validate
@@ -46,5 +47,5 @@ def main() -> None:
     """Publish a graph of coalitions as linked data, and validate it."""
 
 
-for _command in (serve, validate, tidy, query, new):
+for _command in (serve, validate, rules, tidy, query, new):
     main.add_command(_command)

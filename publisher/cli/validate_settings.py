@@ -42,7 +42,7 @@ class RunSettings:
         and click.UsageError."""
         options = dict(self.options)
         root = options.pop("root")
-        options |= _choose_shapes(options["shapes"])
+        options |= choose_shapes(options["shapes"])
         whole = not options["paths"]
         root = "" if options["shapes"] else str(choose_root(root, quiet=quiet, whole=whole))
         return Request(root=root, stdin=stdin, **options)
@@ -72,11 +72,11 @@ def read_settings(context: click.Context, options: dict[str, Any], configuration
     merged["per_file_ignores"] = ()
     for name, value in configuration.defaults.items():
         if name not in given:
-            merged[name] = _convert(name, value)
+            merged[name] = convert(name, value)
         elif name == "format_of":
-            merged[name] = (*options[name], *_convert(name, value))
+            merged[name] = (*options[name], *convert(name, value))
         elif name == "contexts":  # The last one for an address counts.
-            merged[name] = (*_convert(name, value), *merged[name])
+            merged[name] = (*convert(name, value), *merged[name])
     if (
         "select" in given and "ignore" not in given
     ):  # What is selected is reported although the configuration ignores it.
@@ -86,7 +86,7 @@ def read_settings(context: click.Context, options: dict[str, Any], configuration
     return RunSettings(folder, configuration, merged, merged.pop("timeout"), merged.pop("max_per_rule"))
 
 
-def _convert(name: str, value: Any) -> Any:
+def convert(name: str, value: Any) -> Any:
     """A value of the configuration as the request has it."""
     if name == "fail_on":
         return Severity[value.upper()]
@@ -105,7 +105,7 @@ def relocate(value: Any, origin: Path, folder: Path) -> Any:
     return os.path.join(glob.escape(way) if glob.has_magic(value) else way, value)
 
 
-def _choose_shapes(given: Sequence[str]) -> dict[str, Any]:
+def choose_shapes(given: Sequence[str]) -> dict[str, Any]:
     """The fields of the request that --shapes states. Raises click.UsageError."""
     if OUR_SHAPES not in given:
         return {"shapes": given}

@@ -5,6 +5,7 @@ Modules that other packages may import:
 - baseline
 - fingerprints
 - output_formats
+- renderers.json_report
 - renderers.markdown
 - renderers.text
 - report

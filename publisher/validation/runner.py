@@ -161,13 +161,27 @@ def _report_unreadable(request: Request, found: _Outcome) -> Report:
 
 def explain(name: str, request: Request) -> Rule:
     """One rule of those that a run may report, with its examples. Raises CannotRunError where there is none."""
-    if request.shapes:
-        published = Published.nearby(request.root, Path.cwd())
-        files = read_shapes(request, Path.cwd(), find_contexts(request, published))
-        context = of_shapes(files, [], prefixes=declared_prefixes(files), published=published)
-        return find_rule(name, read_rules(context))
-    root = find_root(request.root)
-    return illustrated(find_rule(name, read_rules(of_repository(read_repository(root)))), read_examples(root))
+    rule = find_rule(name, _read_rules(request))
+    return rule if request.shapes else illustrated(rule, read_examples(find_root(request.root)))
+
+
+def list_rules(request: Request) -> list[Rule]:
+    """Every rule that a run may report, by name."""
+    rules = _read_rules(request)
+    return [rules[name] for name in sorted(rules)]
+
+
+def _read_rules(request: Request) -> Mapping[str, Rule]:
+    """Every rule that a run may report. Raises UnreadableFilesError where shapes cannot be read."""
+    if not request.shapes:
+        return read_rules(of_repository(read_repository(find_root(request.root))))
+    here = Path.cwd()
+    published = Published.nearby(request.root, here)
+    try:
+        files = read_shapes(request, here, find_contexts(request, published))
+    except UnreadableFilesError as problem:
+        raise UnreadableFilesError(_prepare(problem.diagnostics, None, here)) from problem
+    return read_rules(of_shapes(files, [], prefixes=declared_prefixes(files), published=published))
 
 
 def find_rule(name: str, known: Mapping[str, Rule]) -> Rule:

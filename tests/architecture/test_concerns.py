@@ -78,6 +78,7 @@ def test_media_types_are_spelled_in_formats_only() -> None:
                 "cli.options",
                 "cli.query",
                 "cli.report_targets",
+                "cli.rules",
                 "cli.serve",
                 "cli.tidy",
                 "cli.validate",

@@ -1,6 +1,7 @@
 """The JSON report."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -32,6 +33,11 @@ def render(report: Report) -> str:
             "rules": {name: _render_rule(report.rules[name]) for name in named if name in report.rules},
         }
     )
+
+
+def render_rules(rules: Sequence[Rule]) -> str:
+    """Render a list of rules, with the fields that the report has for each."""
+    return dump_json({"version": JSON_VERSION, "rules": {rule.name: _render_rule(rule) for rule in rules}})
 
 
 def dump_json(value: Any) -> str:

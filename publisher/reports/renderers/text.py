@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -133,6 +133,17 @@ def _render_help(finding: Diagnostic, rule: Rule | None) -> Iterator[str]:
     fix = clean(rule.fix) if rule and rule.fix != finding.message else ""
     if rule and (fix or rule.link):
         yield f"      help: {' '.join(part for part in (fix, rule.link) if part)}"
+
+
+def list_rules(rules: Sequence[Rule]) -> str:
+    """Render a line for each rule: its name, its severity and its title, or its meaning if the title is the name."""
+    width = max((len(clean(rule.name)) for rule in rules), default=0)
+    level = max(len(severity.name) for severity in Severity)
+    return "".join(
+        f"{clean(rule.name):{width}}  {rule.severity.name.lower():{level}}"
+        f"  {clean(rule.meaning if rule.title == rule.name else rule.title)}\n"
+        for rule in rules
+    )
 
 
 def explain_rule(rule: Rule) -> str:
