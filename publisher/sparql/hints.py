@@ -1,14 +1,15 @@
 """Query hints: why a query over the release may have no result, from its tokens and the terms of the store.
 
-It runs in a query process, under the limits of the query and a time limit of its own.
+It runs in a query process, under the limits of the query. Every step is bounded by a number, so that a small query
+stays a short one whatever the size of the store.
 """
 
 import json
 import re
-import time
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Final, NamedTuple
+from itertools import chain, islice
+from typing import Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
@@ -18,15 +19,23 @@ HINTS: Final = 5
 """Hints for one query at most."""
 LONGEST: Final = 300
 """Characters of one hint at most."""
-LONGEST_QUERY: Final = 1 << 14
-"""Characters of a query that are looked at."""
-TERMS: Final = 50
-"""Terms of a query that are looked up at most."""
-IRIS: Final = 50_000
-"""IRIs of the data set that are compared with unknown ones at most."""
-SECONDS: Final = 0.3
-"""Time that reading the IRIs of the data set may take; a process does it once."""
-SAMPLE: Final = 200
+TOKENS: Final = 1000
+"""Tokens of a query that are looked at."""
+TERMS: Final = 20
+"""Terms and texts of a query that are looked up at most."""
+QUADS: Final = 10_000
+"""Statements that are searched for properties when the store is opened."""
+TYPED: Final = 4000
+"""Statements about types that are searched for classes and things then: they cost more, for most name a new thing."""
+LITERALS: Final = 500
+"""Literals that are searched for language tags then."""
+LANGUAGES: Final = 20
+"""Language tags that are tried for a text."""
+COMPARED: Final = 100
+"""Names that are compared with an unknown one: those whose lengths are nearest to its own."""
+LONGEST_NAME: Final = 200
+"""Characters of a name or a text that is compared or looked up."""
+SAMPLE: Final = 100
 """Values of a property whose datatypes are looked at."""
 ALIKE: Final = 0.7
 """Similarity of names that are suggested (`difflib`, 0 to 1)."""
@@ -49,8 +58,15 @@ class _Asked(NamedTuple):
     texts: list[tuple[str, str]]
 
 
+_PROPERTIES: Final = f"SELECT DISTINCT ?p {{ {{ SELECT ?p {{ ?s ?p ?o }} LIMIT {QUADS} }} }}"
+_TYPED: Final = f"SELECT ?type ?s {{ ?s a ?type }} LIMIT {TYPED}"
+_LANGUAGES: Final = (
+    f"SELECT DISTINCT (LANG(?o) AS ?l) {{ {{ SELECT ?o {{ ?s ?p ?o FILTER(isLiteral(?o)) }} LIMIT {LITERALS} }} }}"
+)
+
+
 class Hints:
-    """Explains empty results over one open store.
+    """Explains empty results over one open store. Terms for suggestions are read when it is made.
 
     base: of relative IRIs. prefixes: prefix -> namespace, the usual ones.
     """
@@ -59,12 +75,28 @@ class Hints:
         self._store = store
         self._base = base
         self._prefixes = prefixes
-        self._iris: list[str] = []
-        self._languages: set[str] = set()
+        self._in_namespace: dict[str, dict[str, str]] = {}
+        self._with_name: dict[str, str] = {}
+        for iri in self._read_iris():
+            namespace, local = _split(iri)
+            self._in_namespace.setdefault(namespace, {})[local] = iri
+            self._with_name.setdefault(local, iri)
+        tags = {tag.value for (tag,) in self._select(_LANGUAGES)}
+        self._languages = sorted(tags - {""})[:LANGUAGES]
+
+    def _select(self, query: str) -> Iterator[Any]:
+        return iter(cast(ox.QuerySolutions, self._store.query(query)))
+
+    def _read_iris(self) -> dict[str, None]:
+        """Return IRIs of the data set, properties and classes first."""
+        properties = [node for (node,) in self._select(_PROPERTIES)]
+        typed = [(kind, thing) for kind, thing in self._select(_TYPED)]
+        nodes = chain(properties, (kind for kind, _ in typed), (thing for _, thing in typed))
+        return dict.fromkeys(node.value for node in nodes if isinstance(node, ox.NamedNode))
 
     def find(self, text: str) -> list[str]:
         """Return sentences that may explain why a query, which parses, has no result; code is between backticks."""
-        asked = _read(text[:LONGEST_QUERY], self._base)
+        asked = _read(text, self._base)
         found = []
         for hint in self._all(asked):
             found.append("".join(c if c.isprintable() else " " for c in hint)[:LONGEST])
@@ -97,13 +129,12 @@ class Hints:
         return any(next(place, None) is not None for place in places)
 
     def _term_hint(self, iri: str, written: str) -> str:
-        self._read_store()
         namespace, local = _split(iri)
-        same = [known for known in self._iris if known.startswith(namespace)]
-        names = {known[len(namespace) :]: known for known in same}
-        near = [names[name] for name in get_close_matches(local, names, 1, ALIKE)]
-        elsewhere = [known for known in self._iris if local and _split(known)[1] == local]
-        meant = next(iter([*near, *elsewhere]), "")
+        names = self._in_namespace.get(namespace, {})
+        compared = sorted(names, key=lambda name: abs(len(name) - len(local)))[:COMPARED]
+        compared = compared if len(local) <= LONGEST_NAME else []
+        near = [names[name] for name in get_close_matches(local, compared, 1, ALIKE)]
+        meant = near[0] if near else self._with_name.get(local, "") if local else ""
         return f"The data set has no `{written}`." + (f" Did you mean `{self._spell(meant)}`?" if meant else "")
 
     def _spell(self, iri: str) -> str:
@@ -118,9 +149,8 @@ class Hints:
         asked = ox.Literal(value, language=language) if language else ox.Literal(value)
         if self._has(asked):
             return
-        self._read_store()
         others = [(f'"{value}"', ox.Literal(value))]
-        others += [(f'"{value}"@{tag}', ox.Literal(value, language=tag)) for tag in sorted(self._languages)]
+        others += [(f'"{value}"@{tag}', ox.Literal(value, language=tag)) for tag in self._languages]
         found = [written for written, literal in others if literal != asked and self._has(literal)]
         if found:
             absent = _quote(value, language)
@@ -128,32 +158,12 @@ class Hints:
 
     def _date_hints(self, iri: str, written: str, asked: set[str]) -> Iterator[str]:
         quads = self._store.quads_for_pattern(None, ox.NamedNode(iri), None)
-        values = [quad.object for quad, _ in zip(quads, range(SAMPLE), strict=False)]
+        values = [quad.object for quad in islice(quads, SAMPLE)]
         types = {value.datatype.value.removeprefix(XSD) for value in values if isinstance(value, ox.Literal)}
         others = sorted(types & set(DATES) - asked)
         if others:
             held, compared = (" and ".join(f"`xsd:{name}`" for name in names) for names in (others, sorted(asked)))
             yield f"`{written}` has values of type {held}, which do not compare with {compared}: compare `STR(...)`."
-
-    def _read_store(self) -> None:
-        """Read IRIs and language tags of the store once, properties and classes first."""
-        if self._iris:
-            return
-        end = time.monotonic() + SECONDS
-        terms: dict[str, None] = {}
-        others: dict[str, None] = {}
-        for number, quad in enumerate(self._store):
-            terms[quad.predicate.value] = None
-            if isinstance(quad.object, ox.Literal):
-                if quad.object.language:
-                    self._languages.add(quad.object.language)
-            elif isinstance(quad.object, ox.NamedNode):
-                (terms if quad.predicate.value == RDF_TYPE else others)[quad.object.value] = None
-            if isinstance(quad.subject, ox.NamedNode):
-                others[quad.subject.value] = None
-            if number % 1000 == 0 and (time.monotonic() > end or len(others) > IRIS):
-                break
-        self._iris = list(terms | others)
 
 
 def decode_hints(header: str | None) -> list[str]:
@@ -168,7 +178,7 @@ def decode_hints(header: str | None) -> list[str]:
 
 def _read(text: str, base: str) -> _Asked:
     """Read what a query names from its tokens."""
-    tokens = [token for token in tokenize(text) if token.kind != "comment"]
+    tokens = [token for token in islice(tokenize(text), TOKENS) if token.kind != "comment"]
     asked = _Asked({}, {}, set(), [])
     for before, token, after in zip([Token("", "", 0), *tokens], tokens, [*tokens[1:], Token("", "", 0)], strict=False):
         if token.kind == "string":
@@ -181,7 +191,7 @@ def _read(text: str, base: str) -> _Asked:
 
 
 def _read_text(token: Token, after: Token, asked: _Asked) -> None:
-    if "\\" in token.text or after.text == "^^":
+    if "\\" in token.text or after.text == "^^" or len(token.text) > LONGEST_NAME:
         return
     quotes = 3 if token.text[:3] in ('"""', "'''") else 1
     language = after.text[1:] if after.kind == "language" else ""

@@ -52,6 +52,7 @@ def test_media_types_are_spelled_in_formats_only() -> None:
             r"\.query\(",
             {
                 "sparql.evaluation",
+                "sparql.hints",
                 "validation.checks.sparql",
                 "validation.engines.pyshacl_engine",
                 "validation.shapes.comparisons",

@@ -1,9 +1,23 @@
 """Why a query has no result: unknown terms, language tags, prefixes, dates of mixed precision."""
 
+from collections.abc import Iterator
+
 import pyoxigraph as ox
 import pytest
 
-from publisher.sparql.hints import HINTS, LONGEST, Hints, decode_hints
+from publisher.sparql import hints as module
+from publisher.sparql.hints import (
+    COMPARED,
+    HINTS,
+    LANGUAGES,
+    LONGEST,
+    LONGEST_NAME,
+    TOKENS,
+    TYPED,
+    Hints,
+    decode_hints,
+)
+from publisher.sparql.lexer import Token, tokenize
 
 BASE = "https://base.example/"
 PREFIXES = {"ex": "https://ex.example/", "schema": "https://schema.org/", "xsd": "http://www.w3.org/2001/XMLSchema#"}
@@ -85,6 +99,41 @@ def test_hints_are_few_short_and_printable(hints: Hints) -> None:
     assert len(found) == HINTS
     assert max(map(len, found)) <= LONGEST
     assert all(hint.isprintable() for hint in found)
+
+
+def test_the_work_for_one_query_does_not_grow_with_the_store_nor_with_the_query(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    things = "".join(
+        f"ex:thing{number} a ex:Class{number} ; ex:text 'x'@de-x{number:04} .\n" for number in range(2 * TYPED)
+    )
+    store = ox.Store()
+    store.load(f"@prefix ex: <https://ex.example/> . {things}", format=ox.RdfFormat.TURTLE)
+    compared: list[int] = []
+    read: list[str] = []
+
+    def compare(_word: str, names: list[str], *_: object) -> list[str]:
+        compared.append(len(names))
+        return []
+
+    def split(text: str) -> Iterator[Token]:
+        for token in tokenize(text):
+            read.append(token.kind)
+            yield token
+
+    monkeypatch.setattr(module, "get_close_matches", compare)
+    monkeypatch.setattr(module, "tokenize", split)
+    hints = Hints(store, BASE, PREFIXES)
+    names = "".join(f" ex:unknown{number} 'text {number}'@en" for number in range(TOKENS))
+    found = hints.find(f"{DECLARED}SELECT * {{ VALUES ?x {{ {names} }} }}")
+    assert found[0] == "The data set has no `ex:unknown0`."
+    assert compared == [COMPARED] * len(found) == [COMPARED] * HINTS
+    assert len(read) == TOKENS
+    assert len(hints._with_name) <= 2 * TYPED + 2
+    assert len(hints._languages) == LANGUAGES
+    compared.clear()
+    hints.find(f"{DECLARED}ASK {{ ex:{'x' * LONGEST_NAME}y ex:text '{'y' * LONGEST_NAME}' }}")
+    assert compared == [0]
 
 
 @pytest.mark.parametrize(
