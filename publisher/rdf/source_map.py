@@ -1,17 +1,19 @@
 """The source map: where the terms of a statement are in a text.
 
 pyoxigraph reports the triples of a text, but not their positions. Other modules locate JSON-LD and RDF/XML. Texts in
-Turtle, TriG, N-Triples and N-Quads that pyoxigraph has accepted are read again by a small reader here: it splits them
-into tokens and groups these into statements without interpreting them. The statements are written one per line, after
-the directives in force, and parsed by pyoxigraph again. So only one parser interprets prefixes, bases, escapes and
-lexical forms, and every located statement is one that pyoxigraph read at that location.
+Turtle, TriG, N-Triples and N-Quads that pyoxigraph has accepted are cut at the ends of their statements, and the parser
+reads them again piece by piece: what it reports before it asks for the next piece is stated in this one. Only pieces
+that something is looked for in are split into tokens. The statements of a piece are written one per line, after the
+directives in force, and parsed by pyoxigraph again. So only one parser interprets prefixes, bases, escapes and lexical
+forms, and every located statement is one that pyoxigraph read at that location.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -20,21 +22,23 @@ from publisher.rdf import blank_nodes, jsonld_positions, rdfxml_positions
 from publisher.rdf.jsonld_contexts import Find, find_none
 from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
 from publisher.rdf.namespaces import RDF
-from publisher.rdf.turtle_tokens import IRI, TOKEN
+from publisher.rdf.turtle_tokens import DIRECTIVE, PIECE, SKIP, TOKEN
 
 Span = tuple[int, int]
 """Begin and end offset in a text, in characters from 0, the end exclusive."""
 Node = tuple[str, int, int]
 """A term as it is written for the second parse, and its span."""
-Row = tuple[int, Node, Node, Node]
-"""One statement: the number of directives before it, then subject, predicate and object."""
+Row = tuple[Node, Node, Node]
+"""One statement: subject, predicate and object."""
 
 FORMATS: Final = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
 """The formats of the Turtle family."""
 
 LINES: Final = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
 """The formats with one statement a line."""
-_BEGINNING: Final = re.compile(rf"[ \t]*({IRI})")
+_DIRECTIVE: Final = re.compile(rf"{SKIP}(?=[@PpBbVv])(?:{DIRECTIVE})", re.DOTALL)
+_PREFIX: Final = re.compile(rf"{SKIP}@?(?i:prefix){SKIP}([^\s:]*:)")
+_BASE: Final = re.compile(rf"{SKIP}@?(?i:base)")
 
 _DOCTYPE: Final = re.compile(r".*?<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
 """The text before the root element, in which entities are declared."""
@@ -61,9 +65,8 @@ class Positions:
     """The locations of the statements of one text.
 
     text: a text that pyoxigraph has accepted, in RDF 1.1. format_: its format.
-    triples: the triples of the text, in the order of the parser, with any blank node labels; repeated triples may be
-    missing in the Turtle family. base: the IRI that relative ones were resolved against, empty if none. context: finds
-    the JSON-LD contexts that are known.
+    triples: all triples of the text, in the order of the parser, with any blank node labels. base: the IRI that
+    relative ones were resolved against, empty if none. context: finds the JSON-LD contexts that are known.
     """
 
     def __init__(
@@ -76,8 +79,7 @@ class Positions:
     ) -> None:
         self.text, self.format, self.triples, self.base = blank_mark(text), format_, triples, base
         self._context = context
-        self._found: dict[ox.Triple, Row] = {}
-        self._read_subjects: set[Any] = set()
+        self._located: dict[int, Mapping[ox.Triple, Row]] = {}
 
     def find(self, triple: ox.Triple) -> tuple[Span, Span, Span] | None:
         """Return the spans of subject, predicate and object of a triple, where it is first stated.
@@ -90,14 +92,14 @@ class Positions:
             return self._json.find(triple)
         if self.format == ox.RdfFormat.RDF_XML:
             return self._xml.get(triple)
-        subject, object_ = self._relabel(triple.subject), self._relabel(triple.object)
-        if subject not in self._read_subjects:
-            self._read_subjects.add(subject)
-            rows = self._rows(subject)
-            for stated, row in zip(self._parse_rows(rows), rows, strict=True):
-                self._found.setdefault(stated, row)
-        found = self._found.get(ox.Triple(subject, triple.predicate, object_))
-        return (found[1][1:], found[2][1:], found[3][1:]) if found else None
+        number = self._numbers.get(triple)
+        if number is None:
+            return None
+        piece = self._pieces.of_triples[number]
+        if piece not in self._located:
+            self._located[piece] = self._locate(piece)
+        found = self._located[piece].get(triple)
+        return (found[0][1:], found[1][1:], found[2][1:]) if found else None
 
     def place(self, triple: ox.Triple, part: int) -> Place | None:
         """Locate a term of a triple: the subject (part 0), the predicate (1) or the object (2).
@@ -134,124 +136,146 @@ class Positions:
     def _lines(self) -> Lines:
         return Lines(self.text)
 
-    def _rows(self, subject: Any) -> list[Row]:
-        """Return the statements of a subject; of N-Triples and N-Quads, only lines that begin with it are read."""
-        if self.format not in LINES or not isinstance(subject, ox.NamedNode):
-            return self._by_subject.get(subject, [])
-        return [
-            row for start, end in self._lines_by_subject.get(f"<{subject.value}>", []) for row in self._line(start, end)
+    @cached_property
+    def _numbers(self) -> dict[ox.Triple, int]:
+        """The number of each triple, where it is first stated."""
+        last = len(self.triples) - 1
+        return dict(zip(reversed(self.triples), range(last, -1, -1), strict=True))
+
+    @cached_property
+    def _pieces(self) -> "_Pieces":
+        return _Pieces(self.text, self.format, self.base, len(self.triples))
+
+    @cached_property
+    def _prologue(self) -> "_Prologue":
+        return _Prologue(self.text, self._pieces.starts, self.base)
+
+    def _locate(self, piece: int) -> Mapping[ox.Triple, Row]:
+        """Locate the triples of one piece of the text."""
+        start, end = self._pieces.span(piece)
+        reader = _Reader(self.text, start, end, self.format)
+        prologue = self._prologue.before(piece, self.text[start:end])
+        lines = "".join(f"{subject[0]} {predicate[0]} {object_[0]} .\n" for subject, predicate, object_ in reader.rows)
+        stated = _parse(prologue + lines, ox.RdfFormat.TURTLE)
+        rows = dict(zip(reversed(stated), reversed(reader.rows), strict=True))
+        given = self._pieces.triples(piece, self.triples)
+        if not blank_nodes.blank_nodes(given):
+            return rows
+        start += sum(map(len, _find_directives(self.text, start)))
+        written = f"{'{' * reader.within}{self.text[start:end]}{'}' * reader.open}"
+        read = _parse(prologue + written, self.format)
+        labels = {node for node in blank_nodes.blank_nodes(stated) if not node.value.startswith(reader.stem)}
+        agreed = blank_nodes.match(read, stated, labels)
+        return {triple: rows[_rename(r, agreed)] for triple, r in zip(reversed(given), reversed(read), strict=True)}
+
+
+def _parse(text: str, format_: ox.RdfFormat) -> list[ox.Triple]:
+    return [quad.triple for quad in ox.parse(text, format=format_)]
+
+
+def _rename(triple: ox.Triple, names: Mapping[Any, Any]) -> ox.Triple:
+    subject, object_ = triple.subject, triple.object
+    return ox.Triple(names.get(subject, subject), triple.predicate, names.get(object_, object_))
+
+
+class _Pieces:
+    """A text in pieces, each of which ends where a statement or a graph ends or begins.
+
+    count: the number of triples. starts: the offset of each piece. of_triples: for each triple, in the order of the
+    parser, the number of its piece.
+    """
+
+    def __init__(self, text: str, format_: ox.RdfFormat, base: str, count: int) -> None:
+        self.text, self.starts = text, [match.start() for match in PIECE.finditer(text) if match[0]]
+        self.of_triples: Sequence[int] = range(count)
+        if format_ in LINES and len(self.starts) == count:
+            return
+        self._given = -1
+        self._left = memoryview(b"")
+        quads = ox.parse(self, format=format_, base_iri=base or None)  # type: ignore[arg-type]
+        self.of_triples = array("L", (self._given for _ in quads))
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes for the parser, of one piece only."""
+        if not self._left and self._given + 1 < len(self.starts):
+            self._given += 1
+            start, end = self.span(self._given)
+            self._left = memoryview(self.text[start:end].encode())
+        given, self._left = self._left[:size], self._left[size:]
+        return bytes(given)
+
+    def span(self, piece: int) -> Span:
+        """Return the span of a piece."""
+        return self.starts[piece], self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.text)
+
+    def triples(self, piece: int, triples: Sequence[ox.Triple]) -> Sequence[ox.Triple]:
+        """Return the triples of a piece, of all triples in the order of the parser."""
+        return triples[bisect_left(self.of_triples, piece) : bisect_right(self.of_triples, piece)]
+
+
+class _Prologue:
+    """The prefixes and bases of a text, each with the number of the piece that declares it, resolved by the parser."""
+
+    def __init__(self, text: str, starts: Sequence[int], base: str) -> None:
+        self._declared: dict[str, tuple[list[int], list[str]]] = {"": ([-1], [base])} if base else {}
+        """Prefix with its colon, empty for the base -> the pieces that declare it, and the IRIs."""
+        written = [
+            (number, prefix[1] if prefix else "", words)
+            for number, start in enumerate(starts)
+            for words in _find_directives(text, start)
+            if (prefix := _PREFIX.match(words)) or _BASE.match(words)
         ]
+        lines = "".join(f"{words}\n<x:x> <x:x> {name or '<>'} .\n" for _, name, words in written)
+        found = ox.parse(lines, format=ox.RdfFormat.TURTLE, base_iri=base or None)
+        for (number, name, _), quad in zip(written, found, strict=True):
+            numbers, iris = self._declared.setdefault(name, ([], []))
+            numbers.append(number)
+            iris.append(quad.object.value)
 
-    def _line(self, start: int, end: int) -> list[Row]:
-        """Return the statement of one line, with spans in the whole text."""
-
-        def shift(node: Node) -> Node:
-            return node[0], node[1] + start, node[2] + start
-
-        rows = _Reader(self.text[start:end], self.format).rows
-        return [(known, shift(s), shift(p), shift(o)) for known, s, p, o in rows]
-
-    @cached_property
-    def _lines_by_subject(self) -> dict[str, list[Span]]:
-        """IRI at the beginning of a line -> the spans of such lines."""
-        found: dict[str, list[Span]] = {}
-        for start, end in pairwise([*self._lines.starts, len(self.text)]):
-            if match := _BEGINNING.match(self.text, start, end):
-                found.setdefault(_unescape(match[1]), []).append((start, end))
-        return found
-
-    @cached_property
-    def _reader(self) -> "_Reader":
-        return _Reader(self.text, self.format)
-
-    @cached_property
-    def _by_subject(self) -> dict[Any, list[Row]]:
-        """The statements of each subject, with our labels of blank nodes."""
-        written: dict[tuple[int, str], list[Row]] = {}
-        for row in self._reader.rows:
-            written.setdefault((row[0], row[1][0]), []).append(row)
-        anything: Node = ("<x:x>", 0, 0)
-        subjects = self._parse_rows([(known, (name, 0, 0), anything, anything) for known, name in written])
-        found: dict[Any, list[Row]] = {}
-        for triple, rows in zip(subjects, written.values(), strict=True):
-            found.setdefault(triple.subject, []).extend(rows)
-        return found
-
-    def _parse_rows(self, rows: Iterable[Row]) -> list[ox.Triple]:
-        """Parse statements with pyoxigraph: one triple for each."""
-        parts: list[str] = []
-        known = 0
-        for before, (subject, *_), (predicate, *_), (object_, *_) in rows:
-            if before > known:
-                parts += self._reader.directives[known:before]
-                known = before
-            parts.append(f"{subject} {predicate} {object_} .\n")
-        quads = ox.parse("".join(parts), format=ox.RdfFormat.TURTLE, base_iri=self.base or None)
-        return [quad.triple for quad in quads]
-
-    def _relabel(self, term: Any) -> Any:
-        return self._blank_nodes.get(term, term) if isinstance(term, ox.BlankNode) else term
-
-    @cached_property
-    def _blank_nodes(self) -> dict[ox.BlankNode, ox.BlankNode]:
-        """Blank node of the given triples -> blank node with our label.
-
-        The same parser over the same text gives the same order, which matches the given labels to those of the text.
-        Blank nodes without a label are mentioned once at most, by grammar, so they are matched as nodes of a forest.
-        """
-        quads = ox.parse(self.text, format=self.format, base_iri=self.base or None)
-        theirs = list(dict.fromkeys(quad.triple for quad in quads))
-        given = list(dict.fromkeys(self.triples))
-        ours = self._parse_rows(self._reader.rows)
-        labels = {node for node in blank_nodes.blank_nodes(ours) if not node.value.startswith(self._reader.stem)}
-        agreed = blank_nodes.match(theirs, ours, labels)
-        pairs = zip(theirs, given, strict=True)
-        ends = (
-            (t, g) for their, give in pairs for t, g in ((their.subject, give.subject), (their.object, give.object))
-        )
-        return {g: agreed[t] for t, g in ends if isinstance(g, ox.BlankNode) and isinstance(t, ox.BlankNode)}
+    def before(self, piece: int, text: str) -> str:
+        """Return the directives in force for the statements of a piece, as far as its text may need them."""
+        found = []
+        for name, (numbers, iris) in self._declared.items():
+            if name in text and (last := bisect_right(numbers, piece)):
+                found.append(f"{f'PREFIX {name}' if name else 'BASE'} <{iris[last - 1]}>\n")
+        return "".join(found)
 
 
-def _unescape(iri: str) -> str:
-    """Resolve the `\\u` escapes of an IRI (RDF 1.1 N-Triples, section 2.2)."""
-    return (
-        re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", lambda m: chr(int(m[1] or m[2], 16)), iri)
-        if "\\" in iri
-        else iri
-    )
+def _find_directives(text: str, start: int) -> Iterable[str]:
+    """Find the directives at the beginning of a piece."""
+    while match := _DIRECTIVE.match(text, start):
+        yield match[0]
+        start = match.end()
 
 
 class _Reader:
-    """Reads the statements of a text without interpreting their terms.
+    """Reads the statements of a part of a text without interpreting their terms.
 
-    rows: the statements, in the order in which they end. directives: the declarations of prefixes and bases. stem: the
-    beginning of the labels that unlabeled blank nodes get.
+    rows: the statements, in the order in which they end. stem: the beginning of the labels that unlabeled blank nodes
+    get. within, open: whether the part begins and ends inside of a graph, as far as its braces show.
     """
 
-    def __init__(self, text: str, format_: ox.RdfFormat) -> None:
+    def __init__(self, text: str, start: int, end: int, format_: ox.RdfFormat) -> None:
         self.rows: list[Row] = []
-        self.directives: list[str] = []
+        self.within = self.open = False
+        self._graphs = False
         self.stem = "n"
-        while f"_:{self.stem}" in text:
+        while text.find(f"_:{self.stem}", start, end) >= 0:
             self.stem += "n"
         self.quads = format_ == ox.RdfFormat.N_QUADS
-        self.text = text
         self.outer: list[tuple[Node | None, Node | None, Node | None]] = []
         self.subject: Node | None = None
         self.predicate: Node | None = None
         self.head: Node | None = None
         """The head of the list that is being read, None outside of a list."""
-        self._read()
+        self._read(TOKEN.scanner(text, start, end).match)  # type: ignore[attr-defined]
 
-    def _read(self) -> None:
-        next_token = TOKEN.scanner(self.text).match  # type: ignore[attr-defined]
+    def _read(self, next_token: Callable[[], re.Match[str] | None]) -> None:
         while match := next_token():
             kind = match.lastgroup
             if kind == "mark":
                 self._mark(match[kind], *match.span(kind))
-            elif kind == "directive":
-                self.directives.append(match[kind] + "\n")
-            else:
+            elif kind and kind != "directive":
                 self._terms([(match[name], *match.span(name)) for name in _RUNS[kind]])
 
     def _mark(self, mark: str, start: int, end: int) -> None:
@@ -270,15 +294,18 @@ class _Reader:
             self._node((self._blank(start) if mark[0] == "[" else "()", start, end))
         elif mark != ",":  # A statement or graph ends, or a graph begins after its name.
             self.subject = self.predicate = None
+            if mark in "{}":
+                self.within = self.within or (mark == "}" and not self._graphs)
+                self._graphs, self.open = True, mark == "{"
 
     def _terms(self, run: list[Node]) -> None:
         """Read one to three adjacent terms; the first two branches are shortcuts."""
         if len(run) == 2 and self.subject and not self.predicate and not self.head:
             self.predicate = run[0]
-            self.rows.append((len(self.directives), self.subject, run[0], run[1]))
+            self.rows.append((self.subject, run[0], run[1]))
         elif len(run) == 3 and not self.subject and not self.head and not self.quads:
             self.subject, self.predicate, object_ = run
-            self.rows.append((len(self.directives), self.subject, self.predicate, object_))
+            self.rows.append((self.subject, self.predicate, object_))
         else:
             for node in run:
                 self._node(node)
@@ -292,7 +319,7 @@ class _Reader:
         elif not self.predicate:
             self.predicate = node
         else:
-            self.rows.append((len(self.directives), self.subject, self.predicate, node))
+            self.rows.append((self.subject, self.predicate, node))
             if self.quads:
                 self.predicate = None  # The graph name, which follows, is read as a predicate and ignored.
 
@@ -302,14 +329,14 @@ class _Reader:
         _, start, end = node
         cell = (f"{self._blank(start)}c", start, end) if self.subject else self.head
         self._link(cell)
-        self.rows.append((len(self.directives), cell, (f"<{RDF}first>", start, end), node))
+        self.rows.append((cell, (f"<{RDF}first>", start, end), node))
         self.subject = cell
 
     def _link(self, rest: Node) -> None:
         """Link the last cell of a list, if there is one, to the next."""
         if self.subject:
             _, start, end = self.subject
-            self.rows.append((len(self.directives), self.subject, (f"<{RDF}rest>", start, end), rest))
+            self.rows.append((self.subject, (f"<{RDF}rest>", start, end), rest))
 
     def _blank(self, start: int) -> str:
         return f"_:{self.stem}{start}"

@@ -38,6 +38,9 @@ TOKEN: Final = re.compile(
 """A directive, a mark, or up to three terms (Turtle 1.1, section 6.5; TriG 1.1; N-Triples; N-Quads); and `<<`, `{|` and
 `~`, with which terms of RDF 1.2 begin. Three terms are matched at once, since Python is slow at every step."""
 
+PIECE: Final = re.compile(rf"(?:[^\"'<#.{{}}\\]++|{STRING}|{IRI}|{COMMENT}|\\.|[.{{}}](?!\s))*+[.{{}}]?\s*+", re.DOTALL)
+"""A text up to a full stop or brace before white space: there a statement ends, or a graph begins or ends."""
+
 _COMMENT: Final = re.compile(rf"{STRING}|{IRI}|\\.|(?P<comment>{COMMENT})", re.DOTALL)
 """Tokens that may contain a `#` (strings, IRIs, escapes in local names), and comments."""
 
