@@ -13,7 +13,6 @@ import pyoxigraph as ox
 import shacl
 
 from publisher.errors import CannotRunError
-from publisher.rdf.blank_nodes import blank_nodes
 from publisher.rdf.namespaces import RDF, SH
 from publisher.validation.shapes.property_paths import KEYS
 
@@ -30,11 +29,14 @@ _TRACING: Final = f"""<{_STEM}trace> <{RDF}type> <{SH}NodeShape> .
 """
 """A shape whose results pair our name of a blank node with the engine's."""
 _TRACED: Final = ox.NamedNode(_STEM + "traced")
+_LABEL: Final = re.compile(r"_:(\w+)")
+_NUMBER: Final = re.compile(r"\d+\Z")
 _VALUES: Final = _STEM + "closed-values:"
 """Prefix of the IRIs of property shapes whose value nodes are those of a closed property shape."""
 _SHAPE, _FOCUS, _VALUE, _MESSAGE = (
     ox.NamedNode(SH + name) for name in ("sourceShape", "focusNode", "value", "resultMessage")
 )
+_NAMING: Final = frozenset({_FOCUS, _VALUE})
 _PATH, _PROPERTY, _CLOSED, _IGNORED, _ZERO_OR_ONE = (
     ox.NamedNode(SH + name) for name in ("path", "property", "closed", "ignoredProperties", "zeroOrOnePath")
 )
@@ -49,12 +51,16 @@ def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Tr
     """
     shapes = list(_open_property_shapes(shapes))
     iris: dict[Any, Any] = {node: ox.NamedNode(_STEM + node.value) for node in _blank_shapes(shapes)}
-    shapes_text, data_text = _write(_rename(shapes, iris)), _write(data)
+    renamed = list(_rename(shapes, iris))
+    shapes_text, data_text = _write(renamed), _write(data)
     found = _report(shapes_text, data_text)
     names: dict[Any, Any] = {iri: node for node, iri in iris.items()}
-    if any(map(_names_blank_node, found)):
-        tracers = (ox.Triple(ox.NamedNode(_STEM + node.value), _TRACER, node) for node in blank_nodes(data))
-        found, traced = _read_tracers(_report(shapes_text + _TRACING, data_text + _write(tracers)))
+    if named := {name for triple in found for name in _blank_names(triple)}:
+        nodes = _list_blank_nodes(data)
+        for wanted in (_guess(named, nodes, len(_list_blank_nodes(renamed))), nodes):
+            found, traced = _trace(shapes_text, data_text, wanted)
+            if all(name in traced for triple in found for name in _blank_names(triple)):
+                break
         names |= traced
         found = [_rename_in_message(triple, traced) for triple in found]
     dropped = {t.subject for t in found if t.predicate == _SHAPE and _is_closed_values(t.object)}
@@ -87,32 +93,70 @@ def _open_property_shapes(shapes: Sequence[ox.Triple]) -> Iterable[ox.Triple]:
         yield ox.Triple(shape, _PROPERTY, values)
 
 
-def _names_blank_node(triple: ox.Triple) -> bool:
-    """Whether a statement of a report names a blank node of the data."""
+def _blank_names(triple: ox.Triple) -> list[Any]:
+    """The blank nodes of the data that a statement of a report names."""
     if triple.predicate == _MESSAGE:
-        return isinstance(triple.object, ox.Literal) and "_:" in triple.object.value
-    return triple.predicate in (_FOCUS, _VALUE) and isinstance(triple.object, ox.BlankNode)
+        written = triple.object.value if isinstance(triple.object, ox.Literal) else ""
+        return [ox.BlankNode(name) for name in _LABEL.findall(written)] if "_:" in written else []
+    return [triple.object] if triple.predicate in _NAMING and isinstance(triple.object, ox.BlankNode) else []
+
+
+def _list_blank_nodes(triples: Iterable[ox.Triple]) -> list[ox.BlankNode]:
+    """The blank nodes of some triples, in the order in which they appear."""
+    terms = (term for t in triples for term in (t.subject, t.object))
+    return list(dict.fromkeys(term for term in terms if isinstance(term, ox.BlankNode)))
+
+
+def _guess(named: Iterable[ox.BlankNode], nodes: Sequence[ox.BlankNode], before: int) -> list[ox.BlankNode]:
+    """Guess our names of the engine's blank nodes: it numbers them in order, those of the shapes first.
+
+    Tracing shows whether that is right. To trace all takes the engine longer than the validation.
+    """
+    numbers = {int(number[0]) - before for node in named if (number := _NUMBER.search(node.value))}
+    return [nodes[number] for number in sorted(numbers) if 0 <= number < len(nodes)]
+
+
+def _trace(shapes: str, data: str, nodes: Iterable[ox.BlankNode]) -> tuple[list[ox.Triple], dict[Any, Any]]:
+    """The report as the engine gives it, and its blank node -> ours, for some of our blank nodes."""
+    tracers = "".join(f"<{_STEM}{node.value}> {_TRACER} {node} .\n" for node in nodes)
+    report = _validate(shapes + _TRACING, data + tracers)
+    traced = {
+        ox.BlankNode((result.value or "").removeprefix("_:")): ox.BlankNode(result.focus_node[len(_STEM) + 1 : -1])
+        for result in report.results
+        if result.source_shape == str(_TRACED)
+    }
+    lines = report.serialize("ntriples").splitlines(keepends=True)
+    tracing = {line.split(" ", 1)[0] for line in lines if line.endswith(f" {_TRACED} .\n")}
+    kept = (line for line in lines if tracing.isdisjoint((line.split(" ", 1)[0], line[:-3].rsplit(" ", 1)[-1])))
+    return _parse("".join(kept)), traced
 
 
 def _rename_in_message(triple: ox.Triple, names: Mapping[Any, Any]) -> ox.Triple:
     """A message that names blank nodes, with our names for them."""
-    if triple.predicate != _MESSAGE or not _names_blank_node(triple) or not isinstance(triple.object, ox.Literal):
+    if triple.predicate != _MESSAGE or not _blank_names(triple) or not isinstance(triple.object, ox.Literal):
         return triple
 
     def rename(match: re.Match[str]) -> str:
         return str(names.get(ox.BlankNode(match[1]), match[0]))
 
-    text = re.sub(r"_:(\w+)", rename, triple.object.value)
+    text = _LABEL.sub(rename, triple.object.value)
     return ox.Triple(triple.subject, triple.predicate, ox.Literal(text, language=triple.object.language))
 
 
 def _report(shapes: str, data: str) -> list[ox.Triple]:
     """The report as the engine gives it. shapes, data: N-Triples."""
+    return _parse(_validate(shapes, data).serialize("ntriples"))
+
+
+def _validate(shapes: str, data: str) -> shacl.Report:
     try:
-        report = shacl.Shapes.from_text(shapes, format="ntriples").validate_text(data, format="ntriples")
+        return shacl.Shapes.from_text(shapes, format="ntriples").validate_text(data, format="ntriples")
     except Exception as error:
         raise CannotRunError(f"The fast engine cannot use these shapes: {_first_line(error)}") from error
-    return list(ox.parse(report.serialize("ntriples"), format=ox.RdfFormat.N_TRIPLES))
+
+
+def _parse(lines: str) -> list[ox.Triple]:
+    return [quad.triple for quad in ox.parse(lines, format=ox.RdfFormat.N_TRIPLES)]
 
 
 def _first_line(error: Exception) -> str:
@@ -120,7 +164,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _write(triples: Iterable[ox.Triple]) -> str:
-    return "".join(f"{triple} .\n" for triple in triples)
+    return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES).decode()
 
 
 def _rename(triples: Iterable[ox.Triple], names: Mapping[Any, Any]) -> Iterable[ox.Triple]:
@@ -131,12 +175,3 @@ def _blank_shapes(shapes: Sequence[ox.Triple]) -> set[ox.BlankNode]:
     """The blank nodes that SHACL states something about; paths and lists must stay as they are."""
     stated = ((t.subject, t.predicate.value) for t in shapes if isinstance(t.subject, ox.BlankNode))
     return {node for node, predicate in stated if predicate.startswith(SH) and predicate not in _PATH_KEYS}
-
-
-def _read_tracers(found: Sequence[ox.Triple]) -> tuple[list[ox.Triple], dict[Any, Any]]:
-    """The report without the tracing results, and the engine's blank node -> ours."""
-    tracing = {t.subject for t in found if t.predicate == _SHAPE and t.object == _TRACED}
-    focus: dict[Any, Any] = {t.subject: t.object for t in found if t.predicate == _FOCUS}
-    values = {t.subject: t.object for t in found if t.predicate == _VALUE}
-    names = {values[node]: ox.BlankNode(focus[node].value.removeprefix(_STEM)) for node in tracing}
-    return [t for t in found if t.subject not in tracing and t.object not in tracing], names
