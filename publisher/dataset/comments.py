@@ -8,7 +8,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from publisher.dataset.files import File
-from publisher.rdf.source_map import Span
+from publisher.rdf.pieces import Span
 from publisher.rdf.turtle import Comments, find_labeled
 from publisher.rdf.turtle_tokens import find_comments
 

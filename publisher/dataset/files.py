@@ -20,6 +20,7 @@ from publisher.platform_support import NONBLOCK
 from publisher.rdf import jsonld_contexts, parser
 from publisher.rdf.html_blocks import extract_json_ld
 from publisher.rdf.lines import LINE_END
+from publisher.rdf.pieces import Pieces
 from publisher.rdf.source_map import Positions
 
 STDIN_NAME: Final = "<stdin>"
@@ -33,7 +34,8 @@ class File:
 
     path: relative to the root, with `/`, or as it was given. triples: of all graphs, in the order of the parser. graph:
     the named graph in which the file is published, empty if none. base: the IRI that relative ones were resolved
-    against, empty if none. context: finds the JSON-LD contexts that were known.
+    against, empty if none. context: finds the JSON-LD contexts that were known. prefixes: prefix -> namespace, as the
+    text declares them. pieces: where the triples are, for Turtle and TriG.
     """
 
     path: str
@@ -43,6 +45,8 @@ class File:
     format: ox.RdfFormat = ox.RdfFormat.TURTLE
     base: str = ""
     context: jsonld_contexts.Find = field(default=jsonld_contexts.find_none, repr=False, compare=False)
+    prefixes: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    pieces: Pieces | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def header_end(self) -> int:
@@ -63,7 +67,7 @@ class File:
     @cached_property
     def positions(self) -> Positions:
         """The source map."""
-        return Positions(self.text, self.format, self.triples, self.base, self.context)
+        return Positions(self.text, self.format, self.triples, self.base, self.context, self.pieces)
 
     @cached_property
     def subjects(self) -> frozenset[str]:
@@ -149,8 +153,8 @@ def parse_text(
     base: str = "",
 ) -> File:
     """Parse one RDF text into a File. Raises UnreadableFilesError with the position of the error."""
-    triples = parser.parse(text, name, format_, _make_stem(name), context, base)
-    return File(name, text, triples, format=format_, base=base, context=context)
+    found = parser.parse(text, name, format_, _make_stem(name), context, base)
+    return File(name, text, found.triples, "", format_, base, context, found.prefixes, found.pieces)
 
 
 def _make_stem(path: str) -> str:

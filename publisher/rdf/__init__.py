@@ -12,6 +12,7 @@ Modules that other packages may import:
 - namespaces
 - packed_contexts
 - parser
+- pieces
 - serializer
 - source_map
 - terms

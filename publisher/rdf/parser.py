@@ -9,17 +9,18 @@ import html
 import re
 import xml.parsers.expat
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
-from publisher.rdf import jsonld_contexts, syntax_messages, terms
+from publisher.rdf import jsonld_contexts, syntax_messages
 from publisher.rdf.jsonld_contexts import Edit
 from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
-from publisher.rdf.source_map import FORMATS
+from publisher.rdf.pieces import Pieces
+from publisher.rdf.source_map import FORMATS, LINES
 from publisher.rdf.syntax_messages import Mistake
 from publisher.rdf.turtle_tokens import find_rdf12
 
@@ -36,6 +37,15 @@ _QUOTED: Final = re.compile(r"'(?P<quoted>.*?)'|^(?P<first>\S.*?) is not |: (?P<
 _NO_LOADER: Final = "No LoadDocumentCallback"
 
 
+class Parsed(NamedTuple):
+    """What the parser read from a text. triples: in its order, of all graphs. prefixes: prefix -> namespace. pieces:
+    where the triples are, for Turtle and TriG."""
+
+    triples: list[ox.Triple]
+    prefixes: dict[str, str]
+    pieces: Pieces | None
+
+
 def parse(
     text: str,
     name: str,
@@ -43,8 +53,8 @@ def parse(
     stem: str,
     context: jsonld_contexts.Find = jsonld_contexts.find_none,
     base: str = "",
-) -> list[ox.Triple]:
-    """Parse an RDF text: return its triples, in the order of the parser, of all graphs.
+) -> Parsed:
+    """Parse an RDF text.
 
     name: of the text, for findings. stem: the beginning of the labels of blank nodes; the same text always gives the
     same labels. context: finds the JSON-LD contexts that are known. base: the IRI that relative ones resolve against
@@ -57,8 +67,10 @@ def parse(
     whole, edits = _inline(text, context) if format_ == ox.RdfFormat.JSON_LD else (blank_mark(text), [])
     if len(whole) - len(text) > MAX_EXPANSION:
         raise _unreadable(text, name, (_TOO_MANY, edits[0].start, edits[0].end))
+    pieces = Pieces(whole) if format_ in FORMATS and format_ not in LINES else None
     try:
-        found = [quad.triple for quad in ox.parse(whole, format=format_, base_iri=base or None)]
+        quads = ox.parse(pieces or whole, format=format_, base_iri=base or None)  # type: ignore[arg-type]
+        found = _collect(pieces.number(quads) if pieces else quads, stem)
     except SyntaxError as error:
         raise _unreadable(text, name, _explain(text, whole, edits, error, format_, context)) from error
     except MemoryError as error:  # pyoxigraph's error for a literal, IRI, name or comment of more than 16 MiB.
@@ -66,7 +78,7 @@ def parse(
     if _has_rdf12(found, text, format_):
         mark = find_rdf12(text) if format_ in FORMATS else None
         raise _unreadable(text, name, (_RDF12, mark, None))
-    return _relabel(found, stem) if terms.has_blank_nodes(found) else found
+    return Parsed(found, dict(quads.prefixes), pieces)
 
 
 def _inline(text: str, context: jsonld_contexts.Find) -> tuple[str, list[Edit]]:
@@ -183,18 +195,22 @@ def _has_rdf12(found: Sequence[ox.Triple], text: str, format_: ox.RdfFormat) -> 
     return directed and any(isinstance(t.object, ox.Literal) and t.object.direction is not None for t in found)
 
 
-def _relabel(found: list[ox.Triple], stem: str) -> list[ox.Triple]:
-    """Number the blank nodes in the order in which they appear."""
+def _collect(quads: Iterable[ox.Quad], stem: str) -> list[ox.Triple]:
+    """Return the triples, with the blank nodes numbered in the order in which they appear."""
     labels: dict[Any, ox.BlankNode] = {}
 
     def relabel(term: Any) -> Any:
-        return labels.setdefault(term, ox.BlankNode(f"{stem}{len(labels)}")) if isinstance(term, ox.BlankNode) else term
+        if type(term) is not ox.BlankNode:
+            return term
+        if term not in labels:
+            labels[term] = ox.BlankNode(f"{stem}{len(labels)}")
+        return labels[term]
 
     return [
-        ox.Triple(relabel(triple.subject), triple.predicate, relabel(triple.object))
-        if isinstance(triple.subject, ox.BlankNode) or isinstance(triple.object, ox.BlankNode)
-        else triple
-        for triple in found
+        ox.Triple(relabel(quad.subject), quad.predicate, relabel(quad.object))
+        if type(quad.subject) is ox.BlankNode or type(quad.object) is ox.BlankNode
+        else quad.triple
+        for quad in quads
     ]
 
 

@@ -9,8 +9,7 @@ forms, and every located statement is one that pyoxigraph read at that location.
 """
 
 import re
-from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,10 +21,9 @@ from publisher.rdf import blank_nodes, jsonld_positions, rdfxml_positions
 from publisher.rdf.jsonld_contexts import Find, find_none
 from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
 from publisher.rdf.namespaces import RDF
-from publisher.rdf.turtle_tokens import DIRECTIVE, PIECE, SKIP, TOKEN
+from publisher.rdf.pieces import Pieces, Span
+from publisher.rdf.turtle_tokens import DIRECTIVE, SKIP, TOKEN
 
-Span = tuple[int, int]
-"""Begin and end offset in a text, in characters from 0, the end exclusive."""
 Node = tuple[str, int, int]
 """A term as it is written for the second parse, and its span."""
 Row = tuple[Node, Node, Node]
@@ -67,6 +65,7 @@ class Positions:
     text: a text that pyoxigraph has accepted, in RDF 1.1. format_: its format.
     triples: all triples of the text, in the order of the parser, with any blank node labels. base: the IRI that
     relative ones were resolved against, empty if none. context: finds the JSON-LD contexts that are known.
+    pieces: as the parser read them; else the text is parsed again.
     """
 
     def __init__(
@@ -76,9 +75,10 @@ class Positions:
         triples: Sequence[ox.Triple],
         base: str = "",
         context: Find = find_none,
+        pieces: Pieces | None = None,
     ) -> None:
         self.text, self.format, self.triples, self.base = blank_mark(text), format_, triples, base
-        self._context = context
+        self._context, self._given = context, pieces
         self._located: dict[int, Mapping[ox.Triple, Row]] = {}
 
     def find(self, triple: ox.Triple) -> tuple[Span, Span, Span] | None:
@@ -143,8 +143,16 @@ class Positions:
         return dict(zip(reversed(self.triples), range(last, -1, -1), strict=True))
 
     @cached_property
-    def _pieces(self) -> "_Pieces":
-        return _Pieces(self.text, self.format, self.base, len(self.triples))
+    def _pieces(self) -> Pieces:
+        if self._given:
+            return self._given
+        pieces = Pieces(self.text)
+        if self.format in LINES and len(pieces.starts) == len(self.triples):
+            pieces.of_triples = range(len(self.triples))
+        else:
+            for _ in pieces.number(ox.parse(pieces, format=self.format, base_iri=self.base or None)):  # type: ignore[arg-type]
+                pass
+        return pieces
 
     @cached_property
     def _prologue(self) -> "_Prologue":
@@ -158,7 +166,7 @@ class Positions:
         lines = "".join(f"{subject[0]} {predicate[0]} {object_[0]} .\n" for subject, predicate, object_ in reader.rows)
         stated = _parse(prologue + lines, ox.RdfFormat.TURTLE)
         rows = dict(zip(reversed(stated), reversed(reader.rows), strict=True))
-        given = self._pieces.triples(piece, self.triples)
+        given = self._pieces.select(piece, self.triples)
         if not blank_nodes.blank_nodes(given):
             return rows
         start += sum(map(len, _find_directives(self.text, start)))
@@ -176,41 +184,6 @@ def _parse(text: str, format_: ox.RdfFormat) -> list[ox.Triple]:
 def _rename(triple: ox.Triple, names: Mapping[Any, Any]) -> ox.Triple:
     subject, object_ = triple.subject, triple.object
     return ox.Triple(names.get(subject, subject), triple.predicate, names.get(object_, object_))
-
-
-class _Pieces:
-    """A text in pieces, each of which ends where a statement or a graph ends or begins.
-
-    count: the number of triples. starts: the offset of each piece. of_triples: for each triple, in the order of the
-    parser, the number of its piece.
-    """
-
-    def __init__(self, text: str, format_: ox.RdfFormat, base: str, count: int) -> None:
-        self.text, self.starts = text, [match.start() for match in PIECE.finditer(text) if match[0]]
-        self.of_triples: Sequence[int] = range(count)
-        if format_ in LINES and len(self.starts) == count:
-            return
-        self._given = -1
-        self._left = memoryview(b"")
-        quads = ox.parse(self, format=format_, base_iri=base or None)  # type: ignore[arg-type]
-        self.of_triples = array("L", (self._given for _ in quads))
-
-    def read(self, size: int) -> bytes:
-        """Return the next bytes for the parser, of one piece only."""
-        if not self._left and self._given + 1 < len(self.starts):
-            self._given += 1
-            start, end = self.span(self._given)
-            self._left = memoryview(self.text[start:end].encode())
-        given, self._left = self._left[:size], self._left[size:]
-        return bytes(given)
-
-    def span(self, piece: int) -> Span:
-        """Return the span of a piece."""
-        return self.starts[piece], self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.text)
-
-    def triples(self, piece: int, triples: Sequence[ox.Triple]) -> Sequence[ox.Triple]:
-        """Return the triples of a piece, of all triples in the order of the parser."""
-        return triples[bisect_left(self.of_triples, piece) : bisect_right(self.of_triples, piece)]
 
 
 class _Prologue:

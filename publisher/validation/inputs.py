@@ -2,7 +2,6 @@
 
 import glob
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +18,6 @@ from publisher.dataset.identifiers import Published
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.rdf.jsonld_contexts import Find
-from publisher.rdf.source_map import LINES
 from publisher.validation.engines.selection import AUTO
 
 RDF_FORMATS: Final = {
@@ -128,9 +126,6 @@ STDIN: Final = "-"
 OUTSIDE: Final = "./"
 """Prefix of the name of a file that is not below the root, so that it never equals that of one of the root's own."""
 
-_PREFIX: Final = re.compile(r"(?<!\S)@?prefix\s+([\w.-]*):\s*<([a-z][a-z0-9+.-]*:[^<>\s]*)>", re.IGNORECASE)
-
-
 Progress = Callable[[str, int, int], None]
 """Called with the phase of a run, how many of its steps are done, and how many there are."""
 
@@ -189,13 +184,10 @@ class Request:
 
 
 def declared_prefixes(files: Iterable[File]) -> dict[str, str]:
-    """prefix -> namespace, as Turtle and TriG files declare them, for spelling terms; the first declaration counts."""
+    """prefix -> namespace, as the files declare them, for spelling terms; the first file counts."""
     found: dict[str, str] = {}
     for file in files:
-        if file.format in LINES:  # They have no prefixes, and are large.
-            continue
-        for prefix, namespace in _PREFIX.findall(file.text):
-            found.setdefault(prefix, namespace)
+        found = {**file.prefixes, **found}
     return found
 
 

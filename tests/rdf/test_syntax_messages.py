@@ -114,7 +114,7 @@ def test_a_merge_conflict_is_called_so(text: str, form: ox.RdfFormat) -> None:
 
 
 def test_a_conflict_inside_a_string_is_text() -> None:
-    assert len(parser.parse(f'<urn:a> <urn:p> """\n{CONFLICT}""" .', "file", ox.RdfFormat.TURTLE, "b")) == 1
+    assert len(parser.parse(f'<urn:a> <urn:p> """\n{CONFLICT}""" .', "file", ox.RdfFormat.TURTLE, "b").triples) == 1
 
 
 def test_a_line_of_equals_signs_alone_is_no_conflict() -> None:

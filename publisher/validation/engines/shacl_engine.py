@@ -59,7 +59,7 @@ def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Tr
         nodes = _list_blank_nodes(data)
         for wanted in (_guess(named, nodes, len(_list_blank_nodes(renamed))), nodes):
             found, traced = _trace(shapes_text, data_text, wanted)
-            if all(name in traced for triple in found for name in _blank_names(triple)):
+            if all(triple.predicate == _MESSAGE or traced.keys() >= set(_blank_names(triple)) for triple in found):
                 break
         names |= traced
         found = [_rename_in_message(triple, traced) for triple in found]
@@ -164,7 +164,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _write(triples: Iterable[ox.Triple]) -> str:
-    return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES).decode()
+    return (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
 
 
 def _rename(triples: Iterable[ox.Triple], names: Mapping[Any, Any]) -> Iterable[ox.Triple]:
