@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import zlib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +23,7 @@ from publisher.rdf.html_blocks import extract_json_ld
 from publisher.rdf.lines import LINE_END
 from publisher.rdf.pieces import Pieces
 from publisher.rdf.source_map import Positions
+from publisher.rdf.terms import group_by_predicate
 
 STDIN_NAME: Final = "<stdin>"
 MAX_BYTES: Final = 512 << 20
@@ -68,6 +70,19 @@ class File:
     def positions(self) -> Positions:
         """The source map."""
         return Positions(self.text, self.format, self.triples, self.base, self.context, self.pieces)
+
+    @cached_property
+    def by_predicate(self) -> Mapping[ox.NamedNode, Sequence[ox.Triple]]:
+        """Predicate -> the triples with it, in order."""
+        return group_by_predicate(self.triples)
+
+    @cached_property
+    def by_subject(self) -> Mapping[Any, Sequence[ox.Triple]]:
+        """Subject -> the triples about it, in order."""
+        found: defaultdict[Any, list[ox.Triple]] = defaultdict(list)
+        for triple in self.triples:
+            found[triple.subject].append(triple)
+        return dict(found)
 
     @cached_property
     def subjects(self) -> frozenset[str]:

@@ -20,6 +20,8 @@ from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import DCTERMS, HOME, OWL, PROV, SKOS, VOCABULARY
 from publisher.rdf.terms import values
 
+_IMPORTS: Final = ox.NamedNode(OWL + "imports")
+
 
 @dataclass(frozen=True)
 class Retired:
@@ -140,7 +142,8 @@ def context_terms(text: str) -> frozenset[str]:
 
 
 def _imports(files: Sequence[File]) -> set[str]:
-    return {iri.rstrip("#/") for file in files for iri in values(file.triples, OWL + "imports")}
+    stated = (triple for file in files for triple in file.by_predicate.get(_IMPORTS, ()))
+    return {iri.rstrip("#/") for iri in values(stated, _IMPORTS.value)}
 
 
 def _follow_mergers(iri: str, merged: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """Labels: the name of a thing, from the statements about it: which properties name it, and which text to show."""
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import pyoxigraph as ox
@@ -19,8 +19,8 @@ class Statements(Protocol):
     """Anything that holds triples, such as a file."""
 
     @property
-    def triples(self) -> Iterable[ox.Triple]:
-        """The statements."""
+    def by_predicate(self) -> Mapping[ox.NamedNode, Sequence[ox.Triple]]:
+        """Predicate -> the triples with it."""
 
 
 def best(texts: Iterable[ox.Literal]) -> str:
@@ -60,7 +60,7 @@ class Labels:
 
     @functools.cached_property
     def _found(self) -> dict[Any, str]:
-        return choose_labels(triple for file in self._files for triple in file.triples)
+        return choose_labels(t for file in self._files for label in LABELS for t in file.by_predicate.get(label, ()))
 
 
 def _rank_text(text: ox.Literal) -> tuple[int, str]:

@@ -1,5 +1,6 @@
 """RDF terms: type aliases and small helpers over triples."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -14,6 +15,14 @@ Term = ox.NamedNode | ox.BlankNode | ox.Literal
 def has_blank_nodes(triples: Collection[ox.Triple]) -> bool:
     """Return whether a blank node is the subject or object of a triple."""
     return ox.BlankNode in {type(triple.object) for triple in triples} | {type(triple.subject) for triple in triples}
+
+
+def group_by_predicate(triples: Iterable[ox.Triple]) -> dict[ox.NamedNode, list[ox.Triple]]:
+    """Return the triples with each predicate, in order."""
+    found: defaultdict[ox.NamedNode, list[ox.Triple]] = defaultdict(list)
+    for triple in triples:
+        found[triple.predicate].append(triple)
+    return dict(found)
 
 
 def values(triples: Iterable[ox.Triple], predicate: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The context of a validation run: files, prefixes, identifiers, shapes, places and labels, each read once."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +16,7 @@ from publisher.dataset.repository import Repository
 from publisher.diagnostic import Severity
 from publisher.rdf.labels import Labels
 from publisher.rdf.namespaces import OWL, VOCABULARY
+from publisher.rdf.terms import group_by_predicate
 from publisher.rdf.vocabularies import PREFIXES
 from publisher.validation import ontologies
 from publisher.validation.engines.results import Result
@@ -126,20 +128,34 @@ class Context:
         return ontologies.extend_data(self.stated, self.known) if self.background else self.stated
 
     @cached_property
-    def target_triples(self) -> list[ox.Triple]:
-        """The statements that targets are matched with: ontologies add only what follows from the data."""
-        return ontologies.extend_targets(self.stated, self.known) if self.background else self.stated
+    def by_predicate(self) -> Mapping[ox.NamedNode, Sequence[ox.Triple]]:
+        """Predicate -> the statements with it among `triples`."""
+        if self.background:
+            return group_by_predicate(self.triples)
+        found: defaultdict[ox.NamedNode, list[ox.Triple]] = defaultdict(list)
+        for file in self.data:
+            for predicate, stated in file.by_predicate.items():
+                found[predicate] += stated
+        return dict(found)
+
+    @cached_property
+    def target_statements(self) -> Mapping[ox.NamedNode, Sequence[ox.Triple]]:
+        """Predicate -> the statements with it that targets are matched with: ontologies add only what follows from the
+        data."""
+        if not self.background:
+            return self.by_predicate
+        return group_by_predicate(ontologies.extend_targets(self.stated, self.known))
 
     @cached_property
     def nodes(self) -> Nodes:
         """The nodes of the data as the shapes select them."""
-        return Nodes(self.graph, self.triples)
+        return Nodes(self.graph, self.by_predicate)
 
     def select_judged(self, results: Sequence[Result]) -> Sequence[Result]:
         """The results that are about the data, and not about the ontologies."""
         if not self.background:
             return results
-        targets = Nodes(self.graph, self.target_triples)
+        targets = Nodes(self.graph, self.target_statements)
         return ontologies.select_judged(results, self.stated, self.known, self.nodes, targets)
 
     @cached_property

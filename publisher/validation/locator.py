@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
@@ -147,28 +146,31 @@ class Locator:
         return f"{text.removesuffix(suffix)}^^{datatype}"
 
 
-class _Subject:
+class _About:
     """The statements about one subject, in the order of the files."""
 
-    def __init__(self) -> None:
-        self.statements: list[Statement] = []
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self._statements = statements
+        self._first: dict[tuple[bool, bool], dict[tuple[Any, Any], Statement]] = {}
 
-    @cached_property
-    def first(self) -> dict[tuple[Any, Any], Statement]:
-        """(predicate, object) -> the first statement; None stands for any."""
-        found: dict[tuple[Any, Any], Statement] = {}
-        for one in self.statements:
-            predicate, object_ = one.triple.predicate, one.triple.object
-            for key in ((predicate, object_), (predicate, None), (None, object_), (None, None)):
-                found.setdefault(key, one)
-        return found
+    def first(self, predicate: Any, object_: Any) -> Statement | None:
+        """The first statement with these terms; None stands for any."""
+        wanted = predicate is not None, object_ is not None
+        if wanted not in self._first:
+            self._first[wanted] = {
+                (each.triple.predicate if wanted[0] else None, each.triple.object if wanted[1] else None): each
+                for each in reversed(self._statements)
+            }
+        return self._first[wanted].get((predicate, object_))
 
 
 class _Index:
-    """The statements of some files by subject, and by object where nothing else is found."""
+    """The statements of some files by subject, and by object where nothing else is found; indexed as far as needed."""
 
     def __init__(self, files: Iterable[File]) -> None:
         self.files = list(files)
+        self._about: dict[Any, _About] = {}
+        self._mentions: dict[ox.NamedNode | None, list[dict[Any, ox.Triple]]] = {}
 
     def choose(
         self, focus: Any, path: Any, value: Any, predicate: ox.NamedNode | None, inverse: bool
@@ -197,32 +199,24 @@ class _Index:
         yield self._stating(focus), SUBJECT
         yield self.find_mention(None, focus), OBJECT
 
-    def find_mention(self, predicate: Any, node: Any) -> Statement | None:
-        """The first statement with a predicate, None for any, whose object is a node."""
-        return self._mentions.get((predicate, node))
-
     def _stating(self, subject: Any, predicate: Any = None, object_: Any = None) -> Statement | None:
         """The first statement with these terms; None stands for any predicate and object."""
-        found = self._subjects.get(subject)
-        return found.first.get((predicate, object_)) if found else None
+        if subject not in self._about:
+            self._about[subject] = _About(
+                [Statement(file, triple) for file in self.files for triple in file.by_subject.get(subject, ())]
+            )
+        return self._about[subject].first(predicate, object_)
 
-    @cached_property
-    def _subjects(self) -> dict[Any, _Subject]:
-        found: dict[Any, _Subject] = {}
-        for file in self.files:
-            for triple in file.triples:
-                subject = triple.subject
-                if subject not in found:
-                    found[subject] = _Subject()
-                found[subject].statements.append(Statement(file, triple))
-        return found
+    def find_mention(self, predicate: Any, node: Any) -> Statement | None:
+        """The first statement with a predicate, None for any, whose object is a node."""
+        if predicate not in self._mentions:
+            self._mentions[predicate] = [
+                {triple.object: triple for triple in reversed(_with(file, predicate))} for file in self.files
+            ]
+        found = zip(self.files, self._mentions[predicate], strict=True)
+        return next((Statement(file, first[node]) for file, first in found if node in first), None)
 
-    @cached_property
-    def _mentions(self) -> dict[tuple[Any, Any], Statement]:
-        """(predicate, object) -> the first statement; None stands for any predicate."""
-        found: dict[tuple[Any, Any], Statement] = {}
-        for file in self.files:
-            for triple in file.triples:
-                for key in ((triple.predicate, triple.object), (None, triple.object)):
-                    found.setdefault(key, Statement(file, triple))
-        return found
+
+def _with(file: File, predicate: ox.NamedNode | None) -> Sequence[ox.Triple]:
+    """The statements of a file with a predicate; None stands for any."""
+    return file.triples if predicate is None else file.by_predicate.get(predicate, ())

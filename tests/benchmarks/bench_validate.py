@@ -134,7 +134,18 @@ def measure(case: Case, folder: Path, rounds: int) -> dict[str, Any]:
     return figures
 
 
-COLUMNS: Final = ("layout", "triples", "findings", "about", "bare s", "ours s", "times", "ms each", "memory", "pyshacl s")
+COLUMNS: Final = (
+    "layout",
+    "triples",
+    "findings",
+    "about",
+    "bare s",
+    "ours s",
+    "times",
+    "ms each",
+    "memory",
+    "pyshacl s",
+)
 
 
 def row(found: dict[str, Any], quiet: dict[str, Any] | None) -> str:
@@ -145,7 +156,15 @@ def row(found: dict[str, Any], quiet: dict[str, Any] | None) -> str:
 
 
 def _spell(value: float | str | None) -> str:
-    return "" if value is None else f"{value:.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value
+    return (
+        ""
+        if value is None
+        else f"{value:.2f}"
+        if isinstance(value, float)
+        else f"{value:,}"
+        if isinstance(value, int)
+        else value
+    )
 
 
 def print_table(wanted: Sequence[Case], rounds: int) -> list[dict[str, Any]]:

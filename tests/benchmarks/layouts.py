@@ -46,7 +46,9 @@ def _turtle_record(record: Record) -> str:
     about = f'a ex:Record ;\n    rdfs:label "Record {record.number}"@en ;\n    ex:number {record.value}'
     if record.blank:
         return f"ex:s{record.number} a ex:Holder ;\n  ex:part [ {about} ] .\n\n"
-    return f"ex:s{record.number} {about} ;\n    ex:next ex:s{record.number + 1} ;\n    ex:size {record.number % 9} .\n\n"
+    return (
+        f"ex:s{record.number} {about} ;\n    ex:next ex:s{record.number + 1} ;\n    ex:size {record.number % 9} .\n\n"
+    )
 
 
 def write_turtle(found: list[Record]) -> Iterator[str]:
@@ -66,7 +68,9 @@ def write_nested(found: list[Record]) -> Iterator[str]:
     for record in found:
         about = f"a ex:Record ; ex:number {record.value}"
         inner = f"ex:inner [ ex:size {record.number} ]"
-        yield f"ex:s{record.number} " + (f"ex:part [ {about} ; {inner} ] .\n" if record.blank else f"{about} ; ex:part [ {inner} ] .\n")
+        yield f"ex:s{record.number} " + (
+            f"ex:part [ {about} ; {inner} ] .\n" if record.blank else f"{about} ; ex:part [ {inner} ] .\n"
+        )
 
 
 def write_lists(found: list[Record]) -> Iterator[str]:
@@ -106,7 +110,8 @@ def write_jsonld(found: list[Record]) -> Iterator[str]:
         if record.blank:
             yield f'{node}, "@type": "ex:Holder", "ex:part": {{{own}}}}}{comma}\n'
         else:
-            yield f'{node}, {own},\n "ex:next": {{"@id": "{E}s{record.number + 1}"}}, "ex:size": {record.number % 9}}}{comma}\n'
+            yield f'{node}, {own},\n "ex:next": {{"@id": "{E}s{record.number + 1}"}},'
+            yield f' "ex:size": {record.number % 9}}}{comma}\n'
     yield "]}\n"
 
 
@@ -121,7 +126,8 @@ def write_rdfxml(found: list[Record]) -> Iterator[str]:
             yield f"<ex:Holder {about}><ex:part><ex:Record>\n{label}</ex:Record></ex:part></ex:Holder>\n"
         else:
             yield f"<ex:Record {about}>\n{label}"
-            yield f'  <ex:next rdf:resource="{E}s{record.number + 1}"/>\n  <ex:size>{record.number % 9}</ex:size>\n</ex:Record>\n'
+            yield f'  <ex:next rdf:resource="{E}s{record.number + 1}"/>\n'
+            yield f"  <ex:size>{record.number % 9}</ex:size>\n</ex:Record>\n"
     yield "</rdf:RDF>\n"
 
 

@@ -23,7 +23,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if not file.triples:
             message = "The file has no statements, so nothing in it was checked."
             yield Diagnostic("empty", Severity.WARNING, message, file.path, 1, 1)
-    imports = [(file, t, t.object) for file in context.given if "imports" in file.text for t in _imports(file)]
+    imports = [(file, t, t.object) for file in context.given for t in _imports(file)]
     if imports:
         described = _find_described(context)
         for file, triple, iri in imports:
@@ -33,7 +33,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def _imports(file: File) -> Iterator[Any]:
-    return (t for t in file.triples if t.predicate == _IMPORTS and isinstance(t.object, ox.NamedNode))
+    return (triple for triple in file.by_predicate.get(_IMPORTS, ()) if isinstance(triple.object, ox.NamedNode))
 
 
 def _find_described(context: Context) -> set[str]:

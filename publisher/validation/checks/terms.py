@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
+from operator import attrgetter
 from typing import Final
 
 import pyoxigraph as ox
@@ -10,6 +11,7 @@ import pyoxigraph as ox
 from publisher.dataset.files import File
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.rdf.namespaces import (
+    HOME,
     OWL,
     RDF,
     RDFS,
@@ -19,6 +21,7 @@ from publisher.rdf.namespaces import (
 )
 from publisher.rdf.vocabularies import GROWING, NAMESPACES, terms
 from publisher.suggestions import ALIKE, Nearest
+from publisher.validation.checks.references import mark
 from publisher.validation.context import Context
 from publisher.validation.locator import OBJECT, PREDICATE
 from publisher.validation.suppressions import Use, split_uses
@@ -44,6 +47,10 @@ _TO_TERMS: Final = frozenset(
 _MEMBER: Final = re.compile(r"_[1-9][0-9]*\Z")
 """The properties of containers (RDF Schema 1.1, section 5.1.5)."""
 _TYPE: Final = ox.NamedNode(RDF + "type")
+_LANGUAGE: Final = RDF + "langString"
+"""The datatype that no text states."""
+_OURS: Final = mark(HOME)
+"""What is in every text with a term of our vocabulary."""
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -51,10 +58,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
     uses it."""
     checker = _TermChecker(context)
     for file in context.given:
-        for term, stated in _terms_in(file).items():
+        for term in _terms_in(file):
             if problem := checker.find_problem(term):
-                uses = [(triple, part) for part, triples in stated for triple in triples]
-                yield from _report(context, file, term, uses, *problem)
+                yield from _report(context, file, term, _find_uses(file, term), *problem)
 
 
 def _report(
@@ -72,20 +78,31 @@ def _report(
             yield context.locator.at("unknown-term", level, *place, proposal=proposal, more=more)
 
 
-def _terms_in(file: File) -> dict[str, list[tuple[int, list[ox.Triple]]]]:
-    """The terms that a file uses -> the statements in which each stands, after which of their terms it is."""
-    predicates: dict[ox.NamedNode, list[ox.Triple]] = {}
-    objects: dict[str, list[ox.Triple]] = {}
-    for triple in file.triples:
-        predicate, object_ = triple.predicate, triple.object
-        predicates.setdefault(predicate, []).append(triple)
-        if isinstance(object_, ox.NamedNode):
-            if predicate in _TO_TERMS or object_.value.startswith(VOCABULARY):
-                objects.setdefault(object_.value, []).append(triple)
-        elif isinstance(object_, ox.Literal) and not object_.language:
-            objects.setdefault(object_.datatype.value, []).append(triple)
-    found = {term: [(OBJECT, stated)] for term, stated in objects.items()}
-    return found | {t.value: [(PREDICATE, stated), *found.get(t.value, ())] for t, stated in predicates.items()}
+def _terms_in(file: File) -> dict[str, None]:
+    """The terms that a file uses, in the order in which they appear, predicates first."""
+    found = dict.fromkeys(predicate.value for predicate in file.by_predicate)
+    stated = (triple for predicate, each in file.by_predicate.items() if predicate in _TO_TERMS for triple in each)
+    found |= dict.fromkeys(triple.object.value for triple in stated if isinstance(triple.object, ox.NamedNode))
+    literals = (term for term in map(attrgetter("object"), file.triples) if type(term) is ox.Literal)
+    found |= dict.fromkeys(literal.datatype.value for literal in literals)
+    if _OURS in file.text:
+        iris = (term.value for term in map(attrgetter("object"), file.triples) if type(term) is ox.NamedNode)
+        found |= dict.fromkeys(iri for iri in iris if iri.startswith(VOCABULARY))
+    return {term: None for term in found if term != _LANGUAGE}
+
+
+def _find_uses(file: File, term: str) -> list[Use]:
+    """The statements of a file that use a term, and which of their terms it is, predicates first."""
+    found = [(triple, PREDICATE) for triple in file.by_predicate.get(ox.NamedNode(term), ())]
+    return [*found, *((triple, OBJECT) for triple in file.triples if _is_use(triple, term))]
+
+
+def _is_use(triple: ox.Triple, term: str) -> bool:
+    """Whether the object of a statement is a term, or a literal with that datatype."""
+    object_ = triple.object
+    if isinstance(object_, ox.NamedNode):
+        return object_.value == term and (triple.predicate in _TO_TERMS or term.startswith(VOCABULARY))
+    return isinstance(object_, ox.Literal) and not object_.language and object_.datatype.value == term
 
 
 class _TermChecker:
@@ -143,7 +160,7 @@ class _TermChecker:
     @cached_property
     def _described(self) -> frozenset[str]:
         """The terms that have a type in external files."""
-        stated = (triple.subject for file in self.additions for triple in file.triples if triple.predicate == _TYPE)
+        stated = (triple.subject for file in self.additions for triple in file.by_predicate.get(_TYPE, ()))
         return frozenset(subject.value for subject in stated if isinstance(subject, ox.NamedNode))
 
 

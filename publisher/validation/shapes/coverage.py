@@ -1,7 +1,7 @@
 """Shape coverage: targets that match no node, and constructs that the engines ignore."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -11,6 +11,9 @@ from publisher.validation.context import Context
 from publisher.validation.locator import OBJECT
 from publisher.validation.shapes.graph import ShapesGraph
 from publisher.validation.shapes.preparation import EXTENSIONS
+
+_TYPE: Final = ox.NamedNode(RDF + "type")
+_SUBCLASS: Final = ox.NamedNode(RDFS + "subClassOf")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -29,11 +32,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
 def count_targets(context: Context) -> tuple[int, int]:
     """How many active shapes have targets, and how many of these match no node in the data."""
     targeted = {shape for shape, *_ in context.graph.targets() if context.graph.is_active(shape)}
-    return len(targeted), len(find_unmatched(context.graph, context.target_triples))
+    return len(targeted), len(find_unmatched(context.graph, context.target_statements))
 
 
 def _check_targets(context: Context) -> Iterator[Diagnostic]:
-    for targets in find_unmatched(context.graph, context.target_triples):
+    for targets in find_unmatched(context.graph, context.target_statements):
         names = ", ".join(dict.fromkeys(context.locator.spell(term) or str(term) for term, _ in targets))
         triple = targets[0][1]
         message = f"The target {names} matches no node in the data, so the shape checks nothing."
@@ -41,11 +44,13 @@ def _check_targets(context: Context) -> Iterator[Diagnostic]:
         yield context.shape_locator.at("unmatched-shape", Severity.VIOLATION, message, file, triple, OBJECT)
 
 
-def find_unmatched(graph: ShapesGraph, data: Sequence[ox.Triple]) -> list[list[tuple[Any, Any]]]:
+def find_unmatched(
+    graph: ShapesGraph, by_predicate: Mapping[ox.NamedNode, Sequence[ox.Triple]]
+) -> list[list[tuple[Any, Any]]]:
     """The targets, as (term, statement), of each active shape that has targets of which none matches a node in the
-    data (SHACL, section 2.1.3)."""
-    used = {triple.predicate for triple in data}
-    present = {"targetClass": _classes(data), "targetSubjectsOf": used, "targetObjectsOf": used}
+    data (SHACL, section 2.1.3). by_predicate: the statements of the data."""
+    used = by_predicate.keys()
+    present = {"targetClass": _classes(by_predicate), "targetSubjectsOf": used, "targetObjectsOf": used}
     targets: dict[Any, list[tuple[str, Any, Any]]] = {}
     for shape, *target in graph.targets():
         if graph.is_active(shape):
@@ -57,10 +62,10 @@ def find_unmatched(graph: ShapesGraph, data: Sequence[ox.Triple]) -> list[list[t
     ]
 
 
-def _classes(data: Sequence[ox.Triple]) -> set[Any]:
+def _classes(by_predicate: Mapping[ox.NamedNode, Sequence[ox.Triple]]) -> set[Any]:
     """The classes that something is an instance of, and those above them as far as the data says."""
-    found = {triple.object for triple in data if triple.predicate.value == RDF + "type"}
-    above = [(t.subject, t.object) for t in data if t.predicate.value == RDFS + "subClassOf"]
+    found = {triple.object for triple in by_predicate.get(_TYPE, ())}
+    above = [(triple.subject, triple.object) for triple in by_predicate.get(_SUBCLASS, ())]
     while more := {upper for lower, upper in above if lower in found} - found:
         found |= more
     return found

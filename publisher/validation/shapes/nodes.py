@@ -1,6 +1,7 @@
 """Node selection: the focus nodes of a shape's targets, and the value nodes of its path (SHACL, 2.1.3 and 2.3.1)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -17,26 +18,42 @@ _SUBCLASS: Final = ox.NamedNode(RDFS + "subClassOf")
 
 
 class Nodes:
-    """The nodes of a data graph as the shapes select them.
+    """The nodes of a data graph as the shapes select them. by_predicate: the statements of the data."""
 
-    Only statements with properties that the shapes name are kept; all where property shapes are closed.
-    """
+    def __init__(self, graph: ShapesGraph, by_predicate: Mapping[ox.NamedNode, Sequence[ox.Triple]]) -> None:
+        self.graph, self._by_predicate = graph, by_predicate
 
-    def __init__(self, graph: ShapesGraph, triples: Iterable[ox.Triple]) -> None:
-        self.graph = graph
-        self._forward: dict[tuple[Any, Any], list[Any]] = {}
-        self._backward: dict[tuple[Any, Any], list[Any]] = {}
-        self._by_property: dict[Any, list[Any]] = {}
-        self._stated: dict[Any, list[Any]] = {}
-        wanted = {_TYPE, _SUBCLASS, *(t.object for t in graph.file_of if isinstance(t.object, ox.NamedNode))}
-        for triple in triples:
-            predicate = triple.predicate
-            if graph.closed:
-                self._stated.setdefault(triple.subject, []).append(triple)
-            if predicate in wanted:
-                self._forward.setdefault((triple.subject, predicate), []).append(triple.object)
-                self._backward.setdefault((triple.object, predicate), []).append(triple.subject)
-                self._by_property.setdefault(predicate, []).append(triple)
+    @cached_property
+    def _named(self) -> list[tuple[ox.NamedNode, Sequence[ox.Triple]]]:
+        """The properties that the shapes name, with the statements."""
+        named = {_TYPE, _SUBCLASS, *(t.object for t in self.graph.file_of if isinstance(t.object, ox.NamedNode))}
+        return [(predicate, self._by_predicate[predicate]) for predicate in named & self._by_predicate.keys()]
+
+    @cached_property
+    def _forward(self) -> Mapping[tuple[Any, ox.NamedNode], list[Any]]:
+        """(subject, predicate) -> the objects."""
+        found: dict[tuple[Any, ox.NamedNode], list[Any]] = {}
+        for predicate, stated in self._named:
+            for triple in stated:
+                found.setdefault((triple.subject, predicate), []).append(triple.object)
+        return found
+
+    @cached_property
+    def _backward(self) -> Mapping[tuple[Any, ox.NamedNode], list[Any]]:
+        """(object, predicate) -> the subjects."""
+        found: dict[tuple[Any, ox.NamedNode], list[Any]] = {}
+        for predicate, stated in self._named:
+            for triple in stated:
+                found.setdefault((triple.object, predicate), []).append(triple.subject)
+        return found
+
+    @cached_property
+    def _about(self) -> Mapping[Any, list[ox.Triple]]:
+        """Subject -> the statements about it."""
+        found: dict[Any, list[ox.Triple]] = {}
+        for triple in (triple for stated in self._by_predicate.values() for triple in stated):
+            found.setdefault(triple.subject, []).append(triple)
+        return found
 
     def focus_nodes(self, shape: Any) -> list[Any]:
         """The nodes that the targets of a shape select, each once."""
@@ -48,7 +65,7 @@ class Nodes:
                 classes = _close([term], lambda one: self._backward.get((one, _SUBCLASS), []))
                 found |= dict.fromkeys(n for c in classes for n in self._backward.get((c, _TYPE), []))
             else:
-                ends = self._by_property.get(term, [])
+                ends = self._by_predicate.get(term, [])
                 found |= dict.fromkeys(t.subject if kind == "targetSubjectsOf" else t.object for t in ends)
         return list(found)
 
@@ -62,7 +79,7 @@ class Nodes:
         named = {path for held in self.graph.values(shape, "property") for path in self.graph.values(held, "path")}
         ignored = (self.graph.paths.items(head) or [] for head in self.graph.values(shape, "ignoredProperties"))
         named.update(term for terms in ignored for term in terms)
-        return [triple for triple in self._stated.get(node, []) if triple.predicate not in named]
+        return [triple for triple in self._about.get(node, []) if triple.predicate not in named]
 
     def follow(self, node: Any, path: Any, *, inverse: bool = False) -> list[Any]:
         """The nodes that a path leads to from a node, each once; or from which it leads there."""
