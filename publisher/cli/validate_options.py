@@ -50,6 +50,8 @@ def _read_contexts(
 
 def _date(context: click.Context, option: click.Parameter, text: str | None) -> date | None:
     """The day that an option names. Raises click.BadParameter where it is not in the calendar, or of another form."""
+    if text == "today":
+        return date.today()
     try:
         return datetime.strptime(text, "%Y-%m-%d").date() if text else None
     except ValueError:
@@ -120,8 +122,9 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         "--as-of",
         metavar="DATE",
         callback=_date,
-        help="Reference date (YYYY-MM-DD): dates of reading or issue after it are violations [default: the date of the"
-        " last commit; today if the root has uncommitted changes].",
+        help="Reference date (YYYY-MM-DD, or today): dates of reading or issue after it are violations, and what was"
+        " announced for an earlier day is a warning [default: the date of the last commit; today if the root has"
+        " uncommitted changes; then nothing that was announced is checked].",
     ),
     click.option(
         "--timeout",

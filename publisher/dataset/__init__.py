@@ -12,5 +12,6 @@ Modules that other packages may import:
 - released_iris
 - repository
 - revisions
+- shortcuts
 - skeleton
 """

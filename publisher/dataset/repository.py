@@ -25,6 +25,8 @@ PREFIXES_FILE: Final = "ontology/prefixes.ttl"
 CONTEXT_FILE: Final = "ontology/context.jsonld"
 CHECKS_FOLDERS: Final = ("shapes/checks", "data/checks")
 QUESTIONS_FOLDERS: Final = ("ontology/questions", "data/questions")
+SHORTCUTS_FOLDERS: Final = ("ontology/shortcuts", "data/shortcuts")
+QUERY_FOLDERS: Final = (CHECKS_FOLDERS, QUESTIONS_FOLDERS, SHORTCUTS_FOLDERS)
 """The folders of queries: shared ones, then those of one data set, which replace files of the same name."""
 
 
@@ -41,8 +43,8 @@ BASE: Final = re.compile(r"https?://[^/\s<>\"{}|\\^`]+/([^\s<>\"{}|\\^`]*/)?\Z")
 class Repository:
     """The contents of one root folder.
 
-    files: every Turtle file of ontology, data and shapes. checks and questions: the SPARQL checks of the shapes and the
-    competency questions of the ontology, as (path, text).
+    files: every Turtle file of ontology, data and shapes. checks, questions and shortcuts: the SPARQL checks, the
+    competency questions and the queries that derive statements, as (path, text).
     """
 
     root: Path
@@ -51,6 +53,7 @@ class Repository:
     context_text: str
     checks: Sequence[tuple[str, str]] = ()
     questions: Sequence[tuple[str, str]] = ()
+    shortcuts: Sequence[tuple[str, str]] = ()
 
     @cached_property
     def context(self) -> Any:
@@ -64,6 +67,7 @@ class Repository:
             *((file.path, file.text) for file in self.files),
             *self.checks,
             *self.questions,
+            *self.shortcuts,
             (CONTEXT_FILE, self.context_text),
         ]
         return combine_digests({path: hashlib.sha256(text.encode()).hexdigest() for path, text in contents})
@@ -129,8 +133,8 @@ def read_repository(root: Path) -> Repository:
         raise UnreadableFilesError(diagnostics)
     names = _names(files)
     assigned = [_assign_graph(file, names) for file in files]
-    checks, questions = (_read_queries(root, folders) for folders in (CHECKS_FOLDERS, QUESTIONS_FOLDERS))
-    return Repository(root, names, assigned, read_context(root), checks, questions)
+    queries = [_read_queries(root, folders) for folders in QUERY_FOLDERS]
+    return Repository(root, names, assigned, read_context(root), *queries)
 
 
 def source_paths(root: Path) -> dict[str, Path]:
@@ -138,7 +142,7 @@ def source_paths(root: Path) -> dict[str, Path]:
 
     Raises CannotRunError where one is a link that leads out of the root.
     """
-    queries = [path for folders in (CHECKS_FOLDERS, QUESTIONS_FOLDERS) for path in _query_paths(root, folders).items()]
+    queries = [path for folders in QUERY_FOLDERS for path in _query_paths(root, folders).items()]
     return _turtle_paths(root) | dict(queries) | {CONTEXT_FILE: check_link(_locate(root, CONTEXT_FILE), root)}
 
 

@@ -33,6 +33,16 @@ FIRST: Final = (
 SOURCE: Final = n.DCTERMS + "source"
 HIDDEN: Final = frozenset({n.RDF + "type", SOURCE, n.SKOS + "prefLabel"})
 """Properties that a page shows elsewhere: in the type, the sources or the heading."""
+REPEATED: Final = frozenset(
+    {
+        *(COAL + name for name in ("supports", "opposes", "positionOn", "takesPosition", "worksOnTheme")),
+        *(n.SKOS + name for name in ("narrower", "hasTopConcept")),
+        *(n.SCHEMA + name for name in ("member", "memberOf")),
+        n.ORG + "hasMember",
+        n.RDFS + "label",
+    }
+)
+"""Derived properties that repeat on a page what its parts, its heading or the statements that point to it say."""
 WORDS: Final = {
     n.SKOS + "altLabel": "also called",
     n.SKOS + "broader": "broader",

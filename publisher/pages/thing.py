@@ -11,13 +11,16 @@ import pyoxigraph as ox
 from publisher.dataset.iris import is_web, relative
 from publisher.formats import GRAPHS
 from publisher.pages.layout import Frame, Layout
-from publisher.pages.terms import COAL, HIDDEN, SOURCE, DisplayedTerm, Part, Row, TermFormatter, pairs, words
+from publisher.pages.terms import COAL, HIDDEN, REPEATED, SOURCE, DisplayedTerm, Part, Row, TermFormatter, pairs, words
 from publisher.rdf import namespaces as n
 from publisher.rdf.labels import labels_of
 from publisher.rdf.terms import Term, terms
 from publisher.release.resources import TYPE, Description, Resources
 
-LEADING: Final = (n.ORG + "member", COAL + "backs", COAL + "name", COAL + "count", COAL + "foundedOn")
+LEADING: Final = (
+    n.ORG + "member",
+    *(COAL + name for name in ("backs", "positionOn", "eventKind", "name", "count", "foundedOn")),
+)
 """The properties that give a part without a name its title; the first one present is used."""
 SCHEMA_TYPES: Final = {
     COAL + "Coalition": "Organization",
@@ -87,7 +90,7 @@ class ThingPages:
             rows=self._formatter.rows(self._own_statements(own, description.thing), labels, path),
             parts=self._parts(description, labels, path),
             incoming=self._formatter.rows(
-                ((predicate.value, subject) for subject, predicate, _ in map(terms, description.incoming)),
+                _pointing(description),
                 labels,
                 path,
             ),
@@ -102,7 +105,7 @@ class ThingPages:
         """The statements of a thing without those that only link its parts, which the page shows in full."""
         return [
             (predicate, term)
-            for predicate, term in pairs(own, HIDDEN)
+            for predicate, term in pairs(own, HIDDEN | REPEATED)
             if not (isinstance(term, ox.NamedNode) and term.value.startswith(thing + "/"))
         ]
 
@@ -124,10 +127,15 @@ class ThingPages:
             below = iri.removeprefix(description.thing + "/")
             notes = [numbers[term] for predicate, term in pairs(found) if predicate == SOURCE]
             title, said = self._part_title(iri, found, labels, path)
-            hidden = HIDDEN | said | {p.value for _, p, o in map(terms, found) if o == ox.NamedNode(description.thing)}
+            hidden = (
+                HIDDEN
+                | REPEATED
+                | said
+                | {p.value for _, p, o in map(terms, found) if o == ox.NamedNode(description.thing)}
+            )
             rows = self._formatter.rows(pairs(found, hidden), labels, path)
             part = Part(title.text or below, below.replace("/", "-"), rows, notes=notes, href=title.href)
-            groups["entries" if iri in labels and "/" not in below else below.partition("/")[0]].append(part)
+            groups[below.partition("/")[0] if "/" in below or not _is_named(found) else "entries"].append(part)
         shown = {name: sorted(parts, key=lambda part: part.title.casefold()) for name, parts in groups.items()}
         return [(_heading(name, len(parts)), parts) for name, parts in shown.items()]
 
@@ -140,7 +148,7 @@ class ThingPages:
         """
         found = dict(pairs(stated))
         leading = next((predicate for predicate in LEADING if predicate in found), None)
-        if iri in labels or leading is None:
+        if _is_named(stated) or leading is None:
             return DisplayedTerm(labels.get(iri, "")), frozenset()
         return self._formatter.format(found[leading], labels, path), frozenset({leading})
 
@@ -165,6 +173,20 @@ class ThingPages:
         link = self._formatter.format(ox.NamedNode(thing), {thing: self._resources.label(thing)}, path)
         frame = self._layout.frame("Correct this", path)
         return self._layout.render("correct.html", frame=frame, link=link, iri=thing, file=file)
+
+
+def _is_named(stated: Sequence[ox.Triple]) -> bool:
+    """Whether a part has a name of its own, and not only one that is made of what it relates."""
+    return any(predicate == n.SKOS + "prefLabel" for predicate, _ in pairs(stated))
+
+
+def _pointing(description: Description) -> list[tuple[str, Term]]:
+    """The statements that point to a thing, without those that repeat others: (property, subject)."""
+    found = [(predicate.value, subject) for subject, predicate, _ in map(terms, description.incoming)]
+    backings = {subject for predicate, subject in found if predicate == COAL + "backs"}
+    found = [(predicate, term) for predicate, term in found if term not in backings or predicate == COAL + "backs"]
+    repeated = (REPEATED | {n.ORG + "memberOf"}) - {COAL + "positionOn", COAL + "worksOnTheme"}
+    return [(predicate, subject) for predicate, subject in found if predicate not in repeated]
 
 
 def _heading(name: str, number: int) -> str:

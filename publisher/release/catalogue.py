@@ -159,6 +159,13 @@ class Catalogue:
         return next((t.object.value for t in found if isinstance(t.object, ox.Literal)), "")
 
     @cached_property
+    def earlier_versions(self) -> list[str]:
+        """The earlier versions that the ontology states (OWL 2, section 3.5): the last parts of their IRIs."""
+        ontology = ox.NamedNode(self._names.ontology)
+        found = self._store.lookup.find(ontology, ox.NamedNode(OWL + "priorVersion"), None)
+        return [t.object.value.rpartition("/")[2] for t in found if isinstance(t.object, ox.NamedNode)]
+
+    @cached_property
     def title(self) -> str:
         """The data set's title."""
         return self._resources.label(self._names.dataset)

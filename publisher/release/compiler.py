@@ -14,6 +14,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from publisher.dataset import shortcuts
 from publisher.dataset.repository import Repository, read_examples, read_repository
 from publisher.errors import CannotRunError
 from publisher.platform_support import address_space, exclusive
@@ -24,7 +25,7 @@ from publisher.release.sources import read_sources
 from publisher.settings import ENVIRONMENT_PREFIX
 from publisher.sparql.engine import format_bytes
 
-VERSION: Final = 2
+VERSION: Final = 3
 """The version of what is stored: raise it when a change of the code stores anything else for the same files."""
 LAYOUT: Final = f"{VERSION}-{ox.__version__}"
 """The end of a compiled release's name: with another version or engine the release is compiled again."""
@@ -82,8 +83,7 @@ def _make(place: Path, repository: Repository, examples: Mapping[str, str]) -> N
         folder.mkdir(parents=True, exist_ok=True)
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
         try:
-            computed = statistics.graphs(repository)
-            _fill(ox.Store(str(making / NEW)), repository, computed)
+            computed = _fill(ox.Store(str(making / NEW)), repository)
             write_index(making / NEW, repository, examples, computed)
             write_checksums(making / NEW)
             _move(making, place)
@@ -129,18 +129,25 @@ def _remove_unused(folder: Path) -> None:
                 shutil.rmtree(place)
 
 
-def _fill(store: ox.Store, repository: Repository, computed: Mapping[str, Sequence[ox.Triple]]) -> None:
-    """Store each triple in its file's named graph and in the default graph. computed: further graphs.
+def _fill(store: ox.Store, repository: Repository) -> dict[str, list[ox.Triple]]:
+    """Store each triple in its file's named graph and in the default graph; return the graphs that no file states.
 
     A real default graph, since the engine's union flag would count a triple of two graphs twice and ignore FROM. Loaded
-    at once and compacted: query processes must have all its files open before they lose the right to open any.
+    in bulk and compacted: query processes must have all its files open before they lose the right to open any.
     """
-    graphs = [*((file.graph, file.triples) for file in repository.files), *computed.items()]
-    store.bulk_extend(
-        ox.Quad(t.subject, t.predicate, t.object, place)
-        for graph, triples in graphs
-        for place in (ox.NamedNode(graph), ox.DefaultGraph())
-        for t in triples
-    )
+    for file in repository.files:
+        _load(store, file.graph, file.triples)
+    derived = shortcuts.derive(repository, store)
+    computed = {repository.names.iri(shortcuts.DERIVED): derived} if derived else {}
+    computed |= statistics.graphs(repository, derived)
+    for graph, triples in computed.items():
+        _load(store, graph, triples)
     store.optimize()
     store.flush()
+    return computed
+
+
+def _load(store: ox.Store, graph: str, triples: Sequence[ox.Triple]) -> None:
+    """Store triples in a named graph and in the default graph."""
+    places = (ox.NamedNode(graph), ox.DefaultGraph())
+    store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, place) for place in places for t in triples)

@@ -27,10 +27,13 @@ _Statement = tuple[str, str, ox.NamedNode | ox.Literal]
 """Subject IRI, predicate IRI, object."""
 
 
-def graphs(repository: Repository) -> dict[str, list[ox.Triple]]:
-    """The computed statements about a repository's files by the IRI of their graph, without those that files make."""
+def graphs(repository: Repository, derived: Sequence[ox.Triple] = ()) -> dict[str, list[ox.Triple]]:
+    """The computed statements about a release by the IRI of their graph, without those that files make.
+
+    derived: the statements that the release derives from its files; they are counted too.
+    """
     names = repository.names
-    triples = [triple for file in repository.files for triple in file.triples]
+    triples = [*(triple for file in repository.files for triple in file.triples), *derived]
     stated = set(triples)
     computed = {
         CATALOGUE: [*_totals(names, triples), *_partitions(names, triples), *_prefixes(names)],

@@ -42,6 +42,7 @@ class Context:
     than to single files of it. tidy: whether the layout of the repository's own files is checked. strict: whether a
     shape whose targets match no node is a violation. history: the earlier states that a whole repository is compared
     with. as_of: the reference date, after which nothing can have been read or issued; None where dates are not checked.
+    given_date: the reference date where the user gave it; None otherwise.
     allow_broken: whether a broken shape is a warning only. engine: one of `engines.selection.CHOICES`.
     """
 
@@ -62,6 +63,7 @@ class Context:
     engine: str = "auto"
     history: History = NO_HISTORY
     as_of: date | None = None
+    given_date: date | None = None
 
     @cached_property
     def written(self) -> ShapesGraph:
@@ -201,6 +203,7 @@ def of_repository(
     engine: str = "auto",
     history: History = NO_HISTORY,
     as_of: date | None = None,
+    given_date: date | None = None,
     our_shapes: bool = False,
     background: Sequence[File] = (),
 ) -> Context:
@@ -232,6 +235,7 @@ def of_repository(
         engine=engine,
         history=history,
         as_of=as_of,
+        given_date=given_date,
     )
 
 

@@ -225,6 +225,7 @@ def _check(request: Request, here: Path, progress: Progress) -> _Outcome:
         engine=request.engine,
         history=history,
         as_of=as_of,
+        given_date=request.as_of,
         our_shapes=request.our_shapes,
         background=background,
     )

@@ -51,6 +51,7 @@ def test_media_types_are_spelled_in_formats_only() -> None:
         (
             r"\.query\(",
             {
+                "dataset.shortcuts",
                 "sparql.evaluation",
                 "sparql.hints",
                 "validation.checks.sparql",

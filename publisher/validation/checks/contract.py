@@ -172,8 +172,9 @@ class _Present:
     @cached_property
     def paths(self) -> frozenset[str]:
         """The paths of the files that are read."""
-        queries = (path for path, _ in (*self._repository.checks, *self._repository.questions))
-        return frozenset((*(file.path for file in self._repository.files), *queries, CONTEXT_FILE))
+        found = self._repository
+        queries = (path for path, _ in (*found.checks, *found.questions, *found.shortcuts))
+        return frozenset((*(file.path for file in found.files), *queries, CONTEXT_FILE))
 
     def publishes(self, iri: str) -> bool:
         """Whether an IRI is published, or retired, alone or as a part of what is retired."""

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pyoxigraph as ox
 
-from publisher.dataset.query_files import read_header
+from publisher.dataset.query_files import query_of, read_header
+from publisher.dataset.shortcuts import check_shortcut
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.errors import CannotRunError
+from publisher.rdf.namespaces import XSD
 from publisher.sparql.lexer import read_words
 from publisher.validation.context import Context
 
@@ -17,7 +20,8 @@ from publisher.validation.context import Context
 class Check:
     """One SPARQL check, read from a file `checks/<rule>.rq`: its header documents it.
 
-    Its rows bind ?focus and may bind ?path and ?value; the message may name {focus} and {value}.
+    Its rows bind ?focus and may bind ?path and ?value; the message may name {focus} and {value}. dated: whether the
+    query asks what is past: it reads the reference date from ?today, and runs only where the user gave one.
     """
 
     rule: str
@@ -26,6 +30,7 @@ class Check:
     message: str
     why: str
     query: str
+    dated: bool = False
 
 
 def read_check(path: str, text: str) -> Check:
@@ -36,7 +41,8 @@ def read_check(path: str, text: str) -> Check:
     except KeyError as error:
         raise CannotRunError(f"{path}: its header must state a valid severity.") from error
     title, message, why = header["title"], header["message"], header["why"]
-    return Check(name_of_check(path), title, severity, message, why, text)
+    dated = "?today" in query_of(text)
+    return Check(name_of_check(path), title, severity, message, why, text, dated)
 
 
 def name_of_check(path: str) -> str:
@@ -51,20 +57,30 @@ def check(context: Context) -> Iterator[Diagnostic]:
     checks = [read_check(path, text) for path, text in context.repository.checks]
     store = ox.Store()
     store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in context.triples)
+    for name, text in context.repository.shortcuts:
+        check_shortcut(name, text)
     for each in checks:
-        for row in check_rows(each, store):
+        for row in check_rows(each, store, context.given_date):
             focus, path, value = row["focus"], row.get("path"), row.get("value")
             message = _fill_in(each.message, context, focus, value)
             finding = context.locator.about(each.rule, each.severity, message, focus, path, value)
             yield from [finding] if finding else []
 
 
-def check_rows(check: Check, store: ox.Store) -> list[dict[str, Any]]:
-    """The rows of a check as {focus, path, value}. Raises CannotRunError where its query is broken."""
+def check_rows(check: Check, store: ox.Store, today: date | None = None) -> list[dict[str, Any]]:
+    """The rows of a check as {focus, path, value}. Raises CannotRunError where its query is broken.
+
+    today: the reference date; without one, a check that needs it has no rows.
+    """
+    if check.dated and today is None:
+        return []
+    known: dict[ox.Variable, Any] = {}
+    if check.dated and today is not None:
+        known[ox.Variable("today")] = ox.Literal(today.isoformat(), datatype=ox.NamedNode(XSD + "date"))
     if read_words(check.query).services:
         raise CannotRunError(f"The check {check.rule} is broken: it calls a SERVICE, and checks make no connections.")
     try:
-        rows = store.query(check.query)
+        rows = store.query(check.query, substitutions=known)
     except SyntaxError as error:
         raise CannotRunError(f"The check {check.rule} is broken: {error}") from error
     if not isinstance(rows, ox.QuerySolutions) or "focus" not in {variable.value for variable in rows.variables}:

@@ -58,8 +58,8 @@ class GraphViews:
         return self._responses.negotiate(Document(path, lambda: triples, page), chosen)
 
     def version(self, version: str) -> Response:
-        """The version IRI of the ontology, as long as it is the current one."""
-        if version != self._catalogue.version:
+        """The IRI of a version of the ontology: of the current one, or of an earlier one, whose terms are all kept."""
+        if version not in (self._catalogue.version, *self._catalogue.earlier_versions):
             raise NotFoundError(f"The ontology published here is version {self._catalogue.version}.")
         return redirect(303, ONTOLOGY_PATH, f"{ONTOLOGY_PATH}/{version}")
 
