@@ -7,7 +7,7 @@ from publisher.validation import runner
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), RecursionError(), MemoryError(), KeyboardInterrupt()])
-def test_a_fault_or_an_interruption_ends_with_2_since_1_means_findings(lean, run, monkeypatch, error):
+def test_internal_error_or_interrupt_exits_2(lean, run, monkeypatch, error):
     def breaks(*arguments: object) -> None:
         raise error
 
@@ -19,12 +19,12 @@ def test_a_fault_or_an_interruption_ends_with_2_since_1_means_findings(lean, run
 
 
 @pytest.mark.parametrize("command", ["tidy", "validate"])
-def test_every_run_names_its_root(lean, run, command):
+def test_root_is_printed(lean, run, command):
     assert f"Root: {lean}\n" in run(lean / "data", command).stderr
 
 
 @pytest.mark.parametrize("command", ["tidy", "validate"])
-def test_the_root_may_come_from_the_environment_and_the_option_goes_first(lean, run, tmp_path, monkeypatch, command):
+def test_root_option_overrides_environment(lean, run, tmp_path, monkeypatch, command):
     other = fork_root.build(tmp_path / "other", lean=True)
     monkeypatch.setenv("PUBLISHER_ROOT", str(other))
     assert f"Root: {other}\n" in run(tmp_path, command).stderr
@@ -32,7 +32,7 @@ def test_the_root_may_come_from_the_environment_and_the_option_goes_first(lean, 
 
 
 @pytest.mark.parametrize("command", ["tidy", "validate"])
-def test_a_folder_that_is_no_root_ends_with_2(run, tmp_path, command):
+def test_invalid_root_exits_2(run, tmp_path, command):
     result = run(tmp_path, command, "--root", "nowhere")
     assert result.exit_code == 2
     assert "nowhere is not a root folder: it has no data/dataset.ttl" in result.stderr
@@ -42,7 +42,7 @@ def test_a_folder_that_is_no_root_ends_with_2(run, tmp_path, command):
     ("words", "suggested"),
     [(["tidy", "--chek"], "--check"), (["validate", "--rot", "x"], "--root"), (["validat"], "validate")],
 )
-def test_an_unknown_word_ends_with_2_and_the_nearest_known_one_is_suggested(lean, run, words, suggested):
+def test_unknown_command_exits_2_with_suggestion(lean, run, words, suggested):
     result = run(lean, *words)
     assert result.exit_code == 2
     assert "Did you mean" in result.stderr

@@ -8,18 +8,18 @@ import pytest
 from publisher.cli import options
 
 
-def test_a_message_keeps_lines_and_tabs_and_loses_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
+def test_message_loses_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
     options.say("a\tb\n\x1b[31mc\u202e")
     assert capsys.readouterr().err == "a\tb\n\N{REPLACEMENT CHARACTER}[31mc\N{REPLACEMENT CHARACTER}\n"
 
 
-def test_text_is_printed_as_it_is_outside_of_a_job(capsysbinary, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_outside_job_is_unchanged(capsysbinary, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     options.print_text("é\n")
     assert capsysbinary.readouterr().out == "é\n".encode()
 
 
-def test_text_cannot_act_as_workflow_commands_in_a_job(capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_in_job_is_no_workflow_command(capsys, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     options.print_text("::error::x")
     options.print_text("")
@@ -31,7 +31,7 @@ def test_text_cannot_act_as_workflow_commands_in_a_job(capsys, monkeypatch: pyte
     assert lines[4:] == ["y", f"::{second}::"]
 
 
-def test_the_root_is_printed_unless_quiet(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_quiet_omits_root(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert options.choose_root(str(root)) == root.resolve()
     assert capsys.readouterr().err == f"Root: {root}\n"
     options.choose_root(str(root), quiet=True)

@@ -50,7 +50,7 @@ def places(request, run, tmp_path):
     return validate
 
 
-def test_findings_in_rdfxml_are_at_the_property_element_or_at_the_node(places):
+def test_rdfxml_finding_location(places):
     assert places("parts.rdf", RDFXML, COUNTS) == [(5, 5), (8, 5), (12, 5), (14, 3), (15, 30)]
 
 
@@ -102,11 +102,11 @@ EXTRA = """{
     ],
     ids=["nodes without a name", "members", "a member that the shape does not name"],
 )
-def test_findings_in_json_ld_are_at_the_member_or_at_the_node(places, text, shapes, expected):
+def test_jsonld_finding_location(places, text, shapes, expected):
     assert places("parts.jsonld", text, shapes) == expected
 
 
-def test_known_findings_about_nodes_without_a_name_are_counted(run, tmp_path):
+def test_baseline_counts_blank_node_findings(run, tmp_path):
     write_file(tmp_path, "shapes.ttl", PREFIXES + COUNTS)
     command = ["validate", "--shapes", "shapes.ttl", "parts.jsonld"]
     write_file(tmp_path, "parts.jsonld", '{"@context": {"@vocab": "https://v.example/#"}, "@type": "Part", "price": 4}')

@@ -15,7 +15,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_run_that_takes_long_shows_its_phase_and_count_and_takes_them_away(monkeypatch):
+def test_long_run_shows_and_clears_progress(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
     with progress.Bar(stream, delay=0.01) as bar:
@@ -30,7 +30,7 @@ def test_a_run_that_takes_long_shows_its_phase_and_count_and_takes_them_away(mon
 
 
 @pytest.mark.parametrize(("stream", "delay"), [(Terminal(), 60.0), (io.StringIO(), 0.0)], ids=["short", "no person"])
-def test_a_short_run_and_one_that_nobody_watches_are_silent(stream, delay):
+def test_short_or_redirected_run_shows_no_progress(stream, delay):
     with progress.Bar(stream, delay) as bar:
         bar("shapes", 1, 2)
         time.sleep(0.05)

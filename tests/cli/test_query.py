@@ -83,34 +83,34 @@ def ask(source: Source) -> Callable[..., str]:
 # Whose words
 
 
-def test_a_query_may_be_words_a_file_or_standard_input(run: Run, tmp_path: Path) -> None:
+def test_query_from_argument_file_or_stdin(run: Run, tmp_path: Path) -> None:
     (tmp_path / "count.rq").write_text(COUNT)
     given = [run(COUNT), run("count.rq"), run("-", stdin=COUNT), run(stdin=COUNT)]
     assert [(r.exit_code, r.stdout_bytes) for r in given] == [(0, b"n\r\n6\r\n")] * 4
 
 
-def test_a_word_that_is_no_file_and_no_query_is_told_apart_from_both(tmp_path: Path) -> None:
+def test_argument_that_is_neither_file_nor_query_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(CannotRunError, match=r"'count\.rq' is neither an existing file nor a query"):
         read_query("count.rq", sys.stdin.buffer)
 
 
 @pytest.mark.parametrize("text", ["ASK{}", "ASK\n{}", "x" * 5000 + " ", "a\0 b"])
-def test_text_with_a_space_or_a_brace_is_a_query_however_long(text: str) -> None:
+def test_text_with_space_or_brace_is_a_query(text: str) -> None:
     assert read_query(text, sys.stdin.buffer) == QueryText("query", text)
 
 
-def test_a_file_goes_before_a_query(tmp_path: Path) -> None:
+def test_file_takes_precedence_over_query_text(tmp_path: Path) -> None:
     file = tmp_path / "my query.rq"
     file.write_bytes(b"\xef\xbb\xbfASK {}")
     assert read_query(str(file), sys.stdin.buffer) == QueryText(str(file), "ASK {}")
 
 
-def test_a_query_that_is_not_utf_8_is_refused() -> None:
+def test_query_not_utf8_is_rejected() -> None:
     with pytest.raises(MalformedError, match="query: invalid UTF-8 at byte 10"):
         read_query(os.fsdecode(b"SELECT * {\xff ?p ?o }"), sys.stdin.buffer)
 
 
-def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+def test_query_file_not_utf8_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "x.rq").write_bytes(b"ASK { '\xff' }")
     with pytest.raises(MalformedError, match="byte 7"):
         read_query(str(tmp_path / "x.rq"), sys.stdin.buffer)
@@ -119,7 +119,7 @@ def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 # Prefixes and mistakes
 
 
-def test_known_prefixes_need_no_declaration_and_own_declarations_go_first(ask: Callable[..., str]) -> None:
+def test_known_prefixes_are_declared_unless_overridden(ask: Callable[..., str]) -> None:
     assert ask(LABEL) == "label\r\nClear Water\r\n"
     assert ask(f"PREFIX skos: <urn:other:> {LABEL}") == "label\r\n"
     assert ask(f"prefix skos: <urn:other:>\n{LABEL}") == "label\r\n"
@@ -136,7 +136,7 @@ def test_known_prefixes_need_no_declaration_and_own_declarations_go_first(ask: C
         ("SELECT *\n\t{ ?s ?p }", 2, 10),
     ],
 )
-def test_a_syntax_error_shows_its_place_in_the_text_as_written(ask, text: str, line: int, column: int) -> None:
+def test_syntax_error_position_in_original_text(ask, text: str, line: int, column: int) -> None:
     with pytest.raises(QuerySyntaxError) as raised:
         ask(text, place="my.rq")
     head, shown, caret = raised.value.detail.split("\n")
@@ -149,24 +149,24 @@ def test_a_syntax_error_shows_its_place_in_the_text_as_written(ask, text: str, l
     assert raised.value.members["line"] == line
 
 
-def test_an_unknown_prefix_is_an_error_at_its_place(ask: Callable[..., str]) -> None:
+def test_unknown_prefix_error_has_position(ask: Callable[..., str]) -> None:
     with pytest.raises(QuerySyntaxError, match=r"^query:2:\d+: .*(?i:prefix)"):
         ask("SELECT * {\n  ?s skoz:note ?o }")
 
 
 @pytest.mark.parametrize(("name", "text"), [("csv", CONSTRUCT), ("table", CONSTRUCT), ("turtle", COUNT)])
-def test_a_format_that_cannot_hold_the_answer_is_refused(ask: Callable[..., str], name: str, text: str) -> None:
+def test_format_not_suited_to_result_is_rejected(ask: Callable[..., str], name: str, text: str) -> None:
     with pytest.raises(NotAcceptableError, match="Choose another --format"):
         ask(text, name)
 
 
-def test_a_query_beyond_the_length_that_the_server_takes_is_refused(ask: Callable[..., str]) -> None:
+def test_query_over_length_limit_is_rejected(ask: Callable[..., str]) -> None:
     with pytest.raises(TooLargeRequestError, match="1 KiB"):
         ask(f"ASK {{ # {'x' * 1024}\n}}", query_length_kb=1)
 
 
 @pytest.mark.parametrize("words", [["nowhere.rq"], ["SELECT"], ["SELECT * { ?s ?p"], ["ASK {}", "--format", "turtle"]])
-def test_what_cannot_be_answered_ends_with_2_and_says_why(run: Run, words: list[str]) -> None:
+def test_failed_query_exits_2_with_reason(run: Run, words: list[str]) -> None:
     result = run(*words)
     assert (result.exit_code, result.stdout) == (2, "")
     assert re.search(r"^publisher: \S", result.stderr, re.MULTILINE)
@@ -175,7 +175,7 @@ def test_what_cannot_be_answered_ends_with_2_and_says_why(run: Run, words: list[
 # Forms
 
 
-def test_every_format_of_the_endpoint_is_one_of_the_command() -> None:
+def test_endpoint_formats_are_command_formats() -> None:
     assert (TABLE, *(form.name for form in (*RESULTS, *GRAPHS))) == QUERY_FORMATS
 
 
@@ -187,7 +187,7 @@ def test_every_format_of_the_endpoint_is_one_of_the_command() -> None:
         ("ASK { FILTER(false) }", {"table": "false\n", "csv": "false"}),
     ],
 )
-def test_an_answer_whatever_it_is_ends_with_0(run: Run, text: str, expected: Mapping[str, str]) -> None:
+def test_any_result_exits_0(run: Run, text: str, expected: Mapping[str, str]) -> None:
     for name, words in expected.items():
         result = run(text, "--format", name)
         assert (result.exit_code, result.stdout_bytes.decode()) == (0, words)
@@ -209,14 +209,14 @@ def test_an_answer_whatever_it_is_ends_with_0(run: Run, text: str, expected: Map
         ("json-ld", None, True, (None, "json-ld", False)),
     ],
 )
-def test_the_form_follows_the_option_then_the_suffix_then_the_reader(name, output, terminal, expected) -> None:
+def test_format_from_option_then_suffix_then_terminal(name, output, terminal, expected) -> None:
     found = choose_form(name, Path(output) if output else None, terminal=terminal)
     names = {form.media_type: form.name for form in (*RESULTS, *GRAPHS)}
     assert (names.get(found.results or ""), names.get(found.graph or ""), found.table) == expected
 
 
 @pytest.mark.parametrize("name", ["x.xlsx", "x.txt", "x.csv.bak"])
-def test_an_output_file_with_an_unknown_suffix_is_refused_before_the_query_runs(run: Run, name: str) -> None:
+def test_unknown_output_suffix_is_rejected_before_query(run: Run, name: str) -> None:
     result = run(COUNT, "--output", name)
     assert result.exit_code == 2
     assert f"{name}: no format has the suffix" in result.stderr
@@ -224,14 +224,14 @@ def test_an_output_file_with_an_unknown_suffix_is_refused_before_the_query_runs(
     assert not Path(name).exists()
 
 
-def test_a_run_names_its_root_and_its_release(run: Run, root: Path, store: Store) -> None:
+def test_root_and_release_are_printed(run: Run, root: Path, store: Store) -> None:
     assert run("ASK {}").stderr == f"Root: {root}\nRelease: {store.release}\n"
 
 
 # Files
 
 
-def test_an_output_file_is_replaced_whole_with_the_format_of_its_suffix(run: Run, tmp_path: Path) -> None:
+def test_output_file_is_replaced_atomically(run: Run, tmp_path: Path) -> None:
     (tmp_path / "count.csv").write_text("old")
     result = run(COUNT, "--output", "count.csv")
     assert (result.exit_code, result.stdout) == (0, "")
@@ -241,14 +241,14 @@ def test_an_output_file_is_replaced_whole_with_the_format_of_its_suffix(run: Run
     assert sorted(os.listdir(tmp_path)) == ["count.csv", "new.nt"]
 
 
-def test_a_query_that_fails_leaves_the_output_file_as_it_was(run: Run, tmp_path: Path) -> None:
+def test_failed_query_keeps_output_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("old")
     assert run("SELECT * { ?s", "--output", "x.csv").exit_code == 2
     assert (tmp_path / "x.csv").read_text() == "old"
     assert os.listdir(tmp_path) == ["x.csv"]
 
 
-def test_a_writing_that_breaks_off_leaves_the_output_file_as_it_was(tmp_path: Path) -> None:
+def test_failed_write_keeps_output_file(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("old")
 
@@ -263,7 +263,7 @@ def test_a_writing_that_breaks_off_leaves_the_output_file_as_it_was(tmp_path: Pa
     assert os.listdir(tmp_path) == ["x.csv"]
 
 
-def test_a_link_stays_a_link_and_a_device_a_device(tmp_path: Path) -> None:
+def test_output_keeps_links_and_devices(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "target")
     for path in (tmp_path / "link", Path(os.devnull)):
         with atomic_write.open_atomically(path) as file:
@@ -273,7 +273,7 @@ def test_a_link_stays_a_link_and_a_device_a_device(tmp_path: Path) -> None:
     assert Path(os.devnull).is_char_device()
 
 
-def test_an_output_that_cannot_be_written_ends_with_2(run: Run) -> None:
+def test_unwritable_output_exits_2(run: Run) -> None:
     result = run("ASK {}", "--output", "no/such/folder.csv")
     assert result.exit_code == 2
     assert "no/such/folder.csv" in result.stderr
@@ -287,7 +287,7 @@ def environment(store_dir: Path, **more: str) -> dict[str, str]:
     return kept | {"PUBLISHER_STORE_DIR": str(store_dir)} | more
 
 
-def test_on_a_terminal_rows_are_a_table_of_its_width(root: Path, store_dir: Path) -> None:
+def test_terminal_output_is_a_table(root: Path, store_dir: Path) -> None:
     ours, theirs = pty.openpty()
     query = "SELECT ?c ?why { ?c coal:statedPurpose ?why } LIMIT 3"
     words = [PROGRAM, "query", "--root", root, query]
@@ -309,7 +309,7 @@ def test_on_a_terminal_rows_are_a_table_of_its_width(root: Path, store_dir: Path
     assert lines[-1] == "(3 rows)"
 
 
-def test_the_limits_of_the_server_hold(root: Path, store_dir: Path) -> None:
+def test_query_limits_apply(root: Path, store_dir: Path) -> None:
     result = subprocess.run(
         [PROGRAM, "query", "--root", root, "SELECT * { ?a ?b ?c . ?d ?e ?f }"],
         env=environment(store_dir, PUBLISHER_QUERY_RESULT_MB="1"),
@@ -321,7 +321,7 @@ def test_the_limits_of_the_server_hold(root: Path, store_dir: Path) -> None:
     assert said == "publisher: Result exceeds the limit of 1 MiB."
 
 
-def test_a_reader_that_has_enough_is_no_failure(root: Path, store_dir: Path) -> None:
+def test_closed_pipe_is_no_error(root: Path, store_dir: Path) -> None:
     words = [PROGRAM, "query", "--root", root, "SELECT ?s ?p ?o { ?s ?p ?o }"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(store_dir)) as process:
         assert process.stdout is not None
@@ -336,7 +336,7 @@ def test_a_reader_that_has_enough_is_no_failure(root: Path, store_dir: Path) -> 
 # Endpoints
 
 
-def test_an_endpoint_answers_as_the_data_here_would(run: Run, server: str) -> None:
+def test_endpoint_result_equals_local_result(run: Run, server: str) -> None:
     text = "PREFIX coal: <https://w3id.org/ma-coalitions/ontology#>\nSELECT ?c { ?c a coal:Coalition } ORDER BY ?c"
     for name in ("csv", "json", "table"):
         here, there = run(text, "--format", name), run(text, "--format", name, "--endpoint", f"{server}/sparql")
@@ -344,25 +344,25 @@ def test_an_endpoint_answers_as_the_data_here_would(run: Run, server: str) -> No
     assert "Release" not in there.stderr
 
 
-def test_a_mistake_is_shown_by_an_endpoint_of_ours_too(run: Run, server: str) -> None:
+def test_endpoint_syntax_error_is_shown(run: Run, server: str) -> None:
     result = run("SELECT *\n{ ?s ?p }", "--endpoint", f"{server}/sparql")
     assert result.exit_code == 2
     assert re.search(r"^publisher: query:2:9: .*\n  \{ \?s \?p \}\n          \^$", result.stderr, re.MULTILINE)
 
 
-def test_known_prefixes_need_no_declaration_at_an_endpoint(run: Run, server: str) -> None:
+def test_endpoint_query_gets_known_prefixes(run: Run, server: str) -> None:
     result = run(COUNT, "--endpoint", f"{server}/sparql")
     assert (result.exit_code, result.stdout_bytes) == (0, b"n\r\n6\r\n")
 
 
-def test_a_syntax_error_at_an_endpoint_shows_its_place_in_the_text_as_written(run: Run, server: str) -> None:
+def test_endpoint_syntax_error_position_in_original_text(run: Run, server: str) -> None:
     result = run("SELECT * {\n ?s skos:note }", "--endpoint", f"{server}/sparql")
     assert result.exit_code == 2
     assert "query:2:" in result.stderr
     assert "  ?s skos:note }" in result.stderr
 
 
-def test_limits_of_an_endpoint_are_reported(run: Run, server: str) -> None:
+def test_endpoint_limit_is_reported(run: Run, server: str) -> None:
     result = run("ASK " + "{" * 100 + "}" * 100, "--endpoint", f"{server}/sparql")
     assert result.exit_code == 2
     assert "422" in result.stderr
@@ -373,20 +373,20 @@ def test_limits_of_an_endpoint_are_reported(run: Run, server: str) -> None:
     "address", ["", "dataset", "id/coalition/clear-water", "sparql/completions.json", "robots.txt"]
 )
 @pytest.mark.parametrize("text", ["ASK {}", "# note\nPREFIX a: <urn:a> BASE <urn:b#> select * {}"])
-def test_an_address_that_is_no_endpoint_is_said_to_be_none(run: Run, server: str, address: str, text: str) -> None:
+def test_address_that_is_no_endpoint_exits_2(run: Run, server: str, address: str, text: str) -> None:
     result = run(text, "--endpoint", f"{server}/{address}")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.splitlines()[-1].startswith("publisher: http")
 
 
-def test_an_endpoint_that_is_not_there_ends_with_2(run: Run) -> None:
+def test_unreachable_endpoint_exits_2(run: Run) -> None:
     result = run("ASK {}", "--endpoint", "http://127.0.0.1:9/sparql")
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1].startswith("publisher: http://127.0.0.1:9/sparql cannot be reached")
 
 
 @pytest.mark.parametrize("here", [True, False], ids=["local", "endpoint"])
-def test_a_result_without_rows_is_explained(run: Run, server: str, *, here: bool) -> None:
+def test_empty_result_is_explained(run: Run, server: str, *, here: bool) -> None:
     words = [] if here else ["--endpoint", f"{server}/sparql"]
     result = run("SELECT ?c { ?c a coal:Coaliton }", "--format", "csv", *words)
     assert (result.exit_code, result.stdout.split()) == (0, ["c"])

@@ -76,14 +76,14 @@ def _assert_reported(folder: Path, message: str) -> None:
         (("data/bad.ttl", "<urn:a> <urn:b> 1 ."), [], "No target of the shapes matches a node in the data"),
     ],
 )
-def test_exit_code_2_is_in_every_report(job: Path, change: tuple[str, str], words: list[str], message: str) -> None:
+def test_report_states_exit_code_2(job: Path, change: tuple[str, str], words: list[str], message: str) -> None:
     write_file(job, *change)
     result = CliRunner().invoke(main, ["validate", *words, *ALL])
     assert result.exit_code == 2
     _assert_reported(job, message)
 
 
-def test_an_annotation_and_no_more_on_standard_output(job: Path) -> None:
+def test_github_report_prints_annotations_only(job: Path) -> None:
     result = CliRunner().invoke(main, ["validate", "missing.ttl"])
     assert (result.exit_code, result.stdout) == (
         2,
@@ -92,18 +92,18 @@ def test_an_annotation_and_no_more_on_standard_output(job: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["json", "sarif", "gitlab"])
-def test_a_printed_report_is_well_formed(job: Path, name: str) -> None:
+def test_printed_report_is_well_formed(job: Path, name: str) -> None:
     result = CliRunner().invoke(main, ["validate", "missing.ttl", "--format", name])
     assert (result.exit_code, "No such file" in str(json.loads(result.stdout))) == (2, True)
 
 
-def test_what_stands_after_two_dashes_is_no_option(job: Path) -> None:
+def test_argument_after_double_dash_is_no_option(job: Path) -> None:
     result = CliRunner().invoke(main, ["validate", "--", "--output=json=out.json"])
     assert (result.exit_code, (job / "out.json").exists()) == (2, False)
 
 
 @pytest.mark.parametrize(("error", "message"), [(MemoryError(), "out of memory."), (KeyError("x"), "internal error")])
-def test_an_internal_error_is_in_every_report(job: Path, monkeypatch, error: Exception, message: str) -> None:
+def test_report_states_internal_error(job: Path, monkeypatch, error: Exception, message: str) -> None:
     def fail(*_: object) -> None:
         raise error
 
@@ -119,7 +119,7 @@ def test_an_internal_error_is_in_every_report(job: Path, monkeypatch, error: Exc
         ("import os; os.kill(os.getpid(), 9)", "The process of the validation ended unexpectedly, with code -9."),
     ],
 )
-def test_a_process_that_did_not_end_by_itself(job: Path, monkeypatch, code: str, message: str) -> None:
+def test_report_states_killed_process(job: Path, monkeypatch, code: str, message: str) -> None:
     fake = write_file(job, "python", f"#!{sys.executable}\n{code}\n")
     fake.chmod(0o755)
     monkeypatch.setattr(command.sys, "executable", str(fake))
@@ -127,7 +127,7 @@ def test_a_process_that_did_not_end_by_itself(job: Path, monkeypatch, code: str,
     _assert_reported(job, message)
 
 
-def test_statistics_and_exit_code_0(job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_statistics_exit_0(job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_ACTIONS")
     write_file(job, "data/bad.ttl", ponds.HEAD + BAD + "".join(map(ponds.DEEP.format, "bcdefghijkl")))
     result = CliRunner().invoke(main, ["validate", "--statistics", "--exit-zero", "--max-per-rule", "2"])

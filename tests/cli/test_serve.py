@@ -25,7 +25,7 @@ def serve(root, store_dir, monkeypatch: pytest.MonkeyPatch):
     return run
 
 
-def test_nothing_is_said_of_containment_where_the_platform_has_it(serve) -> None:
+def test_containment_is_not_mentioned_where_available(serve) -> None:
     assert [line.partition(":")[0] for line in serve().stderr.splitlines()] == ["Root", "Release"]
 
 
@@ -36,7 +36,7 @@ def test_nothing_is_said_of_containment_where_the_platform_has_it(serve) -> None
         ("1", "Queries run without limits: this platform lacks the module resource."),
     ],
 )
-def test_the_start_says_what_becomes_of_queries_without_containment(serve, monkeypatch, setting, sentence) -> None:
+def test_start_reports_missing_containment(serve, monkeypatch, setting, sentence) -> None:
     monkeypatch.setattr(platform_support, "resource", None)
     result = serve(UNCONTAINED_QUERIES=setting)
     assert result.exit_code == 0
@@ -56,7 +56,7 @@ def test_the_start_says_what_becomes_of_queries_without_containment(serve, monke
         ("FORWARDED_FIELDS", "X-Real-IP"),
     ],
 )
-def test_a_setting_that_cannot_work_ends_the_start_with_its_name(serve, name: str, value: str) -> None:
+def test_invalid_setting_exits_2_with_its_name(serve, name: str, value: str) -> None:
     result = serve(**{name: value})
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
@@ -71,13 +71,13 @@ def test_a_setting_that_cannot_work_ends_the_start_with_its_name(serve, name: st
         ("ZZZZ", "PUBLISHER_ZZZZ is not a setting."),
     ],
 )
-def test_a_variable_that_is_not_a_setting_is_reported_and_the_server_starts(serve, name: str, sentence: str) -> None:
+def test_unknown_variable_is_reported(serve, name: str, sentence: str) -> None:
     result = serve(**{name: "1"})
     assert result.exit_code == 0
     assert result.stderr.splitlines()[0] == sentence
 
 
-def test_a_public_url_given_as_an_option_is_checked_too(serve) -> None:
+def test_invalid_public_url_option_exits_2(serve) -> None:
     result = serve("--public-url", "ftp://example.org/")
     assert result.exit_code == 2
     assert "PUBLISHER_PUBLIC_URL is 'ftp://example.org/'; it must be an http or https URL" in result.stderr
@@ -89,7 +89,7 @@ def copy(tmp_path: Path) -> Path:
     return fork_root.build(tmp_path / "root")
 
 
-def test_files_that_do_not_parse_are_refused_with_their_place(serve, copy: Path) -> None:
+def test_syntax_error_in_data_exits_2_with_position(serve, copy: Path) -> None:
     broken = copy / "data" / "agendas.ttl"
     broken.write_text(broken.read_text() + "agenda:x a ; .\n")
     result = serve("--root", str(copy))
@@ -99,7 +99,7 @@ def test_files_that_do_not_parse_are_refused_with_their_place(serve, copy: Path)
     assert "[syntax]" in result.stdout
 
 
-def test_with_validate_a_good_graph_is_served_and_one_that_breaks_a_shape_is_not(serve, copy: Path) -> None:
+def test_validate_option_rejects_invalid_graph(serve, copy: Path) -> None:
     assert serve("--validate", "--root", str(copy)).exit_code == 0
     file = next((copy / "data" / "coalitions").glob("*.ttl"))
     file.write_text(file.read_text().replace("    a org:Organization ;\n", "", 1))
@@ -109,23 +109,23 @@ def test_with_validate_a_good_graph_is_served_and_one_that_breaks_a_shape_is_not
     assert "violation" in result.stdout
 
 
-def test_an_unknown_option_is_reported_with_the_nearest_name(serve) -> None:
+def test_unknown_option_has_suggestion(serve) -> None:
     result = serve("--prot", "8000")
     assert (result.exit_code, "--port" in result.stderr) == (2, True)
 
 
-def test_a_root_without_data_is_reported(serve, tmp_path: Path) -> None:
+def test_root_without_data_exits_2(serve, tmp_path: Path) -> None:
     result = serve("--root", str(tmp_path))
     assert (result.exit_code, "data/dataset.ttl" in result.stderr) == (2, True)
 
 
-def test_a_setting_that_is_not_a_number_is_reported(serve) -> None:
+def test_non_numeric_setting_exits_2(serve) -> None:
     result = serve(QUERY_SECONDS="ten")
     assert (result.exit_code, "PUBLISHER_QUERY_SECONDS" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("command", ["serve", "query"])
-def test_a_home_folder_that_cannot_be_written_names_the_setting(root, monkeypatch, command: str) -> None:
+def test_unwritable_home_folder_names_store_dir_setting(root, monkeypatch, command: str) -> None:
     """As for a user of a container without a home folder: /proc can be written by nobody."""
     for name in ("PUBLISHER_STORE_DIR", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)

@@ -29,7 +29,7 @@ def table(body: io.BytesIO, width: int | None = None) -> list[str]:
     return list(render_lines(body, PREFIXES, width))
 
 
-def test_iris_have_prefixes_literals_stand_plain_and_unbound_is_blank() -> None:
+def test_cell_text_of_terms() -> None:
     rows = [
         "{" + iri("a", "https://example.org/x") + "}",
         "{" + iri("a", "https://elsewhere.org/x y") + "," + literal("b", "plain") + "}",
@@ -47,17 +47,17 @@ def test_iris_have_prefixes_literals_stand_plain_and_unbound_is_blank() -> None:
 
 
 @pytest.mark.parametrize("datatype", ["integer", "decimal", "double", "nonNegativeInteger"])
-def test_a_column_of_numbers_stands_on_the_right(datatype: str) -> None:
+def test_numeric_column_is_right_aligned(datatype: str) -> None:
     rows = ["{" + literal("a", n, datatype) + "," + literal("b", n) + "}" for n in ("7", "1000")]
     assert table(results(*rows)) == ["   a  b", "----  ----", "   7  7", "1000  1000", "(2 rows)"]
 
 
-def test_a_column_with_one_word_among_the_numbers_stands_on_the_left() -> None:
+def test_mixed_column_is_left_aligned() -> None:
     rows = ["{" + literal("a", "7", "integer") + "}", "{" + literal("a", "seven") + "}"]
     assert table(results(*rows, variables='"a"'))[2:4] == ["7", "seven"]
 
 
-def test_no_line_is_wider_than_the_terminal_and_nothing_is_left_out() -> None:
+def test_table_fits_terminal_and_is_complete() -> None:
     words = "The quick brown fox jumps over the lazy dog " * 3
     row = "{" + iri("a", "https://example.org/" + "long" * 15) + "," + literal("b", words.strip()) + "}"
     lines = table(results(row), 40)
@@ -66,17 +66,17 @@ def test_no_line_is_wider_than_the_terminal_and_nothing_is_left_out() -> None:
     assert " ".join(line[21:] for line in lines[2:-1]).split() == words.split()
 
 
-def test_a_short_column_keeps_its_width_beside_a_long_one() -> None:
+def test_short_column_keeps_width() -> None:
     row = "{" + literal("a", "1", "integer") + "," + literal("b", "word " * 30) + "}"
     assert table(results(row), 30)[0] == "a  b"
 
 
-def test_wide_characters_take_two_cells() -> None:
+def test_wide_characters_count_two_cells() -> None:
     rows = ["{" + literal("a", "日本") + "," + literal("b", "x") + "}"]
     assert table(results(*rows)) == ["a     b", "----  -", "日本  x", "(1 row)"]
 
 
-def test_more_columns_than_fit_are_written_as_lists() -> None:
+def test_too_many_columns_become_lists() -> None:
     names = [f"v{n}" for n in range(9)]
     row = "{" + ",".join(literal(name, f"value of {name}") for name in names[:8]) + "}"
     lines = table(results(row, row, variables=",".join(f'"{name}"' for name in names)), 40)
@@ -86,17 +86,17 @@ def test_more_columns_than_fit_are_written_as_lists() -> None:
     assert lines[-1] == "(2 rows)"
 
 
-def test_control_characters_are_shown_and_not_sent() -> None:
+def test_control_characters_are_escaped() -> None:
     row = "{" + literal("a", "red\\u001b[31m\\nnext\\tcell\\u009b") + "}"
     assert table(results(row, variables='"a"'))[2] == "red\\u001B[31m\\nnext\\tcell\\u009B"
 
 
 @pytest.mark.parametrize("value", ["true", "false"])
-def test_a_truth_value_is_a_word(value: str) -> None:
+def test_boolean_result_is_a_word(value: str) -> None:
     assert table(io.BytesIO(f'{{"head":{{}},"boolean":{value}}}'.encode())) == [value]
 
 
-def test_no_rows_have_a_head_and_a_count() -> None:
+def test_empty_table_has_header_and_count() -> None:
     assert table(results()) == ["a  b", "-  -", "(0 rows)"]
 
 
@@ -104,7 +104,7 @@ def test_rows_without_variables_are_counted() -> None:
     assert table(results("{}", "{}", variables="")) == ["(2 rows)"]
 
 
-def test_a_long_table_takes_no_more_memory_than_a_short_one() -> None:
+def test_long_table_uses_constant_memory() -> None:
     body = results(*("{" + literal("a", f"{n % 100:020}") + "}" for n in range(8_000)), variables='"a"')
     table(results())  # what is loaded once
     tracemalloc.start()

@@ -19,7 +19,7 @@ def root(tmp_path: Path) -> Path:
     return sample_root.build(tmp_path / "root")
 
 
-def test_tidy_check_shows_the_difference_and_changes_nothing(lean, run):
+def test_check_prints_diff_and_changes_nothing(lean, run):
     write_file(lean, AIMS, LOOSE)
     before = snapshot(lean)
     result = run(lean, "tidy", "--check")
@@ -29,12 +29,12 @@ def test_tidy_check_shows_the_difference_and_changes_nothing(lean, run):
     assert snapshot(lean) == before
 
 
-def test_tidy_check_of_tidy_files_is_silent_and_ends_well(root, run):
+def test_check_of_canonical_files_exits_0_silently(root, run):
     result = run(root, "tidy", "--check")
     assert (result.exit_code, result.stdout) == (0, "")
 
 
-def test_tidy_rewrites_and_then_has_nothing_to_do(lean, run):
+def test_tidy_is_idempotent(lean, run):
     write_file(lean, AIMS, LOOSE)
     before = snapshot(lean)
     assert run(lean, "tidy", AIMS).exit_code == 0
@@ -45,7 +45,7 @@ def test_tidy_rewrites_and_then_has_nothing_to_do(lean, run):
     assert snapshot(lean) == after
 
 
-def test_tidy_rewrites_every_turtle_file_of_the_root_the_examples_too(lean, run):
+def test_tidy_rewrites_all_turtle_files_of_root(lean, run):
     paths = ["data/x.ttl", "data/coalitions/x.ttl", "ontology/x.ttl", "shapes/x.ttl", "shapes/examples/Aim/valid/x.ttl"]
     fork_root.copy_ontology(lean)
     wanted = fork_root.text("skos", '<urn:{}>\n    skos:note "x" ;\n.\n')
@@ -67,7 +67,7 @@ def test_tidy_rewrites_every_turtle_file_of_the_root_the_examples_too(lean, run)
         (LOOSE + "_:a coal:concerns _:b . _:c coal:concerns _:b .\n", "shared-blank-node"),
     ],
 )
-def test_tidy_refuses_to_lose_what_canonical_form_has_no_place_for(lean, run, options, text, rule):
+def test_tidy_refuses_to_lose_content(lean, run, options, text, rule):
     """In a file beside the root, so that it is not read with the rest."""
     path = write_file(lean, "elsewhere/x.ttl", text)
     result = run(lean, "tidy", *options, path)
@@ -76,7 +76,7 @@ def test_tidy_refuses_to_lose_what_canonical_form_has_no_place_for(lean, run, op
     assert path.read_text() == text
 
 
-def test_tidy_rewrites_the_others_where_one_file_would_lose_a_comment(lean, run):
+def test_tidy_skips_only_file_with_stray_comment(lean, run):
     write_file(lean, AIMS, LOOSE)
     kept = write_file(lean, "data/issues.ttl", fork_root.FILES["data/issues.ttl"] + "# Do not lose me.\n").read_text()
     assert run(lean, "tidy").exit_code == 1
@@ -105,7 +105,7 @@ def test_tidy_leaves_no_file_behind(lean, run):
     assert set(os.listdir(lean / "data")) == before
 
 
-def test_tidy_mends_carriage_returns_and_a_missing_newline(lean, run):
+def test_tidy_fixes_line_endings(lean, run):
     write_file(lean, AIMS, fork_root.FILES[AIMS].replace("\n", "\r\n").removesuffix("\r\n"))
     assert run(lean, "tidy", "--check", AIMS).exit_code == 1
     assert run(lean, "tidy", AIMS).exit_code == 0
@@ -122,7 +122,7 @@ def test_tidy_mends_carriage_returns_and_a_missing_newline(lean, run):
         ("x.trig", "<urn:g> { <urn:a> <urn:p> <urn:b> }\n"),
     ],
 )
-def test_tidy_refuses_files_that_are_no_turtle(lean, run, name, text):
+def test_tidy_rejects_files_other_than_turtle(lean, run, name, text):
     """Turtle in a file of another format would be no such file any more, and named graphs would be lost."""
     fork_root.copy_ontology(lean)
     path = lean / name if text is None else write_file(lean, name, text)
@@ -131,7 +131,7 @@ def test_tidy_refuses_files_that_are_no_turtle(lean, run, name, text):
     assert path.read_bytes() == before
 
 
-def test_tidy_does_not_start_where_a_file_cannot_be_read(lean, run):
+def test_unreadable_file_stops_tidy_before_writing(lean, run):
     write_file(lean, AIMS, LOOSE)
     write_file(lean, "data/issues.ttl", "no Turtle")
     result = run(lean, "tidy")
@@ -140,7 +140,7 @@ def test_tidy_does_not_start_where_a_file_cannot_be_read(lean, run):
     assert (lean / AIMS).read_text() == LOOSE
 
 
-def test_a_file_outside_of_the_root_keeps_its_prefixes_comments_and_labels(lean, run):
+def test_file_outside_root_keeps_prefixes_comments_and_labels(lean, run):
     text = (
         "# On top.\n\n@prefix b: <https://pond.example/> .\n@prefix unused: <urn:u:> .\n\n"
         "# About c.\nb:c b:p _:x ; b:q _:x . # both\n"
@@ -156,7 +156,7 @@ def test_a_file_outside_of_the_root_keeps_its_prefixes_comments_and_labels(lean,
     assert run(lean, "tidy", "--check", path).stdout == ""
 
 
-def test_the_configured_data_without_what_is_excluded(run, tmp_path):
+def test_configured_data_and_exclusions(run, tmp_path):
     untidy, other = "<urn:a> <urn:b> 1 .", "<urn:c> <urn:d> 2 ."
     write_file(tmp_path, "publisher.toml", 'data = ["d", "x.nt"]\nexclude = ["d/old"]\n')
     write_file(tmp_path, "x.nt", "<urn:a> <urn:b> <urn:c> .\n")
@@ -174,7 +174,7 @@ def test_the_configured_data_without_what_is_excluded(run, tmp_path):
     assert (tmp_path / "d/old/b.ttl").read_text() != other
 
 
-def test_files_of_others_need_no_root(run, tmp_path):
+def test_foreign_files_need_no_root(run, tmp_path):
     """A root that cannot be read does not matter to them."""
     write_file(tmp_path, "data/dataset.ttl", "no Turtle")
     path = write_file(tmp_path.parent / "others", "x.ttl", "<urn:a> <urn:b> 1 .")

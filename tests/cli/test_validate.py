@@ -44,7 +44,7 @@ def root(tmp_path: Path) -> Path:
 # validate
 
 
-def test_validate_ends_well_where_nothing_is_violated(root, run):
+def test_no_violation_exits_0(root, run):
     result = run(root, "validate")
     assert result.exit_code == 0
     assert ": info: " not in result.stdout
@@ -56,7 +56,7 @@ def test_validate_ends_well_where_nothing_is_violated(root, run):
     assert re.fullmatch(r"\d+ infos\. Run `publisher validate --explain RULE` for details of a rule\.", summary)
 
 
-def test_validate_ends_with_1_on_a_violation_and_prints_where(root, run):
+def test_violation_exits_1_with_location(root, run):
     lines = (root / CLEAR_WATER).read_text().splitlines(keepends=True)
     write_file(root, CLEAR_WATER, "".join(line for line in lines if "coal:worksOn" not in line))
     result = run(root, "validate")
@@ -67,7 +67,7 @@ def test_validate_ends_with_1_on_a_violation_and_prints_where(root, run):
     assert re.match(r"\d+ violations?[,.]", result.stdout.splitlines()[-1])
 
 
-def test_validate_ends_well_on_warnings(lean, run):
+def test_warnings_exit_0(lean, run):
     write_file(lean, "data/sources.ttl", fork_root.FILES["data/sources.ttl"] + _unused_source())
     result = run(lean, "validate", "data/sources.ttl")
     assert re.search(r"^data/sources\.ttl:16(:\d+)?: warning: ", result.stdout, re.MULTILINE)
@@ -79,7 +79,7 @@ def _unused_source() -> str:
     return "\n" + first.replace("source:our-partners", "source:unused").replace("/partners/", "/unused/")
 
 
-def test_validate_finds_untidy_files_of_the_graph(lean, run):
+def test_files_not_canonical_are_findings(lean, run):
     """Examples of shapes are no part of it; `tidy --check` looks at them too."""
     write_file(lean, AIMS, LOOSE)
     write_file(lean, "shapes/examples/Aim/valid/aim.ttl", LOOSE)
@@ -90,7 +90,7 @@ def test_validate_finds_untidy_files_of_the_graph(lean, run):
 
 
 @pytest.mark.parametrize("path", [AIMS, "ontology/context.jsonld", "ontology/prefixes.ttl"])
-def test_validate_ends_with_1_on_a_syntax_error_and_says_that_shapes_were_not_checked(lean, run, path):
+def test_syntax_error_exits_1_and_skips_shapes(lean, run, path):
     fork_root.copy_ontology(lean)
     write_file(lean, path, "{ no")
     result = run(lean, "validate")
@@ -100,21 +100,21 @@ def test_validate_ends_with_1_on_a_syntax_error_and_says_that_shapes_were_not_ch
 
 
 @pytest.mark.parametrize("path", ["shapes/lean.ttl", "shapes/checks/unused-aim.rq"])
-def test_validate_ends_with_2_where_shapes_cannot_be_read(lean, run, path):
+def test_unreadable_shapes_exit_2(lean, run, path):
     write_file(lean, path, "").write_bytes(b"\xff")
     result = run(lean, "validate")
     assert result.exit_code == 2
     assert result.stdout.startswith(f"{path}:1:1: violation: ")
 
 
-def test_validate_ends_with_2_on_a_broken_check(lean, run):
+def test_broken_check_exits_2(lean, run):
     write_file(lean, "shapes/checks/made-up.rq", "# title: A\n# severity: info\n# message: A.\n# why: A.\nSELEKT")
     result = run(lean, "validate")
     assert result.exit_code == 2
     assert "made-up" in result.stderr
 
 
-def test_validate_reports_only_on_the_files_given(lean, run, tmp_path):
+def test_only_given_files_are_reported(lean, run, tmp_path):
     write_file(lean, COALITION, LEAN_VIOLATION)
     assert run(lean, "validate", AIMS).exit_code == 0
     result = run(lean / "data", "validate", "coalitions")
@@ -131,7 +131,7 @@ def _files(result: Result, levels: str = "violation") -> set[str]:
     return set(re.findall(rf"^([^:\n]+)(?::\d+)*: (?:{levels}): ", result.stdout, re.MULTILINE))
 
 
-def test_validate_takes_a_folder_for_the_rdf_files_in_it(lean, run, tmp_path):
+def test_folder_means_its_rdf_files(lean, run, tmp_path):
     """Not for notes, licences and package lists, whose endings some RDF formats use too."""
     texts = {"a.ttl": VALID_OUTSIDE, "deep/b.ttl": INVALID_OUTSIDE}
     others = {"README.md": "# No RDF", "notes.txt": "no RDF", "package.json": "{}}", "x.xml": "no RDF", ".hidden": ""}
@@ -143,7 +143,7 @@ def test_validate_takes_a_folder_for_the_rdf_files_in_it(lean, run, tmp_path):
     assert _files(result, "violation|warning|info") <= {"a.ttl", "deep/b.ttl"}
 
 
-def test_validate_ends_with_1_on_a_syntax_error_of_an_outside_file(lean, run, tmp_path):
+def test_syntax_error_in_file_outside_root_exits_1(lean, run, tmp_path):
     outside = write_file(tmp_path, "outside/shapes/maple.ttl", "no Turtle")
     result = run(outside.parent.parent, "validate", "--root", lean, "shapes/maple.ttl")
     assert result.exit_code == 1
@@ -151,7 +151,7 @@ def test_validate_ends_with_1_on_a_syntax_error_of_an_outside_file(lean, run, tm
 
 
 @pytest.mark.parametrize("given", [["empty"], ["missing.ttl"], ["notes.docx"], ["missing"]])
-def test_validate_ends_with_2_where_there_is_nothing_to_validate(lean, run, given):
+def test_nothing_to_validate_exits_2(lean, run, given):
     (lean / "empty").mkdir()
     write_file(lean, "notes.docx", "no RDF")
     result = run(lean, "validate", *given)
@@ -162,7 +162,7 @@ def test_validate_ends_with_2_where_there_is_nothing_to_validate(lean, run, give
 # validate: reports
 
 
-def test_a_report_goes_to_a_file_whole_and_the_last_sentence_to_the_terminal(lean, run):
+def test_output_file_gets_report_and_stderr_gets_summary(lean, run):
     result = run(lean, "validate", AIMS, "--format", "json", "--output", "out.json")
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr.endswith("\nNo findings.\n")
@@ -170,7 +170,7 @@ def test_a_report_goes_to_a_file_whole_and_the_last_sentence_to_the_terminal(lea
     assert not [path for path in lean.iterdir() if path.name.startswith(".")]
 
 
-def test_several_formats_come_from_one_run(lean, run):
+def test_one_run_writes_several_formats(lean, run):
     write_file(lean, COALITION, LEAN_VIOLATION)
     words = ("--format", "text", "--output", "sarif=a.sarif", "--output", "junit=b.xml", "--output", "gitlab=c=d.json")
     result = run(lean, "validate", *words)
@@ -180,7 +180,7 @@ def test_several_formats_come_from_one_run(lean, run):
         assert "Lean-worksOn" in (lean / name).read_text()
 
 
-def test_an_output_without_a_format_is_the_only_format_or_text(lean, run):
+def test_output_without_format_defaults_to_text(lean, run):
     assert run(lean, "validate", AIMS, "--output", "out.txt").stdout == ""
     assert (lean / "out.txt").read_text().endswith("\nNo findings.\n")
 
@@ -203,7 +203,7 @@ def test_an_output_without_a_format_is_the_only_format_or_text(lean, run):
         ("--explain", "no-such-rule"),
     ],
 )
-def test_what_cannot_be_done_ends_with_2_and_prints_no_report(lean, run, words):
+def test_invalid_options_exit_2_without_report(lean, run, words):
     before = snapshot(lean)
     result = run(lean, "validate", *words)
     assert (result.exit_code, result.stdout) == (2, "")
@@ -212,7 +212,7 @@ def test_what_cannot_be_done_ends_with_2_and_prints_no_report(lean, run, words):
 
 
 @pytest.mark.parametrize("name", RENDERERS)
-def test_every_format_is_the_same_in_two_runs_and_names_no_place_on_this_machine(lean, run, name):
+def test_reports_are_reproducible_without_local_paths(lean, run, name):
     data = "@prefix coal: <https://w3id.org/ma-coalitions/ontology#> . [] a coal:Coalition . "
     write_file(lean, "d.ttl", data + "_:x a coal:Coalition ; <urn:q> [ a coal:Coalition ] .")
     words = ("validate", lean / "d.ttl", "--shapes", lean / "shapes/lean.ttl", "--format", name)
@@ -223,7 +223,7 @@ def test_every_format_is_the_same_in_two_runs_and_names_no_place_on_this_machine
     assert "d.ttl" in runs[0].stdout
 
 
-def test_files_are_named_from_the_working_folder_where_the_root_is_below_it(lean, run):
+def test_paths_are_relative_to_working_folder(lean, run):
     """As GitHub and GitLab want them, whose working folder is the top of the repository."""
     only = ("--select", "Lean-worksOn")
     write_file(lean, COALITION, LEAN_VIOLATION)
@@ -231,14 +231,14 @@ def test_files_are_named_from_the_working_folder_where_the_root_is_below_it(lean
     assert _files(run(lean / "data", "validate", "--root", lean, *only)) == {COALITION}
 
 
-def test_a_file_outside_is_not_taken_for_one_of_the_same_name_in_the_root(lean, run, tmp_path):
+def test_file_outside_root_with_same_name_is_distinct(lean, run, tmp_path):
     write_file(tmp_path, "elsewhere/data/aims.ttl", INVALID_OUTSIDE)
     result = run(tmp_path / "elsewhere", "validate", "--root", lean, AIMS)
     assert result.exit_code == 1
     assert _files(result) == {AIMS}
 
 
-def test_a_report_is_utf_8_whatever_the_locale_and_the_names_of_files(tmp_path, monkeypatch):
+def test_report_is_utf8_in_any_locale(tmp_path, monkeypatch):
     write_file(tmp_path, "s.ttl", fork_root.LEAN_SHAPES)
     (tmp_path / os.fsdecode(b"\xff.ttl")).write_text("no Turtle, \N{MOUNTAIN}")
     monkeypatch.chdir(tmp_path)
@@ -253,12 +253,12 @@ def test_a_report_is_utf_8_whatever_the_locale_and_the_names_of_files(tmp_path, 
 
 
 @pytest.mark.parametrize(("level", "code"), [("violation", 0), ("warning", 1), ("info", 1)])
-def test_findings_count_from_the_level_given(lean, run, level, code):
+def test_fail_on_sets_failing_severity(lean, run, level, code):
     write_file(lean, "data/sources.ttl", fork_root.FILES["data/sources.ttl"] + _unused_source())
     assert run(lean, "validate", "data/sources.ttl", "--fail-on", level).exit_code == code
 
 
-def test_rules_can_be_selected_and_ignored(lean, run):
+def test_select_and_ignore_filter_rules(lean, run):
     write_file(lean, COALITION, LEAN_VIOLATION + "# Stray.\n")
     assert set(_rules(run(lean, "validate"))) >= {"Lean-worksOn", "stray-comment", "tidy"}
     assert _rules(run(lean, "validate", "--select", "stray-comment")) == ["stray-comment"]
@@ -273,14 +273,14 @@ def _rules(result: Result) -> list[str]:
 
 
 @pytest.mark.parametrize("option", ["--select", "--ignore", "--explain"])
-def test_the_nearest_rule_is_suggested_for_an_unknown_one(lean, run, option):
+def test_unknown_rule_has_suggestion(lean, run, option):
     result = run(lean, "validate", AIMS, option, "stray-coment")
     assert result.exit_code == 2
     assert "Did you mean stray-comment" in result.stderr
 
 
 @pytest.mark.parametrize("words", [("--ignore", "syntax"), ("--select", "tidy"), ("--baseline", "known.json")])
-def test_a_file_that_cannot_be_read_never_passes(lean, run, words):
+def test_unreadable_file_never_passes(lean, run, words):
     """Whatever is left out of the report, since nothing else was checked."""
     write_file(lean, "known.json", '{"version": 1, "findings": []}')
     write_file(lean, AIMS, "no Turtle")
@@ -289,7 +289,7 @@ def test_a_file_that_cannot_be_read_never_passes(lean, run, words):
     assert _rules(result) == ["syntax"]
 
 
-def test_many_findings_of_a_rule_are_cut_short_and_counted_for_people_only(lean, run):
+def test_max_per_rule_shortens_text_report_only(lean, run):
     write_file(lean, AIMS, LOOSE + "".join(f"# {n}\n" for n in range(8)))
     result = run(
         lean, "validate", AIMS, "--select", "stray-comment", "--max-per-rule", "3", "--output", "json=all.json"
@@ -305,7 +305,7 @@ def test_many_findings_of_a_rule_are_cut_short_and_counted_for_people_only(lean,
     assert _rules(run(lean, "validate", AIMS, "--select", "stray-comment", "--baseline", "known.json")) == []
 
 
-def test_strictness_reaches_the_validation(lean, run, monkeypatch):
+def test_strict_option_reaches_validation(lean, run, monkeypatch):
     asked = []
     monkeypatch.setattr(validator, "validate", lambda context, progress: asked.append(context) or [])
     run(lean, "validate", "--strict")
@@ -315,7 +315,7 @@ def test_strictness_reaches_the_validation(lean, run, monkeypatch):
 # validate: what is new
 
 
-def test_known_findings_are_counted_and_not_listed_and_new_ones_are(lean, run):
+def test_baseline_hides_known_findings(lean, run):
     write_file(lean, COALITION, LEAN_VIOLATION)
     written = run(lean, "validate", "--write-baseline", "known.json")
     assert written.exit_code == 0
@@ -330,7 +330,7 @@ def test_known_findings_are_counted_and_not_listed_and_new_ones_are(lean, run):
     assert (result.exit_code, _rules(result)) == (1, ["tidy"])
 
 
-def test_mended_findings_of_the_baseline_are_told_unless_they_were_not_looked_for(lean, run):
+def test_fixed_baseline_findings_are_reported(lean, run):
     write_file(lean, COALITION, LEAN_VIOLATION)
     run(lean, "validate", "--write-baseline", "known.json")
     write_file(lean, COALITION, fork_root.COALITION_TEXT)
@@ -341,7 +341,7 @@ def test_mended_findings_of_the_baseline_are_told_unless_they_were_not_looked_fo
     assert stale not in run(lean, "validate", "--baseline", "known.json", "--select", "tidy").stdout
 
 
-def test_no_baseline_is_written_where_not_all_was_checked(lean, run):
+def test_incomplete_run_writes_no_baseline(lean, run):
     write_file(lean, AIMS, "no Turtle")
     assert run(lean, "validate", "--write-baseline", "known.json").exit_code == 2
     assert not (lean / "known.json").exists()
@@ -358,7 +358,7 @@ def versioned(lean: Path) -> Path:
 
 
 @pytest.mark.parametrize("folder", [".", "root", "root/data"])
-def test_since_a_revision_only_what_was_introduced_is_reported(versioned, run, folder):
+def test_since_revision_reports_new_findings_only(versioned, run, folder):
     write_file(versioned, COALITION, "# A line more on top.\n" + LEAN_VIOLATION)
     write_file(versioned, AIMS, LOOSE)
     result = run(versioned.parent / folder, "validate", "--root", versioned, "--since", "HEAD")
@@ -366,7 +366,7 @@ def test_since_a_revision_only_what_was_introduced_is_reported(versioned, run, f
     assert "known findings are not listed." in result.stdout
 
 
-def test_since_a_revision_with_paths_and_shapes_of_ones_own(versioned, run):
+def test_since_revision_with_paths_and_shapes(versioned, run):
     shapes, data = fork_root.LEAN_SHAPES, fork_root.text("coal", "<urn:{}> a coal:Coalition .\n")
     top = versioned.parent
     write_file(top, "s.ttl", shapes)
@@ -385,7 +385,7 @@ def test_since_a_revision_with_paths_and_shapes_of_ones_own(versioned, run):
     assert "All findings count as new, because nothing could be checked at HEAD~1" in before.stdout
 
 
-def test_since_no_revision_ends_with_2(versioned, run):
+def test_since_unknown_revision_exits_2(versioned, run):
     result = run(versioned, "validate", "--since", "nowhere")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "'nowhere' is not a revision of this repository" in result.stderr
@@ -422,7 +422,7 @@ def club_root(lean: Path) -> Path:
     return lean
 
 
-def test_the_shapes_of_a_root_do_not_apply_to_what_does_not_concern_it(club_root, run, tmp_path):
+def test_root_shapes_skip_unrelated_files(club_root, run, tmp_path):
     write_file(tmp_path, "d.ttl", FOREIGN)
     result = run(tmp_path, "validate", "--root", club_root, "d.ttl")
     assert (result.exit_code, _rules(result)) == (0, [])
@@ -431,7 +431,7 @@ def test_the_shapes_of_a_root_do_not_apply_to_what_does_not_concern_it(club_root
     assert "SHACL engine" not in result.stdout
 
 
-def test_the_shapes_of_a_root_apply_to_anything_where_they_are_asked_for(club_root, run, tmp_path):
+def test_root_shapes_apply_where_requested(club_root, run, tmp_path):
     write_file(tmp_path, "d.ttl", FOREIGN)
     result = run(tmp_path, "validate", "--root", club_root, "--shapes", "coalitions", "d.ttl")
     assert (result.exit_code, set(_rules(result))) == (1, {CLUB_RULE, "no-club"})
@@ -448,7 +448,7 @@ def test_the_shapes_of_a_root_apply_to_anything_where_they_are_asked_for(club_ro
     ],
     ids=["property", "class", "subject", "import"],
 )
-def test_the_shapes_of_a_root_apply_to_a_file_with_its_vocabulary_or_base(club_root, run, tmp_path, stated):
+def test_root_shapes_apply_to_files_with_its_vocabulary_or_base(club_root, run, tmp_path, stated):
     write_file(tmp_path, "d.ttl", FOREIGN + stated)
     result = run(tmp_path, "validate", "--root", club_root, "d.ttl")
     assert CLUB_RULE in _rules(result)
@@ -464,20 +464,20 @@ def test_the_shapes_of_a_root_apply_to_a_file_with_its_vocabulary_or_base(club_r
         (":club org:linkedTo :union", "syntax"),
     ],
 )
-def test_what_does_not_concern_a_root_is_checked_for_all_but_its_shapes(club_root, run, tmp_path, stated, rule):
+def test_unrelated_files_get_all_other_checks(club_root, run, tmp_path, stated, rule):
     write_file(tmp_path, "d.ttl", FOREIGN + stated)
     result = run(tmp_path, "validate", "--root", club_root, "d.ttl")
     assert _rules(result) == [rule]
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-02-30", "2026-13-01", "01/02/2026", "2026"])
-def test_a_reference_date_that_is_not_valid_is_refused_in_words(run, tmp_path, text):
+def test_invalid_reference_date_exits_2(run, tmp_path, text):
     result = run(tmp_path, "validate", "--as-of", text)
     assert result.exit_code == 2
     assert f"Invalid value for '--as-of': '{text}' is not a valid date; write YYYY-MM-DD" in result.stderr
 
 
-def test_dates_and_repeated_statements_of_others_are_their_own_business(club_root, run, tmp_path):
+def test_foreign_files_skip_date_and_duplicate_checks(club_root, run, tmp_path):
     text = FOREIGN + ':club <http://purl.org/dc/terms/issued> "2999-01-01"^^xsd:date .\n'
     for name in ("d.ttl", "e.ttl"):
         write_file(tmp_path, name, text)
@@ -485,7 +485,7 @@ def test_dates_and_repeated_statements_of_others_are_their_own_business(club_roo
     assert (result.exit_code, _rules(result)) == (0, [])
 
 
-def test_others_files_beside_those_of_a_root_are_not_judged_with_them(club_root, run, tmp_path):
+def test_foreign_files_beside_root_are_checked_separately(club_root, run, tmp_path):
     write_file(tmp_path, "d.ttl", FOREIGN)
     result = run(tmp_path, "validate", "--root", club_root, "d.ttl", club_root / AIMS)
     assert (result.exit_code, _rules(result)) == (0, [])
@@ -494,7 +494,7 @@ def test_others_files_beside_those_of_a_root_are_not_judged_with_them(club_root,
 
 
 @pytest.mark.parametrize("shapes", [(), ("--shapes", "coalitions")], ids=["foreign", "coalitions"])
-def test_files_are_validated_without_a_root_also_from_a_source_tree(run, tmp_path, shapes):
+def test_foreign_files_validate_without_root(run, tmp_path, shapes):
     write_file(tmp_path, "d.ttl", FOREIGN + ':club rdfs:comment "x"^^xsd:date .')
     result = run(tmp_path, "validate", *shapes, "d.ttl")
     assert result.exit_code == 1
@@ -502,7 +502,7 @@ def test_files_are_validated_without_a_root_also_from_a_source_tree(run, tmp_pat
     assert ("SHACL engine" in result.stdout) == bool(shapes)
 
 
-def test_the_shapes_of_a_root_need_files_and_stand_alone(club_root, run, tmp_path):
+def test_named_shapes_option_needs_files(club_root, run, tmp_path):
     result = run(club_root, "validate", "--shapes", "coalitions")
     assert (result.exit_code, result.stderr.count("needs at least one PATH")) == (2, 1)
     result = run(club_root, "validate", "--shapes", "coalitions", "--shapes", "shapes/club.ttl", "data")
@@ -512,7 +512,7 @@ def test_the_shapes_of_a_root_need_files_and_stand_alone(club_root, run, tmp_pat
 # validate: others' shapes, standard input
 
 
-def test_others_data_is_judged_by_others_shapes_with_no_root_in_sight(run, tmp_path):
+def test_foreign_data_validates_with_foreign_shapes(run, tmp_path):
     write_file(tmp_path, "shapes/deep/s.ttl", fork_root.LEAN_SHAPES)
     write_file(tmp_path, "good.ttl", fork_root.text("coal", "<urn:a> a coal:Coalition ; coal:worksOn <urn:b> .\n"))
     bad = "@prefix : <https://w3id.org/ma-coalitions/ontology#> . @prefix my: <urn:my:> . my:a a :Coalition ."
@@ -539,7 +539,7 @@ def _mentioning(root: Path, tmp_path: Path) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("ours", [False, True], ids=["theirs", "ours"])
-def test_what_refers_to_a_root_is_compared_with_it(lean, run, tmp_path, ours):
+def test_file_that_refers_to_root_is_checked_against_it(lean, run, tmp_path, ours):
     shapes, data = _mentioning(lean, tmp_path)
     where, words = (tmp_path, ("--root", lean)) if ours else (lean, ("--shapes", tmp_path / shapes))
     result = run(where, "validate", tmp_path / data, *words)
@@ -551,7 +551,7 @@ def test_what_refers_to_a_root_is_compared_with_it(lean, run, tmp_path, ours):
     assert result.exit_code == int(ours)
 
 
-def test_a_root_that_cannot_be_read_is_no_hindrance_to_others_and_is_told(lean, run, tmp_path):
+def test_unreadable_root_does_not_stop_foreign_validation(lean, run, tmp_path):
     shapes, data = _mentioning(lean, tmp_path)
     write_file(lean, "data/issues.ttl", "no Turtle")
     result = run(lean, "validate", "--shapes", tmp_path / shapes, tmp_path / data)
@@ -562,7 +562,7 @@ def test_a_root_that_cannot_be_read_is_no_hindrance_to_others_and_is_told(lean, 
     )
 
 
-def test_standard_input_may_name_our_context(lean, monkeypatch):
+def test_stdin_can_use_packaged_context(lean, monkeypatch):
     monkeypatch.chdir(lean)
     text = f'{{"@context": "{fork_root.BASE}context.jsonld", "id": "urn:a", "type": "Coalition"}}'
     words = ["validate", "-", "--stdin-format", "jsonld", "--shapes", "shapes/lean.ttl"]
@@ -571,14 +571,14 @@ def test_standard_input_may_name_our_context(lean, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["dangling-reference", "document-reference", "retired-reference", "unknown-term"])
-def test_every_rule_about_references_is_explained(lean, run, name):
+def test_reference_rules_are_explained(lean, run, name):
     result = run(lean, "validate", "--explain", name)
     assert (result.exit_code, result.stdout.partition(":")[0]) == (0, name)
     assert "Wrong (" in result.stdout
 
 
 @pytest.mark.parametrize("name", RENDERERS)
-def test_every_report_shows_what_is_meant(lean, run, name):
+def test_reports_show_suggestion(lean, run, name):
     write_file(lean, "d.ttl", f"<urn:r> <urn:p> <{fork_root.COALITION}s> .")
     result = run(lean, "validate", "d.ttl", "--format", name)
     assert "green-mountain-water-coalition?" in result.stdout
@@ -592,7 +592,7 @@ def test_every_report_shows_what_is_meant(lean, run, name):
         ("<urn:a> <urn:b> <urn:c> .", 2, "", "publisher: The shapes have no targets"),
     ],
 )
-def test_others_shapes_that_are_broken_or_none_end_with_2(run, tmp_path, shapes, code, stdout, stderr):
+def test_broken_or_missing_foreign_shapes_exit_2(run, tmp_path, shapes, code, stdout, stderr):
     write_file(tmp_path, "s.ttl", shapes)
     write_file(tmp_path, "d.ttl", "<urn:a> <urn:b> <urn:c> .")
     result = run(tmp_path, "validate", "--shapes", "s.ttl", "d.ttl")
@@ -601,7 +601,7 @@ def test_others_shapes_that_are_broken_or_none_end_with_2(run, tmp_path, shapes,
     assert stderr in result.stderr
 
 
-def test_others_data_that_cannot_be_read_is_a_finding(run, tmp_path):
+def test_unreadable_foreign_data_is_a_finding(run, tmp_path):
     write_file(tmp_path, "s.ttl", fork_root.LEAN_SHAPES)
     for name in ("a.ttl", "b.ttl"):
         write_file(tmp_path, name, "no Turtle")
@@ -611,7 +611,7 @@ def test_others_data_that_cannot_be_read_is_a_finding(run, tmp_path):
 
 
 @pytest.mark.parametrize("shapes", [("--shapes", "s.ttl"), ()], ids=["theirs", "ours"])
-def test_data_without_a_statement_never_passes(lean, run, tmp_path, shapes):
+def test_empty_data_never_passes(lean, run, tmp_path, shapes):
     write_file(tmp_path, "s.ttl", fork_root.LEAN_SHAPES)
     write_file(tmp_path, "d.ttl", "# Nothing.\n")
     root = () if shapes else ("--root", lean)
@@ -627,7 +627,7 @@ def test_data_without_a_statement_never_passes(lean, run, tmp_path, shapes):
         ("jsonld", '{"@id": "urn:a", "@type": "https://w3id.org/ma-coalitions/ontology#Coalition"}'),
     ],
 )
-def test_standard_input_is_checked_in_the_format_given(lean, monkeypatch, name, text):
+def test_stdin_format_option(lean, monkeypatch, name, text):
     monkeypatch.chdir(lean)
     words = ["validate", "-", "--shapes", "shapes/lean.ttl", "--stdin-format", name]
     result = CliRunner().invoke(main, words, input=text)
@@ -639,7 +639,7 @@ def test_standard_input_is_checked_in_the_format_given(lean, monkeypatch, name, 
 # validate: where people use it
 
 
-def test_under_github_actions_comments_and_a_summary_come_by_themselves(lean, run, monkeypatch):
+def test_github_actions_gets_annotations_and_summary(lean, run, monkeypatch):
     write_file(lean, COALITION, LEAN_VIOLATION)
     write_file(lean, "summary.md", "Before.\n")
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
@@ -654,7 +654,7 @@ def test_under_github_actions_comments_and_a_summary_come_by_themselves(lean, ru
     assert json.loads(chosen.stdout)["summary"]["failed"] is True
 
 
-def test_a_summary_that_cannot_be_written_ends_with_2(lean, run, monkeypatch):
+def test_unwritable_summary_exits_2(lean, run, monkeypatch):
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(lean / "nowhere" / "summary.md"))
     result = run(lean, "validate", AIMS)
@@ -662,12 +662,12 @@ def test_a_summary_that_cannot_be_written_ends_with_2(lean, run, monkeypatch):
     assert "summary.md: No such file" in result.stderr
 
 
-def test_elsewhere_there_are_no_comments(lean, run, monkeypatch):
+def test_outside_github_no_annotations(lean, run, monkeypatch):
     write_file(lean, COALITION, LEAN_VIOLATION)
     assert "::error" not in run(lean, "validate").stdout
 
 
-def test_explaining_a_rule_of_our_own_and_of_others_checks_nothing(lean, run, tmp_path):
+def test_explain_prints_rule_without_validation(lean, run, tmp_path):
     result = run(lean, "validate", "--explain", "unused-aim")
     assert (result.exit_code, result.stdout.partition(":")[0]) == (0, "unused-aim")
     assert "Why: " in result.stdout
@@ -676,7 +676,7 @@ def test_explaining_a_rule_of_our_own_and_of_others_checks_nothing(lean, run, tm
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--explain", "tidy"]])
-def test_help_and_explanations_import_no_validator(lean, words):
+def test_help_and_explain_import_no_validator(lean, words):
     code = (
         "import sys; from click.testing import CliRunner; from publisher.cli.main import main\n"
         f"result = CliRunner().invoke(main, ['validate', *{words!r}])\n"
@@ -693,7 +693,7 @@ def test_help_and_explanations_import_no_validator(lean, words):
     ("environment", "colored"),
     [({}, True), ({"NO_COLOR": "1"}, False), *([({"TERM": "dumb"}, False)] if EVERYTHING else [])],
 )
-def test_a_terminal_gets_colours_unless_they_are_unwanted(lean, environment, colored):
+def test_terminal_output_is_colored_unless_disabled(lean, environment, colored):
     write_file(lean, COALITION, LEAN_VIOLATION)
     program = Path(sys.executable).with_name("publisher")
     inherited = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "GITHUB_ACTIONS")}
@@ -727,7 +727,7 @@ def publisher(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]
     )
 
 
-def test_the_installed_command_ends_with_the_exit_code_of_its_findings(lean):
+def test_installed_command_exit_code(lean):
     """An ill-typed literal is one of them: neither engine logs a traceback of it."""
     text = fork_root.FILES["data/sources.ttl"].replace('"2026-11-22"^^xsd:date', '"22 November 2026"^^xsd:date')
     write_file(lean, "data/sources.ttl", text)
@@ -738,7 +738,7 @@ def test_the_installed_command_ends_with_the_exit_code_of_its_findings(lean):
     assert "[ill-typed]" in result.stdout
 
 
-def test_output_cut_short_by_its_reader_is_no_traceback(root):
+def test_closed_output_pipe_prints_no_traceback(root):
     """As in `publisher tidy --check | head -1`."""
     program = Path(sys.executable).with_name("publisher")
     for path in sorted((root / "shapes").glob("*.ttl")):
@@ -754,7 +754,7 @@ def test_output_cut_short_by_its_reader_is_no_traceback(root):
     assert "Traceback" not in said
 
 
-def test_an_engine_that_is_not_there_is_told_in_a_sentence(lean, run, monkeypatch):
+def test_missing_engine_exits_2_with_hint(lean, run, monkeypatch):
     monkeypatch.setitem(sys.modules, "shacl", None)
     monkeypatch.delitem(sys.modules, "publisher.validation.engines.shacl_engine", raising=False)
     result = run(lean, "validate", "--engine", "fast")
@@ -762,7 +762,7 @@ def test_an_engine_that_is_not_there_is_told_in_a_sentence(lean, run, monkeypatc
     assert "The engine fast needs shacl. Install it with: pip install '.[fast]'." in result.stderr
 
 
-def test_broken_shapes_are_told_at_their_place_and_end_with_2(lean, run):
+def test_broken_shapes_exit_2_with_location(lean, run):
     path = write_file(lean, "shapes/lean.ttl", fork_root.LEAN_SHAPES.replace("sh:minCount 1", 'sh:minCount "one"'))
     result = run(lean, "validate", "--format", "github")
     assert result.exit_code == 2
@@ -777,7 +777,7 @@ def test_broken_shapes_are_told_at_their_place_and_end_with_2(lean, run):
     assert "warning: " in allowed.stdout
 
 
-def test_shapes_that_match_nothing_are_counted_and_all_of_them_end_with_2(run, tmp_path):
+def test_unmatched_shapes_are_counted(run, tmp_path):
     shape = "<urn:S{0}> a <{1}NodeShape> ; <{1}targetClass> <urn:C{0}> .\n"
     write_file(tmp_path, "one.ttl", shape.format(1, SH))
     write_file(tmp_path, "two.ttl", shape.format(1, SH) + shape.format(2, SH))
@@ -813,7 +813,7 @@ RELATIVE_SHAPES = (
         ),
     ],
 )
-def test_relative_iris_resolve_against_the_file_and_are_reported_relative(run, tmp_path, name, text, engine):
+def test_relative_iris_are_reported_relative(run, tmp_path, name, text, engine):
     """RFC 3986, section 5.1.3. A run in another checkout prints the same."""
     if engine == "fast":
         extra("shacl", "fast")
@@ -830,7 +830,7 @@ def test_relative_iris_resolve_against_the_file_and_are_reported_relative(run, t
     assert str(tmp_path) not in output
 
 
-def test_a_base_that_is_given_takes_the_place_of_that_of_the_files(run, tmp_path):
+def test_base_option_replaces_file_base(run, tmp_path):
     write_file(tmp_path, "s.ttl", RELATIVE_SHAPES.replace("c.ttl", "http://example.org/c"))
     write_file(tmp_path, "d.ttl", "<#a> a <c#C> .\n")
     words = ("validate", "--base", "http://example.org/d", "--shapes", "s.ttl", "--format", "json")
@@ -838,7 +838,7 @@ def test_a_base_that_is_given_takes_the_place_of_that_of_the_files(run, tmp_path
     assert [finding["focus"] for finding in findings] == ["http://example.org/d#a"]
 
 
-def test_relative_iris_are_relative_in_the_shacl_report(run, tmp_path):
+def test_shacl_report_has_relative_iris(run, tmp_path):
     write_file(tmp_path, "s.ttl", RELATIVE_SHAPES.replace("sh:property", "sh:closed true ; sh:property"))
     write_file(tmp_path, "d.ttl", "<#a> a <c.ttl#C> .\n")
     report = run(tmp_path, "validate", "--shapes", "s.ttl", "d.ttl", "--format", "turtle").stdout
@@ -846,7 +846,7 @@ def test_relative_iris_are_relative_in_the_shacl_report(run, tmp_path):
     assert "sh:sourceShape <s.ttl#S> ;" in report
 
 
-def test_findings_without_a_place_are_not_taken_for_one(run, tmp_path):
+def test_findings_without_location_stay_distinct(run, tmp_path):
     """Nor in a baseline, which counts them."""
     write_file(
         tmp_path,
@@ -868,7 +868,7 @@ def test_findings_without_a_place_are_not_taken_for_one(run, tmp_path):
 # validate: what the report prints
 
 
-def test_infos_are_counted_by_rule_unless_they_count_or_are_asked_for(root, run):
+def test_infos_are_listed_if_selected_or_failing(root, run):
     listed = run(root, "validate", "--select", "Coalition-homepage-known")
     assert ": info: " in listed.stdout
     assert "not listed" not in listed.stdout
@@ -885,12 +885,12 @@ def test_quiet_prints_findings_only(lean, run):
     assert not re.search("Reference date|Not checked|--explain", result.stdout)
 
 
-def test_quiet_prints_nothing_where_nothing_is_found(lean, run):
+def test_quiet_without_findings_prints_nothing(lean, run):
     result = run(lean, "validate", "--quiet", AIMS)
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
 
 
-def test_quiet_and_strict_without_history_say_why_the_exit_code_is_2(lean, run):
+def test_quiet_strict_without_history_states_reason(lean, run):
     result = run(lean, "validate", "--quiet", "--strict", "--ignore", "tidy")
     assert (result.exit_code, result.stdout) == (2, "")
     assert (
@@ -901,7 +901,7 @@ def test_quiet_and_strict_without_history_say_why_the_exit_code_is_2(lean, run):
 COMMAND_NAMES = ("::stop-commands::x.ttl", "##[error]x.ttl", "esc\x1b[31m.ttl")
 
 
-def test_no_line_of_a_report_is_a_workflow_command_by_a_file_name(run, tmp_path):
+def test_file_name_is_no_workflow_command(run, tmp_path):
     write_file(tmp_path, "shapes.ttl", fork_root.LEAN_SHAPES)
     for name in COMMAND_NAMES:
         write_file(tmp_path, name, "bad\n")
@@ -915,7 +915,7 @@ def test_no_line_of_a_report_is_a_workflow_command_by_a_file_name(run, tmp_path)
     assert "\x1b" not in text + github
 
 
-def test_no_quoted_line_acts_as_a_workflow_command_in_a_job(run, tmp_path, monkeypatch):
+def test_quoted_line_is_no_workflow_command(run, tmp_path, monkeypatch):
     """The runner obeys `##[command]` anywhere in a line, and `::command::` after spaces."""
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     write_file(tmp_path, "shapes.ttl", fork_root.LEAN_SHAPES)
@@ -932,13 +932,13 @@ def test_no_quoted_line_acts_as_a_workflow_command_in_a_job(run, tmp_path, monke
     ]
 
 
-def test_a_difference_cannot_steer_a_terminal(root, run):
+def test_diff_has_no_terminal_escapes(root, run):
     write_file(root, AIMS, (root / AIMS).read_text().replace("@prefix coal:", "# \x1b[31mred\n@prefix  coal:", 1))
     result = run(root, "tidy", "--check")
     assert "\x1b" not in result.stdout + result.stderr
 
 
-def test_a_message_cannot_steer_a_terminal(run, tmp_path):
+def test_message_has_no_terminal_escapes(run, tmp_path):
     result = run(tmp_path, "validate", "--shapes", "esc\x1b[31m.ttl", "x.ttl")
     assert result.exit_code == 2
     assert "\x1b" not in result.stderr
@@ -947,7 +947,7 @@ def test_a_message_cannot_steer_a_terminal(run, tmp_path):
 # validate: the time limit
 
 
-def test_a_run_that_exceeds_its_time_limit_ends_with_2(run, tmp_path):
+def test_timeout_exits_2(run, tmp_path):
     """Every blank node refers to every other, which takes pySHACL's report minutes."""
     shapes = "[] a sh:NodeShape ; sh:targetSubjectsOf <urn:p> ; sh:property [ sh:path <urn:p> ; sh:pattern 'a' ] ."
     write_file(tmp_path, "shapes.ttl", f"@prefix sh: <http://www.w3.org/ns/shacl#> . {shapes}")
@@ -958,7 +958,7 @@ def test_a_run_that_exceeds_its_time_limit_ends_with_2(run, tmp_path):
     assert result.stderr.endswith("publisher: Validation exceeded the time limit of 1 s (--timeout).\n")
 
 
-def test_a_run_within_its_time_limit_is_as_without(lean, run):
+def test_run_within_timeout_is_unchanged(lean, run):
     write_file(lean, COALITION, LEAN_VIOLATION)
     words = ("validate", "--ignore", "tidy", "--fail-on", "violation")
     plain = run(lean, *words)
@@ -968,13 +968,13 @@ def test_a_run_within_its_time_limit_is_as_without(lean, run):
     assert (timed.returncode, timed.stdout, timed.stderr) == (plain.exit_code, plain.stdout, plain.stderr)
 
 
-def test_standard_input_is_read_within_a_time_limit(lean):
+def test_stdin_works_with_timeout(lean):
     command = [sys.executable, "-m", "publisher", "validate", "--timeout", "300", "-"]
     done = subprocess.run(command, cwd=lean, input="bad", capture_output=True, text=True)
     assert (done.returncode, done.stdout.partition(" ")[0]) == (1, "<stdin>:1:1:")
 
 
-def test_the_format_of_files_can_be_stated(lean, run):
+def test_format_of_option_sets_file_format(lean, run):
     (lean / "x.owl").write_text("<urn:a> <urn:p> <urn:c> .")
     assert run(lean, "validate", "x.owl").exit_code == 1
     assert run(lean, "validate", "x.owl", "--format-of", "*.owl=turtle").exit_code == 0
@@ -982,7 +982,7 @@ def test_the_format_of_files_can_be_stated(lean, run):
     assert (refused.exit_code, "PATTERN=FORMAT" in refused.stderr) == (2, True)
 
 
-def test_many_findings_of_one_rule_hide_no_finding_of_another(run, tmp_path):
+def test_max_per_rule_counts_each_shape(run, tmp_path):
     """Unnamed shapes are different rules."""
     shape = "<urn:{0}> <{1}targetClass> <urn:C{0}> ; <{1}property> [ <{1}path> <urn:p> ; <{1}minCount> 1 ] .\n"
     write_file(tmp_path, "s.ttl", shape.format(1, SH) + shape.format(2, SH))
@@ -1024,7 +1024,7 @@ def pets(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_an_ontology_is_known_and_not_validated(pets, run, engine):
+def test_ontology_is_read_and_not_validated(pets, run, engine):
     if engine == "fast":
         extra("shacl", "fast")
     words = ("validate", "--engine", engine, "--shapes", "s.ttl", "d.ttl")
@@ -1033,7 +1033,7 @@ def test_an_ontology_is_known_and_not_validated(pets, run, engine):
     assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "No findings.")
 
 
-def test_an_ontology_that_cannot_be_read_ends_the_run_at_its_place(pets, run):
+def test_unreadable_ontology_exits_2_with_position(pets, run):
     result = run(pets, "validate", "--shapes", "s.ttl", "d.ttl", "--ontology", "onto/*.jsonld")
     assert result.exit_code == 2
     assert result.stdout.startswith("onto/zoo.jsonld:1:15: violation: The remote context https://a.example/c is not ")
@@ -1050,13 +1050,13 @@ def test_an_ontology_that_cannot_be_read_ends_the_run_at_its_place(pets, run):
         (("--context", "=c.json"), "is not URL=FILE"),
     ],
 )
-def test_a_wrong_ontology_or_context_ends_the_run(pets, run, words, message):
+def test_invalid_ontology_or_context_exits_2(pets, run, words, message):
     result = run(pets, "validate", "--shapes", "s.ttl", "d.ttl", *words)
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
 
 
-def test_a_context_counts_in_data_shapes_pages_and_standard_input(pets, run):
+def test_context_applies_to_data_shapes_pages_and_stdin(pets, run):
     node = '{"@context": "https://a.example/c", "@id": "ex:cat", "@type": "ex:Person", "ex:pet": {"@id": "ex:x"}}'
     write_file(pets, "page.html", f'<html>\n<script type="application/ld+json">{node}</script></html>')
     write_file(pets, "node.jsonld", node.replace("cat", "dog"))
@@ -1070,7 +1070,7 @@ def test_a_context_counts_in_data_shapes_pages_and_standard_input(pets, run):
     assert places == [("node.jsonld", 1, column), ("page.html", 2, column + 35), ("<stdin>", 1, column)]
 
 
-def test_the_earlier_state_is_validated_with_its_own_ontology(pets, run):
+def test_since_revision_uses_its_own_ontology(pets, run):
     """What the ontology no longer says makes a new finding."""
     repository = GitRepository.init(pets)
     repository.commit()

@@ -17,14 +17,14 @@ def _found(result: Result) -> set[tuple[str, str]]:
     return set(lines)
 
 
-def test_without_arguments_the_configured_data(run, tmp_path):
+def test_no_arguments_validates_configured_data(run, tmp_path):
     ponds.build(tmp_path, ponds.CONFIGURED, bad=BAD)
     result = run(tmp_path, "validate")
     assert (result.exit_code, _found(result)) == (1, {("data/bad.ttl", "Pond-name")})
     assert result.stderr == "Configuration: publisher.toml\n"
 
 
-def test_from_a_folder_below(run, tmp_path):
+def test_configuration_is_found_from_subfolder(run, tmp_path):
     """Paths of the file are relative to it, those of the command line and of the report to the working folder."""
     ponds.build(tmp_path, ponds.CONFIGURED, bad=BAD, deep=DEEP)
     result = run(tmp_path / "data", "validate", "--output", "json=out.json")
@@ -36,7 +36,7 @@ def test_from_a_folder_below(run, tmp_path):
     assert _found(run(tmp_path / "data", "validate", "d*.ttl")) == {("deep.ttl", "Pond-depth")}
 
 
-def test_a_baseline_knows_its_findings_from_every_folder(run, tmp_path):
+def test_baseline_matches_from_any_folder(run, tmp_path):
     ponds.build(tmp_path, ponds.CONFIGURED + 'baseline = "known.json"\n', bad=BAD)
     assert run(tmp_path / "data", "validate", "--write-baseline", "../known.json").exit_code == 0
     for folder in (tmp_path, tmp_path / "data"):
@@ -44,7 +44,7 @@ def test_a_baseline_knows_its_findings_from_every_folder(run, tmp_path):
         assert (result.exit_code, "1 known finding is not listed." in result.stdout) == (0, True)
 
 
-def test_options_win(run, tmp_path):
+def test_options_override_configuration(run, tmp_path):
     text = 'select = ["Pond-name"]\nfail-on = "info"\nmax-per-rule = 1\nstrict = true\nbase = "urn:x:"\n'
     ponds.build(tmp_path, ponds.CONFIGURED + text, bad=BAD + ponds.NAMELESS.format("c"), deep=DEEP)
     assert "1 more finding like this is not listed" in run(tmp_path, "validate").stdout
@@ -56,7 +56,7 @@ def test_options_win(run, tmp_path):
     assert _found(result) == {("data/bad.ttl", "Pond-title")}
 
 
-def test_a_selected_rule_is_reported_although_the_configuration_ignores_it(run, tmp_path):
+def test_select_overrides_configured_ignore(run, tmp_path):
     ponds.build(tmp_path, ponds.CONFIGURED + 'ignore = ["Pond-name"]\n', bad=BAD)
     assert _found(run(tmp_path, "validate")) == set()
     assert _found(run(tmp_path, "validate", "--select", "Pond-name")) == {("data/bad.ttl", "Pond-name")}
@@ -90,7 +90,7 @@ def test_formats_of_files_are_added(run, tmp_path):
     assert _found(result) == {("data/x.ponds", "Pond-name"), ("data/y.more", "Pond-name")}
 
 
-def test_another_file_or_none(run, tmp_path):
+def test_config_option_names_file_or_none(run, tmp_path):
     ponds.build(tmp_path, "data = 3\n", bad=BAD)
     write_file(tmp_path, "ci/strict.toml", 'shapes = ["../shapes"]\ndata = ["../data"]\n')
     result = run(tmp_path, "validate", "--config", "ci/strict.toml")
@@ -100,7 +100,7 @@ def test_another_file_or_none(run, tmp_path):
     assert run(tmp_path, "validate", "--config", "ci/strict.toml", "--no-config").exit_code == 2
 
 
-def test_a_mistake_ends_with_2(run, tmp_path):
+def test_invalid_configuration_exits_2(run, tmp_path):
     ponds.build(tmp_path, ponds.CONFIGURED + 'shapse = ["x"]\n', bad=BAD)
     result = run(tmp_path, "validate")
     assert (result.exit_code, result.stdout) == (2, "")
@@ -111,26 +111,26 @@ def test_a_mistake_ends_with_2(run, tmp_path):
 
 
 @pytest.mark.parametrize("key", ["ignore", "select"])
-def test_an_unknown_rule_has_its_place(run, tmp_path, key):
+def test_unknown_rule_has_position(run, tmp_path, key):
     ponds.build(tmp_path, f'{ponds.CONFIGURED}{key} = ["Pond-nmae"]\n', bad=BAD)
     result = run(tmp_path, "validate")
     assert result.exit_code == 2
     assert f"publisher.toml:3:{len(key) + 6}: There is no rule 'Pond-nmae'. Did you mean Pond-name" in result.stderr
 
 
-def test_an_unknown_rule_of_a_file_has_its_place(run, tmp_path):
+def test_unknown_per_file_rule_has_position(run, tmp_path):
     ponds.build(tmp_path, f'{ponds.CONFIGURED}[per-file-ignores]\n"data" = ["Pond-nmae"]\n', bad=BAD)
     assert "publisher.toml:4:12: There is no rule 'Pond-nmae'" in run(tmp_path, "validate").stderr
 
 
-def test_the_baseline_of_the_configuration_is_not_read_while_one_is_written(run, tmp_path):
+def test_write_baseline_ignores_configured_baseline(run, tmp_path):
     ponds.build(tmp_path, ponds.CONFIGURED + 'baseline = "known.json"\n', bad=BAD)
     for _ in range(2):
         assert run(tmp_path, "validate", "--write-baseline", "known.json").exit_code == 0
     assert len(json.loads((tmp_path / "known.json").read_text())["findings"]) == 1
 
 
-def test_a_configured_root(run, tmp_path):
+def test_configured_root_is_used(run, tmp_path):
     sample_root.build(tmp_path / "graph")
     write_file(tmp_path, "publisher.toml", 'root = "graph"\n')
     write_file(tmp_path, "sub/x", "")
@@ -139,7 +139,7 @@ def test_a_configured_root(run, tmp_path):
     assert result.exit_code == 0
 
 
-def test_a_repository_without_either_is_not_mistaken_for_the_packaged_copy(run, tmp_path):
+def test_repository_without_root_does_not_use_packaged_copy(run, tmp_path):
     ponds.build(tmp_path, bad=BAD)
     (tmp_path / ".git").mkdir()
     result = run(tmp_path / "data", "validate")

@@ -20,16 +20,16 @@ def found(address: str, given: dict[str, object]) -> object:
 
 
 @pytest.mark.parametrize("address", [A, A.replace("https", "http"), A + "#", A + "/"])
-def test_a_context_is_found_by_the_address_as_authors_write_it(address: str) -> None:
+def test_context_is_found_by_address(address: str) -> None:
     assert found(address, {A: {"a": "urn:a"}}) == {"a": "urn:a"}
 
 
 @pytest.mark.parametrize("address", [B, "context.jsonld", "", "https://a.example/"])
-def test_no_other_address_leads_to_it(address: str) -> None:
+def test_other_address_is_not_found(address: str) -> None:
     assert found(address, {A: {"a": "urn:a"}}) is None
 
 
-def test_a_context_that_is_given_comes_before_ours_and_the_packed_ones() -> None:
+def test_given_context_overrides_packaged() -> None:
     contexts = Contexts({A: '{"@context": {"given": "urn:g"}}'}, lambda _: '{"ours": "urn:o"}')
     assert contexts.find(A) == '{"given":"urn:g"}'
     assert contexts.find("https://schema.org/") == '{"ours": "urn:o"}'
@@ -51,7 +51,7 @@ def test_a_context_that_is_given_comes_before_ours_and_the_packed_ones() -> None
         (A, A),
     ],
 )
-def test_the_contexts_that_a_context_names_are_put_in_their_place(stated: object, expected: object) -> None:
+def test_nested_contexts_are_inlined(stated: object, expected: object) -> None:
     others = {B: [{"b": "urn:b"}, "c"], "https://a.example/other/c": {"c": "urn:c"}}
     assert found(A, others | {A: stated}) == expected
 
@@ -60,24 +60,24 @@ def test_the_contexts_that_a_context_names_are_put_in_their_place(stated: object
     ("text", "words"),
     [("{", "Not a JSON-LD context"), ("[]", "needs an object"), ("{}", "@context"), ("[" * 100_000, "Not a JSON-LD")],
 )
-def test_a_file_without_a_context_is_refused_by_name(tmp_path: Path, text: str, words: str) -> None:
+def test_file_without_context_is_rejected(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "c.json").write_text(text)
     with pytest.raises(CannotRunError, match=r"c\.json: ") as caught:
         read_documents({A: tmp_path / "c.json"})
     assert words in caught.value.detail
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_missing_context_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CannotRunError, match=r"c\.json: No such file"):
         read_documents({A: tmp_path / "c.json"})
 
 
-def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
+def test_byte_order_mark_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text('\ufeff{"@context": {}}', encoding="utf-8")
     assert Contexts(read_documents({A: tmp_path / "c.json"})).find(A) == "{}"
 
 
-def test_a_context_that_is_nested_too_deeply_is_refused() -> None:
+def test_deeply_nested_context_is_rejected() -> None:
     text = '{"p": {"@id": "urn:p", "@context": ' * 900 + "{}" + "}}" * 900
     with pytest.raises(CannotRunError, match="nested too deeply"):
         Contexts({A: f'{{"@context": {text}}}'}).find(A)
@@ -96,7 +96,7 @@ def test_a_context_that_is_nested_too_deeply_is_refused() -> None:
         "https://schema.org/docs/jsonldcontext.jsonld",
     ],
 )
-def test_the_context_of_schema_org_is_packed_under_each_of_its_addresses(address: str) -> None:
+def test_schema_org_context_is_packaged_under_all_addresses(address: str) -> None:
     value = Contexts().find(address)
     if value is None:
         missing("the build fetched no contexts")
@@ -106,7 +106,7 @@ def test_the_context_of_schema_org_is_packed_under_each_of_its_addresses(address
 
 
 @pytest.mark.parametrize("address", sorted(packed_contexts._FILES))
-def test_a_packed_context_needs_none_that_is_not_packed(address: str) -> None:
+def test_packaged_contexts_are_self_contained(address: str) -> None:
     value = Contexts().find(f"https://{address}")
     if value is None:
         missing("the build fetched no contexts")
@@ -117,11 +117,11 @@ def test_a_packed_context_needs_none_that_is_not_packed(address: str) -> None:
 @pytest.mark.parametrize(
     "address", ["https://schema.org/Person", "schema.org", "https://schema.org.example/", "ftp://schema.org/"]
 )
-def test_an_address_beside_them_is_not_packed(address: str) -> None:
+def test_other_address_is_not_packaged(address: str) -> None:
     assert packed_contexts.read(address) is None
 
 
-def test_a_build_without_contexts_knows_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_build_without_contexts_has_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     packed_contexts.read.cache_clear()
     monkeypatch.setattr(packed_contexts, "_FOLDER", tmp_path)
     assert Contexts().find("https://schema.org/") is None

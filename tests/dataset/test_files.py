@@ -11,7 +11,7 @@ from publisher.dataset.repository import read_repository
 from publisher.errors import CannotRunError
 
 
-def test_a_file_beyond_the_size_limit_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_over_size_limit_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_BYTES", 1 << 20)
     (tmp_path / "fits.ttl").write_bytes(b"#" * (1 << 20))
     (tmp_path / "large.ttl").write_bytes(b"#" * ((1 << 20) + 1))
@@ -20,7 +20,7 @@ def test_a_file_beyond_the_size_limit_is_refused_by_name(tmp_path: Path, monkeyp
         read_text(tmp_path / "large.ttl", "large.ttl")
 
 
-def test_a_stream_is_read_no_further_than_the_size_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stream_is_read_up_to_size_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_BYTES", 1 << 20)
     stream = io.BytesIO(b"#" * (8 << 20))
     with pytest.raises(CannotRunError, match="size limit"):
@@ -28,7 +28,7 @@ def test_a_stream_is_read_no_further_than_the_size_limit(monkeypatch: pytest.Mon
     assert stream.tell() <= 2 << 20
 
 
-def test_a_link_may_lead_to_one_of_the_folders(tmp_path: Path) -> None:
+def test_symlink_to_data_folder_is_read(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "x.ttl").write_text("")
@@ -39,7 +39,7 @@ def test_a_link_may_lead_to_one_of_the_folders(tmp_path: Path) -> None:
         check_link(link, tmp_path / "a")
 
 
-def test_a_root_reads_no_link_that_leads_out_of_it(fork, tmp_path: Path) -> None:
+def test_symlink_out_of_root_is_not_read(fork, tmp_path: Path) -> None:
     root = fork({})
     (tmp_path / "secret.ttl").write_text("<urn:a> <urn:b> 'secret' .\n")
     (root / "data" / "leak.ttl").symlink_to(tmp_path / "secret.ttl")

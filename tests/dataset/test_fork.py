@@ -65,39 +65,39 @@ def description(opened: Store) -> Description:
     return Resources(opened, 100).describe(fork_root.COALITION)
 
 
-def test_its_base_is_its_own_and_the_vocabulary_is_shared(repository):
+def test_fork_has_own_base_and_shared_vocabulary(repository):
     assert repository.names.base == fork_root.BASE
     assert repository.names.prefixes["coalition"] == fork_root.BASE + "id/coalition/"
     assert repository.names.prefixes["coal"] == VOCABULARY == OURS + "ontology#"
 
 
-def test_its_release_is_another_than_ours(repository):
+def test_fork_has_own_release(repository):
     assert repository.release != read_repository(sample_root.CHECKOUT).release
 
 
-def test_its_data_have_no_findings(findings):
+def test_fork_data_has_no_findings(findings):
     assert [finding for finding in findings if finding.file.startswith("data/")] == []
 
 
-def test_nothing_that_it_shares_with_us_violates_a_shape_or_a_check(findings):
+def test_shared_files_in_fork_have_no_findings(findings):
     assert [finding for finding in findings if finding.rule != "tidy"] == []
 
 
 @pytest.mark.parametrize("folder", ["data", "ontology", "shapes"])
-def test_every_file_is_tidy_as_it_was_taken_over(repository, folder):
+def test_shared_files_in_fork_are_canonical(repository, folder):
     files = [file for file in repository.files if file.path.startswith(folder + "/")]
     assert files
     assert [file.path for file in files if formatting.check(file, repository.names)] == []
 
 
-def test_the_examples_of_shapes_are_tidy_as_they_were_taken_over(root, repository):
+def test_shape_examples_in_fork_are_canonical(root, repository):
     files = [read_file(path, path.relative_to(root).as_posix()) for path in example_files(root)]
     assert files
     assert [file.path for file in files if formatting.check(file, repository.names)] == []
 
 
 @pytest.mark.parametrize("words", [["validate"], ["tidy", "--check"]], ids=" ".join)
-def test_the_commands_have_nothing_to_say_against_it(root, words):
+def test_commands_accept_fork(root, words):
     result = CliRunner().invoke(main, [*words, "--root", str(root)])
     assert result.exit_code == 0, result.stderr
 
@@ -111,13 +111,13 @@ def test_the_commands_have_nothing_to_say_against_it(root, words):
         ("data/organizations.ttl", "organization:river-watch\n", f"<{OURS}id/organization/x>\n", "outside-base"),
     ],
 )
-def test_the_checks_go_by_its_base_and_not_by_ours(tmp_path, path, old, new, rule):
+def test_checks_use_base_of_fork(tmp_path, path, old, new, rule):
     text = fork_root.FILES[path].replace(old, new)
     found = validator.validate(of_repository(read_repository(fork_root.build(tmp_path, {path: text})), tidy=False))
     assert rule in {f.rule for f in found if f.file == path and f.severity is Severity.VIOLATION}
 
 
-def test_the_description_of_its_coalition_carries_its_own_addresses(description):
+def test_fork_description_has_own_addresses(description):
     subjects = {triple.subject.value for triple in [*description.own, *description.about]}
     assert subjects == {
         fork_root.COALITION,
@@ -127,7 +127,7 @@ def test_the_description_of_its_coalition_carries_its_own_addresses(description)
     assert description.document == fork_root.BASE + "doc/coalition/green-mountain-water-coalition"
 
 
-def test_the_description_of_its_coalition_speaks_the_shared_vocabulary(description):
+def test_fork_description_uses_shared_vocabulary(description):
     classes = {t.object.value for t in description.own if t.predicate.value == RDF + "type"}
     predicates = {triple.predicate.value for triple in description.own}
     assert VOCABULARY + "Coalition" in classes
@@ -135,7 +135,7 @@ def test_the_description_of_its_coalition_speaks_the_shared_vocabulary(descripti
 
 
 @pytest.mark.parametrize("chosen", formats.GRAPHS, ids=lambda chosen: chosen.name)
-def test_no_address_of_ours_is_in_what_it_serves_but_those_of_the_vocabulary(repository, description, chosen):
+def test_fork_serves_no_foreign_address_but_vocabulary(repository, description, chosen):
     names = repository.names
     body = serializer.write_graph(description.triples, chosen, names.prefixes, repository.context, description.thing)
     read = [quad.triple for quad in ox.parse(BytesIO(body), format=ox.RdfFormat.from_media_type(chosen.media_type))]
@@ -144,7 +144,7 @@ def test_no_address_of_ours_is_in_what_it_serves_but_those_of_the_vocabulary(rep
     assert OURS not in body.decode().replace(VOCABULARY, "")
 
 
-def test_every_thing_of_its_data_is_described(opened):
+def test_fork_things_are_described(opened):
     resources = Resources(opened, 100)
     assert len(resources.things()) == 8
     assert all(thing.startswith(fork_root.BASE) for thing in resources.things())
@@ -152,7 +152,7 @@ def test_every_thing_of_its_data_is_described(opened):
     assert resources.instances(VOCABULARY + "Coalition") == [(fork_root.COALITION, "Green Mountain Water Coalition")]
 
 
-def test_its_endpoint_answers_from_its_own_graphs(opened):
+def test_fork_endpoint_has_own_graphs(opened):
     query = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
     with opened.engine.ask(Query(query, formats.RESULTS_CSV.media_type, None)).body as body:
         graphs = body.read().decode().split()[1:]
@@ -162,7 +162,7 @@ def test_its_endpoint_answers_from_its_own_graphs(opened):
     assert sorted(graphs) == sorted(fork_root.BASE + path for path in expected)
 
 
-def test_its_data_set_describes_itself(opened):
+def test_fork_dataset_is_described(opened):
     catalogue = Catalogue(Resources(opened, 100))
     said = {(t.subject.value, t.predicate.value) for t in catalogue.dataset}
     assert (fork_root.BASE + "dataset", DCTERMS + "title") in said
@@ -170,7 +170,7 @@ def test_its_data_set_describes_itself(opened):
     assert catalogue.description == "Made-up coalitions of Vermont."
 
 
-def test_the_version_of_the_shared_vocabulary_is_known(opened, repository):
+def test_fork_knows_vocabulary_version(opened, repository):
     [stated] = [
         triple.object.value
         for file in repository.files
@@ -180,7 +180,7 @@ def test_the_version_of_the_shared_vocabulary_is_known(opened, repository):
     assert Catalogue(Resources(opened, 100)).version == stated
 
 
-def test_its_rules_have_pages_of_its_own_with_the_examples_that_it_took_over(opened):
+def test_fork_has_rule_pages_with_examples(opened):
     app = open_app(Settings(), opened)
     page = app.test_client().get("/rule/Agenda-notation-form").text
     assert f'<link rel="canonical" href="{fork_root.BASE}rule/Agenda-notation-form">' in page
@@ -267,27 +267,27 @@ def bodies(served: Client) -> dict[str, str]:
     return found
 
 
-def test_a_skeleton_has_no_findings_and_is_tidy(begun):
+def test_skeleton_has_no_findings(begun):
     report = run("validate", "--root", str(begun))
     assert report.exit_code == 0
     assert report.stdout.splitlines()[-1] == "No findings."
     assert run("tidy", "--check", "--root", str(begun)).exit_code == 0
 
 
-def test_a_state_of_three_coalitions_takes_fewer_than_sixty_lines_over_the_skeleton(begun, state):
+def test_state_takes_under_sixty_lines_over_skeleton(begun, state):
     written = Counter(new_state.lines(state)) - Counter(new_state.lines(begun))
     assert 20 < written.total() < 60
     coalitions = [line for line in new_state.lines(state) if line.strip() == "a coal:Coalition ;"]
     assert len(coalitions) == 3
 
 
-def test_the_state_has_no_violation_and_no_warning(state):
+def test_state_has_no_violations_or_warnings(state):
     report = run("validate", "--root", str(state))
     assert report.exit_code == 0
     assert re.search(r"^2 infos\.", report.stdout, re.MULTILINE)
 
 
-def test_the_pages_of_the_state_name_its_title_its_license_and_its_abstract(bodies):
+def test_state_pages_show_title_license_and_abstract(bodies):
     pages = [body for body in bodies.values() if body.startswith("<!DOCTYPE html>")]
     assert len(pages) > (100 if EVERYTHING else 20)
     for page in pages:
@@ -300,18 +300,18 @@ def test_the_pages_of_the_state_name_its_title_its_license_and_its_abstract(bodi
 
 
 @pytest.mark.parametrize("path", ["/doc/coalition/fair-pay.html", "/doc/coalition/union-alliance.html"])
-def test_a_coalition_of_the_state_is_called_a_coalition(bodies, path):
+def test_state_coalition_is_called_coalition(bodies, path):
     page = bodies[path.removesuffix(".html")]
     assert re.search(r'<p class="kind"><a [^>]*>coalition</a></p>', page)
     assert "Permanent URI of this coalition" in page
 
 
-def test_a_citation_of_the_state_names_its_maker(bodies):
+def test_state_citation_names_maker(bodies):
     [page] = [body for address, body in bodies.items() if address.startswith("/sparql?query=SELECT+%2A")]
     assert "Cascadia Data Collective" in page
 
 
-def test_nothing_that_is_served_names_our_state_license_or_maker(bodies):
+def test_state_responses_do_not_name_massachusetts(bodies):
     assert {f"/doc/coalition/fair-pay{suffix}" for suffix in ("", ".ttl", ".jsonld", ".nt", ".rdf")} <= bodies.keys()
     assert "/rule/Coalition" in bodies
     assert "/problem/not-found" in bodies
@@ -323,7 +323,7 @@ def test_nothing_that_is_served_names_our_state_license_or_maker(bodies):
     assert named == {}
 
 
-def test_no_report_names_our_state_license_or_maker(state, tmp_path):
+def test_state_reports_do_not_name_massachusetts(state, tmp_path):
     broken = tmp_path / "cascadia"
     shutil.copytree(state, broken)
     file = broken / "data" / "coalitions.ttl"
@@ -337,7 +337,7 @@ def test_no_report_names_our_state_license_or_maker(state, tmp_path):
         assert NOT_OURS.findall(report) == [], path
 
 
-def test_every_question_that_the_state_shows_is_answered(served, bodies):
+def test_state_example_questions_are_answered(served, bodies):
     addresses = re.findall(r'<li [^>]*data-words=[^>]*><a href="([^"]+)"', bodies["/sparql"])
     assert len(addresses) > 40
     for address in addresses:

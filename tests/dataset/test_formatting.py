@@ -30,7 +30,7 @@ def rules(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("text", ["", TIDY, "# A header.\n\n" + TIDY, "# Only a header.\n"])
-def test_a_canonical_file_has_no_findings(text):
+def test_canonical_file_has_no_findings(text):
     assert findings(text) == []
     assert formatting.diff(file(text), NAMES) == ""
 
@@ -68,26 +68,26 @@ def test_a_canonical_file_has_no_findings(text):
         "no line after the header",
     ],
 )
-def test_another_layout_is_found_at_its_first_line(text, line):
+def test_other_layout_is_found_at_first_difference(text, line):
     [finding] = findings(text)
     assert (finding.rule, finding.severity, finding.file) == ("tidy", Severity.VIOLATION, "data/x.ttl")
     assert finding.line == line
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"], ids=["CRLF", "CR"])
-def test_no_carriage_return_is_left_in_canonical_text(end):
+def test_carriage_return_is_not_canonical(end):
     text = ("# A header.\n\n" + TIDY).replace("\n", end)
     assert rules(text) != []
     assert "\r" not in formatting.canonicalize(file(text), NAMES)
 
 
-def test_a_byte_order_mark_is_not_canonical():
+def test_byte_order_mark_is_not_canonical():
     marked = file("\ufeff" + TIDY)
     assert rules("\ufeff" + TIDY) == ["tidy"]
     assert formatting.canonicalize(marked, NAMES) == TIDY
 
 
-def test_the_difference_is_a_unified_diff_that_leads_to_the_canonical_text():
+def test_diff_applies_to_canonical_text():
     loose = TIDY.replace('"1"', "'1'")
     assert formatting.diff(file(loose), NAMES) == (
         "--- data/x.ttl\n+++ data/x.ttl (canonical)\n@@ -1,5 +1,5 @@\n"
@@ -95,12 +95,12 @@ def test_the_difference_is_a_unified_diff_that_leads_to_the_canonical_text():
     )
 
 
-def test_the_difference_tells_of_a_missing_newline_at_the_end():
+def test_diff_shows_missing_final_newline():
     lines = formatting.diff(file(TIDY.removesuffix("\n")), NAMES).splitlines()
     assert lines[-3:] == ["-.", "\\ No newline at end of file", "+."]
 
 
-def test_the_difference_can_be_undone():
+def test_diff_is_reversible():
     loose = TIDY.replace('"1"', "'1'").replace("\n.\n", " .\n")
     written = formatting.canonicalize(file(loose), NAMES).splitlines()
     assert "\n".join(difflib.restore(difflib.ndiff(loose.splitlines(), written), 1)) + "\n" == loose
@@ -118,7 +118,7 @@ def test_header_comments_are_kept(header):
     assert findings(f"{header}\n\n{TIDY}") == []
 
 
-def test_spaces_at_the_end_of_header_lines_go():
+def test_trailing_spaces_in_header_are_removed():
     assert formatting.canonicalize(file("# A  \n# B\t\n\n" + TIDY), NAMES) == "# A\n# B\n\n" + TIDY
 
 
@@ -138,7 +138,7 @@ def test_spaces_at_the_end_of_header_lines_go():
         ("@prefix ex: <http://example.org/ns#> . # yes\n", 1, 40),
     ],
 )
-def test_a_comment_below_the_header_is_found_with_line_and_column(text, line, column):
+def test_stray_comment_has_line_and_column(text, line, column):
     [found] = [finding for finding in findings(text) if finding.rule == "stray-comment"]
     assert (found.line, found.column) == (line, column)
     assert found.severity is Severity.VIOLATION
@@ -164,13 +164,13 @@ def test_a_comment_below_the_header_is_found_with_line_and_column(text, line, co
         "ex:a\\%23",
     ],
 )
-def test_what_is_no_comment_is_not_taken_for_one(term):
+def test_hash_in_strings_and_iris_is_no_comment(term):
     text = f"@base <http://example.org/> .\n@prefix s: <http://example.org/> .\n{DECLARED}ex:a ex:p {term} ."
     assert "stray-comment" not in rules(text)
     assert [f.column for f in findings(text + " # yes") if f.rule == "stray-comment"] != []
 
 
-def test_every_stray_comment_is_found():
+def test_all_stray_comments_are_found():
     text = DECLARED + "# one\nex:a ex:p 1 . # two\n# three\n"
     assert [f.line for f in findings(text) if f.rule == "stray-comment"] == [3, 4, 5]
 
@@ -178,7 +178,7 @@ def test_every_stray_comment_is_found():
 # Literals
 
 
-def test_the_stored_form_is_what_a_store_on_disk_gives_back(tmp_path):
+def test_stored_form_equals_store_on_disk(tmp_path):
     store = ox.Store(str(tmp_path / "store"))
     node = ox.NamedNode("urn:x")
     for value, datatype in [
@@ -197,7 +197,7 @@ def test_the_stored_form_is_what_a_store_on_disk_gives_back(tmp_path):
 # Blank nodes
 
 
-def test_a_shared_blank_node_is_the_one_finding_of_its_file():
+def test_shared_blank_node_is_only_finding():
     text = DECLARED + "ex:a ex:p _:n . ex:b ex:p _:n . # and a comment"
     assert rules(text) == ["shared-blank-node"]
     with pytest.raises(BlankNodeError):

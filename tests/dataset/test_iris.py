@@ -13,26 +13,26 @@ BASE = "https://example.org/sub/"
 NAMES = Names(BASE, {"skos": "http://www.w3.org/2004/02/skos/core#", "coal": VOCABULARY})
 
 
-def test_every_kind_of_thing_has_a_prefix_below_the_base():
+def test_kinds_have_prefixes_below_base():
     assert {kind: NAMES.prefixes[kind] for kind in KINDS} == {kind: f"{BASE}id/{kind}/" for kind in KINDS}
     assert NAMES.prefixes["skos"] == "http://www.w3.org/2004/02/skos/core#"
 
 
-def test_the_vocabulary_is_the_same_whatever_the_base():
+def test_vocabulary_does_not_depend_on_base():
     assert NAMES.prefixes["coal"] == VOCABULARY == "https://w3id.org/ma-coalitions/ontology#"
 
 
-def test_the_data_set_stands_at_the_base():
+def test_dataset_iri_is_below_base():
     assert NAMES.dataset == "https://example.org/sub/dataset"
 
 
 @given(st.text(alphabet="abc/#-.", max_size=10))
-def test_path_and_iri_undo_each_other(path):
+def test_path_and_iri_round_trip(path):
     assert NAMES.path(NAMES.iri(path)) == path
 
 
 @pytest.mark.parametrize("iri", ["https://example.org/", "https://example.org/su/x", "http://example.org/sub/x", ""])
-def test_an_iri_outside_the_base_has_no_path(iri):
+def test_iri_outside_base_has_no_path(iri):
     assert NAMES.path(iri) is None
 
 
@@ -60,11 +60,11 @@ def test_an_iri_outside_the_base_has_no_path(iri):
         ("", None),
     ],
 )
-def test_a_part_belongs_to_the_thing_whose_address_it_extends(path, thing):
+def test_part_belongs_to_thing_by_prefix(path, thing):
     assert NAMES.thing(BASE + path) == (thing and BASE + thing)
 
 
-def test_a_foreign_iri_belongs_to_no_thing():
+def test_foreign_iri_belongs_to_no_thing():
     assert NAMES.thing("https://w3id.org/ma-coalitions/id/coalition/mass-care") is None
 
 
@@ -77,15 +77,15 @@ def test_a_foreign_iri_belongs_to_no_thing():
         ("id/nothing/x", "id/nothing/x"),
     ],
 )
-def test_things_are_read_at_their_documents_and_parts_at_their_place_in_one(path, address):
+def test_things_and_parts_have_document_addresses(path, address):
     assert NAMES.address(BASE + path) == address
 
 
-def test_foreign_iris_are_read_nowhere_here():
+def test_foreign_iris_have_no_document():
     assert NAMES.address("https://www.progressivemass.com/") is None
 
 
-def test_a_document_stands_beside_its_thing():
+def test_document_iri_of_thing():
     assert NAMES.document(BASE + "id/aim/clean-rivers") == BASE + "doc/aim/clean-rivers"
 
 
@@ -101,17 +101,17 @@ def test_a_document_stands_beside_its_thing():
         ("shapes/aim.ttl", "shapes"),
     ],
 )
-def test_each_file_is_stored_in_the_graph_of_its_family(file, graph):
+def test_file_graph_is_named_by_family(file, graph):
     assert NAMES.graph(file) == BASE + graph
 
 
 @pytest.mark.parametrize("slug", ["a", "mass-care", "287-g", "a1-b2"])
-def test_slugs_are_small_letters_digits_and_single_hyphens(slug):
+def test_valid_slugs(slug):
     assert SLUG.match(slug)
 
 
 @pytest.mark.parametrize("slug", ["", "A", "a-", "-a", "a--b", "a.b", "a b", "é", "a\n"])
-def test_nothing_else_is_a_slug(slug):
+def test_invalid_slugs(slug):
     assert not SLUG.match(slug)
 
 
@@ -130,13 +130,13 @@ def test_nothing_else_is_a_slug(slug):
         ("javascript:alert(1)", "doc/aim", "../javascript:alert(1)"),
     ],
 )
-def test_a_relative_reference_leads_from_one_path_to_the_other(path, depart, reference):
+def test_relative_reference_resolves_to_target(path, depart, reference):
     assert relative(path, depart) == reference
     assert _resolved(depart, reference) == path
 
 
 @pytest.mark.parametrize("path", ["/x", "//other.example/x", "\\\\other.example/x"])
-def test_no_path_leads_to_another_host(path):
+def test_relative_reference_never_leaves_host(path):
     assert relative(path, "sparql") == f"./{path}"
 
 
@@ -156,12 +156,12 @@ def _resolved(depart: str, reference: str) -> str:
         ("http://elsewhere.example/", "http://elsewhere.example/"),
     ],
 )
-def test_people_read_the_longest_prefix_that_fits(iri, spelled):
+def test_compact_iri_uses_longest_prefix(iri, spelled):
     prefixes = {"ex": "http://example.org/", "deep": "http://example.org/deep/", "none": ""}
     assert compact(iri, prefixes) == spelled
 
 
-def test_of_two_prefixes_for_one_namespace_the_first_by_name_is_read():
+def test_compact_iri_uses_first_of_equal_prefixes():
     assert compact("urn:x:a", {"b": "urn:x:", "a": "urn:x:"}) == "a:a"
 
 

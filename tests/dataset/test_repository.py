@@ -55,23 +55,23 @@ def unreadable(root: Path) -> list[Diagnostic]:
 # The root folder
 
 
-def test_the_root_given_is_taken_whatever_else_is_near(root, tmp_path):
+def test_given_root_is_used(root, tmp_path):
     other = fork_root.build(tmp_path / "other")
     assert find_root(str(root), start=other) == root
 
 
-def test_a_root_given_relative_to_the_working_folder_is_found(root, monkeypatch):
+def test_relative_root_is_found(root, monkeypatch):
     monkeypatch.chdir(root / "data")
     assert find_root("..") == root
 
 
 @pytest.mark.parametrize("given", ["data", "nowhere", "data/dataset.ttl"])
-def test_a_folder_without_a_data_set_is_no_root(root, given):
+def test_folder_without_dataset_is_no_root(root, given):
     with pytest.raises(CannotRunError, match=r"data/dataset\.ttl"):
         find_root(str(root / given))
 
 
-def test_the_root_is_the_nearest_folder_upward(root):
+def test_root_is_nearest_folder_upward(root):
     inner = root / "data" / "inner"
     shutil.copytree(root / "data", inner / "data")
     (inner / "data" / "coalitions" / "deep").mkdir()
@@ -80,22 +80,22 @@ def test_the_root_is_the_nearest_folder_upward(root):
     assert find_root(start=root) == root
 
 
-def test_the_root_is_looked_for_from_the_working_folder(root, monkeypatch):
+def test_root_search_starts_at_working_folder(root, monkeypatch):
     monkeypatch.chdir(root / "shapes")
     assert find_root() == root
 
 
-def test_without_a_root_upward_the_packaged_copy_is_taken(root, tmp_path, monkeypatch):
+def test_packaged_root_is_the_fallback(root, tmp_path, monkeypatch):
     monkeypatch.setattr(repository_module, "PACKAGED", root)
     assert find_root(start=tmp_path) == root
     assert read_repository(root).packaged
 
 
-def test_a_checkout_is_not_the_packaged_copy(root):
+def test_checkout_is_not_packaged_copy(root):
     assert not read_repository(root).packaged
 
 
-def test_without_any_root_the_option_is_named(tmp_path, monkeypatch):
+def test_missing_root_message_names_option(tmp_path, monkeypatch):
     monkeypatch.setattr(repository_module, "PACKAGED", tmp_path / "missing")
     monkeypatch.setattr(repository_module, "CHECKOUT", tmp_path / "missing")
     with pytest.raises(CannotRunError, match="--root"):
@@ -105,7 +105,7 @@ def test_without_any_root_the_option_is_named(tmp_path, monkeypatch):
 # What is read
 
 
-def test_every_turtle_file_of_ontology_data_and_shapes_is_read_and_no_other(tmp_path):
+def test_turtle_files_of_three_folders_are_read(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "x.ttl").write_text("no Turtle")
     root = fork_root.build(
@@ -117,33 +117,33 @@ def test_every_turtle_file_of_ontology_data_and_shapes_is_read_and_no_other(tmp_
     assert not [path for path in paths if re.search(r"^x\.ttl|elsewhere|examples|txt", path)]
 
 
-def test_examples_of_shapes_are_found_apart():
+def test_shape_examples_are_separate():
     found = example_files(sample_root.CHECKOUT)
     assert found
     assert not set(found) & set(turtle_files(sample_root.CHECKOUT))
 
 
-def test_the_base_comes_from_the_data_set_and_the_prefixes_from_their_file(root):
+def test_base_and_prefixes_are_read(root):
     names = read_repository(root).names
     assert names.base == fork_root.BASE
     assert names.prefixes["skos"] == "http://www.w3.org/2004/02/skos/core#"
     assert names.prefixes["aim"] == fork_root.BASE + "id/aim/"
 
 
-def test_each_file_is_placed_in_its_graph(root):
+def test_files_have_graphs(root):
     graphs = {file.path: file.graph for file in read_repository(root).files}
     assert graphs[AIMS] == fork_root.BASE + "graph/aims"
     assert graphs["ontology/prefixes.ttl"] == fork_root.BASE + "ontology"
 
 
-def test_the_file_of_a_subject_is_known(root):
+def test_subject_has_file(root):
     found = read_repository(root)
     assert found.file_of(fork_root.COALITION).path == "data/coalitions/green-mountain-water-coalition.ttl"
     assert found.file_of(fork_root.COALITION + "/account/twitter").path.startswith("data/coalitions/")
     assert found.file_of(fork_root.BASE + "id/coalition/nowhere") is None
 
 
-def test_blank_nodes_are_named_the_same_on_every_reading_and_never_the_same_in_two_files(root):
+def test_blank_node_labels_are_stable_and_unique_per_file(root):
     first, second = read_repository(root), read_repository(root)
     assert [set(file.triples) for file in first.files] == [set(file.triples) for file in second.files]
     names = [set(re.findall(r"_:\w+", " ".join(map(str, file.triples)))) for file in first.files]
@@ -151,7 +151,7 @@ def test_blank_nodes_are_named_the_same_on_every_reading_and_never_the_same_in_t
     assert sum(map(len, names)) == len(set.union(*names))
 
 
-def test_two_files_whose_names_differ_in_punctuation_keep_their_blank_nodes_apart(tmp_path):
+def test_similar_file_names_have_distinct_blank_nodes(tmp_path):
     text = '<urn:x> <urn:p> [ <urn:q> "{}" ] .'
     files = {f"ontology/{name}.ttl": text.format(name) for name in ("a-b", "ab", "A_B", "a/b")}
     found = [file for file in read_repository(fork_root.build(tmp_path, files)).files if file.path in files]
@@ -173,19 +173,19 @@ def test_two_files_whose_names_differ_in_punctuation_keep_their_blank_nodes_apar
         ("<urn:a> <urn:b> <relative> .", 1, 17),
     ],
 )
-def test_a_syntax_error_is_found_with_file_line_and_column(tmp_path, text, line, column):
+def test_syntax_error_has_file_line_and_column(tmp_path, text, line, column):
     [finding] = unreadable(fork_root.build(tmp_path, {AIMS: text}))
     assert (finding.file, finding.line, finding.column) == (AIMS, line, column)
 
 
 @pytest.mark.parametrize("text", ["<urn:a> <urn:b> .", "x:a <urn:b> <urn:c> .", "<urn:a> <urn:b> 1 x ."])
-def test_the_message_of_a_syntax_error_does_not_repeat_its_place(tmp_path, text):
+def test_syntax_error_message_omits_position(tmp_path, text):
     [finding] = unreadable(fork_root.build(tmp_path, {AIMS: text}))
     assert finding.message
     assert not re.search(r"Parser error|line \d|columns? \d", finding.message)
 
 
-def test_every_file_with_a_syntax_error_is_found(tmp_path):
+def test_all_syntax_errors_are_reported(tmp_path):
     root = fork_root.build(tmp_path, {AIMS: "x", "data/issues.ttl": "\n\ny", "shapes/aim.ttl": "z"})
     assert [(d.file, d.line) for d in unreadable(root)] == [(AIMS, 1), ("data/issues.ttl", 3), ("shapes/aim.ttl", 1)]
 
@@ -194,14 +194,14 @@ def test_every_file_with_a_syntax_error_is_found(tmp_path):
     ("text", "line", "column"),
     [('{"@context": {\n  "a": "urn:a",\n}}', 3, 1), ("", 1, 1), ('{"@context": {}} x', 1, 18)],
 )
-def test_a_syntax_error_of_the_context_is_found_with_line_and_column(tmp_path, text, line, column):
+def test_context_syntax_error_has_position(tmp_path, text, line, column):
     [finding] = unreadable(fork_root.build(tmp_path, {CONTEXT_FILE: text}))
     assert (finding.file, finding.line) == (CONTEXT_FILE, line)
     assert abs(finding.column - column) <= 1  # Python's versions differ on where a trailing comma is wrong
 
 
 @pytest.mark.parametrize("path", [AIMS, CHECK, "ontology/context.jsonld", "shapes/aim.ttl"])
-def test_what_is_not_utf_8_is_found_with_file_line_and_column(root, path):
+def test_invalid_utf8_has_position(root, path):
     (root / path).write_bytes("# one\n# é".encode() + b"\xe9 two\n")
     [finding] = unreadable(root)
     assert (finding.file, finding.line, finding.column) == (path, 2, 4)
@@ -209,7 +209,7 @@ def test_what_is_not_utf_8_is_found_with_file_line_and_column(root, path):
 
 
 @pytest.mark.parametrize("path", [DATASET_FILE, PREFIXES_FILE, CONTEXT_FILE])
-def test_without_a_file_that_all_depends_on_nothing_runs(root, path):
+def test_missing_essential_file_is_an_error(root, path):
     (root / path).unlink()
     with pytest.raises(CannotRunError, match=re.escape(path)):
         read_repository(root)
@@ -231,7 +231,7 @@ def test_without_a_file_that_all_depends_on_nothing_runs(root, path):
         "void:uriSpace [] ;",
     ],
 )
-def test_the_data_set_must_state_one_base_that_can_begin_addresses(tmp_path, statement):
+def test_dataset_must_state_one_valid_base(tmp_path, statement):
     text = fork_root.DATASET.replace(f'void:uriSpace "{fork_root.BASE}" ;', statement)
     assert text != fork_root.DATASET
     with pytest.raises(CannotRunError, match="void:uriSpace"):
@@ -239,25 +239,25 @@ def test_the_data_set_must_state_one_base_that_can_begin_addresses(tmp_path, sta
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "1", '"@context"', "null"])
-def test_a_context_file_without_a_context_is_refused(tmp_path, text):
+def test_context_file_without_context_is_rejected(tmp_path, text):
     with pytest.raises(CannotRunError, match="@context"):
         read_repository(fork_root.build(tmp_path, {CONTEXT_FILE: text}))
 
 
-def test_a_blank_node_without_one_spelling_is_found_in_its_file(tmp_path):
+def test_ambiguous_blank_node_is_a_finding(tmp_path):
     text = "<urn:a> <urn:p> _:n . <urn:b> <urn:p> _:n ."
     with pytest.raises(UnreadableFilesError) as caught:
         read_repository(fork_root.build(tmp_path, {"ontology/shared.ttl": text}))
     assert [(d.rule, d.file) for d in caught.value.diagnostics] == [("shared-blank-node", "ontology/shared.ttl")]
 
 
-def test_a_single_file_of_an_unknown_kind_is_refused(tmp_path):
+def test_file_of_unknown_format_is_rejected(tmp_path):
     (tmp_path / "x.docx").write_text("")
     with pytest.raises(CannotRunError, match=r"\.docx"):
         read_file(tmp_path / "x.docx", "x.docx")
 
 
-def test_a_single_file_that_is_not_there_is_refused_by_name(tmp_path):
+def test_missing_file_is_named(tmp_path):
     with pytest.raises(CannotRunError, match=r"data/x\.ttl: No such file"):
         read_file(tmp_path / "x.ttl", "data/x.ttl")
 
@@ -282,7 +282,7 @@ def test_a_single_file_that_is_not_there_is_refused_by_name(tmp_path):
         ),
     ],
 )
-def test_other_formats_are_read_by_their_extension(tmp_path, name, text):
+def test_formats_are_read_by_suffix(tmp_path, name, text):
     (tmp_path / name).write_text(text)
     [triple] = read_file(tmp_path / name, name).triples
     assert str(triple) == "<urn:a> <urn:p> <urn:c>"
@@ -361,7 +361,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("name", "text", "line", "words"), BAD.values(), ids=BAD.keys())
-def test_what_cannot_be_read_is_one_finding_with_its_place_and_a_sentence(tmp_path, name, text, line, words):
+def test_unreadable_text_is_one_finding_with_position(tmp_path, name, text, line, words):
     (tmp_path / name).write_bytes(text.encode())
     with pytest.raises(UnreadableFilesError) as caught:
         read_file(tmp_path / name, name)
@@ -390,19 +390,19 @@ GOOD = {
 
 
 @pytest.mark.parametrize(("name", "text"), GOOD.values(), ids=GOOD.keys())
-def test_what_is_odd_and_allowed_is_read(tmp_path, name, text):
+def test_unusual_valid_text_is_read(tmp_path, name, text):
     (tmp_path / name).write_bytes(text.encode())
     assert list(map(str, read_file(tmp_path / name, name).triples)) == ["<urn:a> <urn:p> <urn:c>"]
 
 
 @pytest.mark.parametrize("nested", ["[ <urn:p> {} ]", "( {} )"])
-def test_brackets_of_any_depth_are_read(nested):
+def test_deep_brackets_are_read(nested):
     before, after = nested.split("{}")
     text = f"<urn:a> <urn:p> {before * MANY}1{after * MANY} ."
     assert len(parse_text(text, "x.ttl").triples) > MANY
 
 
-def test_blank_nodes_of_a_file_are_named_the_same_on_every_reading():
+def test_blank_node_labels_of_file_are_stable():
     text = "_:a <urn:p> [ <urn:p> _:a ] ."
     first, second, other = (parse_text(text, name).triples for name in ("x.ttl", "x.ttl", "y.ttl"))
     assert first == second
@@ -410,13 +410,13 @@ def test_blank_nodes_of_a_file_are_named_the_same_on_every_reading():
 
 
 @pytest.mark.parametrize("name", ["x.docx", "x", "x.gz", "x.csv.gz"])
-def test_an_extension_of_no_format_read_here_is_refused_by_name(tmp_path, name):
+def test_unknown_suffix_is_rejected(tmp_path, name):
     (tmp_path / name).write_text(STATEMENT)
     with pytest.raises(CannotRunError, match=f"^{name}: the suffix .* belongs to no supported format"):
         read_file(tmp_path / name, name)
 
 
-def test_a_compressed_file_is_read_by_the_suffix_below(tmp_path):
+def test_compressed_file_is_read_by_inner_suffix(tmp_path):
     (tmp_path / "x.ttl.gz").write_bytes(gzip.compress(b"<urn:a> <urn:p> <urn:c> ."))
     assert len(read_file(tmp_path / "x.ttl.gz", "x.ttl.gz").triples) == 1
     assert is_rdf("x.ttl.gz")
@@ -425,7 +425,7 @@ def test_a_compressed_file_is_read_by_the_suffix_below(tmp_path):
 @pytest.mark.parametrize(
     "data", [b"<urn:a> <urn:p> <urn:c> .", gzip.compress(STATEMENT.encode() * 99, mtime=0)[:-20], b""]
 )
-def test_a_damaged_compressed_file_is_refused_by_name(tmp_path, data):
+def test_damaged_compressed_file_is_rejected(tmp_path, data):
     (tmp_path / "x.nt.gz").write_bytes(data)
     if data:
         with pytest.raises(CannotRunError, match=r"^x.nt.gz: Not a complete gzip file"):
@@ -434,24 +434,24 @@ def test_a_damaged_compressed_file_is_refused_by_name(tmp_path, data):
         assert read_file(tmp_path / "x.nt.gz", "x.nt.gz").triples == []
 
 
-def test_a_compressed_file_is_not_unpacked_without_end(tmp_path, monkeypatch):
+def test_compressed_file_is_unpacked_up_to_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "MAX_BYTES", 1000)
     (tmp_path / "x.nt.gz").write_bytes(gzip.compress(STATEMENT.encode() * 1000))
     with pytest.raises(CannotRunError, match=r"^x.nt.gz: The file exceeds the size limit"):
         read_file(tmp_path / "x.nt.gz", "x.nt.gz")
 
 
-def test_a_format_that_is_named_counts_before_the_suffix(tmp_path):
+def test_named_format_overrides_suffix(tmp_path):
     (tmp_path / "x.owl").write_text("<urn:a> <urn:p> <urn:c> .")
     assert len(read_file(tmp_path / "x.owl", "x.owl", format_=ox.RdfFormat.TURTLE).triples) == 1
 
 
 @pytest.mark.parametrize("name", ["x.json", "x.xml", "x.txt", "x.docx", "x"])
-def test_files_that_mostly_contain_something_else_are_not_found_in_folders(name):
+def test_ambiguous_suffixes_are_skipped_in_folders(name):
     assert not is_rdf(name)
 
 
-def test_what_is_no_file_is_refused_by_name_and_never_waited_for(tmp_path):
+def test_special_file_is_rejected_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "pipe.ttl")
     (tmp_path / "folder.ttl").mkdir()
     (tmp_path / "circle.ttl").symlink_to(tmp_path / "circle.ttl")
@@ -461,7 +461,7 @@ def test_what_is_no_file_is_refused_by_name_and_never_waited_for(tmp_path):
             read_file(path, path.name)
 
 
-def test_a_file_that_may_not_be_read_is_refused_by_name(tmp_path, monkeypatch):
+def test_unreadable_file_is_named(tmp_path, monkeypatch):
     def refuse(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
@@ -477,13 +477,13 @@ def test_a_file_that_may_not_be_read_is_refused_by_name(tmp_path, monkeypatch):
     ("name", "text"),
     [("x.ttl", ""), ("x.ttl", "# Nothing.\n"), ("x.jsonld", '{"@id": "urn:a", "name": 1}'), ("x.rdf", XML.format(""))],
 )
-def test_a_file_that_states_nothing_is_a_warning(tmp_path, name, text):
+def test_empty_file_is_a_warning(tmp_path, name, text):
     (tmp_path / name).write_text(text)
     [finding] = imports.check(of_shapes([], [read_file(tmp_path / name, name)]))
     assert (finding.rule, finding.severity, finding.file, finding.line) == ("empty", Severity.WARNING, name, 1)
 
 
-def test_an_import_of_what_is_not_given_is_a_warning_at_its_line():
+def test_unresolved_import_is_a_warning():
     importing = "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n<urn:o>\n  owl:imports <urn:x#> , <urn:y> ."
     given = parse_text(importing, "x.ttl")
     known = parse_text("<urn:x> a <http://www.w3.org/2002/07/owl#Ontology> .", "y.ttl")
@@ -534,16 +534,16 @@ def given(*patterns: str) -> list[str]:
         ([".hidden"], [".hidden/x.ttl"]),
     ],
 )
-def test_files_folders_and_globs_lead_to_files_in_a_stable_order_and_once_each(folder, patterns, found):
+def test_paths_expand_to_sorted_unique_files(folder, patterns, found):
     assert given(*patterns) == found
 
 
-def test_a_file_whose_name_looks_like_a_glob_is_itself(folder):
+def test_file_named_like_a_glob_is_found(folder):
     Path("[b].ttl").write_text(STATEMENT)
     assert given("[b].ttl") == ["[b].ttl"]
 
 
-def test_links_that_lead_in_a_circle_end_and_linked_folders_are_read(folder):
+def test_symlink_cycles_end(folder):
     Path("sub/loop").symlink_to(folder / "sub")
     Path("elsewhere").mkdir()
     Path("elsewhere/x.ttl").write_text(STATEMENT)
@@ -552,13 +552,13 @@ def test_links_that_lead_in_a_circle_end_and_linked_folders_are_read(folder):
 
 
 @pytest.mark.parametrize("pattern", ["nowhere", "nowhere.ttl", "*.nq", "nowhere/**/*.ttl", "empty", "emp*", ""])
-def test_a_pattern_that_leads_to_no_file_is_refused_by_name(folder, pattern):
+def test_pattern_without_match_is_rejected(folder, pattern):
     Path("empty").mkdir()
     with pytest.raises(CannotRunError, match=f"^{re.escape(pattern)}: "):
         find_files(["b.ttl", pattern])
 
 
-def test_a_folder_that_cannot_be_listed_is_refused_by_name(folder, monkeypatch):
+def test_unlistable_folder_is_rejected(folder, monkeypatch):
     def refuse(path: str) -> None:
         raise PermissionError(13, "Permission denied", path)
 
@@ -567,13 +567,13 @@ def test_a_folder_that_cannot_be_listed_is_refused_by_name(folder, monkeypatch):
         find_files(["sub"])
 
 
-def test_standard_input_is_read_in_the_format_said(folder):
+def test_stdin_is_read_in_given_format(folder):
     found = read_stream(b"<urn:g> { <urn:a> <urn:p> <urn:c> }", ox.RdfFormat.TRIG)
     assert (found.path, list(map(str, found.triples))) == ("<stdin>", ["<urn:a> <urn:p> <urn:c>"])
 
 
 @pytest.mark.parametrize(("data", "column"), [(b"<urn:a> x", 9), (b"# \xc3\xa9\xe9", 4)])
-def test_a_mistake_in_standard_input_is_found_at_its_place(data, column):
+def test_stdin_syntax_error_has_position(data, column):
     with pytest.raises(UnreadableFilesError) as caught:
         read_stream(data, ox.RdfFormat.TURTLE)
     [finding] = caught.value.diagnostics
@@ -621,13 +621,13 @@ CHANGES: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_the_release_changes_with_every_byte_and_name(root, change):
+def test_release_changes_with_contents_and_names(root, change):
     before = release(root)
     change(root)
     assert release(root) != before
 
 
-def test_the_release_is_the_same_wherever_and_whenever_the_files_were_written(root, tmp_path):
+def test_release_ignores_folder_and_times(root, tmp_path):
     copy = tmp_path / "elsewhere"
     for path in sorted(root.rglob("*"), reverse=True):
         if path.is_file():
@@ -638,7 +638,7 @@ def test_the_release_is_the_same_wherever_and_whenever_the_files_were_written(ro
     assert release(copy) == release(root)
 
 
-def test_what_is_not_published_does_not_change_the_release(root):
+def test_release_ignores_unpublished_files(root):
     before = release(root)
     (root / "README.md").write_text("x")
     (root / "shapes/examples/Aim/valid").mkdir(parents=True)
@@ -646,13 +646,13 @@ def test_what_is_not_published_does_not_change_the_release(root):
     assert release(root) == before
 
 
-def test_the_release_is_a_sha_256_over_sorted_paths_and_digests(root):
+def test_release_is_sha256_of_paths_and_digests(root):
     paths = [*root.rglob("*.ttl"), *root.rglob("*.rq"), root / CONTEXT_FILE]
     lines = [f"{p.relative_to(root).as_posix()}\t{hashlib.sha256(p.read_bytes()).hexdigest()}\n" for p in paths]
     assert release(root) == hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
 
 
-def test_the_release_does_not_depend_on_the_order_of_files(root):
+def test_release_ignores_file_order(root):
     found = read_repository(root)
     other = dataclasses.replace(found, files=found.files[::-1], checks=found.checks[::-1])
     assert other.release == found.release
@@ -671,7 +671,7 @@ coalition:gone prov:invalidatedAtTime "2026-01-01T00:00:00Z"^^xsd:dateTime ; sko
 """
 
 
-def test_the_retired_list_says_what_was_merged_and_what_was_withdrawn(tmp_path):
+def test_retired_list_has_merged_and_withdrawn_things(tmp_path):
     retired = read_retired(read_repository(fork_root.build(tmp_path, {RETIRED_FILE: RETIRED})))
     things = fork_root.BASE + "id/coalition/"
     assert retired.keys() == {things + "old", things + "gone"}
@@ -684,15 +684,15 @@ def test_the_retired_list_says_what_was_merged_and_what_was_withdrawn(tmp_path):
     }
 
 
-def test_only_the_retired_list_retires(tmp_path):
+def test_other_files_retire_nothing(tmp_path):
     assert read_retired(read_repository(fork_root.build(tmp_path, {"data/old.ttl": RETIRED}))) == {}
 
 
-def test_nothing_is_retired_without_a_list(root):
+def test_missing_list_retires_nothing(root):
     assert read_retired(read_repository(root)) == {}
 
 
-def test_the_context_is_the_published_one(root):
+def test_context_is_the_published_one(root):
     assert read_repository(root).context == json.loads((root / CONTEXT_FILE).read_text())["@context"]
 
 
@@ -705,7 +705,7 @@ def bare(tmp_path: Path) -> Path:
     return fork_root.build(tmp_path / "bare")
 
 
-def test_a_root_with_data_alone_takes_ontology_and_shapes_from_the_software(bare: Path, root: Path) -> None:
+def test_root_with_data_only_uses_packaged_ontology_and_shapes(bare: Path, root: Path) -> None:
     whole, alone = read_repository(root), read_repository(bare)
     assert not (bare / "ontology").exists()
     assert not (bare / "shapes").exists()
@@ -714,7 +714,7 @@ def test_a_root_with_data_alone_takes_ontology_and_shapes_from_the_software(bare
     assert (alone.checks, alone.questions) == (whole.checks, whole.questions)
 
 
-def test_a_folder_of_its_own_counts_in_place_of_the_one_of_the_software(bare: Path) -> None:
+def test_own_folder_replaces_packaged_folder(bare: Path) -> None:
     (bare / "shapes").mkdir()
     (bare / "shapes" / "lean.ttl").write_text(fork_root.LEAN_SHAPES)
     found = read_repository(bare)
@@ -722,12 +722,12 @@ def test_a_folder_of_its_own_counts_in_place_of_the_one_of_the_software(bare: Pa
     assert found.checks == []
 
 
-def test_only_files_of_the_root_itself_are_listed_for_rewriting(bare: Path) -> None:
+def test_only_own_files_are_rewritable(bare: Path) -> None:
     assert {path.relative_to(bare).parts[0] for path in turtle_files(bare)} == {"data"}
     assert example_files(bare) == []
 
 
-def test_a_question_of_the_data_counts_in_place_of_one_of_the_same_name(tmp_path: Path) -> None:
+def test_data_question_replaces_packaged_question(tmp_path: Path) -> None:
     text = "# title: Mine\n# question: Which?\n# keywords: agenda\nASK { }\n"
     names = ["01-coalitions-by-agenda.rq", "99-mine.rq"]
     root = fork_root.build(tmp_path, {f"data/questions/{name}": text for name in names})

@@ -32,7 +32,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepository:
 # The whole working tree
 
 
-def test_a_revision_is_the_files_as_they_were_then(work: GitRepository, tmp_path: Path, monkeypatch) -> None:
+def test_revision_has_earlier_files(work: GitRepository, tmp_path: Path, monkeypatch) -> None:
     work.write("deep/a.ttl", "now")
     work.write("new.ttl", "now")
     monkeypatch.chdir("deep")
@@ -47,20 +47,20 @@ def test_a_revision_is_the_files_as_they_were_then(work: GitRepository, tmp_path
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--output=x", "", "HEAD:deep", "main..main"])
-def test_an_unknown_revision_is_an_error(work: GitRepository, revision: str) -> None:
+def test_unknown_revision_is_an_error(work: GitRepository, revision: str) -> None:
     with pytest.raises(CannotRunError, match="is not a revision of this repository"), revisions.at(revision):
         pass
     assert not Path("x").exists()
 
 
-def test_outside_a_repository_there_are_no_revisions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_revisions_outside_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(CannotRunError, match="not a git repository"), revisions.at("main"):
         pass
 
 
-def test_without_git_there_are_no_revisions(work: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_revisions_without_git(work: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(CannotRunError, match="git is not installed"), revisions.at("main"):
         pass
@@ -80,7 +80,7 @@ def root(work: GitRepository) -> Path:
     return work.top / "graph"
 
 
-def test_uncommitted_changes_are_compared_with_the_last_commit(work: GitRepository, root: Path) -> None:
+def test_uncommitted_changes_compare_with_last_commit(work: GitRepository, root: Path) -> None:
     (root / "data" / "a.ttl").write_text("changed")
     (root / "data" / "b.ttl").unlink()
     (root / "data" / "new.ttl").write_text("new")
@@ -90,12 +90,12 @@ def test_uncommitted_changes_are_compared_with_the_last_commit(work: GitReposito
     assert read_history(root).day is None
 
 
-def test_a_file_that_only_left_the_index_has_not_changed(work: GitRepository, root: Path) -> None:
+def test_file_removed_from_index_only_is_unchanged(work: GitRepository, root: Path) -> None:
     work.run("rm", "--cached", "-q", "graph/data/a.ttl")
     assert read_history(root).states[0].texts == {}
 
 
-def test_a_committed_state_is_compared_with_the_commit_before_the_last_change(work: GitRepository, root: Path) -> None:
+def test_committed_state_compares_with_commit_before_change(work: GitRepository, root: Path) -> None:
     before = work.run("rev-parse", "HEAD")
     (root / "data" / "a.ttl").unlink()
     work.commit("Three", "2026-11-22")
@@ -107,7 +107,7 @@ def test_a_committed_state_is_compared_with_the_commit_before_the_last_change(wo
     assert history.day == date(2026, 11, 23)
 
 
-def test_a_merge_is_compared_with_the_branch_that_it_was_merged_into(work: GitRepository, root: Path) -> None:
+def test_merge_compares_with_target_branch(work: GitRepository, root: Path) -> None:
     work.run("switch", "-q", "-c", "side")
     (root / "data" / "a.ttl").unlink()
     work.commit("Side", "2026-11-22")
@@ -116,7 +116,7 @@ def test_a_merge_is_compared_with_the_branch_that_it_was_merged_into(work: GitRe
     assert read_history(root).states[0].texts == {"data/a.ttl": "a"}
 
 
-def test_the_latest_tag_is_compared_with_too(work: GitRepository, root: Path) -> None:
+def test_latest_tag_is_compared(work: GitRepository, root: Path) -> None:
     work.run("tag", "v1")
     (root / "data" / "a.ttl").unlink()
     work.commit("Three")
@@ -127,7 +127,7 @@ def test_the_latest_tag_is_compared_with_too(work: GitRepository, root: Path) ->
     assert set(last.texts) == {"data/b.ttl"}
 
 
-def test_a_revision_that_is_asked_for_is_compared_with_too(work: GitRepository, root: Path) -> None:
+def test_requested_revision_is_compared(work: GitRepository, root: Path) -> None:
     work.run("branch", "other")
     (root / "data" / "a.ttl").unlink()
     work.commit("Three")
@@ -135,44 +135,44 @@ def test_a_revision_that_is_asked_for_is_compared_with_too(work: GitRepository, 
     assert read_history(root, "other").states[0].name == "other"
 
 
-def test_nothing_was_published_before_the_first_commit_of_a_root(work: GitRepository, root: Path) -> None:
+def test_first_commit_of_root_has_no_predecessor(work: GitRepository, root: Path) -> None:
     history = read_history(root)
     assert [past.texts for past in history.states] == [{}]
     assert history.missing == ""
 
 
-def test_the_first_commit_of_all_has_nothing_before_it(tmp_path: Path) -> None:
+def test_initial_commit_has_no_predecessor(tmp_path: Path) -> None:
     first = GitRepository.init(tmp_path)
     first.write("data/a.ttl", "a")
     first.commit()
     assert read_history(tmp_path) == History(day=date(2026, 11, 23))
 
 
-def test_a_shallow_clone_has_no_history(work: GitRepository, root: Path, tmp_path: Path) -> None:
+def test_shallow_clone_has_no_history(work: GitRepository, root: Path, tmp_path: Path) -> None:
     work.run("clone", "-q", "--depth", "1", f"file://{work.top}", str(tmp_path / "shallow"))
     history = read_history(tmp_path / "shallow" / "graph")
     assert history.missing == "The clone is shallow; fetch the history (fetch-depth: 0)."
     assert (history.states, history.day) == ((), date(2026, 11, 21))
 
 
-def test_uncommitted_changes_of_a_shallow_clone_are_compared(work: GitRepository, root: Path, tmp_path: Path) -> None:
+def test_shallow_clone_compares_uncommitted_changes(work: GitRepository, root: Path, tmp_path: Path) -> None:
     work.run("clone", "-q", "--depth", "1", f"file://{work.top}", str(tmp_path / "shallow"))
     (tmp_path / "shallow" / "graph" / "data" / "a.ttl").unlink()
     history = read_history(tmp_path / "shallow" / "graph")
     assert [past.texts for past in history.states] == [{"data/a.ttl": "a"}]
 
 
-def test_a_folder_outside_of_every_repository_has_no_history(tmp_path: Path, monkeypatch) -> None:
+def test_folder_outside_repository_has_no_history(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert read_history(tmp_path).missing == "The root is not in a git repository."
 
 
-def test_a_repository_without_a_commit_has_no_history(tmp_path: Path) -> None:
+def test_repository_without_commits_has_no_history(tmp_path: Path) -> None:
     GitRepository.init(tmp_path)
     assert read_history(tmp_path).missing == "Nothing is committed yet."
 
 
-def test_a_root_that_was_never_committed_has_no_history(work: GitRepository) -> None:
+def test_uncommitted_root_has_no_history(work: GitRepository) -> None:
     work.write(".gitignore", "ignored")
     work.write("ignored/data/a.ttl", "a")
     work.commit()
@@ -180,6 +180,6 @@ def test_a_root_that_was_never_committed_has_no_history(work: GitRepository) -> 
     assert (history.missing, history.day) == ("The root is not in the last commit.", None)
 
 
-def test_without_git_there_is_no_history(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_history_without_git(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert read_history(root).missing == "git is not installed; it is needed to read earlier revisions."

@@ -21,24 +21,24 @@ def run(*words: str, typed: str = "") -> Result:
 
 
 @pytest.mark.parametrize("text", ["CC-BY-4.0", "cc-by-4.0", " CC-BY-4.0 ", BY.iri])
-def test_a_known_license_is_read_by_its_identifier_or_its_address(text: str) -> None:
+def test_known_license_by_identifier_or_url(text: str) -> None:
     assert read_license(text) == BY
 
 
-def test_a_license_that_is_not_known_has_no_name() -> None:
+def test_unknown_license_has_no_name() -> None:
     assert read_license("https://example.org/license") == License("https://example.org/license", "")
 
 
 @pytest.mark.parametrize(
     "text", ["", "CC BY", "urn:x", "javascript:alert(1)", "https://example.org/a b", "https://<x>"]
 )
-def test_what_is_not_a_license_is_refused(text: str) -> None:
+def test_invalid_license_is_rejected(text: str) -> None:
     with pytest.raises(CannotRunError, match="is not a license"):
         read_license(text)
 
 
 @pytest.mark.parametrize("text", [BASE, "http://localhost:8000/", f" {BASE} "])
-def test_a_base_is_an_address_that_ends_in_a_slash(text: str) -> None:
+def test_base_is_url_ending_in_slash(text: str) -> None:
     assert check_base(text) == text.strip()
 
 
@@ -58,23 +58,23 @@ def test_a_base_is_an_address_that_ends_in_a_slash(text: str) -> None:
         'https://example.org/"/',
     ],
 )
-def test_what_is_not_a_base_is_refused(text: str) -> None:
+def test_invalid_base_is_rejected(text: str) -> None:
     with pytest.raises(CannotRunError, match="is not a base"):
         check_base(text)
 
 
-def test_the_base_of_the_vocabulary_is_refused() -> None:
+def test_base_of_vocabulary_is_rejected() -> None:
     with pytest.raises(CannotRunError, match="base of another data set"):
         check_base("https://w3id.org/ma-coalitions/")
 
 
 @pytest.mark.parametrize("text", ["", "  ", "two\nlines", "\x1b[31m"])
-def test_a_title_is_one_line(text: str) -> None:
+def test_title_is_one_line(text: str) -> None:
     with pytest.raises(CannotRunError, match="one line"):
         check_title(text)
 
 
-def test_a_title_stands_in_the_data_as_it_was_given(tmp_path: Path) -> None:
+def test_title_is_written_unchanged(tmp_path: Path) -> None:
     title = 'A "quoted" \\ state of $name'
     write_skeleton(tmp_path / "new", title, BASE, BY)
     triples = [triple for file in read_repository(tmp_path / "new").files for triple in file.triples]
@@ -82,13 +82,13 @@ def test_a_title_stands_in_the_data_as_it_was_given(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "README.md").read_text().startswith(f"# {title}\n")
 
 
-def test_a_skeleton_has_data_and_no_ontology_or_shapes(tmp_path: Path) -> None:
+def test_skeleton_has_data_only(tmp_path: Path) -> None:
     write_skeleton(tmp_path / "new", "State", BASE, BY)
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [".github", "README.md", "data"]
     assert home_of(tmp_path / "new", "shapes") != tmp_path / "new"
 
 
-def test_its_workflow_validates_the_data(tmp_path: Path) -> None:
+def test_skeleton_workflow_validates_data(tmp_path: Path) -> None:
     write_skeleton(tmp_path / "new", "State", BASE, BY)
     workflow = yaml.safe_load((tmp_path / "new" / ".github" / "workflows" / "validate.yml").read_text())
     steps = [step["run"] for step in workflow["jobs"]["validate"]["steps"] if "run" in step]
@@ -99,25 +99,25 @@ def test_its_workflow_validates_the_data(tmp_path: Path) -> None:
     ]
 
 
-def test_every_file_of_turtle_says_what_to_write_next(tmp_path: Path) -> None:
+def test_skeleton_turtle_files_explain_next_step(tmp_path: Path) -> None:
     write_skeleton(tmp_path / "new", "State", BASE, BY)
     for path in (tmp_path / "new" / "data").glob("*.ttl"):
         assert "Write next:" in path.read_text().partition("\n\n")[0], path.name
 
 
-def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
+def test_empty_folder_is_filled(tmp_path: Path) -> None:
     write_skeleton(tmp_path, "State", BASE, BY)
     assert (tmp_path / "data" / "dataset.ttl").is_file()
 
 
-def test_a_folder_that_is_not_empty_is_left_as_it_is(tmp_path: Path) -> None:
+def test_nonempty_folder_is_unchanged(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(CannotRunError, match="is not an empty folder"):
         write_skeleton(tmp_path, "State", BASE, BY)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_nothing_is_left_where_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> str:
         raise OSError(28, "No space left on device")
 
@@ -127,27 +127,27 @@ def test_nothing_is_left_where_writing_fails(tmp_path: Path, monkeypatch: pytest
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_command_asks_three_questions(tmp_path: Path) -> None:
+def test_new_asks_three_questions(tmp_path: Path) -> None:
     result = run(str(tmp_path / "new"), typed=f"State\n{BASE}\nCC-BY-4.0\n")
     assert result.exit_code == 0
     assert result.stdout.count(": ") == 3
     assert (tmp_path / "new" / "data" / "dataset.ttl").is_file()
 
 
-def test_the_command_refuses_a_folder_before_it_asks(tmp_path: Path) -> None:
+def test_new_rejects_folder_before_questions(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     result = run(str(tmp_path), typed=f"State\n{BASE}\nCC-BY-4.0\n")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "is not an empty folder" in result.stderr
 
 
-def test_the_command_asks_nothing_where_options_say_it(tmp_path: Path) -> None:
+def test_new_with_options_asks_nothing(tmp_path: Path) -> None:
     result = run(str(tmp_path / "new"), "--title", "State", "--base", BASE, "--license", "CC-BY-4.0")
     assert (result.exit_code, result.stdout) == (0, "")
 
 
 @pytest.mark.parametrize("words", [("--base", "x"), ("--licence", "x"), ("--title", " ")], ids=lambda words: words[0])
-def test_the_command_refuses_what_is_wrong_and_writes_nothing(tmp_path: Path, words: tuple[str, str]) -> None:
+def test_new_rejects_invalid_answers(tmp_path: Path, words: tuple[str, str]) -> None:
     given = {"--title": "State", "--base": BASE, "--licence": "CC-BY-4.0"} | dict([words])
     result = run(str(tmp_path / "new"), *(word for option in given.items() for word in option))
     assert result.exit_code == 2
@@ -155,7 +155,7 @@ def test_the_command_refuses_what_is_wrong_and_writes_nothing(tmp_path: Path, wo
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_command_says_what_a_license_without_a_name_lacks(tmp_path: Path) -> None:
+def test_new_warns_of_unnamed_license(tmp_path: Path) -> None:
     license_ = "https://example.org/license"
     result = run(str(tmp_path / "new"), "--title", "State", "--base", BASE, "--licence", license_)
     assert f"<{license_}> rdfs:label" in result.stderr

@@ -77,18 +77,18 @@ def literal(name: str, value: str) -> ox.Literal:
 
 
 @pytest.mark.parametrize("name", PLAUSIBLE)
-def test_a_literal_is_ill_typed_if_its_datatype_has_no_such_form(name: str) -> None:
+def test_invalid_lexical_form_is_ill_typed(name: str) -> None:
     found = {value for value in PLAUSIBLE[name] if is_ill_typed(literal(name, value))}
     assert found == ILL.get(name, set())
 
 
-def test_a_text_in_a_language_and_a_datatype_that_is_not_known_are_left_alone() -> None:
+def test_language_string_and_unknown_datatype_pass() -> None:
     assert not is_ill_typed(ox.Literal("x", language="en"))
     assert not is_ill_typed(ox.Literal("x", datatype=ox.NamedNode("https://example.org/date")))
 
 
 @pytest.mark.parametrize("name", ["integer", "decimal", "double", "date", "gYearMonth", "hexBinary", "unsignedByte"])
-def test_what_rdflib_cannot_read_is_ill_typed(name: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_value_rdflib_rejects_is_ill_typed(name: str, caplog: pytest.LogCaptureFixture) -> None:
     """One way only: rdflib takes forms that XML Schema does not have, such as basic dates and Python's numbers."""
     caplog.set_level(logging.CRITICAL, "rdflib.term")
     letters = random.Random(name)

@@ -21,7 +21,7 @@ def test_blocks_become_one_array() -> None:
     assert json.loads(extract_json_ld(PAGE)) == [{"@id": "urn:a"}, [{"@id": "urn:\u00e9"}]]
 
 
-def test_every_character_stays_where_it_is() -> None:
+def test_characters_keep_their_offsets() -> None:
     found = extract_json_ld(PAGE)
     assert len(found) == len(PAGE)
     for wanted in ('{"@id": "urn:a"}', "urn:\u00e9"):
@@ -30,11 +30,11 @@ def test_every_character_stays_where_it_is() -> None:
 
 
 @pytest.mark.parametrize("page", ["", "<p>", "<html>\n<p>No data.</p>\n</html>"])
-def test_a_page_without_blocks_states_nothing(page: str) -> None:
+def test_page_without_blocks_is_empty(page: str) -> None:
     assert json.loads(extract_json_ld(page)) == []
 
 
-def test_an_open_block_reaches_to_the_end() -> None:
+def test_unclosed_block_reaches_to_end() -> None:
     assert json.loads(extract_json_ld('<script type="application/ld+json">{"a": 1}')) == [{"a": 1}]
     with pytest.raises(json.JSONDecodeError):
         json.loads(extract_json_ld('<script type="application/ld+json">{"a": '))

@@ -15,7 +15,7 @@ VALUES = st.recursive(
 
 @settings(deadline=None)
 @given(VALUES, st.sampled_from([None, 1]), st.booleans())
-def test_the_value_is_that_of_the_library_and_every_span_is_that_of_its_text(value, indent, ascii_only):
+def test_value_equals_json_library_and_spans_match(value, indent, ascii_only):
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
     found = read(text)
     assert found == value
@@ -25,15 +25,15 @@ def test_the_value_is_that_of_the_library_and_every_span_is_that_of_its_text(val
                 assert json.loads(text[piece.start : piece.end]) == piece
 
 
-def test_of_repeated_keys_the_last_counts():
+def test_last_of_repeated_keys_counts():
     text = '{"a": 1, "b": 2, "a": 3}'
     [first, last] = read(text)
     assert (first, last, last.start, read(text)["a"]) == ("b", "a", 17, 3)
 
 
-def test_values_come_in_the_order_of_the_text():
+def test_values_are_in_text_order():
     assert [value for _, value in walk(read('[1, {"a": [2, 3]}, 4]')) if isinstance(value, int)] == [1, 2, 3, 4]
 
 
-def test_a_byte_order_mark_is_skipped():
+def test_byte_order_mark_is_skipped():
     assert read('\ufeff{"a": "b"}') == {"a": "b"}

@@ -74,12 +74,12 @@ def by_pyld(text: str) -> frozenset[str]:
     return canonical(quads)
 
 
-def test_the_network_is_blocked_here() -> None:
+def test_network_is_blocked() -> None:
     with pytest.raises(OSError, match="blocked"):
         urllib.request.urlopen("http://127.0.0.1:9/")
 
 
-def test_every_form_of_every_document_says_the_same(texts: dict[str, dict[str, str]]) -> None:
+def test_document_formats_are_equal(texts: dict[str, dict[str, str]]) -> None:
     different = []
     for address, forms in texts.items():
         graphs = {suffix: by_rdflib(text, suffix) for suffix, text in forms.items()} | {
@@ -91,11 +91,11 @@ def test_every_form_of_every_document_says_the_same(texts: dict[str, dict[str, s
     assert different == []
 
 
-def test_documents_with_blank_nodes_are_among_those_compared(texts: dict[str, dict[str, str]]) -> None:
+def test_compared_documents_have_blank_nodes(texts: dict[str, dict[str, str]]) -> None:
     assert all("_:" in texts[address]["nt"] for address in WHOLE if address != "dataset")
 
 
-def test_json_ld_begins_with_the_thing(app: OpenApp, texts: dict[str, dict[str, str]]) -> None:
+def test_jsonld_starts_with_the_thing(app: OpenApp, texts: dict[str, dict[str, str]]) -> None:
     resources: Resources = app.resources
     begun = [json.loads(forms["jsonld"]).get("id") for address, forms in texts.items() if address not in WHOLE]
     looked_at = [iri for iri in resources.things() if resources.names.address(iri) in texts]
@@ -114,7 +114,7 @@ def reverse_properties(context: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def test_what_points_at_a_thing_hangs_below_it_by_reverse_terms(app: OpenApp, texts: dict[str, dict[str, str]]) -> None:
+def test_jsonld_nests_incoming_statements_by_reverse_terms(app: OpenApp, texts: dict[str, dict[str, str]]) -> None:
     resources: Resources = app.resources
     wrong = []
     for thing in [iri for iri in resources.things() if resources.names.address(iri) in texts]:
@@ -137,14 +137,14 @@ def test_what_points_at_a_thing_hangs_below_it_by_reverse_terms(app: OpenApp, te
     assert wrong == []
 
 
-def test_names_in_the_tree_are_plain_words(client: Client) -> None:
+def test_jsonld_keys_are_context_terms(client: Client) -> None:
     document = client.get("/doc/coalition/clear-water.jsonld").json
     keys = set(document) - {"@context"}
     assert {"id", "type", "prefLabel", "advances"} <= keys
     assert [key for key in keys if ":" in key or key.startswith("@")] == []
 
 
-def test_the_context_keeps_only_the_terms_that_the_document_uses(client: Client, store: Store) -> None:
+def test_jsonld_context_has_used_terms_only(client: Client, store: Store) -> None:
     context = client.get("/doc/coalition/clear-water.jsonld").json["@context"]
     assert {key: store.repository.context[key] for key in context} == context
     assert "advances" in context
@@ -157,9 +157,7 @@ def further_pages(resources: Resources, things: list[str]) -> Iterator[str]:
             yield f"{resources.names.address(thing)}" + (f"/incoming/{page}" if page > 1 else "")
 
 
-def test_every_form_of_every_further_page_says_the_same(
-    opened: Callable[..., OpenApp], root: Path, store: Store
-) -> None:
+def test_further_page_formats_are_equal(opened: Callable[..., OpenApp], root: Path, store: Store) -> None:
     app = opened(root, incoming=4)
     client, resources = app.test_client(), app.resources
     base = store.repository.names.iri("id/")
@@ -173,7 +171,7 @@ def test_every_form_of_every_further_page_says_the_same(
     assert different == []
 
 
-def test_json_ld_keeps_lexical_forms_languages_and_foreign_schemes() -> None:
+def test_jsonld_keeps_lexical_forms_languages_and_schemes() -> None:
     thing = ox.NamedNode("https://example.org/id/x")
     triples = [
         ox.Triple(thing, ox.NamedNode("https://example.org/v#seeAlso"), ox.NamedNode("urn:example:strange")),
@@ -199,7 +197,7 @@ def test_json_ld_keeps_lexical_forms_languages_and_foreign_schemes() -> None:
     ],
     ids=["pattern", "whitespace", "quote", "backslash", "escaped-quote", "control", "non-bmp"],
 )
-def test_json_ld_keeps_every_character(text: str) -> None:
+def test_jsonld_keeps_every_character(text: str) -> None:
     thing = "https://example.org/id/x"
     triple = ox.Triple(ox.NamedNode(thing), ox.NamedNode("https://example.org/v#p"), ox.Literal(text))
     for root in (thing, None):

@@ -56,13 +56,13 @@ NAMED = {
 
 
 @pytest.mark.parametrize(("text", "addresses"), NAMED.values(), ids=NAMED.keys())
-def test_the_addresses_of_contexts_are_found_and_nothing_else(text, addresses):
+def test_context_addresses_are_found(text, addresses):
     found = list(jsonld_contexts.find_addresses(text))
     assert [name.address for name in found] == addresses
     assert all(text[name.start] == text[name.end - 1] == '"' and not name.imported for name in found)
 
 
-def test_what_a_context_imports_is_told_apart():
+def test_context_imports_are_distinguished():
     [found] = jsonld_contexts.find_addresses(f'{{"@context": {{"@import": "{OURS}", "a": "urn:a"}}}}')
     assert (found.address, found.imported, found.keys) == (OURS, True, {"@import", "a"})
 
@@ -81,17 +81,17 @@ WAYS = {
 
 
 @pytest.mark.parametrize("text", WAYS.values(), ids=WAYS.keys())
-def test_our_own_context_is_resolved_from_the_root(published, text):
+def test_own_context_resolves_from_root(published, text):
     label = f'<{SKOS}prefLabel> "R"@en'
     found = set(map(str, parse(text, published).triples))
     assert found == {f"<urn:r> {label}", f"<urn:r> <{HOME}ontology#worksOn> <urn:i>"}
 
 
-def test_the_text_of_the_file_stays_what_was_given(published):
+def test_file_text_is_unchanged(published):
     assert parse(WAYS["alone"], published).text == WAYS["alone"]
 
 
-def test_a_fork_resolves_the_context_at_its_own_base(tmp_path):
+def test_fork_resolves_context_at_own_base(tmp_path):
     ours = Published.of(read_repository(fork_root.build(tmp_path, lean=True)))
     assert ours.context(fork_root.BASE + "context.jsonld") == ours.context(OURS)
     assert json.loads(str(ours.context(OURS))) == json.loads(ours.repository.context_text)["@context"]
@@ -99,11 +99,11 @@ def test_a_fork_resolves_the_context_at_its_own_base(tmp_path):
 
 
 @pytest.mark.parametrize("address", [OTHER, HOME, OURS + "x", "context.jsonld", ""])
-def test_no_other_address_is_taken_for_it(published, address):
+def test_similar_address_is_not_the_context(published, address):
     assert published.context(address) is None
 
 
-def test_a_context_that_cannot_be_read_is_none_at_hand():
+def test_unreadable_context_is_unavailable():
     def unreadable() -> NoReturn:
         raise CannotRunError("No.")
 
@@ -131,14 +131,14 @@ LINES = f"""{{
         ("}\n", "", 5, None),
     ],
 )
-def test_a_mistake_is_found_where_it_stands_in_the_text_as_given(published, old, new, line, column):
+def test_syntax_error_position_is_in_given_text(published, old, new, line, column):
     _, found_line, found_column = mistake(LINES.replace(old, new), published)
     assert found_line == line
     if column is not None:
         assert abs(found_column - column) <= 1
 
 
-def test_another_context_beside_ours_is_named_at_its_place_and_not_fetched(published):
+def test_other_context_has_position_and_is_not_fetched(published):
     text = LINES.replace('{"ex": "urn:"}', f'"{OTHER}"')
     message, line, column = mistake(text, published)
     assert f"The remote context {OTHER} is not fetched" in message
@@ -148,13 +148,13 @@ def test_another_context_beside_ours_is_named_at_its_place_and_not_fetched(publi
 @pytest.mark.parametrize(
     "text", ['{"@import": "A"}', '["A", {"a": "urn:a"}]', '{"p": {"@id": "urn:p", "@context": "A"}}']
 )
-def test_a_remote_context_is_named_with_the_option_that_supplies_it(published, text):
+def test_remote_context_message_names_option(published, text):
     message, line, column = mistake(f'{{"@context":\n{text.replace("A", OTHER)}, "p": 1}}', published)
     assert message.endswith(f"Save it to a file and add --context {OTHER}=FILE.")
     assert (line, column) == (2, text.index('"A"') + 2)
 
 
-def test_a_context_named_thousands_of_times_is_refused(published, monkeypatch):
+def test_context_named_too_often_is_rejected(published, monkeypatch):
     monkeypatch.setattr(parser, "MAX_EXPANSION", 1_000)
     node = f'{{"@context": "{OURS}", "prefLabel": "R"}}'
     message, line, _ = mistake("[\n" + ",".join([node] * 20) + "]", published)
@@ -164,13 +164,13 @@ def test_a_context_named_thousands_of_times_is_refused(published, monkeypatch):
 @pytest.mark.parametrize(
     "text", ["", "{", '{"@context": "', "[[[[", '"', '{"@context": [', "\ufeff{}", "\0", '{"@context": "\\u"}']
 )
-def test_what_is_no_json_is_still_a_finding_or_nothing(published, text):
+def test_invalid_json_is_a_finding_or_nothing(published, text):
     edited, edits = jsonld_contexts.inline(text, published.context)
     assert (edited, edits) == (text, [])
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 3])
-def test_offsets_lead_back_to_where_they_were(number):
+def test_offsets_map_to_given_text(number):
     text = ("ab" + f'{{"@context": "{OURS}"}}' * number + "yz").replace("}{", "},{")
     edited, edits = jsonld_contexts.inline(
         text, lambda _: '{"some": "thing longer than an address", "and": "so on", "x": 1}'
@@ -184,7 +184,7 @@ def test_offsets_lead_back_to_where_they_were(number):
     assert [jsonld_contexts.original_offset(place, edits) for place in inside] == [edit.start for edit in edits]
 
 
-def test_the_published_context_is_the_file_of_the_root(published, root):
+def test_published_context_is_root_file(published, root):
     stated = json.loads((root / CONTEXT_FILE).read_text(encoding="utf-8"))
     assert json.loads(str(published.context(OURS))) == stated["@context"]
 
@@ -216,7 +216,7 @@ def find_wide(address: str) -> str | None:
         ('"unknown": "x"', set()),
     ],
 )
-def test_a_large_context_is_restricted_to_what_a_text_can_use(members, needed):
+def test_large_context_is_restricted_to_used_terms(members, needed):
     text = f'{{"@context": "{OTHER}", {members}}}'
     restricted = json.loads(str(jsonld_contexts.restrict(text, find_wide)(OTHER)))
     assert set(restricted) == needed | {"@vocab"}
@@ -227,7 +227,7 @@ def test_a_large_context_is_restricted_to_what_a_text_can_use(members, needed):
     assert triples[0] == triples[1] != []
 
 
-def test_a_text_may_name_a_large_context_at_every_node():
+def test_large_context_may_be_named_at_every_node():
     text = "[" + ",".join(f'{{"@context": "{OTHER}", "term{n}": "x"}}' for n in range(50)) + "]"
     edited, edits = jsonld_contexts.inline(text, jsonld_contexts.restrict(text, find_wide))
     assert len(edits) == 50
@@ -245,7 +245,7 @@ IMPORTING = {
 
 
 @pytest.mark.parametrize("context", IMPORTING.values(), ids=IMPORTING.keys())
-def test_what_an_object_states_comes_before_what_it_imports(context):
+def test_own_terms_override_imported_terms(context):
     text = f'{{"@context": {context}, "term1": "x", "term2": "y"}}'
     file = parse_text(text, "x.jsonld", ox.RdfFormat.JSON_LD, find_wide)
     assert {triple.predicate.value for triple in file.triples} == {"urn:own", "urn:wide:2"}
@@ -253,7 +253,7 @@ def test_what_an_object_states_comes_before_what_it_imports(context):
     assert [file.where(triple, 1)["column"] for triple in file.triples] == columns
 
 
-def test_an_import_of_nothing_leaves_a_context():
+def test_import_of_empty_context_keeps_context():
     text = f'{{"@context": {{"@import": "{OTHER}", "a": "urn:a"}}, "a": "x"}}'
     file = parse_text(text, "x.jsonld", ox.RdfFormat.JSON_LD, lambda _: "{}")
     assert [triple.predicate.value for triple in file.triples] == ["urn:a"]
@@ -261,13 +261,13 @@ def test_an_import_of_nothing_leaves_a_context():
 
 @pytest.mark.parametrize("context", [f'"{OTHER}"', f'["{OTHER}"]', f'[{{"b": "urn:b"}}, "{OTHER}"]'])
 @pytest.mark.parametrize("value", ['[{"a": "urn:a"}, {"c": "urn:c"}]', '{"a": "urn:a"}'])
-def test_a_context_that_is_a_list_is_put_into_a_list(context, value):
+def test_context_array_is_inlined_in_array(context, value):
     text = f'{{"@context": {context}, "a": "x"}}'
     file = parse_text(text, "x.jsonld", ox.RdfFormat.JSON_LD, lambda _: value)
     assert [triple.predicate.value for triple in file.triples] == ["urn:a"]
 
 
 @pytest.mark.parametrize("value", ["[]", "null"])
-def test_an_empty_context_in_a_list_is_none(value):
+def test_empty_context_in_array_is_dropped(value):
     text = f'{{"@context": ["{OTHER}", {{"a": "urn:a"}}], "a": "x"}}'
     assert len(parse_text(text, "x.jsonld", ox.RdfFormat.JSON_LD, lambda _: value).triples) == 1

@@ -35,19 +35,19 @@ def drops(text: str, base: str = "") -> list[tuple[str, str, bool]]:
         ),
     ],
 )
-def test_one_drop(members: str, dropped: str, message: str, mistake: bool) -> None:
+def test_one_drop_is_reported(members: str, dropped: str, message: str, mistake: bool) -> None:
     text = f'{{{CONTEXT},\n "@id": "ex:pond",\n {members}, "ex:depth": 3}}'
     assert drops(text) == [(dropped, message, mistake)]
     assert [str(q.predicate) for q in ox.parse(text, format=ox.RdfFormat.JSON_LD)] == ["<https://pond.example/depth>"]
 
 
-def test_a_relative_subject_without_a_base() -> None:
+def test_relative_subject_without_base_is_a_drop() -> None:
     text = '{"@id": "data/x.csv", "https://pond.example/p": 1}'
     assert drops(text) == [('"data/x.csv"', f'The @id "data/x.csv" is a relative IRI without a base{IGNORED}', True)]
     assert drops(text, "https://pond.example/") == []
 
 
-def test_a_relative_id_is_found_wherever_it_stands() -> None:
+def test_relative_id_is_found_at_any_depth() -> None:
     text = (
         '{"@context": {"near": "https://pond.example/near"}, "@graph": ['
         '{"@id": "./", "near": {"@id": "a"}}, {"@id": "a", "near": "a"}]}'
@@ -60,12 +60,12 @@ def test_a_relative_id_is_found_wherever_it_stands() -> None:
     ]
 
 
-def test_a_type_that_only_the_base_would_make_an_iri() -> None:
+def test_relative_type_is_a_drop() -> None:
     text = '{"@id": "x", "@type": "Frog", "https://pond.example/p": 1}'
     assert drops(text, "https://pond.example/") == [('"Frog"', f'No context maps the type "Frog"{IGNORED}', False)]
 
 
-def test_every_place_of_a_key_is_found_in_order() -> None:
+def test_every_use_of_key_is_found_in_order() -> None:
     text = f'{{{CONTEXT}, "@graph": [{{"@id": "ex:a", "one": 1}}, {{"@id": "ex:b", "two": {{"three": 1}}, "one": 2}}]}}'
     assert [dropped for dropped, *_ in drops(text)] == ['"one"', '"two"', '"one"']
 
@@ -85,17 +85,17 @@ def test_every_place_of_a_key_is_found_in_order() -> None:
         "[]",
     ],
 )
-def test_what_makes_statements_or_is_ignored_on_purpose_is_no_drop(text: str) -> None:
+def test_mapped_or_ignored_keys_are_no_drops(text: str) -> None:
     assert drops(text) == []
 
 
-def test_a_text_that_the_library_refuses_is_said_not_to_be_checked() -> None:
+def test_text_library_rejects_is_not_checked() -> None:
     [(_, message, mistake)] = drops('{"@context": {"p": {"@id": "rel"}}, "@id": "urn:a", "p": 1}')
     assert message.startswith("Not checked for members that make no statement: ")
     assert not mistake
 
 
-def test_a_known_context_is_used() -> None:
+def test_known_context_is_used() -> None:
     text = '{"@context": "https://pond.example/context.jsonld", "@id": "urn:a", "p": 1, "q": 1}'
     found = find_drops(text, lambda address: json.dumps({"p": "urn:p"}) if address.endswith("context.jsonld") else None)
     assert [text[drop.start : drop.end] for drop in found] == ['"q"']

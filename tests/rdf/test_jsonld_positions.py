@@ -96,7 +96,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("start", ["", "\ufeff"])
-def test_a_statement_is_found_at_its_member(case, start):
+def test_jsonld_statement_is_located_at_member(case, start):
     body, wanted = CASES[case]
     context = json.dumps(CONTEXT)
     if body.startswith('{"@context"'):
@@ -107,7 +107,7 @@ def test_a_statement_is_found_at_its_member(case, start):
 
 
 @pytest.mark.parametrize("context", ['{"@vocab": "v:", "id": "@id"}', '[{"@vocab": "v:"}, {"id": "@id"}]'])
-def test_places_are_those_of_the_original_text_where_a_context_is_inlined(context):
+def test_positions_ignore_inlined_context(context):
     text = '{"@context": "https://v.example/", "id": "e:a", "p": [{"id": "e:b", "q": 1}]}'
     assert locate(text, {"https://v.example/": context}) == [
         ("v:p", "e:a", '"p"', "e:b"),
@@ -115,7 +115,7 @@ def test_places_are_those_of_the_original_text_where_a_context_is_inlined(contex
     ]
 
 
-def test_equal_blank_nodes_are_each_found_at_their_own_object():
+def test_jsonld_equal_blank_nodes_have_own_positions():
     text = '[{"v:p": 1,\n"v:q": [{"v:p": 1},\n{"v:p": 1}]}]'
     file = parse_text(text, "f", ox.RdfFormat.JSON_LD)
     assert [vars(file.positions.place(t, 0)) for t in file.triples] == [
@@ -130,7 +130,7 @@ def test_equal_blank_nodes_are_each_found_at_their_own_object():
     ]
 
 
-def test_a_context_is_not_a_place():
+def test_context_has_no_positions():
     text = '{"@context": {"same": "e:a", "@vocab": "e:p"},\n"@id": "e:a", "": 1}'
     file = parse_text(text, "f", ox.RdfFormat.JSON_LD)
     unknown = ox.Triple(ox.NamedNode("e:a"), ox.NamedNode("e:q"), ox.NamedNode("e:p"))
@@ -138,7 +138,7 @@ def test_a_context_is_not_a_place():
     assert vars(file.positions.place(unknown, 2))["line"] == 2
 
 
-def test_a_node_is_still_found_where_no_marker_is_allowed():
+def test_node_without_marker_is_located():
     text = (
         '{"@context": {"x": {"@id": "v:x", "@container": ["@graph", "@id"]}},\n"@id": "v:a", "x": {"v:b": {"v:p": 1}}}'
     )
@@ -181,7 +181,7 @@ def _node(choose: random.Random, number: list[int], depth: int) -> dict[str, obj
 
 @given(st.integers(0, 2**64))
 @settings(max_examples=150, deadline=None)
-def test_every_property_of_a_random_text_is_found_at_its_key(seed):
+def test_random_jsonld_properties_are_located(seed):
     choose, number = random.Random(seed), [0]
     nodes = [_node(choose, number, 0) for _ in range(3)]
     text = json.dumps({"@context": CONTEXT, "@graph": nodes}, indent=choose.choice([None, 1]))

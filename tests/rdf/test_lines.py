@@ -14,10 +14,10 @@ def test_offset_to_line_and_column_and_back(at: str, place: tuple[int, int]) -> 
     assert Lines(TEXT).offset(*place) == offset
 
 
-def test_the_end_of_a_text() -> None:
+def test_end_of_text() -> None:
     assert Lines("a\n").locate(2) == (2, 1)
 
 
-def test_the_source_of_a_line() -> None:
+def test_source_of_line() -> None:
     assert [Lines(TEXT).source(line) for line in (1, 2, 3, 4)] == ["one", "two", "thr\u00e9e", "four"]
     assert Lines("x" * 2 * MAX_SOURCE).source(1) == "x" * MAX_SOURCE

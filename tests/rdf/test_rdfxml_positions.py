@@ -98,22 +98,22 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("start", ["", "\ufeff", "\ufeff<?xml version='1.0'?>\r\n"])
-def test_a_statement_is_found_at_its_element(case, start):
+def test_statement_is_located_at_element(case, start):
     body, wanted = CASES[case]
     assert wanted in locate(f"{start}<rdf:RDF {NAMESPACES}>{body}</rdf:RDF>")
 
 
-def test_a_single_node_needs_no_rdf_element():
+def test_single_node_needs_no_rdf_element():
     assert locate(f"<e:C {NAMESPACES}><e:p>x</e:p></e:C>")[1] == ("e:p", "<e:C", "<e:p", "<e:p>x</e:p>")
 
 
-def test_the_declaration_of_an_entity_is_not_a_place():
+def test_entity_declaration_has_no_position():
     text = f"""<!DOCTYPE rdf:RDF [<!ENTITY a "e:a"><!ENTITY x "x">]>
 <rdf:RDF {NAMESPACES}><e:C rdf:about="&a;"><e:p>&x;</e:p></e:C></rdf:RDF>"""
     assert locate(text) == [("rdf:type", "&a;", "<e:C", "<e:C"), ("e:p", "&a;", "<e:p", "<e:p>&x;</e:p>")]
 
 
-def test_equal_blank_nodes_are_each_found_at_their_own_element():
+def test_rdfxml_equal_blank_nodes_have_own_positions():
     text = f"<rdf:RDF {NAMESPACES}><e:C>\n<e:p>1</e:p></e:C><e:C>\n<e:p>1</e:p></e:C></rdf:RDF>"
     triples = read(text)
     positions = Positions(text, ox.RdfFormat.RDF_XML, triples)
@@ -154,7 +154,7 @@ def _node(choose: random.Random, number: list[int], depth: int) -> str:
 
 @given(st.integers(0, 2**64))
 @settings(max_examples=100, deadline=None)
-def test_every_property_of_a_random_text_is_found_at_its_name(seed):
+def test_random_rdfxml_properties_are_located(seed):
     choose, number = random.Random(seed), [0]
     nodes = "\n".join(_node(choose, number, 0) for _ in range(3))
     for predicate, _, name, value in locate(f"<rdf:RDF {NAMESPACES}>{nodes}</rdf:RDF>"):

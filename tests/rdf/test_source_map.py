@@ -40,12 +40,12 @@ def assert_same(positions: Positions, layout: Layout) -> None:
 
 @given(st.integers(0, 2**64), st.sampled_from(FORMATS))
 @settings(max_examples=100, deadline=None)
-def test_every_statement_of_a_random_layout_is_found_where_it_was_put(seed, format_):
+def test_random_turtle_statements_are_located(seed, format_):
     layout = random_layout(random.Random(seed), format_)
     assert_same(Positions(layout.text, format_, read(layout.text, format_)), layout)
 
 
-def test_every_statement_of_every_file_of_vocabulary_and_shapes_is_found():
+def test_vocabulary_and_shape_statements_are_located():
     missing = []
     files = [str(path) for folder in ("ontology", "shapes") for path in sorted((CHECKOUT / folder).rglob("*.ttl"))]
     for path in some(files, every=4):
@@ -103,7 +103,7 @@ CASES = {
 
 @pytest.mark.parametrize(("text", "spelled"), CASES.values(), ids=CASES.keys())
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
-def test_a_statement_is_found_however_it_is_spelled(text, spelled, end):
+def test_statement_is_located_in_any_spelling(text, spelled, end):
     whole = ("@prefix : <x:> .\n" + text).replace("\n", end)
     positions = Positions(whole, TURTLE, read(whole))
     found = [positions.find(triple) for triple in positions.triples]
@@ -124,13 +124,13 @@ def test_a_statement_is_found_however_it_is_spelled(text, spelled, end):
         ("<x:g> { [ <x:p> 2 ] }", TRIG, 1, 17),
     ],
 )
-def test_statements_in_graphs_are_found(text, format_, line, column):
+def test_statements_in_graphs_are_located(text, format_, line, column):
     positions = Positions(text, format_, read(text, format_))
     place = positions.place(positions.triples[-1], 2)
     assert (place.line, place.column) == (line, column)
 
 
-def test_lines_and_columns_are_counted_in_characters_and_the_end_is_exclusive():
+def test_columns_count_characters_and_end_is_exclusive():
     text = '@prefix : <x:> .\r\n:a :p "𝄞é", """one\r\ntwo""" .\r'
     positions = Positions(text, TURTLE, read(text))
     assert [positions.place(triple, 2) for triple in positions.triples] == [
@@ -139,26 +139,26 @@ def test_lines_and_columns_are_counted_in_characters_and_the_end_is_exclusive():
     ]
 
 
-def test_what_is_said_twice_is_found_where_it_is_said_first():
+def test_repeated_statement_is_located_at_first():
     text = "<x:a> <x:p> 1 .\n<x:a> <x:p> 1 ."
     positions = Positions(text, TURTLE, read(text))
     assert [positions.place(triple, 0).line for triple in positions.triples] == [1, 1]
 
 
-def test_lexical_forms_are_told_apart():
+def test_lexical_forms_are_distinguished():
     text = '<x:a> <x:p> 7,\n007,\n+7,\n"7" .'
     positions = Positions(text, TURTLE, read(text))
     assert [positions.place(triple, 2).line for triple in positions.triples] == [1, 2, 3, 4]
 
 
-def test_a_line_is_quoted_as_far_as_people_read():
+def test_long_line_quote_is_cut():
     text = f'<x:a> <x:p> "{"x" * 1000}", "{"y" * 1000}" .'
     positions = Positions(text, TURTLE, read(text))
     first, second = (positions.place(triple, 2) for triple in positions.triples)
     assert (first.source, second.source) == (text[:MAX_SOURCE], "")
 
 
-def test_a_triple_that_is_not_there_is_found_nowhere():
+def test_absent_triple_has_no_position():
     positions = Positions("<x:a> <x:p> [] .", TURTLE, read("<x:a> <x:p> [] ."))
     a, p = ox.NamedNode("x:a"), ox.NamedNode("x:p")
     for triple in (ox.Triple(a, p, a), ox.Triple(p, p, a), ox.Triple(a, p, ox.BlankNode("other"))):
@@ -168,7 +168,7 @@ def test_a_triple_that_is_not_there_is_found_nowhere():
 # Blank nodes
 
 
-def test_blank_nodes_that_look_alike_are_told_apart_by_what_hangs_on_them():
+def test_similar_blank_nodes_are_distinguished_by_content():
     text = "\n".join(f"[ :p [ :q {n % 3} ], [ :q {n % 2} ] ] ." for n in range(12))
     text = f"@prefix : <x:> .\n_:a :p _:b .\n_:b :p [ :p _:a ] .\n{text}"
     positions = Positions(text, TURTLE, read(text))
@@ -180,14 +180,14 @@ def test_blank_nodes_that_look_alike_are_told_apart_by_what_hangs_on_them():
     assert len({found.pop() for found in lines.values()}) == 14
 
 
-def test_a_label_that_looks_like_ours_is_no_trouble():
+def test_label_like_generated_one_is_allowed():
     text = "_:n <x:p> [ <x:p> _:nn12 ] . _:n12 <x:p> _:nnn ."
     positions = Positions(text, TURTLE, read(text))
     assert None not in [positions.find(triple) for triple in positions.triples]
 
 
 @pytest.mark.parametrize("nested", ["[ <x:p> {} ]", "( {} )"])
-def test_nesting_of_any_depth_is_read(nested):
+def test_deep_nesting_is_read(nested):
     depth = 3_000
     before, after = nested.split("{}")
     text = f"<x:a> <x:p> {before * depth}1{after * depth} ."
@@ -199,7 +199,7 @@ def test_nesting_of_any_depth_is_read(nested):
 # Speed
 
 
-def test_a_statement_among_twenty_thousand_is_found():
+def test_statement_among_many_is_located():
     """In quadratic time this would take minutes."""
     text = "@prefix : <x:> .\n" + "".join(
         f':s{n}\n    a :T ;\n    :name "{n}"@en ;\n    :next :s{n + 1} ;\n    :v {n} ;\n.\n\n' for n in range(5_000)

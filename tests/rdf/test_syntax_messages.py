@@ -81,12 +81,12 @@ def marked(text: str, found: Diagnostic) -> str:
         ),
     ],
 )
-def test_turtle(text: str, message: str, pointed_at: str) -> None:
+def test_turtle_messages(text: str, message: str, pointed_at: str) -> None:
     found = finding(HEAD + text)
     assert (found.message, marked(HEAD + text, found)) == (message, pointed_at)
 
 
-def test_an_unknown_message_of_the_parser_is_shown_as_a_sentence() -> None:
+def test_unknown_parser_message_becomes_sentence() -> None:
     assert finding('<urn:a> <urn:b> "\\q" .').message.endswith(".")
 
 
@@ -107,17 +107,17 @@ CONFLICT = """<<<<<<< HEAD
         pytest.param("<a>\n" + CONFLICT + "</a>", ox.RdfFormat.RDF_XML, id="RDF/XML"),
     ],
 )
-def test_a_merge_conflict_is_called_so(text: str, form: ox.RdfFormat) -> None:
+def test_merge_conflict_is_reported(text: str, form: ox.RdfFormat) -> None:
     found = finding(text, form)
     assert found.message.startswith("Unresolved merge conflict: ")
     assert (found.line, found.column, marked(text, found)) == (2, 1, "<<<<<<< HEAD")
 
 
-def test_a_conflict_inside_a_string_is_text() -> None:
+def test_conflict_marker_in_string_is_text() -> None:
     assert len(parser.parse(f'<urn:a> <urn:p> """\n{CONFLICT}""" .', "file", ox.RdfFormat.TURTLE, "b").triples) == 1
 
 
-def test_a_line_of_equals_signs_alone_is_no_conflict() -> None:
+def test_equals_signs_alone_are_no_conflict() -> None:
     text = "<r xmlns:r='urn:r'>\n=======\n</q>"
     assert "conflict" not in finding(text, ox.RdfFormat.RDF_XML).message
 
@@ -143,11 +143,11 @@ XML = '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="urn:"
         pytest.param('<r:Description r:ID="1 2"/>', "1 2 is not a valid rdf:ID value.", "1 2", id="rdf:ID"),
     ],
 )
-def test_values_in_rdf_xml(text: str, message: str, pointed_at: str) -> None:
+def test_rdfxml_value_messages(text: str, message: str, pointed_at: str) -> None:
     found = finding(XML.format(text), ox.RdfFormat.RDF_XML)
     assert (found.message, marked(XML.format(text), found)) == (message, pointed_at)
 
 
-def test_a_value_in_json_ld() -> None:
+def test_jsonld_value_message() -> None:
     text = '{"@id": "urn:a",\n "urn:p": {"@type": "day", "@value": "1"}}'
     assert marked(text, finding(text, ox.RdfFormat.JSON_LD)) == "day"

@@ -159,7 +159,7 @@ def literals(triples: Sequence[ox.Triple]) -> set[str]:
 
 @given(GRAPHS)
 @settings(deadline=None, max_examples=20)
-def test_what_is_written_reads_back_as_the_same_graph(triples):
+def test_written_turtle_parses_to_same_graph(triples):
     text = turtle.write(triples, PREFIXES)
     read = parse(text)
     assert canonical(read) == canonical(triples)
@@ -168,14 +168,14 @@ def test_what_is_written_reads_back_as_the_same_graph(triples):
 
 @given(GRAPHS)
 @settings(deadline=None, max_examples=20)
-def test_what_was_read_is_written_as_the_same_bytes(triples):
+def test_parsed_canonical_turtle_is_written_unchanged(triples):
     text = turtle.write(triples, PREFIXES)
     assert turtle.write(parse(text), PREFIXES) == text
 
 
 @given(GRAPHS, st.randoms(use_true_random=False))
 @settings(deadline=None, max_examples=20)
-def test_neither_order_nor_names_of_blank_nodes_show(triples, random_):
+def test_output_ignores_order_and_blank_node_labels(triples, random_):
     names = blanks(triples)
     others = [f"z{number}" for number in range(len(names))]
     random_.shuffle(others)
@@ -186,7 +186,7 @@ def test_neither_order_nor_names_of_blank_nodes_show(triples, random_):
 
 @given(GRAPHS)
 @settings(deadline=None, max_examples=20)
-def test_only_prefixes_that_are_used_are_declared(triples):
+def test_only_used_prefixes_are_declared(triples):
     head, body = _split(turtle.write(triples, PREFIXES))
     bare = re.sub(r'"(?:[^"\\\n]|\\.)*"|<[^>]*>', "", body)
     assert set(re.findall(r"([a-z]+):", bare)) == set(head)
@@ -200,7 +200,7 @@ def _split(text: str) -> tuple[list[str], str]:
 
 @given(GRAPHS)
 @settings(deadline=None, max_examples=10)
-def test_rdflib_reads_the_same_graph(triples):
+def test_rdflib_parses_same_graph(triples):
     """By value: rdflib itself reads a bare 007 as 7, so it is left to normalize what it reads from either form."""
     ours = rdflib.Graph().parse(data=turtle.write(triples, PREFIXES), format="turtle")
     lines = "".join(f"{triple} .\n" for triple in set(triples))
@@ -211,7 +211,7 @@ def test_rdflib_reads_the_same_graph(triples):
 # The layout
 
 
-def test_the_layout_is_one_statement_a_line_with_subjects_at_the_margin():
+def test_layout_has_one_statement_per_line():
     text = """
         @prefix ex: <http://example.org/> .
         ex:b ex:q "2"@en , 1, ex:c , "1" ; a ex:T .
@@ -231,11 +231,11 @@ def test_the_layout_is_one_statement_a_line_with_subjects_at_the_margin():
     )
 
 
-def test_nothing_is_written_of_nothing():
+def test_empty_graph_is_empty_text():
     assert turtle.write([], PREFIXES) == ""
 
 
-def test_a_statement_given_twice_is_written_once():
+def test_duplicate_statement_is_written_once():
     triple = ox.Triple(A, P, B)
     assert turtle.write([triple, triple], PREFIXES) == turtle.write([triple], PREFIXES)
 
@@ -256,7 +256,7 @@ def test_a_statement_given_twice_is_written_once():
         ("http://elsewhere.example/a", "<http://elsewhere.example/a>"),
     ],
 )
-def test_an_iri_is_spelled_with_the_longest_prefix_that_leaves_a_plain_local_name(iri, spelled):
+def test_iri_uses_longest_matching_prefix(iri, spelled):
     assert turtle.spell(ox.NamedNode(iri), PREFIXES) == spelled
 
 
@@ -281,7 +281,7 @@ def test_an_iri_is_spelled_with_the_longest_prefix_that_leaves_a_plain_local_nam
         (ox.Literal("é😀"), '"é😀"'),
     ],
 )
-def test_a_literal_stands_bare_only_where_turtle_reads_the_same_literal_back(literal, spelled):
+def test_literal_is_bare_only_if_it_round_trips(literal, spelled):
     assert turtle.spell(literal, PREFIXES) == spelled
     [back] = parse(f"@prefix xsd: <{XSD}> . <urn:s> <urn:p> {spelled} .")
     assert back.object == literal
@@ -325,33 +325,33 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("triples", REFUSED.values(), ids=REFUSED.keys())
-def test_blank_nodes_without_one_spelling_are_refused(triples):
+def test_ambiguous_blank_nodes_are_rejected(triples):
     with pytest.raises(BlankNodeError):
         turtle.write(triples, PREFIXES)
     with pytest.raises(BlankNodeError):
         turtle.require_spelling(triples)
 
 
-def test_nesting_is_written_as_deep_as_allowed():
+def test_deepest_allowed_nesting_is_written():
     triples = nested(turtle.MAX_NESTING)
     assert canonical(parse(turtle.write(triples, PREFIXES))) == canonical(triples)
 
 
-def test_a_refused_blank_node_is_named():
+def test_rejected_blank_node_is_named():
     with pytest.raises(BlankNodeError) as caught:
         turtle.write(REFUSED["shared by two subjects"], PREFIXES)
     assert caught.value.members["node"] == "_:n"
     assert "more than once" in caught.value.detail
 
 
-def test_a_list_of_5000_items_is_written_in_its_order():
+def test_long_list_keeps_order():
     """Recursion would end at a thousand."""
     triples = cells(5_000)
     random.Random(1).shuffle(triples)
     assert f"ex:p ( {' '.join(map(str, range(5_000)))} ) ;" in turtle.write(triples, PREFIXES)
 
 
-def test_the_blank_nodes_of_one_subject_are_looked_at_once_each(monkeypatch):
+def test_each_blank_node_is_visited_once(monkeypatch):
     """Comparing each with each would take hours."""
     triples = []
     for number in range(1_000):
@@ -406,14 +406,14 @@ def _objects(quads: object) -> set[str]:
     return {str(q.object) for q in quads if q.subject == SUBJECT and q.predicate == NOTE}  # type: ignore[attr-defined]
 
 
-def test_literals_of_a_file_are_those_written(fork):
+def test_file_literals_are_unchanged(fork):
     [file] = [file for file in fork.files if file.path == "data/coalitions/literals.ttl"]
     assert _objects(file.triples) == set(map(str, KEPT))
     assert {formatting.describe_loose_form(t.object) for t in file.triples if isinstance(t.object, ox.Literal)} == {""}
 
 
 @pytest.mark.parametrize("chosen", formats.GRAPHS, ids=lambda chosen: chosen.name)
-def test_no_lexical_form_changes_on_its_way_into_a_document(fork, chosen):
+def test_documents_keep_lexical_forms(fork, chosen):
     triples = [t for file in fork.files for t in file.triples if t.subject == SUBJECT]
     body = write_graph(triples, chosen, fork.names.prefixes, fork.context, SUBJECT.value)
     assert _objects(ox.parse(BytesIO(body), format=ox.RdfFormat.from_media_type(chosen.media_type))) == set(
@@ -425,13 +425,13 @@ CONTROL = ox.Triple(SUBJECT, NOTE, ox.Literal("start of heading: \x01, vertical 
 
 
 @pytest.mark.parametrize("chosen", [formats.TURTLE, formats.JSON_LD, formats.N_TRIPLES], ids=lambda chosen: chosen.name)
-def test_control_characters_survive_where_the_format_has_a_way_to_write_them(fork, chosen):
+def test_control_characters_are_kept_where_possible(fork, chosen):
     body = write_graph([CONTROL], chosen, fork.names.prefixes, fork.context, SUBJECT.value)
     [quad] = ox.parse(BytesIO(body), format=ox.RdfFormat.from_media_type(chosen.media_type))
     assert quad.triple == CONTROL
 
 
-def test_control_characters_that_xml_cannot_hold_are_found_or_refused(fork):
+def test_control_characters_not_allowed_in_xml_are_rejected(fork):
     """RDF/XML with one of them would be no XML."""
     file = parse_text(turtle.write([CONTROL], fork.names.prefixes), "data/x.ttl")
     if not formatting.describe_loose_form(next(iter(file.triples)).object):
@@ -446,7 +446,7 @@ def store(fork: Repository, store_dir: Path) -> Iterator[Store]:
     store.close()
 
 
-def test_no_lexical_form_changes_on_its_way_into_an_answer(store):
+def test_query_results_keep_lexical_forms(store):
     query = f"SELECT ?o {{ <{SUBJECT.value}> <{NOTE.value}> ?o }}"
     with store.engine.ask(Query(query, formats.RESULTS_JSON.media_type, None)).body as body:
         rows = json.load(body)["results"]["bindings"]
@@ -454,7 +454,7 @@ def test_no_lexical_form_changes_on_its_way_into_an_answer(store):
     assert len(rows) == len(KEPT)
 
 
-def test_no_lexical_form_changes_on_its_way_into_the_store(store):
+def test_store_keeps_lexical_forms(store):
     assert _objects(store.lookup.find(SUBJECT, NOTE, None)) == set(map(str, KEPT))
 
 
@@ -470,12 +470,12 @@ def repository(root: Path) -> Repository:
     return read_repository(root)
 
 
-def test_every_file_of_the_root_is_its_own_canonical_text(repository):
+def test_root_files_are_canonical(repository):
     prefixes = repository.names.prefixes
     files = [(file, turtle.write(file.triples, prefixes, file.header)) for file in repository.files]
     assert [file.path for file, canonical in files if canonical != file.text] == []
 
 
-def test_a_list_hangs_below_what_it_belongs_to():
+def test_list_is_nested_below_subject():
     text = f"@prefix owl: <{OWL}> . <urn:a> owl:unionOf ( <urn:b> <urn:c> ) ."
     assert "owl:unionOf ( <urn:b> <urn:c> ) ;" in turtle.write(parse(text), {"owl": OWL})

@@ -13,13 +13,13 @@ from publisher.validation.checks import terms
 PREFIXES = sorted(set(vocabularies.NAMESPACES.values()))
 
 
-def test_every_vocabulary_has_its_list_and_every_list_its_vocabulary():
+def test_vocabularies_and_term_lists_correspond():
     assert sorted(update_term_lists.VOCABULARIES) == PREFIXES
     assert sorted(path.stem for path in update_term_lists.FOLDER.glob("*")) == PREFIXES
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
-def test_a_list_is_what_rdflib_carries(prefix):
+def test_term_list_equals_rdflib(prefix):
     text = (update_term_lists.FOLDER / f"{prefix}.txt").read_text(encoding="utf-8")
     if f"rdflib {rdflib.__version__};" not in text:
         pytest.skip(f"made from another version of rdflib than {rdflib.__version__}")
@@ -27,7 +27,7 @@ def test_a_list_is_what_rdflib_carries(prefix):
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
-def test_a_list_names_the_namespace_that_it_is_looked_up_by(prefix):
+def test_term_list_states_its_namespace(prefix):
     _, namespace, *_ = (update_term_lists.FOLDER / f"{prefix}.txt").read_text(encoding="utf-8").splitlines()
     assert vocabularies.NAMESPACES[namespace] == prefix
     assert vocabularies.PREFIXES[prefix] == namespace
@@ -48,17 +48,17 @@ def test_a_list_names_the_namespace_that_it_is_looked_up_by(prefix):
         "https://schema.org/Consortium",
     ],
 )
-def test_a_term_of_each_kind_is_known(iri):
+def test_terms_of_each_kind_are_known(iri):
     namespace = next(namespace for namespace in vocabularies.NAMESPACES if iri.startswith(namespace))
     assert iri.removeprefix(namespace) in vocabularies.terms(vocabularies.NAMESPACES[namespace])
 
 
 @pytest.mark.parametrize(("name", "found"), [("type", vocabularies.PREFIXES["rdf"] + "type"), ("no-such-term", "")])
-def test_a_term_is_found_in_another_vocabulary_by_its_name(name, found):
+def test_term_is_found_in_other_vocabulary(name, found):
     assert terms.elsewhere(name) == found
 
 
-def test_the_lists_are_read_without_rdflib_and_only_when_asked_for():
+def test_term_lists_are_loaded_lazily_without_rdflib():
     code = (
         "import sys; from publisher.rdf import vocabularies as v\n"
         "before = v.terms.cache_info().currsize; v.terms('skos')\n"

@@ -17,11 +17,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_folder_as_it_was_written_has_no_damage(folder: Path) -> None:
+def test_unchanged_folder_has_no_damage(folder: Path) -> None:
     assert find_damage(folder) == ""
 
 
-def test_what_the_store_does_not_read_may_change(folder: Path) -> None:
+def test_other_files_may_change(folder: Path) -> None:
     (folder / "LOG").write_text("opened")
     (folder / "LOCK").touch()
     assert find_damage(folder) == ""
@@ -40,12 +40,12 @@ def test_what_the_store_does_not_read_may_change(folder: Path) -> None:
     ],
     ids=["cut", "emptied", "changed", "missing", "no checksums", "empty checksums", "unreadable checksums"],
 )
-def test_damage_is_found_and_its_file_named(folder: Path, damage: Callable[[Path], object], named: str) -> None:
+def test_damaged_file_is_named(folder: Path, damage: Callable[[Path], object], named: str) -> None:
     damage(folder)
     assert find_damage(folder) == named
 
 
-def test_everything_is_on_the_disk_before_the_checksums_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_synced_before_checksums(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced = []
     fsync = os.fsync
 

@@ -51,9 +51,7 @@ def age(place: Path) -> None:
     os.utime(place, (long_ago, long_ago))
 
 
-def test_a_release_that_was_not_opened_for_long_is_removed_when_another_is_compiled(
-    edition: Callable[[str], Path], tmp_path: Path
-) -> None:
+def test_unused_release_is_removed_on_compile(edition: Callable[[str], Path], tmp_path: Path) -> None:
     folder = tmp_path / "store"
     old, recent, half = (
         compile_release(edition("1"), folder),
@@ -67,7 +65,7 @@ def test_a_release_that_was_not_opened_for_long_is_removed_when_another_is_compi
     assert set(compiled(folder)) == {recent, new}
 
 
-def test_a_release_that_is_opened_again_is_recent(edition: Callable[[str], Path], tmp_path: Path) -> None:
+def test_reopened_release_is_kept(edition: Callable[[str], Path], tmp_path: Path) -> None:
     folder = tmp_path / "store"
     old = compile_release(edition("1"), folder)
     age(old)
@@ -76,7 +74,7 @@ def test_a_release_that_is_opened_again_is_recent(edition: Callable[[str], Path]
     assert old.is_dir()
 
 
-def test_a_release_that_is_open_stays_however_old(edition: Callable[[str], Path], tmp_path: Path) -> None:
+def test_open_release_is_kept(edition: Callable[[str], Path], tmp_path: Path) -> None:
     folder = tmp_path / "store"
     opened = open_store(Settings(root=str(edition("1")), store_dir=str(folder), query_workers=1))
     (place,) = compiled(folder)
@@ -89,7 +87,7 @@ def test_a_release_that_is_open_stays_however_old(edition: Callable[[str], Path]
     assert not place.exists()
 
 
-def test_what_is_not_ours_in_the_folder_of_releases_stays(edition: Callable[[str], Path], tmp_path: Path) -> None:
+def test_other_files_in_store_folder_are_kept(edition: Callable[[str], Path], tmp_path: Path) -> None:
     folder = tmp_path / "store"
     theirs = [folder / "photographs", folder / f"{'a' * 64}-notes"]
     for place in theirs:
@@ -106,7 +104,7 @@ def damaged(place: Path, size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1000, 1548])
-def test_a_damaged_release_is_compiled_anew_and_never_served(
+def test_damaged_release_is_compiled_again(
     edition: Callable[[str], Path], tmp_path: Path, caplog: pytest.LogCaptureFixture, size: int
 ) -> None:
     root, folder = edition("1"), tmp_path / "store"
@@ -119,7 +117,7 @@ def test_a_damaged_release_is_compiled_anew_and_never_served(
     assert "is damaged (MANIFEST-" in caplog.text
 
 
-def test_a_damaged_release_that_cannot_be_replaced_is_refused_in_one_sentence(
+def test_damaged_release_that_cannot_be_replaced_is_rejected(
     edition: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> None:
@@ -132,7 +130,7 @@ def test_a_damaged_release_that_cannot_be_replaced_is_refused_in_one_sentence(
         compile_release(root, folder)
 
 
-def test_a_disk_that_is_full_while_compiling_is_one_sentence_and_leaves_nothing(
+def test_full_disk_during_compile_leaves_nothing(
     edition: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
@@ -144,7 +142,7 @@ def test_a_disk_that_is_full_while_compiling_is_one_sentence_and_leaves_nothing(
     assert compiled(tmp_path / "store") == []
 
 
-def test_a_release_that_another_process_compiled_meanwhile_stays(
+def test_concurrently_compiled_release_is_kept(
     edition: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, folder = edition("1"), tmp_path / "store"
@@ -161,7 +159,7 @@ def test_a_release_that_another_process_compiled_meanwhile_stays(
     assert len(compiled(folder)) == 1
 
 
-def test_too_little_address_space_is_refused_before_the_engine_aborts(
+def test_small_address_space_is_rejected(
     edition: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compiler, "address_space", lambda: 400_000 << 10)
@@ -201,7 +199,7 @@ FROZEN = SimpleNamespace(
 )
 
 
-def test_what_is_stored_changes_only_with_the_version(tmp_path: Path) -> None:
+def test_stored_quads_change_only_with_version(tmp_path: Path) -> None:
     """Where this fails, raise `compiler.VERSION` and record what is stored now under it."""
     filled = ox.Store(str(tmp_path))
     compiler._fill(filled, FROZEN)  # type: ignore[arg-type]

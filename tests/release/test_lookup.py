@@ -19,17 +19,17 @@ def lookup(tmp_path: Path) -> Lookup:
     return Lookup(tmp_path)
 
 
-def test_a_pattern_finds_triples_of_the_default_graph_only(lookup: Lookup) -> None:
+def test_pattern_matches_default_graph_only(lookup: Lookup) -> None:
     assert list(lookup.find(A, None, None)) == [ox.Triple(A, P, B)]
     assert len(list(lookup.find(None, P, None))) == 2
     assert list(lookup.find(None, None, P)) == []
 
 
-def test_a_named_graph_has_its_own_triples(lookup: Lookup) -> None:
+def test_named_graph_has_its_triples(lookup: Lookup) -> None:
     assert lookup.graph(GRAPH.value) == [ox.Triple(A, P, B)]
     assert lookup.graph(A.value) == []
 
 
-def test_a_store_that_is_not_there_cannot_be_opened(tmp_path: Path) -> None:
+def test_missing_store_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="nowhere"):
         Lookup(tmp_path / "nowhere")

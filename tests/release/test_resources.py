@@ -68,7 +68,7 @@ def stated(repository: Repository) -> set[ox.Triple]:
     return {triple for file in repository.files for triple in file.triples}
 
 
-def test_a_description_says_everything_that_is_stated_of_the_thing_and_of_its_parts(
+def test_description_has_statements_of_thing_and_parts(
     resources: Resources, repository: Repository, coalition: str
 ) -> None:
     expected = {
@@ -85,7 +85,7 @@ def test_a_description_says_everything_that_is_stated_of_the_thing_and_of_its_pa
     }
 
 
-def test_a_description_says_everything_that_points_at_the_thing_but_its_own_parts(
+def test_description_has_incoming_statements_except_from_parts(
     resources: Resources, repository: Repository, names: Names
 ) -> None:
     agenda = ox.NamedNode(names.iri("id/agenda/fair-work-agenda"))
@@ -96,14 +96,14 @@ def test_a_description_says_everything_that_points_at_the_thing_but_its_own_part
     assert ox.NamedNode(VOCABULARY + "advances") in {t.predicate for t in expected}
 
 
-def test_what_a_thing_and_its_parts_say_of_the_thing_is_said_once_and_does_not_point_at_it(retired: Resources) -> None:
+def test_statements_of_parts_are_not_incoming(retired: Resources) -> None:
     looped = retired.names.iri("id/coalition/looped")
     found = retired.describe(looped)
     assert sorted(t.subject.value for t in found.own) == [looped, looped, f"{looped}/account/x"]
     assert [t.subject.value for t in found.incoming] == [f"{looped}-too"]
 
 
-def test_a_description_names_the_things_it_mentions(resources: Resources, coalition: str) -> None:
+def test_description_has_labels_of_mentioned_things(resources: Resources, coalition: str) -> None:
     found = resources.describe(coalition)
     labels = labels_of(found.labels)
     linked = [t for t in found.own if t.predicate.value != RDF + "type" and isinstance(t.object, ox.NamedNode)]
@@ -113,7 +113,7 @@ def test_a_description_names_the_things_it_mentions(resources: Resources, coalit
     assert "Fair Work Agenda" in named.values()
 
 
-def test_a_description_says_what_its_document_is(resources: Resources, names: Names, coalition: str) -> None:
+def test_description_describes_document(resources: Resources, names: Names, coalition: str) -> None:
     found = resources.describe(coalition)
     document = names.iri("doc/coalition/fair-wages-coalition")
     assert found.document == document
@@ -125,19 +125,19 @@ def test_a_description_says_what_its_document_is(resources: Resources, names: Na
     }
 
 
-def test_a_description_says_nothing_of_the_release(resources: Resources, store: Store, coalition: str) -> None:
+def test_description_does_not_mention_release(resources: Resources, store: Store, coalition: str) -> None:
     text = "\n".join(map(str, resources.describe(coalition).triples))
     assert store.release not in text
     assert store.release[:12] not in text
 
 
-def test_a_description_says_each_statement_once(resources: Resources) -> None:
+def test_description_has_no_duplicates(resources: Resources) -> None:
     for thing in resources.things():
         triples = resources.describe(thing).triples
         assert len(triples) == len(set(triples))
 
 
-def test_pages_of_incoming_statements_are_bounded_and_lead_on(store: Store, names: Names) -> None:
+def test_incoming_pages_are_bounded_and_linked(store: Store, names: Names) -> None:
     few = Resources(store, 4)
     source = names.iri("id/source/our-partners")
     whole = Resources(store, 10_000).describe(source)
@@ -151,7 +151,7 @@ def test_pages_of_incoming_statements_are_bounded_and_lead_on(store: Store, name
     assert leading == [[page_of(first, page)] for page in range(2, len(pages) + 1)] + [[]]
 
 
-def test_only_the_first_page_repeats_what_the_thing_itself_says(store: Store, names: Names) -> None:
+def test_own_statements_are_on_first_page_only(store: Store, names: Names) -> None:
     source = names.iri("id/source/our-partners")
     few = Resources(store, 4)
     assert set(few.describe(source).own) == set(Resources(store, 100).describe(source).own)
@@ -159,20 +159,20 @@ def test_only_the_first_page_repeats_what_the_thing_itself_says(store: Store, na
 
 
 @pytest.mark.parametrize("page", [0, -1, 2, 1_000_000])
-def test_a_page_that_is_not_there_is_not_found(resources: Resources, coalition: str, page: int) -> None:
+def test_missing_page_is_not_found(resources: Resources, coalition: str, page: int) -> None:
     with pytest.raises(NotFoundError):
         resources.describe(coalition, page)
 
 
 @pytest.mark.parametrize("path", ["id/coalition/no-such", "id/coalition/clear-water/account/none", "dataset/nothing"])
-def test_what_nobody_states_anything_about_is_not_found(resources: Resources, names: Names, path: str) -> None:
+def test_undescribed_iri_is_not_found(resources: Resources, names: Names, path: str) -> None:
     with pytest.raises(NotFoundError, match=path):
         resources.require(names.iri(path))
     with pytest.raises(NotFoundError, match=path):
         resources.describe(names.iri(path))
 
 
-def test_a_withdrawn_thing_leaves_its_tombstone(retired: Resources) -> None:
+def test_withdrawn_thing_has_tombstone(retired: Resources) -> None:
     gone = retired.names.iri("id/coalition/gone")
     with pytest.raises(WithdrawnError, match=gone) as caught:
         retired.describe(gone)
@@ -192,41 +192,39 @@ def test_a_withdrawn_thing_leaves_its_tombstone(retired: Resources) -> None:
         ("no-such", None),
     ],
 )
-def test_a_merged_thing_leads_to_the_end_of_its_chain(retired: Resources, slug: str, successor: str | None) -> None:
+def test_merged_thing_resolves_to_last_successor(retired: Resources, slug: str, successor: str | None) -> None:
     iri = retired.names.iri("id/coalition/")
     assert retired.successor(iri + slug) == (iri + successor if successor else None)
 
 
-def test_a_loop_of_mergers_ends(retired: Resources) -> None:
+def test_merge_cycle_ends(retired: Resources) -> None:
     iri = retired.names.iri("id/coalition/")
     assert retired.successor(iri + "hen") == iri + "egg"
     assert retired.successor(iri + "egg") == iri + "hen"
 
 
-def test_merged_and_withdrawn_things_are_not_among_the_live_ones(retired: Resources, resources: Resources) -> None:
+def test_retired_things_are_not_live(retired: Resources, resources: Resources) -> None:
     assert [iri for iri in retired.things() if "/looped" not in iri] == resources.things()
 
 
-def test_the_things_are_everything_with_an_address_of_its_own(
-    resources: Resources, repository: Repository, names: Names
-) -> None:
+def test_things_have_own_addresses(resources: Resources, repository: Repository, names: Names) -> None:
     stated_of = {iri for file in repository.files if file.path != RETIRED_FILE for iri in file.subjects}
     expected = {iri for iri in stated_of if (names.path(iri) or "").startswith("id/") and iri.count("/") == 6}
     assert sorted(resources.things()) == sorted(expected)
 
 
-def test_the_instances_of_a_class_are_sorted_by_name(resources: Resources) -> None:
+def test_instances_are_sorted_by_label(resources: Resources) -> None:
     agendas = resources.instances(VOCABULARY + "Agenda")
     assert len(agendas) == 3
     assert [name for _, name in agendas] == sorted((name for _, name in agendas), key=str.casefold)
     assert all(name != iri for iri, name in agendas)
 
 
-def test_a_thing_without_a_name_is_called_by_its_iri(resources: Resources) -> None:
+def test_unlabelled_thing_is_named_by_iri(resources: Resources) -> None:
     assert resources.label("https://example.org/nameless") == "https://example.org/nameless"
 
 
-def test_english_names_come_before_others_and_better_properties_before_worse() -> None:
+def test_label_preference_is_language_then_property() -> None:
     thing = ox.NamedNode("https://example.org/x")
     label, preferred = ox.NamedNode(RDFS + "label"), ox.NamedNode(SKOS + "prefLabel")
     german, english = ox.Literal("Bündnis", language="de"), ox.Literal("coalition", language="en")

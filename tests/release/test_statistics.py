@@ -20,7 +20,7 @@ def rows(client: Client, query: str) -> list[dict[str, str]]:
     return [{name: cell["value"] for name, cell in row.items()} for row in answer["results"]["bindings"]]
 
 
-def test_every_class_has_a_partition_with_the_number_of_its_instances(client: Client) -> None:
+def test_class_partitions_count_instances(client: Client) -> None:
     stated = rows(client, VOID + "SELECT ?c ?n { ?p void:class ?c ; void:entities ?n } ORDER BY ?c")
     graphs = f"GRAPH ?g {{ ?s a ?c }} FILTER (?g NOT IN {COMPUTED})"
     counted = rows(client, f"SELECT ?c (COUNT(DISTINCT ?s) AS ?n) {{ {graphs} }} GROUP BY ?c ORDER BY ?c")
@@ -28,14 +28,14 @@ def test_every_class_has_a_partition_with_the_number_of_its_instances(client: Cl
     assert {"c": "https://w3id.org/ma-coalitions/ontology#Coalition", "n": "6"} in stated
 
 
-def test_every_property_has_a_partition_with_the_number_of_its_statements(client: Client) -> None:
+def test_property_partitions_count_statements(client: Client) -> None:
     partition = f"<{DATASET}> void:propertyPartition [ void:property ?q ; void:triples ?n ]"
     stated = rows(client, VOID + f"SELECT ?q ?n {{ {partition} }} ORDER BY ?q")
     graphs = f"GRAPH ?g {{ ?s ?q ?o }} FILTER (?g NOT IN {COMPUTED})"
     assert stated == rows(client, f"SELECT ?q (COUNT(*) AS ?n) {{ {graphs} }} GROUP BY ?q ORDER BY ?q")
 
 
-def test_every_property_of_a_class_has_a_partition_with_the_number_of_its_statements(client: Client) -> None:
+def test_class_property_partitions_count_statements(client: Client) -> None:
     stated = rows(
         client,
         VOID + "SELECT ?c ?q ?n { ?p void:class ?c ; void:propertyPartition [ void:property ?q ; void:triples ?n ] }"
@@ -49,7 +49,7 @@ def test_every_property_of_a_class_has_a_partition_with_the_number_of_its_statem
     assert stated == counted
 
 
-def test_an_editor_finds_what_a_property_leads_to(client: Client) -> None:
+def test_property_partitions_have_target_classes(client: Client) -> None:
     """The query by which the SIB's editor completes properties."""
     found = rows(
         client,
@@ -65,7 +65,7 @@ def test_an_editor_finds_what_a_property_leads_to(client: Client) -> None:
     assert (coal + "acronym", "http://www.w3.org/2001/XMLSchema#string") in leads
 
 
-def test_an_editor_finds_every_prefix(client: Client, store: Store) -> None:
+def test_prefixes_are_declared(client: Client, store: Store) -> None:
     found = rows(
         client,
         "PREFIX sh: <http://www.w3.org/ns/shacl#> SELECT DISTINCT ?prefix ?namespace"
@@ -74,7 +74,7 @@ def test_an_editor_finds_every_prefix(client: Client, store: Store) -> None:
     assert {row["prefix"]: row["namespace"] for row in found} == store.index.names.prefixes
 
 
-def test_an_editor_finds_every_example_with_what_it_asks_and_a_query_that_runs(client: Client, store: Store) -> None:
+def test_examples_have_title_and_query(client: Client, store: Store) -> None:
     found = rows(
         client,
         "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>"
@@ -89,7 +89,7 @@ def test_an_editor_finds_every_example_with_what_it_asks_and_a_query_that_runs(c
 @pytest.mark.parametrize(
     "name", ["triples", "entities", "distinctSubjects", "distinctObjects", "properties", "classes"]
 )
-def test_the_data_set_is_described_with_its_counts(client: Client, repository: Repository, name: str) -> None:
+def test_dataset_has_counts(client: Client, repository: Repository, name: str) -> None:
     triples = [triple for file in repository.files for triple in file.triples]
     counted = {
         "triples": len(triples),

@@ -27,7 +27,7 @@ from publisher.reports.fingerprints import fingerprint, number_fingerprints, rel
     ],
     ids=lambda changed: next(iter(changed)),
 )
-def test_a_fingerprint_survives_what_does_not_change_the_finding(changed) -> None:
+def test_fingerprint_is_stable(changed) -> None:
     assert fingerprint(replace(COUNT, **changed)) == fingerprint(COUNT)
 
 
@@ -40,32 +40,32 @@ def test_a_fingerprint_survives_what_does_not_change_the_finding(changed) -> Non
         *({"terms": tuple("<x:y>" if n == m else term for m, term in enumerate(COUNT.terms))} for n in range(3)),
     ],
 )
-def test_a_fingerprint_tells_findings_apart(changed) -> None:
+def test_fingerprint_distinguishes_findings(changed) -> None:
     assert fingerprint(replace(COUNT, **changed)) != fingerprint(COUNT)
 
 
-def test_without_terms_the_words_for_them_count() -> None:
+def test_fingerprint_without_terms_uses_text() -> None:
     one, other = (Diagnostic("r", Severity.INFO, "No.", "a.ttl", value=value) for value in "ab")
     assert fingerprint(one) != fingerprint(other)
 
 
-def test_a_line_number_in_a_message_does_not_count() -> None:
+def test_fingerprint_ignores_line_numbers() -> None:
     one, other = (Diagnostic("r", Severity.INFO, f"Opened on line {n}, column {n}.", "a.ttl") for n in (3, 17))
     assert fingerprint(one) == fingerprint(other)
 
 
-def test_the_name_of_a_blank_node_does_not_count() -> None:
+def test_fingerprint_ignores_blank_node_labels() -> None:
     renamed = replace(NESTED, focus="_:zz", terms=("_:zz", *NESTED.terms[1:]))
     assert fingerprint(renamed) == fingerprint(NESTED)
 
 
-def test_findings_alike_are_numbered() -> None:
+def test_equal_findings_are_numbered() -> None:
     first, second, other, third = number_fingerprints([COUNT, COUNT, NESTED, replace(COUNT, line=1)])
     assert (second, third) == (f"{first}-2", f"{first}-3")
     assert other not in (first, second, third)
 
 
-def test_blank_nodes_are_named_in_order_of_appearance_and_literals_that_look_alike_stay() -> None:
+def test_blank_nodes_are_numbered_by_appearance() -> None:
     found = relabel_blank_nodes([replace(NESTED, value="x _:n1f"), NESTED])
     assert [finding.focus for finding in found] == ["_:b0", "_:b0"]
     assert found[0].terms == ("_:b0", *NESTED.terms[1:])
@@ -84,12 +84,12 @@ def _nowhere(name: str) -> bool:
     return False
 
 
-def test_a_baseline_knows_what_it_was_written_from(tmp_path: Path) -> None:
+def test_baseline_matches_its_own_findings(tmp_path: Path) -> None:
     baseline.write(tmp_path / "known.json", FINDINGS)
     assert baseline.subtract(FINDINGS, baseline.read(tmp_path / "known.json"), _everywhere) == ([], [])
 
 
-def test_a_baseline_is_sorted_and_the_same_whatever_the_order(tmp_path: Path) -> None:
+def test_baseline_is_sorted(tmp_path: Path) -> None:
     texts = set()
     for found in (FINDINGS, FINDINGS[::-1]):
         baseline.write(tmp_path / "known.json", found)
@@ -101,13 +101,13 @@ def test_a_baseline_is_sorted_and_the_same_whatever_the_order(tmp_path: Path) ->
     assert not any("line" in entry for entry in listed)
 
 
-def test_one_more_of_a_known_finding_is_new(tmp_path: Path) -> None:
+def test_additional_equal_finding_is_new(tmp_path: Path) -> None:
     known = baseline.list_entries([COUNT, COUNT])
     third = replace(COUNT, line=90)
     assert baseline.subtract([COUNT, COUNT, third], known, _everywhere) == ([third], [])
 
 
-def test_what_no_longer_occurs_is_stale() -> None:
+def test_absent_finding_is_stale() -> None:
     known = baseline.list_entries([COUNT, COUNT, NESTED])
     new, stale = baseline.subtract([COUNT], known, _everywhere)
     assert new == []
@@ -130,7 +130,7 @@ def test_what_no_longer_occurs_is_stale() -> None:
         ('{"version": 2, "findings": []}', "version 2"),
     ],
 )
-def test_what_is_no_baseline_is_refused(tmp_path: Path, text: str | None, says: str) -> None:
+def test_invalid_baseline_is_rejected(tmp_path: Path, text: str | None, says: str) -> None:
     path = tmp_path / "known.json"
     if text is not None:
         path.write_text(text, encoding="latin-1")
@@ -141,14 +141,14 @@ def test_what_is_no_baseline_is_refused(tmp_path: Path, text: str | None, says: 
 RELATIVE = replace(COUNT, message="data/aims.ttl#x has none.", terms=("<data/aims.ttl#x>", *COUNT.terms[1:]))
 
 
-def test_an_entry_names_its_focus_node(tmp_path: Path) -> None:
+def test_entry_has_focus_node(tmp_path: Path) -> None:
     baseline.write(tmp_path / "known.json", [COUNT, NESTED])
     first, second = json.loads((tmp_path / "known.json").read_text())["findings"]
     assert list(first) == ["file", "rule", "focus", "message", "count", "fingerprint"]
     assert (first["focus"], second["focus"]) == ("[]", "<https://example.org/id/aim/clean-rivers>")
 
 
-def test_an_entry_without_a_focus_node_is_read(tmp_path: Path) -> None:
+def test_entry_without_focus_node_is_read(tmp_path: Path) -> None:
     """As earlier versions wrote them."""
     baseline.write(tmp_path / "known.json", [COUNT])
     value = json.loads((tmp_path / "known.json").read_text())
@@ -159,7 +159,7 @@ def test_an_entry_without_a_focus_node_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("finding", [COUNT, replace(RELATIVE, file="data/aims.ttl")], ids=["absolute", "relative"])
 @pytest.mark.parametrize("exists", [_everywhere, _nowhere])
-def test_a_focus_node_is_known_in_another_file(finding: Diagnostic, exists) -> None:
+def test_finding_in_renamed_file_is_known(finding: Diagnostic, exists) -> None:
     """The file was renamed, or the node was moved."""
     known = baseline.list_entries([finding, finding])
     terms = tuple(term.replace("data/aims.ttl", "new/goals.ttl") for term in finding.terms)
@@ -172,24 +172,24 @@ def test_a_focus_node_is_known_in_another_file(finding: Diagnostic, exists) -> N
 
 
 @pytest.mark.parametrize("changed", [{"rule": "other"}, {"message": "Other."}, {"terms": ("<x:y>", "", "")}])
-def test_another_finding_is_new_in_another_file(changed) -> None:
+def test_other_finding_in_other_file_is_new(changed) -> None:
     other = replace(COUNT, file="other.ttl", **changed)
     known = baseline.list_entries([COUNT])
     assert baseline.subtract([other], known, _nowhere) == ([other], known)
 
 
-def test_a_blank_node_is_known_in_another_file_only_if_its_own_is_gone() -> None:
+def test_blank_node_is_known_in_other_file_only_if_moved() -> None:
     known, moved = baseline.list_entries([NESTED]), replace(NESTED, file="new.ttl")
     assert baseline.subtract([moved], known, _everywhere) == ([moved], known)
     assert baseline.subtract([moved], known, _nowhere) == ([], [])
 
 
-def test_what_still_occurs_is_not_taken_for_moved() -> None:
+def test_finding_that_still_occurs_is_not_moved() -> None:
     copied = replace(COUNT, file="copy.ttl")
     assert baseline.subtract([copied, COUNT], baseline.list_entries([COUNT]), _nowhere) == ([copied], [])
 
 
-def test_the_lines_of_entries(tmp_path: Path) -> None:
+def test_entry_lines(tmp_path: Path) -> None:
     baseline.write(tmp_path / "known.json", [COUNT, NESTED])
     lines = (tmp_path / "known.json").read_text().splitlines()
     found = baseline.find_lines(tmp_path / "known.json")

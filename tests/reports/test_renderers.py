@@ -47,7 +47,7 @@ def _a_fixed_version(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", APPROVED)
-def test_a_report_is_as_it_was_approved(name: str) -> None:
+def test_report_equals_golden_file(name: str) -> None:
     path, printed = GOLDEN / f"report.{name}", APPROVED[name]()
     if WRITE:
         GOLDEN.mkdir(exist_ok=True)
@@ -55,20 +55,20 @@ def test_a_report_is_as_it_was_approved(name: str) -> None:
     assert printed == path.read_text(encoding="utf-8")
 
 
-def test_every_approved_text_belongs_to_a_format() -> None:
+def test_every_golden_file_has_a_format() -> None:
     assert {path.suffix[1:] for path in GOLDEN.iterdir()} == set(APPROVED)
 
 
 @pytest.mark.parametrize("name", RENDERERS)
 @pytest.mark.parametrize("report", [EMPTY, Report(FINDINGS), Report([Diagnostic("x", V, "No.")])], ids=[*"abc"])
-def test_a_report_prints_without_findings_without_rules_and_without_a_place(name: str, report: Report) -> None:
+def test_empty_report_is_written_in_every_format(name: str, report: Report) -> None:
     printed = RENDERERS[name](report)
     assert printed == RENDERERS[name](report)
     assert printed.endswith("\n") or name == "github"
 
 
 @pytest.mark.parametrize("name", RENDERERS)
-def test_every_finding_is_in_every_format(name: str) -> None:
+def test_formats_contain_every_finding(name: str) -> None:
     alike = [Diagnostic("r", V, f"Message{n}.", "a.ttl", n) for n in range(1, 8)]
     assert sorted(set(re.findall(r"Message\d", RENDERERS[name](Report(alike))))) == [f"Message{n}" for n in range(1, 8)]
 
@@ -91,7 +91,7 @@ def test_every_finding_is_in_every_format(name: str) -> None:
         (Diagnostic("r", V, "\x1b[31mRed\u202e", "a\n.ttl"), "a .ttl: violation: \ufffd[31mRed\ufffd [r]"),
     ],
 )
-def test_a_finding_is_one_line_that_editors_link(finding: Diagnostic, line: str) -> None:
+def test_text_finding_is_one_linkable_line(finding: Diagnostic, line: str) -> None:
     assert text.render_line(finding) == line
 
 
@@ -105,18 +105,18 @@ def test_a_finding_is_one_line_that_editors_link(finding: Diagnostic, line: str)
         ([V, W, INFO], INFO, True, "1 violation, 1 warning, 1 info"),
     ],
 )
-def test_the_last_sentence_counts_each_level(levels, fail_on, failed, counts) -> None:
+def test_text_summary_counts_severities(levels, fail_on, failed, counts) -> None:
     report = Report([Diagnostic("rule", level, "No.", "a.ttl", n) for n, level in enumerate(levels)], fail_on=fail_on)
     assert report.sentences == [f"{counts}. Run `publisher validate --explain RULE` for details of a rule."]
     assert text.render(report).endswith(f"\n{report.sentences[-1]}\n")
     assert report.failed is failed
 
 
-def test_no_findings() -> None:
+def test_text_without_findings() -> None:
     assert text.render(Report()) == "No findings.\n"
 
 
-def test_those_left_out_as_alike_are_counted() -> None:
+def test_text_counts_omitted_findings() -> None:
     assert Report([NESTED]).sentences[-1].startswith("3 warnings. ")
     assert "\n      2 more findings like this are not listed.\n" in text.render(Report([NESTED]))
 
@@ -138,7 +138,7 @@ def _shown(finding: Diagnostic) -> list[str]:
         ("e\u0301 a .", 4, (2, 5), "  ^"),
     ],
 )
-def test_the_caret_stands_under_the_place(source, column, end, caret) -> None:
+def test_caret_is_under_the_range(source, column, end, caret) -> None:
     finding = Diagnostic("r", V, "No.", "a.ttl", 2, column, end_line=end[0], end_column=end[1], source=source)
     line, marked = _shown(finding)
     assert line == "    2 | " + source.replace("\t", " ")
@@ -146,37 +146,37 @@ def test_the_caret_stands_under_the_place(source, column, end, caret) -> None:
 
 
 @pytest.mark.parametrize("column", [1, 60, 5_000, 9_990])
-def test_of_a_very_long_line_the_part_around_the_place_is_shown(column: int) -> None:
+def test_long_line_shows_part_around_range(column: int) -> None:
     source = "".join("abcdefghij" for _ in range(1_000))
     line, marked = _shown(Diagnostic("r", V, "No.", "a.ttl", 2, column, source=source))
     assert len(line) <= text.WIDTH + len("    2 | ") + 2
     assert line[marked.index("^")] == source[column - 1]
 
 
-def test_a_column_beyond_a_source_that_was_cut_has_no_caret() -> None:
+def test_column_beyond_cut_source_has_no_caret() -> None:
     finding = Diagnostic("r", V, "No.", "a.ttl", 2, 900, source="short")
     assert "^" not in text.render(Report([finding]))
 
 
-def test_colours_are_only_what_the_painter_gives() -> None:
+def test_colors_come_from_painter_only() -> None:
     painted = text.render(Report([COUNT]), lambda words, colour: f"<{colour}>{words}</>")
     assert "<red>violation:</>" in painted
     assert re.sub(r"<red>|</>", "", painted) == text.render(Report([COUNT]))
 
 
-def test_how_to_mend_is_said_once_a_rule() -> None:
+def test_fix_is_printed_once_per_rule() -> None:
     found = [COUNT, replace(COUNT, line=13)]
     assert text.render(Report(found, RULES)).count("help: Keep one definition") == 1
 
 
-def test_files_are_set_apart_and_findings_of_one_file_are_not() -> None:
+def test_blank_line_separates_files() -> None:
     found = [Diagnostic("r", V, "No.", file, n) for file, n in itertools.product(("a.ttl", "b.ttl"), (1, 2))]
     assert text.render(Report(found)).startswith(
         "a.ttl:1: violation: No. [r]\na.ttl:2: violation: No. [r]\n\nb.ttl:1: violation: No. [r]\n"
     )
 
 
-def test_findings_are_ordered_by_place_and_then_by_rule() -> None:
+def test_findings_are_sorted_by_location_and_rule() -> None:
     ordered = [
         Diagnostic("z", V, "No.", "a.ttl"),
         Diagnostic("z", INFO, "No.", "a.ttl", 2),
@@ -191,14 +191,14 @@ def test_findings_are_ordered_by_place_and_then_by_rule() -> None:
 # Markdown
 
 
-def test_nothing_of_a_message_is_markdown_or_html() -> None:
+def test_markdown_escapes_messages() -> None:
     said = "| <img src=x> `a` [b](c) @you #1 *x* \\ &amp;"
     row = markdown.render(Report([Diagnostic("r", V, said, "a_b.ttl", 1)])).splitlines()[4]
     assert re.sub(r"\\([^\w\s])", "", row).count("|") == 5
     assert not re.search(r"(?<!\\)[`\[\]#@*_]|<|&(?!amp;|lt;)", row)
 
 
-def test_the_table_lists_the_worst_first_and_has_an_end() -> None:
+def test_markdown_table_is_sorted_and_bounded() -> None:
     found = [Diagnostic("r", INFO, "No.", "a.ttl", n) for n in range(markdown.MARKDOWN_ROWS)]
     table = markdown.render(Report([*found, Diagnostic("r", V, "Bad.", "z.ttl")]))
     rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
@@ -210,7 +210,7 @@ def test_the_table_lists_the_worst_first_and_has_an_end() -> None:
 # JSON
 
 
-def test_the_json_report_has_every_field_of_a_finding() -> None:
+def test_json_has_every_finding_field() -> None:
     value = json.loads(json_report.render(REPORT))
     assert set(value) == {
         "version",
@@ -233,7 +233,7 @@ def test_the_json_report_has_every_field_of_a_finding() -> None:
 # JUnit
 
 
-def test_a_case_stands_for_each_rule_in_each_file_and_each_rule_that_found_nothing() -> None:
+def test_junit_has_case_per_rule_and_file() -> None:
     root = ET.fromstring(junit.render(REPORT))
     cases = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
     assert len(set(cases)) == len(cases)
@@ -250,13 +250,13 @@ def test_a_case_stands_for_each_rule_in_each_file_and_each_rule_that_found_nothi
 
 
 @pytest.mark.parametrize(("fail_on", "failing"), [(V, 2), (W, 3), (INFO, 4)])
-def test_a_case_fails_where_a_finding_counts(fail_on, failing) -> None:
+def test_junit_case_fails_on_failing_severity(fail_on, failing) -> None:
     root = ET.fromstring(junit.render(replace(REPORT, fail_on=fail_on)))
     assert len(root.findall(".//failure")) == failing
     assert len(root.findall(".//system-out")) == 4 - failing
 
 
-def test_no_character_breaks_the_xml() -> None:
+def test_junit_is_well_formed_for_any_character() -> None:
     odd = Diagnostic("r", V, 'Bad: \x00 \x0b \ufffe \ud800 ]]> & < "', "a&b.ttl", 1, value="\x01")
     failure = ET.fromstring(junit.render(Report([odd]))).find(".//failure")
     assert failure is not None
@@ -276,17 +276,17 @@ def sarif_schema() -> Validator:
 @pytest.mark.parametrize(
     "report", [REPORT, EMPTY, Report(FINDINGS), Report(failures=["Nothing was checked."])], ids=[*"abcd"]
 )
-def test_sarif_passes_its_schema(sarif_schema: Validator, report: Report) -> None:
+def test_sarif_is_valid(sarif_schema: Validator, report: Report) -> None:
     assert list(sarif_schema.iter_errors(json.loads(sarif.render(report)))) == []
 
 
-def test_the_schema_notices_a_mistake(sarif_schema: Validator) -> None:
+def test_sarif_schema_rejects_mistake(sarif_schema: Validator) -> None:
     value = json.loads(sarif.render(REPORT))
     value["runs"][0]["results"][0]["level"] = "fatal"
     assert list(sarif_schema.iter_errors(value))
 
 
-def test_sarif_has_rules_with_help_and_a_place_for_each_result() -> None:
+def test_sarif_has_rule_help_and_locations() -> None:
     run = json.loads(sarif.render(REPORT))["runs"][0]
     rules = run["tool"]["driver"]["rules"]
     assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
@@ -308,7 +308,7 @@ def test_sarif_has_rules_with_help_and_a_place_for_each_result() -> None:
     assert not any(re.search(r"[ ,:]", uri) for uri in uris)
 
 
-def test_sarif_keeps_the_worst_of_more_than_github_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sarif_keeps_worst_results_within_github_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sarif, "SARIF_RESULTS", 2)
     results = json.loads(sarif.render(REPORT))["runs"][0]["results"]
     assert [result["level"] for result in results] == ["error", "error"]
@@ -317,7 +317,7 @@ def test_sarif_keeps_the_worst_of_more_than_github_takes(monkeypatch: pytest.Mon
 # GitHub
 
 
-def test_a_workflow_command_is_escaped_as_github_reads_it() -> None:
+def test_github_command_is_escaped() -> None:
     lines = github.render(Report([NESTED, COUNT], RULES)).splitlines()
     assert [_command(line) for line in lines] == [
         ("warning", {"file": NESTED.file, "line": "3", "endLine": "4", "title": "Backing-node"}, message_of(NESTED)),
@@ -344,7 +344,7 @@ def _command(line: str) -> tuple[str, dict[str, str], str]:
     return found[1], {name: unquote(value) for name, _, value in pairs}, unquote(found[3])
 
 
-def test_a_message_starts_no_command_of_its_own() -> None:
+def test_github_message_starts_no_command() -> None:
     odd = Diagnostic("r", V, "\n::set-output name=x::y\r\n::error::z", "a\n::debug::b.ttl", 1)
     assert len(github.render(Report([odd])).splitlines()) == 1
     assert not any(line.lstrip().startswith("::") for line in text.render(Report([odd])).splitlines())
@@ -353,7 +353,7 @@ def test_a_message_starts_no_command_of_its_own() -> None:
 # GitLab
 
 
-def test_every_gitlab_finding_has_what_gitlab_asks_for_and_a_fingerprint_of_its_own() -> None:
+def test_gitlab_findings_have_required_fields() -> None:
     issues = json.loads(gitlab.render(REPORT))
     assert len({issue["fingerprint"] for issue in issues}) == len(issues) == len(FINDINGS)
     for issue in issues:
@@ -370,7 +370,7 @@ def _graph(report: Report) -> list[ox.Triple]:
     return [quad.triple for quad in ox.parse(RENDERERS["turtle"](report), format=ox.RdfFormat.TURTLE)]
 
 
-def test_the_turtle_report_is_a_shacl_validation_report() -> None:
+def test_turtle_report_is_a_shacl_validation_report() -> None:
     """Each result has exactly one focus node, severity and component (SHACL, sections 3.6.2.1 to 3.6.2.8)."""
     triples = _graph(REPORT)
     results = {t.subject for t in triples if t.object == ox.NamedNode(SH + "ValidationResult")}
@@ -381,16 +381,16 @@ def test_the_turtle_report_is_a_shacl_validation_report() -> None:
     assert any(t.object == ox.Literal(False) for t in triples)
 
 
-def test_without_findings_the_data_conforms() -> None:
+def test_turtle_report_without_findings_conforms() -> None:
     assert any(t.predicate.value == SH + "conforms" and t.object == ox.Literal(True) for t in _graph(EMPTY))
 
 
-def test_a_rule_of_any_name_has_an_iri() -> None:
+def test_turtle_report_rule_names_become_iris() -> None:
     printed = RENDERERS["turtle"](Report([Diagnostic("a check <of> mine", V, "No.", "a.ttl")]))
     assert "rule/a%20check%20%3Cof%3E%20mine>" in printed
 
 
-def test_blank_nodes_that_several_findings_share_can_be_written() -> None:
+def test_turtle_report_with_shared_blank_nodes() -> None:
     shared = [replace(NESTED, line=n) for n in (3, 5)]
     assert RENDERERS["turtle"](Report(shared)).count("sh:focusNode [") == 4
 
@@ -398,7 +398,7 @@ def test_blank_nodes_that_several_findings_share_can_be_written() -> None:
 # Explanations
 
 
-def test_a_rule_with_nothing_but_a_meaning_is_explained() -> None:
+def test_rule_with_meaning_only_is_explained() -> None:
     rule = Rule("tidy", "tidiness", V, "canonical form", "Every file is its own canonical text.")
     assert (
         text.explain_rule(rule)

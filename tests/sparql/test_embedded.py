@@ -105,7 +105,7 @@ EVERY_LIMIT = ["strings that double", "cross join returned", "1,000 nested calls
 
 
 @pytest.mark.parametrize("name", HOSTILE if EVERYTHING else EVERY_LIMIT)
-def test_a_hostile_query_costs_a_worker_and_nothing_else(engine: Embedded, name: str) -> None:
+def test_hostile_query_exceeds_its_limit_and_the_next_is_answered(engine: Embedded, name: str) -> None:
     text, expected = HOSTILE[name]
     with pytest.raises(expected) as caught:
         ask(engine, text)
@@ -113,7 +113,7 @@ def test_a_hostile_query_costs_a_worker_and_nothing_else(engine: Embedded, name:
     assert count(engine, "?s ?p ?o") == 3000
 
 
-def test_hostile_and_harmless_queries_side_by_side_each_get_their_own_answer(engine: Embedded) -> None:
+def test_crashes_do_not_mix_up_concurrent_results(engine: Embedded) -> None:
     def one(number: int) -> bool:
         if number % 8 == 0:
             with pytest.raises(EngineCrashError):
@@ -145,7 +145,7 @@ def listener() -> Iterator[tuple[int, Callable[[], int]]]:
         server.shutdown(socket.SHUT_RDWR)
 
 
-def test_the_listener_would_notice_a_connection(listener: tuple[int, Callable[[], int]]) -> None:
+def test_listener_counts_connections(listener: tuple[int, Callable[[], int]]) -> None:
     port, connected = listener
     with socket.create_connection(("127.0.0.1", port)) as connection:
         assert connection.recv(1) == b""
@@ -164,7 +164,7 @@ def test_the_listener_would_notice_a_connection(listener: tuple[int, Callable[[]
         "PREFIX a: <x:> ASK {{ ?x ?y a:.SERVICE <{url}> {{}} }}",
     ],
 )
-def test_service_is_refused_by_name_and_connects_nowhere(
+def test_service_clause_is_rejected_without_connecting(
     engine: Embedded, listener: tuple[int, Callable[[], int]], text: str
 ) -> None:
     port, connected = listener
@@ -175,7 +175,7 @@ def test_service_is_refused_by_name_and_connects_nowhere(
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:{port}/data.ttl", "file:///etc/passwd", "file:pyproject.toml"])
 @pytest.mark.parametrize("clause", ["FROM <{}>", "FROM NAMED <{}>"])
-def test_from_reads_nothing_outside_the_data_set(
+def test_from_clause_reads_nothing_outside_dataset(
     engine: Embedded, listener: tuple[int, Callable[[], int]], address: str, clause: str
 ) -> None:
     port, connected = listener
@@ -185,7 +185,7 @@ def test_from_reads_nothing_outside_the_data_set(
     assert connected() == 0
 
 
-def test_words_that_only_contain_service_are_no_service(engine: Embedded) -> None:
+def test_names_containing_service_are_allowed(engine: Embedded) -> None:
     text = (
         "PREFIX service: <http://example.org/service/> # SERVICE <http://x/>\n"
         "SELECT ?service { OPTIONAL { ?service service:SERVICE <http://x/SERVICE>, 'SERVICE', "
@@ -204,9 +204,7 @@ def test_words_that_only_contain_service_are_no_service(engine: Embedded) -> Non
     ],
 )
 @pytest.mark.parametrize("form", [TURTLE, "application/rdf+xml"])
-def test_a_graph_declares_the_prefixes_that_it_needs(
-    engine: Embedded, template: str, declared: bool, form: str
-) -> None:
+def test_graph_result_declares_used_prefixes(engine: Embedded, template: str, declared: bool, form: str) -> None:
     text = f"PREFIX ex: <{EXAMPLE}> CONSTRUCT {{ {template} }} WHERE {{ {'?s ?p ?o' * ('?o' in template)} }}"
     with engine.ask(Query(text, None, form)).body as body:
         found = body.read().decode()
@@ -214,20 +212,20 @@ def test_a_graph_declares_the_prefixes_that_it_needs(
     assert len(ox.Dataset(ox.parse(found, format=ox.RdfFormat.from_media_type(form)))) in (1, 3, 3000)
 
 
-def test_a_syntax_error_has_line_column_and_the_line(engine: Embedded) -> None:
+def test_syntax_error_has_line_and_column(engine: Embedded) -> None:
     with pytest.raises(QuerySyntaxError) as caught:
         ask(engine, "SELECT * {\n  ?s ?p \n}")
     assert (caught.value.members["line"], caught.value.members["text"]) in {(2, "  ?s ?p "), (3, "}")}
     assert isinstance(caught.value.members["column"], int)
 
 
-def test_updates_do_not_parse_and_change_nothing(engine: Embedded) -> None:
+def test_update_is_a_syntax_error(engine: Embedded) -> None:
     with pytest.raises(QuerySyntaxError):
         ask(engine, "INSERT DATA { <x:a> <x:b> <x:c> }")
     assert count(engine, "?s ?p ?o") == 3000
 
 
-def test_a_graph_is_not_sent_as_rows_nor_rows_as_a_graph(engine: Embedded) -> None:
+def test_format_of_other_result_kind_is_not_acceptable(engine: Embedded) -> None:
     with pytest.raises(NotAcceptableError):
         engine.ask(Query("CONSTRUCT WHERE { ?s ?p ?o }", JSON, None))
     with pytest.raises(NotAcceptableError):
@@ -235,7 +233,7 @@ def test_a_graph_is_not_sent_as_rows_nor_rows_as_a_graph(engine: Embedded) -> No
 
 
 @pytest.mark.parametrize("form", ["application/ld+json", "application/rdf+xml"])
-def test_a_triple_term_that_a_format_cannot_hold_is_no_matter_of_service(engine: Embedded, form: str) -> None:
+def test_triple_term_not_allowed_in_format_is_not_acceptable(engine: Embedded, form: str) -> None:
     text = "CONSTRUCT { <a:b> <a:c> <<( <a:b> <a:c> <a:d> )>> } {}"
     if form.endswith("json"):
         with pytest.raises(NotAcceptableError, match="triple terms"):
@@ -245,14 +243,14 @@ def test_a_triple_term_that_a_format_cannot_hold_is_no_matter_of_service(engine:
 
 
 @pytest.mark.parametrize("character", ["\x01", "\x0b", "\ufffe"])
-def test_a_character_that_xml_cannot_hold_is_refused_in_xml_only(engine: Embedded, character: str) -> None:
+def test_character_not_allowed_in_xml_is_rejected_in_xml_only(engine: Embedded, character: str) -> None:
     text = f"SELECT ('{character}' AS ?x) {{}}"
     with pytest.raises(NotAcceptableError, match=f"U\\+{ord(character):04X}"):
         engine.ask(Query(text, "application/sparql-results+xml", None))
     assert ask(engine, text)["results"]["bindings"][0]["x"]["value"] == character
 
 
-def test_values_that_the_engine_cannot_sort_are_reported_as_that(engine: Embedded) -> None:
+def test_unsortable_values_are_unanswerable(engine: Embedded) -> None:
     values = " ".join(f"{n} '{n}' '{n}'@en true '{1700 + n}'^^xsd:gYear '{n / 7}'^^xsd:double" for n in range(300))
     text = f"PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT ?x {{ VALUES ?x {{ {values} }} }} ORDER BY ?x"
     try:
@@ -262,7 +260,7 @@ def test_values_that_the_engine_cannot_sort_are_reported_as_that(engine: Embedde
     assert count(engine, "?s ?p ?o") == 3000
 
 
-def test_a_relative_iri_is_resolved_against_the_base(engine: Embedded) -> None:
+def test_relative_iri_resolves_against_base(engine: Embedded) -> None:
     assert ask(engine, "ASK { <12> ?p ?o }")["boolean"] is True
     assert ask(engine, "BASE <http://example.com/> ASK { <12> ?p ?o }")["boolean"] is False
 
@@ -280,7 +278,7 @@ GRAPH0, GRAPH1 = f"{EXAMPLE}graph/0", f"{EXAMPLE}graph/1"
         (("http://unknown/",), (), 0, 0),
     ],
 )
-def test_a_protocol_data_set_shows_its_graphs_and_no_others(
+def test_protocol_dataset_limits_visible_graphs(
     engine: Embedded, default: Any, named: Any, in_default: int, in_named: int
 ) -> None:
     chosen = {"default_graphs": default, "named_graphs": named}
@@ -288,19 +286,19 @@ def test_a_protocol_data_set_shows_its_graphs_and_no_others(
     assert count(engine, "GRAPH ?g { ?s ?p ?o }", **chosen) == in_named
 
 
-def test_a_protocol_data_set_overrides_from(engine: Embedded) -> None:
+def test_protocol_dataset_overrides_from_clause(engine: Embedded) -> None:
     text = f"SELECT (COUNT(*) AS ?n) FROM <{GRAPH1}> WHERE {{ ?s <{EXAMPLE}p0> ?o }}"
     own = int(ask(engine, text)["results"]["bindings"][0]["n"]["value"])
     given = ask(engine, text, default_graphs=(GRAPH0, GRAPH1), named_graphs=())
     assert int(given["results"]["bindings"][0]["n"]["value"]) > own > 0
 
 
-def test_a_graph_that_is_no_iri_is_malformed(engine: Embedded) -> None:
+def test_protocol_graph_not_an_iri_is_malformed(engine: Embedded) -> None:
     with pytest.raises(MalformedError, match="not an IRI"):
         ask(engine, "ASK {}", default_graphs=("not an iri",), named_graphs=())
 
 
-def test_a_lower_result_limit_of_the_query_holds(engine: Embedded) -> None:
+def test_lower_result_limit_of_query_applies(engine: Embedded) -> None:
     with pytest.raises(ResultLimitError):
         ask(engine, "SELECT * { ?s ?p ?o }", result_limit=1000)
 
@@ -326,20 +324,18 @@ def shallow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
 
 
 @pytest.mark.parametrize(("opening", "closing"), ["()", "{}", "[]"], ids=["parentheses", "braces", "brackets"])
-def test_brackets_nested_too_deep_are_refused_before_parsing(
-    shallow: Callable[..., Embedded], opening: str, closing: str
-) -> None:
+def test_deep_nesting_is_rejected_before_parsing(shallow: Callable[..., Embedded], opening: str, closing: str) -> None:
     with pytest.raises(NestingLimitError) as caught:
         ask(shallow(), "ASK { ?x ?y " + opening * 8 + closing * 8 + " }")
     assert caught.value.members == {"limit": "nesting", "value": 8}
 
 
-def test_brackets_in_strings_iris_and_comments_are_not_nested(shallow: Callable[..., Embedded]) -> None:
+def test_brackets_in_strings_iris_and_comments_do_not_count(shallow: Callable[..., Embedded]) -> None:
     text = 'ASK { # ((((((((((\n ?x <http://x/((((((((((> \'((((((((((\', """{{{{{{{{{{""" }'
     assert ask(shallow(), text)["boolean"] is False
 
 
-def test_an_endpoint_named_in_the_settings_is_asked(
+def test_configured_service_endpoint_is_called(
     shallow: Callable[..., Embedded], listener: tuple[int, Callable[[], int]]
 ) -> None:
     port, connected = listener
@@ -371,7 +367,7 @@ SMUGGLED = {
 
 
 @pytest.mark.parametrize("name", SMUGGLED)
-def test_no_endpoint_but_those_named_is_ever_asked(
+def test_other_service_endpoint_is_never_called(
     shallow: Callable[..., Embedded], listener: tuple[int, Callable[[], int]], name: str
 ) -> None:
     port, connected = listener
@@ -382,7 +378,7 @@ def test_no_endpoint_but_those_named_is_ever_asked(
     assert connected() == 0
 
 
-def test_the_endpoint_that_failed_is_named(
+def test_failed_service_endpoint_is_named(
     shallow: Callable[..., Embedded], listener: tuple[int, Callable[[], int]]
 ) -> None:
     first, second = "http://127.0.0.1:1/first", f"http://127.0.0.1:{listener[0]}/second"
@@ -392,7 +388,7 @@ def test_the_endpoint_that_failed_is_named(
             ask(engine, f"SELECT * {{ SERVICE <{one}> {{ ?s ?p ?o }} SERVICE SILENT <{other}> {{ ?s ?p ?o }} }}")
 
 
-def test_a_query_without_service_runs_without_connections_beside_named_endpoints(
+def test_query_without_service_cannot_connect(
     shallow: Callable[..., Embedded], listener: tuple[int, Callable[[], int]]
 ) -> None:
     port, connected = listener
@@ -403,7 +399,7 @@ def test_a_query_without_service_runs_without_connections_beside_named_endpoints
     assert connected() == 0
 
 
-def test_an_answer_with_service_is_not_repeatable(shallow: Callable[..., Embedded]) -> None:
+def test_result_with_service_is_not_repeatable(shallow: Callable[..., Embedded]) -> None:
     text = "SELECT * { SERVICE SILENT <http://127.0.0.1:1/sparql> { ?s ?p ?o } }"
     answer = shallow("http://127.0.0.1:1/sparql").ask(Query(text, JSON, TURTLE))
     answer.body.close()

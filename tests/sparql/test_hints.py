@@ -68,11 +68,11 @@ EXPLAINED = {
 
 
 @pytest.mark.parametrize(("text", "expected"), EXPLAINED.values(), ids=EXPLAINED)
-def test_a_query_without_result_is_explained(hints: Hints, text: str, expected: str) -> None:
+def test_empty_query_result_has_hint(hints: Hints, text: str, expected: str) -> None:
     assert hints.find(DECLARED + text) == [expected]
 
 
-def test_a_prefix_for_another_namespace_is_named(hints: Hints) -> None:
+def test_hint_names_redefined_prefix(hints: Hints) -> None:
     found = hints.find("PREFIX schema: <http://schema.org/> SELECT * { ?x schema:name ?y }")
     assert found == [
         "The prefix `schema:` is `<https://schema.org/>` in this data set; the query has `<http://schema.org/>`.",
@@ -89,7 +89,7 @@ def test_a_prefix_for_another_namespace_is_named(hints: Hints) -> None:
         "SELECT * { ?x schema:name ?n FILTER(CONTAINS(?n, 'zzz')) } # ex:nothing",
     ],
 )
-def test_a_query_that_names_only_what_is_there_has_no_hint(hints: Hints, text: str) -> None:
+def test_query_of_known_terms_has_no_hint(hints: Hints, text: str) -> None:
     assert hints.find(DECLARED + text) == []
 
 
@@ -147,5 +147,5 @@ def test_the_work_for_one_query_does_not_grow_with_the_store_nor_with_the_query(
         ("[" * 2000, []),
     ],
 )
-def test_hints_of_another_endpoint_are_read_with_care(header: str | None, expected: list[str]) -> None:
+def test_foreign_hints_are_sanitized(header: str | None, expected: list[str]) -> None:
     assert decode_hints(header) == expected

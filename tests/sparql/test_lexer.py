@@ -40,11 +40,11 @@ def kinds(query: str) -> list[str]:
         ("?größe ?x😀 ö:ä ?a·b", ["?größe", "?x😀", "ö:ä", "?a·b"]),
     ],
 )  # fmt: skip
-def test_a_query_is_split_as_the_grammar_splits_it(query: str, expected: list[str]) -> None:
+def test_query_is_tokenized_by_grammar(query: str, expected: list[str]) -> None:
     assert texts(query) == expected
 
 
-def test_every_token_has_its_kind_and_its_place() -> None:
+def test_tokens_have_kind_and_position() -> None:
     query = "SELECT ?a { ?a a:b 'x'@en, 1, <x:y>, _:b } # end"
     assert all(query[token.start :].startswith(token.text) for token in tokenize(query))
     wanted = "word variable symbol variable name string language symbol number symbol iri symbol blank symbol comment"
@@ -52,12 +52,12 @@ def test_every_token_has_its_kind_and_its_place() -> None:
 
 
 @given(st.text(alphabet=" \t\r\n'\"\\<>#:.()[]{}?$@^_-%&|ab1é\u00a0\u200b", max_size=60))
-def test_no_character_but_blanks_is_lost(text: str) -> None:
+def test_tokens_cover_all_characters_but_blanks(text: str) -> None:
     blanks = str.maketrans("", "", " \t\r\n")
     assert "".join(token.text for token in tokenize(text)).translate(blanks) == text.translate(blanks)
 
 
-def test_a_long_text_takes_a_time_in_proportion_to_its_length() -> None:
+def test_long_text_is_tokenized_in_linear_time() -> None:
     for text in ("a-" * 20_000, "'" * 20_000, "<a" * 20_000, "(1<" * 20_000, "a." * 20_000):
         assert sum(1 for _ in tokenize(text)) > 1000
 
@@ -82,7 +82,7 @@ def test_a_long_text_takes_a_time_in_proportion_to_its_length() -> None:
         ("ASK { SERVICE", ("",)),
     ],
 )
-def test_every_service_is_seen_and_nothing_else(query: str, services: tuple[str, ...]) -> None:
+def test_every_service_clause_is_recognized(query: str, services: tuple[str, ...]) -> None:
     assert read_words(query).services == services
 
 
@@ -95,7 +95,7 @@ def test_every_service_is_seen_and_nothing_else(query: str, services: tuple[str,
         "ASK { FILTER(?a<<x:'>) SERVICE <x:a> {} FILTER(?a<<x:'>) }",
     ],
 )
-def test_a_query_that_may_hide_a_service_is_doubtful(query: str) -> None:
+def test_query_with_hidden_service_is_doubtful(query: str) -> None:
     assert read_words(query).doubtful or read_words(query).services
 
 
@@ -114,7 +114,7 @@ def test_a_query_that_may_hide_a_service_is_doubtful(query: str) -> None:
         "ASK { BIND(a:-RAND() AS ?x) }",
     ],
 )
-def test_a_query_with_randomness_time_new_nodes_or_other_endpoints_is_not_repeatable(query: str) -> None:
+def test_nondeterministic_query_is_not_repeatable(query: str) -> None:
     assert not read_words(query).repeatable
 
 
@@ -142,7 +142,7 @@ def test_other_queries_are_repeatable(query: str) -> None:
         ("ASK }}}} {{", 2),
     ],
 )
-def test_depth_counts_brackets_inside_brackets(query: str, depth: int) -> None:
+def test_depth_counts_nested_brackets(query: str, depth: int) -> None:
     assert read_words(query).depth == depth
 
 
@@ -154,7 +154,7 @@ PARTS = [
 
 
 @given(st.lists(st.sampled_from(PARTS)).map("".join))
-def test_a_query_called_plain_has_no_words_that_decide_about_it(text: str) -> None:
+def test_plain_query_has_no_decisive_keywords(text: str) -> None:
     words = read_words(text)
     assert not is_plain(text, 3) or (words.services, words.doubtful, words.repeatable) == ((), False, True)
     assert not is_plain(text, 3) or words.depth <= 3
@@ -212,7 +212,7 @@ def random_query(chance: random.Random) -> str:
 
 
 @pytest.mark.parametrize("seed", range(40 if EVERYTHING else 1))
-def test_the_engine_meets_no_service_and_no_randomness_that_the_lexer_does_not_see(seed: int) -> None:
+def test_lexer_recognizes_all_services_and_random_functions(seed: int) -> None:
     chance, store = random.Random(seed), ox.Store()
     store.add(ox.Quad(ox.NamedNode("x:s"), ox.NamedNode("x:p"), ox.Literal("x")))
     met = {"service": 0, "random": 0, "parsed": 0, "plain": 0}

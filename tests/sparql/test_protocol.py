@@ -33,13 +33,13 @@ PIECES = (
 @pytest.mark.parametrize(
     "sent", [*PIECES, *("".join(MADE.choices(PIECES, k=6)) for _ in range(20)), "x".join(PIECES), "%\\" * 2000]
 )
-def test_percent_escapes_are_decoded_as_the_standard_library_does(sent: str) -> None:
+def test_percent_escapes_are_decoded_as_by_urllib(sent: str) -> None:
     asked = read("GET", f"query=x{sent}".encode(), "", b"", "*/*").query
     assert asked
     assert asked.text == parse_qs(f"query=x{sent}", errors="strict")["query"][0]
 
 
-def test_every_ascii_character_but_the_separator_is_itself() -> None:
+def test_ascii_characters_are_unchanged() -> None:
     characters = bytes(range(128)).replace(b"&", b"").replace(b"+", b"").replace(b"%", b"")
     asked = read("GET", b"query=%41" + characters, "", b"", "*/*").query
     assert asked
@@ -47,6 +47,6 @@ def test_every_ascii_character_but_the_separator_is_itself() -> None:
 
 
 @pytest.mark.parametrize("sent", ["%ff", "%C3", "%C3%", "%E9t%E9", "\xe9"])
-def test_what_is_not_utf_8_is_malformed(sent: str) -> None:
+def test_invalid_utf8_is_malformed(sent: str) -> None:
     with pytest.raises(MalformedError, match="not percent-encoded UTF-8"):
         read("GET", f"query={sent}".encode("latin-1"), "", b"", "*/*")

@@ -56,17 +56,13 @@ def chunked(*pieces: bytes, end: bool = True) -> bytes:
         ("BASE <urn:a> DESCRIBE <b>", ROWS, JSON_TYPE),
     ],
 )
-def test_an_answer_of_another_kind_than_the_query_gives_is_none(
-    endpoint: Endpoint, text: str, answer: bytes, media_type: str
-) -> None:
+def test_response_of_other_kind_is_rejected(endpoint: Endpoint, text: str, answer: bytes, media_type: str) -> None:
     remote = endpoint(message(answer, media_type))
     with pytest.raises(EndpointFailedError, match="it may not be a SPARQL endpoint"):
         remote.ask(Query(text, RESULTS_JSON.media_type, TURTLE.media_type))
 
 
-def test_an_endpoint_is_asked_for_the_formats_of_what_the_query_gives(
-    endpoint: Endpoint, requests: list[tuple[str, bytes]]
-) -> None:
+def test_accept_header_matches_query_kind(endpoint: Endpoint, requests: list[tuple[str, bytes]]) -> None:
     assert ask(endpoint(message(ROWS)), "SELECT * {}", graph=TURTLE.media_type) == ROWS
     assert "Accept: application/sparql-results+json;q=1, application/sparql-results+xml;q=0.9\r\n" in requests[0][0]
 
@@ -117,7 +113,7 @@ def ask(engine: Remote, text: str = "", results: str | None = JSON_TYPE, graph: 
 # What is sent
 
 
-def test_a_query_goes_in_the_address_with_its_data_set(endpoint: Endpoint, requests: list[tuple[str, bytes]]) -> None:
+def test_short_query_is_sent_by_get_with_dataset(endpoint: Endpoint, requests: list[tuple[str, bytes]]) -> None:
     text = "SELECT * { ?s ?p 'ä+%26&' }"
     endpoint(message(ROWS), path="/sparql?x=1#y").ask(
         Query(text, JSON_TYPE, TURTLE.media_type, ("urn:d",), ("urn:n", "urn:m"))
@@ -132,7 +128,7 @@ def test_a_query_goes_in_the_address_with_its_data_set(endpoint: Endpoint, reque
     }
 
 
-def test_a_long_query_goes_as_a_form(endpoint: Endpoint, requests: list[tuple[str, bytes]]) -> None:
+def test_long_query_is_posted_as_form(endpoint: Endpoint, requests: list[tuple[str, bytes]]) -> None:
     text = f"SELECT * {{ ?s ?p '{'x' * LONGEST_ADDRESS}' }}"
     assert ask(endpoint(message(ROWS)), text) == ROWS
     head, body = requests[0]
@@ -145,7 +141,7 @@ def test_a_long_query_goes_as_a_form(endpoint: Endpoint, requests: list[tuple[st
     ("results", "graph", "wanted", "unwanted"),
     [(JSON_TYPE, None, JSON_TYPE, TURTLE.media_type), (None, TURTLE.media_type, TURTLE.media_type, JSON_TYPE)],
 )
-def test_only_the_kinds_wanted_are_asked_for(endpoint, requests, results, graph, wanted, unwanted) -> None:
+def test_accept_header_has_wanted_kinds_only(endpoint, requests, results, graph, wanted, unwanted) -> None:
     body = message(ROWS) if results else message(b"", N_TRIPLES.media_type)
     ask(endpoint(body), results=results, graph=graph)
     accept = next(line for line in requests[0][0].splitlines() if line.startswith("Accept:"))
@@ -153,14 +149,14 @@ def test_only_the_kinds_wanted_are_asked_for(endpoint, requests, results, graph,
     assert unwanted not in accept
 
 
-def test_a_redirected_query_arrives(endpoint: Endpoint, requests: list[tuple[str, bytes]]) -> None:
+def test_get_redirect_is_followed(endpoint: Endpoint, requests: list[tuple[str, bytes]]) -> None:
     engine = endpoint(message(b"", status="308 Permanent Redirect", Location="/new?query=SELECT"), message(ROWS))
     assert ask(engine) == ROWS
     assert requests[1][0].startswith("GET /new?query=SELECT ")
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "303 See Other", "307 Temporary Redirect"])
-def test_a_form_is_not_sent_elsewhere(endpoint: Endpoint, status: str) -> None:
+def test_post_redirect_is_not_followed(endpoint: Endpoint, status: str) -> None:
     """A client that follows would ask for the service description instead, and get one."""
     engine = endpoint(message(b"", status=status, Location="/new"), message(ROWS))
     with pytest.raises(EndpointFailedError, match=status[:3]):
@@ -168,13 +164,13 @@ def test_a_form_is_not_sent_elsewhere(endpoint: Endpoint, status: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["ftp://127.0.0.1:9/x", "file:///etc/hostname"])
-def test_a_redirect_leads_nowhere_but_to_the_web(endpoint: Endpoint, target: str) -> None:
+def test_redirect_to_other_scheme_is_rejected(endpoint: Endpoint, target: str) -> None:
     with pytest.raises(EndpointFailedError, match="302"):
         ask(endpoint(message(b"", status="302 Found", Location=target)))
 
 
 @pytest.mark.parametrize("url", ["", "example.org/sparql", "file:///etc/passwd", "ftp://example.org/", "http:///x"])
-def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
+def test_invalid_endpoint_address_is_rejected(url: str) -> None:
     with pytest.raises(CannotRunError, match="not the address of an endpoint"):
         Remote(url, {}, LIMITS)
 
@@ -183,18 +179,18 @@ def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
 
 
 @pytest.mark.parametrize("raw", [message(ROWS), chunked(ROWS[:20], ROWS[20:])], ids=["length", "chunks"])
-def test_a_whole_answer_is_taken(endpoint: Endpoint, raw: bytes) -> None:
+def test_complete_response_is_accepted(endpoint: Endpoint, raw: bytes) -> None:
     assert ask(endpoint(raw)) == ROWS
 
 
-def test_a_remote_engine_is_a_query_engine_for_coroutines_too(endpoint: Endpoint) -> None:
+def test_remote_engine_supports_coroutines(endpoint: Endpoint) -> None:
     engine: QueryEngine = endpoint(message(ROWS))
     answer = asyncio.run(engine.answer(Query("ASK {}", JSON_TYPE, None)))
     with answer.body as body:
         assert body.read() == ROWS
 
 
-def test_an_answer_that_nobody_waits_for_is_not_received(endpoint: Endpoint) -> None:
+def test_abandoned_response_is_not_read(endpoint: Endpoint) -> None:
     with pytest.raises(PublisherError, match="Client disconnected"):
         endpoint(message(ROWS)).ask(Query("", JSON_TYPE, None), lambda: False)
 
@@ -214,7 +210,7 @@ XML_ROWS = (
         ("text/xml", XML_ROWS),
     ],
 )
-def test_rows_come_in_the_format_wanted_whatever_the_endpoint_speaks(endpoint, content_type, body) -> None:
+def test_rows_are_converted_to_requested_format(endpoint, content_type, body) -> None:
     assert ask(endpoint(message(body, content_type)), results=RESULTS_CSV.media_type) == b"a\r\nurn:x\r\n"
 
 
@@ -223,12 +219,12 @@ def test_rows_come_in_the_format_wanted_whatever_the_endpoint_speaks(endpoint, c
     ("wanted", "expected"),
     [(N_TRIPLES, b"<urn:a> <urn:b> <urn:c> ."), (TURTLE, b"ex:a ex:b ex:c"), (RDF_XML, b"<ex:b ")],
 )
-def test_graphs_come_in_the_format_wanted(endpoint, content_type, wanted, expected) -> None:
+def test_graphs_are_converted_to_requested_format(endpoint, content_type, wanted, expected) -> None:
     body = message(b"<urn:a> <urn:b> <urn:c> .\n", content_type)
     assert expected in ask(endpoint(body), results=None, graph=wanted.media_type)
 
 
-def test_a_truth_value_comes_through(endpoint: Endpoint) -> None:
+def test_boolean_result_is_converted(endpoint: Endpoint) -> None:
     body = message(b'{"head":{},"boolean":false}')
     assert ask(endpoint(body), results=RESULTS_CSV.media_type) == b"false"
 
@@ -259,14 +255,14 @@ def test_a_truth_value_comes_through(endpoint: Endpoint) -> None:
         (message(b"no \x1b[31mred", "text/plain", "500 Oh"), "500 Oh: no \\[31mred"),
     ],
 )
-def test_what_is_not_whole_is_an_error_that_says_so(endpoint: Endpoint, raw: bytes, words: str) -> None:
+def test_incomplete_response_is_an_error(endpoint: Endpoint, raw: bytes, words: str) -> None:
     with pytest.raises(EndpointFailedError, match=words) as raised:
         ask(endpoint(raw))
     assert raised.value.detail.startswith("http://127.0.0.1:")
     assert "\x1b" not in raised.value.detail
 
 
-def test_nobody_there_is_an_error_that_says_so() -> None:
+def test_unreachable_endpoint_is_an_error() -> None:
     with pytest.raises(EndpointFailedError, match="Connection refused"):
         ask(Remote("http://127.0.0.1:9/sparql", {}, LIMITS))
 
@@ -275,7 +271,7 @@ def test_nobody_there_is_an_error_that_says_so() -> None:
     ("raw", "results", "graph"),
     [(message(ROWS), None, TURTLE.media_type), (message(b"", N_TRIPLES.media_type), JSON_TYPE, None)],
 )
-def test_an_answer_of_the_kind_not_wanted_is_refused(endpoint, raw, results, graph) -> None:
+def test_response_of_unwanted_kind_is_rejected(endpoint, raw, results, graph) -> None:
     with pytest.raises(NotAcceptableError, match="cannot hold"):
         ask(endpoint(raw), "a query of another language", results=results, graph=graph)
 
@@ -283,7 +279,7 @@ def test_an_answer_of_the_kind_not_wanted_is_refused(endpoint, raw, results, gra
 @pytest.mark.parametrize(
     ("text", "results", "graph"), [("ASK {}", None, TURTLE.media_type), ("DESCRIBE <urn:a>", JSON_TYPE, None)]
 )
-def test_what_a_format_cannot_hold_is_not_asked_for(endpoint, requests, text, results, graph) -> None:
+def test_unsuitable_format_is_not_requested(endpoint, requests, text, results, graph) -> None:
     with pytest.raises(NotAcceptableError, match="cannot hold"):
         ask(endpoint(), text, results=results, graph=graph)
     assert requests == []
@@ -293,14 +289,14 @@ def test_what_a_format_cannot_hold_is_not_asked_for(endpoint, requests, text, re
 
 
 @pytest.mark.parametrize("raw", [message(b" " * 200), chunked(*[b" " * 30] * 9)], ids=["length", "chunks"])
-def test_an_answer_beyond_the_limit_is_not_taken(endpoint: Endpoint, raw: bytes) -> None:
+def test_response_over_limit_is_rejected(endpoint: Endpoint, raw: bytes) -> None:
     small = Limits(wall=5, cpu=1, memory=1, result=150, length=1 << 20, nesting=64, repeats=1, waiting=1)
     with pytest.raises(ResultLimitError, match="150 bytes") as raised:
         ask(endpoint(raw, limits=small))
     assert raised.value.members == {"limit": "result", "value": 150}
 
 
-def test_an_answer_that_outgrows_the_limit_in_another_format_is_not_written(endpoint: Endpoint) -> None:
+def test_converted_response_over_limit_is_rejected(endpoint: Endpoint) -> None:
     turtle = "@prefix p: <urn:{}> .\n".format("long" * 100) + "".join(f"p:a p:b {n} .\n" for n in range(50))
     small = Limits(wall=5, cpu=1, memory=1, result=5000, length=1 << 20, nesting=64, repeats=1, waiting=1)
     engine = endpoint(message(turtle.encode(), TURTLE.media_type), limits=small)
@@ -309,13 +305,13 @@ def test_an_answer_that_outgrows_the_limit_in_another_format_is_not_written(endp
 
 
 @pytest.mark.parametrize("raw", [b"<pause>", message(ROWS)[:-9] + b"<pause>" + ROWS[-9:]], ids=["silent", "halfway"])
-def test_a_silence_ends_at_the_wall_clock(endpoint: Endpoint, raw: bytes) -> None:
+def test_silent_endpoint_times_out(endpoint: Endpoint, raw: bytes) -> None:
     quick = Limits(wall=0.1, cpu=1, memory=1, result=1000, length=1 << 20, nesting=64, repeats=1, waiting=1)
     with pytest.raises(TooSlowError, match=r"exceeded the wall-clock limit of 0\.1 s"):
         ask(endpoint(raw, limits=quick, pause=0.4))
 
 
-def test_an_answer_that_drips_ends_at_the_wall_clock(endpoint: Endpoint) -> None:
+def test_slow_endpoint_times_out(endpoint: Endpoint) -> None:
     quick = Limits(wall=0.2, cpu=1, memory=1, result=100_000, length=1 << 20, nesting=64, repeats=1, waiting=1)
     drips = ROWS + b"<pause> " * 2_000  # for minutes, if nothing ended them
     with pytest.raises(TooSlowError):
@@ -350,9 +346,7 @@ def problem(status: str, **members: object) -> bytes:
         (message(b"[not json", "application/json", "500 Oh"), EndpointFailedError, "[not json", {}),
     ],
 )
-def test_an_error_is_told_in_the_endpoints_words(
-    endpoint, raw: bytes, kind: type[PublisherError], detail, members
-) -> None:
+def test_endpoint_error_message_is_passed_on(endpoint, raw: bytes, kind: type[PublisherError], detail, members) -> None:
     with pytest.raises(kind) as raised:
         ask(endpoint(raw))
     assert type(raised.value) is kind
@@ -361,7 +355,7 @@ def test_an_error_is_told_in_the_endpoints_words(
 
 
 @pytest.mark.parametrize("status", ["503 Service Unavailable", "429 Too Many Requests"])
-def test_a_busy_endpoint_says_when_to_come_again(endpoint: Endpoint, status: str) -> None:
+def test_retry_after_of_endpoint_is_passed_on(endpoint: Endpoint, status: str) -> None:
     with pytest.raises(BusyError) as raised:
         ask(endpoint(message(b"", status=status, Retry_After="7")))
     assert raised.value.headers == {"Retry-After": "7"}

@@ -159,7 +159,7 @@ def explain(text: str, prefixes: dict[str, str] | None = None) -> Mistake:
 
 
 @pytest.mark.parametrize(("marked", "reason"), MISTAKES.values(), ids=MISTAKES)
-def test_an_error_is_reported_at_its_word_in_a_sentence(marked: str, reason: str) -> None:
+def test_syntax_error_has_position_and_sentence(marked: str, reason: str) -> None:
     before, _, after = marked.partition(MARK)
     found = explain(before + after, {"coal": COAL})
     assert (found.line, found.column) == (before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
@@ -167,7 +167,7 @@ def test_an_error_is_reported_at_its_word_in_a_sentence(marked: str, reason: str
     assert found.reason.endswith((".", "?"))
 
 
-def test_what_is_right_is_no_part_of_what_is_explained() -> None:
+def test_valid_query_has_no_explanation() -> None:
     """Everything before the mistake reads as it is meant, whatever may stand in a query."""
     text = r"""BASE <http://a.example/> PREFIX a: <b#> PREFIX : <c>
 SELECT ?x (GROUP_CONCAT(DISTINCT ?y; SEPARATOR=', ') AS ?all) FROM <d> FROM NAMED a:e WHERE {
@@ -182,13 +182,13 @@ SELECT ?x (GROUP_CONCAT(DISTINCT ?y; SEPARATOR=', ') AS ?all) FROM <d> FROM NAME
 @pytest.mark.parametrize(
     "text", ["a-" * 200_000, "(" * 400, "'" * 50_000, "?x " * 100_000, "ASK { ?s ?p ?o } #" + "x" * 99_999 + "\n}"]
 )
-def test_an_error_in_a_huge_query_is_reported_too(client: Client, text: str) -> None:
+def test_error_in_huge_query_is_explained(client: Client, text: str) -> None:
     response = client.post("/sparql", data={"query": text})
     assert response.status_code in (400, 422)
     assert response.json["detail"]
 
 
-def test_the_endpoint_reports_place_line_and_reason(client: Client) -> None:
+def test_endpoint_reports_syntax_error_position(client: Client) -> None:
     problem = client.get("/sparql", query_string={"query": "SELECT ?c WHERE {\n  ?c a coal:Coalition .\n}"}).json
     assert (problem["line"], problem["column"], problem["text"]) == (2, 8, "  ?c a coal:Coalition .")
     assert problem["detail"].startswith(

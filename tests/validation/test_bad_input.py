@@ -99,7 +99,7 @@ FINDINGS = {
 
 
 @pytest.mark.parametrize(("name", "content"), FINDINGS.values(), ids=FINDINGS.keys())
-def test_data_that_cannot_be_read_is_a_finding(tmp_path, name, content):
+def test_unreadable_data_is_a_finding(tmp_path, name, content):
     write(tmp_path / "s.ttl", SHAPE)
     write(tmp_path / name, content)
     said = told(publisher(tmp_path, "--shapes", "s.ttl", name), 1)
@@ -123,7 +123,7 @@ SENTENCES = {
 
 @pytest.mark.parametrize("as_shapes", [False, True], ids=["data", "shapes"])
 @pytest.mark.parametrize("name", SENTENCES.values(), ids=SENTENCES.keys())
-def test_what_is_no_file_of_rdf_ends_with_2_and_one_sentence(tmp_path, name, as_shapes):
+def test_path_that_is_no_rdf_file_exits_2(tmp_path, name, as_shapes):
     write(tmp_path / "s.ttl", SHAPE)
     write(tmp_path / "ok.ttl", STATEMENT)
     write(tmp_path / "empty.ttl", "")
@@ -141,7 +141,7 @@ def test_what_is_no_file_of_rdf_ends_with_2_and_one_sentence(tmp_path, name, as_
     assert said.count("\n") == 1
 
 
-def test_a_folder_that_may_not_be_listed_ends_with_2(tmp_path):
+def test_unlistable_folder_exits_2(tmp_path):
     write(tmp_path / "s.ttl", SHAPE)
     write(tmp_path / "closed" / "x.ttl", STATEMENT)
     (tmp_path / "closed").chmod(0)
@@ -153,7 +153,7 @@ def test_a_folder_that_may_not_be_listed_ends_with_2(tmp_path):
         (tmp_path / "closed").chmod(0o700)
 
 
-def test_a_loop_of_folders_is_read_once(tmp_path):
+def test_folder_loop_is_read_once(tmp_path):
     write(tmp_path / "s.ttl", SHAPE.replace("IRI", "Literal"))
     write(tmp_path / "loop" / "x.ttl", STATEMENT)
     (tmp_path / "loop" / "up").symlink_to("..")
@@ -165,7 +165,7 @@ def test_a_loop_of_folders_is_read_once(tmp_path):
     "name",
     [b"new\nline.ttl", b"sp ace.ttl", b"\xff\xfe.ttl", b"--shapes.ttl", b"[glob].ttl", b"*.ttl", b"\x1b[31m.ttl", b"-"],
 )
-def test_odd_names_of_files_are_told_on_one_line_and_steer_no_terminal(tmp_path, name):
+def test_control_characters_in_file_names_are_escaped(tmp_path, name):
     write(tmp_path / "s.ttl", SHAPE)
     path = write(tmp_path / "names" / "x.ttl", "no Turtle")
     path.rename(os.fsdecode(os.fsencode(path.parent) + b"/" + name + (b".ttl" if name == b"-" else b"")))
@@ -175,14 +175,14 @@ def test_odd_names_of_files_are_told_on_one_line_and_steer_no_terminal(tmp_path,
     assert first.isprintable()
 
 
-def test_a_name_that_looks_like_an_option_is_a_file_after_two_dashes(tmp_path):
+def test_file_name_after_double_dash_is_no_option(tmp_path):
     write(tmp_path / "s.ttl", SHAPE)
     write(tmp_path / "--format.ttl", STATEMENT)
     assert "No such option" in told(publisher(tmp_path, "--shapes", "s.ttl", "--format.ttl"), 2)
     told(publisher(tmp_path, "--shapes", "s.ttl", "--", "--format.ttl"), 0)
 
 
-def test_a_file_that_vanishes_while_others_are_read_ends_with_2(tmp_path, monkeypatch):
+def test_file_deleted_during_run_exits_2(tmp_path, monkeypatch):
     """As where a build still runs."""
     write(tmp_path / "s.ttl", SHAPE)
     path = write(tmp_path / "x.ttl", STATEMENT)
@@ -222,7 +222,7 @@ BROKEN_SHAPES = {
 
 
 @pytest.mark.parametrize("shapes", BROKEN_SHAPES.values(), ids=BROKEN_SHAPES.keys())
-def test_shapes_that_nothing_can_be_judged_by_end_with_2(tmp_path, shapes):
+def test_unusable_shapes_exit_2(tmp_path, shapes):
     write(tmp_path / "s.ttl", shapes)
     write(tmp_path / "ok.ttl", STATEMENT)
     told(publisher(tmp_path, "--shapes", "s.ttl", "ok.ttl"), 2)
@@ -238,7 +238,7 @@ def test_recursive_shapes_end_and_print_the_report_only(tmp_path):
     assert done.stderr == ""
 
 
-def test_thousands_of_empty_files_never_pass(tmp_path):
+def test_many_empty_files_never_pass(tmp_path):
     write(tmp_path / "s.ttl", SHAPE)
     for number in range(200):
         write(tmp_path / "many" / f"{number}.ttl", "")
@@ -246,7 +246,7 @@ def test_thousands_of_empty_files_never_pass(tmp_path):
 
 
 @pytest.mark.skipif(not EVERYTHING, reason="writes 200 MB; .ci/run runs it (PUBLISHER_TESTS_EVERYTHING=1)")
-def test_a_line_of_200_megabytes_is_a_finding_in_seconds(tmp_path):
+def test_line_of_200_megabytes_is_a_finding(tmp_path):
     write(tmp_path / "s.ttl", SHAPE)
     write(tmp_path / "x.ttl", b'<urn:a> <urn:p> "' + b"x" * (200 << 20) + b'" .')
     assert "16 MiB" in told(program(tmp_path, "--shapes", "s.ttl", "x.ttl"), 1)

@@ -14,7 +14,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_nearest_file_upward(tmp_path: Path) -> None:
+def test_nearest_file_upward_is_used(tmp_path: Path) -> None:
     write_file(tmp_path, "publisher.toml", 'engine = "fast"\n')
     write_file(tmp_path, "a/pyproject.toml", '[tool.publisher]\nengine = "pyshacl"\n')
     write_file(tmp_path, "a/b/pyproject.toml", "[tool.other]\n")
@@ -24,13 +24,13 @@ def test_nearest_file_upward(tmp_path: Path) -> None:
     assert find_configuration(tmp_path).path == tmp_path / "publisher.toml"
 
 
-def test_own_file_comes_first(tmp_path: Path) -> None:
+def test_own_file_precedes_pyproject(tmp_path: Path) -> None:
     write_file(tmp_path, "publisher.toml", "strict = true\n")
     write_file(tmp_path, "pyproject.toml", "[tool.publisher]\nstrict = false\n")
     assert find_configuration(tmp_path).values == {"strict": True}
 
 
-def test_no_file(tmp_path: Path) -> None:
+def test_missing_file_means_defaults(tmp_path: Path) -> None:
     write_file(tmp_path, "pyproject.toml", "not TOML, and not about it")
     assert find_configuration(tmp_path) == NO_CONFIGURATION
 
@@ -70,14 +70,14 @@ def test_values_become_parameters(tmp_path: Path) -> None:
         ('x = """\n', "publisher.toml:"),
     ],
 )
-def test_mistake_has_its_place(tmp_path: Path, text: str, message: str) -> None:
+def test_mistake_has_position(tmp_path: Path, text: str, message: str) -> None:
     write_file(tmp_path, "publisher.toml", text)
     with pytest.raises(CannotRunError) as caught:
         find_configuration(tmp_path)
     assert message in caught.value.detail
 
 
-def test_all_mistakes_at_once_in_any_spelling_of_the_table(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     text = '[project]\nname = "x"\n\n[tool]\npublisher.enigne = "fast"\npublisher."strict" = 3\n'
     write_file(tmp_path, "pyproject.toml", text)
     with pytest.raises(CannotRunError) as caught:
@@ -102,7 +102,7 @@ def test_table_must_be_a_table(tmp_path: Path) -> None:
         ("x.toml", b"\xff", "x.toml: Invalid UTF-8."),
     ],
 )
-def test_file_that_cannot_be_used(tmp_path: Path, name: str, data: bytes | None, message: str) -> None:
+def test_unusable_file_is_rejected(tmp_path: Path, name: str, data: bytes | None, message: str) -> None:
     if data is not None:
         (tmp_path / name).write_bytes(data)
     with pytest.raises(CannotRunError) as caught:
@@ -110,7 +110,7 @@ def test_file_that_cannot_be_used(tmp_path: Path, name: str, data: bytes | None,
     assert caught.value.detail == message
 
 
-def test_place_of_a_name(tmp_path: Path) -> None:
+def test_position_of_name(tmp_path: Path) -> None:
     write_file(tmp_path, "publisher.toml", 'select = [\n  "one",\n  "two",\n]\n\n[per-file-ignores]\na = ["three"]\n')
     found = find_configuration(tmp_path)
     assert [found.place_of(name) for name in ("two", "three", "four")] == [

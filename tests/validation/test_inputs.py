@@ -21,30 +21,30 @@ def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("pattern", ["sub", "s*", "sub/*.ttl", "**/*.ttl"])
-def test_a_link_out_of_a_folder_or_glob_is_refused_by_name(outside: Path, pattern: str) -> None:
+def test_symlink_out_of_folder_or_glob_is_rejected(outside: Path, pattern: str) -> None:
     Path("sub/leak.ttl").symlink_to(outside)
     with pytest.raises(CannotRunError, match=r"sub/leak\.ttl: The symbolic link leads out of"):
         find_files([pattern])
 
 
-def test_a_link_to_a_folder_outside_is_refused_by_name(outside: Path) -> None:
+def test_symlink_to_outside_folder_is_rejected(outside: Path) -> None:
     Path("sub/leak").symlink_to(outside.parent)
     with pytest.raises(CannotRunError, match=r"sub/leak: The symbolic link leads out of"):
         find_files(["sub"])
 
 
-def test_a_link_that_is_given_by_its_name_is_read(outside: Path) -> None:
+def test_symlink_given_by_name_is_read(outside: Path) -> None:
     Path("sub/leak.ttl").symlink_to(outside)
     assert find_files(["sub/leak.ttl"]) == [Path("sub/leak.ttl")]
 
 
-def test_a_link_within_the_working_folder_is_read(outside: Path) -> None:
+def test_symlink_within_working_folder_is_read(outside: Path) -> None:
     Path("beside.ttl").write_text("")
     Path("sub/near.ttl").symlink_to("../beside.ttl")
     assert find_files(["sub"]) == [Path("sub/near.ttl"), Path("sub/x.ttl")]
 
 
-def test_a_stated_format_counts_before_the_suffix_and_finds_files_in_folders(tmp_path, monkeypatch):
+def test_stated_format_overrides_suffix(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "x.json").write_text("{}")

@@ -50,7 +50,7 @@ def spelled(finding: Diagnostic) -> tuple[str, int | None, str]:
         ('"two"@en', '"two"@en'),
     ],
 )
-def test_a_literal_is_spelled_with_the_prefix_of_its_datatype(literal: str, expected: str) -> None:
+def test_literal_has_compact_datatype(literal: str, expected: str) -> None:
     term = next(iter(ox.parse(f"<urn:s> <urn:p> {literal} .", format=ox.RdfFormat.TURTLE))).object
     assert Locator([files()], {"xsd": "http://www.w3.org/2001/XMLSchema#"}).spell(term) == expected
 
@@ -76,15 +76,15 @@ INTEGER = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
         (ox.Literal("1"), None, None, ("one.ttl", 2, '"1"')),
     ],
 )
-def test_a_finding_points_at_the_value_else_the_predicate_else_the_thing(focus, path, value, expected):
+def test_location_is_value_then_predicate_then_subject(focus, path, value, expected):
     assert spelled(found(focus, path, value)) == expected
 
 
-def test_a_finding_about_a_thing_that_no_file_names_is_none():
+def test_unmentioned_node_has_no_location():
     assert Locator([files()], PREFIXES).about("rule", Severity.WARNING, "Words.", ex("nowhere")) is None
 
 
-def test_a_blank_node_is_found_at_its_bracket():
+def test_blank_node_is_located_at_bracket():
     read = files()
     inner = next(t for t in read[0].triples if t.predicate == ex("r"))
     finding = Locator([read], PREFIXES).about("rule", Severity.WARNING, "Words.", inner.subject, ex("s"))
@@ -110,12 +110,12 @@ PATH, REST = ox.BlankNode("path"), ox.BlankNode("rest")
     ],
     ids=["inverse", "inverse without value", "nothing there", "sequence", "alternative", "any", "circle", "?", "?^"],
 )
-def test_a_property_path_points_at_its_first_step(paths, focus, value, expected):
+def test_path_is_located_at_first_step(paths, focus, value, expected):
     triples = [ox.Triple(s, ox.NamedNode(p), o) for s, p, o in paths]
     assert spelled(found(focus, PATH, value, paths=triples)) == expected
 
 
-def test_a_finding_holds_all_that_reports_need():
+def test_finding_has_all_report_fields():
     read = files()
     labels = Labels([parse_text('<http://example.org/ns#a> <http://www.w3.org/2000/01/rdf-schema#label> "A" .', "l")])
     finding = Locator([read], PREFIXES, labels).about(
@@ -154,13 +154,13 @@ def test_a_finding_holds_all_that_reports_need():
         ('{"@context": {"@base": "urn:"},\n"@id": "urn:\\u0061", "urn:p": 1}', ox.RdfFormat.JSON_LD, 2),
     ],
 )
-def test_a_node_of_another_format_is_located_at_its_description(text, format_, line):
+def test_node_in_other_format_is_located(text, format_, line):
     file = parse_text(text, "x", format_)
     finding = Locator([[file]], PREFIXES).about("rule", Severity.INFO, "Words.", ox.NamedNode("urn:a"), None, None)
     assert (finding.file, finding.line) == ("x", line)
 
 
-def test_every_statement_of_a_root_is_pointed_at_in_its_own_words(root):
+def test_every_statement_of_root_is_located(root):
     """In canonical files each object stands behind its predicate and before a semicolon."""
     repository = read_repository(root)
     chosen = [file for file in repository.files if file.path.startswith("data/coalitions/")][::3]

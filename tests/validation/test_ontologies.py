@@ -55,7 +55,7 @@ ENGINE = pytest.mark.parametrize("engine", ENGINES)
 
 
 @ENGINE
-def test_a_class_of_an_ontology_counts_for_a_value(engine: str) -> None:
+def test_ontology_class_applies_to_values(engine: str) -> None:
     shapes = "ex:S a sh:NodeShape ; sh:targetSubjectsOf ex:pet ; sh:property [ sh:path ex:pet ; sh:class ex:Animal ] ."
     data = "ex:jo ex:pet ex:rex , ex:stone . ex:rex a ex:Dog . ex:stone a ex:Stone ."
     assert [rule for rule, *_ in found(shapes, data, engine=engine)] == ["Class", "Class"]
@@ -63,7 +63,7 @@ def test_a_class_of_an_ontology_counts_for_a_value(engine: str) -> None:
 
 
 @ENGINE
-def test_a_class_of_an_ontology_counts_for_a_target(engine: str) -> None:
+def test_ontology_class_applies_to_targets(engine: str) -> None:
     shapes = "ex:S a sh:NodeShape ; sh:targetClass ex:Animal ; sh:property [ sh:path ex:name ; sh:minCount 1 ] ."
     data = "ex:rex a ex:Dog ."
     assert found(shapes, data, engine=engine) == []
@@ -72,7 +72,7 @@ def test_a_class_of_an_ontology_counts_for_a_target(engine: str) -> None:
 
 @ENGINE
 @pytest.mark.parametrize("property_", ["ex:hasPet", "ex:has"])
-def test_a_property_counts_for_those_above_it(engine: str, property_: str) -> None:
+def test_subproperty_applies_to_paths(engine: str, property_: str) -> None:
     shapes = f"""ex:S a sh:NodeShape ; sh:targetClass ex:Person ;
     sh:property [ sh:path {property_} ; sh:minCount 1 ; sh:nodeKind sh:IRI ] ."""
     data = "ex:jo a ex:Person ; ex:hasDog ex:rex .\nex:al a ex:Person ; ex:hasDog 'Rex' ."
@@ -81,14 +81,14 @@ def test_a_property_counts_for_those_above_it(engine: str, property_: str) -> No
 
 
 @ENGINE
-def test_a_property_counts_for_targets_of_those_above_it(engine: str) -> None:
+def test_subproperty_applies_to_targets(engine: str) -> None:
     shapes = "ex:S a sh:NodeShape ; sh:targetObjectsOf ex:has ; sh:class ex:Pet ."
     assert found(shapes, "ex:jo ex:hasDog ex:rex .", engine=engine) == []
     assert [rule for rule, *_ in found(shapes, "ex:jo ex:hasDog ex:rex .", ZOO, engine=engine)] == ["S"]
 
 
 @ENGINE
-def test_a_closed_shape_is_about_what_is_stated(engine: str) -> None:
+def test_closed_shape_checks_stated_properties(engine: str) -> None:
     shapes = """ex:S a sh:NodeShape ; sh:targetClass ex:Person ; sh:closed true ;
     sh:ignoredProperties ( <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> ) ; sh:property [ sh:path ex:hasDog ] ."""
     data = "ex:jo a ex:Person ; ex:hasDog ex:rex ; ex:other 1 ."
@@ -107,14 +107,14 @@ ex:k a ex:Kind ; ex:of ex:red .
 
 
 @ENGINE
-def test_nothing_in_an_ontology_is_a_finding_even_where_data_mentions_it(engine: str) -> None:
+def test_ontology_statements_are_no_findings(engine: str) -> None:
     data = "ex:a ex:theme ex:red , ex:color ; ex:kind ex:k ."
     assert len(found(JUDGING, data + CODES, engine=engine)) > 3
     assert found(JUDGING, data, CODES, engine=engine) == []
 
 
 @ENGINE
-def test_a_node_of_an_ontology_is_validated_where_data_makes_it_a_value_of_a_shape(engine: str) -> None:
+def test_ontology_node_is_validated_as_value(engine: str) -> None:
     shapes = """ex:S a sh:NodeShape ; sh:targetClass ex:Dataset ;
     sh:property [ sh:path ex:theme ; sh:property [ sh:path ex:label ; sh:minCount 1 ] ] ."""
     data = "ex:a a ex:Dataset ; ex:theme ex:red ."
@@ -123,14 +123,14 @@ def test_a_node_of_an_ontology_is_validated_where_data_makes_it_a_value_of_a_sha
 
 
 @ENGINE
-def test_only_the_data_decides_which_shapes_apply(engine: str) -> None:
+def test_targets_come_from_data_only(engine: str) -> None:
     """What the ontology states about the same node is known; the shapes that this selects are not the data's."""
     assert found(JUDGING, "ex:red a ex:Concept .", CODES, engine=engine) == [("MinCount", "d.ttl", 1, 1, "ex:red")]
     assert found(JUDGING, "ex:red a ex:Concept .", CODES + "ex:red ex:label 'Red' .", engine=engine) == []
 
 
 @ENGINE
-def test_shapes_that_refer_to_each_other_are_followed_once(engine: str) -> None:
+def test_mutually_recursive_shapes_end(engine: str) -> None:
     shapes = """ex:S a sh:NodeShape ; sh:targetClass ex:Person ; sh:property ex:P .
     ex:P sh:path ex:knows ; sh:property ex:P ; sh:minCount 1 ."""
     known = "ex:x a ex:Person ; ex:knows ex:y . ex:y ex:knows ex:x , ex:z ."
@@ -139,7 +139,7 @@ def test_shapes_that_refer_to_each_other_are_followed_once(engine: str) -> None:
     assert found(shapes, "ex:al ex:sees ex:z .", known, engine=engine) == []
 
 
-def test_a_target_that_only_an_ontology_matches_checks_nothing() -> None:
+def test_target_in_ontology_only_checks_nothing() -> None:
     shapes = "ex:S a sh:NodeShape ; sh:targetClass ex:Concept ; sh:nodeKind sh:IRI ."
     assert count_targets(context(shapes, "ex:a a ex:Dataset .", CODES)) == (1, 1)
     assert count_targets(context(shapes, "ex:a a ex:Concept .", CODES)) == (1, 0)
@@ -147,13 +147,13 @@ def test_a_target_that_only_an_ontology_matches_checks_nothing() -> None:
     assert finding.rule == "unmatched-shape"
 
 
-def test_subproperties_that_lead_in_a_circle_are_followed_once() -> None:
+def test_subproperty_cycle_ends() -> None:
     shapes = "ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property [ sh:path ex:q ; sh:minCount 1 ; sh:maxCount 1 ] ."
     circle = "ex:p rdfs:subPropertyOf ex:q . ex:q rdfs:subPropertyOf ex:p . ex:p rdfs:subPropertyOf [] ."
     assert found(shapes, "ex:a ex:p ex:b .", circle) == []
 
 
-def test_a_file_that_is_data_too_is_validated() -> None:
+def test_ontology_that_is_data_too_is_validated() -> None:
     shapes, file = (parse_text(PREFIXES + text, name) for text, name in ((JUDGING, "s.ttl"), (CODES, "d.ttl")))
     alone, both = (validator.validate(of_shapes([shapes], [file], background=known)) for known in ([], [file]))
     assert alone == both != []
@@ -169,19 +169,19 @@ def rules(data: str, ontology: str = "") -> Sequence[str]:
     ]
 
 
-def test_a_term_that_an_ontology_defines_is_known() -> None:
+def test_ontology_term_is_defined() -> None:
     data = "ex:a foaf:nicknames 'Al' ."
     assert rules(data) == ["unknown-term"]
     assert rules(data, "foaf:nicknames a owl:DatatypeProperty .") == []
 
 
-def test_an_import_is_resolved_to_an_ontology_that_is_given() -> None:
+def test_import_resolves_to_given_ontology() -> None:
     data = "ex:a owl:imports ex:zoo ."
     assert rules(data) == ["unresolved-import"]
     assert rules(data, "ex:zoo a owl:Ontology ; owl:imports ex:elsewhere .") == []
 
 
-def test_a_name_in_an_ontology_is_shown() -> None:
+def test_ontology_label_is_shown() -> None:
     shapes = "ex:S a sh:NodeShape ; sh:targetObjectsOf ex:theme ; sh:nodeKind sh:BlankNode ."
     [finding] = validator.validate(context(shapes, "ex:a ex:theme ex:red .", "ex:red skos:prefLabel 'Red'@en ."))
     assert (finding.label, finding.file) == ("Red", "d.ttl")

@@ -64,18 +64,18 @@ def of(text: str) -> dict[str, Rule]:
 # Every rule of this repository
 
 
-def test_every_rule_says_what_it_means_why_and_how_to_mend(known: dict[str, Rule]) -> None:
+def test_rules_state_meaning_reason_and_fix(known: dict[str, Rule]) -> None:
     for rule in known.values():
         assert rule.title, rule.name
         for said in (rule.meaning, rule.why, rule.fix):
             assert re.match(r"[A-Z“….].*[.?!”]\Z", said, re.DOTALL), (rule.name, said)
 
 
-def test_every_rule_has_a_wrong_and_a_right_example(explained: dict[str, Rule]) -> None:
+def test_rules_have_invalid_and_valid_example(explained: dict[str, Rule]) -> None:
     assert [rule.name for rule in explained.values() if not rule.wrong or not rule.right] == []
 
 
-def test_every_invalid_example_is_shown_with_its_rule(shipped: Repository, explained: dict[str, Rule]) -> None:
+def test_invalid_examples_are_shown_with_rule(shipped: Repository, explained: dict[str, Rule]) -> None:
     """But for the examples of checks that a data set has of its own, in `data/checks`."""
     paths = [p for p in example_files(shipped.root) if "/invalid/" in str(p) and p.name.partition(".")[0] in explained]
     invalid = {p.relative_to(shipped.root).as_posix() for p in paths}
@@ -84,7 +84,7 @@ def test_every_invalid_example_is_shown_with_its_rule(shipped: Repository, expla
     assert shown >= invalid
 
 
-def test_every_shape_and_every_check_is_a_rule_at_its_level(shipped: Repository, known: dict[str, Rule]) -> None:
+def test_shapes_and_checks_are_rules_with_severity(shipped: Repository, known: dict[str, Rule]) -> None:
     checks = {check.rule: check.severity for check in (sparql.read_check(*each) for each in shipped.checks)}
     assert {name: known[name].severity for name in checks} == checks
     stated = [t for file in shipped.files if file.path.startswith("shapes/") for t in file.triples]
@@ -97,14 +97,14 @@ def test_every_shape_and_every_check_is_a_rule_at_its_level(shipped: Repository,
     assert {rule.name for rule in known.values() if rule.kind == "shape"} == set(levels)
 
 
-def test_every_rule_links_to_its_page_under_the_base(small: Repository, known: dict[str, Rule]) -> None:
+def test_rule_page_is_below_base(small: Repository, known: dict[str, Rule]) -> None:
     assert {rule.link for rule in known.values()} == {f"{HOME}rule/{name}" for name in known}
     assert all(
         rule.link == f"{fork_root.BASE}rule/{rule.name}" for rule in rules.read_rules(of_repository(small)).values()
     )
 
 
-def test_an_example_is_cut_to_what_differs(explained: dict[str, Rule]) -> None:
+def test_example_is_cut_to_difference(explained: dict[str, Rule]) -> None:
     rule = explained["Agenda-notation-form"]
     [(_, wrong)], [(_, right)] = rule.wrong, rule.right
     assert [text.count("\n.\n") for text in (wrong, right)] == [1, 1]
@@ -113,19 +113,19 @@ def test_an_example_is_cut_to_what_differs(explained: dict[str, Rule]) -> None:
     assert '    skos:notation "1" ;\n' in right
 
 
-def test_each_case_of_a_rule_is_shown(explained: dict[str, Rule]) -> None:
+def test_all_cases_of_rule_are_shown(explained: dict[str, Rule]) -> None:
     assert [name.rpartition("/")[2] for name, _ in explained["Agenda-notation-count"].wrong] == [
         "Agenda-notation-count.maxCount.ttl",
         "Agenda-notation-count.minCount.ttl",
     ]
 
 
-def test_where_a_root_has_no_examples_rules_are_explained_without(small: Repository) -> None:
+def test_rules_without_examples_are_explained(small: Repository) -> None:
     rule = rules.read_rules(of_repository(small))["unused-aim"]
     assert rules.illustrated(rule, read_examples(small.root)) == rule
 
 
-def test_rules_are_explained_without_the_slow_libraries() -> None:
+def test_explaining_rules_imports_no_slow_library() -> None:
     code = "import publisher.validation.rules, sys; print(sorted({'rdflib', 'pyshacl', 'flask'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
 
@@ -190,19 +190,19 @@ def tripped(examples: tuple[tuple[str, str], ...], repository: Repository) -> se
     return {finding.rule for finding in found}
 
 
-def test_every_rule_that_the_software_names_is_explained() -> None:
+def test_rules_named_in_code_are_explained() -> None:
     assert NAMED_IN_CODE
     assert {rule.name for rule in BUILT_IN} >= NAMED_IN_CODE
 
 
 @pytest.mark.parametrize("rule", [r for r in BUILT_IN if r.name in NAMED_IN_CODE], ids=lambda rule: rule.name)
-def test_an_example_of_a_built_in_rule_is_wrong_or_right_by_it(rule: Rule, home: Repository) -> None:
+def test_built_in_rule_examples_match_rule(rule: Rule, home: Repository) -> None:
     assert rule.name in tripped(rule.wrong, home)
     assert rule.name not in tripped(rule.right, home)
 
 
 @pytest.mark.parametrize("rule", BUILT_IN, ids=lambda rule: rule.name)
-def test_a_right_example_of_a_built_in_rule_is_tidy(rule: Rule, small: Repository) -> None:
+def test_built_in_rule_valid_example_is_canonical(rule: Rule, small: Repository) -> None:
     home = dataclasses.replace(small.names, base=HOME)
     assert [
         d
@@ -270,18 +270,18 @@ WHOLE_SENTENCES = {
 }
 
 
-def test_every_parameter_of_shacl_has_its_sentence_tested() -> None:
+def test_every_shacl_parameter_sentence_is_tested() -> None:
     assert set(CONSTRAINTS) <= set(SENTENCES) | set(WHOLE_SENTENCES)
 
 
 @pytest.mark.parametrize(("stated", "said"), SENTENCES.values(), ids=SENTENCES)
-def test_a_constraint_on_each_value_is_said_of_each_value(stated: str, said: str) -> None:
+def test_value_constraint_sentence(stated: str, said: str) -> None:
     found = of(f"ex:P sh:targetClass ex:C ; sh:path ex:p ; {stated} .")
     assert found["P"].meaning == f"Each value of ex:p, for every ex:C, {said}."
 
 
 @pytest.mark.parametrize(("stated", "said"), WHOLE_SENTENCES.values(), ids=WHOLE_SENTENCES)
-def test_a_constraint_on_all_values_is_said_of_what_has_them(stated: str, said: str) -> None:
+def test_set_constraint_sentence(stated: str, said: str) -> None:
     assert of(f"ex:P sh:targetClass ex:C ; sh:path ex:p ; {stated} .")["P"].meaning == f"Every ex:C {said}."
 
 
@@ -295,7 +295,7 @@ def test_a_constraint_on_all_values_is_said_of_what_has_them(stated: str, said: 
         ("[ sh:someOtherPath ex:a ]", "..."),
     ],
 )
-def test_a_path_is_spelled_as_sparql_spells_it(path: str, spelled: str) -> None:
+def test_path_is_sparql(path: str, spelled: str) -> None:
     found = of(f"ex:P sh:targetNode ex:n ; sh:path {path} ; sh:minCount 1 .")
     assert found["P"].meaning == f"The node ex:n has at least 1 value of {spelled}."
 
@@ -310,11 +310,11 @@ def test_a_path_is_spelled_as_sparql_spells_it(path: str, spelled: str) -> None:
         ('sh:message "No target."', "Each node that the shape applies to is ex:v."),
     ],
 )
-def test_a_rule_says_what_it_is_applied_to(stated: str, said: str) -> None:
+def test_rule_states_target(stated: str, said: str) -> None:
     assert of(f"ex:S {stated} ; sh:hasValue ex:v .")["S"].meaning == said
 
 
-def test_a_property_shape_is_applied_to_what_the_shape_that_holds_it_is() -> None:
+def test_property_shape_inherits_target() -> None:
     found = of(
         "ex:S sh:targetClass ex:C ; sh:property ex:P . ex:P sh:path ex:p ; sh:property ex:Q ."
         " ex:Q sh:path ex:q ; sh:minCount 1 ."
@@ -323,7 +323,7 @@ def test_a_property_shape_is_applied_to_what_the_shape_that_holds_it_is() -> Non
     assert set(found) == {"Q"}
 
 
-def test_the_rule_of_a_blank_shape_is_named_by_its_holder_path_and_component() -> None:
+def test_blank_shape_rule_name() -> None:
     found = of(
         "ex:S sh:targetClass ex:C ;"
         " sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:severity sh:Info ; sh:message 'Add p.' ] ,"
@@ -350,34 +350,34 @@ def test_the_rule_of_a_blank_shape_is_named_by_its_holder_path_and_component() -
     ],
     ids=["inverse", "nested", "target", "target of the holder", "same end", "node"],
 )
-def test_the_name_of_a_rule_is_unique_and_does_not_depend_on_its_place(shapes: str, names: set[str]) -> None:
+def test_rule_name_is_unique_and_stable(shapes: str, names: set[str]) -> None:
     assert set(of(shapes)) == names
     assert set(of(f"ex:Other sh:targetClass ex:Z .\n\n{shapes}")) == names
 
 
-def test_a_shape_is_a_violation_unless_it_says_otherwise() -> None:
+def test_default_severity_is_violation() -> None:
     found = of("ex:S sh:hasValue ex:v . [] sh:targetNode ex:n ; sh:hasValue ex:v .")
     assert {rule.severity for rule in found.values()} == {Severity.VIOLATION}
     assert set(found) == {"S", "ex:n/HasValue"}
 
 
-def test_a_shape_that_is_switched_off_is_no_rule() -> None:
+def test_deactivated_shape_is_no_rule() -> None:
     assert of("ex:S sh:hasValue ex:v ; sh:deactivated true .") == {}
 
 
-def test_a_shape_says_itself_why_it_is_there() -> None:
+def test_shape_description_is_reason() -> None:
     found = of(
         "ex:S sh:name 'Namen'@de, 'names'@en; sh:description 'It matters.'; sh:message 'Mend it.'; sh:hasValue ex:v ."
     )
     assert (found["S"].title, found["S"].why, found["S"].fix) == ("names", "It matters.", "Mend it.")
 
 
-def test_a_choice_of_shapes_is_there_for_the_reasons_of_what_it_chooses_from() -> None:
+def test_sh_or_takes_reasons_of_alternatives() -> None:
     found = of("ex:S sh:or ( [ sh:property [ sh:path ex:p ; sh:datatype ex:d ] ] [ sh:minInclusive 1 ] ) .")
     assert found["S"].why == f"{CONSTRAINTS['minInclusive'].why} {CONSTRAINTS['datatype'].why}"
 
 
-def test_the_order_of_statements_does_not_show() -> None:
+def test_rules_do_not_depend_on_statement_order() -> None:
     shapes = [
         "ex:S rdf:type ex:T ; sh:targetClass ex:C ; sh:class ex:A ; sh:property ex:P .",
         "ex:P sh:path ex:p ; sh:minCount 1 ; sh:not [ sh:property [ sh:path ex:q ; sh:maxCount 2 ] ] .",
@@ -388,7 +388,7 @@ def test_the_order_of_statements_does_not_show() -> None:
     assert len({repr(of(" ".join(order))) for order in permutations(shapes)}) == 1
 
 
-def test_a_constraint_of_a_component_that_the_shapes_define_is_a_rule() -> None:
+def test_custom_constraint_component_is_a_rule() -> None:
     found = of(
         "ex:LengthComponent a sh:ConstraintComponent ; sh:parameter [ sh:path ex:length ] ."
         " ex:S sh:targetClass ex:C ; ex:length 3 ; sh:message 'Not of that length.' ."
@@ -410,13 +410,13 @@ def test_a_constraint_of_a_component_that_the_shapes_define_is_a_rule() -> None:
     ],
     ids=["shape", "list", "property", "path", "deep", "nonsense"],
 )
-def test_shapes_that_go_round_in_circles_or_make_no_sense_are_put_into_words_all_the_same(text: str) -> None:
+def test_cyclic_or_malformed_shapes_are_described(text: str) -> None:
     found = of(text)
     assert found
     assert all(rule.meaning and len(rule.meaning) < 200 * MAX_DEPTH for rule in found.values())
 
 
-def test_a_check_with_a_level_that_does_not_exist_is_refused(small: Repository) -> None:
+def test_check_with_unknown_severity_is_rejected(small: Repository) -> None:
     text = "# title: T\n# severity: dreadful\n# message: M.\n# why: W.\nSELECT ?focus {}"
     with pytest.raises(CannotRunError, match=r"shapes/checks/x\.rq"):
         rules.read_rules(of_repository(dataclasses.replace(small, checks=[("shapes/checks/x.rq", text)])))

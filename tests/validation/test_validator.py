@@ -57,7 +57,7 @@ def said(repository: Repository, finding: Diagnostic) -> str:
     return file.text.splitlines()[finding.line - 1]
 
 
-def test_the_sample_has_neither_violation_nor_warning_and_says_what_is_not_known(root):
+def test_sample_has_infos_only(root):
     findings = validator.validate(of_repository(read_repository(root)))
     assert {(finding.rule, finding.severity) for finding in findings} == {
         ("Coalition-homepage-known", Severity.INFO),
@@ -65,7 +65,7 @@ def test_the_sample_has_neither_violation_nor_warning_and_says_what_is_not_known
     }
 
 
-def test_findings_come_in_one_order_whatever_the_order_of_files(tmp_path):
+def test_findings_order_is_stable(tmp_path):
     root = sample_root.build(tmp_path)
     for path in (root / "data" / "coalitions").glob("*.ttl"):
         path.write_text(re.sub("^    (skos:prefLabel|coal:worksOn) .*\n", "", path.read_text(), flags=re.MULTILINE))
@@ -76,7 +76,7 @@ def test_findings_come_in_one_order_whatever_the_order_of_files(tmp_path):
     assert validator.validate(of_repository(turned)) == findings == sorted(findings, key=lambda finding: finding.order)
 
 
-def test_the_small_root_of_these_tests_has_no_findings(tmp_path):
+def test_fork_root_has_no_findings(tmp_path):
     assert found(read(tmp_path)) == []
 
 
@@ -111,14 +111,14 @@ PREFIXES = """
         ("skos:prefLabel", "skos:prefLable", "Coalition-closed", "prefLable"),
     ],
 )
-def test_a_finding_of_a_shape_carries_the_line_of_the_statement_and_else_of_its_subject(tmp_path, old, new, rule, line):
+def test_shape_finding_has_line_of_statement_or_subject(tmp_path, old, new, rule, line):
     repository = read(tmp_path, {COALITION_FILE: fork_root.COALITION_TEXT.replace(old, new, 1)})
     findings = found(repository, rule)
     assert {finding.file for finding in findings} == {COALITION_FILE}
     assert line in said(repository, findings[0])
 
 
-def test_a_finding_names_what_it_is_about_as_people_read_it(tmp_path):
+def test_finding_has_label(tmp_path):
     text = fork_root.COALITION_TEXT.replace("coal:worksOn issue:water", "coal:worksOn agenda:clean-water-agenda")
     [finding] = found(read(tmp_path, {COALITION_FILE: text}), "Coalition-worksOn-class")
     assert finding.label == "Green Mountain Water Coalition"
@@ -127,7 +127,7 @@ def test_a_finding_names_what_it_is_about_as_people_read_it(tmp_path):
     assert finding.value == "agenda:clean-water-agenda"
 
 
-def test_each_severity_of_a_shape_is_kept(tmp_path):
+def test_shape_severity_is_kept(tmp_path):
     text = fork_root.COALITION_TEXT.replace("    foaf:homepage <https://www.green-mountain-water.example/> ;\n", "")
     data = fork_root.DATASET.replace("    void:exampleResource aim:clean-rivers ;\n", "")
     data = data.replace("    void:exampleResource coalition:green-mountain-water-coalition ;\n", "")
@@ -140,7 +140,7 @@ def test_each_severity_of_a_shape_is_kept(tmp_path):
     }
 
 
-def test_a_finding_about_a_blank_node_is_reported_in_its_file(tmp_path):
+def test_blank_node_finding_has_file(tmp_path):
     """Prefixes are declared by blank nodes, so rules about prefixes look at nothing else."""
     text = (sample_root.CHECKOUT / PREFIXES_FILE).read_text()
     broken = text.replace('"http://www.w3.org/ns/org#"', '"http://www.w3.org/ns/org"')
@@ -149,7 +149,7 @@ def test_a_finding_about_a_blank_node_is_reported_in_its_file(tmp_path):
     assert (finding.file, finding.severity) == (PREFIXES_FILE, Severity.VIOLATION)
 
 
-def test_a_finding_about_a_blank_node_of_an_outside_file_is_reported(tmp_path):
+def test_blank_node_finding_in_file_outside_root(tmp_path):
     text = fork_root.text("coal issue", "[] a coal:Coalition ; coal:worksOn issue:water .\n")
     outside = parse_text(text, "outside.ttl")
     findings = validator.validate(of_repository(read(tmp_path), [outside]))
@@ -157,7 +157,7 @@ def test_a_finding_about_a_blank_node_of_an_outside_file_is_reported(tmp_path):
     assert "Coalition" in {finding.rule for finding in findings}
 
 
-def test_a_finding_about_something_described_nowhere_is_reported_where_it_is_mentioned(tmp_path):
+def test_undescribed_node_is_reported_at_mention(tmp_path):
     text = fork_root.COALITION_TEXT.partition(f"<{fork_root.COALITION}/account/twitter>\n")[0]
     assert "foaf:account" in text
     shape = "ex:S a sh:NodeShape ; sh:targetObjectsOf foaf:account ; sh:class foaf:OnlineAccount ."
@@ -180,13 +180,13 @@ def test_a_finding_about_something_described_nowhere_is_reported_where_it_is_men
         ("Node", 'sh:sparql [ sh:select "SELEKT $this {}" ]'),
     ],
 )
-def test_broken_shapes_are_said_to_be_broken(tmp_path, kind, rest):
+def test_broken_shapes_are_reported(tmp_path, kind, rest):
     broken = f"{PREFIXES} ex:S a sh:{kind}Shape ; sh:targetClass org:Organization ; {rest} ."
     findings = found(read_lean(tmp_path, {"shapes/broken.ttl": broken}), "broken-shape")
     assert {(d.file, d.line) for d in findings} == {("shapes/broken.ttl", 6)}
 
 
-def test_without_shapes_nothing_passes(tmp_path):
+def test_missing_shapes_fail(tmp_path):
     root = fork_root.build(tmp_path, whole=True)
     for path in (root / "shapes").glob("*.ttl"):
         path.unlink()
@@ -205,7 +205,7 @@ SELECT = 'SELECT ?focus ?path ?value { ?focus ?path ?value FILTER(STR(?value) = 
 CHECK_FILE = "shapes/checks/made-up.rq"
 
 
-def test_a_check_reports_its_rows_under_its_own_name(tmp_path):
+def test_check_rows_are_findings_of_check(tmp_path):
     repository = read_lean(tmp_path, {CHECK_FILE: CHECK + SELECT})
     [finding] = found(repository)
     assert (finding.rule, finding.severity) == ("made-up", Severity.WARNING)
@@ -213,13 +213,13 @@ def test_a_check_reports_its_rows_under_its_own_name(tmp_path):
     assert said(repository, finding) == '    coal:acronym "GMWC" ;'
 
 
-def test_a_check_may_bind_the_focus_alone(tmp_path):
+def test_check_may_bind_focus_only(tmp_path):
     query = 'SELECT ?focus { ?focus ?path "GMWC" }'
     [finding] = found(read_lean(tmp_path, {CHECK_FILE: CHECK + query}))
     assert (finding.path, finding.value) == ("", "")
 
 
-def test_a_finding_of_a_check_about_a_blank_node_is_reported_in_its_file(tmp_path):
+def test_check_finding_about_blank_node_has_file(tmp_path):
     query = 'SELECT ?focus { ?focus <http://www.w3.org/ns/shacl#prefix> "org" }'
     [finding] = found(read_lean(tmp_path, {CHECK_FILE: CHECK + query}))
     assert (finding.rule, finding.file) == ("made-up", PREFIXES_FILE)
@@ -238,19 +238,19 @@ def test_a_finding_of_a_check_about_a_blank_node_is_reported_in_its_file(tmp_pat
         "SELECT ?focus { SERVICE <urn:nowhere> { ?focus ?p ?o } }",
     ],
 )
-def test_a_broken_check_is_said_to_be_broken(tmp_path, query):
+def test_broken_check_is_reported(tmp_path, query):
     with pytest.raises(CannotRunError, match="made-up"):
         found(read_lean(tmp_path, {CHECK_FILE: CHECK + query}))
 
 
 @pytest.mark.parametrize("line", ["title", "severity", "message", "why"])
-def test_a_check_without_a_line_of_its_header_is_refused_by_name(tmp_path, line):
+def test_check_with_incomplete_header_is_rejected(tmp_path, line):
     text = re.sub(f"# {line}: .*\n", "", CHECK) + SELECT
     with pytest.raises(CannotRunError, match=rf"made-up\.rq.*{line}"):
         found(read_lean(tmp_path, {CHECK_FILE: text}))
 
 
-def test_a_check_of_an_unknown_severity_is_refused(tmp_path):
+def test_check_of_unknown_severity_is_rejected(tmp_path):
     with pytest.raises(CannotRunError, match=r"made-up\.rq"):
         found(read_lean(tmp_path, {CHECK_FILE: CHECK.replace("warning", "fatal") + SELECT}))
 
@@ -305,16 +305,16 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 @pytest.mark.parametrize(("datatype", "value"), ILL_TYPED)
-def test_a_literal_outside_its_datatype_is_found_where_no_shape_looks(messages, datatype, value):
+def test_ill_typed_literal_is_found_without_shape(messages, datatype, value):
     assert f"{value!r} is not a valid xsd:{datatype}." in messages
 
 
 @pytest.mark.parametrize(("datatype", "value"), WELL_TYPED)
-def test_a_literal_of_its_datatype_is_left_alone(messages, datatype, value):
+def test_well_typed_literal_passes(messages, datatype, value):
     assert f"{value!r} is not a valid xsd:{datatype}." not in messages
 
 
-def test_an_ill_typed_date_is_found_at_its_line_in_any_file(tmp_path):
+def test_ill_typed_date_has_line(tmp_path):
     text = fork_root.FILES["data/sources.ttl"].replace('"2026-11-22"^^xsd:date', '"22 November 2026"^^xsd:date')
     repository = read_lean(tmp_path, {"data/sources.ttl": text})
     [finding] = found(repository, "ill-typed")
@@ -325,7 +325,7 @@ def test_an_ill_typed_date_is_found_at_its_line_in_any_file(tmp_path):
 # Repeated statements
 
 
-def test_a_statement_in_two_files_is_found_in_the_second_with_the_first(tmp_path):
+def test_duplicate_statement_names_first_file(tmp_path):
     text = fork_root.FILES["data/organizations.ttl"].replace(
         "source:our-partners ;\n", 'source:our-partners ;\n    skos:altLabel "Rivers"@en ;\n'
     )
@@ -337,7 +337,7 @@ def test_a_statement_in_two_files_is_found_in_the_second_with_the_first(tmp_path
     assert said(repository, finding) == '    skos:altLabel "Rivers"@en ;'
 
 
-def test_a_statement_given_twice_in_one_file_is_a_matter_of_layout_only(tmp_path):
+def test_duplicate_statement_in_one_file_is_formatting(tmp_path):
     text = MAPLE + 'coalition:maple-coalition skos:prefLabel "Maple Coalition"@en .\n'
     repository = read_lean(tmp_path, {NEW_FILE: text})
     assert found(repository, "repeated-statement") == []
@@ -349,7 +349,7 @@ def test_a_statement_given_twice_in_one_file_is_a_matter_of_layout_only(tmp_path
 # Files that are given
 
 
-def test_an_outside_file_is_judged_with_ours_and_only_it_is_reported(tmp_path):
+def test_file_outside_root_is_validated_with_root(tmp_path):
     """Ours has a fault of its own, which is not the outsider's business."""
     ours = fork_root.COALITION_TEXT.replace("    coal:worksOn issue:water ;\n", "")
     repository = read(tmp_path, {COALITION_FILE: ours})
@@ -359,25 +359,25 @@ def test_an_outside_file_is_judged_with_ours_and_only_it_is_reported(tmp_path):
     assert [f.rule for f in findings if f.severity is Severity.VIOLATION] == ["Coalition-worksOn-count"]
 
 
-def test_an_outside_file_may_refer_to_what_ours_describe(tmp_path):
+def test_file_outside_root_may_refer_to_root(tmp_path):
     outside = parse_text(MAPLE, "maple.ttl")
     assert {f.severity for f in validator.validate(of_repository(read(tmp_path), [outside]))} == {Severity.INFO}
 
 
-def test_an_outside_file_is_not_asked_to_be_tidy(tmp_path):
+def test_file_outside_root_need_not_be_canonical(tmp_path):
     outside = parse_text(MAPLE.replace("    ", "\t") + "# a comment\n", "maple.ttl")
     rules = {finding.rule for finding in validator.validate(of_repository(read(tmp_path), [outside]))}
     assert not rules & {"tidy", "stray-comment"}
 
 
-def test_ill_typed_and_repeated_statements_of_an_outside_file_are_found(tmp_path):
+def test_file_outside_root_gets_literal_and_duplicate_checks(tmp_path):
     text = MAPLE + 'source:our-partners a coal:Source ; skos:note "x"^^<http://www.w3.org/2001/XMLSchema#date> .\n'
     findings = validator.validate(of_repository(read(tmp_path), [parse_text(text, "maple.ttl")]))
     assert {finding.file for finding in findings} == {"maple.ttl"}
     assert {"ill-typed", "repeated-statement"} <= {finding.rule for finding in findings}
 
 
-def test_of_our_own_files_those_given_are_reported_alone(tmp_path):
+def test_given_root_files_are_reported_alone(tmp_path):
     broken = fork_root.COALITION_TEXT.replace("    coal:worksOn issue:water ;\n", "")
     repository = read(tmp_path, {COALITION_FILE: broken, NEW_FILE: MAPLE.replace("    ", "  ")})
     [given] = [file for file in repository.files if file.path == NEW_FILE]
@@ -386,7 +386,7 @@ def test_of_our_own_files_those_given_are_reported_alone(tmp_path):
     assert "tidy" in {finding.rule for finding in findings}
 
 
-def test_a_finding_is_reported_in_the_file_that_holds_the_statement(tmp_path):
+def test_finding_has_file_of_statement(tmp_path):
     """Two files speak of one coalition; the fault is in the second."""
     more = fork_root.text(
         "coalition coal source", f"<{fork_root.COALITION}>\n    coal:worksOn source:our-partners ;\n.\n"
@@ -396,7 +396,7 @@ def test_a_finding_is_reported_in_the_file_that_holds_the_statement(tmp_path):
     assert finding.file == "data/aaa.ttl"
 
 
-def test_a_shape_whose_target_nothing_has_is_found_where_it_says_so(tmp_path):
+def test_unmatched_target_is_located(tmp_path):
     shapes = parse_text(
         "@prefix sh: <http://www.w3.org/ns/shacl#> .\n@prefix : <http://x/> .\n"
         ":S a sh:NodeShape ;\n  sh:targetClass :Misspelt .\n"
@@ -418,7 +418,7 @@ def test_a_shape_whose_target_nothing_has_is_found_where_it_says_so(tmp_path):
 # Imports of ours
 
 
-def test_shapes_that_import_ours_judge_by_both_and_only_theirs_are_reported_on(tmp_path):
+def test_shapes_importing_root_shapes_apply_both(tmp_path):
     """Ours look at much that is not in the data, which is nobody's fault."""
     published = Published.of(read_lean(tmp_path))
     theirs = parse_text(
@@ -434,7 +434,7 @@ def test_shapes_that_import_ours_judge_by_both_and_only_theirs_are_reported_on(t
     assert "Lean-worksOn" not in {finding.rule for finding in alone}
 
 
-def test_data_that_imports_our_ontology_is_judged_with_its_classes(tmp_path):
+def test_data_importing_ontology_uses_its_classes(tmp_path):
     """Without it, nobody knows that a coalition is an organization."""
     published = Published.of(read_lean(tmp_path))
     shapes = parse_text(

@@ -117,7 +117,7 @@ async def ask(
         f"{DOCUMENT}?format=turtle&format=html",
     ],
 )
-def test_a_parameter_that_means_nothing_is_the_same_page(app: OpenApp, client: Client, target: str) -> None:
+def test_unknown_parameter_shares_cached_page(app: OpenApp, client: Client, target: str) -> None:
     """Otherwise each number in `?x=N` costs a page and an entry of the cache."""
     expected = client.get(DOCUMENT)
     entries = len(app.application._cache._entries)
@@ -125,7 +125,7 @@ def test_a_parameter_that_means_nothing_is_the_same_page(app: OpenApp, client: C
     assert len(app.application._cache._entries) == entries
 
 
-def test_other_words_for_the_same_choice_are_the_same_page(app: OpenApp, client: Client) -> None:
+def test_equivalent_accept_headers_share_cached_page(app: OpenApp, client: Client) -> None:
     expected = client.get(DOCUMENT, headers={"Accept": "text/turtle"})
     entries = len(app.application._cache._entries)
     for accept in ("text/turtle;q=0.9, a/b", "text/turtle, text/html;q=0.1", "a/b1, a/b2, text/turtle"):
@@ -134,7 +134,7 @@ def test_other_words_for_the_same_choice_are_the_same_page(app: OpenApp, client:
 
 
 @pytest.mark.parametrize("first", sorted(VARIATIONS))
-def test_a_response_depends_on_nothing_but_what_the_table_says(client: Client, first: str) -> None:
+def test_response_varies_only_as_listed(client: Client, first: str) -> None:
     """A response that depends on more would be sent to those who did not ask for it."""
     path = {
         "": "/",
@@ -159,9 +159,7 @@ def test_a_response_depends_on_nothing_but_what_the_table_says(client: Client, f
         )
 
 
-def test_the_query_page_is_made_once_for_each_host(
-    app: OpenApp, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_query_page_is_cached_per_host(app: OpenApp, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     first = client.get("/sparql", headers=BROWSER)
 
     def fail(*_: object) -> None:
@@ -175,7 +173,7 @@ def test_the_query_page_is_made_once_for_each_host(
 # Pages
 
 
-def test_a_table_with_many_cells_is_refused_before_a_page_is_made(
+def test_table_with_too_many_cells_is_rejected_before_rendering(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(endpoint, "CELLS", 20)
@@ -187,7 +185,7 @@ def test_a_table_with_many_cells_is_refused_before_a_page_is_made(
     assert "sparql.csv?query=" in response.text, "the page offers downloads"
 
 
-def test_unbound_cells_count_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unbound_cells_count(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """`{}` in JSON is a whole row of them."""
     monkeypatch.setattr(endpoint, "CELLS", 100)
     names = " ".join(f"?v{number}" for number in range(50))
@@ -196,7 +194,7 @@ def test_unbound_cells_count_too(client: Client, monkeypatch: pytest.MonkeyPatch
     assert client.get("/sparql", query_string={"query": query}, headers={"Accept": "text/csv"}).status_code == 200
 
 
-def test_pages_take_no_more_threads_than_the_setting_says(settings: Settings, own_store: Store) -> None:
+def test_page_threads_are_limited_by_setting(settings: Settings, own_store: Store) -> None:
     app = application(settings.having(page_threads=2, cache_mb=0), own_store)
     running, most, hold, lock = 0, 0, threading.Event(), threading.Lock()
     make = app._pages
@@ -224,7 +222,7 @@ def test_pages_take_no_more_threads_than_the_setting_says(settings: Settings, ow
     assert most == 2
 
 
-def test_a_page_that_nobody_waits_for_any_more_is_not_made(settings: Settings, own_store: Store) -> None:
+def test_abandoned_page_is_not_rendered(settings: Settings, own_store: Store) -> None:
     app = application(settings.having(page_threads=1, cache_mb=0), own_store)
     made: list[str] = []
     hold = threading.Event()
@@ -254,7 +252,7 @@ def test_a_page_that_nobody_waits_for_any_more_is_not_made(settings: Settings, o
     assert made == ["/doc/agenda"]
 
 
-def test_a_page_that_many_request_at_once_is_made_once(settings: Settings, own_store: Store) -> None:
+def test_concurrent_requests_render_page_once(settings: Settings, own_store: Store) -> None:
     app = application(settings, own_store)
     made: list[str] = []
     make = app._pages
@@ -275,7 +273,7 @@ def test_a_page_that_many_request_at_once_is_made_once(settings: Settings, own_s
     assert made == [DOCUMENT]
 
 
-def test_too_many_requests_for_pages_are_503(
+def test_too_many_page_requests_return_503(
     settings: Settings, own_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web_client, "PAGES", 3)
@@ -303,9 +301,7 @@ def test_too_many_requests_for_pages_are_503(
 # Totals and clocks of responses
 
 
-def test_a_client_that_takes_nothing_is_given_up(
-    settings: Settings, own_store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stalled_client_is_disconnected(settings: Settings, own_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "SEND_SECONDS", 0.05)
     answer = rows(10 * CHUNK)
 
@@ -322,7 +318,7 @@ def test_a_client_that_takes_nothing_is_given_up(
     assert app.sender.large.used == app.sender.spooled.used == app._requests.used == 0
 
 
-def test_a_file_is_not_read_on_for_a_client_that_left(settings: Settings, own_store: Store) -> None:
+def test_file_reading_stops_when_client_disconnects(settings: Settings, own_store: Store) -> None:
     size, left, sent = 100 * CHUNK, asyncio.Event(), []
 
     async def take(_query: Query, _wanted: object) -> Answer:
@@ -337,7 +333,7 @@ def test_a_file_is_not_read_on_for_a_client_that_left(settings: Settings, own_st
     assert 0 < sum(sent) < size // 4
 
 
-def test_large_responses_and_temporary_files_have_a_total(settings: Settings, own_store: Store) -> None:
+def test_large_responses_and_temporary_files_share_a_limit(settings: Settings, own_store: Store) -> None:
     async def take(_query: Query, _wanted: object) -> Answer:
         return rows(2 * CHUNK)
 
@@ -352,7 +348,7 @@ def test_large_responses_and_temporary_files_have_a_total(settings: Settings, ow
     assert (status, headers["content-length"], len(body)) == (200, str(2 * CHUNK), 2 * CHUNK)
 
 
-def test_requests_have_a_total(settings: Settings, own_store: Store) -> None:
+def test_total_of_requests_is_limited(settings: Settings, own_store: Store) -> None:
     app = application(settings, own_store)
     app._requests.used = app._requests._total
     status, headers, _ = asyncio.run(ask(app, DOCUMENT))
@@ -362,7 +358,7 @@ def test_requests_have_a_total(settings: Settings, own_store: Store) -> None:
 # Clients that leave, and the end
 
 
-def test_the_engine_hears_that_a_client_left(settings: Settings, own_store: Store) -> None:
+def test_engine_is_told_of_disconnect(settings: Settings, own_store: Store) -> None:
     left = asyncio.Event()
 
     async def answer(_query: Query, wanted: Callable[[], bool]) -> Answer:
@@ -375,7 +371,7 @@ def test_the_engine_hears_that_a_client_left(settings: Settings, own_store: Stor
     assert asyncio.run(ask(application(settings, own_store, answer), "/sparql?query=x", left=left))[0] in (0, 503)
 
 
-def test_whoever_waits_when_the_server_stops_gets_503(settings: Settings, own_store: Store) -> None:
+def test_waiting_request_at_shutdown_returns_503(settings: Settings, own_store: Store) -> None:
     begun = asyncio.Event()
 
     async def answer(*_: object) -> Answer:
@@ -395,7 +391,7 @@ def test_whoever_waits_when_the_server_stops_gets_503(settings: Settings, own_st
     asyncio.run(run())
 
 
-def test_the_reason_of_a_fault_goes_to_the_log_only(
+def test_internal_error_reason_is_logged_only(
     settings: Settings, own_store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def answer(*_: object) -> Answer:
@@ -408,7 +404,7 @@ def test_the_reason_of_a_fault_goes_to_the_log_only(
     assert "/secret/place.py" in caplog.text
 
 
-def test_a_server_tells_when_it_starts_and_ends(settings: Settings, own_store: Store) -> None:
+def test_lifespan_events_are_answered(settings: Settings, own_store: Store) -> None:
     app, sent = application(settings, own_store), []
     coming = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
 
@@ -422,7 +418,7 @@ def test_a_server_tells_when_it_starts_and_ends(settings: Settings, own_store: S
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
-def test_a_request_leaves_nothing_for_the_garbage_collector(settings: Settings, own_store: Store) -> None:
+def test_request_leaves_no_reference_cycles(settings: Settings, own_store: Store) -> None:
     """What refers to itself stays until the collector finds it, which holds everybody up meanwhile."""
 
     async def answer(*_: object) -> Answer:

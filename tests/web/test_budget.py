@@ -6,7 +6,7 @@ from publisher.errors import OverloadedError
 from publisher.web.budget import Budget
 
 
-def test_a_budget_is_never_exceeded() -> None:
+def test_budget_is_never_exceeded() -> None:
     budget = Budget(10, "bytes")
     budget.take(7)
     with pytest.raises(OverloadedError, match="bytes") as caught:
@@ -16,7 +16,7 @@ def test_a_budget_is_never_exceeded() -> None:
     assert budget.used == 10
 
 
-def test_a_share_comes_back_whole_even_after_a_refusal() -> None:
+def test_share_is_returned_after_rejection() -> None:
     budget = Budget(10, "bytes")
     with budget.share() as share:
         share.take(6)

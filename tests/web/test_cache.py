@@ -29,7 +29,7 @@ def filled(number: int, length: int, size: int = SIZE) -> Cache:
     return cache
 
 
-def test_what_was_kept_is_found_byte_for_byte() -> None:
+def test_stored_response_is_found_unchanged() -> None:
     cache = Cache(SIZE, COMMON)
     cache.keep(("a",), HEADERS, b"x")
     assert cache.find(("a",), request()) == Kept(200, COMMON.complete("GET", HEADERS), b"x")
@@ -51,25 +51,25 @@ def test_what_was_kept_is_found_byte_for_byte() -> None:
     ],
     ids=["path", "query", "accept", "empty accept", "host", "root", "scheme", "method"],
 )
-def test_the_key_of_a_query_has_all_that_its_answer_depends_on(other: dict[str, Any]) -> None:
+def test_query_key_has_all_inputs(other: dict[str, Any]) -> None:
     assert key_of_query(request()) != key_of_query(request()._replace(**other))
 
 
-def test_the_keys_of_posts_differ_by_body_and_type() -> None:
+def test_post_key_has_body_and_type() -> None:
     keys = {
         key_of_query(request("POST", body, **{"content-type": kind})) for body in (b"1", b"2") for kind in ("a", "b")
     }
     assert len(keys) == 4
 
 
-def test_long_bodies_and_other_methods_have_no_key() -> None:
+def test_long_body_or_other_method_has_no_key() -> None:
     assert key_of_query(request("POST", b"x" * (BODY + 1))) is None
     assert [key_of_query(request(method)) for method in ("PUT", "DELETE", "OPTIONS", "PATCH")] == [None] * 4
     assert key_of_query(request("HEAD")) == key_of_query(request())
 
 
 @pytest.mark.parametrize("matching", ['W/"tag"', '"tag"', '"other", "tag"', "*"])
-def test_a_matching_etag_is_304_without_a_body(matching: str) -> None:
+def test_cached_etag_match_returns_304(matching: str) -> None:
     cache = Cache(SIZE, COMMON)
     cache.keep(("a",), HEADERS, b"x")
     found = cache.find(("a",), request(**{"if-none-match": matching}))
@@ -77,7 +77,7 @@ def test_a_matching_etag_is_304_without_a_body(matching: str) -> None:
     assert validated(Reply(200, HEADERS, b"x"), request(**{"if-none-match": matching})) == Reply(304, HEADERS[:2], b"")
 
 
-def test_another_etag_or_a_post_gets_the_response() -> None:
+def test_other_etag_or_post_returns_cached_response() -> None:
     reply = Reply(200, HEADERS, b"x")
     assert validated(reply, request(**{"if-none-match": '"other"'})) == reply
     assert validated(reply, request("POST", **{"if-none-match": '"tag"'})) == reply
@@ -97,23 +97,23 @@ def test_another_etag_or_a_post_gets_the_response() -> None:
     ],
     ids=["404", "503", "304", "no-store", "no ETag", "no length", "large"],
 )
-def test_what_must_not_be_kept_is_not(status: int, headers: list[tuple[str, str]]) -> None:
+def test_uncacheable_response_is_not_stored(status: int, headers: list[tuple[str, str]]) -> None:
     assert Cache(SIZE, COMMON).keeps(200, HEADERS)
     assert not Cache(SIZE, COMMON).keeps(status, headers)
 
 
-def test_a_cache_without_size_keeps_nothing() -> None:
+def test_cache_of_size_zero_stores_nothing() -> None:
     assert not Cache(0, COMMON).keeps(200, HEADERS)
 
 
-def test_the_cache_never_holds_more_than_its_size_and_drops_the_oldest() -> None:
+def test_full_cache_evicts_oldest() -> None:
     cache = filled(100, SIZE // SHARE // 2)
     assert sum(map(_size, cache._entries.keys(), cache._entries.values())) == cache._used <= SIZE
     assert cache.find(("/0",), request()), "what is requested all the time stays"
     assert cache.find(("/1",), request()) is None
 
 
-def test_the_same_key_is_counted_once() -> None:
+def test_replaced_entry_is_counted_once() -> None:
     cache = Cache(SIZE, COMMON)
     key: Key = ("a",)
     for _ in range(3):
@@ -121,7 +121,7 @@ def test_the_same_key_is_counted_once() -> None:
     assert cache._used == OVERHEAD + 2
 
 
-def test_the_garbage_collector_does_not_look_at_what_is_kept() -> None:
+def test_entries_are_untracked_by_garbage_collector() -> None:
     """With thirty thousand entries its look took 30 to 70 ms, every few seconds, in which nobody was answered."""
     cache = filled(9, 1)
     for _ in range(3):  # one for each level of tuples
@@ -131,7 +131,7 @@ def test_the_garbage_collector_does_not_look_at_what_is_kept() -> None:
     assert not any(map(gc.is_tracked, kept))
 
 
-def test_the_application_keeps_repeatable_queries(client: Client, asked: list[Query]) -> None:
+def test_repeatable_query_is_cached(client: Client, asked: list[Query]) -> None:
     query = {"query": "SELECT * { ?s a <https://w3id.org/ma-coalitions/ontology#Agenda> } # kept"}
     headers = {"Accept": "text/csv"}
     first = client.get("/sparql", query_string=query, headers=headers)
@@ -142,7 +142,7 @@ def test_the_application_keeps_repeatable_queries(client: Client, asked: list[Qu
     assert len(asked) == 2, "once by GET and once by POST"
 
 
-def test_the_application_asks_anew_where_a_query_is_not_repeatable(client: Client, asked: list[Query]) -> None:
+def test_unrepeatable_query_is_not_cached(client: Client, asked: list[Query]) -> None:
     for _ in range(2):
         client.get("/sparql", query_string={"query": "SELECT (RAND() AS ?x) {}"})
     assert len(asked) == 2

@@ -41,14 +41,14 @@ def wrapper(server: str, query: str, form: str, method: str = "GET") -> SPARQLWr
 
 @pytest.mark.parametrize("form", [None, "turtle", "ttl", "n3", "nt", "xml", "json-ld"])
 @pytest.mark.parametrize("path", ["id/coalition/fair-wages-coalition", "doc/coalition/fair-wages-coalition"])
-def test_rdflib_reads_a_thing_by_its_address(server: str, path: str, form: str | None) -> None:
+def test_rdflib_parses_thing_by_iri(server: str, path: str, form: str | None) -> None:
     graph = rdflib.Graph().parse(f"{server}/{path}", format=form)
     assert str(graph.value(THING, rdflib.SKOS.prefLabel)) == "Fair Wages Coalition"
     assert AGENDA in set(graph.objects(THING, rdflib.URIRef(VOCABULARY + "advances")))
     assert (AGENDA, rdflib.SKOS.prefLabel, rdflib.Literal("Fair Work Agenda", lang="en")) in graph
 
 
-def test_rdflib_reads_the_same_graph_in_every_format(server: str) -> None:
+def test_rdflib_parses_same_graph_in_every_format(server: str) -> None:
     graphs = [
         set(rdflib.Graph().parse(f"{server}/{THING[len(BASE) :]}", format=f)) for f in ("ttl", "nt", "xml", "json-ld")
     ]
@@ -58,17 +58,17 @@ def test_rdflib_reads_the_same_graph_in_every_format(server: str) -> None:
 
 @pytest.mark.parametrize("suffix", ["ttl", "jsonld", "nt", "rdf"])
 @pytest.mark.parametrize("path", ["dataset", "doc/coalition/fair-wages-coalition"])
-def test_rdflib_knows_the_format_of_a_fixed_address(server: str, path: str, suffix: str) -> None:
+def test_rdflib_detects_format_of_fixed_address(server: str, path: str, suffix: str) -> None:
     assert len(rdflib.Graph().parse(f"{server}/{path}.{suffix}")) > 10
 
 
-def test_rdflib_finds_json_ld_behind_a_page(server: str) -> None:
+def test_rdflib_follows_page_to_jsonld(server: str) -> None:
     """Asked for JSON-LD and given a page, it follows the page's Link header."""
     graph = rdflib.Graph().parse(f"{server}/doc/coalition/fair-wages-coalition.html", format="json-ld")
     assert str(graph.value(THING, rdflib.SKOS.prefLabel)) == "Fair Wages Coalition"
 
 
-def test_rdflib_reads_the_ontology_the_shapes_and_the_service(server: str) -> None:
+def test_rdflib_parses_ontology_shapes_and_service(server: str) -> None:
     ontology = rdflib.Graph().parse(f"{server}/ontology")
     assert (rdflib.URIRef(VOCABULARY + "Coalition"), rdflib.RDF.type, rdflib.OWL.Class) in ontology
     shapes = rdflib.Graph().parse(f"{server}/shapes")
@@ -79,14 +79,14 @@ def test_rdflib_reads_the_ontology_the_shapes_and_the_service(server: str) -> No
 
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
 @pytest.mark.parametrize("form", ["json", "xml", "csv", "tsv"])
-def test_rdflibs_store_reads_rows(server: str, method: str, form: str) -> None:
+def test_rdflib_store_selects(server: str, method: str, form: str) -> None:
     store = SPARQLStore(f"{server}/sparql", method=method, returnFormat=form)
     rows = list(rdflib.Graph(store).query(PER_AGENDA))
     assert [str(row.coalitions) for row in rows] == COUNTS
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
-def test_rdflibs_store_asks_and_constructs(server: str, method: str) -> None:
+def test_rdflib_store_asks_and_constructs(server: str, method: str) -> None:
     graph = rdflib.Graph(SPARQLStore(f"{server}/sparql", method=method))
     assert graph.query(f"ASK {{ <{THING}> ?p ?o }}").askAnswer is True
     assert graph.query("ASK { <urn:none> ?p ?o }").askAnswer is False
@@ -97,7 +97,7 @@ def test_rdflibs_store_asks_and_constructs(server: str, method: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_rdflibs_store_can_be_used_as_a_graph(server: str, method: str) -> None:
+def test_rdflib_store_works_as_graph(server: str, method: str) -> None:
     store = SPARQLStore(f"{server}/sparql", method=method)
     whole = rdflib.Graph(store)
     assert str(whole.value(THING, rdflib.SKOS.prefLabel)) == "Fair Wages Coalition"
@@ -115,14 +115,14 @@ def test_sparqlwrapper_reads_json(server: str, method: str) -> None:
     assert [row["coalitions"]["value"] for row in found["results"]["bindings"]] == COUNTS
 
 
-def test_sparqlwrapper_sends_a_query_as_the_body(server: str) -> None:
+def test_sparqlwrapper_posts_query_directly(server: str) -> None:
     asking = wrapper(server, PER_AGENDA, JSON, POST)
     asking.setRequestMethod(POSTDIRECTLY)
     found = asking.queryAndConvert()
     assert [row["coalitions"]["value"] for row in found["results"]["bindings"]] == COUNTS
 
 
-def test_sparqlwrapper_reads_xml_which_is_its_default(server: str) -> None:
+def test_sparqlwrapper_reads_xml_by_default(server: str) -> None:
     asking = SPARQLWrapper(f"{server}/sparql")
     asking.setQuery(PER_AGENDA)
     found = asking.queryAndConvert()
@@ -147,7 +147,7 @@ def test_sparqlwrapper_reads_graphs(server: str, form: str, parser: str | None, 
     assert (THING, None, AGENDA) in graph
 
 
-def test_sparqlwrapper_reads_a_description(server: str) -> None:
+def test_sparqlwrapper_reads_describe_result(server: str) -> None:
     graph = wrapper(server, f"DESCRIBE <{THING}>", RDFXML).queryAndConvert()
     assert (THING, rdflib.URIRef(FOAF + "homepage"), rdflib.URIRef("https://www.fairwages.example/")) in graph
 
@@ -159,7 +159,7 @@ def test_sparqlwrapper_asks(server: str, query: str, expected: bool) -> None:
     assert wrapper(server, query, JSON).queryAndConvert()["boolean"] is expected
 
 
-def test_sparqlwrapper_narrows_the_default_graph(server: str) -> None:
+def test_sparqlwrapper_sets_default_graph(server: str) -> None:
     asking = wrapper(server, "SELECT DISTINCT ?type { ?s a ?type }", JSON)
     asking.addDefaultGraph(f"{BASE}graph/agendas")
     found = {row["type"]["value"] for row in asking.queryAndConvert()["results"]["bindings"]}
@@ -167,7 +167,7 @@ def test_sparqlwrapper_narrows_the_default_graph(server: str) -> None:
     assert VOCABULARY + "Coalition" not in found
 
 
-def test_sparqlwrapper_knows_a_mistake_for_one(server: str) -> None:
+def test_sparqlwrapper_raises_on_syntax_error(server: str) -> None:
     with pytest.raises(QueryBadFormed, match="Line 1, column"):
         wrapper(server, "SELECT * { ?s ?p }", JSON).query()
 
@@ -183,7 +183,7 @@ def test_sparqlwrapper_knows_a_mistake_for_one(server: str) -> None:
         ("text/html", "", "text/html; charset=utf-8"),
     ],
 )
-def test_urllib_follows_a_thing_to_its_document(server: str, accept: str, suffix: str, content_type: str) -> None:
+def test_urllib_follows_thing_to_document(server: str, accept: str, suffix: str, content_type: str) -> None:
     request = urllib.request.Request(f"{server}/id/coalition/fair-wages-coalition", headers={"Accept": accept})
     with urllib.request.urlopen(request, timeout=20) as response:
         assert response.url == f"{server}/doc/coalition/fair-wages-coalition{suffix}"
@@ -191,7 +191,7 @@ def test_urllib_follows_a_thing_to_its_document(server: str, accept: str, suffix
         assert b"Fair Wages Coalition" in response.read()
 
 
-def test_urllib_follows_a_part_to_the_document_of_what_it_belongs_to(server: str) -> None:
+def test_urllib_follows_part_to_document(server: str) -> None:
     address = f"{server}/id/coalition/fair-wages-coalition/account/facebook"
     with urllib.request.urlopen(address, timeout=20) as response:
         assert response.url.startswith(f"{server}/doc/coalition/fair-wages-coalition")
@@ -206,7 +206,7 @@ def test_urllib_follows_well_known_void(server: str) -> None:
     assert graph.value(dataset, rdflib.VOID.sparqlEndpoint) is not None
 
 
-def test_the_context_can_be_used_from_the_server(server: str) -> None:
+def test_context_works_by_url(server: str) -> None:
     with urllib.request.urlopen(f"{server}/context.jsonld", timeout=20) as response:
         assert response.headers.get_content_type() == "application/ld+json"
         context = json.load(response)

@@ -43,7 +43,7 @@ AIM_GRAPH = f"{BASE}graph/aims"
 UNKNOWN = f"{BASE}graph/unknown"
 
 
-def test_more_parameters_than_anybody_sends_are_malformed() -> None:
+def test_too_many_parameters_return_400() -> None:
     with pytest.raises(MalformedError, match="fields"):
         protocol.read("GET", b"&".join([b"x=y"] * 1001), "", b"", None)
 
@@ -103,23 +103,23 @@ TEXTS = {
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_a_query_arrives_as_it_was_sent(way: str, text: str) -> None:
+def test_query_text_is_unchanged(way: str, text: str) -> None:
     assert read(**sent(way, text)).text == text
 
 
 @pytest.mark.parametrize("text", ["ASK+%7B%20%7d", "ASK%20{%20}", "ASK+{+}"])
-def test_plus_signs_and_both_cases_of_percent_escapes_mean_what_they_mean_in_forms(text: str) -> None:
+def test_plus_and_percent_escapes_are_decoded(text: str) -> None:
     assert read(query_string=f"query={text}".encode()).text == "ASK { }"
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_data_set_of_a_request_is_read(way: str) -> None:
+def test_protocol_dataset_is_parsed(way: str) -> None:
     both = read(**sent(way, "ASK {}", **{"default-graph-uri": ["urn:a", "urn:b"], "named-graph-uri": ["urn:c"]}))
     assert (both.default_graphs, both.named_graphs) == (("urn:a", "urn:b"), ("urn:c",))
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_data_set_of_one_kind_leaves_the_other_empty_rather_than_unsaid(way: str) -> None:
+def test_protocol_dataset_of_one_kind_empties_the_other(way: str) -> None:
     default = read(**sent(way, "ASK {}", **{"default-graph-uri": "urn:a"}))
     assert (default.default_graphs, default.named_graphs) == (("urn:a",), ())
     named = read(**sent(way, "ASK {}", **{"named-graph-uri": "urn:a"}))
@@ -200,13 +200,13 @@ REFUSED: Mapping[str, tuple[dict[str, Any], type[PublisherError]]] = {
 
 
 @pytest.mark.parametrize(("request_", "problem"), REFUSED.values(), ids=REFUSED)
-def test_what_the_protocol_does_not_allow_is_refused(request_: dict[str, Any], problem: type[PublisherError]) -> None:
+def test_invalid_protocol_request_is_rejected(request_: dict[str, Any], problem: type[PublisherError]) -> None:
     with pytest.raises(problem):
         read(**request_)
 
 
 @pytest.mark.parametrize(("request_", "problem"), REFUSED.values(), ids=REFUSED)
-def test_what_is_refused_is_told_as_a_problem_and_never_as_data(
+def test_rejected_request_returns_problem_document(
     client: Client, request_: dict[str, Any], problem: type[PublisherError]
 ) -> None:
     response = client.open(
@@ -224,7 +224,7 @@ def test_what_is_refused_is_told_as_a_problem_and_never_as_data(
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_statuses_are_those_of_the_protocol() -> None:
+def test_protocol_status_codes() -> None:
     assert (
         MalformedError.status,
         RefusedError.status,
@@ -234,7 +234,7 @@ def test_statuses_are_those_of_the_protocol() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_an_update_sent_as_a_query_is_a_syntax_error(client: Client, way: str) -> None:
+def test_update_as_query_is_syntax_error(client: Client, way: str) -> None:
     before = number(client)
     request = sent(way, "INSERT DATA { <urn:a> <urn:b> <urn:c> }")
     response = client.open(
@@ -259,7 +259,7 @@ def test_an_update_sent_as_a_query_is_a_syntax_error(client: Client, way: str) -
         "application/x-www-form-urlencoded; charset=ISO-8859-1",
     ],
 )
-def test_a_form_is_read_whatever_its_media_types_case_and_charset(client: Client, content_type: str) -> None:
+def test_form_media_type_case_and_charset_are_ignored(client: Client, content_type: str) -> None:
     response = client.post("/sparql", data=b"query=ASK+%7B%7D", content_type=content_type)
     assert (response.status_code, response.json["boolean"]) == (200, True)
 
@@ -273,30 +273,30 @@ def test_a_form_is_read_whatever_its_media_types_case_and_charset(client: Client
         "Application/SPARQL-Query",
     ],
 )
-def test_a_query_as_body_is_read_whatever_its_media_types_case_and_charset(client: Client, content_type: str) -> None:
+def test_query_media_type_case_and_charset_are_ignored(client: Client, content_type: str) -> None:
     response = client.post("/sparql", data=b"ASK {}", content_type=content_type)
     assert (response.status_code, response.json["boolean"]) == (200, True)
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_mark_that_an_editor_put_before_the_query_is_no_part_of_it(way: str) -> None:
+def test_byte_order_mark_is_stripped(way: str) -> None:
     assert read(**sent(way, "\ufeffASK {}")).text == "ASK {}"
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "ttl"])
-def test_a_fixed_form_of_no_query_is_400(client: Client, suffix: str) -> None:
+def test_fixed_format_without_query_returns_400(client: Client, suffix: str) -> None:
     response = client.get(f"/sparql.{suffix}")
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "QUERY"])
-def test_other_methods_are_405_and_the_right_ones_named(client: Client, method: str) -> None:
+def test_other_method_returns_405_with_allow(client: Client, method: str) -> None:
     response = client.open("/sparql?query=ASK%7B%7D", method=method, content_type=SPARQL_QUERY, data=b"ASK {}")
     assert (response.status_code, response.mimetype) == (405, "application/problem+json")
     assert response.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
 
 
-def test_a_script_of_another_site_may_send_what_headers_it_likes(client: Client) -> None:
+def test_cors_preflight_allows_any_header(client: Client) -> None:
     asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
     response = client.options("/sparql", headers=asked | {"Access-Control-Request-Headers": "x-any, content-type"})
     assert response.status_code == 200
@@ -319,7 +319,7 @@ def test_a_script_of_another_site_may_send_what_headers_it_likes(client: Client)
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_scripts_of_other_sites_may_read_every_error(
+def test_cors_headers_on_errors(
     client: Client, method: str, address: str, headers: dict[str, str], status: int
 ) -> None:
     response = client.open(address, method=method, headers=headers)
@@ -329,14 +329,14 @@ def test_scripts_of_other_sites_may_read_every_error(
 
 
 @pytest.mark.parametrize("address", ["?query=ASK%7B%7D", "?query=ASK", "?update=x", "", ".csv?query=ASK%7B%7D", ".x"])
-def test_head_says_what_get_says_without_its_body(client: Client, address: str) -> None:
+def test_head_equals_get_without_body(client: Client, address: str) -> None:
     get, head = client.get(f"/sparql{address}"), client.head(f"/sparql{address}")
     assert (head.status_code, head.data) == (get.status_code, b"")
     assert int(head.headers["Content-Length"]) == len(get.data)
     assert dict(head.headers) == dict(get.headers)
 
 
-def test_that_there_is_an_answer_can_only_be_told_by_asking(client: Client) -> None:
+def test_head_runs_the_query(client: Client) -> None:
     """`If-None-Match: *` (RFC 9110, section 13.1.2) of a query that has none is no 304."""
     for text, status in (("ASK { ?s ?p", 400), ("SELECT (RAND() AS ?x) {}", 200)):
         response = client.get("/sparql", query_string={"query": text}, headers={"If-None-Match": "*"})
@@ -344,7 +344,7 @@ def test_that_there_is_an_answer_can_only_be_told_by_asking(client: Client) -> N
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way != "get"])
-def test_a_query_that_is_longer_than_allowed_is_413(client: Client, way: str) -> None:
+def test_query_over_length_limit_returns_413(client: Client, way: str) -> None:
     request = sent(way, "ASK {} #" + "x" * (600 << 10))
     response = client.open(
         "/sparql",
@@ -361,7 +361,7 @@ def test_a_query_that_is_longer_than_allowed_is_413(client: Client, way: str) ->
 
 @pytest.mark.parametrize("escaped", ["a%20b", "a%25b", "a+b", "é", "%C3%A9"])
 @pytest.mark.parametrize("way", WAYS)
-def test_iris_in_queries_come_back_as_they_were_sent(client: Client, way: str, escaped: str) -> None:
+def test_iris_round_trip_through_query(client: Client, way: str, escaped: str) -> None:
     iri = f"http://example.org/{escaped}"
     request = sent(way, f"SELECT (<{iri}> AS ?iri) {{}}")
     response = client.open(
@@ -420,9 +420,7 @@ RESULT_READERS: Mapping[str, tuple[str, Callable[[bytes], list[tuple[str, ...]]]
 
 @pytest.mark.parametrize("fixed", [False, True], ids=["negotiated", "fixed"])
 @pytest.mark.parametrize("suffix", RESULT_READERS)
-def test_rows_are_complete_and_the_same_in_every_format(
-    client: Client, repository: Repository, suffix: str, fixed: bool
-) -> None:
+def test_rows_are_equal_in_every_format(client: Client, repository: Repository, suffix: str, fixed: bool) -> None:
     media_type, reader = RESULT_READERS[suffix]
     address, accept = (f"/sparql.{suffix}", "image/png") if fixed else ("/sparql", media_type)
     response = client.get(address, query_string={"query": NAMES}, headers={"Accept": accept})
@@ -440,7 +438,7 @@ def test_rows_are_complete_and_the_same_in_every_format(
 
 @pytest.mark.parametrize("suffix", RESULT_READERS)
 @pytest.mark.parametrize(("text", "expected"), [("ASK { ?s ?p ?o }", "true"), ("ASK { ?s ?p <urn:no> }", "false")])
-def test_ask_is_answered_in_every_format(client: Client, suffix: str, text: str, expected: str) -> None:
+def test_ask_in_every_format(client: Client, suffix: str, text: str, expected: str) -> None:
     response = ask(client, text, RESULT_READERS[suffix][0])
     assert (response.status_code, response.mimetype) == (200, RESULT_READERS[suffix][0])
     assert [word for word in ("true", "false") if word in response.text] == [expected]
@@ -465,9 +463,7 @@ GRAPH_FORMATS = {
     ],
     ids=["describe", "construct"],
 )
-def test_graphs_are_complete_and_the_same_in_every_format(
-    client: Client, store: Store, text: str, suffix: str, fixed: bool
-) -> None:
+def test_graphs_are_equal_in_every_format(client: Client, store: Store, text: str, suffix: str, fixed: bool) -> None:
     media_type = GRAPH_FORMATS[suffix]
     address, accept = (f"/sparql.{suffix}", "image/png") if fixed else ("/sparql", media_type)
     response = client.get(address, query_string={"query": text}, headers={"Accept": accept})
@@ -488,12 +484,12 @@ def test_graphs_are_complete_and_the_same_in_every_format(
         ("/sparql.nt", "SELECT * { ?s ?p ?o }"),
     ],
 )
-def test_a_fixed_form_of_the_wrong_kind_is_406(client: Client, address: str, text: str) -> None:
+def test_fixed_format_of_wrong_kind_returns_406(client: Client, address: str, text: str) -> None:
     response = client.get(address, query_string={"query": text})
     assert (response.status_code, response.mimetype) == (406, "application/problem+json")
 
 
-def test_a_form_can_be_posted_to_a_fixed_form(client: Client) -> None:
+def test_post_to_fixed_format(client: Client) -> None:
     response = client.post("/sparql.csv", data={"query": "SELECT (1 AS ?one) {}"})
     assert (response.mimetype, response.text.split()) == ("text/csv", ["one", "1"])
 
@@ -502,7 +498,7 @@ COMPUTED = [f"https://w3id.org/ma-coalitions/graph/{name}" for name in ("catalog
 
 
 @pytest.mark.parametrize("suffix", RESULT_READERS if EVERYTHING else ["csv"])
-def test_a_large_result_is_sent_whole(client: Client, store: Store, suffix: str) -> None:
+def test_large_result_is_complete(client: Client, store: Store, suffix: str) -> None:
     media_type, reader = RESULT_READERS[suffix]
     text = "SELECT ?s ?o ?x WHERE { ?s ?p ?o VALUES ?x { 1 2 3 } FILTER (!isBlank(?s) && !isBlank(?o)) }"
     response = ask(client, text, media_type)
@@ -518,9 +514,7 @@ def test_a_large_result_is_sent_whole(client: Client, store: Store, suffix: str)
 # The data set
 
 
-def test_every_triple_is_in_exactly_one_named_graph_and_in_the_default_graph(
-    client: Client, store: Store, repository: Repository
-) -> None:
+def test_each_triple_is_in_default_and_one_named_graph(client: Client, store: Store, repository: Repository) -> None:
     computed = [triple for graph in COMPUTED for triple in store.lookup.graph(graph)]
     stated = sum(len(file.triples) for file in repository.files) + len(computed)
     assert number(client) == stated
@@ -532,15 +526,13 @@ def test_every_triple_is_in_exactly_one_named_graph_and_in_the_default_graph(
     assert ask(client, "ASK { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }").json["boolean"] is False
 
 
-def test_the_named_graphs_are_those_of_the_files_and_those_that_are_computed(
-    client: Client, repository: Repository
-) -> None:
+def test_named_graphs_are_files_and_computed_graphs(client: Client, repository: Repository) -> None:
     found = [row["g"] for row in rows(client, GRAPHS)]
     assert found == sorted({*COMPUTED, *(file.graph for file in repository.files)})
     assert AGENDA_GRAPH in found
 
 
-def test_a_default_graph_that_is_named_is_the_whole_default_graph(client: Client, store: Store) -> None:
+def test_default_graph_parameter_replaces_default_graph(client: Client, store: Store) -> None:
     one, other = len(store.lookup.graph(AGENDA_GRAPH)), len(store.lookup.graph(AIM_GRAPH))
     assert 0 < one != other > 0
     assert number(client, **{"default-graph-uri": AGENDA_GRAPH}) == one
@@ -548,31 +540,31 @@ def test_a_default_graph_that_is_named_is_the_whole_default_graph(client: Client
     assert number(client, **{"default-graph-uri": [AGENDA_GRAPH, AGENDA_GRAPH]}) == one
 
 
-def test_with_only_default_graphs_no_named_graph_is_seen(client: Client) -> None:
+def test_default_graph_parameters_hide_named_graphs(client: Client) -> None:
     assert rows(client, GRAPHS, **{"default-graph-uri": AGENDA_GRAPH}) == []
     explicit = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{AGENDA_GRAPH}> {{ ?s ?p ?o }} }}"
     assert number(client, explicit, **{"default-graph-uri": AGENDA_GRAPH}) == 0
     assert number(client, explicit) > 0
 
 
-def test_with_only_named_graphs_the_default_graph_is_empty(client: Client) -> None:
+def test_named_graph_parameters_empty_default_graph(client: Client) -> None:
     assert number(client, **{"named-graph-uri": AGENDA_GRAPH}) == 0
     assert rows(client, GRAPHS, **{"named-graph-uri": AGENDA_GRAPH}) == [{"g": AGENDA_GRAPH}]
 
 
-def test_both_kinds_of_graph_can_be_named(client: Client, store: Store) -> None:
+def test_default_and_named_graph_parameters(client: Client, store: Store) -> None:
     data_set = {"default-graph-uri": AIM_GRAPH, "named-graph-uri": AGENDA_GRAPH}
     assert number(client, **data_set) == len(store.lookup.graph(AIM_GRAPH))
     assert rows(client, GRAPHS, **data_set) == [{"g": AGENDA_GRAPH}]
 
 
 @pytest.mark.parametrize("kind", ["default-graph-uri", "named-graph-uri"])
-def test_an_unknown_graph_is_empty(client: Client, kind: str) -> None:
+def test_unknown_graph_is_empty(client: Client, kind: str) -> None:
     assert number(client, **{kind: UNKNOWN}) == 0
     assert rows(client, GRAPHS, **{kind: UNKNOWN}) == []
 
 
-def test_the_data_set_of_the_request_overrides_that_of_the_query(client: Client, store: Store) -> None:
+def test_protocol_dataset_overrides_query_dataset(client: Client, store: Store) -> None:
     text = f"SELECT (COUNT(*) AS ?n) FROM <{AIM_GRAPH}> WHERE {{ ?s ?p ?o }}"
     named = f"SELECT DISTINCT ?g FROM NAMED <{AIM_GRAPH}> WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }}"
     assert number(client, text) == len(store.lookup.graph(AIM_GRAPH))
@@ -584,7 +576,7 @@ def test_the_data_set_of_the_request_overrides_that_of_the_query(client: Client,
 
 @pytest.mark.parametrize("iri", ["not an iri", "", "relative", "http://[", "\x00"])
 @pytest.mark.parametrize("kind", ["default-graph-uri", "named-graph-uri"])
-def test_a_graph_that_is_no_iri_is_400(client: Client, kind: str, iri: str) -> None:
+def test_graph_parameter_not_an_iri_returns_400(client: Client, kind: str, iri: str) -> None:
     response = ask(client, "ASK {}", **{kind: iri})
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
 
@@ -602,7 +594,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("text", "line"), MISTAKES.values(), ids=MISTAKES)
-def test_a_syntax_error_is_400_with_its_line_column_and_text(client: Client, text: str, line: int) -> None:
+def test_syntax_error_returns_400_with_position(client: Client, text: str, line: int) -> None:
     response = ask(client, text)
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
     found = response.json
@@ -615,12 +607,12 @@ def test_a_syntax_error_is_400_with_its_line_column_and_text(client: Client, tex
 
 
 @pytest.mark.parametrize("text", ["", " ", "nonsense", "SELECT", "\x00", "ASK {} ASK {}", "DROP ALL"])
-def test_what_is_no_query_is_400(client: Client, text: str) -> None:
+def test_nonsense_query_returns_400(client: Client, text: str) -> None:
     response = ask(client, text)
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
 
 
-def test_a_browser_gets_its_mistake_back_in_the_form(client: Client) -> None:
+def test_browser_gets_syntax_error_in_form(client: Client) -> None:
     text = "SELECT * WHERE {\n  ?s <script> ?p &\n}"
     response = client.get("/sparql", query_string={"query": text}, headers=BROWSER)
     assert (response.status_code, response.mimetype) == (400, "text/html")
@@ -643,7 +635,7 @@ def test_a_browser_gets_its_mistake_back_in_the_form(client: Client) -> None:
         (f"DESCRIBE <{BASE}id/coalition/clear-water>", "Clear Water"),
     ],
 )
-def test_a_browser_gets_the_answer_on_the_page(client: Client, text: str, shown: str) -> None:
+def test_browser_gets_result_page(client: Client, text: str, shown: str) -> None:
     response = client.get("/sparql", query_string={"query": text}, headers=BROWSER)
     assert (response.status_code, response.mimetype) == (200, "text/html")
     assert shown in response.text.partition("<h2>Result</h2>")[2]
@@ -657,7 +649,7 @@ def test_a_browser_gets_the_answer_on_the_page(client: Client, text: str, shown:
     ],
     ids=["too-large", "service"],
 )
-def test_why_a_query_has_no_answer_is_told_on_the_page(client: Client, text: str, status: int, words: str) -> None:
+def test_browser_gets_failure_reason(client: Client, text: str, status: int, words: str) -> None:
     response = client.get("/sparql", query_string={"query": text}, headers=BROWSER)
     assert (response.status_code, response.mimetype) == (status, "text/html")
     assert words in response.text.partition('role="alert"')[2].partition("</section>")[0]
@@ -679,7 +671,7 @@ def term(namespace: str, local: str) -> rdflib.URIRef:
 
 
 @pytest.mark.parametrize("media_type", GRAPH_FORMATS.values())
-def test_the_service_description_is_the_same_in_every_format(
+def test_service_description_is_equal_in_every_format(
     client: Client, description: rdflib.Graph, media_type: str
 ) -> None:
     response = client.get("/sparql", headers={"Accept": media_type}, base_url="https://host.example")
@@ -687,14 +679,14 @@ def test_the_service_description_is_the_same_in_every_format(
     assert set(rdflib.Graph().parse(data=response.text, format=media_type)) == set(description)
 
 
-def test_the_service_is_the_address_that_was_asked(description: rdflib.Graph) -> None:
+def test_service_endpoint_is_requested_address(description: rdflib.Graph) -> None:
     service = rdflib.URIRef("https://host.example/sparql")
     assert list(description.subjects(term(RDF, "type"), term(SD, "Service"))) == [service]
     assert list(description.objects(service, term(SD, "endpoint"))) == [service]
     assert term(SD, "SPARQL11Query") in set(description.objects(service, term(SD, "supportedLanguage")))
 
 
-def test_the_service_describes_its_data_set(client: Client, description: rdflib.Graph) -> None:
+def test_service_describes_dataset(client: Client, description: rdflib.Graph) -> None:
     service = rdflib.URIRef("https://host.example/sparql")
     [data_set] = description.objects(service, term(SD, "defaultDataset"))
     assert (data_set, term(RDF, "type"), term(SD, "Dataset")) in description
@@ -709,7 +701,7 @@ def test_the_service_describes_its_data_set(client: Client, description: rdflib.
     assert counts == {row["g"]: row["n"] for row in real}
 
 
-def test_each_named_graph_is_described_by_property_and_class(client: Client, description: rdflib.Graph) -> None:
+def test_named_graph_descriptions_count_properties_and_classes(client: Client, description: rdflib.Graph) -> None:
     properties, classes = {}, {}
     for entry in description.subjects(term(RDF, "type"), term(SD, "NamedGraph")):
         name, graph = description.value(entry, term(SD, "name")), description.value(entry, term(SD, "graph"))
@@ -738,23 +730,21 @@ GEOSPARQL = (
 )
 
 
-def test_the_service_names_the_functions_beyond_sparql_that_its_engine_knows_and_no_others(
-    client: Client, description: rdflib.Graph
-) -> None:
+def test_service_lists_extension_functions(client: Client, description: rdflib.Graph) -> None:
     named = {str(function).removeprefix(GEOF) for function in description.objects(None, term(SD, "extensionFunction"))}
     told = {name: ask(client, f"SELECT (<{GEOF}{name}>(1) AS ?x) {{}}").status_code for name in GEOSPARQL.split()}
     assert told == {name: 200 if name in named else 422 for name in told}
     assert named <= told.keys()
 
 
-def test_the_service_leads_to_its_examples(client: Client, description: rdflib.Graph) -> None:
+def test_service_links_examples(client: Client, description: rdflib.Graph) -> None:
     linked = description.objects(rdflib.URIRef("https://host.example/sparql"), term(RDFS, "seeAlso"))
     [graph] = [str(iri) for iri in linked if "/graph/" in str(iri)]
     asked = "SELECT ?e { ?e a <http://www.w3.org/ns/shacl#SPARQLExecutable> }"
     assert len(rows(client, asked, **{"default-graph-uri": graph})) > 50
 
 
-def test_every_format_that_the_service_names_is_one_that_it_answers_and_the_other_way_round(
+def test_service_lists_exactly_served_formats(
     description: rdflib.Graph,
 ) -> None:
     names = {
@@ -773,7 +763,7 @@ def test_every_format_that_the_service_names_is_one_that_it_answers_and_the_othe
     }
 
 
-def test_the_service_declares_every_prefix(description: rdflib.Graph, store: Store) -> None:
+def test_service_declares_prefixes(description: rdflib.Graph, store: Store) -> None:
     found = {
         str(description.value(declared, term(SH, "prefix"))): str(description.value(declared, term(SH, "namespace")))
         for declared in description.objects(None, term(SH, "declare"))
@@ -791,7 +781,7 @@ def published(description: rdflib.Graph) -> dict[str, float]:
     }
 
 
-def test_the_service_states_the_limits_that_are_in_force(description: rdflib.Graph, settings: Settings) -> None:
+def test_service_states_limits(description: rdflib.Graph, settings: Settings) -> None:
     assert published(description) == {
         "wall-clock": settings.query_seconds,
         "cpu": settings.query_cpu_seconds,
@@ -811,45 +801,45 @@ def test_the_service_states_the_limits_that_are_in_force(description: rdflib.Gra
         ("ASK {} #" + "x" * (600 << 10), "length"),
     ],
 )
-def test_an_error_names_the_limit_and_the_value_that_the_service_states(
+def test_limit_error_agrees_with_service_description(
     client: Client, description: rdflib.Graph, text: str, limit: str
 ) -> None:
     problem = client.post("/sparql", data={"query": text}).json
     assert (problem["limit"], problem["value"]) == (limit, published(description)[limit])
 
 
-def test_the_query_page_tells_the_limits_that_the_service_states(client: Client, description: rdflib.Graph) -> None:
+def test_query_page_shows_limits(client: Client, description: rdflib.Graph) -> None:
     page = client.get("/sparql", headers=BROWSER).text
     for name, value in published(description).items():
         assert re.search(rf"<dd>{value:,.0f} \w+ \(<code>{name}</code>\)</dd>", page)
 
 
-def test_every_response_names_the_release(client: Client, store: Store) -> None:
+def test_responses_name_release(client: Client, store: Store) -> None:
     for path in ("/", "/dataset", "/id/coalition/clear-water", "/nothing", "/sparql", "/sparql?query=broken"):
         assert client.get(path).headers["Dataset-Release"] == store.release
 
 
-def test_a_browser_gets_the_query_page_at_the_same_address(client: Client) -> None:
+def test_browser_gets_query_page(client: Client) -> None:
     response = client.get("/sparql", headers=BROWSER)
     assert (response.status_code, response.mimetype) == (200, "text/html")
     assert '<textarea id="query" name="query"' in response.text
 
 
-def test_the_query_that_the_page_starts_with_has_an_answer(client: Client) -> None:
+def test_initial_query_has_results(client: Client) -> None:
     page = client.get("/sparql", headers=BROWSER).text
     start = page.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0]
     found = rows(client, start.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
     assert [row["coalitions"] for row in found] == ["3", "2", "1"]
 
 
-def test_coalitions_are_counted_per_agenda(client: Client) -> None:
+def test_coalitions_per_agenda(client: Client) -> None:
     assert [row["coalitions"] for row in rows(client, AGENDAS)] == ["3", "2", "1"]
 
 
 # The real server
 
 
-def test_the_real_server_reads_a_form_and_sends_the_answer_whole(server: str) -> None:
+def test_server_answers_posted_form_completely(server: str) -> None:
     connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=20)
     headers = {"Content-Type": f"{FORM}; charset=UTF-8", "Accept": "text/csv"}
     try:
@@ -866,7 +856,7 @@ def test_the_real_server_reads_a_form_and_sends_the_answer_whole(server: str) ->
         connection.close()
 
 
-def test_the_real_server_reads_a_body_that_comes_in_chunks(server: str) -> None:
+def test_server_reads_chunked_body(server: str) -> None:
     connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=20)
     try:
         pieces = iter([b"query=", quote("ASK { ?s ?p ?o }").encode()])
@@ -877,7 +867,7 @@ def test_the_real_server_reads_a_body_that_comes_in_chunks(server: str) -> None:
         connection.close()
 
 
-def test_the_root_of_the_data_plays_no_part_in_relative_iris(client: Client, root: Path) -> None:
+def test_relative_iris_do_not_depend_on_root(client: Client, root: Path) -> None:
     """A relative IRI without BASE has no meaning, and certainly not that of a file."""
     response = ask(client, "SELECT * FROM <data/dataset.ttl> WHERE { ?s ?p ?o }")
     assert response.status_code in (200, 400)

@@ -32,7 +32,7 @@ FORGED = {
 
 @pytest.mark.parametrize(("peer", "proxies"), [("198.51.100.7", "10.0.0.0/8"), (PROXY, ""), ("", "10.0.0.0/8")])
 @pytest.mark.parametrize("fields", [ALL, "Forwarded"])
-def test_fields_of_a_peer_that_is_not_trusted_have_no_effect(peer: str, proxies: str, fields: str) -> None:
+def test_untrusted_peer_fields_are_ignored(peer: str, proxies: str, fields: str) -> None:
     request = resolve(peer, FORGED, proxies, fields)
     assert (request.client, request.scheme, request.host, request.root) == (peer, "http", "own.example", "")
 
@@ -56,7 +56,7 @@ def test_fields_of_a_peer_that_is_not_trusted_have_no_effect(peer: str, proxies:
         ("", PROXY),
     ],
 )
-def test_the_client_is_the_rightmost_address_that_is_not_trusted(sent: str, client: str) -> None:
+def test_client_is_rightmost_untrusted_address(sent: str, client: str) -> None:
     assert resolve(PROXY, {"X-Forwarded-For": sent}).client == client
 
 
@@ -74,7 +74,7 @@ def test_the_client_is_the_rightmost_address_that_is_not_trusted(sent: str, clie
         (";;;,,,=", (PROXY, "http", "own.example")),
     ],
 )
-def test_the_standard_field_is_read_hop_by_hop(sent: str, expected: tuple[str, str, str]) -> None:
+def test_forwarded_field_is_read_hop_by_hop(sent: str, expected: tuple[str, str, str]) -> None:
     request = resolve(PROXY, {"Forwarded": sent, "X-Forwarded-For": "1.2.3.4"}, fields="Forwarded")
     assert (request.client, request.scheme, request.host) == expected
 
@@ -89,9 +89,7 @@ def test_the_standard_field_is_read_hop_by_hop(sent: str, expected: tuple[str, s
         ({"For": "203.0.113.9", "Proto": "ftp", "Host": "a b"}, ("http", "own.example")),
     ],
 )
-def test_scheme_and_host_are_those_of_the_outermost_trusted_proxy(
-    headers: dict[str, str], expected: tuple[str, str]
-) -> None:
+def test_scheme_and_host_of_outermost_trusted_proxy(headers: dict[str, str], expected: tuple[str, str]) -> None:
     request = resolve(PROXY, {f"X-Forwarded-{name}": value for name, value in headers.items()})
     assert (request.scheme, request.host) == expected
 
@@ -108,24 +106,24 @@ def test_scheme_and_host_are_those_of_the_outermost_trusted_proxy(
         ("/", ""),
     ],
 )
-def test_the_prefix_is_a_path(prefix: str, root: str) -> None:
+def test_prefix_must_be_a_path(prefix: str, root: str) -> None:
     assert resolve(PROXY, {"X-Forwarded-Prefix": prefix}).root == root
 
 
-def test_a_field_that_is_not_named_has_no_effect() -> None:
+def test_unlisted_field_is_ignored() -> None:
     request = resolve(PROXY, FORGED, fields=Settings().forwarded_fields)
     assert (request.client, request.scheme) == ("203.0.113.9", "https")
     assert (request.host, request.root) == ("own.example", "")
 
 
 @pytest.mark.parametrize("proxies", ["10.0.0.1/8", "localhost", "10.0.0.0/33", "::1 x", "*"])
-def test_a_proxy_that_is_neither_an_address_nor_a_network_is_refused(proxies: str) -> None:
+def test_invalid_proxy_address_is_rejected(proxies: str) -> None:
     with pytest.raises(CannotRunError, match=r"PUBLISHER_TRUSTED_PROXIES is .*an IP address, or a network"):
         Settings(trusted_proxies=proxies).check()
 
 
 @pytest.mark.parametrize("fields", ["X-Real-IP", "X-Forwarded-For Forwarded", "X-Forwarded-For,X-Forwarded-Proto"])
-def test_fields_that_do_not_go_together_are_refused(fields: str) -> None:
+def test_conflicting_fields_are_rejected(fields: str) -> None:
     with pytest.raises(CannotRunError, match="PUBLISHER_FORWARDED_FIELDS is"):
         Settings(forwarded_fields=fields).check()
 
@@ -135,15 +133,13 @@ def test_addresses_and_networks_are_accepted(proxies: str) -> None:
     assert Settings(trusted_proxies=proxies).check()
 
 
-def test_one_ipv6_subscriber_has_one_share() -> None:
+def test_ipv6_subscriber_has_one_share() -> None:
     assert fair_share("2001:db8::1") == fair_share("2001:db8:0:0:ffff::2%eth0") != fair_share("2001:db8:0:1::1")
     assert fair_share("::ffff:203.0.113.9") == fair_share("203.0.113.9") != fair_share("203.0.113.8")
     assert fair_share("") == ""
 
 
-def test_the_server_names_what_a_trusted_proxy_reports_and_counts_its_clients_apart(
-    settings: Settings, store: Store, asked: list[Any]
-) -> None:
+def test_server_uses_trusted_proxy_fields(settings: Settings, store: Store, asked: list[Any]) -> None:
     proxied = settings.having(trusted_proxies="127.0.0.1", forwarded_fields=ALL)
     client = open_app(proxied, store).test_client()
     for peer in ("203.0.113.9", "203.0.113.10"):

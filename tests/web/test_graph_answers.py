@@ -36,25 +36,25 @@ def canonical(text: str, form: ox.RdfFormat) -> ox.Dataset:
 
 
 @pytest.mark.parametrize("text", [TREE, SEVERAL, CIRCLE, BLANK, SELF, PREFIXED, LIST, NOTHING, CHAIN])
-def test_compact_json_ld_is_the_same_graph(client: Client, text: str) -> None:
+def test_compact_jsonld_is_same_graph(client: Client, text: str) -> None:
     expected = canonical(ask(client, text, "application/n-triples"), ox.RdfFormat.N_TRIPLES)
     assert canonical(ask(client, text, "application/ld+json"), ox.RdfFormat.JSON_LD) == expected
 
 
-def test_a_graph_with_one_root_is_a_tree_in_the_terms_of_the_context(client: Client) -> None:
+def test_graph_with_one_root_is_framed_as_tree(client: Client) -> None:
     found = json.loads(ask(client, TREE, "application/ld+json"))
     assert found["id"] == f"{BASE}id/coalition/clear-water"
     assert "prefLabel" in found
     assert "@graph" not in found
 
 
-def test_a_graph_with_several_roots_is_a_list_in_the_terms_of_the_context(client: Client) -> None:
+def test_graph_with_several_roots_is_framed_as_list(client: Client) -> None:
     found = json.loads(ask(client, SEVERAL, "application/ld+json"))
     assert len(found["@graph"]) > 1
     assert all("prefLabel" in node for node in found["@graph"])
 
 
-def test_a_graph_that_is_too_large_to_compact_is_complete_all_the_same(client: Client) -> None:
+def test_large_graph_is_complete_uncompacted(client: Client) -> None:
     text = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
     found = ask(client, text, "application/ld+json")
     assert len(found) > 1 << 18

@@ -54,7 +54,7 @@ def post(body: str, *lines: str) -> str:
 # Connections
 
 
-def test_one_connection_carries_many_requests_of_all_kinds(talk: Callable[..., Talk]) -> None:
+def test_one_connection_carries_many_requests(talk: Callable[..., Talk]) -> None:
     one = talk()
     for round_ in range(2):
         one.send(get(f"{ASK}%23one", "Accept: text/csv"))
@@ -80,7 +80,7 @@ def test_pipelined_requests_are_answered_in_order(talk: Callable[..., Talk]) -> 
 
 
 @pytest.mark.parametrize("target", [ASK, "/", "/nothing", "/sparql"])
-def test_every_response_has_one_date_one_length_and_names_no_library(talk: Callable[..., Talk], target: str) -> None:
+def test_responses_have_one_date_length_and_server_name(talk: Callable[..., Talk], target: str) -> None:
     for _ in range(2):
         one = talk()
         one.send(get(target))
@@ -89,7 +89,7 @@ def test_every_response_has_one_date_one_length_and_names_no_library(talk: Calla
         assert headers["server"] == ["publisher"]
 
 
-def test_a_connection_ends_when_the_client_wants_it(talk: Callable[..., Talk]) -> None:
+def test_connection_close_is_honored(talk: Callable[..., Talk]) -> None:
     for target in (ASK, ASK, "/", "/"):  # made, and from the cache
         one, old = talk(), talk()
         one.send(get(target, "Connection: close"))
@@ -98,7 +98,7 @@ def test_a_connection_ends_when_the_client_wants_it(talk: Callable[..., Talk]) -
         assert (old.receive()[0], old.is_over()) == (200, True)
 
 
-def test_a_body_is_asked_for_and_read(talk: Callable[..., Talk]) -> None:
+def test_expect_continue_and_chunked_bodies_are_read(talk: Callable[..., Talk]) -> None:
     one = talk()
     one.send(get("/sparql", QUERY_TYPE, "Expect: 100-continue", "Content-Length: 6", method="POST"))
     assert one.file.readline() + one.file.readline() == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -114,7 +114,7 @@ def test_a_body_is_asked_for_and_read(talk: Callable[..., Talk]) -> None:
 # Limits
 
 
-def test_a_body_that_is_too_long_is_refused_and_the_connection_goes_on(talk: Callable[..., Talk]) -> None:
+def test_body_over_limit_returns_413_and_keeps_connection(talk: Callable[..., Talk]) -> None:
     most = Settings().query_length_kb << 10
     for lines, body in (
         ([f"Content-Length: {most + 1}"], "x" * (most + 1)),
@@ -128,7 +128,7 @@ def test_a_body_that_is_too_long_is_refused_and_the_connection_goes_on(talk: Cal
         assert one.receive()[0] == 200
 
 
-def test_a_client_that_sends_everything_first_gets_413(server: str) -> None:
+def test_client_that_sends_whole_body_first_gets_413(server: str) -> None:
     """Most libraries send all of a body before they read; to them a connection that is closed before is broken."""
     most = Settings().query_length_kb << 10
     for size in (most + 1, 20 * most):
@@ -139,7 +139,7 @@ def test_a_client_that_sends_everything_first_gets_413(server: str) -> None:
             assert (answer.status, json.load(answer)["value"]) == (413, most)
 
 
-def test_an_address_may_have_as_much_as_is_published(talk: Callable[..., Talk]) -> None:
+def test_address_over_length_limit_returns_414(talk: Callable[..., Talk]) -> None:
     one = talk()
     one.send(get("/?" + "x" * (ADDRESS - 2)))
     assert one.receive()[0] == 200
@@ -161,7 +161,7 @@ def test_an_address_may_have_as_much_as_is_published(talk: Callable[..., Talk]) 
     ],
     ids=["many", "very long", "long", "long together", "Accept"],
 )
-def test_header_fields_that_are_too_many_or_too_long_are_431(talk: Callable[..., Talk], lines: list[str]) -> None:
+def test_headers_over_limit_return_431(talk: Callable[..., Talk], lines: list[str]) -> None:
     one = talk()
     with contextlib.suppress(OSError):  # The connection may be closed before all is sent.
         one.send(get(ASK, *lines))
@@ -173,16 +173,14 @@ def test_header_fields_that_are_too_many_or_too_long_are_431(talk: Callable[...,
 
 @pytest.mark.parametrize("hosts", [[], ["a", "b"], ["a b"], ["a." * 1000]], ids=["none", "two", "invalid", "long"])
 @pytest.mark.parametrize("target", ["/robots.txt", "/sitemap.xml", ASK])
-def test_a_host_that_is_missing_double_or_not_valid_is_400(
-    talk: Callable[..., Talk], target: str, hosts: list[str]
-) -> None:
+def test_invalid_host_returns_400(talk: Callable[..., Talk], target: str, hosts: list[str]) -> None:
     one = talk()
     one.send(f"GET {target} HTTP/1.1\r\n" + "".join(f"Host: {host}\r\n" for host in hosts) + "\r\n")
     status, _, body = one.receive()
     assert (status, b"Host" in body) == (400, True)
 
 
-def test_trailers_of_a_body_are_bounded(talk: Callable[..., Talk], running: Running) -> None:
+def test_trailers_are_bounded(talk: Callable[..., Talk], running: Running) -> None:
     """Of unbounded ones, 16 MiB took half a GiB."""
     one = talk()
     one.send(get("/sparql", QUERY_TYPE, "Transfer-Encoding: chunked", method="POST") + "6\r\nASK {}\r\n0\r\n")
@@ -214,13 +212,13 @@ def resident(pid: int) -> int:
     ],
     ids=["nonsense", "version", "two lengths", "NUL", "no colon"],
 )
-def test_what_is_not_http_is_400_and_ends_the_connection(talk: Callable[..., Talk], text: str) -> None:
+def test_malformed_http_returns_400_and_closes(talk: Callable[..., Talk], text: str) -> None:
     one = talk()
     one.send(text)
     assert (one.file.readline().split()[1], one.file.read()[-4:]) == (b"400", b"\r\n\r\n")
 
 
-def test_a_length_beside_chunks_is_not_the_next_request(talk: Callable[..., Talk]) -> None:
+def test_content_length_beside_chunks_smuggles_no_request(talk: Callable[..., Talk]) -> None:
     """Request smuggling (RFC 9112, section 11.2)."""
     one = talk()
     inner = get("/smuggled")
@@ -232,7 +230,7 @@ def test_a_length_beside_chunks_is_not_the_next_request(talk: Callable[..., Talk
 
 
 @pytest.mark.parametrize("upgrade", ["h2c", "websocket"])
-def test_an_upgrade_is_not_followed_and_its_body_is_its_body(talk: Callable[..., Talk], upgrade: str) -> None:
+def test_upgrade_request_is_answered_as_plain_http(talk: Callable[..., Talk], upgrade: str) -> None:
     one = talk()
     lines = ["Connection: Upgrade", f"Upgrade: {upgrade}", "Sec-WebSocket-Version: 13"]
     one.send(get(ASK, *lines))
@@ -252,7 +250,7 @@ def test_an_upgrade_is_not_followed_and_its_body_is_its_body(talk: Callable[...,
 # Slow clients and clients that leave
 
 
-def test_a_client_that_reads_slowly_delays_nobody_and_gets_everything(talk: Callable[..., Talk]) -> None:
+def test_slow_reader_gets_everything_without_delaying_others(talk: Callable[..., Talk]) -> None:
     slow, other = talk(), talk()
     slow.send(post(f"SELECT * {{ {MILLION} }}", "Accept: text/csv"))
     first = slow.file.read(1000)
@@ -266,7 +264,7 @@ def test_a_client_that_reads_slowly_delays_nobody_and_gets_everything(talk: Call
     assert (len(whole), whole.count(b"\n")) == (length, 1_000_001)
 
 
-def test_clients_that_do_not_read_hold_little_memory(talk: Callable[..., Talk], running: Running) -> None:
+def test_clients_that_do_not_read_use_little_memory(talk: Callable[..., Talk], running: Running) -> None:
     rows = " ".join(map(str, range(700)))
     query = f"SELECT * {{ VALUES ?a {{ {rows} }} VALUES ?b {{ {rows} }} }}"
     one = talk()
@@ -280,7 +278,7 @@ def test_clients_that_do_not_read_hold_little_memory(talk: Callable[..., Talk], 
     assert (resident(running.process.pid) - before) << 20 < 40 * size // 2
 
 
-def test_a_client_that_leaves_costs_nothing(talk: Callable[..., Talk], server: str) -> None:
+def test_disconnected_client_does_not_affect_server(talk: Callable[..., Talk], server: str) -> None:
     for target in (ASK, "/", "/sparql?query=SELECT%20*%20%7B%3Fs%20%3Fp%20%3Fo%7D"):
         gone = Talk(server)
         gone.send(get(f"{target}"))
@@ -290,7 +288,7 @@ def test_a_client_that_leaves_costs_nothing(talk: Callable[..., Talk], server: s
     assert one.receive()[0] == 200
 
 
-def test_the_long_query_of_a_client_that_left_holds_no_slot(serving: Serving) -> None:
+def test_abandoned_long_query_frees_its_slot(serving: Serving) -> None:
     with serving(**UNLIMITED) as running:
         for accept in ("text/csv", "text/html"):
             gone = Talk(running.url)
@@ -306,7 +304,7 @@ def test_the_long_query_of_a_client_that_left_holds_no_slot(serving: Serving) ->
 # The end
 
 
-def test_sigterm_ends_the_server_in_time_and_waiting_queries_get_503(serving: Serving) -> None:
+def test_sigterm_stops_server_and_waiting_queries_get_503(serving: Serving) -> None:
     """Neither an idle client nor one that does not read delays the end."""
     with serving(**UNLIMITED) as running, contextlib.ExitStack() as stack:
         idle, unread, *waiting = [
@@ -327,7 +325,7 @@ def test_sigterm_ends_the_server_in_time_and_waiting_queries_get_503(serving: Se
         assert "Traceback" not in running.log.read_text()
 
 
-def test_the_system_closes_connections_that_are_not_read(server: str) -> None:
+def test_unread_connections_have_a_tcp_timeout(server: str) -> None:
     """tcp(7): connections inherit the option of the listening socket; a byte count cannot see what the kernel holds."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         close_unread(listening.getsockname()[1], 60)
@@ -335,19 +333,19 @@ def test_the_system_closes_connections_that_are_not_read(server: str) -> None:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
 
 
-def test_a_second_server_on_the_same_port_is_refused(server: str) -> None:
+def test_second_server_on_port_is_rejected(server: str) -> None:
     with pytest.raises(CannotRunError, match="in use"):
         reserve("127.0.0.1", int(server.rpartition(":")[2]))
 
 
-def test_a_server_with_few_descriptors_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_few_descriptors_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _kind: (100, 100))
     monkeypatch.setattr(resource, "setrlimit", lambda _kind, _limits: None)
     with pytest.raises(CannotRunError, match=r"this process may have 100 \(`ulimit -n`\)"):
         connections()
 
 
-def test_more_connections_than_allowed_wait(talk: Callable[..., Talk]) -> None:
+def test_connections_over_limit_wait(talk: Callable[..., Talk]) -> None:
     """The total holds, and the server answers again when some are closed."""
     idle = [talk() for _ in range(CONNECTIONS)]
     for one in (idle[0], idle[-1]):

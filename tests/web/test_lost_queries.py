@@ -21,7 +21,7 @@ RDFLIB = "application/sparql-results+xml,application/sparql-results+json,applica
         RDFLIB,
     ],
 )
-def test_a_request_for_results_without_a_query_is_400(client: Client, accept: str) -> None:
+def test_results_without_query_return_400(client: Client, accept: str) -> None:
     response = client.get("/sparql", headers={"Accept": accept})
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
     assert "redirect" in response.json["detail"]
@@ -40,26 +40,24 @@ def test_a_request_for_results_without_a_query_is_400(client: Client, accept: st
         ("", "text/turtle"),
     ],
 )
-def test_a_request_for_a_graph_or_a_page_gets_the_description(client: Client, accept: str, media_type: str) -> None:
+def test_graph_or_page_without_query_returns_description(client: Client, accept: str, media_type: str) -> None:
     response = client.get("/sparql", headers={"Accept": accept} if accept else {})
     assert (response.status_code, response.mimetype) == (200, media_type)
 
 
 @pytest.mark.parametrize("name", ["csv", "json", "tsv"])
-def test_a_parameter_that_asks_for_results_counts_as_well(client: Client, name: str) -> None:
+def test_format_parameter_for_results_without_query_returns_400(client: Client, name: str) -> None:
     assert client.get(f"/sparql?format={name}").status_code == 400
 
 
 @pytest.mark.parametrize("content_type", [None, FORM, SPARQL_QUERY])
-def test_a_post_without_a_body_is_400(client: Client, content_type: str | None) -> None:
+def test_post_without_body_returns_400(client: Client, content_type: str | None) -> None:
     response = client.post("/sparql", headers={"Accept": "text/turtle"}, content_type=content_type)
     assert response.status_code == 400
     assert "redirect" in response.json["detail"]
 
 
-def test_the_data_set_names_this_servers_endpoint_where_the_public_url_is_known(
-    client: Client, settings: Settings, store: Store
-) -> None:
+def test_dataset_names_endpoint_if_public_url_is_set(client: Client, settings: Settings, store: Store) -> None:
     named = []
     for one in (client, open_app(settings.having(public_url="https://host.example/coalitions/"), store).test_client()):
         text = one.get("/dataset.ttl").text
@@ -69,12 +67,12 @@ def test_the_data_set_names_this_servers_endpoint_where_the_public_url_is_known(
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "deflate, gzip"])
-def test_a_compressed_body_is_415_and_says_what_is_accepted(client: Client, coding: str) -> None:
+def test_compressed_body_returns_415_with_accept_encoding(client: Client, coding: str) -> None:
     response = client.post("/sparql", data=b"\x1f\x8b", content_type=SPARQL_QUERY, headers={"Content-Encoding": coding})
     assert (response.status_code, response.headers["Accept-Encoding"]) == (415, "identity")
 
 
-def test_a_body_that_is_said_to_be_as_it_is_is_read(client: Client) -> None:
+def test_identity_encoded_body_is_read(client: Client) -> None:
     sent = {"Content-Encoding": "identity"}
     assert client.post("/sparql", data=b"ASK {}", content_type=SPARQL_QUERY, headers=sent).json["boolean"]
 
@@ -91,8 +89,6 @@ def test_a_body_that_is_said_to_be_as_it_is_is_read(client: Client) -> None:
         ("text/boolean, application/sparql-results+json;q=0.7", "ASK {}", "application/sparql-results+json"),
     ],
 )
-def test_lists_of_real_clients_get_the_kind_of_format_that_the_query_gives(
-    client: Client, accept: str, text: str, media_type: str
-) -> None:
+def test_accept_headers_of_known_clients(client: Client, accept: str, text: str, media_type: str) -> None:
     response = client.get("/sparql", query_string={"query": text}, headers={"Accept": accept})
     assert (response.status_code, response.mimetype) == (200, media_type)

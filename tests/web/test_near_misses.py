@@ -32,7 +32,7 @@ coalition:moved-far dcterms:isReplacedBy <https://example.org/\N{LATIN SMALL LET
         ("doc/Coalition.html", "doc/coalition.html"),
     ],
 )
-def test_another_spelling_is_redirected_by_a_relative_reference(client: Client, path: str, target: str) -> None:
+def test_other_spelling_redirects_relatively(client: Client, path: str, target: str) -> None:
     response = client.get(f"/{path}")
     assert response.status_code == 301
     assert "://" not in response.headers["Location"]
@@ -55,14 +55,14 @@ def test_another_spelling_is_redirected_by_a_relative_reference(client: Client, 
         ("doc/issue/rent-stabilization", "doc/issue/rent-control"),
     ],
 )
-def test_a_near_miss_is_404_with_what_may_be_meant(client: Client, path: str, meant: str) -> None:
+def test_near_miss_returns_404_with_suggestions(client: Client, path: str, meant: str) -> None:
     response = client.get(f"/{path}", headers={"Accept": "application/json"})
     assert (response.status_code, response.mimetype) == (404, "application/problem+json")
     assert response.json["suggestions"][0] == BASE + meant
 
 
 @pytest.mark.parametrize("path", ["id/coalition/clear-watter", "doc/coalition/clear-watter", "doc/x/clear-water.html"])
-def test_the_page_of_a_near_miss_links_to_what_may_be_meant(client: Client, path: str) -> None:
+def test_near_miss_page_links_suggestions(client: Client, path: str) -> None:
     response = client.get(f"/{path}", headers={"Accept": "text/html"})
     folder = path.partition("/")[0]
     assert (response.status_code, response.mimetype) == (404, "text/html")
@@ -72,7 +72,7 @@ def test_the_page_of_a_near_miss_links_to_what_may_be_meant(client: Client, path
 @pytest.mark.parametrize(
     "path", ["id/coalition/zzzzzzzz", "doc/zzz", "id/coalition/", "id/a/b/c/d", "doc/a/b/c/d", "id/"]
 )
-def test_what_is_like_nothing_is_404_without_suggestions(client: Client, path: str) -> None:
+def test_unlike_anything_returns_404_without_suggestions(client: Client, path: str) -> None:
     response = client.get(f"/{path}")
     assert response.status_code == 404
     assert "suggestions" not in response.json
@@ -91,32 +91,30 @@ def merged(fork: Callable[..., Path], opened: Callable[..., OpenApp]) -> OpenApp
         ("id/coalition/moved-away", "https://example.org/elsewhere"),
     ],
 )
-def test_a_merged_thing_is_redirected_to_an_absolute_address_of_the_host(
-    merged: OpenApp, path: str, target: str
-) -> None:
+def test_merged_thing_redirects_to_absolute_address(merged: OpenApp, path: str, target: str) -> None:
     forwarded = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "Forwarded": "host=evil.example"}
     response = merged.test_client().get(f"/{path}", base_url="http://host.example/mount", headers=forwarded)
     assert (response.status_code, response.headers["Location"]) == (308, target)
 
 
-def test_a_merged_thing_is_redirected_below_the_public_url_where_it_is_set(merged: OpenApp, settings: Settings) -> None:
+def test_merged_thing_redirects_below_public_url(merged: OpenApp, settings: Settings) -> None:
     public = open_app(settings.having(public_url="https://public.example/data"), merged.resources.store)
     response = public.test_client().get("/id/coalition/older")
     assert response.headers["Location"] == "https://public.example/data/id/coalition/clear-water"
 
 
-def test_capitals_of_a_merged_thing_lead_to_its_address(merged: OpenApp) -> None:
+def test_merged_thing_in_other_case_redirects(merged: OpenApp) -> None:
     response = merged.test_client().get("/id/coalition/Older")
     assert (response.status_code, response.headers["Location"]) == (301, "../../id/coalition/older")
 
 
-def test_the_redirect_of_a_merged_thing_is_ascii(merged: OpenApp) -> None:
+def test_merged_thing_redirect_is_ascii(merged: OpenApp) -> None:
     response = merged.test_client().get("/id/coalition/moved-far")
     assert (response.status_code, response.headers["Location"]) == (308, "https://example.org/%C5%82")
 
 
 @pytest.mark.parametrize("path", ["id/coalition/moved-to-a-script", "doc/coalition/moved-to-a-script.ttl"])
-def test_a_successor_that_is_no_address_on_the_web_is_not_redirected_to(merged: OpenApp, path: str) -> None:
+def test_successor_that_is_not_http_gets_no_redirect(merged: OpenApp, path: str) -> None:
     response = merged.test_client().get(f"/{path}", headers={"Accept": "application/json"})
     assert (response.status_code, "Location" in response.headers) == (410, False)
 
@@ -131,7 +129,7 @@ def test_a_successor_that_is_no_address_on_the_web_is_not_redirected_to(merged: 
         ("/id/coalition/moved-away?a=b", "https://example.org/elsewhere"),
     ],
 )
-def test_a_redirect_keeps_the_query_string_on_this_site(merged: OpenApp, address: str, location: str) -> None:
+def test_redirect_keeps_query_string(merged: OpenApp, address: str, location: str) -> None:
     assert merged.test_client().get(address).headers["Location"] == location
 
 
@@ -139,8 +137,6 @@ def test_a_redirect_keeps_the_query_string_on_this_site(merged: OpenApp, address
     ("path", "status", "location"),
     [("/rule", 303, "shapes"), ("/rule/", 303, "../shapes"), ("/problem/", 301, "../problem")],
 )
-def test_the_folder_of_rules_and_of_problems_leads_to_their_list(
-    client: Client, path: str, status: int, location: str
-) -> None:
+def test_rule_and_problem_folders_redirect_to_lists(client: Client, path: str, status: int, location: str) -> None:
     response = client.get(path)
     assert (response.status_code, response.headers["Location"]) == (status, location)

@@ -11,7 +11,7 @@ SLACK = "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"
 @pytest.mark.parametrize("path", ["doc/coalition/clear-water", "doc/coalition", "ontology", "dataset", ""])
 @pytest.mark.parametrize("agent", [MASTODON, FACEBOOK, SLACK])
 @pytest.mark.parametrize("accept", ["*/*", ""])
-def test_a_link_previewer_gets_the_page(client: Client, path: str, agent: str, accept: str) -> None:
+def test_link_previewer_gets_page(client: Client, path: str, agent: str, accept: str) -> None:
     headers = {"User-Agent": agent} | ({"Accept": accept} if accept else {})
     response = client.get(f"/{path}", headers=headers)
     assert (response.status_code, response.mimetype) == (200, "text/html")
@@ -23,7 +23,7 @@ def test_other_programs_get_turtle(client: Client, agent: str) -> None:
     assert response.mimetype == "text/turtle"
 
 
-def test_a_link_previewer_that_states_a_format_gets_it(client: Client) -> None:
+def test_link_previewer_with_accept_gets_format(client: Client) -> None:
     headers = {"User-Agent": SLACK, "Accept": "application/ld+json"}
     assert client.get("/doc/coalition/clear-water", headers=headers).mimetype == "application/ld+json"
     assert (
@@ -36,22 +36,20 @@ def test_a_link_previewer_that_states_a_format_gets_it(client: Client) -> None:
     ("accept", "varies"),
     [("", ["Accept", "User-Agent"]), ("*/*", ["Accept", "User-Agent"]), ("text/html", ["Accept"])],
 )
-def test_only_a_response_that_depends_on_the_client_varies_by_it(
-    client: Client, accept: str, varies: list[str]
-) -> None:
+def test_vary_user_agent_only_where_needed(client: Client, accept: str, varies: list[str]) -> None:
     for _ in range(2):  # made, then kept
         response = client.get("/doc/issue/rent-control", headers={"Accept": accept} if accept else {})
         assert response.headers.getlist("Vary") == varies
 
 
-def test_the_home_page_as_json_ld_is_what_its_content_location_names(client: Client) -> None:
+def test_home_page_jsonld_matches_content_location(client: Client) -> None:
     home = client.get("/", headers={"Accept": "application/ld+json"})
     named = client.get("/" + home.headers["Content-Location"])
     assert home.headers["Content-Location"] == "dataset.jsonld"
     assert (home.data, home.headers["ETag"]) == (named.data, named.headers["ETag"])
 
 
-def test_the_iris_of_example_questions_are_described_and_have_a_place_on_the_page(client: Client) -> None:
+def test_example_question_iris_are_described(client: Client) -> None:
     name = "https://w3id.org/ma-coalitions/sparql#question-"
     text = "SELECT ?q { ?q a <http://www.w3.org/ns/shacl#SPARQLExecutable> }"
     rows = client.get("/sparql", query_string={"query": text}).json["results"]["bindings"]
@@ -64,7 +62,7 @@ def test_the_iris_of_example_questions_are_described_and_have_a_place_on_the_pag
     assert [iri for iri in iris if f'id="{iri.partition("#")[2]}"' not in page] == []
 
 
-def test_a_bill_is_legislation_for_search_engines(client: Client) -> None:
+def test_bill_is_schema_org_legislation(client: Client) -> None:
     listing = client.get("/doc/bill.nt").text
     slug = listing.partition("/id/bill/")[2].partition(">")[0]
     page = client.get(f"/doc/bill/{slug}.html")

@@ -19,7 +19,7 @@ BROWSER = {"Accept": "text/html"}
         "text/tab-separated-values",
     ],
 )
-def test_rows_that_are_missing_are_explained_in_a_header(client: Client, media_type: str) -> None:
+def test_empty_result_has_hint_header(client: Client, media_type: str) -> None:
     for _ in range(2):  # answered, then kept
         response = client.get("/sparql", query_string={"query": MISSPELT}, headers={"Accept": media_type})
         [hint] = json.loads(response.headers["Query-Hints"])
@@ -30,13 +30,13 @@ def test_rows_that_are_missing_are_explained_in_a_header(client: Client, media_t
 @pytest.mark.parametrize(
     "media_type", ["text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml"]
 )
-def test_an_empty_graph_is_explained(client: Client, media_type: str) -> None:
+def test_empty_graph_has_hint(client: Client, media_type: str) -> None:
     text = PREFIX + "CONSTRUCT { ?x a coal:Coaliton } { ?x a coal:Coaliton }"
     response = client.get("/sparql", query_string={"query": text}, headers={"Accept": media_type})
     assert len(json.loads(response.headers["Query-Hints"])) == 1
 
 
-def test_a_false_answer_is_explained(client: Client) -> None:
+def test_false_ask_has_hint(client: Client) -> None:
     response = client.get("/sparql", query_string={"query": PREFIX + "ASK { ?x a coal:Coaliton }"})
     assert "coal:Coalition" in response.headers["Query-Hints"]
 
@@ -51,18 +51,18 @@ def test_a_false_answer_is_explained(client: Client) -> None:
     ],
 )
 @pytest.mark.parametrize("media_type", ["application/sparql-results+json", "application/sparql-results+xml"])
-def test_an_answer_with_rows_has_no_hints(client: Client, text: str, media_type: str) -> None:
+def test_result_with_rows_has_no_hints(client: Client, text: str, media_type: str) -> None:
     response = client.get("/sparql", query_string={"query": text}, headers={"Accept": media_type})
     assert (response.status_code, response.headers.get("Query-Hints")) == (200, None)
 
 
-def test_the_page_explains_missing_rows(client: Client) -> None:
+def test_page_shows_hints(client: Client) -> None:
     page = client.get("/sparql", query_string={"query": MISSPELT}, headers=BROWSER).text
     assert "Did you mean <code>coal:Coalition</code>?" in page.partition('id="answer"')[2]
 
 
 @pytest.mark.parametrize(("name", "words"), [("csv", "<code>sparql.csv</code>"), ("bogus", "names no format")])
-def test_the_page_says_that_a_parameter_has_no_effect(client: Client, name: str, words: str) -> None:
+def test_page_reports_parameter_without_effect(client: Client, name: str, words: str) -> None:
     response = client.get("/sparql", query_string={"query": "ASK {}", "format": name}, headers=BROWSER)
     assert (response.status_code, response.mimetype) == (200, "text/html")
     assert words in response.text.partition('id="answer"')[2]

@@ -21,7 +21,7 @@ def get(client: Client, query: str, headers: dict[str, str] = JSON, **more: str)
 
 
 @pytest.mark.parametrize("accept", ["application/sparql-results+json", "text/csv", "text/html"])
-def test_a_matching_etag_gets_304_and_the_query_is_not_run(client: Client, asked: list[Query], accept: str) -> None:
+def test_query_etag_match_returns_304_without_running(client: Client, asked: list[Query], accept: str) -> None:
     first = get(client, ASK, {"Accept": accept})
     assert first.headers["ETag"].startswith('W/"')
     again = get(client, ASK, {"Accept": accept, "If-None-Match": first.headers["ETag"]})
@@ -29,7 +29,7 @@ def test_a_matching_etag_gets_304_and_the_query_is_not_run(client: Client, asked
     assert len(asked) == 1
 
 
-def test_an_etag_stands_for_query_data_set_and_format(client: Client) -> None:
+def test_query_etag_depends_on_query_dataset_and_format(client: Client) -> None:
     answers = [
         get(client, ASK),
         get(client, ASK + " "),
@@ -41,7 +41,7 @@ def test_an_etag_stands_for_query_data_set_and_format(client: Client) -> None:
     assert len({answer.headers["ETag"] for answer in answers}) == len(answers)
 
 
-def test_another_release_has_another_etag(
+def test_query_etag_depends_on_release(
     client: Client, fork: Callable[..., Path], opened: Callable[..., OpenApp], root: Path
 ) -> None:
     text = (root / "data" / "agendas.ttl").read_text().replace("Fair Work Agenda", "Fair Work")
@@ -64,9 +64,7 @@ CHANGING = [
 
 
 @pytest.mark.parametrize("query", CHANGING)
-def test_a_query_that_may_answer_otherwise_each_time_is_never_kept(
-    client: Client, asked: list[Query], query: str
-) -> None:
+def test_nondeterministic_query_is_not_cached(client: Client, asked: list[Query], query: str) -> None:
     first = get(client, query, {"Accept": "*/*"})
     assert first.status_code == 200
     assert "ETag" not in first.headers
@@ -83,23 +81,23 @@ def test_a_query_that_may_answer_otherwise_each_time_is_never_kept(
         "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 1",
     ],
 )
-def test_words_that_only_look_like_chance_or_time_are_none(client: Client, query: str) -> None:
+def test_lookalikes_of_random_functions_are_cached(client: Client, query: str) -> None:
     assert get(client, query, {"Accept": "*/*"}).headers["ETag"].startswith('W/"')
 
 
-def test_errors_are_neither_tagged_nor_kept_as_answers(client: Client) -> None:
+def test_errors_have_no_etag(client: Client) -> None:
     first = get(client, "SELECT * {")
     assert first.status_code == 400
     assert "ETag" not in first.headers
 
 
-def test_every_answer_names_its_release_and_so_does_the_service_description(client: Client, app: OpenApp) -> None:
+def test_results_and_service_description_name_release(client: Client, app: OpenApp) -> None:
     resources: Resources = app.resources
     assert get(client, ASK).headers["Dataset-Release"] == resources.store.release
     assert resources.store.release in client.get("/sparql", headers={"Accept": "text/turtle"}).text
 
 
-def test_a_post_is_answered_whatever_it_would_match(client: Client) -> None:
+def test_post_ignores_if_none_match(client: Client) -> None:
     tag = get(client, ASK).headers["ETag"]
     answer = client.post("/sparql", data={"query": ASK}, headers=JSON | {"If-None-Match": tag})
     assert answer.status_code == 200
@@ -107,9 +105,7 @@ def test_a_post_is_answered_whatever_it_would_match(client: Client) -> None:
 
 @pytest.mark.parametrize("cache_mb", [0, 8])
 @pytest.mark.parametrize("accept", ["text/csv", "text/html"])
-def test_the_news_that_nothing_has_changed_has_the_headers_of_the_answer(
-    settings: Settings, store: Store, cache_mb: int, accept: str
-) -> None:
+def test_not_modified_has_headers_of_result(settings: Settings, store: Store, cache_mb: int, accept: str) -> None:
     """Those that RFC 9110, section 15.4.5, asks for, and those that every response has."""
     client = open_app(settings.having(cache_mb=cache_mb), store).test_client()
     first = get(client, ASK, {"Accept": accept})

@@ -56,7 +56,7 @@ def piece(size: int, *, more: bool = True) -> dict[str, Any]:
 # Heads
 
 
-def test_a_head_becomes_a_value() -> None:
+def test_head_is_parsed() -> None:
     request = head(HOST, (b"accept", b"a/b"), (b"accept", b"c/d"), target=b"/caf%C3%A9?x=%20")
     assert (request.path, request.query_string, request.host) == ("/caf\xc3\xa9", "x=%20", "example.org")
     assert request.accept == "a/b, c/d"
@@ -74,7 +74,7 @@ def test_a_head_becomes_a_value() -> None:
         "xn--9ca.example",
     ],
 )
-def test_a_valid_host_is_accepted(host: str) -> None:
+def test_valid_host_is_accepted(host: str) -> None:
     assert head((b"host", host.encode())).host == host
 
 
@@ -95,35 +95,35 @@ def test_a_valid_host_is_accepted(host: str) -> None:
         b"a." * 200,
     ],
 )
-def test_a_host_that_is_not_valid_is_400(host: bytes) -> None:
+def test_malformed_host_returns_400(host: bytes) -> None:
     with pytest.raises(MalformedError, match="Host"):
         head((b"host", host))
 
 
-def test_two_hosts_or_none_are_400() -> None:
+def test_missing_or_repeated_host_returns_400() -> None:
     with pytest.raises(MalformedError, match="more than one"):
         head(HOST, HOST)
     with pytest.raises(MalformedError, match="no header `Host`"):
         head()
 
 
-def test_only_http_1_0_can_do_without_a_host() -> None:
+def test_http_1_0_needs_no_host() -> None:
     assert head(http_version="1.0").host == "127.0.0.1:8000"
 
 
 @pytest.mark.parametrize("name", [b"accept", b"content-type", b"if-none-match"])
-def test_a_header_that_is_parsed_is_short(name: bytes) -> None:
+def test_parsed_header_length_is_limited(name: bytes) -> None:
     assert head(HOST, (name, b"x" * FIELD)).headers[name.decode()] == "x" * FIELD
     with pytest.raises(TooLargeHeadError, match=name.decode()):
         head(HOST, (name, b"x" * (FIELD + 1)))
 
 
-def test_the_lines_of_a_header_that_is_parsed_count_together() -> None:
+def test_repeated_header_lines_count_together() -> None:
     with pytest.raises(TooLargeHeadError, match="accept"):
         head(HOST, *[(b"accept", b"x" * (FIELD // 2))] * 3)
 
 
-def test_header_fields_are_few_and_short_together() -> None:
+def test_header_count_and_total_are_limited() -> None:
     assert head(HOST, *[(b"x-%d" % number, b"") for number in range(FIELDS - 1)])
     with pytest.raises(TooLargeHeadError, match=str(FIELDS)):
         head(HOST, *[(b"x-%d" % number, b"") for number in range(FIELDS)])
@@ -132,7 +132,7 @@ def test_header_fields_are_few_and_short_together() -> None:
         head(HOST, (b"cookie", b"x" * HEAD))
 
 
-def test_a_long_address_is_414() -> None:
+def test_long_address_returns_414() -> None:
     assert head(HOST, target=b"/?" + b"x" * (ADDRESS - 2))
     with pytest.raises(TooLongAddressError):
         head(HOST, target=b"/?" + b"x" * (ADDRESS - 1))
@@ -141,18 +141,18 @@ def test_a_long_address_is_414() -> None:
 # Bodies
 
 
-def test_a_body_is_read_whole() -> None:
+def test_body_is_read_completely() -> None:
     assert read([piece(400), piece(600, more=False)]) == b"x" * LIMIT
 
 
-def test_a_body_that_is_too_large_is_read_to_its_end_before_it_is_refused() -> None:
+def test_large_body_is_drained_before_413() -> None:
     """Most client libraries send all of it before they read the response."""
     with pytest.raises(TooLargeRequestError) as caught:
         read([piece(LIMIT), piece(LIMIT), piece(LIMIT, more=False)], {"content-length": str(3 * LIMIT)})
     assert caught.value.headers == {}
 
 
-def test_a_body_without_end_is_not_read_for_ever() -> None:
+def test_endless_body_is_cut_off() -> None:
     with pytest.raises(TooLargeRequestError) as caught:
         read([piece(LIMIT)] * (DISCARD + 1))
     assert caught.value.headers == {"Connection": "close"}
@@ -162,22 +162,22 @@ def test_a_body_without_end_is_not_read_for_ever() -> None:
     "headers",
     [{"content-length": str(DISCARD * LIMIT + 1)}, {"content-length": str(LIMIT + 1), "expect": "100-continue"}],
 )
-def test_a_body_that_need_not_be_sent_is_refused_at_once(headers: dict[str, str]) -> None:
+def test_expect_continue_over_limit_is_rejected_at_once(headers: dict[str, str]) -> None:
     with pytest.raises(TooLargeRequestError):
         read([], headers)
 
 
-def test_a_body_that_stops_is_408(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stalled_body_returns_408(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requests, "BODY_SECONDS", 0.05)
     with pytest.raises(RequestTimeoutError):
         read([piece(10)])
 
 
-def test_a_client_that_leaves_in_the_middle_gets_nothing() -> None:
+def test_disconnect_during_body_sends_nothing() -> None:
     with pytest.raises(ClientLeftError):
         read([piece(10), {"type": "http.disconnect"}])
 
 
-def test_bodies_are_counted_together() -> None:
+def test_total_of_bodies_is_limited() -> None:
     with pytest.raises(OverloadedError):
         read([piece(400), piece(400)], total=700)

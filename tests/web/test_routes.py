@@ -94,7 +94,7 @@ def graph_of(response: TestResponse) -> rdflib.Graph:
 # Things
 
 
-def test_every_thing_answers_303_to_its_document_by_a_relative_reference(client: Client, resources: Resources) -> None:
+def test_thing_redirects_303_to_document(client: Client, resources: Resources) -> None:
     base = resources.names.base
     wrong = []
     for thing in resources.things():
@@ -108,15 +108,13 @@ def test_every_thing_answers_303_to_its_document_by_a_relative_reference(client:
     assert wrong == []
 
 
-def test_every_document_of_a_thing_is_there(client: Client, resources: Resources) -> None:
+def test_every_thing_has_a_document(client: Client, resources: Resources) -> None:
     base = resources.names.base
     paths = [iri.removeprefix(base).replace("id/", "/doc/", 1) for iri in resources.things()]
     assert [path for path in paths if client.head(path).status_code != 200] == []
 
 
-def test_a_part_answers_303_to_its_place_in_the_document_of_what_it_belongs_to(
-    client: Client, resources: Resources
-) -> None:
+def test_part_redirects_303_to_fragment_of_document(client: Client, resources: Resources) -> None:
     path = "id/coalition/fair-wages-coalition/account/facebook"
     response = client.get(f"/{path}")
     assert response.status_code == 303
@@ -125,7 +123,7 @@ def test_a_part_answers_303_to_its_place_in_the_document_of_what_it_belongs_to(
     assert 'id="account-facebook"' in client.get("/doc/coalition/fair-wages-coalition.html").text
 
 
-def test_every_part_in_the_data_has_its_place(client: Client, repository: Repository, resources: Resources) -> None:
+def test_every_part_has_a_fragment(client: Client, repository: Repository, resources: Resources) -> None:
     names = resources.names
     subjects = {iri for file in repository.files for iri in file.subjects}
     parts = some(sorted(iri for iri in subjects if (names.thing(iri) or iri) != iri), 30)
@@ -138,7 +136,7 @@ def test_every_part_in_the_data_has_its_place(client: Client, repository: Reposi
 
 
 @pytest.mark.parametrize("accept", ["text/turtle", "text/html", "image/png", ""])
-def test_a_thing_redirects_whatever_is_asked_for(client: Client, accept: str) -> None:
+def test_thing_redirect_ignores_accept(client: Client, accept: str) -> None:
     assert client.get("/id/coalition/clear-water", headers={"Accept": accept}).status_code == 303
 
 
@@ -169,7 +167,7 @@ def test_a_thing_redirects_whatever_is_asked_for(client: Client, accept: str) ->
         "nothing",
     ],
 )
-def test_what_is_not_there_is_404_as_a_problem_for_programs_and_a_page_for_people(client: Client, path: str) -> None:
+def test_unknown_address_returns_404(client: Client, path: str) -> None:
     response = client.get(f"/{path}", headers={"Accept": "text/turtle"})
     assert (response.status_code, response.mimetype) == (404, "application/problem+json")
     assert response.json["status"] == 404
@@ -182,7 +180,7 @@ def test_what_is_not_there_is_404_as_a_problem_for_programs_and_a_page_for_peopl
 
 
 @pytest.mark.parametrize("name", published())
-def test_the_type_of_a_problem_leads_to_what_it_means_and_what_to_do(client: Client, name: str) -> None:
+def test_problem_type_resolves_to_explanation(client: Client, name: str) -> None:
     kind = published()[name]
     response = client.get(f"/problem/{name}")
     assert (response.status_code, response.mimetype) == (200, "text/html")
@@ -194,19 +192,19 @@ def test_the_type_of_a_problem_leads_to_what_it_means_and_what_to_do(client: Cli
     assert f'<a href="problem/{name}">{name}</a></td><td>{kind.status}</td>' in client.get("/problem").text
 
 
-def test_a_limit_is_told_with_its_value_where_its_problem_is_explained(client: Client, settings: Settings) -> None:
+def test_limit_problem_page_states_value(client: Client, settings: Settings) -> None:
     limits = {limit.name for limit in store_limits(settings).published}
     assert {kind.limit for kind in published().values()} - {""} == limits
     page = client.get("/problem/result-limit").text
     assert f"<dd>{settings.query_result_mb << 20:,} bytes (<code>result</code>)</dd>" in page
 
 
-def test_a_problem_that_nobody_can_meet_is_not_explained(client: Client) -> None:
+def test_internal_problem_has_no_page(client: Client) -> None:
     for name in ("cannot-run", "findings", "limit-exceeded", "nothing", "Malformed"):
         assert client.get(f"/problem/{name}").status_code == 404
 
 
-def test_the_page_of_a_problem_leads_to_what_it_means(client: Client) -> None:
+def test_error_page_links_explanation(client: Client) -> None:
     page = client.get("/doc/coalition/no-such", headers=BROWSER).text
     assert '<a href="../../problem/not-found">' in page
 
@@ -215,7 +213,7 @@ def test_the_page_of_a_problem_leads_to_what_it_means(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
-def test_a_fixed_address_has_its_form_whatever_accept_says(client: Client, path: str) -> None:
+def test_fixed_address_ignores_accept(client: Client, path: str) -> None:
     for suffix, media_type in FORMS.items():
         fixed = client.get(f"/{path}.{suffix}", headers={"Accept": "image/png"})
         negotiated = client.get(f"/{path}", headers={"Accept": media_type})
@@ -226,13 +224,13 @@ def test_a_fixed_address_has_its_form_whatever_accept_says(client: Client, path:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
-def test_a_negotiated_answer_says_what_it_varies_with(client: Client, path: str) -> None:
+def test_negotiated_response_has_vary(client: Client, path: str) -> None:
     assert "accept" in client.get(f"/{path}").headers["Vary"].lower()
 
 
 @pytest.mark.parametrize("asked", ["{}", "{}.ttl"])
 @pytest.mark.parametrize("path", DOCUMENTS)
-def test_a_document_links_every_other_form_by_its_fixed_address(client: Client, path: str, asked: str) -> None:
+def test_document_links_alternate_formats(client: Client, path: str, asked: str) -> None:
     response = client.get("/" + asked.format(path))
     found = {
         rest["type"]: urljoin(f"/{path}", target) for target, rest in links(response) if rest["rel"] == "alternate"
@@ -245,7 +243,7 @@ def test_a_document_links_every_other_form_by_its_fixed_address(client: Client, 
 @pytest.mark.parametrize(
     "path", ["", "ontology", "doc/coalition", "doc/coalition/clear-water", "doc/coalition/clear-water.html"]
 )
-def test_rdflib_finds_the_json_ld_of_a_page(client: Client, path: str) -> None:
+def test_rdflib_parses_page_with_jsonld(client: Client, path: str) -> None:
     """It splits the header at commas, compares parameters as literal strings, and asks again without Accept."""
     response = client.get(f"/{path}", headers=BROWSER)
     fields = [field.strip() for field in response.headers["Link"].split(",")]
@@ -258,7 +256,7 @@ def test_rdflib_finds_the_json_ld_of_a_page(client: Client, path: str) -> None:
     assert client.get(urljoin(f"/{path}", targets[0])).mimetype == "application/ld+json"
 
 
-def test_a_thing_is_signposted(client: Client) -> None:
+def test_document_has_signposting_links(client: Client) -> None:
     path = "/doc/coalition/clear-water"
     for response in (client.get(path), client.head(path), client.get(f"{path}.html")):
         found = {(rest["rel"], urljoin(f"http://host{path}", target)) for target, rest in links(response)}
@@ -274,7 +272,7 @@ def test_a_thing_is_signposted(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in DOCUMENTS if path != "shapes"])
-def test_an_etag_is_strong_stable_and_differs_by_form(client: Client, path: str) -> None:
+def test_document_etag_is_strong_and_differs_by_format(client: Client, path: str) -> None:
     accepted = [*FORMS.values()]
     first = [client.get(f"/{path}", headers={"Accept": accept}).headers["ETag"] for accept in accepted]
     again = [client.get(f"/{path}", headers={"Accept": accept}).headers["ETag"] for accept in accepted]
@@ -303,19 +301,19 @@ def test_etag_match_returns_304(client: Client, path: str, method: str, conditio
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_the_etag_of_one_form_does_not_match_another(client: Client) -> None:
+def test_etag_of_other_format_does_not_match(client: Client) -> None:
     tag = client.get("/doc/coalition/clear-water.ttl").headers["ETag"]
     for suffix in ("jsonld", "nt", "rdf", "html"):
         response = client.get(f"/doc/coalition/clear-water.{suffix}", headers={"If-None-Match": tag})
         assert response.status_code == 200
 
 
-def test_what_may_change_is_revalidated(client: Client) -> None:
+def test_documents_are_revalidated(client: Client) -> None:
     for path in (*PAGES, "id/coalition/clear-water", "sparql?query=ASK+%7B%7D"):
         assert client.get(f"/{path}").headers["Cache-Control"] == "no-cache"
 
 
-def test_unchanged_things_keep_their_bytes_when_another_file_changes(
+def test_etag_is_stable_across_releases_without_changes(
     client: Client, root: Path, fork: Callable[..., Path], opened: Callable[..., OpenApp]
 ) -> None:
     file = "data/coalitions/clear-water.ttl"
@@ -354,7 +352,7 @@ def plain(response: TestResponse) -> list[tuple[str, str]]:
         "nothing",
     ],
 )
-def test_head_has_the_headers_of_get_and_no_body(client: Client, path: str) -> None:
+def test_head_has_headers_of_get(client: Client, path: str) -> None:
     for headers in ({}, BROWSER):
         get, head = client.get(f"/{path}", headers=headers), client.head(f"/{path}", headers=headers)
         assert (head.status_code, head.data) == (get.status_code, b"")
@@ -394,9 +392,7 @@ def failing(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch) -
         ("HEAD", "doc/coalition/clear-water", 200),
     ],
 )
-def test_every_answer_may_be_read_by_scripts_of_other_sites(
-    client: Client, method: str, path: str, status: int
-) -> None:
+def test_cors_headers_on_every_response(client: Client, method: str, path: str, status: int) -> None:
     response = client.open(f"/{path}", method=method, headers={"Origin": "https://other.example"})
     assert response.status_code == status
     assert_readable(response)
@@ -410,13 +406,13 @@ def assert_readable(response: TestResponse) -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_406_may_be_read_by_scripts_of_other_sites(client: Client) -> None:
+def test_cors_headers_on_406(client: Client) -> None:
     response = client.get("/doc/coalition/clear-water", headers={"Accept": "image/png"})
     assert response.status_code == 406
     assert_readable(response)
 
 
-def test_a_failure_of_ours_is_500_says_nothing_of_its_inside_and_may_be_read_by_scripts(
+def test_internal_error_returns_500_without_details(
     settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = failing(settings, store, monkeypatch)
@@ -429,7 +425,7 @@ def test_a_failure_of_ours_is_500_says_nothing_of_its_inside_and_may_be_read_by_
 
 
 @pytest.mark.parametrize("path", ["sparql", "doc/coalition/clear-water", "context.jsonld"])
-def test_a_preflight_is_answered(client: Client, path: str) -> None:
+def test_preflight_is_answered(client: Client, path: str) -> None:
     asked = {"Origin": "https://other.example", "Access-Control-Request-Method": "GET"}
     response = client.options(f"/{path}", headers=asked | {"Access-Control-Request-Headers": "content-type"})
     allowed = set(response.headers["Access-Control-Allow-Methods"].replace(" ", "").split(","))
@@ -443,9 +439,7 @@ def test_a_preflight_is_answered(client: Client, path: str) -> None:
     [("doc/coalition/clear-water", {"GET", "HEAD", "OPTIONS"}), ("sparql", {"GET", "HEAD", "OPTIONS", "POST"})],
 )
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
-def test_a_method_that_is_not_answered_is_405_with_those_that_are(
-    client: Client, path: str, method: str, allowed: set[str]
-) -> None:
+def test_unsupported_method_returns_405_with_allow(client: Client, path: str, method: str, allowed: set[str]) -> None:
     response = client.open(f"/{path}", method=method)
     assert (response.status_code, response.mimetype) == (405, "application/problem+json")
     assert set(response.headers["Allow"].replace(" ", "").split(",")) == allowed
@@ -454,7 +448,7 @@ def test_a_method_that_is_not_answered_is_405_with_those_that_are(
 
 
 @pytest.mark.parametrize("path", [*PAGES, "nothing"])
-def test_pages_may_load_nothing_but_our_own_style(client: Client, path: str) -> None:
+def test_content_security_policy_allows_own_files_only(client: Client, path: str) -> None:
     response = client.get(f"/{path}", headers=BROWSER)
     if response.mimetype == "text/html":
         policy = dict(part.strip().split(" ", 1) for part in response.headers["Content-Security-Policy"].split(";"))
@@ -548,12 +542,12 @@ def is_harmless(status: int, body: bytes) -> bool:
 
 
 @pytest.mark.parametrize("accept", ["*/*", BROWSER["Accept"]], ids=["program", "browser"])
-def test_an_address_that_tries_to_get_out_reaches_nothing(client: Client, accept: str) -> None:
+def test_path_traversal_returns_no_file(client: Client, accept: str) -> None:
     responses = {path: client.get(path, headers={"Accept": accept}) for path in HOSTILE}
     assert [path for path, found in responses.items() if not is_harmless(found.status_code, found.data)] == []
 
 
-def test_the_real_server_lets_no_address_get_out(connection: http.client.HTTPConnection) -> None:
+def test_server_path_traversal_returns_no_file(connection: http.client.HTTPConnection) -> None:
     harmful = []
     for path in [path for path in HOSTILE if path.isascii() and " " not in path]:
         connection.putrequest("GET", path, skip_accept_encoding=True)
@@ -567,7 +561,7 @@ def test_the_real_server_lets_no_address_get_out(connection: http.client.HTTPCon
 @pytest.mark.parametrize(
     "path", ["//", "///", "//dataset", "//doc/coalition", "//id/coalition/clear-water", "//sparql"]
 )
-def test_no_page_has_a_second_address_with_slashes_before_it(connection: http.client.HTTPConnection, path: str) -> None:
+def test_leading_slashes_are_not_the_same_address(connection: http.client.HTTPConnection, path: str) -> None:
     connection.putrequest("GET", path)
     connection.endheaders()
     response = connection.getresponse()
@@ -576,15 +570,13 @@ def test_no_page_has_a_second_address_with_slashes_before_it(connection: http.cl
 
 
 @pytest.mark.parametrize(("mount", "target"), [("", "./"), ("/prefix", "prefix/"), ("/a/b", "b/")])
-def test_who_comes_without_a_path_is_sent_to_the_home_page_by_a_relative_reference(
-    client: Client, mount: str, target: str
-) -> None:
+def test_missing_path_redirects_to_home_page(client: Client, mount: str, target: str) -> None:
     response = client.get("/", environ_overrides={"SCRIPT_NAME": mount, "PATH_INFO": ""})
     assert (response.status_code, response.headers["Location"]) == (308, target)
 
 
 @pytest.mark.parametrize("query", ["?format=%ff", "?format=" + LONG, "?format=..%2f", "?%00", "?&&&=", "?a=%"])
-def test_strange_parameters_of_a_document_change_nothing(client: Client, query: str) -> None:
+def test_unknown_parameters_of_document_are_ignored(client: Client, query: str) -> None:
     expected = client.get("/doc/coalition/clear-water").data
     response = client.get(f"/doc/coalition/clear-water{query}")
     assert (response.status_code, response.data) == (200, expected)
@@ -609,7 +601,7 @@ def test_strange_parameters_of_a_document_change_nothing(client: Client, query: 
         ("doc/coalition/oldest.html", "http://host/prefix/doc/coalition/clear-water.html"),
     ],
 )
-def test_a_merged_thing_answers_308_to_its_successor(retired: OpenApp, path: str, target: str) -> None:
+def test_merged_thing_redirects_308_to_successor(retired: OpenApp, path: str, target: str) -> None:
     response = retired.test_client().get(f"/{path}", base_url="http://host/prefix")
     assert (response.status_code, response.headers["Location"]) == (308, target)
     assert_readable(response)
@@ -617,7 +609,7 @@ def test_a_merged_thing_answers_308_to_its_successor(retired: OpenApp, path: str
 
 @pytest.mark.parametrize("suffix", ["ttl", "jsonld", "nt", "rdf"])
 @pytest.mark.parametrize("address", ["doc/coalition/gone.{}", "doc/coalition/gone", "id/coalition/gone"])
-def test_a_withdrawn_thing_answers_410_with_a_tombstone_in_rdf(retired: OpenApp, address: str, suffix: str) -> None:
+def test_withdrawn_thing_returns_410_tombstone(retired: OpenApp, address: str, suffix: str) -> None:
     accept = {} if "{}" in address else {"Accept": FORMS[suffix]}
     response = retired.test_client().get("/" + address.format(suffix), headers=accept)
     assert (response.status_code, response.mimetype) == (410, FORMS[suffix])
@@ -629,13 +621,13 @@ def test_a_withdrawn_thing_answers_410_with_a_tombstone_in_rdf(retired: OpenApp,
 
 
 @pytest.mark.parametrize("address", ["doc/coalition/gone", "doc/coalition/gone.html", "id/coalition/gone"])
-def test_a_withdrawn_thing_answers_410_with_a_page_for_people(retired: OpenApp, address: str) -> None:
+def test_withdrawn_thing_returns_410_page(retired: OpenApp, address: str) -> None:
     response = retired.test_client().get(f"/{address}", headers=BROWSER)
     assert (response.status_code, response.mimetype) == (410, "text/html")
     assert f"{COALITION}gone" in response.text
 
 
-def test_a_withdrawn_thing_is_410_even_where_the_client_has_its_tombstone(retired: OpenApp) -> None:
+def test_withdrawn_thing_ignores_if_none_match(retired: OpenApp) -> None:
     client = retired.test_client()
     tag = client.get("/doc/coalition/gone.ttl").headers.get("ETag", '"none"')
     response = client.get("/doc/coalition/gone.ttl", headers={"If-None-Match": tag})
@@ -644,7 +636,7 @@ def test_a_withdrawn_thing_is_410_even_where_the_client_has_its_tombstone(retire
     assert int(response.headers["Content-Length"]) == len(response.data)
 
 
-def test_what_is_retired_is_in_no_list_and_no_sitemap(retired: OpenApp) -> None:
+def test_retired_things_are_not_listed(retired: OpenApp) -> None:
     client = retired.test_client()
     for text in (client.get("/sitemap.xml").text, client.get("/doc/coalition.html").text, client.get("/").text):
         assert "clear-water" in text
@@ -654,14 +646,14 @@ def test_what_is_retired_is_in_no_list_and_no_sitemap(retired: OpenApp) -> None:
 # Rules
 
 
-def test_the_page_of_a_rule_is_html_and_nothing_else(client: Client) -> None:
+def test_rule_page_is_html_only(client: Client) -> None:
     assert client.get("/rule/unsourced").mimetype == "text/html"
     assert client.get("/rule/unsourced", headers=BROWSER).mimetype == "text/html"
     response = client.get("/rule/unsourced", headers={"Accept": "text/turtle"})
     assert (response.status_code, response.json and response.json["alternatives"]) == (406, ["text/html"])
 
 
-def test_the_page_of_a_shape_leads_programs_to_the_shapes(client: Client) -> None:
+def test_shape_page_links_shapes_graph(client: Client) -> None:
     assert links(client.get("/rule/Agenda-type")) == [("../shapes.ttl", {"rel": "describedby", "type": "text/turtle"})]
     assert links(client.get("/rule/unsourced")) == links(client.get("/rule/tidy")) == []
 
@@ -674,7 +666,7 @@ def test_the_page_of_a_shape_leads_programs_to_the_shapes(client: Client) -> Non
         ("zzzz", "No rule is named 'zzzz'."),
     ],
 )
-def test_a_rule_that_does_not_exist_is_404_with_the_one_that_may_be_meant(client: Client, name: str, hint: str) -> None:
+def test_unknown_rule_returns_404_with_suggestion(client: Client, name: str, hint: str) -> None:
     response = client.get(f"/rule/{name}")
     assert (response.status_code, response.json and response.json["detail"]) == (404, hint)
 
@@ -682,20 +674,20 @@ def test_a_rule_that_does_not_exist_is_404_with_the_one_that_may_be_meant(client
 # Other addresses
 
 
-def test_well_known_void_leads_to_the_data_set(client: Client) -> None:
+def test_well_known_void_redirects_to_dataset(client: Client) -> None:
     response = client.get("/.well-known/void")
     assert response.status_code == 303
     assert urljoin("http://host/prefix/.well-known/void", response.headers["Location"]) == "http://host/prefix/dataset"
 
 
-def test_the_context_is_the_files_own_as_json_ld(client: Client, root: Path) -> None:
+def test_context_is_served_unchanged(client: Client, root: Path) -> None:
     response = client.get("/context.jsonld", headers={"Accept": "image/png"})
     assert (response.status_code, response.mimetype) == (200, "application/ld+json")
     assert json.loads(response.text) == json.loads((root / "ontology/context.jsonld").read_text(encoding="utf-8"))
     assert_readable(response)
 
 
-def test_the_sitemap_lists_every_document_and_nothing_else(client: Client, resources: Resources) -> None:
+def test_sitemap_lists_all_documents(client: Client, resources: Resources) -> None:
     response = client.get("/sitemap.xml", base_url="https://host.example")
     tree = ElementTree.fromstring(response.data)
     space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -707,13 +699,13 @@ def test_the_sitemap_lists_every_document_and_nothing_else(client: Client, resou
     assert response.mimetype == "application/xml"
 
 
-def test_robots_may_fetch_everything_but_queries(client: Client) -> None:
+def test_robots_txt_disallows_queries_only(client: Client) -> None:
     response = client.get("/robots.txt")
     assert response.mimetype == "text/plain"
     assert re.findall(r"^Disallow: (.*)$", response.text, re.MULTILINE) == ["/sparql"]
 
 
-def test_correct_names_the_file_that_states_the_thing(client: Client, root: Path, resources: Resources) -> None:
+def test_correction_page_names_source_file(client: Client, root: Path, resources: Resources) -> None:
     for thing in resources.things()[::10]:
         text = client.get("/correct?about=" + thing.removeprefix(resources.names.base)).text
         found = re.findall(r"\bdata/[\w/.-]+\.ttl|\bontology/[\w/.-]+\.ttl", text)
@@ -722,9 +714,7 @@ def test_correct_names_the_file_that_states_the_thing(client: Client, root: Path
         assert thing in text
 
 
-def test_every_named_graph_has_an_address_and_together_they_are_everything(
-    client: Client, repository: Repository, resources: Resources
-) -> None:
+def test_named_graphs_resolve_and_cover_the_data(client: Client, repository: Repository, resources: Resources) -> None:
     graphs = {file.graph for file in repository.files}
     assert resources.names.iri("graph/coalitions") in graphs
     found: list[str] = []
@@ -735,7 +725,7 @@ def test_every_named_graph_has_an_address_and_together_they_are_everything(
     assert len(set(found)) == len(found)
 
 
-def test_the_version_address_of_the_ontology_leads_to_it(client: Client, resources: Resources) -> None:
+def test_ontology_version_iri_redirects(client: Client, resources: Resources) -> None:
     graph = rdflib.Graph().parse(data=client.get("/ontology.ttl").text, format="turtle")
     version = str(graph.value(rdflib.URIRef(resources.names.iri("ontology")), rdflib.URIRef(OWL + "versionIRI")))
     path = version.removeprefix(resources.names.base)
@@ -746,7 +736,7 @@ def test_the_version_address_of_the_ontology_leads_to_it(client: Client, resourc
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_list_has_all_things_of_its_kind(client: Client, resources: Resources, kind: str) -> None:
+def test_list_has_all_things_of_kind(client: Client, resources: Resources, kind: str) -> None:
     prefix = resources.names.iri(f"id/{kind}/")
     graph = graph_of(client.get(f"/doc/{kind}.ttl"))
     document = rdflib.URIRef(resources.names.iri(f"doc/{kind}"))
@@ -757,9 +747,7 @@ def test_a_list_has_all_things_of_its_kind(client: Client, resources: Resources,
 # Pages of incoming statements
 
 
-def test_pages_of_incoming_statements_are_bounded_linked_and_complete(
-    opened: Callable[..., OpenApp], root: Path, resources: Resources
-) -> None:
+def test_incoming_statements_are_paged(opened: Callable[..., OpenApp], root: Path, resources: Resources) -> None:
     thing = rdflib.URIRef(resources.names.iri("id/source/our-partners"))
     whole = {(t.subject.value, t.predicate.value) for t in resources.describe(str(thing)).incoming}
     assert len(whole) > 15
@@ -794,7 +782,7 @@ def walked(client: Client, path: str, suffix: str) -> Iterator[rdflib.Graph]:
         [path] = following
 
 
-def test_people_can_turn_the_pages_too(opened: Callable[..., OpenApp], root: Path) -> None:
+def test_html_pages_of_incoming_statements_are_linked(opened: Callable[..., OpenApp], root: Path) -> None:
     client = opened(root, incoming=5).test_client()
     path, turned = "/doc/source/our-partners", 0
     while found := re.search(r'<a href="([^"]+)" rel="next">', client.get(path, headers=BROWSER).text):
@@ -813,24 +801,24 @@ def endpoint(client: Client, **request: object) -> str:
     return str(found)
 
 
-def test_the_host_that_was_asked_decides_the_address_of_the_endpoint(client: Client) -> None:
+def test_endpoint_address_follows_host_header(client: Client) -> None:
     assert endpoint(client, base_url="https://data.example:8443") == "https://data.example:8443/sparql"
 
 
-def test_the_public_address_decides_the_address_of_the_endpoint(settings: Settings, store: Store) -> None:
+def test_endpoint_address_follows_public_url(settings: Settings, store: Store) -> None:
     for public in ("https://public.example/data", "https://public.example/data/"):
         client = open_app(settings.having(public_url=public), store).test_client()
         assert endpoint(client) == "https://public.example/data/sparql"
         assert "<loc>https://public.example/data/doc/" in client.get("/sitemap.xml").text
 
 
-def test_forwarded_headers_do_not_decide_the_address_of_the_endpoint(client: Client) -> None:
+def test_endpoint_address_ignores_forwarded_headers(client: Client) -> None:
     forwarded = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "Forwarded": "host=evil.example"}
     assert endpoint(client, headers=forwarded) == "http://localhost/sparql"
 
 
 @pytest.mark.parametrize("host", ["a b", "<script>", "x/y", '"', "host:port", "[", "", "é.example"])
-def test_a_host_header_that_makes_no_sense_is_no_failure_of_ours(client: Client, host: str) -> None:
+def test_nonsense_host_header_is_no_internal_error(client: Client, host: str) -> None:
     for path in ("/sparql", "/sitemap.xml", "/doc/coalition/clear-water"):
         for headers in ({"Host": host}, {"Host": host} | BROWSER):
             response = client.get(path, headers=headers)
@@ -838,7 +826,7 @@ def test_a_host_header_that_makes_no_sense_is_no_failure_of_ours(client: Client,
             assert b"<script>" not in response.data
 
 
-def test_rdf_names_canonical_iris_whatever_host_serves_it(client: Client) -> None:
+def test_rdf_has_canonical_iris_on_any_host(client: Client) -> None:
     for path in (f"{DOCUMENTS[0]}.ttl", "dataset.ttl", "ontology.ttl"):
         assert "other.example" not in client.get(f"/{path}", base_url="https://other.example").text
 
@@ -853,9 +841,7 @@ def connection(server: str) -> Iterator[http.client.HTTPConnection]:
     found.close()
 
 
-def test_the_real_server_answers_as_the_application_does(
-    connection: http.client.HTTPConnection, client: Client
-) -> None:
+def test_server_responses_equal_application_responses(connection: http.client.HTTPConnection, client: Client) -> None:
     for path in (
         "/",
         "/id/coalition/clear-water",
@@ -872,7 +858,7 @@ def test_the_real_server_answers_as_the_application_does(
             assert response.headers[name] == expected.headers.get(name)
 
 
-def test_the_real_server_joins_two_accept_lines(connection: http.client.HTTPConnection) -> None:
+def test_server_joins_accept_lines(connection: http.client.HTTPConnection) -> None:
     connection.putrequest("GET", "/doc/coalition/clear-water")
     connection.putheader("Accept", "image/png")
     connection.putheader("Accept", "application/rdf+xml")
@@ -885,7 +871,7 @@ def test_the_real_server_joins_two_accept_lines(connection: http.client.HTTPConn
 @pytest.mark.parametrize(
     "path", ["/", "/doc/coalition/clear-water", "/id/coalition/clear-water", "/nothing", "/sparql?query=ASK%7B%7D"]
 )
-def test_the_real_server_answers_head_without_a_body(connection: http.client.HTTPConnection, path: str) -> None:
+def test_server_sends_no_body_for_head(connection: http.client.HTTPConnection, path: str) -> None:
     connection.request("GET", path)
     get = connection.getresponse()
     body = get.read()
@@ -897,7 +883,7 @@ def test_the_real_server_answers_head_without_a_body(connection: http.client.HTT
     assert connection.getresponse().status == 200
 
 
-def test_the_real_server_answers_304_without_a_body(connection: http.client.HTTPConnection) -> None:
+def test_server_sends_no_body_for_304(connection: http.client.HTTPConnection) -> None:
     connection.request("GET", "/ontology.ttl")
     first = connection.getresponse()
     first.read()
@@ -907,7 +893,7 @@ def test_the_real_server_answers_304_without_a_body(connection: http.client.HTTP
     assert second.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_the_real_server_names_the_endpoint_by_the_host_asked(connection: http.client.HTTPConnection) -> None:
+def test_server_endpoint_address_follows_host_header(connection: http.client.HTTPConnection) -> None:
     connection.request("GET", "/sparql", headers={"Accept": "application/n-triples", "Host": "data.example:99"})
     text = connection.getresponse().read().decode()
     assert f"<{SD}endpoint> <http://data.example:99/sparql>" in text

@@ -75,9 +75,7 @@ def alive(pids: set[int]) -> set[int]:
     [(signal.SIGINT, False), (signal.SIGKILL, True)],
     ids=["interrupted", "killed during a query"],
 )
-def test_every_process_ends_and_nothing_is_left(
-    serving: Serving, tmp_path: Path, stop: signal.Signals, busy: bool
-) -> None:
+def test_stop_signal_ends_all_processes(serving: Serving, tmp_path: Path, stop: signal.Signals, busy: bool) -> None:
     """Long before a query would end by itself."""
     temporary = tmp_path / "tmp"
     temporary.mkdir()
@@ -115,7 +113,7 @@ def used_more(pids: set[int]) -> Callable[[], bool]:
     return lambda: used() >= before + 10
 
 
-def test_twenty_endless_queries_disturb_neither_who_reads_pages_nor_who_asks_little(serving: Serving) -> None:
+def test_endless_queries_do_not_delay_pages_or_short_queries(serving: Serving) -> None:
     with serving(**ENDLESS) as running:
         below = descendants(running.process.pid)
         assert get(f"{running.url}/doc/coalition/open-books-coalition", "text/html")[0] == 200
@@ -132,14 +130,14 @@ def test_twenty_endless_queries_disturb_neither_who_reads_pages_nor_who_asks_lit
             running.process.terminate()
 
 
-def test_the_parser_crash_costs_only_a_worker(server: str) -> None:
+def test_deeply_nested_query_returns_422(server: str) -> None:
     status, body = ask(server, "SELECT (" + "!" * 20_000 + "1 AS ?x) {}")
     assert status == 422
     assert json.loads(body)["limit"] == "nesting"
     assert ask(server, "ASK {}") == (200, b'{"head":{},"boolean":true}')
 
 
-def test_a_query_may_ask_an_endpoint_named_in_the_settings(serving: Serving, server: str) -> None:
+def test_service_clause_calls_configured_endpoints_only(serving: Serving, server: str) -> None:
     with serving(PUBLISHER_QUERY_SERVICES=f"http://127.0.0.1:1/sparql {server}/sparql") as running:
         status, body = ask(
             running.url,
@@ -180,7 +178,7 @@ libc.fclose(file)
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what was freed, and tells it")
-def test_large_blocks_are_not_kept_in_the_heaps_of_threads(tmp_path: Path) -> None:
+def test_large_blocks_are_returned_to_the_system(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", HEAPS, str(tmp_path / "heaps.xml")], timeout=60, check=True)
     told = ElementTree.parse(tmp_path / "heaps.xml").getroot()
     assert len(told.findall("heap")) <= 2
@@ -188,7 +186,7 @@ def test_large_blocks_are_not_kept_in_the_heaps_of_threads(tmp_path: Path) -> No
     assert int(mapped.get("size", 0)) >= 8 << 20
 
 
-def test_a_port_in_use_is_one_line(root: Path) -> None:
+def test_port_in_use_exits_2(root: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         done = CliRunner().invoke(main, ["serve", "--root", str(root), "--port", port])
@@ -198,7 +196,7 @@ def test_a_port_in_use_is_one_line(root: Path) -> None:
     assert "in use" in line
 
 
-def test_a_store_folder_that_cannot_be_written_is_reported(root: Path, tmp_path: Path) -> None:
+def test_unwritable_store_folder_exits_2(root: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     environment = {"PUBLISHER_STORE_DIR": str(tmp_path / "file" / "x")}
     done = CliRunner().invoke(main, ["serve", "--root", str(root), "--port", "0"], env=environment)

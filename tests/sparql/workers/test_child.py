@@ -11,7 +11,7 @@ from publisher.sparql.workers import child
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 1000])
-def test_requests_are_read_one_by_one_in_whatever_pieces_they_come(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+def test_requests_are_read_from_any_chunks(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     requests = [b"one", b"", b"x" * 300, b"last"]
     sent = [len(request).to_bytes(4, "big") + request for request in requests]
     pieces = [one[start : start + size] for one in sent for start in range(0, len(one), size)]
@@ -31,13 +31,13 @@ def limited(code: str, *limits: tuple[int, int]) -> str:
     return done.stdout.strip() or done.stderr.strip().rpartition("\n")[2]
 
 
-def test_a_hard_limit_of_the_system_that_is_lower_stays() -> None:
+def test_lower_hard_limit_is_kept() -> None:
     code = "child._limit(7, 100); import resource; print(resource.getrlimit(7))"
     assert limited(code, (resource.RLIMIT_NOFILE, 50)) == "(50, 50)"
     assert limited(code, (resource.RLIMIT_NOFILE, 500)) == "(100, 100)"
 
 
-def test_a_process_whose_system_allows_less_processor_time_than_a_query_does_not_start() -> None:
+def test_hard_cpu_limit_below_query_limit_stops_start() -> None:
     code = "child._Allowance(60); print('started')"
     assert "ulimit -t" in limited(code, (resource.RLIMIT_CPU, 30))
     assert limited(code, (resource.RLIMIT_CPU, 300)) == "started"

@@ -11,7 +11,7 @@ import pytest
 from publisher.sparql.workers.clock import processor_clock
 
 
-def test_it_counts_what_a_process_uses() -> None:
+def test_clock_counts_processor_time() -> None:
     clock = processor_clock(os.getpid())
     before, used = clock(), time.process_time()
     while time.process_time() < used + 0.05:
@@ -19,7 +19,7 @@ def test_it_counts_what_a_process_uses() -> None:
     assert clock() - before >= 0.05
 
 
-def test_waiting_uses_nothing() -> None:
+def test_waiting_takes_no_processor_time() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as waiting:
         clock = processor_clock(waiting.pid)
         time.sleep(0.5)
@@ -28,6 +28,6 @@ def test_waiting_uses_nothing() -> None:
     assert clock() == 0.0
 
 
-def test_without_such_a_clock_it_is_the_wall_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_process_clock_falls_back_to_wall_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda _name: object())
     assert processor_clock(os.getpid()) is time.monotonic

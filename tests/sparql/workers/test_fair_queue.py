@@ -23,13 +23,13 @@ def test_one_client_is_served_in_order() -> None:
     assert waiting.serve(4) == ["a1", "a2", "a3", None]
 
 
-def test_clients_are_served_in_turn_however_many_requests_one_has() -> None:
+def test_clients_are_served_in_turn() -> None:
     waiting = Waiting()
     waiting.join(*(f"a{number}" for number in range(40)), "b1", "c1", "b2")
     assert waiting.serve(6) == ["a0", "b1", "c1", "a1", "b2", "a2"]
 
 
-def test_an_urgent_request_is_served_first_and_never_refused() -> None:
+def test_urgent_request_is_first_and_never_rejected() -> None:
     waiting = Waiting(2)
     waiting.join("a1", "b1")
     waiting.join("a2", urgent=True)
@@ -37,7 +37,7 @@ def test_an_urgent_request_is_served_first_and_never_refused() -> None:
     assert waiting.serve(3) == ["a2", "a1", "b1"]
 
 
-def test_a_full_queue_refuses_the_client_that_has_the_most() -> None:
+def test_full_queue_rejects_client_with_most_requests() -> None:
     waiting = Waiting(4)
     waiting.join("a1", "a2", "a3", "a4", "a5")
     assert waiting.refused == ["a5"]
@@ -48,7 +48,7 @@ def test_a_full_queue_refuses_the_client_that_has_the_most() -> None:
     assert waiting.serve(5) == ["a1", "b1", "c1", "b2", None]
 
 
-def test_a_request_that_leaves_frees_its_place_and_keeps_the_order_of_the_others() -> None:
+def test_removed_request_keeps_order_of_others() -> None:
     waiting = Waiting(3)
     waiting.join("a1", "a2", "b1")
     waiting.join("c1", urgent=True)

@@ -96,38 +96,38 @@ def ended(pid: int) -> bool:
         return True
 
 
-def test_a_worker_answers_with_what_it_sent_and_its_closing_message(pool: Called) -> None:
+def test_worker_returns_data_and_message(pool: Called) -> None:
     message, data = call(pool, "echo", text="héllo\n\0", id=7)
     assert data.decode() == "héllo\n\0"
     assert (message["argument"], message["id"]) == ("the argument", 7)
 
 
-def test_the_same_workers_serve_one_request_after_another(pool: Called) -> None:
+def test_workers_are_reused(pool: Called) -> None:
     assert len({call(pool, "echo", text=str(i))[0]["pid"] for i in range(9)}) == 2
 
 
-def test_a_worker_stands_back_for_the_web_process(pool: Called) -> None:
+def test_worker_has_lower_priority(pool: Called) -> None:
     pid = int(str(call(pool, "echo", text="")[0]["pid"]))
     assert os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, 0)
 
 
-def test_a_worker_is_replaced_after_its_number_of_requests(pools: Callable[..., Called]) -> None:
+def test_worker_is_replaced_after_repeats(pools: Callable[..., Called]) -> None:
     pool = pools(repeats=2)
     pids = Counter(call(pool, "echo", text="")[0]["pid"] for _ in range(12))
     assert set(pids.values()) == {2}
 
 
-def test_a_large_result_is_spooled_and_complete(pool: Called) -> None:
+def test_large_result_is_spooled(pool: Called) -> None:
     _, data = call(pool, "send", times=40, size=SPOOL_MEMORY // 8)
     assert data == b"x" * (5 * SPOOL_MEMORY)
 
 
-def test_a_large_request_arrives_whole(pool: Called) -> None:
+def test_large_request_is_complete(pool: Called) -> None:
     text = "0123456789" * 100_000
     assert call(pool, "echo", text=text)[1] == text.encode()
 
 
-def test_large_and_small_requests_that_wait_for_a_worker_arrive_whole(pools: Callable[..., Called]) -> None:
+def test_queued_requests_are_complete(pools: Callable[..., Called]) -> None:
     pool = pools(waiting=32)
     texts = [str(number) * (50_000 if number % 2 else 1) for number in range(24)]
     with concurrent.futures.ThreadPoolExecutor(24) as threads:
@@ -144,7 +144,7 @@ BREACHES: list[tuple[str, dict[str, object], dict[str, object], type[PublisherEr
 
 
 @pytest.mark.parametrize(("do", "request_", "limits", "expected"), BREACHES, ids=[row[0] for row in BREACHES])
-def test_a_breach_names_its_limit_and_the_next_request_is_answered(
+def test_exceeded_limit_is_named_and_next_request_answered(
     pools: Callable[..., Called],
     do: str,
     request_: dict[str, object],
@@ -162,7 +162,7 @@ def test_a_breach_names_its_limit_and_the_next_request_is_answered(
     assert call(pool, "echo", text="after")[1] == b"after"
 
 
-def test_a_breach_kills_the_process_and_not_only_the_waiting_for_it(pools: Callable[..., Called]) -> None:
+def test_exceeded_wall_limit_kills_process(pools: Callable[..., Called]) -> None:
     pool = pools(wall=1)
     pids = [int(str(call(pool, "echo", text="")[0]["pid"])) for _ in range(2)]
     with pytest.raises(TooSlowError) as caught:
@@ -171,21 +171,21 @@ def test_a_breach_kills_the_process_and_not_only_the_waiting_for_it(pools: Calla
     until(lambda: any(map(ended, pids)))
 
 
-def test_a_fault_of_ours_is_not_blamed_on_the_query(pool: Called, caplog: pytest.LogCaptureFixture) -> None:
+def test_internal_error_in_worker_returns_500(pool: Called, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(PublisherError) as caught:
         call(pool, "raise")
     assert (type(caught.value), caught.value.status) == (PublisherError, 500)
     assert "a fault of ours" in caplog.text
 
 
-def test_processes_that_were_killed_while_idle_cost_no_request_its_answer(pool: Called) -> None:
+def test_killed_idle_worker_is_replaced(pool: Called) -> None:
     for _ in range(3):
         for worker in list(pool._workers):
             os.kill(worker._process.pid, signal.SIGKILL)
         assert [call(pool, "echo", text=str(number))[1] for number in range(4)] == [b"0", b"1", b"2", b"3"]
 
 
-def test_a_request_whose_process_is_killed_from_outside_runs_again(pool: Called) -> None:
+def test_request_of_killed_worker_is_repeated(pool: Called) -> None:
     killed = []
 
     def kill_one() -> None:
@@ -200,14 +200,14 @@ def test_a_request_whose_process_is_killed_from_outside_runs_again(pool: Called)
     assert len(killed) == 1
 
 
-def test_a_request_whose_process_is_killed_twice_is_503(pool: Called) -> None:
+def test_request_of_worker_killed_twice_returns_503(pool: Called) -> None:
     with pytest.raises(UnavailableError, match="system ended") as caught:
         call(pool, "be killed")
     assert caught.value.headers["Retry-After"]
     assert call(pool, "echo", text="after")[1] == b"after"
 
 
-def test_a_result_that_does_not_fit_into_the_temporary_folder_is_503_and_one_line_in_the_log(
+def test_full_temporary_folder_returns_503_and_is_logged(
     pool: Called, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def full() -> None:
@@ -250,9 +250,7 @@ def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
     disk.go_on.set()
 
 
-def test_a_slow_disk_under_a_large_result_holds_nobody_else_up(
-    pools: Callable[..., Called], slow_disk: SlowDisk
-) -> None:
+def test_slow_disk_does_not_delay_other_requests(pools: Callable[..., Called], slow_disk: SlowDisk) -> None:
     pool = pools(wall=PATIENCE)
     with concurrent.futures.ThreadPoolExecutor(1) as threads:
         large = threads.submit(call, pool, "send", times=6, size=SPOOL_MEMORY // 4)
@@ -264,9 +262,7 @@ def test_a_slow_disk_under_a_large_result_holds_nobody_else_up(
         assert large.result()[1] == b"x" * (6 * SPOOL_MEMORY // 4)
 
 
-def test_a_result_that_is_given_up_while_it_is_written_is_let_go_of(
-    pools: Callable[..., Called], slow_disk: SlowDisk
-) -> None:
+def test_abandoned_result_file_is_closed(pools: Callable[..., Called], slow_disk: SlowDisk) -> None:
     pool = pools(wall=0.5)
     with pytest.raises(TooSlowError):
         call(pool, "send", times=100, size=SPOOL_MEMORY // 4)
@@ -276,23 +272,23 @@ def test_a_result_that_is_given_up_while_it_is_written_is_let_go_of(
     assert call(pool, "echo", text="after")[1] == b"after"
 
 
-def test_processor_time_is_counted_for_each_request_alone(pools: Callable[..., Called]) -> None:
+def test_cpu_limit_is_per_request(pools: Callable[..., Called]) -> None:
     pool = pools(cpu=1, wall=120)
     pool._idle.pop()  # so that one process gets all
     used = [float(str(call(pool, "work", seconds=0.55)[0]["used"])) for _ in range(2)]
     assert used[-1] > 1, "the process did more than one request may take"
 
 
-def test_a_worker_opens_no_file(pool: Called) -> None:
+def test_worker_cannot_open_files(pool: Called) -> None:
     assert call(pool, "open a file")[0]["refused"] == "OSError"
 
 
-def test_a_worker_writes_no_file(pool: Called, tmp_path: Path) -> None:
+def test_worker_cannot_write_files(pool: Called, tmp_path: Path) -> None:
     assert call(pool, "write a file", path=str(tmp_path / "x"))[0]["refused"] == "OSError"
     assert not list(tmp_path.iterdir())
 
 
-def test_a_worker_makes_no_connection(pool: Called) -> None:
+def test_worker_cannot_connect(pool: Called) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.2)
         assert call(pool, "connect", port=listener.getsockname()[1])[0]["refused"] == "OSError"
@@ -300,7 +296,7 @@ def test_a_worker_makes_no_connection(pool: Called) -> None:
             listener.accept()
 
 
-def test_answers_are_never_mixed_up_even_between_breaches(pools: Callable[..., Called]) -> None:
+def test_results_are_not_mixed_up_after_crashes(pools: Callable[..., Called]) -> None:
     pool = pools(size=2, waiting=64, wall=20, cpu=1)
 
     def one(number: int) -> bool:
@@ -324,7 +320,7 @@ def until(condition: Callable[[], bool]) -> None:
     assert eventually(condition)
 
 
-def test_a_full_queue_is_refused_with_a_time_to_come_back_and_short_requests_are_not(
+def test_full_queue_rejects_long_requests_only(
     pools: Callable[..., Called],
 ) -> None:
     pool = pools(size=1, waiting=2, wall=60, cpu=60)
@@ -341,7 +337,7 @@ def test_a_full_queue_is_refused_with_a_time_to_come_back_and_short_requests_are
         assert {type(future.exception()) for future in running} == {UnavailableError}
 
 
-def test_a_client_with_few_long_requests_gets_a_place_in_a_full_queue(pools: Callable[..., Called]) -> None:
+def test_full_queue_makes_room_for_modest_client(pools: Callable[..., Called]) -> None:
     pool = pools(size=1, waiting=3, wall=60, cpu=60)
     with concurrent.futures.ThreadPoolExecutor(5) as threads:
         greedy = [threads.submit(call, pool, "linger", client="greedy", id=name) for name in "abcd"]
@@ -354,14 +350,14 @@ def test_a_client_with_few_long_requests_gets_a_place_in_a_full_queue(pools: Cal
         assert type(modest.exception()) is UnavailableError
 
 
-def test_a_long_request_that_waits_for_its_turn_gives_all_of_its_answer_once(pools: Callable[..., Called]) -> None:
+def test_restarted_long_request_returns_result_once(pools: Callable[..., Called]) -> None:
     pool = pools(size=1, waiting=8, wall=PATIENCE)
     with concurrent.futures.ThreadPoolExecutor(4) as threads:
         running = [threads.submit(call, pool, "slowly", text=f"part {i},", times=5, seconds=0.1) for i in range(4)]
         assert [future.result()[1] for future in running] == [f"part {i},".encode() * 5 for i in range(4)]
 
 
-def test_a_long_request_whose_turn_never_comes_is_told_so(pools: Callable[..., Called]) -> None:
+def test_long_request_without_turn_times_out(pools: Callable[..., Called]) -> None:
     pool = pools(size=1, waiting=8, wall=1)
     with concurrent.futures.ThreadPoolExecutor(3) as threads:
         running = [threads.submit(call, pool, "sleep", seconds=60) for _ in range(3)]
@@ -370,7 +366,7 @@ def test_a_long_request_whose_turn_never_comes_is_told_so(pools: Callable[..., C
     assert TooSlowError in found
 
 
-def test_a_request_that_leaves_while_it_waits_frees_its_place_and_one_that_runs_its_slot(
+def test_cancelled_requests_free_queue_and_slot(
     pools: Callable[..., Called],
 ) -> None:
     pool = pools(size=1, waiting=1, wall=60, cpu=60)
@@ -392,7 +388,7 @@ def test_a_request_that_leaves_while_it_waits_frees_its_place_and_one_that_runs_
     until(lambda: pool._slots == 1 and not pool._jobs)
 
 
-def test_a_request_that_waited_too_long_leaves_its_place(pools: Callable[..., Called]) -> None:
+def test_timed_out_request_leaves_queue(pools: Callable[..., Called]) -> None:
     pool = pools(size=1, waiting=1, wall=1, cpu=60)
     pool.loop.call_soon_threadsafe(setattr, pool, "_slots", 0)
     for _ in range(2):
@@ -401,7 +397,7 @@ def test_a_request_that_waited_too_long_leaves_its_place(pools: Callable[..., Ca
     assert len(pool._for_slot) == 0
 
 
-def test_short_requests_are_answered_while_twenty_long_ones_run_and_wait(pools: Callable[..., Called]) -> None:
+def test_short_requests_are_answered_beside_twenty_long_ones(pools: Callable[..., Called]) -> None:
     pool = pools(size=2, waiting=24, wall=60, cpu=60)
     with concurrent.futures.ThreadPoolExecutor(20) as threads:
         running = [threads.submit(call, pool, "linger", client="greedy", id="x" * number) for number in range(20)]
@@ -413,7 +409,7 @@ def test_short_requests_are_answered_while_twenty_long_ones_run_and_wait(pools: 
         assert {type(future.exception()) for future in running} == {UnavailableError}
 
 
-def test_a_request_of_the_shape_of_a_long_one_waits_for_a_slot_without_a_first_attempt(
+def test_known_long_request_waits_for_slot_directly(
     pools: Callable[..., Called],
 ) -> None:
     pool = pools(size=1, wall=60, cpu=60)
@@ -428,14 +424,14 @@ def test_a_request_of_the_shape_of_a_long_one_waits_for_a_slot_without_a_first_a
         assert type(second.exception()) is UnavailableError
 
 
-def test_a_shape_whose_request_is_short_this_time_is_forgotten(pool: Called) -> None:
+def test_shape_of_short_request_is_forgotten(pool: Called) -> None:
     for seconds in (0, 9):
         pool._long[Job(json.dumps({"do": "sleep", "seconds": seconds}).encode(), 1).shape] = None
     call(pool, "sleep", seconds=0)
     assert not pool._long
 
 
-def test_the_remembered_shapes_are_bounded(pools: Callable[..., Called]) -> None:
+def test_remembered_shapes_are_bounded(pools: Callable[..., Called]) -> None:
     pool = pools()
     for number in range(REMEMBERED + 5):
         pool._remember(Job(b"x" * number, 1))
@@ -443,7 +439,7 @@ def test_the_remembered_shapes_are_bounded(pools: Callable[..., Called]) -> None
     assert Job(b"xxx", 1).shape not in pool._long
 
 
-def test_a_long_request_that_nobody_waits_for_is_given_up(pools: Callable[..., Called]) -> None:
+def test_abandoned_long_request_is_cancelled(pools: Callable[..., Called]) -> None:
     pool = pools(size=1, wall=PATIENCE)
     there = True
 
@@ -461,9 +457,7 @@ def test_a_long_request_that_nobody_waits_for_is_given_up(pools: Callable[..., C
     assert call(pool, "slowly", text="x", times=3, seconds=0.1)[1] == b"xxx", "the turn is free again"
 
 
-def test_whether_the_client_of_a_short_request_still_waits_is_not_looked_at(
-    pools: Callable[..., Called], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_client_of_short_request_is_not_polled(pools: Callable[..., Called], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("publisher.sparql.workers.pool.LOOK", PATIENCE)
     looked: list[bool] = []
 
@@ -479,12 +473,12 @@ def test_whether_the_client_of_a_short_request_still_waits_is_not_looked_at(
     assert not looked
 
 
-def test_a_process_that_cannot_open_is_reported_at_the_start_in_one_sentence(pools: Callable[..., Called]) -> None:
+def test_failed_worker_start_is_one_sentence(pools: Callable[..., Called]) -> None:
     with pytest.raises(CannotRunError, match=r"did not start: RuntimeError: there is no the argument$"):
         pools("open_failing")
 
 
-def test_processes_that_cannot_be_replaced_are_503_without_a_reason_that_names_a_path(
+def test_failed_worker_replacement_returns_503_without_path(
     pools: Callable[..., Called], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "store"
@@ -502,7 +496,7 @@ def test_processes_that_cannot_be_replaced_are_503_without_a_reason_that_names_a
     assert call(pool, "echo", text="again")[1] == b"again"
 
 
-def test_a_start_that_fails_leaves_no_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_pool_start_leaks_no_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(*_: Any, **__: Any) -> None:
         raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
 
@@ -515,7 +509,7 @@ def test_a_start_that_fails_leaves_no_descriptor(monkeypatch: pytest.MonkeyPatch
     assert len(os.listdir("/proc/self/fd")) <= before
 
 
-def test_a_pool_that_gets_no_thread_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_thread_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(_thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
@@ -525,7 +519,7 @@ def test_a_pool_that_gets_no_thread_says_so(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("in_loop", [True, False])
-def test_closing_a_pool_ends_what_runs_and_what_waits_with_503(pools: Callable[..., Called], in_loop: bool) -> None:
+def test_close_ends_all_requests_with_503(pools: Callable[..., Called], in_loop: bool) -> None:
     pool = pools(wall=60, cpu=60)
     with concurrent.futures.ThreadPoolExecutor(4) as threads:
         running = [threads.submit(call, pool, "linger", id=name) for name in "abcd"]
@@ -534,7 +528,7 @@ def test_closing_a_pool_ends_what_runs_and_what_waits_with_503(pools: Callable[.
         assert {type(future.exception()) for future in running} == {UnavailableError}
 
 
-def test_closing_a_pool_ends_its_processes(pools: Callable[..., Called]) -> None:
+def test_close_ends_processes(pools: Callable[..., Called]) -> None:
     pool = pools(size=2)
     pid = call(pool, "echo", text="")[0]["pid"]
     pool.loop.call_soon_threadsafe(pool.close)
@@ -552,7 +546,7 @@ def settled() -> tuple[int, int]:
     return now
 
 
-def test_breaches_leave_no_descriptors_and_no_threads_behind(pools: Callable[..., Called]) -> None:
+def test_crashes_leak_no_descriptors_or_threads(pools: Callable[..., Called]) -> None:
     pool = pools()
 
     def crash() -> None:

@@ -83,27 +83,27 @@ def edit(work: GitRepository, path: str, old: str, new: str) -> None:
 # What is gone
 
 
-def test_an_unchanged_root_keeps_the_contract(validate: Validate) -> None:
+def test_unchanged_root_has_no_findings(validate: Validate) -> None:
     result = validate("--strict", "--select", "missing-iri")
     assert result.exit_code == 0
     assert "Not checked" not in result.stdout
 
 
-def test_a_deleted_file_fails_with_the_record_that_was_in_it(work: GitRepository, validate: Validate) -> None:
+def test_deleted_file_is_a_violation(work: GitRepository, validate: Validate) -> None:
     (work.top / COALITION).unlink()
     result = validate("--format", "json")
     assert result.exit_code == 1
     assert found(result) == [("missing-iri", COALITION, "green-mountain-water-coalition")]
 
 
-def test_a_deleted_record_fails(work: GitRepository, validate: Validate) -> None:
+def test_deleted_record_is_a_violation(work: GitRepository, validate: Validate) -> None:
     edit(work, "data/issues.ttl", "issue:water\n", "issue:air\n")
     edit(work, "data/issues.ttl", '"Water"', '"Air"')
     edit(work, "data/issues.ttl", "Drinking water, waste water and the waters", "The air")
     assert found(validate("--format", "json")) == [("missing-iri", "data/issues.ttl", "water")]
 
 
-def test_a_deleted_part_fails(work: GitRepository, validate: Validate) -> None:
+def test_deleted_part_is_a_violation(work: GitRepository, validate: Validate) -> None:
     text = (work.top / COALITION).read_text()
     part = text.index(f"\n<{fork_root.COALITION}/account/twitter>")
     work.write(COALITION, text[:part].replace(f"    foaf:account <{fork_root.COALITION}/account/twitter> ;\n", ""))
@@ -118,13 +118,13 @@ def test_a_deleted_part_fails(work: GitRepository, validate: Validate) -> None:
     ],
     ids=["withdrawn", "merged"],
 )
-def test_a_record_with_a_line_in_the_retired_list_may_go_with_its_parts(work, validate, line: str) -> None:
+def test_retired_record_may_be_deleted(work, validate, line: str) -> None:
     (work.top / COALITION).unlink()
     work.write(RETIRED, retire(line))
     assert found(validate("--format", "json")) == []
 
 
-def test_a_line_of_the_retired_list_may_not_go(work: GitRepository, validate: Validate) -> None:
+def test_deleted_retirement_is_a_violation(work: GitRepository, validate: Validate) -> None:
     work.write(RETIRED, retire(WITHDRAWN.format("id/coalition/made-up")))
     work.commit("Two")
     assert found(validate("--format", "json")) == []
@@ -132,7 +132,7 @@ def test_a_line_of_the_retired_list_may_not_go(work: GitRepository, validate: Va
     assert found(validate("--format", "json")) == [("missing-iri", RETIRED, "made-up")]
 
 
-def test_a_renamed_iri_fails_at_its_new_place_and_names_both(work: GitRepository, validate: Validate) -> None:
+def test_renamed_iri_is_a_violation_at_new_iri(work: GitRepository, validate: Validate) -> None:
     for path in ("data/aims.ttl", COALITION, "data/dataset.ttl"):
         edit(work, path, "aim:clean-rivers", "aim:cleaner-rivers")
     result = validate()
@@ -144,14 +144,14 @@ def test_a_renamed_iri_fails_at_its_new_place_and_names_both(work: GitRepository
     assert "aim:clean-rivers dcterms:isReplacedBy aim:cleaner-rivers" in result.stdout
 
 
-def test_a_renamed_iri_may_redirect(work: GitRepository, validate: Validate) -> None:
+def test_renamed_iri_with_redirect_passes(work: GitRepository, validate: Validate) -> None:
     for path in ("data/aims.ttl", COALITION, "data/dataset.ttl"):
         edit(work, path, "aim:clean-rivers", "aim:cleaner-rivers")
     work.write(RETIRED, retire(MERGED.format("id/aim/clean-rivers", "id/aim/cleaner-rivers")))
     assert found(validate("--format", "json")) == []
 
 
-def test_a_changed_base_changes_every_uri(work: GitRepository, validate: Validate) -> None:
+def test_changed_base_is_a_violation(work: GitRepository, validate: Validate) -> None:
     for path in work.top.rglob("data/**/*.ttl"):
         path.write_text(path.read_text().replace("/vt-coalitions/", "/vermont/"))
     rules = {rule for rule, _, _ in found(validate("--format", "json"))}
@@ -166,7 +166,7 @@ def with_ontology(work: GitRepository) -> GitRepository:
     return work
 
 
-def test_a_term_of_the_context_and_a_shape_may_not_go(with_ontology: GitRepository, validate: Validate) -> None:
+def test_deleted_context_term_or_shape_is_a_violation(with_ontology: GitRepository, validate: Validate) -> None:
     work = with_ontology
     edit(work, "ontology/context.jsonld", '"acronym"', '"akronym"')
     edit(work, "shapes/lean.ttl", "shapes#Lean-worksOn", "shapes#Lean-works")
@@ -178,7 +178,7 @@ def test_a_term_of_the_context_and_a_shape_may_not_go(with_ontology: GitReposito
     assert "The term acronym of the JSON-LD context was published" in result.stdout
 
 
-def test_a_file_without_records_of_its_own_may_not_go_without_a_line(work: GitRepository, validate: Validate) -> None:
+def test_deleted_file_without_records_is_a_violation(work: GitRepository, validate: Validate) -> None:
     link = fork_root.text("issue skos", "issue:water\n    skos:closeMatch <https://example.org/thesaurus/1> ;\n.\n")
     work.write("data/links/thesaurus.ttl", link)
     work.commit("Two")
@@ -190,7 +190,7 @@ def test_a_file_without_records_of_its_own_may_not_go_without_a_line(work: GitRe
     assert found(validate("--format", "json")) == []
 
 
-def test_a_query_of_the_root_may_not_go(with_ontology: GitRepository, validate: Validate) -> None:
+def test_deleted_query_is_a_violation(with_ontology: GitRepository, validate: Validate) -> None:
     work = with_ontology
     path = sorted((work.top / "ontology" / "questions").glob("*.rq"))[0]
     name = path.relative_to(work.top).as_posix()
@@ -202,7 +202,7 @@ def test_a_query_of_the_root_may_not_go(with_ontology: GitRepository, validate: 
     assert found(validate("--format", "json")) == [("missing-file", name, "")]
 
 
-def test_records_may_move_to_another_file(work: GitRepository, validate: Validate) -> None:
+def test_moved_record_passes(work: GitRepository, validate: Validate) -> None:
     (work.top / COALITION).rename(work.top / "data/coalitions/gmwc.ttl")
     assert found(validate("--format", "json")) == []
 
@@ -210,13 +210,13 @@ def test_records_may_move_to_another_file(work: GitRepository, validate: Validat
 # Which states are compared
 
 
-def test_a_committed_deletion_fails_too(work: GitRepository, validate: Validate) -> None:
+def test_committed_deletion_is_a_violation(work: GitRepository, validate: Validate) -> None:
     (work.top / COALITION).unlink()
     work.commit("Two")
     assert found(validate("--format", "json")) == [("missing-iri", COALITION, "green-mountain-water-coalition")]
 
 
-def test_a_deletion_since_the_latest_tag_fails_once(work: GitRepository, validate: Validate) -> None:
+def test_deletion_since_tag_is_reported_once(work: GitRepository, validate: Validate) -> None:
     work.run("tag", "v1.0")
     (work.top / COALITION).unlink()
     work.commit("Two")
@@ -229,12 +229,12 @@ def test_a_deletion_since_the_latest_tag_fails_once(work: GitRepository, validat
     assert "(tag v1.0)" in result.stdout
 
 
-def test_files_that_are_given_are_not_compared(work: GitRepository, validate: Validate) -> None:
+def test_given_files_are_not_compared(work: GitRepository, validate: Validate) -> None:
     (work.top / COALITION).unlink()
     assert found(validate("--format", "json", "data/issues.ttl")) == []
 
 
-def test_findings_since_a_revision_include_what_is_gone_since(work: GitRepository, validate: Validate) -> None:
+def test_since_revision_reports_deletions(work: GitRepository, validate: Validate) -> None:
     (work.top / COALITION).unlink()
     assert found(validate("--format", "json", "--since", "HEAD")) == [
         ("missing-iri", COALITION, "green-mountain-water-coalition")
@@ -254,7 +254,7 @@ def released(with_ontology: GitRepository) -> GitRepository:
     return with_ontology
 
 
-def test_what_a_release_published_may_not_go_in_any_later_commit(released: GitRepository, validate: Validate) -> None:
+def test_deletion_since_release_is_a_violation(released: GitRepository, validate: Validate) -> None:
     assert found(validate("--format", "json")) == []
     (released.top / COALITION).unlink()
     edit(released, "ontology/context.jsonld", '"acronym"', '"akronym"')
@@ -274,7 +274,7 @@ def test_what_a_release_published_may_not_go_in_any_later_commit(released: GitRe
     assert "Restore it, with owl:deprecated and dcterms:isReplacedBy." in result.stdout
 
 
-def test_a_retired_thing_of_a_release_may_go_and_a_retired_term_may_not(released, validate) -> None:
+def test_retired_thing_may_be_deleted_but_retired_term_may_not(released, validate) -> None:
     (released.top / COALITION).unlink()
     edit(released, "ontology/coalitions.ttl", "coal:achievedOn", "coal:reachedOn")
     term = "<https://w3id.org/ma-coalitions/ontology#achievedOn>\n    dcterms:isReplacedBy coal:reachedOn ;\n.\n"
@@ -286,7 +286,7 @@ def test_a_retired_thing_of_a_release_may_go_and_a_retired_term_may_not(released
     assert found(validate("--format", "json")) == [("missing-iri", f"{FOLDER}/1.0.0/{FILE}", "achievedOn")]
 
 
-def test_a_term_of_the_context_keeps_what_it_stands_for(released: GitRepository, validate: Validate) -> None:
+def test_changed_context_term_is_a_violation(released: GitRepository, validate: Validate) -> None:
     edit(released, "ontology/context.jsonld", '"Aim": "coal:Aim"', '"Aim": "coal:Agenda"')
     result = validate("--format", "json")
     assert found(result) == [("changed-iri", f"{FOLDER}/1.0.0/{FILE}", "Aim")]
@@ -295,7 +295,7 @@ def test_a_term_of_the_context_keeps_what_it_stands_for(released: GitRepository,
     )
 
 
-def test_a_list_with_a_malformed_line_ends_with_2(released: GitRepository, validate: Validate) -> None:
+def test_malformed_list_exits_2(released: GitRepository, validate: Validate) -> None:
     (released.top / FOLDER / "1.0.0" / FILE).write_text("one column\n")
     result = validate()
     assert result.exit_code == 2
@@ -305,7 +305,7 @@ def test_a_list_with_a_malformed_line_ends_with_2(released: GitRepository, valid
 # Without history
 
 
-def test_without_history_the_report_says_so_and_strict_ends_with_2(work, validate, tmp_path: Path) -> None:
+def test_missing_history_is_reported_and_strict_exits_2(work, validate, tmp_path: Path) -> None:
     work.commit("Two")
     work.run("clone", "-q", "--depth", "1", f"file://{work.top}", str(tmp_path / "shallow"))
     shutil.copytree(work.top, tmp_path / "archive", ignore=shutil.ignore_patterns(".git"))
@@ -316,7 +316,7 @@ def test_without_history_the_report_says_so_and_strict_ends_with_2(work, validat
         assert validate("--strict", "--ignore", "tidy", folder=tmp_path / folder).exit_code == 2
 
 
-def test_without_git_the_report_says_so_and_strict_ends_with_2(validate: Validate, monkeypatch) -> None:
+def test_missing_git_is_reported_and_strict_exits_2(validate: Validate, monkeypatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert "Not checked whether published URIs are gone or changed: git is not installed" in validate().stdout
     assert validate("--strict").exit_code == 2
@@ -325,7 +325,7 @@ def test_without_git_the_report_says_so_and_strict_ends_with_2(validate: Validat
 # One check at a time
 
 
-def test_an_earlier_file_that_did_not_parse_published_nothing(tmp_path: Path) -> None:
+def test_unparsable_earlier_file_published_nothing(tmp_path: Path) -> None:
     repository = read_repository(fork_root.build(tmp_path, lean=True))
     past = Past("then", frozenset({"data/x.ttl"}), {"data/x.ttl": "bad", "ontology/context.jsonld": "{"})
     assert [key for key, _ in contract.find_missing(repository, past)] == [("missing-file", "data/x.ttl")]

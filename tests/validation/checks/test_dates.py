@@ -34,7 +34,7 @@ DAY = date(2026, 11, 23)
         ("", False),
     ],
 )
-def test_a_date_is_after_a_day_if_its_period_begins_later(value: str, after: bool) -> None:
+def test_partial_dates_compare_by_start(value: str, after: bool) -> None:
     assert is_after(value, DAY) is after
 
 
@@ -60,33 +60,33 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return validate
 
 
-def test_the_reference_date_is_that_of_the_last_commit(run) -> None:
+def test_reference_date_defaults_to_last_commit(run) -> None:
     report, code = run("2026-11-24")
     assert code == 1
     assert "2026-11-24 is after the reference date 2026-11-23. [future-date]" in report
     assert "Reference date: 2026-11-23 (last commit)." in report
 
 
-def test_a_reading_of_the_day_of_the_commit_is_not_ahead(run) -> None:
+def test_date_of_commit_day_is_not_in_future(run) -> None:
     assert run("2026-11-23")[1] == 0
 
 
-def test_the_reference_date_is_today_with_uncommitted_changes(run) -> None:
+def test_reference_date_is_today_with_uncommitted_changes(run) -> None:
     report, code = run("2026-11-24", committed="2020-01-01", changed=True)
     assert code == 0
     assert f"Reference date: {date.today()} (today)." in report
     assert run("9026-11-24", changed=True)[1] == 1
 
 
-def test_the_reference_date_can_be_given(run) -> None:
+def test_reference_date_option(run) -> None:
     report, code = run("2026-11-24", "--as-of", "2026-11-24")
     assert code == 0
     assert "Reference date: 2026-11-24 (--as-of)." in report
 
 
-def test_files_that_are_given_are_checked_too(run) -> None:
+def test_given_files_are_checked(run) -> None:
     assert run("2026-11-24", "data/sources.ttl")[1] == 1
 
 
-def test_a_reference_date_of_another_form_is_a_usage_error(run) -> None:
+def test_malformed_reference_date_is_usage_error(run) -> None:
     assert run("2026-11-24", "--as-of", "24/11/2026")[1] == 2

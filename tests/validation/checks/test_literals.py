@@ -43,7 +43,7 @@ def loose(small):
         (f'"5"^^<{XSD}int>', '"5"^^<http://www.w3.org/2001/XMLSchema#integer>'),
     ],
 )
-def test_a_literal_that_the_store_would_rewrite_is_found_with_the_form_to_write(written, stored, loose):
+def test_rewritten_literal_is_found_with_stored_form(written, stored, loose):
     file = read(f"ex:a\n    ex:p {written} ;\n.\n")
     [found] = loose(file)
     assert (found.rule, found.line, found.severity) == ("literal-form", 4, Severity.VIOLATION)
@@ -55,10 +55,10 @@ def test_a_literal_that_the_store_would_rewrite_is_found_with_the_form_to_write(
     "written",
     ["7", "-7", "1.5", "true", '"x"', '"x"@en-gb', f'"2026"^^<{XSD}gYear>', f'"five"^^<{XSD}integer>', '"x"^^ex:y'],
 )
-def test_a_literal_in_stored_form_is_left_alone(written, loose):
+def test_literal_in_stored_form_passes(written, loose):
     assert loose(read(f"ex:a\n    ex:p {written} ;\n.\n")) == []
 
 
-def test_the_literals_of_others_are_in_any_form(small):
+def test_foreign_literals_are_not_checked(small):
     context = of_repository(small, [parse_text("<urn:a> <urn:p> 007 .", "outside.ttl")])
     assert list(literals.check_form(context)) == []

@@ -115,7 +115,7 @@ def whole(written: str) -> str:
 
 @pytest.mark.parametrize(("written", "meant"), MEANT.values(), ids=MEANT.keys())
 @pytest.mark.parametrize("part", ["subject", "predicate", "object"])
-def test_what_leads_nowhere_is_found_at_its_place_with_what_is_meant(published, written, meant, part):
+def test_dangling_reference_has_location_and_suggestion(published, written, meant, part):
     iri = whole(written)
     line = {
         "subject": f'<{iri}> schema:name "x" .',
@@ -130,7 +130,7 @@ def test_what_leads_nowhere_is_found_at_its_place_with_what_is_meant(published, 
     assert ("Did you mean" in finding.message) is bool(meant)
 
 
-def test_the_message_spells_the_proposal_as_people_do_and_names_what_it_is_about(published):
+def test_message_has_label_and_compact_suggestion(published):
     text = f'{HEAD}<urn:r> rdfs:label "Our report" ; schema:about coalition:fair-wages-coalitoin .'
     [finding] = found(published, text)
     assert finding.message == (
@@ -144,7 +144,7 @@ def test_the_message_spells_the_proposal_as_people_do_and_names_what_it_is_about
     assert finding.terms == ("<urn:r>", "<https://schema.org/about>", f"<{HOME}id/coalition/fair-wages-coalitoin>")
 
 
-def test_every_place_is_a_finding_and_a_subject_is_one_once(published):
+def test_every_use_is_a_finding_once_per_subject(published):
     wrong = "coalition:fair-wages-coalitoin"
     lines = [
         f"<urn:a> schema:about {wrong} .",
@@ -163,12 +163,12 @@ def test_every_place_is_a_finding_and_a_subject_is_one_once(published):
         ("x.jsonld", ox.RdfFormat.JSON_LD, '{{"@id": "urn:r", "urn:p": {{"@id": "{}"}}}}'),
     ],
 )
-def test_other_formats_are_read_alike(published, name, form, text):
+def test_other_formats_are_checked(published, name, form, text):
     [finding] = found(published, text.format(COALITION + "s"), name, form)
     assert (finding.file, finding.line, finding.proposal) == (name, 1, COALITION)
 
 
-def test_json_with_escaped_slashes_is_not_passed_over(published):
+def test_json_with_escaped_slashes_is_checked(published):
     text = json.dumps({"@id": "urn:r", "urn:p": {"@id": COALITION + "s"}}).replace("/", "\\/")
     [finding] = found(published, text, "x.jsonld", ox.RdfFormat.JSON_LD)
     assert (finding.focus, finding.proposal) == ("urn:r", COALITION)
@@ -196,11 +196,11 @@ RIGHT = [
 
 
 @pytest.mark.parametrize("iri", RIGHT)
-def test_what_is_published_or_not_ours_is_left_alone(published, iri):
+def test_published_and_foreign_iris_pass(published, iri):
     assert found(published, about(iri)) == []
 
 
-def test_what_the_server_answers_besides_is_known(app: OpenApp):
+def test_other_served_addresses_pass(app: OpenApp):
     """Every address with a rule of its own, whatever stands in its variable parts."""
     paths = [rule.rule.lstrip("/") for rule in app.application._pages.url_map.iter_rules()]
     besides = [path for path in paths if not path.startswith(("id/", "doc/<kind>/", "doc/<path:", "<any("))]
@@ -209,30 +209,30 @@ def test_what_the_server_answers_besides_is_known(app: OpenApp):
     assert [path for path in filled if not iris.SERVED.match(path.replace("<kind>", "coalition"))] == []
 
 
-def test_the_published_files_refer_to_nothing_that_is_not_published(repository, published):
+def test_published_files_have_no_dangling_references(repository, published):
     files = [file for file in repository.files if file.path != RETIRED_FILE]
     assert check(files, published, []) == []
 
 
-def test_a_new_record_is_one_that_is_given_a_type(published):
+def test_typed_subject_is_a_new_record(published):
     text = HEAD + "coalition:new-one a coal:Coalition .\n<urn:r> schema:about coalition:new-one ."
     assert found(published, text) == []
     assert len(found(published, text.replace(" a coal:Coalition", " schema:name 1"))) == 2
 
 
 @pytest.mark.parametrize("name", ["coalition:fair-wages-coalition.html", f"<{HOME}id/club/x>", f"<{HOME}new>"])
-def test_what_could_never_be_published_is_no_new_record(published, name):
+def test_iri_outside_address_scheme_is_no_new_record(published, name):
     assert {finding.rule for finding in found(published, HEAD + name + " a coal:Coalition .")} == {"dangling-reference"}
 
 
-def test_where_there_is_no_root_or_none_that_can_be_read_nothing_is_said(repository):
+def test_missing_or_unreadable_root_has_no_findings(repository):
     assert found(NOTHING, about(COALITION + "x")) == []
     broken = Published(repository.names, NOTHING._read, NOTHING._context)
     assert found(broken, about(COALITION + "x")) == []
     assert broken.problem == "There is no root folder."
 
 
-def test_a_root_is_not_read_for_data_that_does_not_mention_it(published):
+def test_root_is_not_read_for_unrelated_data(published):
     read = []
     lazy = Published(published.names, lambda: read.append(1), lambda: "")  # type: ignore[arg-type, return-value]
     assert found(lazy, "<urn:r> <https://schema.org/about> <https://example.org/id/coalition/x> .") == []
@@ -250,13 +250,13 @@ def test_a_root_is_not_read_for_data_that_does_not_mention_it(published):
         "doc/coalition/fair-wages-coalition.ttl",
     ],
 )
-def test_a_document_in_place_of_a_thing_is_a_warning_with_the_thing(published, path):
+def test_document_iri_in_place_of_thing_is_a_warning(published, path):
     [finding] = found(published, about(HOME + path))
     assert (finding.rule, finding.severity, finding.proposal) == ("document-reference", Severity.WARNING, COALITION)
     assert found(published, about(HOME + path, "rdfs:seeAlso")) == []
 
 
-def test_a_part_of_a_document_leads_to_the_part(published):
+def test_fragment_of_document_suggests_the_part(published):
     part = next(
         iri for iri in sorted(published.iris) if iri.startswith(HOME + "id/coalition/") and "/membership/" in iri
     )
@@ -264,7 +264,7 @@ def test_a_part_of_a_document_leads_to_the_part(published):
     assert (finding.rule, finding.proposal) == ("document-reference", part)
 
 
-def test_what_is_said_of_a_document_as_a_document_is_right(published):
+def test_statements_about_documents_pass(published):
     document = f"<{HOME}doc/coalition/fair-wages-coalition>"
     assert found(published, f"{HEAD}{document} a <http://xmlns.com/foaf/0.1/Document> .") == []
     assert found(published, f"{HEAD}{document} <http://xmlns.com/foaf/0.1/primaryTopic> <{COALITION}> .") == []
@@ -275,25 +275,25 @@ def test_what_is_said_of_a_document_as_a_document_is_right(published):
 # Retired things
 
 
-def test_a_merged_thing_is_told_with_its_last_successor(published):
+def test_merged_thing_finding_names_last_successor(published):
     for name in ("fair-wages", "fair-wage"):
         [finding] = found(published, about(f"{HOME}id/coalition/{name}"))
         assert (finding.rule, finding.severity, finding.proposal) == ("retired-reference", Severity.WARNING, COALITION)
         assert "was merged into coalition:fair-wages-coalition" in finding.message
 
 
-def test_a_withdrawn_thing_is_told_with_its_day_and_reason(published):
+def test_withdrawn_thing_finding_states_day_and_reason(published):
     [finding] = found(published, about(f"{HOME}id/coalition/made-up"))
     assert finding.message == "coalition:made-up was withdrawn on 2026-11-22: It never was."
     assert (finding.rule, finding.proposal) == ("retired-reference", "")
 
 
-def test_a_part_of_a_retired_thing_is_retired_with_it(published):
+def test_part_of_retired_thing_is_retired(published):
     [finding] = found(published, about(f"{HOME}id/coalition/fair-wages/membership/x"))
     assert (finding.rule, finding.proposal) == ("retired-reference", COALITION)
 
 
-def test_the_retired_list_may_name_what_it_retires(repository, published):
+def test_retirement_list_may_name_retired_things(repository, published):
     retired = [file for file in repository.files if file.path == RETIRED_FILE]
     wrong = check(retired, published, [])
     assert {finding.value for finding in wrong} == {"coalition:fair-wage", "coalition:a-loop"}
@@ -302,7 +302,7 @@ def test_the_retired_list_may_name_what_it_retires(repository, published):
 # Whole runs
 
 
-def test_our_own_files_and_those_of_others_are_judged_alike(tmp_path):
+def test_root_files_and_foreign_files_have_same_findings(tmp_path):
     text = fork_root.COALITION_TEXT.replace("coal:seeks aim:clean-rivers", "coal:seeks aim:clean-river")
     repository = read_repository(
         fork_root.build(tmp_path, {"data/coalitions/green-mountain-water-coalition.ttl": text}, lean=True)
@@ -314,7 +314,7 @@ def test_our_own_files_and_those_of_others_are_judged_alike(tmp_path):
     assert (theirs.file, theirs.proposal, theirs.severity) == ("outside.ttl", fork_root.COALITION, Severity.VIOLATION)
 
 
-def test_by_others_shapes_a_reference_that_leads_nowhere_is_a_warning(published):
+def test_dangling_reference_with_foreign_shapes_is_a_warning(published):
     shapes = parse_text(fork_root.LEAN_SHAPES.replace("minCount 1", "minCount 0"), "s.ttl")
     data = parse_text(about(COALITION + "s"), "d.ttl")
     [finding] = [
@@ -325,26 +325,26 @@ def test_by_others_shapes_a_reference_that_leads_nowhere_is_a_warning(published)
     assert (finding.severity, finding.proposal) == (Severity.WARNING, COALITION)
 
 
-def test_thousands_of_wrong_references_are_all_found(published):
+def test_thousands_of_dangling_references_are_found(published):
     names = [iri for iri in sorted(published.iris) if "/id/" in iri]
     lines = [f"<urn:{n}> <urn:p> <{names[n % len(names)]}x{n}> ." for n in range(3_000)]
     file = parse_text("\n".join(lines), "x.nt", ox.RdfFormat.N_TRIPLES)
     assert len(check([file], published, [file])) == 3_000
 
 
-def test_beyond_a_number_of_guesses_references_are_found_without(published, monkeypatch):
+def test_suggestions_stop_after_limit(published, monkeypatch):
     monkeypatch.setattr(references, "GUESSES", 1)
     lines = "\n".join(f"<urn:{n}> <urn:p> <{COALITION}{n}> ." for n in range(3))
     assert [bool(finding.proposal) for finding in found(published, lines)] == [True, False, False]
 
 
-def test_what_is_published_is_told_from_one_root_only_by_its_own_base(tmp_path):
+def test_published_iris_are_those_below_base(tmp_path):
     """A fork cannot know what is published elsewhere."""
     fork = Published.of(read_repository(fork_root.build(tmp_path, lean=True)))
     assert found(fork, about(COALITION + "s")) == []
 
 
-def test_references_and_terms_are_judged_without_the_slow_libraries():
+def test_reference_checks_import_no_slow_library():
     code = (
         "import sys, publisher.validation.checks.references, publisher.validation.checks.terms\n"
         "print({'rdflib', 'pyshacl', 'rich', 'flask'} & set(sys.modules))"
@@ -356,7 +356,7 @@ def _files(*texts: str) -> list[File]:
     return [parse_text(text, f"{number}.ttl") for number, text in enumerate(texts)]
 
 
-def test_imports_of_our_shapes_and_ontology_stand_for_the_files_of_the_root(published, repository):
+def test_imports_of_own_shapes_resolve_to_root_files(published, repository):
     imports = "<urn:s> <http://www.w3.org/2002/07/owl#imports> <{}> ."
     for name, folders in (("shapes", {"shapes"}), ("ontology#", {"ontology"}), ("other", set())):
         files = published.imported(_files(imports.format(HOME + name)))

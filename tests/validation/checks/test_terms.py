@@ -79,7 +79,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("before", "term", "after", "meant"), WRONG.values(), ids=WRONG.keys())
-def test_a_term_that_is_not_defined_is_found_at_its_place_with_what_is_meant(published, before, term, after, meant):
+def test_undefined_term_has_location_and_suggestion(published, before, term, after, meant):
     line = f":s {before}{term}{after} ."
     [finding] = found(line, published)
     rule = "undefined-term" if term.startswith("coal:") else "unknown-term"
@@ -90,7 +90,7 @@ def test_a_term_that_is_not_defined_is_found_at_its_place_with_what_is_meant(pub
     assert bool(finding.proposal) is bool(meant)
 
 
-def test_an_undefined_term_of_ours_is_a_violation_in_a_root_only(repository):
+def test_undefined_own_term_is_a_violation_in_root_only(repository):
     file = parse_text(HEAD + ":s coal:seek :a .", "x.ttl")
     [inside] = list(terms.check(of_repository(repository, [file])))
     assert (inside.rule, inside.severity) == ("undefined-term", Severity.VIOLATION)
@@ -112,11 +112,11 @@ RIGHT = [
 
 
 @pytest.mark.parametrize("text", RIGHT)
-def test_what_is_defined_or_not_known_in_full_is_left_alone(published, text):
+def test_defined_terms_and_open_vocabularies_pass(published, text):
     assert found(f":s {text} .", published) == []
 
 
-def test_a_term_is_found_once_a_file_and_the_others_are_counted(published):
+def test_undefined_term_is_reported_once_per_file_with_count(published):
     text = ':a skos:prefLable "x" .\n:b skos:prefLable "y" ; skos:altLable "z" .\n:c skos:prefLable "x" .'
     assert [(d.line, d.value or d.path, d.more) for d in found(text, published)] == [
         (FIRST, "skos:prefLable", 2),
@@ -124,35 +124,35 @@ def test_a_term_is_found_once_a_file_and_the_others_are_counted(published):
     ]
 
 
-def test_a_term_that_is_given_a_type_in_what_is_checked_is_defined_there(published):
+def test_term_typed_in_data_is_defined(published):
     assert found("skos:broaderYet a rdf:Property . :a skos:broaderYet :b .", published) == []
     [finding] = found('skos:broaderYet :p "x" . :a skos:broaderYet :b .', published)
     assert finding.column == 29
 
 
-def test_the_finding_names_what_it_is_about(published):
+def test_finding_has_subject_label(published):
     [finding] = found(':s rdfs:label "The thing" ; skos:prefLable "x" .', published)
     assert (finding.label, finding.focus, finding.path) == ("The thing", "urn:s", "skos:prefLable")
 
 
-def test_the_prefixes_of_the_file_spell_terms_before_ours(published):
+def test_terms_use_prefixes_of_file(published):
     file = parse_text('@prefix k: <http://www.w3.org/2004/02/skos/core#> . <urn:s> k:prefLable "x" .', "x.ttl")
     [finding] = check([file], published, {"k": "http://www.w3.org/2004/02/skos/core#"})
     assert finding.message == "k:prefLable is not defined by its vocabulary. Did you mean k:prefLabel?"
 
 
-def test_without_a_root_our_own_terms_are_not_judged_and_others_are():
+def test_own_terms_are_not_checked_without_root():
     assert [d.value or d.path for d in found(":s a coal:Colaition ; skos:prefLable 1 .", NOTHING)] == ["skos:prefLable"]
 
 
-def test_our_own_files_use_defined_terms_only(repository, published):
+def test_own_files_use_defined_terms(repository, published):
     examples = [read_file(path, path.name) for path in example_files(repository.root)]
     for files in (repository.files, examples):
         wrong = {d.file for d in check(files, published, repository.names.prefixes)}
         assert {name for name in wrong if "closed" not in name and "unused-term" not in name} == set()
 
 
-def test_a_term_of_ours_that_is_gone_is_found_in_the_data_of_others(tmp_path):
+def test_removed_own_term_is_found_in_foreign_data(tmp_path):
     """By the vocabulary of the root, and not by a list."""
     text = (sample_root.CHECKOUT / "ontology" / "coalitions.ttl").read_text(encoding="utf-8")
     repository = read_repository(
@@ -163,7 +163,7 @@ def test_a_term_of_ours_that_is_gone_is_found_in_the_data_of_others(tmp_path):
     assert finding.path == "coal:seeks"
 
 
-def test_misspelled_terms_of_others_shapes_are_found_beside_those_of_their_data():
+def test_undefined_terms_in_foreign_shapes_are_found():
     """They make a shape that never speaks."""
     shapes = (
         HEAD + "<urn:S> a sh:NodeShape ; sh:targetNode <urn:s> ; sh:property [ sh:path skos:prefLable ; sh:minCnt 1 ] ."
@@ -177,7 +177,7 @@ def test_misspelled_terms_of_others_shapes_are_found_beside_those_of_their_data(
     ]
 
 
-def test_the_namespace_of_ours_is_the_same_in_forks(tmp_path):
+def test_own_namespace_is_the_same_in_forks(tmp_path):
     fork = Published.of(read_repository(fork_root.build(tmp_path, lean=True)))
     [finding] = found(":s a coal:Colaition .", fork)
     assert finding.proposal == VOCABULARY + "Coalition"

@@ -103,7 +103,7 @@ def report_of(text: str, data: str, engine: ModuleType = pyshacl_engine) -> list
 # pySHACL
 
 
-def test_the_corpus_uses_every_constraint_component_and_is_well_formed() -> None:
+def test_corpus_uses_every_constraint_component() -> None:
     assert of_shapes([SHAPES], []).mistakes == []
     every = {each.__name__.removesuffix("ConstraintComponent") for each in CONSTRAINT_PARAMETERS_MAP.values()}
     named = {"SPARQLBasedConstraint": "SPARQL", "QualifiedValueShape": "QualifiedMaxCount"}
@@ -118,7 +118,7 @@ def test_the_corpus_uses_every_constraint_component_and_is_well_formed() -> None
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_pyshacl_finds_what_it_finds_alone(seed: int) -> None:
+def test_pyshacl_engine_equals_pyshacl(seed: int) -> None:
     data = random_data(seed)
     try:
         alone = plain(SHAPES.triples, data)
@@ -128,7 +128,7 @@ def test_pyshacl_finds_what_it_finds_alone(seed: int) -> None:
     assert found(pyshacl_engine.report(SHAPES.triples, data)) == alone
 
 
-def test_pyshacl_is_left_as_it_is() -> None:
+def test_pyshacl_is_not_patched() -> None:
     """Nothing of it is replaced, neither while it runs nor before."""
     before = getattr(pyshacl.shape, "CONSTRAINT_PARAMS", None)
     report_of("ex:S sh:targetNode ex:n ; sh:class ex:A .", "ex:n ex:p 1 .")
@@ -137,7 +137,7 @@ def test_pyshacl_is_left_as_it_is() -> None:
     assert table == CONSTRAINT_PARAMETERS_MAP
 
 
-def test_the_query_of_a_constraint_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_constraint_query_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(pyshacl_engine, "_prepare", functools.cache(lambda q: asked.append(q) or prepare(q)))
     prepare = pyshacl_engine.prepareQuery
@@ -150,7 +150,7 @@ def test_the_query_of_a_constraint_is_prepared_once(monkeypatch: pytest.MonkeyPa
     assert len(asked) == 1
 
 
-def test_shapes_within_shapes_are_followed_far() -> None:
+def test_deeply_nested_shapes_are_evaluated() -> None:
     deep = "sh:node [ " * 30 + "sh:class ex:B" + " ]" * 30
     [result] = report_of(f"ex:S sh:targetNode ex:n ; {deep} .", "ex:n a ex:A .")
     [leaf] = result.leaves
@@ -166,16 +166,14 @@ def test_shapes_within_shapes_are_followed_far() -> None:
     ],
     ids=["pattern", "depth", "ignored"],
 )
-def test_what_an_engine_cannot_judge_by_is_told_in_a_line(
-    asked: str, words: str, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_engine_failure_is_one_line(asked: str, words: str, capfd: pytest.CaptureFixture[str]) -> None:
     """And by the engine itself not at all."""
     with pytest.raises(CannotRunError, match=rf"pySHACL cannot use these shapes: {words}\Z"):
         report_of(f"ex:S sh:targetNode ex:n ; {asked} .", "ex:n ex:p 1 .")
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_command_line_offers_every_engine_and_takes_the_reference_by_default() -> None:
+def test_command_line_offers_every_engine() -> None:
     """It names them itself, so that its help is there without what they import."""
     [option] = [parameter for parameter in validate.params if parameter.name == "engine"]
     assert list(option.type.choices) == list(CHOICES)
@@ -203,7 +201,7 @@ def details(finding: Diagnostic) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_both_engines_make_the_same_findings_of_random_data(seed: int) -> None:
+def test_engines_agree_on_random_data(seed: int) -> None:
     fast()
     file = parse_text(shapes_corpus.data(seed), "data.ttl")
     assert finding_set(file, "fast") == finding_set(file, "pyshacl")
@@ -223,7 +221,7 @@ USED = {
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("shape", "used"), USED.values(), ids=USED.keys())
-def test_a_finding_names_the_statement_that_makes_its_node_a_target(shape: str, used: str | None, engine: str) -> None:
+def test_finding_names_target_statement(shape: str, used: str | None, engine: str) -> None:
     data = "ex:m a ex:C .\nex:n ex:p ex:m . [ ex:q ex:m ; ex:s ex:k ] ."
     [finding] = findings_of(f"ex:S {shape} .", data, engine)
     places = {
@@ -252,7 +250,7 @@ def findings_of(text: str, data: str, engine: str) -> list[Diagnostic]:
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("bound", "outside", "inside"), BOUNDS, ids=[bound for bound, *_ in BOUNDS])
-def test_a_value_that_does_not_compare_with_a_bound_is_a_finding(
+def test_value_not_comparable_with_bound_is_a_finding(
     bound: str, outside: list[str], inside: list[str], engine: str
 ) -> None:
     """SHACL, section 4.3: where the comparison does not return true; pySHACL alone lets a date pass for a number."""
@@ -273,7 +271,7 @@ def test_a_value_that_does_not_compare_with_a_bound_is_a_finding(
     ],
     ids=["less", "times"],
 )
-def test_values_that_do_not_compare_with_each_other_are_findings(shapes_text: str, data: str, engine: str) -> None:
+def test_values_not_comparable_with_each_other_are_findings(shapes_text: str, data: str, engine: str) -> None:
     assert len(findings_of(shapes_text, data, engine)) == 2
 
 
@@ -356,7 +354,7 @@ CONSTRAINTS = [
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("text", "data", "expected"), [c[1:] for c in CONSTRAINTS], ids=[c[0] for c in CONSTRAINTS])
-def test_constraints_that_engines_read_differently_have_one_outcome(
+def test_engines_agree_on_disputed_constraints(
     text: str, data: str, expected: list[tuple[str, Severity, str, str, str]], engine: str
 ) -> None:
     found = findings_of(text, data, engine)
@@ -376,7 +374,7 @@ NESTED_BOUNDS = [
 
 
 @pytest.mark.parametrize("asked", NESTED_BOUNDS)
-def test_comparisons_and_closed_shapes_inside_others_are_the_same_for_both_engines(asked: str) -> None:
+def test_engines_agree_on_nested_comparisons_and_closed_shapes(asked: str) -> None:
     fast()
     text = shapes_corpus.PREFIXES + f"ex:S sh:targetClass ex:A ; {asked} ."
     data = 'ex:n a ex:A ; ex:p ex:m, ex:o ; ex:q 1 . ex:m ex:q "x", 1, 3 ; ex:r 2 . ex:o ex:q true .'
@@ -387,7 +385,7 @@ def test_comparisons_and_closed_shapes_inside_others_are_the_same_for_both_engin
 
 
 @pytest.mark.parametrize("seed", SEEDS[::5])
-def test_the_fast_engine_finds_what_pyshacl_finds_in_the_shipped_graph_with_gaps(seed: int) -> None:
+def test_engines_agree_on_sample_with_gaps(seed: int) -> None:
     shapes, data = shipped()
     dice = random.Random(seed)
     damaged = [triple for triple in data if dice.random() > 0.02]
@@ -397,7 +395,7 @@ def test_the_fast_engine_finds_what_pyshacl_finds_in_the_shipped_graph_with_gaps
 
 
 @pytest.mark.parametrize("path", EXAMPLES[:: 1 if EVERYTHING else 150])
-def test_the_fast_engine_finds_in_every_example_what_pyshacl_finds(path: str) -> None:
+def test_engines_agree_on_examples(path: str) -> None:
     shapes, _ = shipped()
     data = read_file(ROOT / path, path).triples
     ours = found(pyshacl_engine.report(shapes, data))
@@ -406,7 +404,7 @@ def test_the_fast_engine_finds_in_every_example_what_pyshacl_finds(path: str) ->
 
 
 @pytest.mark.parametrize("name", ["pyshacl", "fast"])
-def test_blank_nodes_keep_the_names_that_they_are_given(name: str) -> None:
+def test_blank_node_labels_are_kept(name: str) -> None:
     engine = fast() if name == "fast" else pyshacl_engine
     triples = [
         "<x:S> <{SH}targetClass> <x:A>",
@@ -430,14 +428,14 @@ def _triple(text: str) -> ox.Triple:
     return quad.triple
 
 
-def test_auto_is_the_fast_engine_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_auto_selects_fast_engine_if_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     for found, engine in ((object(), "fast"), (None, "pyshacl")):
         monkeypatch.setattr("importlib.util.find_spec", lambda name, found=found: found)
         assert choose_engine("auto") == engine
         assert choose_engine("pyshacl") == "pyshacl"
 
 
-def test_where_the_fast_engine_is_not_installed_a_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_fast_engine_has_install_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shacl", None)
     monkeypatch.delitem(sys.modules, "publisher.validation.engines.shacl_engine", raising=False)
     with pytest.raises(CannotRunError, match=r"needs shacl. Install it with: pip install '\.\[fast\]'"):
@@ -445,7 +443,7 @@ def test_where_the_fast_engine_is_not_installed_a_sentence_says_how_to_get_it(mo
 
 
 @pytest.mark.parametrize(("engine", "unwanted"), [("fast", {"rdflib", "pyshacl"}), ("pyshacl", {"shacl"})])
-def test_a_run_imports_no_engine_but_its_own(engine: str, unwanted: set[str], tmp_path: Path) -> None:
+def test_run_imports_selected_engine_only(engine: str, unwanted: set[str], tmp_path: Path) -> None:
     """Nor what serves pages: half of the time of a run over a small graph goes into imports."""
     if engine == "fast":
         fast()

@@ -51,12 +51,12 @@ def spot(finding: Diagnostic) -> tuple[int | None, str]:
         ([], ""),
     ],
 )
-def test_of_several_texts_the_english_one_is_shown(texts: list[tuple[str, str | None]], chosen: str) -> None:
+def test_english_message_is_preferred(texts: list[tuple[str, str | None]], chosen: str) -> None:
     assert best(ox.Literal(value, language=language) for value, language in texts) == chosen
     assert best(ox.Literal(value, language=language) for value, language in reversed(texts)) == chosen
 
 
-def test_a_report_that_conforms_has_no_results() -> None:
+def test_conforming_report_has_no_results() -> None:
     report = ox.parse(
         "[] a <http://www.w3.org/ns/shacl#ValidationReport> ; <http://www.w3.org/ns/shacl#conforms> true .",
         format=ox.RdfFormat.TURTLE,
@@ -72,7 +72,7 @@ ex:Address sh:property [ sh:path ex:zip ; sh:minCount 1 ; sh:message "An address
 DATA = 'ex:a a ex:A ;\n ex:address ex:b .\nex:b ex:city "A" ,\n "B" .\n'
 
 
-def test_what_rests_on_something_else_is_reported_in_its_words_at_the_reference() -> None:
+def test_nested_result_is_reported_at_reference() -> None:
     [finding] = findings(NESTED.format(""), DATA)
     assert (finding.rule, finding.severity) == ("S-address", Severity.WARNING)
     assert finding.message == "An address needs a zip code. One city."
@@ -84,13 +84,13 @@ def test_what_rests_on_something_else_is_reported_in_its_words_at_the_reference(
     assert (finding.focus, finding.path, finding.value) == ("ex:a", "ex:address", "ex:b")
 
 
-def test_what_the_author_says_of_the_whole_stands_before_what_it_rests_on() -> None:
+def test_own_message_precedes_nested_details() -> None:
     [finding] = findings(NESTED.format('; sh:message "A proper address."'), DATA)
     assert finding.message == "A proper address."
     assert len(finding.details) == 2
 
 
-def test_the_deepest_of_what_is_nested_is_told() -> None:
+def test_deepest_nested_result_is_reported() -> None:
     shapes = (
         "ex:S sh:targetClass ex:A ; sh:node [ sh:property [ sh:path ex:p ; sh:node [ sh:property"
         " [ sh:path ex:q ; sh:minCount 1 ; sh:message 'Add q.' ] ] ] ] ."
@@ -102,7 +102,7 @@ def test_the_deepest_of_what_is_nested_is_told() -> None:
     assert [detail.message for detail in finding.details] == ["Add q."]
 
 
-def test_a_shape_that_asks_several_things_in_one_sentence_says_it_once() -> None:
+def test_shared_message_is_reported_once() -> None:
     shapes = (
         "ex:S sh:targetClass ex:A ; sh:property ex:P ."
         " ex:P sh:path ex:p ; sh:datatype xsd:integer ; sh:nodeKind sh:IRI ; sh:pattern '^a' ; sh:message 'No.' ."
@@ -111,7 +111,7 @@ def test_a_shape_that_asks_several_things_in_one_sentence_says_it_once() -> None
     assert finding.component == "http://www.w3.org/ns/shacl#DatatypeConstraintComponent"
 
 
-def test_where_the_author_says_nothing_the_rule_is_told_in_a_sentence() -> None:
+def test_missing_message_gets_generated_sentence() -> None:
     shapes = "ex:S sh:targetClass ex:A ; sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:maxCount 3 ; sh:class ex:B ] ."
     [few, other] = findings(shapes, "ex:a a ex:A .\nex:b a ex:A ; ex:p ex:c .")
     assert (few.rule, few.message) == ("S/ex:p/MinCount", "Every ex:A has at least 1 value of ex:p.")
@@ -119,7 +119,7 @@ def test_where_the_author_says_nothing_the_rule_is_told_in_a_sentence() -> None:
     assert "shape:" not in text.render(Report([few]))  # It has no name that would lead anywhere.
 
 
-def test_a_shape_that_others_hold_is_told_without_saying_whom_it_is_for() -> None:
+def test_nested_shape_message_omits_target() -> None:
     shapes = (
         "ex:S sh:targetClass ex:A ; sh:property [ sh:path ex:p ; sh:node ex:T ] ."
         " ex:T sh:property [ sh:path ex:q ; sh:class ex:B ] ."
@@ -128,32 +128,32 @@ def test_a_shape_that_others_hold_is_told_without_saying_whom_it_is_for() -> Non
     assert finding.message == "Each value of ex:q is an instance of ex:B."
 
 
-def test_the_same_shape_is_known_by_one_name_everywhere() -> None:
+def test_shape_has_one_name() -> None:
     """A shape's rule is the last part of its IRI, whatever separates it."""
     shapes = "ex:S sh:targetClass ex:A ; sh:closed true . <urn:example:T> sh:targetClass ex:A ; sh:closed true ."
     assert {finding.rule for finding in findings(shapes, "ex:a a ex:A .")} == {"S", "urn:example:T"}
 
 
-def test_what_a_shape_asks_of_a_node_that_the_data_does_not_name_is_told_where_the_shape_names_it() -> None:
+def test_target_node_missing_in_data_is_located_in_shape() -> None:
     shapes = "ex:S\n sh:targetNode ex:nowhere ;\n sh:property [ sh:path ex:p ; sh:minCount 1 ] ."
     [finding] = findings(shapes, "ex:a a ex:A .")
     assert (finding.file, *spot(finding)) == ("shapes.ttl", 2, "ex:nowhere")
 
 
-def test_a_path_is_spelled_as_sparql_does_and_its_first_step_is_the_place() -> None:
+def test_path_is_sparql_and_located_at_first_step() -> None:
     shapes = "ex:S sh:targetClass ex:A ; sh:property [ sh:path ( ex:p [ sh:inversePath ex:q ] ) ; sh:minCount 1 ] ."
     [finding] = findings(shapes, "ex:a a ex:A ;\n ex:p ex:b .")
     assert finding.path == "ex:p/^ex:q"
     assert spot(finding) == (2, "ex:p")
 
 
-def test_a_severity_of_ones_own_is_a_violation() -> None:
+def test_custom_severity_is_a_violation() -> None:
     shapes = "ex:S sh:targetClass ex:A ; sh:closed true ; sh:severity ex:Dreadful ."
     [finding] = findings(shapes, "ex:a a ex:A .")
     assert finding.severity is Severity.VIOLATION
 
 
-def test_findings_name_their_shape_and_their_component() -> None:
+def test_findings_name_shape_and_component() -> None:
     [finding] = findings("ex:S sh:targetClass ex:A ; sh:closed true .", "ex:a a ex:A .")
     assert finding.shape == "http://example.org/S"
     assert finding.component == "http://www.w3.org/ns/shacl#ClosedConstraintComponent"

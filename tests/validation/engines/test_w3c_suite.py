@@ -71,7 +71,7 @@ CASES: Final = sorted(cases(Path(SUITE).resolve() / "manifest.ttl")) if SUITE el
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("path", CASES, ids=[f"{path.parent.name}/{path.stem}" for path in CASES])
-def test_a_case_of_the_suite(path: Path, engine: str) -> None:
+def test_suite_case(path: Path, engine: str) -> None:
     if engine == "fast":
         extra("shacl", "fast")
     if path.stem in UNSUPPORTED:
@@ -107,5 +107,5 @@ def test_a_case_of_the_suite(path: Path, engine: str) -> None:
     assert found == wanted
 
 
-def test_the_suite_is_whole() -> None:
+def test_suite_is_complete() -> None:
     assert len(CASES) >= 120

@@ -69,7 +69,7 @@ def spot(finding: Diagnostic) -> str:
         ("sh:sparql [ sh:select ex:query ]", "The query of sh:select cannot be used: it is not a string.", "ex:query"),
     ],
 )
-def test_a_mistake_is_found_at_its_place(stated: str, message: str, place: str) -> None:
+def test_broken_shape_has_location(stated: str, message: str, place: str) -> None:
     [(said, at)] = mistakes(f"{TARGET} ; {stated} .")
     assert said.startswith(message)
     assert at.startswith(place)
@@ -85,13 +85,13 @@ def test_a_mistake_is_found_at_its_place(stated: str, message: str, place: str) 
         (f"SELECT $this {{ FILTER({'(' * 9000}1{')' * 9000}) }}", "its brackets are nested more than 64 levels deep"),
     ],
 )
-def test_a_query_that_cannot_be_asked_is_found_and_never_asked(query: str, reason: str) -> None:
+def test_invalid_query_is_found_and_not_run(query: str, reason: str) -> None:
     [(said, at)] = mistakes(f"{TARGET} ; sh:sparql [ sh:select '{query}' ] .")
     assert said.startswith(f"The query of sh:select cannot be used: {reason}")
     assert at.startswith(f"'{query[:20]}")
 
 
-def test_all_mistakes_are_told_at_once_in_the_order_of_their_places() -> None:
+def test_all_broken_shapes_are_reported_in_order() -> None:
     found = mistakes(f"{TARGET} ;\n  sh:class 1 ;\n  sh:closed 2 ;\n  sh:node 3 .")
     assert [place for _, place in found] == ["1", "2", "3"]
 
@@ -105,7 +105,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_places() -> None:
         f"{TARGET} ; sh:deactivated '1'^^xsd:boolean .",
     ],
 )
-def test_shapes_of_which_none_is_applied_judge_nothing(text: str) -> None:
+def test_shapes_without_target_are_reported(text: str) -> None:
     file = parse_text(shapes_corpus.PREFIXES + text, "shapes.ttl")
     with pytest.raises(CannotRunError, match="The shapes have no targets"):
         validator.validate(of_shapes([file], [file]))
@@ -124,11 +124,11 @@ def test_shapes_of_which_none_is_applied_judge_nothing(text: str) -> None:
         " sh:validator [ sh:ask 'ASK { FILTER(STRLEN(STR($value)) = $length) }' ] . ex:S sh:targetClass ex:A .",
     ],
 )
-def test_what_shacl_allows_is_let_through(text: str) -> None:
+def test_valid_shapes_pass(text: str) -> None:
     assert mistakes(text) == []
 
 
-def test_the_shapes_of_this_repository_are_well_formed_and_judged_whole() -> None:
+def test_own_shapes_are_well_formed() -> None:
     shapes = [file for file in read_repository(sample_root.CHECKOUT).files if file.path.startswith("shapes/")]
     context = of_shapes(shapes, shapes)
     assert list(shape_syntax.check(context)) == []
@@ -155,7 +155,7 @@ BROKEN = [
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("broken", "rules"), BROKEN, ids=[broken for broken, _ in BROKEN])
-def test_a_broken_shape_is_left_out_and_the_others_are_used(broken: str, rules: list[str], engine: str) -> None:
+def test_broken_shape_is_left_out(broken: str, rules: list[str], engine: str) -> None:
     if engine == "fast":
         extra("shacl", "fast")
     text = f"ex:S sh:targetClass ex:A ; sh:property [ sh:path ex:q ; sh:minCount 1 ] . {broken} ."
@@ -178,7 +178,7 @@ def passed_over(text: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", ["js", "rule", "expression", "target"])
-def test_an_extension_that_nothing_looks_at_is_told(name: str) -> None:
+def test_ignored_extension_is_reported(name: str) -> None:
     [(said, at)] = passed_over(f"{TARGET} ; sh:{name} [ ] .")
     assert said == f"sh:{name} belongs to an extension of SHACL that is not supported; it is ignored."
     assert at == f"sh:{name}"
@@ -193,11 +193,11 @@ def test_an_extension_that_nothing_looks_at_is_told(name: str) -> None:
         ("ex:S sh:node ex:T, ex:U . ex:T sh:node ex:U . ex:U sh:class ex:A .", []),
     ],
 )
-def test_shapes_that_refer_to_themselves_are_told_where_the_circle_closes(text: str, places: list[str]) -> None:
+def test_recursive_shape_is_reported_at_last_reference(text: str, places: list[str]) -> None:
     assert [at[:4].strip() if len(at) > 4 else at for _, at in passed_over(text)] == places
 
 
-def test_a_long_way_through_shapes_is_walked_without_recursion() -> None:
+def test_long_shape_chain_needs_no_recursion() -> None:
     chain = " ".join(f"ex:S{number} sh:node ex:S{number + 1} ." for number in range(3000))
     assert passed_over(chain) == []
 
@@ -218,7 +218,7 @@ def test_a_long_way_through_shapes_is_walked_without_recursion() -> None:
         ("sh:targetClass ex:B ; sh:deactivated true", False),
     ],
 )
-def test_a_shape_that_finds_nothing_to_look_at_is_told(target: str, unmatched: bool) -> None:
+def test_unmatched_shape_is_reported(target: str, unmatched: bool) -> None:
     shapes = parse_text(shapes_corpus.PREFIXES + f"ex:S {target} .", "shapes.ttl")
     data = "ex:a a ex:A ; ex:p 1 . ex:A <http://www.w3.org/2000/01/rdf-schema#subClassOf> ex:Upper ."
     file = parse_text(shapes_corpus.PREFIXES + data, "data.ttl")
