@@ -12,7 +12,7 @@ from publisher import atomic_write
 from publisher.errors import CannotRunError
 
 
-def test_a_file_is_replaced_with_its_permissions_kept_and_links_followed(tmp_path):
+def test_replaced_file_keeps_permissions_and_links(tmp_path):
     path = write_file(tmp_path, "deep/a.txt", "old")
     path.chmod(0o640)
     (tmp_path / "link").symlink_to(path)
@@ -21,7 +21,7 @@ def test_a_file_is_replaced_with_its_permissions_kept_and_links_followed(tmp_pat
     assert (tmp_path / "link").is_symlink()
 
 
-def test_a_file_that_cannot_be_written_is_left_as_it_was(tmp_path, monkeypatch):
+def test_failed_write_keeps_file(tmp_path, monkeypatch):
     path = write_file(tmp_path, "a.txt", "old")
     monkeypatch.setattr(Path, "replace", _fails)
     with pytest.raises(CannotRunError, match=r"^Cannot write .*a\.txt: No space left"):
@@ -34,6 +34,6 @@ def _fails(*arguments: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_a_device_is_written_to_and_not_replaced():
+def test_device_is_written_in_place():
     atomic_write.write(Path("/dev/null"), "text")
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)

@@ -36,7 +36,7 @@ def test_published_names_never_change():
     assert [name for name in published() if name in NAMES] == NAMES
 
 
-def test_what_no_request_causes_is_not_published():
+def test_internal_errors_are_not_published():
     assert not {"cannot-run", "blank-node", "findings", "unreadable-files"} & published().keys()
 
 
@@ -45,12 +45,12 @@ def _tree(kind: type[PublisherError], depth: int = 0) -> dict[str, int]:
     return {kind.__name__: depth} | {name: at for tree in below for name, at in tree.items()}
 
 
-def test_the_drawing_shows_every_class_below_its_base():
+def test_drawing_shows_class_hierarchy():
     lines = re.findall(r"^    ((?:[|` ]|--)*)(\w+Error)\b", errors.__doc__ or "", re.MULTILINE)
     assert {name: len(indent) // 4 for indent, name in lines} == _tree(PublisherError)
 
 
-def test_the_drawing_shows_the_status_and_exit_code_of_every_class():
+def test_drawing_shows_status_and_exit_codes():
     drawn = {
         name: (int(status or 500), int(code or 2))
         for name, status, code in re.findall(
@@ -61,7 +61,7 @@ def test_the_drawing_shows_the_status_and_exit_code_of_every_class():
     assert drawn == {name: (kind.status, kind.exit_code) for name, kind in kinds.items()}
 
 
-def test_every_published_problem_has_a_title_and_advice_in_sentences():
+def test_published_problems_have_title_and_advice():
     for kind in published().values():
         assert kind.title[0].isupper()
         assert not kind.title.endswith(".")

@@ -156,30 +156,28 @@ def cases(table: dict[str, tuple[str | None, str]]) -> list[object]:
 
 
 @pytest.mark.parametrize(("accept", "expected"), cases(GRAPH_CASES | HTML_CASES))
-def test_a_document_has_the_format_that_the_client_wants(client: Client, accept: str, expected: str) -> None:
+def test_document_format_follows_accept(client: Client, accept: str, expected: str) -> None:
     assert answered(client, DOCUMENT, accept) == (200, expected)
 
 
 @pytest.mark.parametrize(("accept", "expected"), cases(GRAPH_CASES))
-def test_a_constructed_graph_has_the_format_that_the_client_wants(client: Client, accept: str, expected: str) -> None:
+def test_graph_format_follows_accept(client: Client, accept: str, expected: str) -> None:
     assert answered(client, CONSTRUCT, accept) == (200, expected)
 
 
 @pytest.mark.parametrize(("accept", "expected"), cases(RESULT_CASES))
 @pytest.mark.parametrize("address", [SELECT, ASK], ids=["select", "ask"])
-def test_results_have_the_format_that_the_client_wants(
-    client: Client, address: str, accept: str, expected: str
-) -> None:
+def test_results_format_follows_accept(client: Client, address: str, accept: str, expected: str) -> None:
     assert answered(client, address, accept) == (200, expected)
 
 
 @pytest.mark.parametrize("accept", ["image/png, */*;q=0.1", "text/plain, */*;q=0.1", "application/n-quads, */*;q=0.5"])
 @pytest.mark.parametrize("address", ["/", "/dataset", "/ontology", "/sparql", DOCUMENT, "/nothing"])
-def test_a_low_wildcard_without_html_never_gets_html(client: Client, address: str, accept: str) -> None:
+def test_wildcard_without_html_never_gets_html(client: Client, address: str, accept: str) -> None:
     assert client.get(address, headers={"Accept": accept}).mimetype != "text/html"
 
 
-def test_a_browser_gets_the_home_page_and_an_rdf_client_the_data_set_at_the_same_address(client: Client) -> None:
+def test_home_address_is_page_or_dataset_by_accept(client: Client) -> None:
     assert answered(client, "/", FIREFOX) == (200, "text/html")
     assert answered(client, "/", "*/*") == (200, "text/html")
     assert answered(client, "/", RDFLIB) == (200, "text/turtle")
@@ -189,7 +187,7 @@ def test_a_browser_gets_the_home_page_and_an_rdf_client_the_data_set_at_the_same
 @pytest.mark.parametrize(
     ("address", "offered"), [(DOCUMENT, DOCUMENTS), (SELECT, RESULTS), (CONSTRUCT, GRAPHS), ("/sparql", GRAPHS)]
 )
-def test_what_is_not_available_is_406_with_the_alternatives(
+def test_unavailable_format_returns_406_with_alternatives(
     client: Client, address: str, offered: Sequence[Format], accept: str
 ) -> None:
     response = client.get(address, headers={"Accept": accept})
@@ -197,7 +195,7 @@ def test_what_is_not_available_is_406_with_the_alternatives(
     assert {offer.media_type for offer in offered} <= set(response.json["alternatives"])
 
 
-def test_a_format_that_is_refused_does_not_come_back_under_another_name(client: Client) -> None:
+def test_refused_format_is_not_chosen_by_other_name(client: Client) -> None:
     refused = ", ".join(f"{form.media_type};q=0" for form in DOCUMENTS)
     assert answered(client, DOCUMENT, f"{refused}, */*") == (406, "application/problem+json")
     assert answered(client, DOCUMENT, f"{refused}, application/xml") == (406, "application/problem+json")
@@ -212,7 +210,7 @@ def test_a_format_that_is_refused_does_not_come_back_under_another_name(client: 
         (["text/turtle;q=0", "*/*"], "application/ld+json"),
     ],
 )
-def test_two_accept_lines_are_one_list(client: Client, lines: list[str], expected: str) -> None:
+def test_accept_lines_are_joined(client: Client, lines: list[str], expected: str) -> None:
     response = client.get(DOCUMENT, headers=[("Accept", line) for line in lines])
     assert response.mimetype == expected
 
@@ -233,7 +231,7 @@ def test_two_accept_lines_are_one_list(client: Client, lines: list[str], expecte
         (f"{CONSTRUCT}&", "json-ld", "application/ld+json"),
     ],
 )
-def test_format_decides_where_accept_says_nothing(
+def test_format_parameter_decides_without_accept(
     client: Client, address: str, wanted: str, expected: str, accept: str | None
 ) -> None:
     separator = "" if address.endswith("&") else "?"
@@ -248,9 +246,7 @@ def test_format_decides_where_accept_says_nothing(
         ("application/sparql-results+xml,application/rdf+xml,*/*", "application/sparql-results+xml"),
     ],
 )
-def test_format_does_not_count_where_accept_says_something(
-    client: Client, name: str, accept: str, expected: str
-) -> None:
+def test_format_parameter_is_ignored_with_accept(client: Client, name: str, accept: str, expected: str) -> None:
     assert answered(client, f"{SELECT}&{name}=json", accept) == (200, expected)
     assert answered(client, f"{SELECT}&{name}=tsv", None) == (200, "text/tab-separated-values")
 
@@ -259,7 +255,7 @@ def every_format() -> list[Format]:
     return [value for value in vars(formats).values() if isinstance(value, Format)]
 
 
-def test_only_registered_media_types_are_ever_answered(client: Client) -> None:
+def test_chosen_media_types_are_registered(client: Client) -> None:
     assert {form.media_type for form in every_format()} <= REGISTERED
     for form in every_format():
         for asked in (form.media_type, *form.aliases):
@@ -267,25 +263,25 @@ def test_only_registered_media_types_are_ever_answered(client: Client) -> None:
                 assert answered(client, address, asked)[1] in REGISTERED
 
 
-def test_no_two_forms_of_a_document_share_a_name_a_media_type_or_a_suffix() -> None:
+def test_formats_have_unique_name_media_type_and_suffix() -> None:
     for offers in (DOCUMENTS, RESULTS):
         for one, other in combinations(offers, 2):
             assert not {one.name, one.media_type, one.suffix} & {other.name, other.media_type, other.suffix}
 
 
 @pytest.mark.parametrize("accept", ["text/turtle;q=abc", "text", ",,,", ";", "a/b;q", '"', "*", "\x7f", "x" * 10_000])
-def test_an_accept_header_that_makes_no_sense_is_answered_or_refused_and_nothing_else(accept: str) -> None:
+def test_malformed_accept_is_answered_or_406(accept: str) -> None:
     with suppress(NotAcceptableError):
         assert choose(accept, DOCUMENTS) in DOCUMENTS
 
 
-def test_an_accept_list_without_members_says_nothing() -> None:
+def test_empty_accept_list_is_ignored() -> None:
     assert choose(" , ,", DOCUMENTS) is TURTLE
 
 
 @pytest.mark.parametrize("form", GRAPHS, ids=lambda form: form.name)
 @pytest.mark.parametrize("graph", ["ontology", "graph/coalitions"])
-def test_the_same_graph_in_any_order_gives_the_same_bytes(store: Store, form: Format, graph: str) -> None:
+def test_output_does_not_depend_on_triple_order(store: Store, form: Format, graph: str) -> None:
     names = store.repository.names
     triples = list(store.lookup.graph(names.iri(graph)))
     assert len(triples) > 100
@@ -306,7 +302,7 @@ def test_non_ascii_text_is_written_as_utf_8(form: Format) -> None:
     assert subject.value in written.decode("utf-8")
 
 
-def test_html_is_offered_only_where_there_is_a_page() -> None:
+def test_html_is_offered_only_for_pages() -> None:
     assert HTML in DOCUMENTS
     assert HTML not in GRAPHS
     assert choose("text/html, application/rdf+xml;q=0.1", GRAPHS) is RDF_XML

@@ -62,16 +62,16 @@ def commands(root: Path, store_dir: Path):
 # The functions
 
 
-def test_the_platform_of_the_tests_can_contain_queries() -> None:
+def test_this_platform_can_contain_queries() -> None:
     assert missing_containment() == ""
 
 
-def test_a_platform_without_the_modules_names_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_module_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform_support, "resource", None)
     assert missing_containment() == "the module resource"
 
 
-def test_an_exclusive_lock_is_refused_as_long_as_another_holds_a_shared_one(tmp_path: Path) -> None:
+def test_exclusive_lock_is_refused_beside_shared_lock(tmp_path: Path) -> None:
     lock = FolderLock(tmp_path)
     with pytest.raises(OSError), exclusive(tmp_path):  # noqa: PT011 - whichever the system raises
         pass
@@ -80,7 +80,7 @@ def test_an_exclusive_lock_is_refused_as_long_as_another_holds_a_shared_one(tmp_
         pass
 
 
-def test_nothing_is_locked_where_the_platform_has_no_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_platform_without_locks_locks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform_support, "fcntl", None)
     FolderLock(tmp_path).release()
     with pytest.raises(OSError, match="cannot be locked"), exclusive(tmp_path):
@@ -93,7 +93,7 @@ def test_open_files_are_listed_by_name(tmp_path: Path) -> None:
     assert "open.txt" not in (open_descriptors() or ())
 
 
-def test_a_stop_signal_calls_back_where_a_loop_has_no_handlers_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stop_signal_works_without_loop_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
     class Loop:
         called: tuple[object, ...] = ()
 
@@ -137,14 +137,14 @@ def test_query_works_on_a_plain_platform(commands) -> None:
 ADDRESSES = ["/", "/doc/coalition/clear-water.html", "/doc/coalition/clear-water.ttl", "/ontology.html", "/nothing"]
 
 
-def test_pages_are_served_and_queries_refused(root: Path, store_dir: Path) -> None:
+def test_plain_platform_serves_pages_and_rejects_queries(root: Path, store_dir: Path) -> None:
     done = run_plainly(PAGES.format(tests=str(Path(__file__).parent), root=str(root), addresses=ADDRESSES), store_dir)
     assert done.stdout.splitlines()[:5] == ["200", "200", "200", "200", "404"], done.stderr
     assert done.stdout.splitlines()[5].startswith("501 ")
     assert "This platform cannot contain queries" in done.stdout
 
 
-def test_queries_are_served_where_a_setting_allows_it(root: Path, store_dir: Path) -> None:
+def test_plain_platform_serves_queries_if_allowed(root: Path, store_dir: Path) -> None:
     code = PAGES.format(tests=str(Path(__file__).parent), root=str(root), addresses=[])
     done = run_plainly(code, store_dir, PUBLISHER_UNCONTAINED_QUERIES="1")
     assert done.stdout.startswith('200 {"head":{},"boolean":true}'), done.stderr

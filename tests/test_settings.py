@@ -10,11 +10,11 @@ from publisher.settings import ENVIRONMENT_PREFIX, Settings, rows
 ROWS = rows()
 
 
-def test_an_empty_environment_gives_the_defaults():
+def test_empty_environment_gives_defaults():
     assert Settings.read({}) == Settings()
 
 
-def test_every_setting_can_be_set_in_the_environment():
+def test_settings_can_be_set_in_environment():
     for name, default, _ in ROWS:
         value = "elsewhere" if isinstance(default, str) else default + 7
         found = Settings.read({f"PUBLISHER_{name.upper()}": str(value)})
@@ -22,33 +22,33 @@ def test_every_setting_can_be_set_in_the_environment():
         assert getattr(found, name) == value != default
 
 
-def test_every_setting_has_a_sentence():
+def test_settings_have_a_sentence():
     assert [name for name, _, sentence in ROWS if not sentence.endswith(".") or sentence[0].islower()] == []
 
 
-def test_the_rows_are_all_the_settings():
+def test_rows_list_all_settings():
     assert {name for name, _, _ in ROWS} == set(vars(Settings()))
     assert all(getattr(Settings(), name) == default for name, default, _ in ROWS)
 
 
-def test_settings_are_read_from_the_process_environment(monkeypatch):
+def test_settings_are_read_from_process_environment(monkeypatch):
     monkeypatch.setenv("PUBLISHER_PORT", "81")
     assert Settings.read().port == 81
 
 
-def test_what_is_not_a_setting_is_left_alone():
+def test_other_variables_are_ignored():
     assert Settings.read({"PORT": "81", "PUBLISHER_UNKNOWN": "x", "publisher_port": "82"}) == Settings()
 
 
 @pytest.mark.parametrize("text", ["", "ten", "1.5", "-1", "1e3", "١", "9" * 5000])
-def test_a_number_of_another_form_is_refused_by_the_name_of_its_variable(text):
+def test_malformed_number_error_names_variable(text):
     for name in [name for name, default, _ in ROWS if isinstance(default, int)]:
         with pytest.raises(CannotRunError, match=ENVIRONMENT_PREFIX + name.upper()) as caught:
             Settings.read({ENVIRONMENT_PREFIX + name.upper(): text})
         assert repr(text) in caught.value.detail
 
 
-def test_the_defaults_are_within_their_bounds():
+def test_defaults_are_within_bounds():
     assert Settings().check() == Settings()
 
 
@@ -75,7 +75,7 @@ def test_the_defaults_are_within_their_bounds():
         ("query_services", "https://a.example/sparql file:///etc/passwd"),
     ],
 )
-def test_a_value_out_of_bounds_is_refused_by_the_name_of_its_variable(name, value):
+def test_value_out_of_bounds_error_names_variable(name, value):
     with pytest.raises(CannotRunError) as caught:
         Settings(**{name: value}).check()
     assert caught.value.detail.startswith(f"PUBLISHER_{name.upper()} is {value!r}; it must be ")
@@ -93,24 +93,24 @@ def test_a_value_out_of_bounds_is_refused_by_the_name_of_its_variable(name, valu
         ("query_services", " https://a.example/sparql?default=1  http://b.example/ "),
     ],
 )
-def test_a_value_at_the_edge_of_its_bounds_is_accepted(name, value):
+def test_value_at_bound_is_accepted(name, value):
     assert getattr(Settings(**{name: value}).check(), name) == value
 
 
-def test_options_that_are_not_given_leave_settings_as_they_are():
+def test_missing_options_keep_settings():
     assert Settings(port=81).having(port=None, host="::1") == Settings(port=81, host="::1")
 
 
-def test_an_option_may_be_zero():
+def test_option_may_be_zero():
     assert Settings(port=81).having(port=0).port == 0
 
 
-def test_settings_do_not_change():
+def test_settings_are_immutable():
     with pytest.raises(AttributeError):
         Settings().port = 81  # type: ignore[misc]
 
 
-def test_a_user_without_a_home_folder_is_told_the_setting_to_use(monkeypatch):
+def test_missing_home_folder_error_names_setting(monkeypatch):
     def find_no_home():
         raise RuntimeError("Could not determine home directory.")
 
@@ -120,14 +120,14 @@ def test_a_user_without_a_home_folder_is_told_the_setting_to_use(monkeypatch):
         Settings().store_folder()
 
 
-def test_releases_are_kept_in_the_users_cache_unless_told_otherwise(monkeypatch):
+def test_releases_default_to_user_cache(monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
     assert Settings().store_folder() == Path("/cache/ma-coalitions/releases")
     assert Settings(store_dir="/elsewhere").store_folder() == Path("/elsewhere")
 
 
 @pytest.mark.parametrize("cache", [None, ""])
-def test_the_users_cache_is_below_home_where_nothing_else_is_said(monkeypatch, cache):
+def test_user_cache_defaults_to_home(monkeypatch, cache):
     monkeypatch.setenv("HOME", "/home/someone")
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     if cache is not None:

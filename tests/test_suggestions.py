@@ -56,7 +56,7 @@ def _slip(name: str, chance: random.Random) -> str:
     return name[:at] + chance.choice("abcxyz") + name[at + 1 :]
 
 
-def test_nearest_is_as_similar_as_the_best_of_all_names():
+def test_nearest_is_most_similar():
     names, chance = _many(100), random.Random(6)
     nearest = Nearest(names)
     for name in chance.sample(names, 20):
@@ -77,7 +77,7 @@ def _ratio(first: str, second: str) -> float:
     return 2 * row[-1] / (len(first) + len(second))
 
 
-def test_a_very_long_name_is_compared_by_its_beginning():
+def test_long_name_is_compared_by_beginning():
     assert Nearest(["x" * 100_000, "y"])("x" * 99_999) == "x" * 100_000
 
 
@@ -89,6 +89,6 @@ def test_a_very_long_name_is_compared_by_its_beginning():
         ("zzz", []),
     ],
 )
-def test_suggestions_from_a_short_list_best_first(asked, found):
+def test_suggestions_are_best_first(asked, found):
     rules = ["dangling-reference", "document-reference", "stray-comment", "tidy"]
     assert suggest(asked, rules, limit=2) == found

@@ -11,7 +11,7 @@ from publisher.dataset.iris import KINDS
 from publisher.formats import ASSETS, DOCUMENTS, FORM, JSON, PLAIN, PROBLEM_JSON, RESULTS, SITEMAP, SPARQL_QUERY
 
 
-def test_a_module_says_what_it_is_responsible_for() -> None:
+def test_module_docstring_states_responsibility() -> None:
     first = {name: (ast.get_docstring(tree) or "").partition("\n")[0] for name, tree in TREES.items()}
     assert [name for name, line in first.items() if not re.match(r"(?!Owns )[A-Z`].+[.?:]$", line)] == []
 
@@ -21,11 +21,11 @@ def test_functions_are_short() -> None:
     assert {function: count for function, count in lines.items() if count > 45} == {}
 
 
-def test_modules_can_be_read_in_one_sitting() -> None:
+def test_modules_are_short() -> None:
     assert [name for name in MODULES if SOURCES[name].count("\n") >= 450] == []
 
 
-def test_media_types_are_spelled_in_formats_only() -> None:
+def test_media_types_are_in_formats_only() -> None:
     forms = (*DOCUMENTS, *RESULTS, *ASSETS, JSON, PLAIN, PROBLEM_JSON, SITEMAP)
     types = {form.media_type for form in forms} | {FORM, SPARQL_QUERY}
     found = {
@@ -93,7 +93,7 @@ def test_media_types_are_spelled_in_formats_only() -> None:
         (r"\.status_code = |Response\(", {"web.responses"}),
     ],
 )
-def test_a_concern_has_its_owners_and_no_others(pattern: str, owners: set[str]) -> None:
+def test_concern_has_its_owners_only(pattern: str, owners: set[str]) -> None:
     assert {name for name in MODULES if re.search(pattern, code_of(name), re.MULTILINE)} == owners
 
 
@@ -105,7 +105,7 @@ def test_untrusted_query_text_is_not_read_in_the_web_process() -> None:
     assert "pages.query(" in SOURCES["web.endpoint"]
 
 
-def test_every_setting_has_a_sentence_and_is_used() -> None:
+def test_settings_have_a_sentence_and_are_used() -> None:
     code = "\n".join(SOURCES.values())
     for name, _, sentence in publisher.settings.rows():
         assert sentence.endswith(".")

@@ -96,7 +96,7 @@ def late_imports() -> Iterator[tuple[str, str]]:
                     yield from ((name, alias.name) for alias in node.names)
 
 
-def test_imports_inside_functions_are_listed_with_a_reason() -> None:
+def test_late_imports_are_listed() -> None:
     assert set(late_imports()) == LATE_IMPORTS
 
 
@@ -121,6 +121,6 @@ def test_query_processes_import_little() -> None:
     }
 
 
-def test_modules_are_found_at_all() -> None:
+def test_modules_are_found() -> None:
     assert "rdf.turtle" in MODULES
     assert SOURCES["rdf.turtle"]

@@ -31,7 +31,7 @@ PAGES = [
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_meets_wcag_2_2_aa(show: Callable[..., Any], server: str, path: str, scheme: str) -> None:
+def test_pages_meet_wcag_2_2_aa(show: Callable[..., Any], server: str, path: str, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -43,15 +43,13 @@ def test_a_page_meets_wcag_2_2_aa(show: Callable[..., Any], server: str, path: s
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("path", PAGES)
-def test_nothing_sticks_out_of_a_page(show: Callable[..., Any], server: str, path: str, width: int) -> None:
+def test_pages_do_not_overflow(show: Callable[..., Any], server: str, path: str, width: int) -> None:
     page = show(f"{server}/{path}", width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if path.count("?p ") or "?query" not in path][:-1])
-def test_a_page_reports_nothing_to_the_console_and_loads_nothing_from_elsewhere(
-    browser: Any, server: str, path: str
-) -> None:
+def test_pages_log_nothing_and_load_no_external_resources(browser: Any, server: str, path: str) -> None:
     context = browser.new_context()
     page = context.new_page()
     reported: list[str] = []
@@ -64,7 +62,7 @@ def test_a_page_reports_nothing_to_the_console_and_loads_nothing_from_elsewhere(
     assert all(url.startswith(server) for url in requested)
 
 
-def test_a_query_is_sent_and_its_rows_are_followed_without_javascript(show: Callable[..., Any], server: str) -> None:
+def test_query_works_without_javascript(show: Callable[..., Any], server: str) -> None:
     page = show(f"{server}/sparql", 390, java_script_enabled=False)
     page.get_by_role("button", name="Run").click()
     assert "3" in page.locator("tbody td").all_inner_texts()
@@ -73,7 +71,7 @@ def test_a_query_is_sent_and_its_rows_are_followed_without_javascript(show: Call
     assert page.locator("h1").inner_text() == "Open Books Coalition"
 
 
-def test_a_result_is_downloaded_with_its_button(show: Callable[..., Any], server: str) -> None:
+def test_download_button_downloads_result(show: Callable[..., Any], server: str) -> None:
     page = show(f"{server}/sparql", java_script_enabled=False)
     page.get_by_text("Download the result without displaying it").click()
     with page.expect_download() as download:
@@ -81,7 +79,7 @@ def test_a_result_is_downloaded_with_its_button(show: Callable[..., Any], server
     assert download.value.path().read_text().startswith("agenda,coalitions")
 
 
-def test_the_skip_link_is_first_and_leads_to_the_content(show: Callable[..., Any], server: str) -> None:
+def test_skip_link_is_first(show: Callable[..., Any], server: str) -> None:
     page = show(f"{server}/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to content"

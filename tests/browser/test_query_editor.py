@@ -65,7 +65,7 @@ def table(page: Any, column: int = 1) -> list[str]:
 # Typing
 
 
-def test_the_editor_takes_the_fields_place_and_has_its_label_and_text(edit: Callable[..., Any]) -> None:
+def test_editor_replaces_field_with_label_and_text(edit: Callable[..., Any]) -> None:
     page = edit(COUNT)
     assert page.evaluate(READ) == COUNT
     assert not page.locator("textarea#query").is_visible()
@@ -79,7 +79,7 @@ def count(store: Store, predicate: str, value: str | None = None) -> int:
     return len(list(store.lookup.find(None, ox.NamedNode(predicate), object_)))
 
 
-def test_a_class_is_completed_by_its_label_and_its_prefix_is_declared(edit: Callable[..., Any], store: Store) -> None:
+def test_class_completion_declares_prefix(edit: Callable[..., Any], store: Store) -> None:
     page = edit()
     enter(page, "SELECT * { ?s a ")
     measures = count(store, RDF + "type", VOCABULARY + "BallotMeasure")
@@ -89,7 +89,7 @@ def test_a_class_is_completed_by_its_label_and_its_prefix_is_declared(edit: Call
     assert page.evaluate(READ) == text
 
 
-def test_a_property_is_completed_by_its_name_in_place_of_what_was_typed(edit: Callable[..., Any], store: Store) -> None:
+def test_property_completion_replaces_typed_text(edit: Callable[..., Any], store: Store) -> None:
     page = edit()
     enter(page, "SELECT * { ?s a ?c ; ")
     labels = count(store, SKOS + "prefLabel")
@@ -99,19 +99,19 @@ def test_a_property_is_completed_by_its_name_in_place_of_what_was_typed(edit: Ca
     assert page.evaluate(READ).count("PREFIX") == 1
 
 
-def test_every_property_is_offered_before_a_letter_is_typed(edit: Callable[..., Any]) -> None:
+def test_completion_without_text_lists_properties(edit: Callable[..., Any]) -> None:
     page = edit()
     enter(page, "SELECT * { ?s ")
     assert len(complete(page, "")) > 50
 
 
-def test_variables_of_the_query_are_completed(edit: Callable[..., Any]) -> None:
+def test_variables_are_completed(edit: Callable[..., Any]) -> None:
     page = edit()
     enter(page, "SELECT * { ?coalition a ?class . ")
     assert complete(page, "?coa") == ["?coalition"]
 
 
-def test_tab_leaves_the_editor_in_both_directions(edit: Callable[..., Any]) -> None:
+def test_tab_leaves_editor(edit: Callable[..., Any]) -> None:
     page = edit()
     page.get_by_label("Query", exact=True).focus()
     page.keyboard.press("Tab")
@@ -124,7 +124,7 @@ def test_tab_leaves_the_editor_in_both_directions(edit: Callable[..., Any]) -> N
 # Asking
 
 
-def test_an_answer_comes_in_place_and_its_address_answers_again(edit: Callable[..., Any]) -> None:
+def test_result_is_shown_in_place_with_address(edit: Callable[..., Any]) -> None:
     page = edit()
     page.evaluate("document.title = 'not loaded anew'")
     enter(page, COUNT)
@@ -138,7 +138,7 @@ def test_an_answer_comes_in_place_and_its_address_answers_again(edit: Callable[.
     assert table(page) == rows
 
 
-def test_going_back_shows_the_query_before(edit: Callable[..., Any], server: str) -> None:
+def test_back_button_restores_query(edit: Callable[..., Any], server: str) -> None:
     page = edit("ASK {}")
     enter(page, COUNT)
     page.get_by_role("button", name="Run").click()
@@ -149,7 +149,7 @@ def test_going_back_shows_the_query_before(edit: Callable[..., Any], server: str
     assert page.evaluate(READ) == "ASK {}"
 
 
-def test_a_problem_is_shown_and_its_line_marked_until_it_is_mended(edit: Callable[..., Any]) -> None:
+def test_problem_marks_line_until_fixed(edit: Callable[..., Any]) -> None:
     page = edit()
     enter(page, "SELECT * {\n  ?s ?p\n}")
     page.get_by_role("button", name="Run").click()
@@ -163,7 +163,7 @@ def test_a_problem_is_shown_and_its_line_marked_until_it_is_mended(edit: Callabl
     assert marked.count() == 0
 
 
-def test_a_missing_prefix_is_declared_with_one_click(edit: Callable[..., Any]) -> None:
+def test_missing_prefix_is_added_by_button(edit: Callable[..., Any]) -> None:
     page = edit()
     enter(page, "SELECT ?c { ?c a coal:Agenda } LIMIT 1")
     page.keyboard.press("Control+Enter")
@@ -176,7 +176,7 @@ def test_a_missing_prefix_is_declared_with_one_click(edit: Callable[..., Any]) -
     assert page.get_by_role("button", name="Add the prefix and run").count() == 0
 
 
-def test_a_query_too_long_for_an_address_is_posted(edit: Callable[..., Any], server: str) -> None:
+def test_long_query_is_posted(edit: Callable[..., Any], server: str) -> None:
     page = edit()
     enter(page, "ASK {} #" + "x" * 10_000)
     with page.expect_request(f"{server}/sparql") as sent:
@@ -186,7 +186,7 @@ def test_a_query_too_long_for_an_address_is_posted(edit: Callable[..., Any], ser
     assert page.url == f"{server}/sparql"
 
 
-def test_a_query_that_takes_long_can_be_stopped(edit: Callable[..., Any]) -> None:
+def test_running_query_can_be_stopped(edit: Callable[..., Any]) -> None:
     page = edit()
     page.route("**/sparql?*", lambda _route: None)  # never answered
     page.get_by_role("button", name="Run").click()
@@ -198,14 +198,14 @@ def test_a_query_that_takes_long_can_be_stopped(edit: Callable[..., Any]) -> Non
     page.locator("#answer table").wait_for()
 
 
-def test_a_server_that_is_gone_is_said_to_be_gone(edit: Callable[..., Any]) -> None:
+def test_unreachable_server_is_reported(edit: Callable[..., Any]) -> None:
     page = edit()
     page.route("**/sparql?*", lambda route: route.abort())
     page.get_by_role("button", name="Run").click()
     page.get_by_text("The server did not answer.").wait_for()
 
 
-def test_a_download_is_of_what_the_editor_holds(edit: Callable[..., Any]) -> None:
+def test_download_uses_editor_text(edit: Callable[..., Any]) -> None:
     page = edit()
     enter(page, "SELECT (1 AS ?one) {}")
     page.get_by_text("Download the result without displaying it").click()
@@ -217,7 +217,7 @@ def test_a_download_is_of_what_the_editor_holds(edit: Callable[..., Any]) -> Non
 # Examples and answers
 
 
-def test_questions_are_found_by_their_words_and_asked_in_place(edit: Callable[..., Any]) -> None:
+def test_questions_are_searched_and_run_in_place(edit: Callable[..., Any]) -> None:
     page = edit()
     page.get_by_label("Filter example queries").fill("Aims SHARE")
     assert page.locator("#questions li:visible a").all_inner_texts() == ["Aims that several coalitions share"]
@@ -230,13 +230,13 @@ def test_questions_are_found_by_their_words_and_asked_in_place(edit: Callable[..
     assert page.locator("#questions li:visible").count() > 50
 
 
-def test_a_question_is_found_by_a_keyword_that_is_not_in_its_text(edit: Callable[..., Any]) -> None:
+def test_questions_are_searched_by_keyword(edit: Callable[..., Any]) -> None:
     page = edit()
     page.get_by_label("Filter example queries").fill("outcome")
     assert "Aims that came about" in page.locator("#questions li:visible a").all_inner_texts()
 
 
-def test_rows_are_sorted_as_numbers_and_as_words_and_filtered(edit: Callable[..., Any]) -> None:
+def test_rows_are_sorted_and_filtered(edit: Callable[..., Any]) -> None:
     rows = " ".join(f'("Name {letter}" {number * 7 % 120})' for number, letter in enumerate("kbxzaqmcwtdr", 1))
     page = edit(f"SELECT ?name ?issues {{ VALUES (?name ?issues) {{ {rows} }} }}")
     page.get_by_role("button", name="issues").click()
@@ -252,7 +252,7 @@ def test_rows_are_sorted_as_numbers_and_as_words_and_filtered(edit: Callable[...
     assert table(page) == ["Name q"]
 
 
-def test_of_a_long_table_a_part_is_shown_at_once_and_all_of_it_sorted_and_searched(edit: Callable[..., Any]) -> None:
+def test_long_table_is_shown_in_parts(edit: Callable[..., Any]) -> None:
     page = edit(
         "SELECT ?n { VALUES ?a {0 1 2 3 4 5 6 7 8 9} VALUES ?b {0 1 2 3 4 5 6 7 8 9} VALUES ?c {0 1 2 3 4 5 6 7 8 9}"
         " BIND(1000 + 100*?c + 10*?b + ?a AS ?n) } ORDER BY ?n"
@@ -270,7 +270,7 @@ def test_of_a_long_table_a_part_is_shown_at_once_and_all_of_it_sorted_and_search
     assert table(page) == [str(number) for number in range(1999, 1499, -1)]
 
 
-def test_a_long_table_scrolls_below_its_header_and_a_wide_one_takes_the_width_of_the_window(
+def test_long_table_scrolls_and_wide_table_fills_window(
     edit: Callable[..., Any],
 ) -> None:
     page = edit("SELECT ?s ?p ?o ?s2 ?p2 { ?s ?p ?o BIND(?s AS ?s2) BIND(?p AS ?p2) } LIMIT 60", 1600)
@@ -282,7 +282,7 @@ def test_a_long_table_scrolls_below_its_header_and_a_wide_one_takes_the_width_of
     assert abs(top - page.locator("#answer .scroll").bounding_box()["y"]) < 3
 
 
-def test_control_and_enter_run_the_query_where_there_is_no_editor(show: Callable[..., Any], server: str) -> None:
+def test_control_enter_runs_query_without_editor(show: Callable[..., Any], server: str) -> None:
     page = show("about:blank")
     page.route("**/yasqe.min.js*", lambda route: route.abort())
     page.goto(f"{server}/sparql")
@@ -291,7 +291,7 @@ def test_control_and_enter_run_the_query_where_there_is_no_editor(show: Callable
     page.get_by_text("yes", exact=True).wait_for()
 
 
-def test_a_program_is_copied_whole(edit: Callable[..., Any], server: str) -> None:
+def test_code_sample_is_copied(edit: Callable[..., Any], server: str) -> None:
     page = edit("ASK {}", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_text("Code samples").click()
     page.get_by_role("button", name="Copy").first.click()
@@ -304,7 +304,7 @@ def test_a_program_is_copied_whole(edit: Callable[..., Any], server: str) -> Non
 # Good manners
 
 
-def test_a_whole_session_asks_nobody_else_keeps_nothing_and_breaks_no_policy(browser: Any, server: str) -> None:
+def test_session_makes_no_external_requests_and_stores_nothing(browser: Any, server: str) -> None:
     context = browser.new_context()
     page = context.new_page()
     reported: list[str] = []
@@ -336,7 +336,7 @@ def test_a_whole_session_asks_nobody_else_keeps_nothing_and_breaks_no_policy(bro
     assert kept == [0, 0, ""]
 
 
-def test_without_the_editor_the_plain_field_asks_and_answers(browser: Any, server: str) -> None:
+def test_plain_field_works_without_editor(browser: Any, server: str) -> None:
     context = browser.new_context()
     page = context.new_page()
     page.route("**/yasqe/*.js*", lambda route: route.abort())
@@ -365,7 +365,7 @@ def test_editor_completions_chart_and_answer_meet_wcag_2_2_aa(
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_nothing_sticks_out_of_the_page_with_its_editor(edit: Callable[..., Any], width: int) -> None:
+def test_editor_page_does_not_overflow(edit: Callable[..., Any], width: int) -> None:
     page = edit(COUNT, width)
     page.get_by_text("Code samples").click()
     page.get_by_text("Cite this result").click()

@@ -95,12 +95,12 @@ def neighbour(
 
 
 @pytest.mark.parametrize("kind", ["", "sparql@"], ids=["found by its description", "said to be an endpoint"])
-def test_comunica_asks_the_endpoint(ask: Ask, server: str, kind: str) -> None:
+def test_comunica_selects_and_asks(ask: Ask, server: str, kind: str) -> None:
     query = "SELECT ?agenda (COUNT(?c) AS ?n) { ?c coal:advances/skos:prefLabel ?agenda } GROUP BY ?agenda"
     assert sorted(int(row["n"]) for row in ask(query, f"{kind}{server}/sparql")) == [1, 2, 3]
 
 
-def test_comunica_constructs_and_describes_from_the_endpoint(comunica: Path, server: str) -> None:
+def test_comunica_constructs_and_describes(comunica: Path, server: str) -> None:
     source = f"{server}/sparql"
     text = run(comunica, [source], "CONSTRUCT { ?c a coal:Coalition } { ?c a coal:Coalition }", N_TRIPLES.media_type)
     assert len(rdflib.Graph().parse(data=text, format="nt")) == 6
@@ -109,12 +109,12 @@ def test_comunica_constructs_and_describes_from_the_endpoint(comunica: Path, ser
 @pytest.mark.parametrize(
     "address", ["id/coalition/clear-water", "doc/coalition/clear-water", "doc/coalition/clear-water.ttl"]
 )
-def test_comunica_reads_a_thing_by_its_address(ask: Ask, server: str, address: str) -> None:
+def test_comunica_reads_thing_by_iri(ask: Ask, server: str, address: str) -> None:
     query = f"SELECT ?label {{ <{MA}id/coalition/clear-water> skos:prefLabel ?label }}"
     assert ask(query, f"{server}/{address}") == [{"label": "Clear Water"}]
 
 
-def test_comunica_joins_documents_with_each_other(ask: Ask, server: str) -> None:
+def test_comunica_joins_documents(ask: Ask, server: str) -> None:
     """The vocabulary says what a coalition's page only names."""
     query = f"""SELECT DISTINCT ?word {{ <{MA}id/coalition/clear-water> ?property ?value .
       ?property <http://www.w3.org/2000/01/rdf-schema#label> ?word }}"""
@@ -141,25 +141,25 @@ def test_comunica_joins_two_endpoints(ask: Ask, server: str, neighbour: str) -> 
     assert {row["theirs"] for row in rows} == {fork_root.COALITION}
 
 
-def test_comunica_joins_an_endpoint_with_a_document_of_another(ask: Ask, server: str, neighbour: str) -> None:
+def test_comunica_joins_endpoint_with_document(ask: Ask, server: str, neighbour: str) -> None:
     query = "SELECT DISTINCT ?ours { ?mapped skos:exactMatch ?issue . ?ours coal:worksOn ?issue }"
     rows = ask(query, f"{server}/sparql", f"{neighbour}/doc/issue/water")
     assert {row["ours"] for row in rows} - {fork_root.COALITION} == expected(ask, server)
 
 
-def test_comunica_joins_listed_values_over_two_endpoints(ask: Ask, server: str, neighbour: str) -> None:
+def test_comunica_joins_values_over_two_endpoints(ask: Ask, server: str, neighbour: str) -> None:
     listed = f"<{SHARED[0]}> <{fork_root.BASE}id/issue/water>"
     query = f"SELECT DISTINCT ?issue ?label {{ VALUES ?issue {{ {listed} }} ?issue skos:prefLabel ?label }}"
     rows = ask(query, f"{server}/sparql", f"{neighbour}/sparql")
     assert {row["issue"] for row in rows} == {SHARED[0], f"{fork_root.BASE}id/issue/water"}
 
 
-def test_comunica_counts_over_two_endpoints_what_each_has(ask: Ask, server: str, neighbour: str) -> None:
+def test_comunica_counts_over_two_endpoints(ask: Ask, server: str, neighbour: str) -> None:
     query = "SELECT (COUNT(DISTINCT ?c) AS ?n) { ?c a coal:Coalition }"
     assert ask(query, f"{server}/sparql", f"{neighbour}/sparql") == [{"n": "7"}]
 
 
-def test_a_mistake_reaches_who_asked(comunica: Path, server: str) -> None:
+def test_comunica_reports_syntax_error(comunica: Path, server: str) -> None:
     words = [
         program("node"),
         str(comunica),

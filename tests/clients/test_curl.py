@@ -59,12 +59,12 @@ def file(tmp_path: Path) -> str:
     ],
     ids=" ".join,
 )
-def test_curl_asks_in_every_way(server: str, file: str, words: list[str]) -> None:
+def test_curl_queries_by_get_and_post(server: str, file: str, words: list[str]) -> None:
     assert curl(f"{server}/sparql", *CSV, *(word.replace("{file}", file) for word in words)) == ROWS
 
 
 @pytest.mark.parametrize("form", RESULTS, ids=lambda form: form.name)
-def test_curl_gets_the_format_of_the_suffix_of_the_header_or_of_the_parameter(server: str, form) -> None:
+def test_curl_negotiates_format(server: str, form) -> None:
     query = ("-G", "--data-urlencode", f"query={QUERY}")
     answers = {
         curl(f"{server}/sparql.{form.suffix}", *query),
@@ -75,7 +75,7 @@ def test_curl_gets_the_format_of_the_suffix_of_the_header_or_of_the_parameter(se
     assert "6" in answers.pop()
 
 
-def test_curl_follows_a_thing_to_its_document(server: str) -> None:
+def test_curl_follows_thing_to_document(server: str) -> None:
     written = curl("-L", "-w", "\n%{url_effective} %{num_redirects}", f"{server}/id/coalition/clear-water")
     body, _, end = written.rpartition("\n")
     assert end == f"{server}/doc/coalition/clear-water 1"
@@ -83,7 +83,7 @@ def test_curl_follows_a_thing_to_its_document(server: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["sparql?query=ASK{{}}", "doc/coalition/clear-water", "ontology", "dataset"])
-def test_curl_sees_the_same_head_with_and_without_the_body(server: str, path: str) -> None:
+def test_curl_head_equals_get(server: str, path: str) -> None:
     address = f"{server}/{path.replace('{{}}', '%7B%7D')}"
     got = headers(curl("-o", "/dev/null", "-D", "-", address))
     headed = headers(curl("-I", address))
@@ -95,7 +95,7 @@ def test_curl_sees_the_same_head_with_and_without_the_body(server: str, path: st
 
 
 @pytest.mark.parametrize("path", ["sparql.csv?query=ASK%7B%7D", "doc/coalition/clear-water.ttl"])
-def test_curl_is_not_sent_again_what_it_has(server: str, tmp_path: Path, path: str) -> None:
+def test_curl_etag_match_returns_304(server: str, tmp_path: Path, path: str) -> None:
     tag, file = str(tmp_path / "tag"), str(tmp_path / "file")
     first = curl("--etag-save", tag, "-o", file, "-w", "%{http_code} %{size_download}", f"{server}/{path}")
     again = curl("--etag-compare", tag, "-w", "%{http_code} %{size_download}", f"{server}/{path}")
@@ -104,20 +104,20 @@ def test_curl_is_not_sent_again_what_it_has(server: str, tmp_path: Path, path: s
     assert again == "304 0"
 
 
-def test_curl_ends_with_22_on_a_mistake_and_shows_where(server: str) -> None:
+def test_curl_exits_22_on_syntax_error(server: str) -> None:
     words = (f"{server}/sparql", "--data-urlencode", "query=SELECT *\n{ ?s ?p }")
     assert curl("-f", *words, code=22) == ""
     document = json.loads(curl("--fail-with-body", *words, code=22))
     assert (document["status"], document["line"], document["text"]) == (400, 2, "{ ?s ?p }")
 
 
-def test_curl_asks_from_another_site(server: str) -> None:
+def test_curl_cross_origin_request(server: str) -> None:
     found = headers(curl("-i", "-X", "OPTIONS", f"{server}/sparql", "-H", "Origin: https://elsewhere.example").strip())
     assert found["access-control-allow-origin"] == "*"
     assert "POST" in found["access-control-allow-methods"]
 
 
-def test_curl_keeps_one_connection_for_many_questions(server: str) -> None:
+def test_curl_reuses_connection(server: str) -> None:
     address = f"{server}/sparql?query=ASK%7B%7D"
     words = [word for _ in range(5) for word in ("-o", "/dev/null", address)]
     assert curl("-w", "%{num_connects}", "-H", f"Accept: {RESULTS_JSON.media_type}", *words) == "10000"

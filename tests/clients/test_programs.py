@@ -48,22 +48,22 @@ def run(*command: str, program: str) -> str:
         ("graph", ["curl", "Python: SPARQLWrapper", "Python: rdflib"]),
     ],
 )
-def test_each_kind_of_answer_has_programs_that_can_take_it(server: str, kind: str, names: list[str]) -> None:
+def test_code_samples_match_result_kind(server: str, kind: str, names: list[str]) -> None:
     assert list(programs(server, kind)) == names
 
 
-def test_the_curl_command_gets_the_rows(server: str) -> None:
+def test_curl_sample_gets_rows(server: str) -> None:
     found = run("sh", "-c", program=programs(server, "rows")["curl"]).splitlines()
     assert found[0] == "name"
     assert "Fair Work Agenda" in found
     assert "Housing" not in found, "only the graph that was asked"
 
 
-def test_the_curl_command_gets_the_graph(server: str) -> None:
+def test_curl_sample_gets_graph(server: str) -> None:
     assert "agenda:fair-work-agenda" in run("sh", "-c", program=programs(server, "graph")["curl"])
 
 
-def test_the_curl_command_gets_the_truth(server: str) -> None:
+def test_curl_sample_gets_boolean(server: str) -> None:
     assert run("sh", "-c", program=programs(server, "boolean")["curl"]).strip() == "true"
 
 
@@ -77,7 +77,7 @@ def test_the_curl_command_gets_the_truth(server: str) -> None:
         ("rows", "Python: pandas", "Fair Work Agenda"),
     ],
 )
-def test_a_python_program_gets_the_answer(server: str, kind: str, name: str, says: str) -> None:
+def test_python_samples_get_result(server: str, kind: str, name: str, says: str) -> None:
     if name.endswith("pandas") and find_spec("pandas") is None:
         assert not os.environ.get("PUBLISHER_TESTS_REQUIRE_EXTRAS"), "pandas is not installed"
         pytest.skip("pandas is not installed (pip install '.[clients]')")

@@ -28,24 +28,24 @@ def options() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
-def test_a_processor_expands_a_thing_by_its_address(server: str, options: dict[str, Any], path: str) -> None:
+def test_pyld_expands_thing_by_iri(server: str, options: dict[str, Any], path: str) -> None:
     thing = next(node for node in jsonld.expand(f"{server}/{path}", options) if node.get("@id") == THING)
     assert thing[f"{SKOS}prefLabel"] == [{"@value": "Clear Water", "@language": "en"}]
 
 
 @pytest.mark.parametrize("path", ["", "dataset", "ontology", "shapes", "sparql", "doc/coalition"])
-def test_a_processor_expands_whole_documents(server: str, options: dict[str, Any], path: str) -> None:
+def test_pyld_expands_documents(server: str, options: dict[str, Any], path: str) -> None:
     assert jsonld.expand(f"{server}/{path}", options)
 
 
-def test_a_processor_reads_the_statements_of_the_other_formats(server: str, options: dict[str, Any]) -> None:
+def test_pyld_reads_same_statements(server: str, options: dict[str, Any]) -> None:
     requests = extra("requests")
     read = jsonld.to_rdf(f"{server}/{DOCUMENTS[0]}", options | {"format": "application/n-quads"})
     written = requests.get(f"{server}/doc/coalition/clear-water.nt", timeout=20).content.decode()
     assert sorted(read.splitlines()) == sorted(written.splitlines())
 
 
-def test_a_processor_loads_the_context_from_where_it_is(server: str) -> None:
+def test_pyld_loads_context(server: str) -> None:
     extra("requests")
     options = {"documentLoader": jsonld.requests_document_loader(timeout=20)}
     document = {"@context": f"{server}/context.jsonld", "id": THING, "advances": [f"{BASE}id/agenda/x"]}
@@ -54,7 +54,7 @@ def test_a_processor_loads_the_context_from_where_it_is(server: str) -> None:
     assert jsonld.compact(expanded, document["@context"], options) == document
 
 
-def test_a_processor_frames_what_it_fetched(server: str, options: dict[str, Any]) -> None:
+def test_pyld_frames_document(server: str, options: dict[str, Any]) -> None:
     frame = {"@context": f"{server}/context.jsonld", "id": THING, "advances": {"@embed": "@always"}}
     framed = jsonld.frame(f"{server}/{DOCUMENTS[0]}", frame, options)
     assert framed["id"] == THING

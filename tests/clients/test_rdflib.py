@@ -33,19 +33,19 @@ def first(server: str) -> dict[str, str]:
     return found
 
 
-def test_there_is_a_thing_of_each_kind(first: dict[str, str]) -> None:
+def test_sample_has_every_kind(first: dict[str, str]) -> None:
     assert sorted(first) == sorted(KINDS)
 
 
 @pytest.mark.parametrize("kind", some(KINDS, every=4))
-def test_rdflib_reads_a_thing_of_each_kind_in_every_format(server: str, first: dict[str, str], kind: str) -> None:
+def test_rdflib_parses_every_kind_in_every_format(server: str, first: dict[str, str], kind: str) -> None:
     graphs = [set(rdflib.Graph().parse(f"{server}/{first[kind]}", format=form)) for form in FORMATS]
     assert any(str(subject) == BASE + first[kind] for subject, _, _ in graphs[0])
     assert all(graph == graphs[0] for graph in graphs)
 
 
 @pytest.mark.parametrize("path", ["", "ontology", "shapes", "dataset", "sparql", "graph/agendas", "doc/issue"])
-def test_rdflib_reads_a_whole_document_in_every_format(server: str, path: str) -> None:
+def test_rdflib_parses_documents_in_every_format(server: str, path: str) -> None:
     """Blank nodes are named anew at each reading, so that graphs with them are compared by size."""
     sizes = {len(rdflib.Graph().parse(f"{server}/{path}", format=form)) for form in FORMATS}
     assert len(sizes) == 1
@@ -57,17 +57,17 @@ def dataset(server: str) -> rdflib.ConjunctiveGraph:
     return rdflib.ConjunctiveGraph(SPARQLStore(f"{server}/sparql", context_aware=True))
 
 
-def test_rdflibs_store_lists_the_named_graphs(dataset: rdflib.ConjunctiveGraph) -> None:
+def test_rdflib_store_lists_named_graphs(dataset: rdflib.ConjunctiveGraph) -> None:
     named = {str(graph.identifier) for graph in dataset.contexts()}
     assert {f"{BASE}ontology", f"{BASE}shapes", f"{BASE}graph/coalitions"} <= named
 
 
-def test_rdflibs_store_finds_the_graph_of_a_statement(dataset: rdflib.ConjunctiveGraph) -> None:
+def test_rdflib_store_finds_graph_of_statement(dataset: rdflib.ConjunctiveGraph) -> None:
     found = {str(graph.identifier) for graph in dataset.contexts((THING, rdflib.SKOS.prefLabel, None))}
     assert found == {f"{BASE}graph/coalitions"}
 
 
-def test_rdflibs_store_reads_one_named_graph(server: str) -> None:
+def test_rdflib_store_reads_one_named_graph(server: str) -> None:
     store = SPARQLStore(f"{server}/sparql", context_aware=True)
     graph = rdflib.Graph(store, identifier=rdflib.URIRef(f"{BASE}graph/agendas"))
     assert len(graph) == len(rdflib.Graph().parse(f"{server}/graph/agendas"))
@@ -93,7 +93,7 @@ SENT: Final = [("GET", ""), (POST, ""), (POST, POSTDIRECTLY)]
     [(JSON, "sparql-results+json"), (XML, "sparql-results+xml"), (CSV, "text/csv"), (TSV, "text/tab-separated-values")],
 )
 @pytest.mark.parametrize("query", ["ASK { ?s ?p ?o }", f"SELECT ?l {{ <{THING}> <{SKOS}prefLabel> ?l }}"])
-def test_sparqlwrapper_gets_rows_and_truth_in_the_format_it_names(
+def test_sparqlwrapper_gets_rows_and_boolean_in_named_format(
     server: str, query: str, form: str, content_type: str, method: str, request_method: str
 ) -> None:
     response = asked(server, query, form, method, request_method)
@@ -113,7 +113,7 @@ def test_sparqlwrapper_gets_rows_and_truth_in_the_format_it_names(
     ],
 )
 @pytest.mark.parametrize("query", [f"DESCRIBE <{THING}>", "CONSTRUCT WHERE { ?s <" + VOCABULARY + "advances> ?a }"])
-def test_sparqlwrapper_gets_graphs_in_the_format_it_names(
+def test_sparqlwrapper_gets_graphs_in_named_format(
     server: str, query: str, form: str, content_type: str, method: str, request_method: str
 ) -> None:
     response = asked(server, query, form, method, request_method)
@@ -130,7 +130,7 @@ def test_sparqlwrapper_gets_graphs_in_the_format_it_names(
         ("SELECT * { SERVICE <urn:x> { ?s ?p ?o } }", Exception, "403|Forbidden"),
     ],
 )
-def test_sparqlwrapper_raises_what_an_endpoint_refuses(server: str, query: str, error: Any, words: str) -> None:
+def test_sparqlwrapper_raises_on_error(server: str, query: str, error: Any, words: str) -> None:
     with pytest.raises(error, match=words) as raised:
         asked(server, query, JSON)
     for answer in (raised.value, raised.value.__context__):

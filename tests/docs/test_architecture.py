@@ -98,7 +98,7 @@ def test_every_named_function_exists() -> None:
     assert all(pkgutil.resolve_name(f"publisher.{name}") for name in re.findall(NAME, PAGE))
 
 
-def test_a_request_takes_the_steps_of_the_page(settings: Settings) -> None:
+def test_request_follows_documented_steps(settings: Settings) -> None:
     steps = walk("A request")
     html = ["pages.site:Pages.thing"]
     status, calls = send(settings, "/doc/coalition/open-books-coalition", b"", b"text/turtle")
@@ -108,12 +108,12 @@ def test_a_request_takes_the_steps_of_the_page(settings: Settings) -> None:
     assert (status, first_missing([step for step in steps if step not in rdf], calls)) == (200, "")
 
 
-def test_a_query_takes_the_steps_of_the_page(settings: Settings) -> None:
+def test_query_follows_documented_steps(settings: Settings) -> None:
     status, calls = send(settings, "/sparql", b"query=ASK%20%7B%7D", b"application/json")
     assert (status, first_missing(walk("A query"), calls)) == (200, "")
 
 
-def test_a_validation_run_takes_the_steps_of_the_page(settings: Settings, tmp_path: Path) -> None:
+def test_validation_follows_documented_steps(settings: Settings, tmp_path: Path) -> None:
     file = tmp_path / "coalition.ttl"
     file.write_text("<urn:example:a> a <https://w3id.org/ma-coalitions/ontology#Coalition> .\n")
     with traced() as calls:

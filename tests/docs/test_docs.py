@@ -40,14 +40,14 @@ def lines(start: str) -> list[str]:
     return list(dict.fromkeys(re.sub(r"\s+# .*", "", line) for line in found if line.startswith(start)))
 
 
-def test_the_first_two_blocks_are_the_two_commands_and_each_is_one_line() -> None:
+def test_readme_starts_with_two_commands() -> None:
     serve, test = blocks(README, "sh")[:2]
     assert serve == "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/publisher serve\n"
     assert test == "python3 -m venv .venv && .venv/bin/pip install '.[test]' && .venv/bin/pytest\n"
     assert "python3-venv" in README[: README.index(serve)]
 
 
-def test_ci_runs_the_test_command_of_the_readme() -> None:
+def test_ci_runs_readme_test_command() -> None:
     script = (ROOT / ".ci" / "run").read_text()
     pattern = re.search(r'grep -m1 "(.+?)" README.md', script)
     assert pattern
@@ -57,7 +57,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert found.stdout == blocks(README, "sh")[1]
 
 
-def test_there_are_five_example_queries() -> None:
+def test_querying_page_has_five_example_queries() -> None:
     assert len(blocks(PAGES["docs/querying.md"], "sparql")) == 5
 
 
@@ -68,13 +68,13 @@ def test_there_are_five_example_queries() -> None:
     ("command", "rest"),
     re.findall(r"(?:^|[ /])publisher (serve|validate|tidy|query)\b(.*)", "\n".join(lines("")), re.MULTILINE),
 )
-def test_a_command_has_the_options_it_is_given(command: str, rest: str) -> None:
+def test_documented_options_exist(command: str, rest: str) -> None:
     """Every `publisher` command in a shell block of any page."""
     options = {option for parameter in main.commands[command].params for option in parameter.opts}
     assert {word for word in shlex.split(rest) if word.startswith("--")} <= options
 
 
-def test_the_tables_are_those_of_the_code() -> None:
+def test_generated_regions_are_current() -> None:
     """`make docs` writes them."""
     done = subprocess.run(
         [sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True, check=False
@@ -82,7 +82,7 @@ def test_the_tables_are_those_of_the_code() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_every_setting_and_option_is_on_a_page() -> None:
+def test_settings_and_options_are_documented() -> None:
     everything = "\n".join(CURRENT.values())
     assert all(f"| `PUBLISHER_{name.upper()}` |" in everything for name, _, _ in settings.rows())
     parameters = [parameter for command in main.commands.values() for parameter in command.params]
@@ -90,13 +90,13 @@ def test_every_setting_and_option_is_on_a_page() -> None:
     assert [name for name in options if not re.search(rf"^\| `{name}[ `]", everything, re.MULTILINE)] == []
 
 
-def test_the_exit_codes_are_those_of_the_problems() -> None:
+def test_documented_exit_codes_match_errors() -> None:
     codes = re.findall(r"^\| (\d) \| ", PAGES["docs/validation.md"], re.MULTILINE)
     assert codes == ["0", str(FindingsError.exit_code), str(PublisherError.exit_code)]
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_link_leads_to_a_file_and_a_heading(path: str) -> None:
+def test_documentation_links_resolve(path: str) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", PAGES[path]):
         if target.startswith(("http://", "https://")):
             continue
@@ -109,14 +109,14 @@ def test_a_link_leads_to_a_file_and_a_heading(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", CURRENT)
-def test_a_file_that_a_page_names_exists(path: str) -> None:
+def test_documented_files_exist(path: str) -> None:
     """Whatever is set as code and has a folder of this repository at its beginning."""
     made_by_the_reader = {"data/retired.ttl", "data/coalitions/example-tenants-coalition.ttl"}
     named = set(re.findall(r"`((?:\.ci|\.github|data|docs|ontology|publisher|shapes|tests)/[\w./-]*)`", PAGES[path]))
     assert [name for name in sorted(named - made_by_the_reader) if not (ROOT / name).exists()] == []
 
 
-def test_the_make_targets_that_pages_name_exist() -> None:
+def test_documented_make_targets_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {name for page in CURRENT.values() for name in re.findall(r"`make ([a-z-]+)", page)}
     assert {"setup", "serve", "test", "check", "docs"} <= named <= targets
@@ -125,6 +125,6 @@ def test_the_make_targets_that_pages_name_exist() -> None:
 # The guide to the data
 
 
-def test_the_rules_that_the_data_guide_quotes_exist() -> None:
+def test_data_guide_rules_exist() -> None:
     known = {path.stem for path in (ROOT / "shapes" / "checks").glob("*.rq")} | {rule.name for rule in BUILT_IN}
     assert set(re.findall(r"\[([a-z-]+)\]` \|", GUIDE)) <= known

@@ -105,7 +105,7 @@ def names(folder: Path) -> list[str]:
         ({"NPM_CONFIG_REGISTRY": "http://b.example"}, None, "http://b.example/"),
     ],
 )
-def test_the_registry_is_the_one_that_npm_is_configured_for(
+def test_registry_comes_from_npm_configuration(
     hook: ModuleType, tmp_path: Path, environment: dict[str, str], npmrc: str | None, expected: str
 ) -> None:
     if npmrc is not None:
@@ -114,7 +114,7 @@ def test_the_registry_is_the_one_that_npm_is_configured_for(
     assert found == (hook.DEFAULT_REGISTRY if expected == "default" else expected)
 
 
-def test_tarballs_are_kept_in_the_users_cache(hook: ModuleType, tmp_path: Path) -> None:
+def test_tarballs_are_cached_per_user(hook: ModuleType, tmp_path: Path) -> None:
     assert hook.cache({"XDG_CACHE_HOME": "/c"}, tmp_path) == Path("/c/ma-coalitions/npm")
     assert hook.cache({}, tmp_path) == tmp_path / ".cache/ma-coalitions/npm"
 
@@ -122,16 +122,14 @@ def test_tarballs_are_kept_in_the_users_cache(hook: ModuleType, tmp_path: Path) 
 # One package
 
 
-def test_only_the_files_named_are_unpacked_and_the_licence_comes_along(
-    hook: ModuleType, registry: Registry, tmp_path: Path
-) -> None:
+def test_named_files_and_license_are_unpacked(hook: ModuleType, registry: Registry, tmp_path: Path) -> None:
     hook.place(package(hook, registry.tarball), tmp_path, registry.url, tmp_path / "cache")
     assert names(tmp_path / "static/yasqe") == ["package.json", "yasqe.min.css", "yasqe.min.js"]
     assert (tmp_path / "static/yasqe/yasqe.min.js").read_text() == "build/yasqe.min.js"
     assert registry.asked == ["/@zazuko/yasqe/-/yasqe-4.6.2.tgz"]
 
 
-def test_a_package_is_fetched_once(hook: ModuleType, registry: Registry, tmp_path: Path) -> None:
+def test_package_is_fetched_once(hook: ModuleType, registry: Registry, tmp_path: Path) -> None:
     wanted, kept = package(hook, registry.tarball), tmp_path / "cache"
     hook.place(wanted, tmp_path / "a", registry.url, kept)
     hook.place(wanted, tmp_path / "a", NOWHERE, tmp_path / "no-cache")  # it is there
@@ -140,7 +138,7 @@ def test_a_package_is_fetched_once(hook: ModuleType, registry: Registry, tmp_pat
     assert names(tmp_path / "b/static/yasqe") == names(tmp_path / "a/static/yasqe")
 
 
-def test_another_version_replaces_the_one_that_is_there(hook: ModuleType, registry: Registry, tmp_path: Path) -> None:
+def test_other_version_replaces_package(hook: ModuleType, registry: Registry, tmp_path: Path) -> None:
     folder = tmp_path / "static/yasqe"
     folder.mkdir(parents=True)
     (folder / "package.json").write_text('{"version": "4.6.1"}')
@@ -148,16 +146,14 @@ def test_another_version_replaces_the_one_that_is_there(hook: ModuleType, regist
     assert '"4.6.2"' in (folder / "package.json").read_text()
 
 
-def test_bytes_that_were_not_pinned_are_refused_and_not_kept(
-    hook: ModuleType, registry: Registry, tmp_path: Path
-) -> None:
+def test_unpinned_bytes_are_rejected(hook: ModuleType, registry: Registry, tmp_path: Path) -> None:
     wanted = package(hook, packed("6.6.6"))
     with pytest.raises(ValueError, match="does not match the pinned hash"):
         hook.place(wanted, tmp_path, registry.url, tmp_path / "cache")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_spoiled_cache_is_fetched_anew(hook: ModuleType, registry: Registry, tmp_path: Path) -> None:
+def test_damaged_cache_is_fetched_again(hook: ModuleType, registry: Registry, tmp_path: Path) -> None:
     kept = tmp_path / "cache"
     kept.mkdir()
     (kept / "@zazuko-yasqe-4.6.2.tgz").write_bytes(b"spoiled")
@@ -165,13 +161,13 @@ def test_a_spoiled_cache_is_fetched_anew(hook: ModuleType, registry: Registry, t
     assert (kept / "@zazuko-yasqe-4.6.2.tgz").read_bytes() == registry.tarball
 
 
-def test_a_cache_that_cannot_be_written_is_done_without(hook: ModuleType, registry: Registry, tmp_path: Path) -> None:
+def test_unwritable_cache_is_skipped(hook: ModuleType, registry: Registry, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where a folder should be")
     hook.place(package(hook, registry.tarball), tmp_path, registry.url, tmp_path / "cache" / "npm")
     assert (tmp_path / "static/yasqe/yasqe.min.css").is_file()
 
 
-def test_nothing_but_http_is_fetched(hook: ModuleType, tmp_path: Path) -> None:
+def test_only_http_is_fetched(hook: ModuleType, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="is not an http or https URL"):
         hook.place(package(hook, b""), tmp_path, "file:///etc/", tmp_path / "cache")
 
@@ -212,7 +208,7 @@ def wheel(project: Path) -> Path:
     return Path(next(WheelBuilder(str(project)).build(directory=str(project / "dist"), versions=["standard"])))
 
 
-def test_the_editor_is_in_a_wheel_and_the_same_build_has_the_same_bytes(project: Path, registry: Registry) -> None:
+def test_wheel_has_editor_and_is_reproducible(project: Path, registry: Registry) -> None:
     first = wheel(project)
     body = first.read_bytes()
     assert {f"publisher/pages/static/{name}" for name in EDITOR} <= set(zipfile.ZipFile(first).namelist())
@@ -221,18 +217,14 @@ def test_the_editor_is_in_a_wheel_and_the_same_build_has_the_same_bytes(project:
     assert len(registry.asked) == 1
 
 
-def test_an_editable_install_puts_the_editor_where_the_server_looks_and_git_does_not(
-    hook: ModuleType, project: Path
-) -> None:
+def test_editable_install_has_editor_ignored_by_git(hook: ModuleType, project: Path) -> None:
     config = hook_config((project / "pyproject.toml").read_text())
     hook.FrontEnd(str(project), config, None, None, "", "wheel").initialize("editable", {})
     assert all((project / "publisher/pages/static" / name).is_file() for name in EDITOR)
     assert "publisher/pages/static/yasqe/" in (project / ".gitignore").read_text().splitlines()
 
 
-def test_a_source_archive_brings_the_editor_so_that_its_build_asks_no_registry(
-    project: Path, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sdist_has_editor(project: Path, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = next(SdistBuilder(str(project)).build(directory=str(tmp_path / "dist"), versions=["standard"]))
     with tarfile.open(archive) as opened:
         opened.extractall(tmp_path / "unpacked", filter="data")
@@ -243,7 +235,7 @@ def test_a_source_archive_brings_the_editor_so_that_its_build_asks_no_registry(
     assert len(registry.asked) == 1
 
 
-def test_without_a_registry_the_build_warns_and_the_plain_form_is_there(
+def test_build_without_registry_warns(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("npm_config_registry", NOWHERE)
@@ -253,7 +245,7 @@ def test_without_a_registry_the_build_warns_and_the_plain_form_is_there(
     assert "Built without @zazuko/yasqe" in "".join(capsys.readouterr())
 
 
-def test_every_package_is_pinned_and_kept_out_of_git() -> None:
+def test_packages_are_pinned_and_not_in_git() -> None:
     config = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
     packages = config["hooks"]["custom"]["packages"]
     assert {package["name"] for package in packages} == {"@zazuko/yasqe", "@veramo/credential-ld"}

@@ -101,7 +101,7 @@ def installed(work: Path) -> Path:
     return work
 
 
-def test_the_action_comments_on_lines_writes_the_summary_and_sarif_and_fails(installed: Path) -> None:
+def test_action_writes_annotations_summary_and_sarif(installed: Path) -> None:
     given = {
         "shapes": "shapes\n",
         "paths": "data/bad file.ttl\ndata/good.ttl\n",
@@ -125,13 +125,13 @@ def test_the_action_comments_on_lines_writes_the_summary_and_sarif_and_fails(ins
         *(OPTIONS_THAT_FAIL if EVERYTHING else []),
     ],
 )
-def test_the_inputs_of_the_action_reach_the_command_and_are_never_run(installed: Path, given, code) -> None:
+def test_action_inputs_are_passed_and_not_executed(installed: Path, given, code) -> None:
     done = _run_step("Validate", installed, {"shapes": "shapes"} | given)
     assert done.returncode == code, done.stderr
     assert not (installed / "ran").exists()
 
 
-def test_without_inputs_the_action_checks_the_root(installed: Path) -> None:
+def test_action_without_inputs_validates_root(installed: Path) -> None:
     root = fork_root.build(installed / "root", lean=True)
     done = _run_step("Validate", root, {}, RUNNER_TEMP=str(installed / "tmp"))
     assert f"Root: {root}\n" in done.stderr
@@ -139,7 +139,7 @@ def test_without_inputs_the_action_checks_the_root(installed: Path) -> None:
 
 
 @pytest.mark.parametrize(("engine", "extra"), [("pyshacl", ""), ("fast", "[fast]")])
-def test_the_action_installs_the_package_of_its_own_checkout(work: Path, engine: str, extra: str) -> None:
+def test_action_installs_own_checkout(work: Path, engine: str, extra: str) -> None:
     """With commands in the place of python and pip that write down what they are told."""
     notes, commands = work / "notes", work / "commands"
     commands.mkdir()
@@ -156,7 +156,7 @@ def test_the_action_installs_the_package_of_its_own_checkout(work: Path, engine:
     assert (ROOT / "pyproject.toml").is_file()
 
 
-def test_every_input_of_the_action_is_described_and_used_and_no_script_holds_one() -> None:
+def test_action_inputs_are_described_and_used() -> None:
     used = set(re.findall(r"\$\{\{ inputs\.([\w-]+) \}\}", str(ACTION["runs"])))
     assert used == set(ACTION["inputs"])
     assert all(value["description"] for value in ACTION["inputs"].values())
@@ -177,7 +177,7 @@ def _run(command: str, work: Path, monkeypatch: pytest.MonkeyPatch, *more: str) 
     return CliRunner().invoke(main, [*words, *more])
 
 
-def test_the_hooks_end_with_the_findings_of_the_files_given(
+def test_validate_hook_reports_given_files(
     work: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     hook = HOOKS["publisher-validate"]
@@ -187,7 +187,7 @@ def test_the_hooks_end_with_the_findings_of_the_files_given(
     assert "data/bad file.ttl: violation: " in re.sub(r":[\d:]+: violation", ": violation", printed)
 
 
-def test_the_tidy_hook_rewrites_the_files_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tidy_hook_rewrites_given_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = fork_root.build(tmp_path / "root", {"data/aims.ttl": fork_root.FILES["data/aims.ttl"] + "\n\n"}, lean=True)
     hook = HOOKS["publisher-tidy"]
     assert _run(hook["entry"], root, monkeypatch, "data/aims.ttl").exit_code == 0
@@ -204,7 +204,7 @@ def test_the_tidy_hook_rewrites_the_files_given(tmp_path: Path, monkeypatch: pyt
         ("shapes/examples/Aim/invalid/x.ttl", {"publisher-tidy"}),
     ],
 )
-def test_a_hook_takes_the_files_that_it_can_read(name: str, hooks: set[str]) -> None:
+def test_hook_file_patterns(name: str, hooks: set[str]) -> None:
     """The examples of shapes that are wrong on purpose are not for validation."""
     taken = {
         id_
@@ -217,7 +217,7 @@ def test_a_hook_takes_the_files_that_it_can_read(name: str, hooks: set[str]) -> 
 # GitLab
 
 
-def test_the_gitlab_job_writes_its_report_artifacts(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gitlab_job_writes_report_artifacts(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     job = GITLAB["validate-rdf"]
     assert _run(job["script"][-1], work, monkeypatch).exit_code == 1
     assert all((work / path).stat().st_size for path in job["artifacts"]["reports"].values())
@@ -234,7 +234,7 @@ def _blocks(language: str) -> list[str]:
 @pytest.mark.parametrize(
     "command", [line for block in _blocks("sh") for line in block.splitlines() if "publisher validate" in line]
 )
-def test_a_command_of_the_page_has_options_and_values_that_exist(command: str) -> None:
+def test_page_commands_have_existing_options(command: str) -> None:
     known = _options()
     words = shlex.split(re.sub(r"\s{2,}#.*", "", command.partition("publisher validate")[2]))
     for option, value in itertools.pairwise([*words, ""]):
@@ -245,19 +245,19 @@ def test_a_command_of_the_page_has_options_and_values_that_exist(command: str) -
             assert value.partition("=")[0] in RENDERERS
 
 
-def test_the_page_lists_every_format_and_every_field_of_the_json_report() -> None:
+def test_page_lists_formats_and_json_fields() -> None:
     rows = re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
     assert named == set(RENDERERS) | set(Diagnostic.__dataclass_fields__) | {"fingerprint"}
 
 
-def test_the_numbers_of_the_page_are_those_of_the_program() -> None:
+def test_page_numbers_match_code() -> None:
     words = " ".join(PAGE.split())
     assert f"at most {MAX_PER_RULE} findings" in words
     assert f"`version` ({JSON_VERSION};" in words
 
 
-def test_the_yaml_of_the_page_uses_inputs_and_hooks_that_exist() -> None:
+def test_page_yaml_uses_existing_inputs_and_hooks() -> None:
     action, hooks = (yaml.safe_load(block) for block in _blocks("yaml"))
     steps = action["jobs"]["validate"]["steps"]
     ours = next(step for step in steps if step["uses"].startswith("OWNER/REPOSITORY/.github/actions/validate@"))
@@ -267,7 +267,7 @@ def test_the_yaml_of_the_page_uses_inputs_and_hooks_that_exist() -> None:
     assert {hook["id"] for repo in hooks["repos"] for hook in repo["hooks"]} == set(HOOKS)
 
 
-def test_every_option_is_explained_in_the_help() -> None:
+def test_options_have_help() -> None:
     help_ = CliRunner().invoke(main, ["validate", "--help"]).stdout
     for option in main.commands["validate"].params:
         if option.opts[0].startswith("--"):

@@ -38,7 +38,7 @@ ex:a a ex:Person .
 """
 
 
-def test_what_windows_does_not_have_is_not_required_there() -> None:
+def test_windows_needs_no_posix_packages() -> None:
     """Every other dependency has a wheel for Windows and macOS, or is pure Python."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     required = [Requirement(line) for line in project["dependencies"]]
@@ -100,7 +100,7 @@ def run(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_the_wheel_has_the_graph_the_pages_and_type_information(wheel: Path) -> None:
+def test_wheel_has_graph_pages_and_type_information(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     graph = {
         f"publisher/graph/{path}" for path in ("data/dataset.ttl", "ontology/prefixes.ttl", "shapes/coalition.ttl")
@@ -109,7 +109,7 @@ def test_the_wheel_has_the_graph_the_pages_and_type_information(wheel: Path) -> 
     assert not [name for name in names if name.startswith(("tests/", "docs/"))]
 
 
-def test_the_package_and_not_the_checkout_is_run(run: Run) -> None:
+def test_installed_package_is_run(run: Run) -> None:
     done = run("python", "-c", "import publisher; print(publisher.__file__)")
     assert Path(done.stdout.strip()).is_relative_to(
         Path(run("python", "-c", "import sys; print(sys.prefix)").stdout.strip())
@@ -117,12 +117,12 @@ def test_the_package_and_not_the_checkout_is_run(run: Run) -> None:
     assert not Path(done.stdout.strip()).is_relative_to(ROOT)
 
 
-def test_the_module_runs_the_command(run: Run) -> None:
+def test_module_runs_the_command(run: Run) -> None:
     assert run("python", "-m", "publisher", "--version").stdout == run("publisher", "--version").stdout != ""
 
 
 @pytest.mark.parametrize("engine", ["pyshacl", "fast"])
-def test_a_file_of_somebody_else_is_validated_by_their_shapes(run: Run, engine: str) -> None:
+def test_installed_package_validates_foreign_file(run: Run, engine: str) -> None:
     pytest.importorskip("shacl" if engine == "fast" else "pyshacl")
     done = run("publisher", "validate", "--engine", engine, "--shapes", "shapes.ttl", "--format", "json", "data.ttl")
     report = json.loads(done.stdout)
@@ -131,13 +131,13 @@ def test_a_file_of_somebody_else_is_validated_by_their_shapes(run: Run, engine: 
     assert (finding["file"], finding["line"], finding["source"]) == ("data.ttl", 4, "ex:a a ex:Person .")
 
 
-def test_the_packaged_graph_is_valid(run: Run) -> None:
+def test_packaged_graph_is_valid(run: Run) -> None:
     done = run("publisher", "validate")
     assert done.returncode == 0
     assert "(the packaged copy)" in done.stderr
 
 
-def test_a_data_set_of_ones_own_needs_data_alone(run: Run) -> None:
+def test_own_dataset_needs_data_only(run: Run) -> None:
     """Ontology and shapes come from the package: the skeleton has none."""
     words = ["--title", "State", "--base", "https://example.org/state/", "--licence", "CC-BY-4.0"]
     assert run("publisher", "new", "state", *words).returncode == 0
@@ -149,20 +149,20 @@ def test_a_data_set_of_ones_own_needs_data_alone(run: Run) -> None:
     assert listed.stdout.split() == [".github", "README.md", "data"]
 
 
-def test_a_file_is_tidied(run: Run) -> None:
+def test_installed_package_tidies_file(run: Run) -> None:
     check = run("publisher", "tidy", "--check", "untidy.ttl")
     assert (check.returncode, "+++ untidy.ttl (canonical)\n" in check.stdout) == (1, True)
     assert run("publisher", "tidy", "untidy.ttl").returncode == 0
     assert run("publisher", "tidy", "--check", "untidy.ttl").returncode == 0
 
 
-def test_the_packaged_graph_answers_queries(run: Run) -> None:
+def test_packaged_graph_answers_queries(run: Run) -> None:
     done = run("publisher", "query", "--format", "json", "SELECT ?c WHERE { ?c a coal:Coalition }")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["results"]["bindings"]
 
 
-def test_the_skeleton_of_a_data_set_is_complete_and_valid(run: Run) -> None:
+def test_installed_package_writes_valid_skeleton(run: Run) -> None:
     options = ["--title", "Vermont Coalitions", "--base", "https://example.org/vt/", "--license", "CC-BY-4.0"]
     made = run("publisher", "new", "skeleton", *options)
     assert made.returncode == 0, made.stderr
@@ -172,7 +172,7 @@ def test_the_skeleton_of_a_data_set_is_complete_and_valid(run: Run) -> None:
     assert run("publisher", "validate", "--root", "skeleton", "--fail-on", "warning").returncode == 0
 
 
-def test_the_network_is_out_of_reach(run: Run) -> None:
+def test_network_is_unreachable(run: Run) -> None:
     """Else the tests above prove nothing."""
     done = run("publisher", "query", "--endpoint", "http://127.0.0.1:9/sparql", "ASK {}")
     assert "a connection was opened" in done.stderr

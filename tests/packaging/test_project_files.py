@@ -39,14 +39,14 @@ MAKEFILE = (ROOT / "Makefile").read_text()
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_file_follows_its_schema(schema: str, files: list[str]) -> None:
+def test_file_matches_schema(schema: str, files: list[str]) -> None:
     done = CliRunner().invoke(
         check_jsonschema.main, ["--builtin-schema", schema, *(str(ROOT / file) for file in files)]
     )
     assert done.exit_code == 0, done.output
 
 
-def test_every_workflow_and_form_is_checked_by_a_schema() -> None:
+def test_workflows_and_forms_have_a_schema() -> None:
     assert set(WORKFLOWS) == {"ci", "release"}
     forms = {path.stem for path in (GITHUB / "ISSUE_TEMPLATE").iterdir()}
     assert forms == {"bug", "config", "data-correction", "feature"}
@@ -55,7 +55,7 @@ def test_every_workflow_and_form_is_checked_by_a_schema() -> None:
 # Workflows
 
 
-def test_workflows_call_make_targets_and_scripts_that_exist() -> None:
+def test_workflows_call_existing_targets() -> None:
     commands = " ".join(step.get("run", "") for step in STEPS)
     targets = set(re.findall(r"\bmake ([a-z-]+)", commands))
     assert targets == {"test", "check-code", "check-data"}
@@ -64,13 +64,13 @@ def test_workflows_call_make_targets_and_scripts_that_exist() -> None:
         assert (ROOT / path).is_file() or (ROOT / "tests" / path.strip('"')).is_file(), path
 
 
-def test_actions_have_a_version_and_scripts_no_expression() -> None:
+def test_actions_are_pinned_and_scripts_have_no_expressions() -> None:
     """An expression in a script is replaced before the shell reads it: whoever writes its value writes the script."""
     assert all(re.search(r"@(v\d+|release/v\d+)$", step["uses"]) for step in STEPS if "uses" in step)
     assert not [step for step in STEPS if "${{" in step.get("run", "")]
 
 
-def test_only_publishing_may_write_and_a_person_has_to_start_and_approve_it() -> None:
+def test_only_publishing_has_write_permission() -> None:
     release: dict[Any, Any] = WORKFLOWS["release"]
     assert list(release[True]) == ["workflow_dispatch"]  # YAML 1.1 reads `on` as a boolean
     publish = release["jobs"]["publish"]
@@ -82,7 +82,7 @@ def test_only_publishing_may_write_and_a_person_has_to_start_and_approve_it() ->
         assert all("permissions" not in job for job in workflow["jobs"].values() if job is not publish)
 
 
-def test_the_matrix_begins_with_the_oldest_python_and_the_classifiers_claim_no_more() -> None:
+def test_matrix_and_classifiers_agree() -> None:
     matrix = WORKFLOWS["ci"]["jobs"]["tests"]["strategy"]["matrix"]["python-version"]
     assert PROJECT["requires-python"] == f">={matrix[0]}"
     claimed = {found[1] for line in PROJECT["classifiers"] if (found := re.search(r":: (3\.\d+)$", line))}
@@ -92,21 +92,21 @@ def test_the_matrix_begins_with_the_oldest_python_and_the_classifiers_claim_no_m
 # Citation, changelog, image
 
 
-def test_the_version_is_the_first_of_the_changelog_and_that_of_the_citation() -> None:
+def test_version_matches_changelog_and_citation() -> None:
     versions = re.findall(r"^## \[(\S+)\] - (Unreleased|\d{4}-\d\d-\d\d)$", CHANGELOG, re.MULTILINE)
     assert [version for version, _ in versions] == sorted((version for version, _ in versions), reverse=True)
     assert versions[0][0] == publisher.__version__ == CITATION["version"]
     assert "Unreleased" not in [date for _, date in versions[1:]]
 
 
-def test_the_changelog_has_the_headings_of_keep_a_changelog() -> None:
+def test_changelog_follows_keep_a_changelog() -> None:
     headings = re.findall(r"^### (.+)$", CHANGELOG, re.MULTILINE)
     assert headings
     assert set(headings) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
     assert len(re.findall(r"^## ", CHANGELOG, re.MULTILINE)) == len(re.findall(r"^## \[", CHANGELOG, re.MULTILINE))
 
 
-def test_the_image_has_the_oldest_python_and_settings_that_exist() -> None:
+def test_image_uses_existing_settings() -> None:
     text = (ROOT / "Containerfile").read_text()
     oldest = PROJECT["requires-python"].removeprefix(">=")
     assert set(re.findall(r"^FROM (\S+)", text, re.MULTILINE)) == {f"python:{oldest}-slim"}
@@ -115,6 +115,6 @@ def test_the_image_has_the_oldest_python_and_settings_that_exist() -> None:
     assert re.search(r"^USER (?!root)", text, re.MULTILINE)
 
 
-def test_make_lists_the_five_things_one_does() -> None:
+def test_make_lists_its_targets() -> None:
     done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert [line.split()[1] for line in done.stdout.splitlines()] == ["help", "setup", "serve", "test", "check", "docs"]

@@ -10,7 +10,7 @@ from publisher.pages.assets import Assets
 FOREVER = "public, max-age=31536000, immutable"
 
 
-def test_a_file_has_the_media_type_of_its_suffix_and_a_version_of_its_content(tmp_path: Path) -> None:
+def test_asset_has_media_type_and_content_version(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a.js").write_text("1")
     (tmp_path / "b.css").write_text("2")
@@ -25,7 +25,7 @@ def test_a_file_has_the_media_type_of_its_suffix_and_a_version_of_its_content(tm
     assert (found.find("package.json"), found.find("../assets.py")) == (None, None)
 
 
-def test_the_editor_is_there_only_when_all_of_its_files_are(tmp_path: Path) -> None:
+def test_editor_needs_all_of_its_files(tmp_path: Path) -> None:
     (tmp_path / "yasqe").mkdir()
     assert not Assets(tmp_path).editor
     (tmp_path / "yasqe" / "yasqe.min.js").write_text("")
@@ -35,7 +35,7 @@ def test_the_editor_is_there_only_when_all_of_its_files_are(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", ["style.css", "query.css", "query.js"])
-def test_an_address_with_the_version_may_be_kept_for_ever(client: Client, name: str) -> None:
+def test_versioned_asset_is_immutable(client: Client, name: str) -> None:
     response = client.get(f"/{Assets().address(name)}")
     assert (response.status_code, response.headers["Cache-Control"]) == (200, FOREVER)
     again = client.get(f"/{Assets().address(name)}", headers={"If-None-Match": response.headers["ETag"]})
@@ -43,12 +43,12 @@ def test_an_address_with_the_version_may_be_kept_for_ever(client: Client, name: 
 
 
 @pytest.mark.parametrize("query", ["", "?v=", "?v=0123456789abcdef"])
-def test_another_version_or_none_is_asked_for_again(client: Client, query: str) -> None:
+def test_unversioned_asset_is_revalidated(client: Client, query: str) -> None:
     response = client.get(f"/static/style.css{query}")
     assert (response.status_code, response.headers["Cache-Control"]) == (200, "no-cache")
     assert not response.headers["ETag"].startswith("W/")
 
 
-def test_pages_name_their_files_with_the_version(app: OpenApp) -> None:
+def test_pages_link_versioned_assets(app: OpenApp) -> None:
     page = app.test_client().get("/doc/coalition/clear-water.html").text
     assert f'href="../../{Assets().address("style.css")}"' in page

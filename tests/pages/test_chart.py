@@ -18,40 +18,40 @@ def name(text: str) -> dict[str, str]:
     return {"type": "literal", "value": text}
 
 
-def test_the_longest_bar_fills_the_width_and_the_others_are_to_scale() -> None:
+def test_bars_are_to_scale() -> None:
     found = chart(["agenda", "n"], [[name("a"), number("8")], [name("b"), number("2")], [name("c"), number("0")]])
     assert found is not None
     assert (found.label, found.number, found.left_out) == (0, 1, 0)
     assert found.bars == [Bar(0, "8", 0, 100), Bar(1, "2", 0, 25), Bar(2, "0", 0, 0)]
 
 
-def test_bars_below_zero_end_where_the_others_begin() -> None:
+def test_negative_bars_end_at_zero() -> None:
     found = chart(["x", "n"], [[name("a"), number("-1")], [name("b"), number("3")]])
     assert found is not None
     assert found.bars == [Bar(0, "-1", 0, 25), Bar(1, "3", 25, 75)]
 
 
-def test_bars_of_nothing_but_zeros_have_no_length() -> None:
+def test_zero_bars_have_no_length() -> None:
     found = chart(["x", "n"], [[name("a"), number("0")], [name("b"), number("0")]])
     assert found is not None
     assert [bar.length for bar in found.bars] == [0, 0]
 
 
 @pytest.mark.parametrize("kind", ["integer", "decimal", "double", "float"])
-def test_a_figure_is_written_as_the_table_has_it(kind: str) -> None:
+def test_figures_are_those_of_the_table(kind: str) -> None:
     found = chart(["x", "n"], [[name("a"), number("1.50", kind)], [name("b"), number("2", kind)]])
     assert found is not None
     assert [bar.figure for bar in found.bars] == ["1.50", "2"]
 
 
-def test_the_names_are_the_column_just_before_the_numbers() -> None:
+def test_labels_are_the_column_before_the_numbers() -> None:
     row = [name("iri"), name("label"), number("1"), number("2"), name("note")]
     found = chart(["a", "b", "n", "m", "c"], [row, row])
     assert found is not None
     assert (found.label, found.number) == (1, 2)
 
 
-def test_names_after_the_numbers_do_where_none_stand_before() -> None:
+def test_labels_may_follow_the_numbers() -> None:
     found = chart(["n", "x"], [[number("1"), name("a")], [number("2"), name("b")]])
     assert found is not None
     assert (found.label, found.number) == (1, 0)
@@ -73,11 +73,11 @@ def test_names_after_the_numbers_do_where_none_stand_before() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_no_chart_is_drawn_where_there_is_none_to_draw(why: str, rows: Any) -> None:
+def test_unsuitable_table_has_no_chart(why: str, rows: Any) -> None:
     assert chart(["x", "n"], rows) is None, why
 
 
-def test_a_long_table_has_a_chart_of_its_first_rows_that_says_how_many_are_left_out() -> None:
+def test_long_table_chart_states_omitted_rows() -> None:
     found = chart(["x", "n"], [[name(str(row)), number(str(row))] for row in range(MOST + 7)])
     assert found is not None
     assert (len(found.bars), found.left_out) == (MOST, 7)

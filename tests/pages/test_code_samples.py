@@ -12,7 +12,7 @@ from publisher.sparql.engine import Query
 from publisher.sparql.protocol import parameters, reference
 
 
-def test_the_address_of_a_query_names_its_data_set() -> None:
+def test_query_address_has_dataset() -> None:
     query = Query("ASK {}", None, None, ("urn:a", "urn:b"), ("urn:c",))
     stated = [("query", "ASK {}"), ("default-graph-uri", "urn:a"), ("default-graph-uri", "urn:b")]
     assert parameters(query) == [*stated, ("named-graph-uri", "urn:c")]
@@ -20,7 +20,7 @@ def test_the_address_of_a_query_names_its_data_set() -> None:
 
 
 @given(st.text())
-def test_any_query_is_quoted_so_that_shell_and_python_read_it_back(text: str) -> None:
+def test_query_is_quoted_for_shell_and_python(text: str) -> None:
     found = code_sample(Query(text, None, None), "http://localhost/sparql")
     read = ast.literal_eval(found.text)
     assert read in (text, f"\n{text}\n")

@@ -48,7 +48,7 @@ def downloads(page: str) -> dict[str, str]:
 # The answer
 
 
-def test_a_count_by_name_has_a_chart_with_every_figure(client: Client) -> None:
+def test_counts_by_name_have_a_chart(client: Client) -> None:
     page = ask(client, COUNT).text
     assert "Chart: coalitions by agenda" in page
     figures = re.findall(r'<span class="figure">(\d+)</span>', page)
@@ -57,7 +57,7 @@ def test_a_count_by_name_has_a_chart_with_every_figure(client: Client) -> None:
     assert widths == [round(100 * int(figure) / 3, 2) for figure in figures]
 
 
-def test_a_graph_is_shown_in_the_spelling_of_our_documents(client: Client) -> None:
+def test_graph_result_is_canonical_turtle(client: Client) -> None:
     page = html.unescape(ask(client, DESCRIBE).text)
     shown = page.partition("<h2>Result</h2>")[2].partition("<code>")[2].partition("</code>")[0]
     prefixes = re.findall("^@prefix ([a-z]+):", shown, re.MULTILINE)
@@ -67,7 +67,7 @@ def test_a_graph_is_shown_in_the_spelling_of_our_documents(client: Client) -> No
     assert "&lt;urn:q&gt; 1" in ask(client, shared).text
 
 
-def test_a_table_without_numbers_has_no_chart(client: Client) -> None:
+def test_table_without_numbers_has_no_chart(client: Client) -> None:
     assert 'class="chart"' not in ask(client, "SELECT * { ?s a ?class } LIMIT 3").text
 
 
@@ -79,7 +79,7 @@ def test_a_table_without_numbers_has_no_chart(client: Client) -> None:
         (DESCRIBE, ["Turtle", "JSON-LD", "N-Triples", "RDF/XML"]),
     ],
 )
-def test_every_form_of_an_answer_has_a_link_that_leads_to_it(client: Client, query: str, labels: list[str]) -> None:
+def test_every_result_format_is_linked(client: Client, query: str, labels: list[str]) -> None:
     found = downloads(ask(client, query).text)
     assert list(found) == labels
     for href in found.values():
@@ -88,7 +88,7 @@ def test_every_form_of_an_answer_has_a_link_that_leads_to_it(client: Client, que
         assert response.mimetype != "text/html"
 
 
-def test_links_programs_and_form_keep_the_data_set_of_the_request(client: Client) -> None:
+def test_links_samples_and_form_keep_dataset(client: Client) -> None:
     graph = "https://w3id.org/ma-coalitions/graph/agendas"
     page = ask(client, "SELECT * { ?s ?p ?o } LIMIT 1", **{"default-graph-uri": graph}).text
     assert all(("default-graph-uri", graph) in parse_qsl(urlsplit(href).query) for href in downloads(page).values())
@@ -96,18 +96,18 @@ def test_links_programs_and_form_keep_the_data_set_of_the_request(client: Client
     assert graph in block(page, "curl")
 
 
-def test_line_ends_of_a_browser_make_no_other_address(client: Client) -> None:
+def test_browser_line_endings_do_not_change_address(client: Client) -> None:
     assert downloads(ask(client, COUNT).text) == downloads(ask(client, COUNT.replace("\n", "\r\n")).text)
 
 
-def test_a_problem_names_its_line_for_the_editor_to_mark(client: Client) -> None:
+def test_problem_has_line_for_editor(client: Client) -> None:
     response = ask(client, "SELECT * {\n  ?s ?p\n}")
     assert response.status_code == 400
     assert '<section class="problem" role="alert" data-line="3" data-column="1">' in response.text
     assert "<pre><code>}\n^</code></pre>" in response.text
 
 
-def test_words_of_a_query_in_a_problem_are_code_and_nothing_else(client: Client) -> None:
+def test_query_words_in_problem_are_code(client: Client) -> None:
     page = ask(client, "SELECT * { ?s coal:x <a`b><script> }").text
     assert "<script>" not in page.partition("<body>")[2]
     page = ask(client, "ASK { ?s coal:x ?o }").text
@@ -116,14 +116,14 @@ def test_words_of_a_query_in_a_problem_are_code_and_nothing_else(client: Client)
     assert "<b>" not in page.partition('role="alert"')[2].partition("</section>")[0]
 
 
-def test_a_problem_leads_to_what_to_do_about_it(client: Client) -> None:
+def test_problem_links_advice(client: Client) -> None:
     page = ask(client, "SELECT * { SERVICE <urn:x> {} }").text
     href = re.search(r'<a href="(problem/[a-z-]+)">Help on this error</a>', page)
     assert href
     assert client.get(f"/{href[1]}").status_code == 200
 
 
-def test_an_answer_too_large_for_the_page_is_a_click_away(client: Client) -> None:
+def test_large_result_is_linked(client: Client) -> None:
     query = "SELECT ?s ?p ?o ?x { ?s ?p ?o VALUES ?x { 1 2 3 } }"
     response = ask(client, query)
     assert response.status_code == 422
@@ -134,7 +134,7 @@ def test_an_answer_too_large_for_the_page_is_a_click_away(client: Client) -> Non
     assert whole.content_length > 2 << 20
 
 
-def test_an_answer_can_be_downloaded_without_being_shown(client: Client) -> None:
+def test_result_can_be_downloaded_directly(client: Client) -> None:
     page = client.get("/sparql", headers=BROWSER).text
     found = dict(re.findall(r'formaction="([^"]+)">([^<]+)<', page))
     assert list(found.values()) == ["JSON", "XML", "CSV", "TSV", "Turtle", "JSON-LD", "N-Triples", "RDF/XML"]
@@ -144,20 +144,20 @@ def test_an_answer_can_be_downloaded_without_being_shown(client: Client) -> None
         assert (response.status_code, response.mimetype == "text/html") == (200, False)
 
 
-def test_a_chart_with_many_bars_waits_below_its_heading(client: Client) -> None:
+def test_large_chart_is_collapsed(client: Client) -> None:
     assert '<details class="chart" open>' in ask(client, COUNT).text
     many = "SELECT ?name ?n { VALUES ?n { 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 } BIND(STR(?n) AS ?name) }"
     assert '<details class="chart">' in ask(client, many).text
 
 
-def test_programs_name_the_public_address(settings: Settings, store: Store) -> None:
+def test_samples_use_public_url(settings: Settings, store: Store) -> None:
     app = open_app(settings.having(public_url="https://data.example.org/ma/"), store)
     page = ask(app.test_client(), "ASK {}").text
     assert "-G https://data.example.org/ma/sparql \\\n" in block(page, "curl")
 
 
 @pytest.mark.parametrize("query", [{}, {"query": COUNT}])
-def test_a_page_that_is_unchanged_may_still_load_its_script(client: Client, query: dict[str, str]) -> None:
+def test_unchanged_page_may_load_script(client: Client, query: dict[str, str]) -> None:
     first = client.get("/sparql", query_string=query, headers=BROWSER)
     again = client.get("/sparql", query_string=query, headers=BROWSER | {"If-None-Match": first.headers["ETag"]})
     assert (first.status_code, again.status_code) == (200, 304)
@@ -165,7 +165,7 @@ def test_a_page_that_is_unchanged_may_still_load_its_script(client: Client, quer
     assert policies == {QUERY_POLICY}
 
 
-def test_the_one_style_that_the_policy_lets_pass_is_the_underline_of_the_editor() -> None:
+def test_policy_allows_editor_underline_style_only() -> None:
     digest = base64.b64encode(hashlib.sha256(b"text-decoration:underline").digest()).decode()
     assert QUERY_POLICY.removeprefix(POLICY).count("sha256") == 1
     assert f"style-src-attr 'unsafe-hashes' 'sha256-{digest}'" in QUERY_POLICY
@@ -174,7 +174,7 @@ def test_the_one_style_that_the_policy_lets_pass_is_the_underline_of_the_editor(
 # Citing
 
 
-def test_a_citation_names_the_release_its_date_and_the_query(client: Client, store: Store) -> None:
+def test_citation_has_release_date_and_query(client: Client, store: Store) -> None:
     page = ask(client, COUNT).text
     text, entry = block(page, "Text"), block(page, "BibTeX")
     address = re.search(r"https://\S+", text)
@@ -187,7 +187,7 @@ def test_a_citation_names_the_release_its_date_and_the_query(client: Client, sto
     assert "date = {2026-11-22}," in entry
 
 
-def test_a_citation_dates_the_data_by_its_last_change(
+def test_citation_date_is_last_change(
     fork: Callable[[Mapping[str, str]], Path], opened: Callable[..., OpenApp], root: Path
 ) -> None:
     stated = (root / "data/dataset.ttl").read_text(encoding="utf-8")
@@ -203,7 +203,7 @@ def test_a_citation_dates_the_data_by_its_last_change(
 # Examples
 
 
-def test_every_question_is_listed_once_with_what_it_asks_and_its_keywords(client: Client, store: Store) -> None:
+def test_questions_are_listed_with_title_and_keywords(client: Client, store: Store) -> None:
     page = client.get("/sparql", headers=BROWSER).text
     entry = r'<li id="question-[^"]+" data-words="[^"]+"><a href="[^"]+">([^<]+)</a> <span class="note">([^<]+)</span>'
     found = dict(re.findall(entry, page))
@@ -226,11 +226,11 @@ def completions(client: Client) -> Any:
     return response.json
 
 
-def test_the_editor_completes_every_prefix(client: Client, store: Store) -> None:
+def test_completions_have_prefixes(client: Client, store: Store) -> None:
     assert completions(client)["prefixes"] == store.index.names.prefixes
 
 
-def test_the_editor_completes_every_class_and_property_in_use_with_label_and_count(client: Client) -> None:
+def test_completions_have_terms_with_label_and_count(client: Client) -> None:
     found = completions(client)
     classes = {term["name"]: (term["label"], term["count"]) for term in found["classes"]}
     properties = {term["name"]: (term["label"], term["count"]) for term in found["properties"]}
@@ -241,7 +241,7 @@ def test_the_editor_completes_every_class_and_property_in_use_with_label_and_cou
     assert list(properties) == sorted(properties)
 
 
-def test_a_term_without_a_prefix_is_completed_as_a_whole_iri(tmp_path: Path, opened: Callable[..., OpenApp]) -> None:
+def test_term_without_prefix_is_completed_as_iri(tmp_path: Path, opened: Callable[..., OpenApp]) -> None:
     more = f"<https://example.org/vt-coalitions/id/aim/x> <urn:example:p> 1 ; a <{VOCABULARY}A/b> ."
     found = completions(opened(fork_root.build(tmp_path, {"data/more.ttl": more}, lean=True)).test_client())
     assert "<urn:example:p>" in {term["name"] for term in found["properties"]}
@@ -249,7 +249,7 @@ def test_a_term_without_a_prefix_is_completed_as_a_whole_iri(tmp_path: Path, ope
 
 
 @pytest.mark.parametrize("fetched", [True, False])
-def test_the_page_loads_the_editor_where_the_build_fetched_it_and_does_without_where_not(
+def test_page_loads_editor_if_built(
     settings: Settings, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fetched: bool
 ) -> None:
     for name in ["style.css", "query.css", "query.js", *(EDITOR if fetched else ())]:

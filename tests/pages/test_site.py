@@ -270,24 +270,24 @@ def wrong_pages(site: Site, test: Callable[[Page], Any]) -> dict[str, Any]:
 # All pages
 
 
-def test_links_lead_from_the_home_page_to_every_document(site: Site, documents: list[str]) -> None:
+def test_every_document_is_linked_from_home_page(site: Site, documents: list[str]) -> None:
     lists = {address.rpartition("/")[0] for address in documents}
     expected = {*documents, *lists, "/", "/ontology", "/shapes", "/dataset", "/sparql"}
     assert expected - site.reached("/") == set()
 
 
-def test_every_page_is_well_formed(site: Site) -> None:
+def test_pages_are_well_formed(site: Site) -> None:
     assert wrong_pages(site, lambda page: page.wrong) == {}
     assert all(page.source.startswith("<!DOCTYPE html>\n<html lang=") for page in site.pages.values())
 
 
-def test_no_text_is_left_unescaped(site: Site) -> None:
+def test_page_text_is_escaped(site: Site) -> None:
     loose = re.compile(r"&(?!(?:#\d+|#x[0-9a-f]+|amp|lt|gt|quot|nbsp);)", re.IGNORECASE)
     outside_scripts = re.compile(r"<script.*?</script>", re.DOTALL)
     assert wrong_pages(site, lambda page: loose.findall(outside_scripts.sub("", page.source))) == {}
 
 
-def test_every_page_has_one_heading_of_the_first_level_and_skips_none(site: Site) -> None:
+def test_heading_levels_are_valid(site: Site) -> None:
     def skipped(page: Page) -> object:
         levels = [0, *page.headings]
         jumps = [pair for pair in pairwise(levels) if pair[1] > pair[0] + 1]
@@ -296,14 +296,14 @@ def test_every_page_has_one_heading_of_the_first_level_and_skips_none(site: Site
     assert wrong_pages(site, skipped) == {}
 
 
-def test_every_heading_says_something(site: Site) -> None:
+def test_headings_have_text(site: Site) -> None:
     def empty(page: Page) -> list[str]:
         return [tag for tag in HEADINGS for text in page.texts.get(tag, []) if not text.strip()]
 
     assert wrong_pages(site, empty) == {}
 
 
-def test_every_page_has_a_language_a_title_and_a_character_set(site: Site) -> None:
+def test_pages_have_language_title_and_charset(site: Site) -> None:
     def missing(page: Page) -> object:
         says = ("html", "lang", "en") in page.attributes and ("meta", "charset", "utf-8") in page.attributes
         return not says or len(page.texts.get("title", [])) != 1 or not page.texts["title"][0].strip()
@@ -311,20 +311,20 @@ def test_every_page_has_a_language_a_title_and_a_character_set(site: Site) -> No
     assert wrong_pages(site, missing) == {}
 
 
-def test_titles_tell_pages_apart(site: Site, documents: list[str]) -> None:
+def test_page_titles_are_unique(site: Site, documents: list[str]) -> None:
     titles = Counter(page.texts["title"][0] for address, page in site.pages.items() if address in documents)
     expected = Counter(site.pages[address].texts["h1"][0] for address in documents)
     assert len(titles) == len(expected)
 
 
-def test_every_id_is_unique_on_its_page(site: Site) -> None:
+def test_ids_are_unique_per_page(site: Site) -> None:
     def repeated(page: Page) -> list[str]:
         return [name for name, times in Counter(page.ids).items() if times > 1 or not name or " " in name]
 
     assert wrong_pages(site, repeated) == {}
 
 
-def test_every_reference_to_an_id_on_the_same_page_finds_it(site: Site) -> None:
+def test_references_to_ids_resolve(site: Site) -> None:
     names = {"for", "aria-describedby", "aria-labelledby", "aria-controls", "list", "headers"}
 
     def dangling(page: Page) -> list[str]:
@@ -333,7 +333,7 @@ def test_every_reference_to_an_id_on_the_same_page_finds_it(site: Site) -> None:
     assert wrong_pages(site, dangling) == {}
 
 
-def test_every_link_leads_somewhere(site: Site) -> None:
+def test_internal_links_resolve(site: Site) -> None:
     broken = {address for address, status in site.status.items() if status not in (200, 303, 308)} - set(SPECIAL)
     leading = set()
     for address, page in site.pages.items():
@@ -342,7 +342,7 @@ def test_every_link_leads_somewhere(site: Site) -> None:
     assert leading == set()
 
 
-def test_every_link_to_a_place_on_a_page_finds_it(site: Site) -> None:
+def test_fragment_links_resolve(site: Site) -> None:
     lost = set()
     for address, page in site.pages.items():
         for link in page.links:
@@ -353,11 +353,11 @@ def test_every_link_to_a_place_on_a_page_finds_it(site: Site) -> None:
     assert lost == set()
 
 
-def test_every_link_says_where_it_leads(site: Site) -> None:
+def test_links_have_text(site: Site) -> None:
     assert wrong_pages(site, lambda page: [link.target for link in page.anchors if not link.text.strip()]) == {}
 
 
-def test_links_within_the_site_are_relative(site: Site) -> None:
+def test_internal_links_are_relative(site: Site) -> None:
     """So that the pages work on any host and below any path."""
 
     def absolute(page: Page) -> list[str]:
@@ -366,14 +366,14 @@ def test_links_within_the_site_are_relative(site: Site) -> None:
     assert wrong_pages(site, absolute) == {}
 
 
-def test_links_lead_to_the_web_only(site: Site) -> None:
+def test_external_links_are_http(site: Site) -> None:
     def strange(page: Page) -> list[str]:
         return [link.target for link in page.links if urlsplit(link.target).scheme not in ("", "http", "https")]
 
     assert wrong_pages(site, strange) == {}
 
 
-def test_no_page_has_inline_script_or_style(site: Site) -> None:
+def test_pages_have_no_inline_script_or_style(site: Site) -> None:
     def inline(page: Page) -> list[object]:
         found: list[object] = [s for s in page.scripts if s[0] != "application/ld+json" and s[1]]
         found += [a for a in page.attributes if a[1] == "style" or a[1].startswith("on")]
@@ -382,7 +382,7 @@ def test_no_page_has_inline_script_or_style(site: Site) -> None:
     assert wrong_pages(site, inline) == {}
 
 
-def test_pages_load_nothing_from_elsewhere(site: Site) -> None:
+def test_pages_load_no_external_resources(site: Site) -> None:
     loading = {"script", "img", "iframe", "object", "embed", "audio", "video", "source"}
 
     def loaded(page: Page) -> list[Link]:
@@ -396,7 +396,7 @@ def test_pages_load_nothing_from_elsewhere(site: Site) -> None:
     assert all(link.target.startswith("static/") for links in found.values() for link in links)
 
 
-def test_every_field_has_a_label(site: Site) -> None:
+def test_form_fields_have_labels(site: Site) -> None:
     fields = {"input", "select", "textarea"}
 
     def unlabelled(page: Page) -> list[str]:
@@ -410,7 +410,7 @@ def test_every_field_has_a_label(site: Site) -> None:
     assert 'for="query"' in site.pages["/sparql"].source
 
 
-def test_every_table_says_what_its_columns_are(site: Site) -> None:
+def test_tables_have_column_headers(site: Site) -> None:
     source = site.pages[SELECT].source
     assert re.findall(r'<th scope="col">(\w+)</th>', source) == ["s", "type"]
     assert source.count("<tr>") == 21
@@ -419,14 +419,14 @@ def test_every_table_says_what_its_columns_are(site: Site) -> None:
 # Pages of rules
 
 
-def test_the_list_of_rules_leads_to_the_page_of_each(site: Site, rules: dict[str, Rule]) -> None:
+def test_rule_list_links_rule_pages(site: Site, rules: dict[str, Rule]) -> None:
     page = site.pages["/shapes"]
     linked = {urljoin("/shapes", link.target): link.text for link in page.anchors if link.target.startswith("rule/")}
     assert linked == {address: rule.name for address, rule in rules.items()}
     assert {rule.name for rule in rules.values()} <= set(page.ids)
 
 
-def test_the_page_of_a_rule_says_what_it_means_why_and_how_to_mend(client: Client, rules: dict[str, Rule]) -> None:
+def test_rule_page_has_meaning_reason_and_fix(client: Client, rules: dict[str, Rule]) -> None:
     for address in some(rules, 20):
         rule, page = rules[address], Page(client.get(address).text)
         said = [page.texts["code"][0], *page.texts["dd"][:3]]
@@ -434,7 +434,7 @@ def test_the_page_of_a_rule_says_what_it_means_why_and_how_to_mend(client: Clien
         assert page.texts["mark"]
 
 
-def test_the_page_of_a_rule_shows_its_examples_with_their_names(client: Client) -> None:
+def test_rule_page_shows_examples(client: Client) -> None:
     page = Page(client.get("/rule/Account").text)
     [heading, *_] = page.texts["figcaption"]
     assert heading == "shapes/examples/Account/invalid/Account.ttl"
@@ -450,20 +450,18 @@ def test_the_page_of_a_rule_shows_its_examples_with_their_names(client: Client) 
         ("repeated-statement", ["coalition:harbor-light", '    skos:prefLabel "Harbor Light"@en ;']),
     ],
 )
-def test_of_an_example_the_lines_that_make_the_difference_are_marked(
-    client: Client, rule: str, marked: list[str]
-) -> None:
+def test_rule_page_marks_differing_lines(client: Client, rule: str, marked: list[str]) -> None:
     assert Page(client.get(f"/rule/{rule}").text).texts["mark"] == marked
 
 
-def test_the_page_of_a_shape_shows_its_turtle_and_leads_to_the_class_that_it_is_about(client: Client) -> None:
+def test_shape_page_shows_turtle_and_class(client: Client) -> None:
     page = Page(client.get("/rule/Agenda-notation-count").text)
     assert page.texts["pre"][-1].startswith("coalsh:Agenda-notation-count\n    a sh:PropertyShape ;\n")
     assert ("../ontology#Agenda", "agenda") in {(link.target, link.text) for link in page.anchors}
     assert page.texts["dd"][-1] == "shapes/agenda.ttl"
 
 
-def test_the_page_of_a_check_shows_its_query_and_asks_it(client: Client, root: Path) -> None:
+def test_check_page_shows_and_links_query(client: Client, root: Path) -> None:
     page = Page(client.get("/rule/unsourced").text)
     query = page.texts["pre"][-1]
     assert query.startswith("PREFIX ")
@@ -472,7 +470,7 @@ def test_the_page_of_a_check_shows_its_query_and_asks_it(client: Client, root: P
     assert client.get(urljoin("/rule/unsourced", link), headers=BROWSER).status_code == 200
 
 
-def test_rules_follow_one_another(client: Client, rules: dict[str, Rule]) -> None:
+def test_rule_pages_link_next_and_previous(client: Client, rules: dict[str, Rule]) -> None:
     address: str | None = "/rule/Account"
     seen = []
     while address and len(seen) < 4:
@@ -487,9 +485,7 @@ def test_rules_follow_one_another(client: Client, rules: dict[str, Rule]) -> Non
 # Pages of things
 
 
-def test_every_thing_is_called_by_its_name_and_says_its_permanent_address(
-    site: Site, resources: Resources, documents: list[str]
-) -> None:
+def test_thing_page_has_name_and_permanent_uri(site: Site, resources: Resources, documents: list[str]) -> None:
     wrong = []
     for iri, address in zip(resources.things(), documents, strict=True):
         page = site.pages[address]
@@ -501,7 +497,7 @@ def test_every_thing_is_called_by_its_name_and_says_its_permanent_address(
     assert wrong == []
 
 
-def test_things_are_linked_by_name_and_never_by_address(site: Site, resources: Resources, documents: list[str]) -> None:
+def test_thing_links_have_labels(site: Site, resources: Resources, documents: list[str]) -> None:
     iris = dict(zip(documents, resources.things(), strict=True))
     names = {address: resources.label(iri) for address, iri in iris.items()}
     wrong = set()
@@ -519,7 +515,7 @@ def test_things_are_linked_by_name_and_never_by_address(site: Site, resources: R
 @pytest.mark.parametrize(
     "kind", ["coalition", "agenda", "aim", "issue", "source", "organization", "bill", "measure", "scheme"]
 )
-def test_a_page_of_a_thing_shows_every_value_that_is_stated(site: Site, resources: Resources, kind: str) -> None:
+def test_thing_page_shows_every_value(site: Site, resources: Resources, kind: str) -> None:
     prefix = resources.names.iri(f"id/{kind}/")
     for iri in [iri for iri in resources.things() if iri.startswith(prefix)]:
         page = site.pages[f"/{resources.names.address(iri)}"]
@@ -540,9 +536,7 @@ def test_a_page_of_a_thing_shows_every_value_that_is_stated(site: Site, resource
             assert shown, (iri, value)
 
 
-def test_sources_formats_and_correction_are_on_every_page_of_a_thing(
-    site: Site, resources: Resources, documents: list[str]
-) -> None:
+def test_thing_page_has_sources_formats_and_correction(site: Site, resources: Resources, documents: list[str]) -> None:
     forms = [
         ("ttl", "text/turtle"),
         ("jsonld", "application/ld+json"),
@@ -568,13 +562,11 @@ def test_sources_formats_and_correction_are_on_every_page_of_a_thing(
     assert '<ol class="sources">' in site.pages["/doc/coalition/clear-water"].source
 
 
-def test_the_page_of_a_fixed_address_is_the_page_that_is_negotiated(site: Site, fixed: list[str]) -> None:
+def test_fixed_html_equals_negotiated_html(site: Site, fixed: list[str]) -> None:
     assert [address for address in fixed if site.pages[address].source != site.pages[address[:-5]].source] == []
 
 
-def test_schema_org_statements_are_on_every_page_of_a_thing(
-    site: Site, resources: Resources, documents: list[str]
-) -> None:
+def test_thing_page_has_schema_org_data(site: Site, resources: Resources, documents: list[str]) -> None:
     for iri, address in zip(resources.things(), documents, strict=True):
         [(kind, text)] = site.pages[address].scripts
         said = json.loads(text)
@@ -585,7 +577,7 @@ def test_schema_org_statements_are_on_every_page_of_a_thing(
     assert said["url"] == ["https://www.fairwages.example/"]
 
 
-def test_the_home_page_lists_the_agendas_in_their_order_with_their_coalitions(site: Site, resources: Resources) -> None:
+def test_home_page_lists_agendas_with_coalitions(site: Site, resources: Resources) -> None:
     source = site.pages["/"].source
     sections = [section for section in source.split("<section>") if "doc/agenda/" in section]
     assert [len(set(re.findall(r'"doc/coalition/([^"]+)"', section))) for section in sections] == [3, 2, 1]
@@ -593,7 +585,7 @@ def test_the_home_page_lists_the_agendas_in_their_order_with_their_coalitions(si
     assert len(agendas) == len(sections) == 3
 
 
-def test_a_list_links_every_thing_of_its_kind(site: Site, documents: list[str]) -> None:
+def test_list_page_links_all_things_of_kind(site: Site, documents: list[str]) -> None:
     lists = {address.rpartition("/")[0] for address in documents}
     assert {"/doc/coalition", "/doc/agenda", "/doc/issue", "/doc/aim", "/doc/source"} <= lists
     for address in lists:
@@ -601,7 +593,7 @@ def test_a_list_links_every_thing_of_its_kind(site: Site, documents: list[str]) 
         assert {document for document in documents if document.startswith(address + "/")} <= linked
 
 
-def test_the_documentation_of_the_vocabulary_has_a_place_for_every_term(site: Site, resources: Resources) -> None:
+def test_vocabulary_page_has_fragment_for_every_term(site: Site, resources: Resources) -> None:
     ontology = resources.store.lookup.graph(resources.names.iri("ontology"))
     terms = {t.subject.value for t in ontology if "/ontology#" in str(t.subject)}
     page = site.pages["/ontology"]
@@ -614,7 +606,7 @@ def test_the_documentation_of_the_vocabulary_has_a_place_for_every_term(site: Si
 # Hostile data
 
 
-def test_hostile_text_stays_text(evil_pages: dict[str, Page]) -> None:
+def test_hostile_text_is_escaped(evil_pages: dict[str, Page]) -> None:
     shown = 0
     for address, page in evil_pages.items():
         assert page.wrong == [], address
@@ -628,13 +620,13 @@ def test_hostile_text_stays_text(evil_pages: dict[str, Page]) -> None:
     assert evil_pages["/doc/coalition/eve"].texts["title"][0].startswith(EVIL_NAME)
 
 
-def test_hostile_text_cannot_end_the_schema_org_script(evil_pages: dict[str, Page]) -> None:
+def test_hostile_text_cannot_end_script_element(evil_pages: dict[str, Page]) -> None:
     [(_, text)] = evil_pages["/doc/coalition/eve"].scripts
     assert json.loads(text)["name"] == EVIL_NAME
     assert json.loads(text)["description"] == [EVIL_NAME]
 
 
-def test_no_address_in_the_data_becomes_a_link_that_runs(evil_pages: dict[str, Page]) -> None:
+def test_script_urls_are_not_linked(evil_pages: dict[str, Page]) -> None:
     for page in evil_pages.values():
         schemes = {urlsplit(link.target).scheme.lower() for link in page.links}
         assert schemes <= {"", "http", "https"}
@@ -643,7 +635,7 @@ def test_no_address_in_the_data_becomes_a_link_that_runs(evil_pages: dict[str, P
     assert quoted in [link.target for link in evil_pages["/doc/coalition/eve"].links]
 
 
-def test_own_iris_never_lead_to_another_host_or_scheme(evil_pages: dict[str, Page]) -> None:
+def test_own_iris_are_linked_on_this_host(evil_pages: dict[str, Page]) -> None:
     for address, page in evil_pages.items():
         for link in page.links:
             target = urlsplit(urljoin("https://ours.example/at" + address, link.target))
@@ -653,14 +645,14 @@ def test_own_iris_never_lead_to_another_host_or_scheme(evil_pages: dict[str, Pag
     assert {"./javascript:alert(8)", ".///other.example/x", ".//other.example/x"} <= {x.target for x in query.links}
 
 
-def test_schema_org_gives_no_address_that_runs(evil_pages: dict[str, Page]) -> None:
+def test_schema_org_data_has_no_script_urls(evil_pages: dict[str, Page]) -> None:
     [(_, text)] = evil_pages["/doc/coalition/eve"].scripts
     assert "javascript:" not in text
     assert json.loads(text)["url"] == ["https://example.org/right"]
 
 
 @pytest.mark.parametrize("suffix", ["", ".ttl", ".html"])
-def test_header_fields_lead_to_the_web_only_and_are_ascii(evil: Client, suffix: str) -> None:
+def test_link_headers_are_http_and_ascii(evil: Client, suffix: str) -> None:
     response = evil.get(f"/doc/coalition/eve{suffix}")
     assert response.status_code == 200
     linked = re.findall("<(.*?)>", response.headers["Link"])
@@ -669,14 +661,14 @@ def test_header_fields_lead_to_the_web_only_and_are_ascii(evil: Client, suffix: 
 
 
 @pytest.mark.parametrize("host", ["a\N{ACCOUNT OF}b", "\N{ACCOUNT OF}@b", "a\N{FULLWIDTH SOLIDUS}b"])
-def test_a_host_that_no_url_parser_takes_is_shown(client: Client, host: str) -> None:
+def test_unparsable_host_is_shown(client: Client, host: str) -> None:
     response = client.get(f"/sparql?{urlencode({'query': f'SELECT (<http://{host}/> AS ?x) {{}}'})}", headers=BROWSER)
     assert response.status_code == 200
     assert f"http://{host}/" in response.text
 
 
 @pytest.mark.parametrize("iri", ["javascript:alert(1)", "data:text/html,x", "HTTP:alert(1)", "http:///other.example"])
-def test_results_link_to_the_web_only(client: Client, iri: str) -> None:
+def test_result_links_are_http(client: Client, iri: str) -> None:
     response = client.get(f"/sparql?{urlencode({'query': f'SELECT (<{iri}> AS ?x) {{}}'})}", headers=BROWSER)
     page = Page(response.text)
     assert page.texts["td"] == [iri]
@@ -686,7 +678,7 @@ def test_results_link_to_the_web_only(client: Client, iri: str) -> None:
 # The pages of further statements
 
 
-def test_further_pages_are_well_formed_and_say_which_they_are(opened: Callable[..., OpenApp], root: Path) -> None:
+def test_further_pages_are_well_formed_and_numbered(opened: Callable[..., OpenApp], root: Path) -> None:
     client = opened(root, incoming=5).test_client()
     first = Page(client.get("/doc/source/our-partners", headers=BROWSER).text)
     second = Page(client.get("/doc/source/our-partners/incoming/2", headers=BROWSER).text)
@@ -707,14 +699,14 @@ def style(checkout: Path) -> str:
     return (checkout / "publisher/pages/static/style.css").read_text(encoding="utf-8")
 
 
-def test_the_style_loads_nothing_and_honours_dark_mode(checkout: Path) -> None:
+def test_stylesheet_loads_nothing_and_has_dark_mode(checkout: Path) -> None:
     assert "url(" not in style(checkout)
     assert "@import" not in style(checkout)
     assert "prefers-color-scheme: dark" in style(checkout) or "light-dark(" in style(checkout)
     assert ":focus" in style(checkout)
 
 
-def test_the_page_of_the_data_set_begins_with_the_data_set(client: Client) -> None:
+def test_dataset_page_starts_with_dataset(client: Client) -> None:
     page = Page(client.get("/dataset", headers=BROWSER).text)
     assert page.texts["h2"][0] == page.texts["h1"][0]
     assert "CC0 1.0" in page.texts["h2"][1:]

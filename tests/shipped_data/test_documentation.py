@@ -34,7 +34,7 @@ def curl_lines() -> list[str]:
     return list(dict.fromkeys(re.sub(r"\s+# .*", "", line) for line in found if re.match("curl .*localhost", line)))
 
 
-def test_the_excerpt_of_the_readme_is_current(client: Client, update: bool) -> None:
+def test_readme_excerpt_is_current(client: Client, update: bool) -> None:
     readme = README_FILE.read_text(encoding="utf-8")
     excerpt = EXCERPT.search(readme)
     assert excerpt
@@ -49,14 +49,14 @@ def test_the_excerpt_of_the_readme_is_current(client: Client, update: bool) -> N
 
 
 @pytest.mark.parametrize("query", blocks(QUERYING, "sparql"))
-def test_an_example_query_has_results(client: Client, query: str) -> None:
+def test_example_queries_have_results(client: Client, query: str) -> None:
     response = client.get("/sparql", query_string={"query": query})
     assert response.status_code == 200
     assert json.loads(response.data)["results"]["bindings"]
 
 
 @pytest.mark.parametrize("line", curl_lines())
-def test_a_curl_line_works(server: str, line: str) -> None:
+def test_curl_commands_work(server: str, line: str) -> None:
     words = shlex.split(line.replace("http://localhost:8000", server))
     done = subprocess.run(
         [*words, "-sS", "-f", "-w", "\n%{content_type}"], capture_output=True, text=True, timeout=60, check=True
@@ -68,7 +68,7 @@ def test_a_curl_line_works(server: str, line: str) -> None:
     assert body.strip()
 
 
-def test_the_addresses_of_the_querying_page_answer(client: Client) -> None:
+def test_querying_page_addresses_work(client: Client) -> None:
     named = re.findall(r"^\| `(/[\w./]+)", QUERYING, re.MULTILINE)
     examples = {"/rule": "unused-aim", "/problem": "busy"}
     for address in named:
@@ -77,7 +77,7 @@ def test_the_addresses_of_the_querying_page_answer(client: Client) -> None:
         assert client.get(real, headers={"Accept": "text/html"}).status_code in (200, 303), real
 
 
-def test_the_citation_file_states_what_the_data_set_states(client: Client) -> None:
+def test_citation_file_matches_dataset(client: Client) -> None:
     citation = yaml.safe_load((CHECKOUT / "CITATION.cff").read_text(encoding="utf-8"))
     query = """PREFIX dcat: <http://www.w3.org/ns/dcat#>
         PREFIX dcterms: <http://purl.org/dc/terms/>

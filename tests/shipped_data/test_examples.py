@@ -141,29 +141,29 @@ CHOSEN = some(names_of_shapes(), 5)
 
 
 @pytest.mark.parametrize("path", some(valid(OF_SHAPES)))
-def test_a_valid_example_trips_no_shape(path):
+def test_valid_shape_example_has_no_findings(path):
     assert tripped(path) == frozenset()
 
 
 @pytest.mark.parametrize("path", [path for path in invalid(OF_SHAPES) if names(path)[0] in CHOSEN])
-def test_an_invalid_example_trips_the_shape_it_is_named_after_and_no_other(path):
+def test_invalid_shape_example_violates_its_shape_only(path):
     rule, case = names(path)
     assert {shape for shape, _ in tripped(path)} == {rule}
     if _capital(case) in constraints(named_shapes()[rule]):
         assert {component for _, component in tripped(path)} == {_capital(case)}
 
 
-def test_every_example_stands_in_the_folder_of_its_class():
+def test_example_is_in_folder_of_its_class():
     assert {path.split("/")[1] for path in PATHS} == {"valid", "invalid"}
     assert [path for path in invalid(OF_SHAPES) if names(path)[0].partition("-")[0] != path.split("/")[0]] == []
 
 
 @pytest.mark.parametrize("folder", sorted({path.split("/")[0] for path in OF_SHAPES}))
-def test_every_folder_shows_what_is_valid(folder):
+def test_every_folder_has_valid_example(folder):
     assert [path for path in valid(OF_SHAPES) if path.startswith(folder + "/")]
 
 
-def test_every_shape_has_a_name_of_its_own():
+def test_shape_names_are_unique():
     assert sorted(named_shapes()) == names_of_shapes()
     assert all(
         isinstance(shape, rdflib.URIRef) and str(shape).startswith(NAMESPACE) for shape in named_shapes().values()
@@ -171,14 +171,14 @@ def test_every_shape_has_a_name_of_its_own():
 
 
 @pytest.mark.parametrize("name", CHOSEN)
-def test_every_constraint_of_every_shape_is_tripped_by_an_example(name):
+def test_every_constraint_has_invalid_example(name):
     seen = {component for path in invalid(OF_SHAPES) if names(path)[0] == name for _, component in tripped(path)}
     assert constraints(named_shapes()[name])
     assert seen == constraints(named_shapes()[name])
 
 
 @pytest.mark.parametrize("name", names_of_shapes())
-def test_every_shape_says_what_is_wrong_and_how_bad_it_is(name):
+def test_shapes_have_message_and_severity(name):
     shape = named_shapes()[name]
     [message] = shapes().objects(shape, SH.message)
     [severity] = shapes().objects(shape, SH.severity)
@@ -188,14 +188,14 @@ def test_every_shape_says_what_is_wrong_and_how_bad_it_is(name):
 
 
 @pytest.mark.parametrize("name", names_of_shapes())
-def test_every_shape_is_applied_to_something(name):
+def test_every_shape_is_applied(name):
     shape = named_shapes()[name]
     targets = [o for p in (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf) for o in shapes().objects(shape, p)]
     assert targets or list(shapes().subjects(SH.property, shape))
 
 
 @pytest.mark.skipif(not EVERYTHING, reason="takes ten seconds; .ci/run runs it (PUBLISHER_TESTS_EVERYTHING=1)")
-def test_the_shapes_are_well_formed_by_the_shapes_of_shacl_itself():
+def test_shapes_conform_to_shacl_shapes():
     """A parameter of the wrong kind, such as sh:languageIn without a list, is else ignored without a word."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -207,16 +207,16 @@ def test_the_shapes_are_well_formed_by_the_shapes_of_shacl_itself():
 
 
 @pytest.mark.parametrize("path", valid(OF_CHECKS))
-def test_a_valid_example_of_a_check_trips_no_check(path):
+def test_valid_check_example_has_no_findings(path):
     assert tripped_checks(path) == set()
 
 
 @pytest.mark.parametrize("path", invalid(OF_CHECKS))
-def test_an_invalid_example_trips_the_check_it_is_named_after_and_no_other(path):
+def test_invalid_check_example_violates_its_check_only(path):
     assert tripped_checks(path) == {names(path)[0]}
 
 
-def test_every_check_has_a_valid_and_an_invalid_example():
+def test_checks_have_valid_and_invalid_example():
     found = defaultdict(set)
     for path in OF_CHECKS:
         found[path.split("/")[1]].add(names(path)[0])
@@ -225,7 +225,7 @@ def test_every_check_has_a_valid_and_an_invalid_example():
 
 
 @pytest.mark.parametrize("check", checks(), ids=lambda check: check.rule)
-def test_the_message_of_a_check_names_what_it_is_about(check):
+def test_check_message_names_focus(check):
     assert "{focus}" in check.message
     assert check.message.endswith(".")
     assert check.why.endswith(".")
@@ -234,5 +234,5 @@ def test_the_message_of_a_check_names_what_it_is_about(check):
 # All
 
 
-def test_every_example_says_on_top_what_it_shows():
+def test_examples_have_header_comment():
     assert [path for path in PATHS if not example(path).header.startswith("# ")] == []

@@ -53,7 +53,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def test_following_the_guide_adds_a_coalition(copy: Path, opened: Callable[..., OpenApp]) -> None:
+def test_guide_adds_a_coalition(copy: Path, opened: Callable[..., OpenApp]) -> None:
     assert [path.count("/") for _, path, _ in BLOCKS] == [1, 1, 2, 1]
     assert COMMANDS[2] == INSTALL, "this environment has it"
     tidy, validate, _, test = COMMANDS
@@ -78,6 +78,6 @@ def test_following_the_guide_adds_a_coalition(copy: Path, opened: Callable[..., 
 
 
 @pytest.mark.skipif(not EVERYTHING, reason="takes minutes; .ci/run runs it (PUBLISHER_TESTS_EVERYTHING=1)")
-def test_the_tests_of_the_code_do_not_look_at_the_data(copy: Path) -> None:
+def test_code_tests_do_not_read_data(copy: Path) -> None:
     tested = run(".venv/bin/pytest --ignore tests/docs --ignore tests/packaging --ignore tests/architecture", copy)
     assert tested.returncode == 0, tested.stdout

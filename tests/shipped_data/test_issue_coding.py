@@ -65,11 +65,11 @@ def agreement(pairs: list[tuple[str, str]]) -> tuple[float, float]:
     return observed, (observed - expected) / (1 - expected)
 
 
-def test_every_bill_and_measure_is_coded_and_nothing_else_is(store: Store) -> None:
+def test_bills_and_measures_are_coded(store: Store) -> None:
     assert sorted(table()) == sorted(classified(store))
 
 
-def test_the_data_has_the_issues_of_the_table(store: Store) -> None:
+def test_data_has_issues_of_table(store: Store) -> None:
     expected = {}
     for item, coding in table().items():
         issues = {coding.first, *coding.also}
@@ -78,7 +78,7 @@ def test_the_data_has_the_issues_of_the_table(store: Store) -> None:
     assert classified(store) == expected
 
 
-def test_the_document_states_the_agreement_of_the_table() -> None:
+def test_document_states_agreement_of_table() -> None:
     items = [(coding.first, coding.second) for coding in table().values()]
     titles = list({coding.title.lower(): (coding.first, coding.second) for coding in table().values()}.values())
     rows = re.findall(

@@ -58,7 +58,7 @@ def local(iri: str) -> str:
 
 
 @pytest.mark.parametrize("term", own_terms(CLASSES | PROPERTIES), ids=local)
-def test_every_term_says_what_it_means(term):
+def test_terms_have_definitions(term):
     [label], [definition] = about()[term][RDFS + "label"], about()[term][SKOS + "definition"]
     assert label.language == definition.language == "en"
     assert definition.value.endswith(".")
@@ -67,13 +67,13 @@ def test_every_term_says_what_it_means(term):
 
 
 @pytest.mark.parametrize("term", own_terms(PROPERTIES), ids=local)
-def test_every_property_hints_at_its_subjects_and_values(term):
+def test_properties_have_domain_and_range_hints(term):
     assert iris(term, SCHEMA + "domainIncludes")
     assert iris(term, SCHEMA + "rangeIncludes")
 
 
 @pytest.mark.parametrize("term", own_terms(PROPERTIES), ids=local)
-def test_every_property_is_used_as_it_hints(term):
+def test_properties_are_used_as_hinted(term):
     uses = [triple for triple in statements("data/") if triple.predicate.value == term]
     hinted = iris(term, SCHEMA + "domainIncludes")
     assert uses
@@ -99,23 +99,23 @@ def test_every_class_has_instances(term):
 
 
 @pytest.mark.parametrize("term", own_terms(CLASSES | PROPERTIES), ids=local)
-def test_classes_begin_with_a_capital_and_properties_do_not(term):
+def test_classes_are_capitalized_and_properties_are_not(term):
     assert local(term)[0].isupper() == (term in own_terms(CLASSES))
 
 
-def test_every_own_term_that_is_mentioned_is_defined():
+def test_mentioned_own_terms_are_defined():
     mentioned = {iri for iri in _mentioned() if iri.startswith(VOCABULARY)} - {VOCABULARY}
     assert mentioned == set(own_terms(CLASSES | PROPERTIES))
 
 
-def test_the_kind_of_each_property_agrees_with_its_values():
+def test_property_types_match_values():
     for term in own_terms({OWL + "ObjectProperty"}):
         assert all(isinstance(t.object, ox.NamedNode) for t in statements("data/") if t.predicate.value == term)
     for term in own_terms(PROPERTIES - {OWL + "ObjectProperty"}):
         assert all(isinstance(t.object, ox.Literal) for t in statements("data/") if t.predicate.value == term)
 
 
-def test_the_header_of_the_ontology_is_complete():
+def test_ontology_header_is_complete():
     header = about()[VOCABULARY.removesuffix("#")]
     [version] = header[OWL + "versionInfo"]
     assert iris(VOCABULARY.removesuffix("#"), TYPE) == {OWL + "Ontology"}
@@ -144,19 +144,19 @@ def _mentioned() -> Iterator[str]:
                 yield term.datatype.value
 
 
-def test_every_foreign_term_that_is_used_exists():
+def test_foreign_terms_exist():
     """As far as rdflib knows the namespace in full."""
     used = [(ns, iri.removeprefix(ns)) for iri in set(_mentioned()) for ns in NAMESPACES if iri.startswith(ns)]
     assert len({namespace for namespace, _ in used}) == len(NAMESPACES)
     assert [ns + name for ns, name in used if name and name not in NAMESPACES[ns]] == []
 
 
-def test_a_foreign_term_that_does_not_exist_would_be_noticed():
+def test_missing_foreign_term_is_noticed():
     assert all("prefLable" not in namespace for namespace in NAMESPACES.values())
 
 
 @pytest.mark.parametrize("prefix", ["schema", "skos", "dcterms", "org", "foaf", "prov"])
-def test_prefixes_name_the_namespaces_that_everybody_uses(prefix):
+def test_prefixes_name_usual_namespaces(prefix):
     assert repository().names.prefixes[prefix] in NAMESPACES
 
 
@@ -183,12 +183,12 @@ def terms(key: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-def test_the_prefixes_of_the_context_are_those_of_the_repository():
+def test_context_prefixes_match_repository():
     prefixes = {k: v for k, v in context().items() if isinstance(v, str) and v.endswith(("#", "/"))}
     assert prefixes == dict(repository().names.vocabularies)
 
 
-def test_no_two_terms_of_the_context_mean_the_same():
+def test_context_terms_are_unambiguous():
     iris_ = [
         (key, expanded(value.get(key, "") if isinstance(value, dict) else value))
         for value in context().values()
@@ -199,7 +199,7 @@ def test_no_two_terms_of_the_context_mean_the_same():
 
 
 @pytest.mark.parametrize("predicate", sorted({t.predicate.value for t in statements("data/")} - {TYPE}))
-def test_the_context_has_a_term_for_every_property_of_the_data(predicate):
+def test_context_has_terms_for_data_properties(predicate):
     definition = terms("@id")[predicate]
     values = [t.object for t in statements("data/") if t.predicate.value == predicate]
     if all(isinstance(value, ox.NamedNode) for value in values):
@@ -213,7 +213,7 @@ def _kind(value: Any) -> str:
 
 
 @pytest.mark.parametrize("class_", sorted({t.object.value for t in statements("data/") if t.predicate.value == TYPE}))
-def test_the_context_has_a_term_for_every_class_of_the_data(class_):
+def test_context_has_terms_for_data_classes(class_):
     assert class_ in terms("@id")
 
 
@@ -226,12 +226,12 @@ def _pointing() -> set[str]:
 
 
 @pytest.mark.parametrize("predicate", sorted(_pointing()))
-def test_the_context_has_a_reverse_term_for_every_property_that_points_at_things(predicate):
+def test_context_has_reverse_terms(predicate):
     assert predicate in terms("@reverse")
     assert terms("@reverse")[predicate]["@container"] == "@set"
 
 
-def test_the_context_has_a_term_for_every_property_of_every_description(store: Store):
+def test_context_has_terms_for_description_properties(store: Store):
     resources = Resources(store, 100)
     used = {t.predicate.value for thing in resources.things() for t in resources.describe(thing).triples}
     assert FOAF + "primaryTopic" in used
@@ -241,7 +241,7 @@ def test_the_context_has_a_term_for_every_property_of_every_description(store: S
 # The data
 
 
-def test_the_data_have_no_blank_nodes():
+def test_data_has_no_blank_nodes():
     nodes = [node for t in statements("data/") for node in (t.subject, t.object)]
     assert [node for node in nodes if isinstance(node, ox.BlankNode)] == []
 
@@ -250,7 +250,7 @@ def coalitions() -> list[str]:
     return [s for s in list(about()) if VOCABULARY + "Coalition" in iris(s, TYPE)]
 
 
-def test_every_coalition_has_a_file_of_its_own():
+def test_coalitions_have_own_files():
     files = {file.path: file for file in repository().files if file.path.startswith("data/coalitions/")}
     assert set(files) == {f"data/coalitions/{iri.rpartition('/')[2]}.ttl" for iri in coalitions()}
     for path, file in files.items():
@@ -268,7 +268,7 @@ def records() -> list[str]:
     return sorted(s for s in subjects if VOCABULARY + "Source" not in iris(s, TYPE))
 
 
-def test_every_record_says_where_it_comes_from():
+def test_records_have_sources():
     """Accounts inherit the sources of what they belong to."""
     assert len(records()) > 100
     unsourced = [
@@ -284,7 +284,7 @@ def test_every_record_says_where_it_comes_from():
     assert unsourced == []
 
 
-def test_only_accounts_and_entries_of_schemes_inherit_their_sources():
+def test_only_accounts_and_concepts_inherit_sources():
     """Relations rest on pages of their own: what a membership says, the coalition's sources need not say."""
     names = repository().names
     parts = [record for record in records() if names.thing(record) not in (None, record)]
@@ -295,17 +295,17 @@ def test_only_accounts_and_entries_of_schemes_inherit_their_sources():
     assert {kind for part in unsourced for kind in iris(part, TYPE)} <= {FOAF + "OnlineAccount", SKOS + "Concept"}
 
 
-def test_every_source_has_an_address_and_a_day():
+def test_sources_have_url_and_date():
     found = [s for s in list(about()) if VOCABULARY + "Source" in iris(s, TYPE)]
     assert found
     assert all(len(iris(s, SCHEMA + "url")) == len(about()[s][VOCABULARY + "readOn"]) == 1 for s in found)
 
 
-def test_shapes_and_vocabulary_are_declared_apart_from_the_data():
+def test_shapes_and_vocabulary_are_not_in_data():
     assert not [t for t in statements("data/") if t.predicate.value.startswith(SH) or t.object.value in PROPERTIES]
 
 
-def test_every_shape_with_a_target_has_a_focus_node():
+def test_target_shapes_have_focus_nodes():
     """A rule that looks at nothing, for a misspelled class say, passes everything."""
     store = ox.Store()
     store.extend(ox.Quad(t.subject, t.predicate, t.object) for file in repository().files for t in file.triples)
@@ -322,7 +322,7 @@ def test_every_shape_with_a_target_has_a_focus_node():
     assert wanted - found == set()
 
 
-def test_no_own_class_is_without_a_shape_that_targets_it():
+def test_own_classes_have_target_shapes():
     targets = {t.object.value for t in statements("shapes/") if t.predicate.value == SH + "targetClass"}
     classes = {iri for iri in about() if iri.startswith(VOCABULARY) and OWL + "Class" in iris(iri, TYPE)}
     assert classes

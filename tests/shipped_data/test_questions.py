@@ -34,7 +34,7 @@ def ask(store: Store, text: str) -> str:
         return body.read().decode().replace("\r\n", "\n")
 
 
-def test_answers_are_current(answers: dict[str, str], update: bool) -> None:
+def test_stored_answers_are_current(answers: dict[str, str], update: bool) -> None:
     if update:
         ANSWERS.mkdir(exist_ok=True)
         for path in ANSWERS.glob("*.csv"):
@@ -47,7 +47,7 @@ def test_answers_are_current(answers: dict[str, str], update: bool) -> None:
 
 
 @pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
-def test_a_question_says_what_it_asks_and_has_rows_in_a_fixed_order(path: Path) -> None:
+def test_questions_have_title_and_fixed_order(path: Path) -> None:
     text = path.read_text()
     header = read_header(path.name, text, ("title", "question", "keywords"))
     assert header["question"].endswith("?")
@@ -55,13 +55,13 @@ def test_a_question_says_what_it_asks_and_has_rows_in_a_fixed_order(path: Path) 
     assert "ORDER BY" in text
 
 
-def test_there_are_at_least_thirty_and_no_two_alike() -> None:
+def test_questions_are_many_and_distinct() -> None:
     texts = [path.read_text() for path in QUESTIONS]
     titles = [read_header(path.name, text, ("title",))["title"] for path, text in zip(QUESTIONS, texts, strict=True)]
     assert len(set(titles)) == len(QUESTIONS) >= 30
 
 
-def test_every_term_of_the_vocabulary_occurs_in_a_question(store: Store) -> None:
+def test_questions_cover_every_term(store: Store) -> None:
     ontology = store.lookup.graph(store.index.names.iri("ontology"))
     subjects = {t.subject.value for t in ontology if isinstance(t.subject, ox.NamedNode)}
     terms = {iri.removeprefix(VOCABULARY) for iri in subjects if iri.startswith(VOCABULARY)}
@@ -70,7 +70,7 @@ def test_every_term_of_the_vocabulary_occurs_in_a_question(store: Store) -> None
     assert asked - terms == set()
 
 
-def test_the_query_page_offers_every_question_and_each_link_is_answered(client: Client) -> None:
+def test_query_page_links_every_question(client: Client) -> None:
     page = client.get("/sparql", headers={"Accept": "text/html"}).text
     for path in QUESTIONS:
         assert read_header(path.name, path.read_text(), ("title",))["title"] in page

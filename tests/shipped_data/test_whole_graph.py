@@ -14,7 +14,7 @@ def test_the_data_has_neither_violations_nor_warnings(repository: Repository) ->
     assert [finding for finding in findings if finding.severity > Severity.INFO] == []
 
 
-def test_every_document_answers_in_every_form(app: OpenApp, client: Client) -> None:
+def test_documents_exist_in_every_format(app: OpenApp, client: Client) -> None:
     resources: Resources = app.resources
     things = resources.things()
     assert things
