@@ -36,7 +36,8 @@ class Diagnostic:
     literals), empty if none. label: the name of the focus node. source: the text of the line. shape and component: IRIs
     of the shape and of the constraint component. terms: focus node, path and value in N-Triples, empty strings if none.
     details: the nested findings (`sh:detail`; SHACL, section 3.6.2.7). more: how many similar findings are not listed.
-    proposal: the IRI that is probably meant instead of the one at the location. related: other places that it is about.
+    proposal: the IRI or literal that is probably meant instead of the one at the location. certain: whether it surely
+    is. related: other places that it is about.
     """
 
     rule: str
@@ -58,6 +59,7 @@ class Diagnostic:
     details: tuple["Diagnostic", ...] = ()
     more: int = 0
     proposal: str = ""
+    certain: bool = False
     related: tuple[Related, ...] = ()
 
     @property

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from publisher.cli.fix import add_fixes, show_fixes
 from publisher.cli.options import print_text, say
 from publisher.cli.progress import Bar
 from publisher.cli.report_targets import choose_targets, find_targets
@@ -19,6 +20,7 @@ from publisher.errors import CannotRunError
 from publisher.reports.renderers import text
 from publisher.reports.report import Report
 from publisher.validation import inputs, runner
+from publisher.validation.fixes import NO_FIXES, find_fixes, write_fixes
 
 _COLLECT_AFTER: Final = 50_000
 """New objects after which Python searches for reference cycles, by default 700. A run keeps almost all objects until it
@@ -58,6 +60,8 @@ def validate(
     quiet: bool,
     exit_zero: bool,
     statistics: bool,
+    fix: bool,
+    diff: bool,
     **options: Any,
 ) -> None:
     """Validate the configured data, the whole root, or files.
@@ -81,11 +85,24 @@ def validate(
             print_text(text.explain_rule(runner.explain(explain, request)))
             return
         gc.set_threshold(_COLLECT_AFTER)
-        with Bar(sys.stderr) as bar:
-            report = runner.run(request, bar)
+        report = _run(request)
+        fixes = find_fixes(request, report.findings) if fix or diff else NO_FIXES
+        if fixes.files and not diff:
+            write_fixes(fixes)
+            report = _run(request)
+        if fix and not diff:
+            report = add_fixes(report, fixes)
         targets.write(report, settings.max_per_rule)
+        if diff:
+            show_fixes(fixes, targets.here)
+            sys.exit(CannotRunError.exit_code if report.failures else FindingsError.exit_code if fixes.files else 0)
         targets.show(report, settings.max_per_rule, quiet=quiet, statistics=statistics)
     _end(report, quiet=quiet, exit_zero=exit_zero)
+
+
+def _run(request: inputs.Request) -> Report:
+    with Bar(sys.stderr) as bar:
+        return runner.run(request, bar)
 
 
 def _read_stdin(settings: RunSettings) -> bytes:

@@ -167,6 +167,16 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     click.option(
         "--statistics", is_flag=True, help="Print the number of findings of each rule instead of the findings."
     ),
+    click.option(
+        "--fix",
+        is_flag=True,
+        help="Replace misspelled terms, IRIs and literals where it is certain what is meant; report what is left.",
+    ),
+    click.option(
+        "--diff",
+        is_flag=True,
+        help="Print what --fix would change instead of the findings; exit with 1 if there is anything.",
+    ),
     click.option("--exit-zero", is_flag=True, help="End with exit code 0 even if there are findings."),
     click.option(
         "--max-per-rule",

@@ -18,6 +18,7 @@ from publisher.rdf.turtle_tokens import find_comments
 
 _TEXTS: Final = (ox.NamedNode(XSD + "string"), ox.NamedNode(RDF + "langString"))
 """The datatypes whose literals the store does not rewrite."""
+_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """The characters that XML 1.0 cannot express (section 2.2)."""
 
@@ -36,8 +37,12 @@ def canonicalize(file: File, names: Names | None) -> str:
 
 def diff(file: File, names: Names | None) -> str:
     """Return the unified diff from the text of a file to its canonical text; empty if they are equal."""
-    old, new = file.text.splitlines(keepends=True), canonicalize(file, names).splitlines(keepends=True)
-    lines = difflib.unified_diff(old, new, file.path, f"{file.path} (canonical)")
+    return diff_texts(file.text, canonicalize(file, names), file.path, f"{file.path} (canonical)")
+
+
+def diff_texts(old: str, new: str, old_name: str, new_name: str) -> str:
+    """Return the unified diff of two texts; empty if they are equal."""
+    lines = difflib.unified_diff(_LINE.findall(old), _LINE.findall(new), old_name, new_name)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
@@ -75,8 +80,16 @@ def describe_loose_form(literal: ox.Literal) -> str:
     """Explain why a literal is not canonical: the store rewrites it, or RDF/XML cannot express it. Empty if it is."""
     if _NO_XML.search(literal.value):
         return f"The literal {literal} has a character that RDF/XML cannot express; remove it."
-    kept = literal if literal.datatype in _TEXTS else stored_form(literal)
-    return f"The literal {literal} is stored as {kept}; write that instead." if kept != literal else ""
+    kept = canonical_form(literal)
+    return f"The literal {literal} is stored as {kept}; write that instead." if kept else ""
+
+
+def canonical_form(literal: ox.Literal) -> ox.Literal | None:
+    """Return the form of a literal that the store keeps; None if it has it, or no form can be kept."""
+    if _NO_XML.search(literal.value) or literal.datatype in _TEXTS:
+        return None
+    kept = stored_form(literal)
+    return kept if kept != literal else None
 
 
 def stored_form(literal: ox.Literal) -> ox.Literal:

@@ -53,6 +53,10 @@ _FORMS: Final = {
 }
 """The lexical spaces of the datatypes of RDF other than strings (RDF 1.1 Concepts, section 5.1)."""
 
+_SPACED: Final = re.compile(r"\A([0-9]{4}-[0-9]{1,2}-[0-9]{1,2})[ t]+([0-9])", re.ASCII)
+_UNPADDED: Final = re.compile(r"(?<=[0-9])-([0-9])(?=[-TZ+]|\Z)", re.ASCII)
+"""A month or day of one digit. What follows may be a time zone, whose offset has two."""
+
 _DAYS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DIGITS: Final = 20
 """Digits that suffice to exceed every bound; Python refuses to parse very long integers."""
@@ -68,6 +72,23 @@ def is_ill_typed(literal: ox.Literal) -> bool:
     if match is None:
         return True
     return not _is_within(literal.value, *_BOUNDS[name]) if name in _BOUNDS else _is_not_a_date(match.groupdict())
+
+
+def repair(literal: ox.Literal) -> ox.Literal | None:
+    """Return the literal that is surely meant by an ill-typed one; None if there is none.
+
+    That is a boolean in other letters, a dateTime with a space for the T, and a date whose month or day lacks a zero.
+    """
+    text = literal.value.strip()
+    name = literal.datatype.value.removeprefix(XSD)
+    if name == "boolean":
+        text = text.lower()
+    elif name in ("dateTime", "dateTimeStamp"):
+        text = _SPACED.sub(r"\1T\2", text)
+    if name in ("date", "dateTime", "dateTimeStamp", "gYearMonth"):
+        text = _UNPADDED.sub(lambda match: f"-{match[1].zfill(2)}", text)
+    meant = ox.Literal(text, datatype=literal.datatype)
+    return None if meant == literal or is_ill_typed(meant) else meant
 
 
 @functools.cache

@@ -6,6 +6,7 @@ Modules that other packages may import:
 - configuration
 - context
 - engines.selection
+- fixes
 - inputs
 - rules
 - runner

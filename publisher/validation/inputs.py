@@ -246,6 +246,19 @@ def _read_files(
     return files, wrong
 
 
+def find_reported(name: str, root: Path | None, here: Path) -> Path | None:
+    """The file that a name in a report stands for; None if there is none, or if it could be one of two."""
+    paths = [folder / name for folder in (here, root) if folder]
+    files = {Path(os.path.realpath(path)): path for path in paths if path.is_file()}
+    return next(iter(files.values())) if len(files) == 1 else None
+
+
+def read_reported(path: Path, root: Path | None, here: Path, request: Request) -> File:
+    """Read a file of a report again. Raises UnreadableFilesError."""
+    base = request.base or _file_iri(path, root)
+    return read_file(path, _name(path, root, here), format_=choose_format(path, request.format_of), base=base)
+
+
 def _file_iri(path: Path, root: Path | None) -> str:
     """The IRI that relative ones in a file resolve against (RFC 3986, section 5.1.3); none for files of a root, whose
     IRIs are all under its base."""

@@ -55,17 +55,18 @@ class Locator:
         *,
         label: str = "",
         proposal: str = "",
+        certain: bool = False,
         more: int = 0,
     ) -> Diagnostic:
         """The finding about one term of one statement of a file.
 
         part: SUBJECT, PREDICATE or OBJECT; the finding names that term and those before it. label: the name of the
-        subject, where it is not among the labels. proposal and more: as in Diagnostic.
+        subject, where it is not among the labels. proposal, certain and more: as in Diagnostic.
         """
         terms = (triple.subject, triple.predicate, triple.object)[: part + 1]
         focus, path, value = (*terms, None, None)[:3]
         finding = self._make(rule, severity, message, Statement(file, triple), part, focus, path, value)
-        return replace(finding, label=label or finding.label, proposal=proposal, more=more)
+        return replace(finding, label=label or finding.label, proposal=proposal, certain=certain, more=more)
 
     def about(
         self,

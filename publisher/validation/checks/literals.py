@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from publisher.dataset.files import File
-from publisher.dataset.formatting import describe_loose_form
+from publisher.dataset.formatting import canonical_form, describe_loose_form
 from publisher.diagnostic import Diagnostic, Severity
-from publisher.rdf.datatypes import is_ill_typed
+from publisher.rdf.datatypes import is_ill_typed, repair
 from publisher.rdf.namespaces import RDF, XSD
 from publisher.validation.context import Context
 from publisher.validation.locator import OBJECT
@@ -25,10 +25,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
         lines = context.suppressed_lines(file, "ill-typed")
         typed = {literal for literal in _literals(file) if literal.datatype not in _PLAIN}
         for literal, triple in _find_first(file, filter(is_ill_typed, typed)):
-            message = f"{literal.value!r} is not a valid {context.locator.spell(literal.datatype)}."
+            meant = repair(literal)
+            hint = f" Did you mean {meant.value!r}?" if meant else ""
+            message = f"{literal.value!r} is not a valid {context.locator.spell(literal.datatype)}.{hint}"
+            proposed: Any = {"proposal": str(meant or ""), "certain": bool(meant)}
             uses = [(each, OBJECT) for each in file.triples if each.object == literal] if lines else [(triple, OBJECT)]
             for stated, part, _ in split_uses(file, lines, uses):
-                yield context.locator.at("ill-typed", Severity.VIOLATION, message, file, stated, part)
+                yield context.locator.at("ill-typed", Severity.VIOLATION, message, file, stated, part, **proposed)
 
 
 def check_form(context: Context) -> Iterator[Diagnostic]:
@@ -36,8 +39,9 @@ def check_form(context: Context) -> Iterator[Diagnostic]:
     endpoint would differ."""
     for file in context.own if context.tidy else ():
         for literal, triple in _find_first(file, filter(describe_loose_form, set(_literals(file)))):
-            message = describe_loose_form(literal)
-            yield context.locator.at("literal-form", Severity.VIOLATION, message, file, triple, OBJECT)
+            message, meant = describe_loose_form(literal), canonical_form(literal)
+            proposed: Any = {"proposal": str(meant or ""), "certain": bool(meant)}
+            yield context.locator.at("literal-form", Severity.VIOLATION, message, file, triple, OBJECT, **proposed)
 
 
 def _literals(file: File) -> Iterator[ox.Literal]:

@@ -61,7 +61,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
             level = context.reference_severity if problem.rule == "dangling-reference" else Severity.WARNING
             label = context.labels(triple.subject) or labels(triple.subject)
             yield context.locator.at(
-                *(problem.rule, level, problem.message, file, triple, part), label=label, proposal=problem.proposal
+                *(problem.rule, level, problem.message, file, triple, part),
+                label=label,
+                proposal=problem.proposal,
+                certain=problem.certain,
             )
 
 
@@ -93,11 +96,13 @@ def _check_file(
 
 @dataclass(frozen=True)
 class ReferenceProblem:
-    """The problem of an IRI. proposal: the IRI that is probably meant, empty where unknown."""
+    """The problem of an IRI. proposal: the IRI that is probably meant, empty where unknown. certain: whether it surely
+    is."""
 
     rule: str
     message: str
     proposal: str = ""
+    certain: bool = False
 
 
 class _ReferenceChecker:
@@ -150,16 +155,27 @@ class _ReferenceChecker:
             if exact and path.startswith("doc/") and not path.endswith("/"):
                 words = f"{self._spell(iri)} is the document about {self._spell(meant)}, not the thing itself."
                 return ReferenceProblem("document-reference", words, meant)
-            return self._describe_dangling(iri, meant)
+            return self._describe_dangling(iri, meant, certain=True)
         if path in ("", "/"):
             return self._describe_dangling(iri, self.names.base)
-        return None if self._is_new(iri) else self._describe_dangling(iri, self._suggest(meant))
+        if self._is_new(iri):
+            return None
+        proposal = self._suggest(meant)
+        return self._describe_dangling(iri, proposal, certain=self._is_slip(meant, proposal))
 
-    def _describe_dangling(self, iri: str, proposal: str) -> ReferenceProblem:
+    def _is_slip(self, wrong: str, right: str) -> bool:
+        """Whether the last part of an IRI is surely a misspelling of that of another."""
+        cut = max(wrong.rfind("/"), wrong.rfind("#")) + 1
+        start, rest = wrong[len(self.names.base) : cut], wrong[cut:]
+        known = self._nearest.get(start)
+        return bool(known and right.startswith(wrong[:cut]) and known.find_slip(rest) == right[cut:])
+
+    def _describe_dangling(self, iri: str, proposal: str, *, certain: bool = False) -> ReferenceProblem:
         retired = self._find_retired(proposal)
+        certain = certain and not retired
         proposal = retired.proposal if retired else proposal
         hint = f" Did you mean {self._spell(proposal)}?" if proposal else ""
-        return ReferenceProblem("dangling-reference", f"{self._spell(iri)} is not published.{hint}", proposal)
+        return ReferenceProblem("dangling-reference", f"{self._spell(iri)} is not published.{hint}", proposal, certain)
 
     def _find_retired(self, iri: str) -> ReferenceProblem | None:
         whole = self.names.thing(iri) or iri

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -60,22 +61,37 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for file in context.given:
         for term in _terms_in(file):
             if problem := checker.find_problem(term):
-                yield from _report(context, file, term, _find_uses(file, term), *problem)
+                yield from _report(context, file, term, find_uses(file, term), problem)
 
 
-def _report(
-    context: Context, file: File, term: str, uses: Sequence[Use], message: str, proposal: str
-) -> Iterator[Diagnostic]:
+def _report(context: Context, file: File, term: str, uses: Sequence[Use], problem: "_Problem") -> Iterator[Diagnostic]:
     ours = term.startswith(VOCABULARY)
     lines = context.suppressed_lines(file, "undefined-term" if ours else "unknown-term")
+    certain = problem.certain and all(_is_of_its_kind(problem.proposal, *use) for use in uses)
     for triple, part, more in split_uses(file, lines, uses):
-        place = (message, file, triple, part)
+        place = (problem.message, file, triple, part)
+        proposed: Any = {"proposal": problem.proposal, "certain": certain, "more": more}
         if ours:
-            level = context.reference_severity
-            yield context.locator.at("undefined-term", level, *place, proposal=proposal, more=more)
+            yield context.locator.at("undefined-term", context.reference_severity, *place, **proposed)
         else:
-            level = Severity.WARNING
-            yield context.locator.at("unknown-term", level, *place, proposal=proposal, more=more)
+            yield context.locator.at("unknown-term", Severity.WARNING, *place, **proposed)
+
+
+def _is_of_its_kind(term: str, triple: ox.Triple, part: int) -> bool:
+    """Whether a term can stand where another one does: classes, but not properties, begin with a capital."""
+    is_capital = re.split("[#/]", term)[-1][:1].isupper()
+    if part == PREDICATE:
+        return not is_capital
+    return is_capital or triple.predicate != _TYPE
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """The problem of a term. proposal and certain: as in Diagnostic."""
+
+    message: str
+    proposal: str
+    certain: bool
 
 
 def _terms_in(file: File) -> dict[str, None]:
@@ -91,7 +107,7 @@ def _terms_in(file: File) -> dict[str, None]:
     return {term: None for term in found if term != _LANGUAGE}
 
 
-def _find_uses(file: File, term: str) -> list[Use]:
+def find_uses(file: File, term: str) -> list[Use]:
     """The statements of a file that use a term, and which of their terms it is, predicates first."""
     found = [(triple, PREDICATE) for triple in file.by_predicate.get(ox.NamedNode(term), ())]
     return [*found, *((triple, OBJECT) for triple in file.triples if _is_use(triple, term))]
@@ -113,16 +129,16 @@ class _TermChecker:
 
     def __init__(self, context: Context) -> None:
         self.published, self.additions, self.spell = context.published, context.additions, context.locator.spell
-        self._known: dict[str, tuple[str, str] | None] = {}
+        self._known: dict[str, _Problem | None] = {}
 
-    def find_problem(self, iri: str) -> tuple[str, str] | None:
-        """The message about a term and the IRI to propose, empty where unknown; None if the term is defined."""
+    def find_problem(self, iri: str) -> _Problem | None:
+        """The problem of a term; None if it is defined."""
         if iri not in self._known:
             problem = self._find(iri)
             self._known[iri] = None if problem and iri in self._described else problem
         return self._known[iri]
 
-    def _find(self, iri: str) -> tuple[str, str] | None:
+    def _find(self, iri: str) -> _Problem | None:
         if iri.startswith(VOCABULARY):
             return self._find_ours(iri.removeprefix(VOCABULARY))
         cut = max(iri.rfind("#"), iri.rfind("/")) + 1
@@ -135,23 +151,30 @@ class _TermChecker:
         near = nearest(prefix)(name, SURELY_ALIKE if prefix in GROWING else ALIKE)
         if prefix in GROWING and not near:
             return None
-        return self._describe(iri, namespace + near if near else elsewhere(name))
+        if not near:
+            return self._describe(iri, elsewhere(name))
+        is_slip = near == nearest(prefix).find_slip(name) and (prefix not in GROWING or len(near) == len(name))
+        return self._describe(iri, namespace + near, certain=is_slip)
 
-    def _find_ours(self, name: str) -> tuple[str, str] | None:
+    def _find_ours(self, name: str) -> _Problem | None:
         if self.published.repository is None or name in {"", *self.published.terms}:
             return None
         near = self._nearest_of_ours(name)
-        return self._describe(VOCABULARY + name, VOCABULARY + near if near else elsewhere(name))
+        if not near:
+            return self._describe(VOCABULARY + name, elsewhere(name))
+        is_slip = near == self._nearest_of_ours.find_slip(name)
+        return self._describe(VOCABULARY + name, VOCABULARY + near, certain=is_slip)
 
-    def _find_misspelled_namespace(self, iri: str, namespace: str, name: str) -> tuple[str, str] | None:
+    def _find_misspelled_namespace(self, iri: str, namespace: str, name: str) -> _Problem | None:
         """Return the problem of a term whose namespace differs from a known one only in https or http, or in # or /."""
         plain = namespace.replace("https:", "http:", 1)[:-1]
         meant = next((known for known in (plain + "#", plain + "/") if known in NAMESPACES), "")
-        return self._describe(iri, meant + name) if meant and name in terms(NAMESPACES[meant]) else None
+        is_known = meant and name in terms(NAMESPACES[meant])
+        return self._describe(iri, meant + name, certain=True) if is_known else None
 
-    def _describe(self, iri: str, meant: str) -> tuple[str, str]:
+    def _describe(self, iri: str, meant: str, *, certain: bool = False) -> _Problem:
         hint = f" Did you mean {self.spell(ox.NamedNode(meant))}?" if meant else ""
-        return f"{self.spell(ox.NamedNode(iri))} is not defined by its vocabulary.{hint}", meant
+        return _Problem(f"{self.spell(ox.NamedNode(iri))} is not defined by its vocabulary.{hint}", meant, certain)
 
     @cached_property
     def _nearest_of_ours(self) -> Nearest:
