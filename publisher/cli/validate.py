@@ -11,7 +11,7 @@ import click
 from publisher.cli.fix import add_fixes, show_fixes
 from publisher.cli.options import print_text, say
 from publisher.cli.progress import Bar
-from publisher.cli.report_targets import choose_targets, find_targets
+from publisher.cli.report_targets import Targets, choose_targets, find_targets
 from publisher.cli.validate_options import validate_options
 from publisher.cli.validate_settings import RunSettings, announce, choose_configuration, read_settings
 from publisher.dataset.files import STDIN_NAME, read_bounded
@@ -20,7 +20,7 @@ from publisher.errors import CannotRunError
 from publisher.reports.renderers import text
 from publisher.reports.report import Report
 from publisher.validation import inputs, runner
-from publisher.validation.fixes import NO_FIXES, find_fixes, write_fixes
+from publisher.validation.fixes import find_fixes, write_fixes
 
 _COLLECT_AFTER: Final = 50_000
 """New objects after which Python searches for reference cycles, by default 700. A run keeps almost all objects until it
@@ -85,17 +85,10 @@ def validate(
             print_text(text.explain_rule(runner.explain(explain, request)))
             return
         gc.set_threshold(_COLLECT_AFTER)
-        report = _run(request)
-        fixes = find_fixes(request, report.findings) if fix or diff else NO_FIXES
-        if fixes.files and not diff:
-            write_fixes(fixes)
-            report = _run(request)
-        if fix and not diff:
-            report = add_fixes(report, fixes)
-        targets.write(report, settings.max_per_rule)
         if diff:
-            show_fixes(fixes, targets.here)
-            sys.exit(CannotRunError.exit_code if report.failures else FindingsError.exit_code if fixes.files else 0)
+            sys.exit(_show_fixes(request, targets))
+        report = _fix(request) if fix else _run(request)
+        targets.write(report, settings.max_per_rule)
         targets.show(report, settings.max_per_rule, quiet=quiet, statistics=statistics)
     _end(report, quiet=quiet, exit_zero=exit_zero)
 
@@ -103,6 +96,25 @@ def validate(
 def _run(request: inputs.Request) -> Report:
     with Bar(sys.stderr) as bar:
         return runner.run(request, bar)
+
+
+def _show_fixes(request: inputs.Request, targets: Targets) -> int:
+    """Print what can be fixed. Returns the exit code."""
+    report = _run(request)
+    targets.write(report)
+    fixes = find_fixes(request, report.findings)
+    show_fixes(fixes, targets.here)
+    if report.failures:
+        return CannotRunError.exit_code
+    return FindingsError.exit_code if fixes.files else 0
+
+
+def _fix(request: inputs.Request) -> Report:
+    """Fix what can be fixed, and report what is left."""
+    report = _run(request)
+    fixes = find_fixes(request, report.findings)
+    write_fixes(fixes)
+    return add_fixes(_run(request) if fixes.files else report, fixes)
 
 
 def _read_stdin(settings: RunSettings) -> bytes:

@@ -78,9 +78,6 @@ class Fixes:
         return sum(1 + finding.more for file in self.files.values() for finding in file.fixed)
 
 
-NO_FIXES: Final = Fixes({}, ())
-
-
 def find_fixes(request: Request, findings: Iterable[Diagnostic]) -> Fixes:
     """Find what can be fixed in the files of findings. Reads these files again."""
     by_name: dict[str, list[Diagnostic]] = {}
