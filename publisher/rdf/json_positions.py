@@ -11,6 +11,8 @@ from typing import Any, Final, cast
 _TOKEN: Final = re.compile(r'[\s,:]*+(?:"((?:[^"\\]++|\\.)*+)"|([][{}])|([^\s,\]}]++))', re.DOTALL)
 """A string, a bracket, or another value, after what separates it from the one before."""
 _STRING, _BRACKET = 1, 2
+MAX_DIGITS: Final = 4000
+"""Digits of an integer that Python converts; the time grows with their square."""
 
 
 class Text(str):
@@ -56,7 +58,7 @@ def read(text: str) -> Any:
                 key = value
                 continue
         elif kind != _BRACKET:
-            value = json.loads(match[3])
+            value = json.loads(match[3], parse_int=read_integer)
         elif match[2] in "{[":
             outer.append((container, key))
             container, key = Object() if match[2] == "{" else Array(), None
@@ -74,6 +76,11 @@ def read(text: str) -> Any:
         else:
             container.append(value)
     return root[0]
+
+
+def read_integer(digits: str) -> int | float:
+    """The value of an integer of a JSON text; as a float where it has more digits than Python converts (4,300)."""
+    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
 
 
 def _text(match: re.Match[str]) -> Text:

@@ -90,7 +90,9 @@ class _Scan:
 
     def is_complete(self, text: str) -> bool:
         """Whether the scan is certain that nothing is dropped."""
-        root = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=self._collect)
+        root = json.loads(
+            text.removeprefix("\ufeff"), object_pairs_hook=self._collect, parse_int=json_positions.read_integer
+        )
         contexts = self.contexts
         top = isinstance(root, dict) and "@context" in root
         if len(contexts) > 1 or (contexts and not (top and isinstance(contexts[0], dict))):

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
-from publisher.rdf import jsonld_contexts, syntax_messages
+from publisher.rdf import jsonld_chains, jsonld_contexts, syntax_messages
 from publisher.rdf.jsonld_contexts import Edit
 from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
 from publisher.rdf.pieces import Pieces
@@ -64,9 +64,7 @@ def parse(
     mistake = _CHECKS.get(format_, _check_turtle)(text)
     if mistake:
         raise _unreadable(text, name, mistake)
-    whole, edits = _inline(text, context) if format_ == ox.RdfFormat.JSON_LD else (blank_mark(text), [])
-    if len(whole) - len(text) > MAX_EXPANSION:
-        raise _unreadable(text, name, (_TOO_MANY, edits[0].start, edits[0].end))
+    whole, edits = _inline(text, name, context) if format_ == ox.RdfFormat.JSON_LD else (blank_mark(text), [])
     pieces = Pieces(whole) if format_ in FORMATS and format_ not in LINES else None
     try:
         quads = ox.parse(pieces or whole, format=format_, base_iri=base or None)  # type: ignore[arg-type]
@@ -81,13 +79,23 @@ def parse(
     return Parsed(found, dict(quads.prefixes), pieces)
 
 
-def _inline(text: str, context: jsonld_contexts.Find) -> tuple[str, list[Edit]]:
-    return jsonld_contexts.inline(text, jsonld_contexts.restrict(text, context))
+def _inline(text: str, name: str, context: jsonld_contexts.Find) -> tuple[str, list[Edit]]:
+    """Put the contexts that are known into a JSON-LD text. Raises UnreadableFilesError where the parser would crash."""
+    whole, edits = jsonld_contexts.inline(text, jsonld_contexts.restrict(text, context))
+    if len(whole) - len(text) > MAX_EXPANSION:
+        raise _unreadable(text, name, (_TOO_MANY, edits[0].start, edits[0].end))
+    if term := jsonld_chains.find_long_chain(whole):
+        raise _unreadable(text, name, (_LONG_CHAIN.format(term[:40]), *_find_quoted(text, f"'{term}'")))
+    return whole, edits
 
 
 _RDF12: Final = "This is RDF 1.2 (a triple term, a reifier or a base direction), which RDF 1.1 parsers reject."
 _TOO_MANY: Final = (
     "The context is referenced so often that the expanded text would exceed the limit; reference it once, at the top."
+)
+_LONG_CHAIN: Final = (
+    f"The context defines the term {{!r}} by a chain of more than {jsonld_chains.MAX_CHAIN} other terms;"
+    " define it by an IRI."
 )
 _TOO_LONG: Final = "A literal, IRI, name or comment exceeds the limit of 16 MiB."
 

@@ -166,7 +166,7 @@ async def read_body(request: Request, receive: Receive, limit: int, held: Share)
         TooLargeRequestError: The body exceeds the limit.
         RequestTimeoutError: It was not complete in time.
         OverloadedError: Too many bytes of bodies are held at once.
-        ClientLeftError: The client closed the connection before.
+        MalformedError: The connection ended before, or the chunks of the body are malformed.
     """
     declared = _declared(request)
     if declared > limit and (declared > DISCARD * limit or "expect" in request.headers):
@@ -182,8 +182,8 @@ async def _receive_all(receive: Receive, limit: int, held: Share) -> bytes:
     body, size, more = bytearray(), 0, True
     while more:
         message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientLeftError
+        if message["type"] == "http.disconnect":  # Also where the HTTP server cannot read a chunk.
+            raise _incomplete()
         piece, more = message.get("body", b""), message.get("more_body", False)
         size += len(piece)
         if size <= limit:
@@ -199,6 +199,12 @@ async def _receive_all(receive: Receive, limit: int, held: Share) -> bytes:
 def _declared(request: Request) -> int:
     text = request.headers.get("content-length", "")
     return int(text) if text.isdecimal() else 0
+
+
+def _incomplete() -> MalformedError:
+    problem = MalformedError("The body is incomplete, or its chunks are malformed.")
+    problem.headers["Connection"] = "close"
+    return problem
 
 
 def _too_large(limit: int, *, close: bool = False) -> TooLargeRequestError:

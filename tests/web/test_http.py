@@ -229,6 +229,17 @@ def test_content_length_beside_chunks_smuggles_no_request(talk: Callable[..., Ta
     assert first.count("HTTP/1.1") <= 2
 
 
+@pytest.mark.parametrize("body", ["query=ASK", "5\r\nqueryXX", "fffffffffffffffff\r\nx"])
+@pytest.mark.parametrize("path", ["/sparql", "/dataset"])
+def test_malformed_chunks_are_400_and_end_the_connection(talk: Callable[..., Talk], path: str, body: str) -> None:
+    one = talk()
+    one.send(get(path, QUERY_TYPE, "Transfer-Encoding: chunked", method="POST") + body)
+    status, headers, text = one.receive()
+    assert (status, headers["connection"], headers["server"]) == (400, ["close"], ["publisher"])
+    assert json.loads(text)["detail"] == "The body is incomplete, or its chunks are malformed."
+    assert one.is_over()
+
+
 @pytest.mark.parametrize("upgrade", ["h2c", "websocket"])
 def test_upgrade_request_is_answered_as_plain_http(talk: Callable[..., Talk], upgrade: str) -> None:
     one = talk()

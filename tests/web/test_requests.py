@@ -17,7 +17,7 @@ from publisher.errors import (
 from publisher.sparql.engine import ADDRESS
 from publisher.web import requests
 from publisher.web.budget import Budget
-from publisher.web.requests import DISCARD, FIELD, FIELDS, HEAD, ClientLeftError, Request, read_body, read_head
+from publisher.web.requests import DISCARD, FIELD, FIELDS, HEAD, Request, read_body, read_head
 
 LIMIT = 1000
 HOST = (b"host", b"example.org")
@@ -173,8 +173,8 @@ def test_stalled_body_returns_408(monkeypatch: pytest.MonkeyPatch) -> None:
         read([piece(10)])
 
 
-def test_disconnect_during_body_sends_nothing() -> None:
-    with pytest.raises(ClientLeftError):
+def test_incomplete_body_returns_400() -> None:
+    with pytest.raises(MalformedError, match="incomplete"):
         read([piece(10), {"type": "http.disconnect"}])
 
 
