@@ -29,7 +29,7 @@ NAMES = [
     "busy",
     "unavailable",
 ]
-"""The published names. They stand in URLs: add to them, never change or remove one."""
+"""The published names. They are in URLs: add to them, never change or remove one."""
 
 
 def test_published_names_never_change():

@@ -195,7 +195,7 @@ def test_unavailable_format_returns_406_with_alternatives(
     assert {offer.media_type for offer in offered} <= set(response.json["alternatives"])
 
 
-def test_refused_format_is_not_chosen_by_other_name(client: Client) -> None:
+def test_excluded_format_is_not_chosen_by_other_name(client: Client) -> None:
     refused = ", ".join(f"{form.media_type};q=0" for form in DOCUMENTS)
     assert answered(client, DOCUMENT, f"{refused}, */*") == (406, "application/problem+json")
     assert answered(client, DOCUMENT, f"{refused}, application/xml") == (406, "application/problem+json")

@@ -71,7 +71,7 @@ def test_missing_module_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert missing_containment() == "the module resource"
 
 
-def test_exclusive_lock_is_refused_beside_shared_lock(tmp_path: Path) -> None:
+def test_exclusive_lock_is_rejected_beside_shared_lock(tmp_path: Path) -> None:
     lock = FolderLock(tmp_path)
     with pytest.raises(OSError), exclusive(tmp_path):  # noqa: PT011 - whichever the system raises
         pass

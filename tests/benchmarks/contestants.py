@@ -1,4 +1,4 @@
-"""Owns the servers that are compared: each is started on the same quads and ended with what it started."""
+"""The servers that are compared: each is started on the same quads and ended with what it started."""
 
 import contextlib
 import os

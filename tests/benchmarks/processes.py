@@ -1,4 +1,4 @@
-"""Owns what the kernel says of a server's processes: which there are, and what they hold (proc(5))."""
+"""The processes of a server: which there are, and what they use, as the kernel reports it (proc(5))."""
 
 import contextlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Owns the browser of these tests, and pages opened in it."""
+"""The browser of these tests, and pages opened in it."""
 
 import contextlib
 import shutil

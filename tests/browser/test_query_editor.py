@@ -1,4 +1,4 @@
-"""The query page with JavaScript: an editor that completes, answers in place, and nothing asked of anybody else."""
+"""The query page with JavaScript: an editor that completes, results in place, and no request to another host."""
 
 import os
 import re

@@ -9,7 +9,7 @@ from publisher.cli import progress
 
 
 class Terminal(io.StringIO):
-    """A stream that says that a person reads it."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True

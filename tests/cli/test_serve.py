@@ -1,4 +1,4 @@
-"""The serve command: what it prints and refuses before the server runs."""
+"""The serve command: what it prints and rejects before the server runs."""
 
 from pathlib import Path
 
@@ -126,7 +126,7 @@ def test_non_numeric_setting_exits_2(serve) -> None:
 
 @pytest.mark.parametrize("command", ["serve", "query"])
 def test_unwritable_home_folder_names_store_dir_setting(root, monkeypatch, command: str) -> None:
-    """As for a user of a container without a home folder: /proc can be written by nobody."""
+    """As for a user of a container without a home folder: no user can write to /proc."""
     for name in ("PUBLISHER_STORE_DIR", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", "/proc")

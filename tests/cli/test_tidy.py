@@ -1,4 +1,4 @@
-"""The tidy command: what it changes, what it refuses, how it ends."""
+"""The tidy command: what it changes, what it rejects, its exit codes."""
 
 import os
 import stat
@@ -67,7 +67,7 @@ def test_tidy_rewrites_all_turtle_files_of_root(lean, run):
         (LOOSE + "_:a coal:concerns _:b . _:c coal:concerns _:b .\n", "shared-blank-node"),
     ],
 )
-def test_tidy_refuses_to_lose_content(lean, run, options, text, rule):
+def test_tidy_rejects_files_with_content_it_would_lose(lean, run, options, text, rule):
     """In a file beside the root, so that it is not read with the rest."""
     path = write_file(lean, "elsewhere/x.ttl", text)
     result = run(lean, "tidy", *options, path)

@@ -1,4 +1,4 @@
-"""Owns the condition under which real clients are run: with the `clients` extra, and not in the fast tests."""
+"""When real clients are run: with the `clients` extra, and not in the fast tests."""
 
 import pytest
 from support.optional_packages import extra

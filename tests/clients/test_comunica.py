@@ -115,7 +115,7 @@ def test_comunica_reads_thing_by_iri(ask: Ask, server: str, address: str) -> Non
 
 
 def test_comunica_joins_documents(ask: Ask, server: str) -> None:
-    """The vocabulary says what a coalition's page only names."""
+    """The vocabulary describes what a coalition's page only names."""
     query = f"""SELECT DISTINCT ?word {{ <{MA}id/coalition/clear-water> ?property ?value .
       ?property <http://www.w3.org/2000/01/rdf-schema#label> ?word }}"""
     found = ask(query, f"{server}/doc/coalition/clear-water", f"{server}/ontology")

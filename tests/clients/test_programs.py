@@ -1,4 +1,4 @@
-"""The programs that the query page shows are run, and say what the endpoint says."""
+"""The code samples of the query page: each runs and prints what the endpoint returns."""
 
 import html
 import os

@@ -1,4 +1,4 @@
-"""What is found in a file that is not its own canonical text, and where things are said to stand."""
+"""Findings about files that are not canonical, and their locations."""
 
 import difflib
 

@@ -1,4 +1,4 @@
-"""The skeleton of a data set: what is asked for, and a folder that appears complete or not at all."""
+"""The skeleton of a data set: its questions, and a folder that is written completely or not at all."""
 
 from pathlib import Path
 

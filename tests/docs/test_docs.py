@@ -1,6 +1,6 @@
 """The documentation: its commands exist, its tables are those of the code, its links lead somewhere.
 
-What it says of the data is checked in `shipped_data/test_documentation.py`.
+Statements about the data are checked in `shipped_data/test_documentation.py`.
 """
 
 import re

@@ -140,7 +140,7 @@ def test_action_without_inputs_validates_root(installed: Path) -> None:
 
 @pytest.mark.parametrize(("engine", "extra"), [("pyshacl", ""), ("fast", "[fast]")])
 def test_action_installs_own_checkout(work: Path, engine: str, extra: str) -> None:
-    """With commands in the place of python and pip that write down what they are told."""
+    """With commands in the place of python and pip that record their arguments."""
     notes, commands = work / "notes", work / "commands"
     commands.mkdir()
     told = f'#!/bin/sh\necho "$@" >> {shlex.quote(str(notes))}\n'

@@ -65,7 +65,7 @@ def test_workflows_call_existing_targets() -> None:
 
 
 def test_actions_are_pinned_and_scripts_have_no_expressions() -> None:
-    """An expression in a script is replaced before the shell reads it: whoever writes its value writes the script."""
+    """An expression in a script is replaced before the shell reads it, so its value could inject commands."""
     assert all(re.search(r"@(v\d+|release/v\d+)$", step["uses"]) for step in STEPS if "uses" in step)
     assert not [step for step in STEPS if "${{" in step.get("run", "")]
 

@@ -1,4 +1,4 @@
-"""What pages load: named by content, kept for ever under that name, and only what there is."""
+"""Files that pages load: versioned by content, immutable under that name, listed only if they exist."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Charts: drawn where a column of numbers has names beside it, to scale, and not otherwise."""
+"""Charts: drawn to scale where a column of numbers has a column of labels."""
 
 from typing import Any
 

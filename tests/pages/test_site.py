@@ -89,7 +89,7 @@ coalition:eve
 
 @dataclass
 class Link:
-    """A reference from a page. name: the attribute. text: what the element says."""
+    """A reference from a page. name: the attribute. text: the element's text."""
 
     tag: str
     name: str

@@ -1,4 +1,4 @@
-"""JSON-LD, and that every form of every document says the same."""
+"""JSON-LD, and the equality of all formats of a document."""
 
 import json
 import socket

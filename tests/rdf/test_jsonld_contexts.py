@@ -1,4 +1,4 @@
-"""JSON-LD contexts named by an address: ours is written out, offline, and places stay what they were."""
+"""JSON-LD contexts named by an address: they are inlined, offline, and positions stay those of the given text."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What JSON-LD texts say without making a statement: it is found, at its place."""
+"""Parts of JSON-LD texts that make no statement: each is found at its position."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Where statements stand in a text: the very characters of each of their terms, in whatever layout."""
+"""Positions of statements in a text: the characters of each of their terms, in any layout."""
 
 import random
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the canonical spelling of a graph promises."""
+"""Canonical Turtle: layout, round trips, and what it rejects."""
 
 import itertools
 import json
@@ -397,7 +397,7 @@ NOTE = ox.NamedNode("http://www.w3.org/2004/02/skos/core#note")
 
 @pytest.fixture(scope="module")
 def fork(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """A root with one more file, in which the literals stand."""
+    """A root with one more file, which has the literals."""
     text = turtle.write([ox.Triple(SUBJECT, NOTE, literal) for literal in KEPT], {})
     return read_repository(fork_root.build(tmp_path_factory.mktemp("literals"), {"data/coalitions/literals.ttl": text}))
 

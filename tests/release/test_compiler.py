@@ -46,7 +46,7 @@ def compiled(folder: Path) -> list[Path]:
 
 
 def age(place: Path) -> None:
-    """Have it look as if nobody had opened it for long."""
+    """Make it look unused for long."""
     long_ago = time.time() - UNUSED_SECONDS - 60
     os.utime(place, (long_ago, long_ago))
 

@@ -1,4 +1,4 @@
-"""Things and their lives: live, merged, withdrawn, unknown; what a description says."""
+"""Things: live, merged, withdrawn or unknown; their descriptions."""
 
 from collections.abc import Callable
 from pathlib import Path

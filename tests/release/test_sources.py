@@ -96,7 +96,7 @@ def test_examples_change_the_key_and_not_the_release(root: Path, tmp_path: Path)
     assert (second.release, second.key != first.key) == (first.release, True)
 
 
-def test_named_pipe_is_refused(root: Path, tmp_path: Path) -> None:
+def test_named_pipe_is_rejected(root: Path, tmp_path: Path) -> None:
     os.mkfifo(root / "data" / "pipe.ttl")
     with pytest.raises(CannotRunError, match=r"data/pipe\.ttl: Not a regular file"):
         read_sources(root, tmp_path)

@@ -1,6 +1,6 @@
 """What people and programs read of findings: every format as it was last read and approved, and what each promises.
 
-The approved texts stand in `tests/golden/`. After a change that is meant to change them,
+The golden files are in `tests/golden/`. After a change that is meant to change them,
 `PUBLISHER_TESTS_WRITE_GOLDEN=1 pytest tests/test_reports.py` writes them anew, to be read as a diff.
 """
 

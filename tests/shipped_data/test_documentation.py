@@ -1,4 +1,4 @@
-"""What the documentation and the citation file say of the data: excerpts are current, queries and addresses work."""
+"""The documentation and the citation file agree with the data: excerpts are current, queries and addresses work."""
 
 import json
 import re

@@ -1,7 +1,7 @@
-"""Examples of what shapes and checks accept and refuse: each invalid one trips the very rule that it is named after.
+"""Examples of shapes and checks: each invalid one violates the rule that it is named after.
 
 `shapes/examples/<Class>/invalid/<shape>[.<case>].ttl`, where the case is the constraint if the shape has several;
-`shapes/examples/checks/invalid/<check>[.<case>].ttl`; beside `invalid/` stands `valid/`.
+`shapes/examples/checks/invalid/<check>[.<case>].ttl`; the valid ones are in `valid/`.
 """
 
 import functools
@@ -96,7 +96,7 @@ def _capital(name: str) -> str:
 
 @functools.cache
 def vocabulary() -> list[ox.Triple]:
-    """What examples lean on of the vocabulary: its header and its tree of classes. The rest of it trips nothing."""
+    """What examples lean on of the vocabulary: its header and its tree of classes. The rest of it violates nothing."""
     header = {t.subject for file in repository().files for t in file.triples if t.object.value == str(OWL.Ontology)}
     return [
         triple
@@ -114,7 +114,7 @@ def example(path: str) -> File:
 
 @functools.cache
 def tripped(path: str) -> frozenset[tuple[str, str]]:
-    """What an example trips, as (shape, component)."""
+    """The constraints that an example violates, as (shape, component)."""
     report = pyshacl_engine.report(shape_triples(), [*example(path).triples, *vocabulary()])
     return frozenset(
         (

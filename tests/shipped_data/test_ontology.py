@@ -285,7 +285,7 @@ def test_records_have_sources():
 
 
 def test_only_accounts_and_concepts_inherit_sources():
-    """Relations rest on pages of their own: what a membership says, the coalition's sources need not say."""
+    """Relations have sources of their own: the coalition's sources need not state a membership."""
     names = repository().names
     parts = [record for record in records() if names.thing(record) not in (None, record)]
     unsourced = [
@@ -306,7 +306,7 @@ def test_shapes_and_vocabulary_are_not_in_data():
 
 
 def test_target_shapes_have_focus_nodes():
-    """A rule that looks at nothing, for a misspelled class say, passes everything."""
+    """A rule without focus nodes, for a misspelled class say, passes everything."""
     store = ox.Store()
     store.extend(ox.Quad(t.subject, t.predicate, t.object) for file in repository().files for t in file.triples)
     prefixes = "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "

@@ -1,6 +1,6 @@
 """The competency questions: each is answered as expected, and together they use every term of the vocabulary.
 
-The expected answers stand in `answers/`, one CSV file a question. A change of the data mostly changes some of them:
+The expected answers are in `answers/`, one CSV file a question. A change of the data mostly changes some of them:
 `pytest tests/shipped_data --update-answers` writes them anew; review the difference.
 """
 

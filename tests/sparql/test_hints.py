@@ -101,7 +101,7 @@ def test_hints_are_few_short_and_printable(hints: Hints) -> None:
     assert all(hint.isprintable() for hint in found)
 
 
-def test_the_work_for_one_query_does_not_grow_with_the_store_nor_with_the_query(
+def test_work_per_query_does_not_grow_with_store_or_query(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     things = "".join(

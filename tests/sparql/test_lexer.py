@@ -1,4 +1,4 @@
-"""The lexer: its tokens, what they say of a query, and a comparison with the engine's parser on random queries."""
+"""The lexer: tokens, the properties of queries, and a comparison with the engine's parser on random queries."""
 
 import random
 

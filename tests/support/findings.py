@@ -1,4 +1,4 @@
-"""Made-up findings that between them have everything that a report can say, for the tests of reports."""
+"""Made-up findings that between them have everything that a report can contain, for the tests of reports."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What tests of real clients and of pages need beyond the `test` extra; without it they are skipped, and say why."""
+"""What tests of real clients and of pages need beyond the `test` extra; without it they are skipped with the reason."""
 
 import importlib
 import os

@@ -68,7 +68,7 @@ class Layout:
         return start, self.length
 
     def gap(self) -> None:
-        """What may stand between two tokens: nothing behind those that end by themselves."""
+        """What may be between two tokens: nothing after those that end by themselves."""
         if (
             self.parts
             and self.parts[-1][-1:] in (">", "[", "]", "(", ")", "{", ";", ",")
@@ -285,7 +285,7 @@ class Layout:
 
 
 def random_layout(random: Random, format_: ox.RdfFormat) -> Layout:
-    """A random text in Turtle, TriG, N-Triples or N-Quads, and where everything stands in it."""
+    """A random text in Turtle, TriG, N-Triples or N-Quads, and the positions of everything in it."""
     layout = Layout(random, format_)
     layout.write()
     return layout

@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 
 START_SECONDS: Final = 120
-"""How long to wait for the line that says that it serves; many times what it takes on a busy machine."""
+"""How long to wait for the line that reports that it serves; many times what it takes on a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def serve(root: Path, folder: Path, *options: str, **environment: str) -> Iterat
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    """The address that the server says it serves at, as soon as it says so."""
+    """The address that the server prints, as soon as it does."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         if found := re.search(r"^Serving at (http://\S+)/ ", log.read_text(errors="replace"), re.MULTILINE):

@@ -1,4 +1,4 @@
-"""Shapes that use every constraint component of SHACL, and random data that they judge, for the tests of engines."""
+"""Shapes that use every constraint component of SHACL, and random data for them, for the tests of engines."""
 
 import random
 from typing import Final

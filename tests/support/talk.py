@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 HOST: Final = "Host: example.org\r\n"
 SECONDS: Final = 60
-"""After which a connection that says nothing is given up."""
+"""Timeout of a silent connection."""
 
 
 class Talk:

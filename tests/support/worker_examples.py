@@ -13,7 +13,7 @@ from publisher.sparql.workers.child import Handler, Output
 
 
 def open_example(argument: str) -> Handler:
-    """A handler that does what a request's `do` says."""
+    """A handler that does what a request's `do` names."""
 
     def answer(request: dict[str, Any], output: Output) -> dict[str, object]:
         what = request["do"]

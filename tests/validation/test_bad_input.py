@@ -1,6 +1,6 @@
 """Bad input at the command line: a finding, or one sentence and exit code 2; no traceback, no pass by accident.
 
-Syntax has its own tests (test_sources.py); here stands what whole runs make of files, names and shapes.
+Whole runs over odd files, names and shapes; syntax has its own tests (`dataset/test_repository.py`).
 """
 
 import contextlib
@@ -73,7 +73,7 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 def told(done: Ended, code: int) -> str:
-    """What a run says, once it is known to have ended as it should."""
+    """The output of a run, after its exit code was checked."""
     assert done.code == code, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert "fault of the program" not in done.stderr

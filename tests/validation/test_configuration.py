@@ -1,4 +1,4 @@
-"""The configuration file: where it is found, what it may say, and where each mistake is reported."""
+"""The configuration file: where it is found, its keys, and where each mistake is reported."""
 
 from pathlib import Path
 

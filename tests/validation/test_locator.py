@@ -1,4 +1,4 @@
-"""Where findings are said to be: the value, else the predicate, else the thing, in the file that says it."""
+"""The location of findings: the value, else the predicate, else the subject, in the file that has the statement."""
 
 import pyoxigraph as ox
 import pytest
@@ -37,7 +37,7 @@ def found(
 
 
 def spelled(finding: Diagnostic) -> tuple[str, int | None, str]:
-    """The file, the line, and what stands at the place."""
+    """The file, the line, and the text at the location."""
     return finding.file, finding.line, finding.source[(finding.column or 1) - 1 : (finding.end_column or 1) - 1]
 
 
@@ -161,7 +161,7 @@ def test_node_in_other_format_is_located(text, format_, line):
 
 
 def test_every_statement_of_root_is_located(root):
-    """In canonical files each object stands behind its predicate and before a semicolon."""
+    """In canonical files each object follows its predicate and precedes a semicolon."""
     repository = read_repository(root)
     chosen = [file for file in repository.files if file.path.startswith("data/coalitions/")][::3]
     place = Locator([chosen], repository.names.prefixes)

@@ -134,7 +134,7 @@ def test_explaining_rules_imports_no_slow_library() -> None:
 
 
 def _named_in_code() -> set[str]:
-    """The words in the software that look like rules' names and stand where findings are made."""
+    """Strings in the code that look like rule names, where findings are made."""
     found = set()
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

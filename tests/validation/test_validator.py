@@ -1,4 +1,4 @@
-"""The verdict on a graph: what is found, where, and what cannot be judged at all."""
+"""Validation of a graph: findings, their locations, and what cannot be validated."""
 
 import dataclasses
 import re
@@ -45,7 +45,7 @@ def read_lean(folder: Path, files: dict[str, str] | None = None) -> Repository:
 
 
 def found(repository: Repository, rule: str = "") -> list[Diagnostic]:
-    """What is found beside layout, which the files of these tests mostly leave alone."""
+    """Findings other than formatting, which most files of these tests do not follow."""
     findings = validator.validate(of_repository(repository, tidy=False))
     return [finding for finding in findings if rule in ("", finding.rule)]
 
@@ -297,7 +297,7 @@ def text_with_literals() -> str:
 
 @pytest.fixture(scope="module")
 def messages(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """What is said of the literals."""
+    """The messages about the literals."""
     repository = read_lean(tmp_path_factory.mktemp("literals"), {"ontology/literals.ttl": text_with_literals()})
     findings = found(repository, "ill-typed")
     assert {(finding.file, finding.severity) for finding in findings} == {("ontology/literals.ttl", Severity.VIOLATION)}
@@ -419,7 +419,7 @@ def test_unmatched_target_is_located(tmp_path):
 
 
 def test_shapes_importing_root_shapes_apply_both(tmp_path):
-    """Ours look at much that is not in the data, which is nobody's fault."""
+    """Many of our shapes match nothing in the data, which is no mistake."""
     published = Published.of(read_lean(tmp_path))
     theirs = parse_text(
         "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
@@ -435,7 +435,7 @@ def test_shapes_importing_root_shapes_apply_both(tmp_path):
 
 
 def test_data_importing_ontology_uses_its_classes(tmp_path):
-    """Without it, nobody knows that a coalition is an organization."""
+    """Without it, a coalition is not known to be an organization."""
     published = Published.of(read_lean(tmp_path))
     shapes = parse_text(
         "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"

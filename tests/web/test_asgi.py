@@ -37,7 +37,7 @@ def own_store(settings: Settings) -> Iterator[Store]:
 
 
 class FakeEngine:
-    """An engine that answers as the test says."""
+    """An engine with the test's results."""
 
     def __init__(self, answer: Callable[..., Awaitable[Answer]]) -> None:
         self.answer = answer
@@ -358,7 +358,7 @@ def test_total_of_requests_is_limited(settings: Settings, own_store: Store) -> N
 # Clients that leave, and the end
 
 
-def test_engine_is_told_of_disconnect(settings: Settings, own_store: Store) -> None:
+def test_engine_is_notified_of_disconnect(settings: Settings, own_store: Store) -> None:
     left = asyncio.Event()
 
     async def answer(_query: Query, wanted: Callable[[], bool]) -> Answer:

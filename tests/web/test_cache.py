@@ -1,4 +1,4 @@
-"""The response cache: the same bytes without another query, never more than its size, nothing that must not be kept."""
+"""The response cache: the same bytes without another query, bounded in size, only what may be cached."""
 
 import gc
 from typing import Any
@@ -122,7 +122,7 @@ def test_replaced_entry_is_counted_once() -> None:
 
 
 def test_entries_are_untracked_by_garbage_collector() -> None:
-    """With thirty thousand entries its look took 30 to 70 ms, every few seconds, in which nobody was answered."""
+    """With thirty thousand entries its look took 30 to 70 ms, every few seconds, in which no request was answered."""
     cache = filled(9, 1)
     for _ in range(3):  # one for each level of tuples
         gc.collect()

@@ -1,4 +1,4 @@
-"""The SPARQL protocol: three ways to send a query, what is refused, what is answered, what it says of itself."""
+"""The SPARQL protocol: three ways to send a query, errors, results, and the service description."""
 
 import csv
 import http.client

@@ -1,4 +1,4 @@
-"""HTTP over real connections: what clients and attackers send, and what the server makes of it."""
+"""HTTP over real connections: requests of clients and attackers, and the server's responses."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""Requests that lost their query, mostly on a redirect: an error that says so, never a graph as results."""
+"""Requests that lost their query, mostly on a redirect: an error that states it, never a graph as results."""
 
 import pytest
 import rdflib

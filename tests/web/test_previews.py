@@ -1,4 +1,4 @@
-"""Who gets a page without asking for one: programs that preview links, and nobody else."""
+"""Clients that get a page without requesting one: programs that preview links, and no others."""
 
 import pytest
 from support.asgi_client import Client

@@ -1,4 +1,4 @@
-"""The running server: how it starts, refuses to start, bears a hostile query, and ends."""
+"""The running server: start, failed start, hostile queries, and shutdown."""
 
 import concurrent.futures
 import contextlib
@@ -93,7 +93,7 @@ def test_stop_signal_ends_all_processes(serving: Serving, tmp_path: Path, stop: 
 
 
 def ask_until_the_end(url: str, number: int = 0) -> None:
-    """Ask for more than can be answered, and bear that the server goes away meanwhile."""
+    """Send a query that never ends; the server may stop meanwhile."""
     with contextlib.suppress(OSError, http.client.HTTPException):
         ask(url, f"SELECT (COUNT(*) AS ?n) {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }} #{number}")
 

@@ -1,4 +1,4 @@
-"""The processor clock: it counts processor time and not wall time, and says nothing of a process that is gone."""
+"""The processor clock: it counts processor time and not wall time, and reports nothing for a process that has ended."""
 
 import ctypes
 import os

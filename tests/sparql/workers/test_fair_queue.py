@@ -4,14 +4,14 @@ from publisher.sparql.workers.fair_queue import FairQueue
 
 
 class Waiting(FairQueue[str]):
-    """Requests that wait, by name; the first letter is the client. refused: in order."""
+    """Requests that wait, by name; the first letter is the client. rejected: in order."""
 
     def __init__(self, most: int = 100) -> None:
         super().__init__(most)
-        self.refused: list[str | None] = []
+        self.rejected: list[str | None] = []
 
     def join(self, *names: str, urgent: bool = False) -> None:
-        self.refused += filter(None, [self.add(name, name[0], urgent=urgent) for name in names])
+        self.rejected += filter(None, [self.add(name, name[0], urgent=urgent) for name in names])
 
     def serve(self, times: int) -> list[str | None]:
         return [self.pop() for _ in range(times)]
@@ -33,18 +33,18 @@ def test_urgent_request_is_first_and_never_rejected() -> None:
     waiting = Waiting(2)
     waiting.join("a1", "b1")
     waiting.join("a2", urgent=True)
-    assert waiting.refused == []
+    assert waiting.rejected == []
     assert waiting.serve(3) == ["a2", "a1", "b1"]
 
 
 def test_full_queue_rejects_client_with_most_requests() -> None:
     waiting = Waiting(4)
     waiting.join("a1", "a2", "a3", "a4", "a5")
-    assert waiting.refused == ["a5"]
+    assert waiting.rejected == ["a5"]
     waiting.join("b1")
-    assert waiting.refused == ["a5", "a4"], "the newest of the greediest client made room"
+    assert waiting.rejected == ["a5", "a4"], "the newest of the greediest client made room"
     waiting.join("b2", "c1")
-    assert waiting.refused == ["a5", "a4", "a3", "a2"]
+    assert waiting.rejected == ["a5", "a4", "a3", "a2"]
     assert waiting.serve(5) == ["a1", "b1", "c1", "b2", None]
 
 
@@ -56,5 +56,5 @@ def test_removed_request_keeps_order_of_others() -> None:
         waiting.remove(name, name[0])
     assert len(waiting) == 1
     waiting.join("a3", "a4")
-    assert waiting.refused == []
+    assert waiting.rejected == []
     assert waiting.serve(4) == ["a2", "a3", "a4", None]

@@ -1,4 +1,4 @@
-"""What a worker process may do, and what becomes of one that does more."""
+"""The worker pool: limits of worker processes, queues, and replacement of processes."""
 
 import asyncio
 import concurrent.futures

@@ -201,7 +201,7 @@ def test_published_and_foreign_iris_pass(published, iri):
 
 
 def test_other_served_addresses_pass(app: OpenApp):
-    """Every address with a rule of its own, whatever stands in its variable parts."""
+    """Every address with a rule of its own, whatever its variable parts are."""
     paths = [rule.rule.lstrip("/") for rule in app.application._pages.url_map.iter_rules()]
     besides = [path for path in paths if not path.startswith(("id/", "doc/<kind>/", "doc/<path:", "<any("))]
     assert {"", "context.jsonld", "robots.txt"} <= set(besides)

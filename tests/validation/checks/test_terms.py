@@ -1,4 +1,4 @@
-"""Terms that their vocabulary does not define: found where they stand first, with the one that is meant."""
+"""Terms that their vocabulary does not define: found at their first use, with a suggestion."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

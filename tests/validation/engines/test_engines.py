@@ -64,7 +64,7 @@ def shipped() -> tuple[list[ox.Triple], list[ox.Triple]]:
 
 
 def found(report: Sequence[ox.Triple]) -> set[Found]:
-    """What results say, whatever their order and number; paths that are blank nodes go by their shape."""
+    """The content of results, whatever their order and number; paths that are blank nodes go by their shape."""
     return {said(result) for result in read_results(report)}
 
 
@@ -77,7 +77,7 @@ def said(result: Result) -> Found:
 
 
 def plain(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> set[Found]:
-    """What pySHACL finds when it is left as it is, without the messages that it makes up."""
+    """What unmodified pySHACL finds, without its generated messages."""
     graphs = []
     for triples in (data, shapes):
         graphs.append(rdflib.Graph())
@@ -187,7 +187,7 @@ NOT_CANONICAL = {f'"{value}"^^<{XSD}{name}>' for value, name in (("2.50", "decim
 
 
 def finding_set(file: File, engine: str, shapes_file: File = SHAPES) -> set[tuple[object, ...]]:
-    """All that a report says of the findings of an engine."""
+    """Everything in a report about the findings of an engine."""
     found = shapes.check(of_shapes([shapes_file], [file], prefixes={"ex": EX}, engine=engine))
     return {
         (f.rule, f.severity, f.file, f.line, f.column, f.terms, f.message, f.component, fingerprint(f), details(f))

@@ -1,4 +1,4 @@
-"""Results of a validation report, and what becomes of them: whose words, at which place, each thing said once."""
+"""Results of a validation report as findings: message, location, and nothing repeated."""
 
 import dataclasses
 
@@ -36,7 +36,7 @@ def _without_names(finding: Diagnostic) -> Diagnostic:
 
 
 def spot(finding: Diagnostic) -> tuple[int | None, str]:
-    """The line below the prefixes, and what stands there."""
+    """The line below the prefixes, and its text."""
     line = (finding.line or 0) - shapes_corpus.PREFIXES.count("\n")
     return line, finding.source[(finding.column or 1) - 1 : (finding.end_column or 1) - 1]
 

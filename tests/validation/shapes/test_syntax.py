@@ -19,7 +19,7 @@ EX = {"ex": "http://example.org/"}
 
 
 def mistakes(text: str) -> list[tuple[str, str]]:
-    """The message of each mistake, and what stands at its place."""
+    """The message of each mistake, and the text at its location."""
     file = parse_text(shapes_corpus.PREFIXES + text, "shapes.ttl")
     found = sorted(shape_syntax.check(of_shapes([file], [])), key=lambda finding: finding.order)
     assert {(d.rule, d.severity, d.file) for d in found} <= {("broken-shape", Severity.VIOLATION, "shapes.ttl")}

@@ -1,0 +1,25 @@
+"""Names of tests: subject, condition and result in plain words."""
+
+import ast
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+ODD = re.compile(
+    r"(^|_)(told|tells|mends?|mended|judged?|judges|smiles?|whoever|whom|nobody|anybody|ours|refused?|refuses"
+    r"|bears|hands_over|left_alone|leads_nowhere|of_ones_own|is_asked_for|however|whatever)(_|$)"
+)
+"""Idioms; the standard words are: reported, fixed, validated, rejected, violates, own, unchanged."""
+LONGEST = 75
+
+
+def test_names_are_short_and_plain() -> None:
+    names = {
+        f"{path.relative_to(TESTS)}:{node.name}"
+        for path in sorted(TESTS.rglob("test_*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+    }
+    assert len(names) > 1000
+    assert {name for name in names if ODD.search(name.partition(":test_")[2])} == set()
+    assert {name for name in names if len(name.partition(":")[2]) > LONGEST} == set()
