@@ -33,6 +33,8 @@ _EXPECTED: Final = {
     "predicate": "an IRI, a prefixed name or `a`",
     "object": "an IRI, a prefixed name, a blank node or a literal",
 }
+_ESCAPABLE: Final = frozenset("_~.-!$&'()*+,;=/?#@%")
+"""The characters that a prefixed name may have after a backslash."""
 _LANGUAGE: Final = re.compile(r"@[A-Za-z0-9-]*_[\w-]*")
 
 
@@ -115,6 +117,8 @@ def _explain_end_of_file(text: str, match: re.Match[str], start: int, end: int) 
 
 def _explain_term(text: str, match: re.Match[str], start: int, end: int) -> Mistake:
     role = _ROLES[match[2]]
+    if match[1][0] in _ESCAPABLE and match[1][0] not in ".,;" and text[start - 1 : start].isalnum():
+        return _explain_name(text, re.match(r"(.)", match[1]) or match, start, end)
     if match[1] in {".", ",", ";", "]", ")", "}"}:
         article = "An" if role == "object" else "A"
         return f"{article} {role} is missing before this `{match[1]}`.", start, end
@@ -139,6 +143,13 @@ def _explain_code_point(text: str, match: re.Match[str], start: int, end: int) -
     return f"{named} is not allowed in an IRI; write {escaped} if it belongs there.", *place
 
 
+def _explain_name(text: str, match: re.Match[str], start: int, end: int) -> Mistake:
+    """Explain a character behind a prefixed name (RDF 1.1 Turtle, section 6.5, rule PN_LOCAL_ESC)."""
+    character = match[1].strip("'") or "'"
+    escape = f"write \\{character} or " if character in _ESCAPABLE else "write "
+    return f"{character} is not allowed in a prefixed name; {escape}the whole IRI in < and >.", start, start + 1
+
+
 def _explain_character(text: str, match: re.Match[str], start: int, end: int) -> Mistake:
     lines = Lines(text)
     first = lines.starts[lines.locate(start)[0] - 1]
@@ -159,6 +170,7 @@ _EXPLANATIONS: Final[tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str], 
     (re.compile(r"Line jumps are not allowed in string literals"), _explain_open_string),
     (re.compile(r"Unexpected end( of file)?\Z"), _explain_end_of_file),
     (_CODE_POINT, _explain_code_point),
+    (re.compile(r"^('.'|\S) is not allowed at the beginning of a prefix name"), _explain_name),
     (re.compile(r"Unexpected character"), _explain_character),
 )
 """Messages of pyoxigraph, and the functions that explain them."""

@@ -19,7 +19,6 @@ from publisher.rdf.namespaces import OWL, VOCABULARY
 from publisher.rdf.terms import group_by_predicate
 from publisher.rdf.vocabularies import PREFIXES
 from publisher.validation import ontologies
-from publisher.validation.engines.results import Result
 from publisher.validation.locator import Locator
 from publisher.validation.shapes.graph import ShapesGraph
 from publisher.validation.shapes.nodes import Nodes
@@ -151,14 +150,8 @@ class Context:
     @cached_property
     def nodes(self) -> Nodes:
         """The nodes of the data as the shapes select them."""
-        return Nodes(self.graph, self.by_predicate)
-
-    def select_judged(self, results: Sequence[Result]) -> Sequence[Result]:
-        """The results that are about the data, and not about the ontologies."""
-        if not self.background:
-            return results
-        targets = Nodes(self.graph, self.target_statements)
-        return ontologies.select_judged(results, self.stated, self.known, self.nodes, targets)
+        targets = Nodes(self.graph, self.target_statements) if self.background else None
+        return Nodes(self.graph, self.by_predicate, targets)
 
     @cached_property
     def suppressions(self) -> Mapping[str, Sequence[Suppression]]:

@@ -1,14 +1,12 @@
 """Ontologies: statements that shapes may rely on and that are not validated, and what follows from them (RDFS)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from typing import Any, Final
 
 import pyoxigraph as ox
 
 from publisher.rdf.namespaces import RDFS, SH
 from publisher.validation.engines.results import Result
-from publisher.validation.shapes.nodes import Nodes
 
 _SUBCLASS: Final = ox.NamedNode(RDFS + "subClassOf")
 _SUBPROPERTY: Final = ox.NamedNode(RDFS + "subPropertyOf")
@@ -60,44 +58,11 @@ def _close(property_: Any, above: dict[Any, list[Any]]) -> list[Any]:
     return list(found)
 
 
-def select_judged(
-    results: Iterable[Result], data: Sequence[ox.Triple], known: Sequence[ox.Triple], nodes: Nodes, targets: Nodes
-) -> list[Result]:
-    """The results that are about the data: of shapes that apply because of the data, and not about statements of closed
-    shapes that only follow from ontologies.
-
-    nodes: of all statements. targets: of those that targets are matched with.
-    """
-    stated, applied = {*data, *known}, _Applied(nodes, targets)
+def drop_inferred(results: Iterable[Result], data: Sequence[ox.Triple], known: Sequence[ox.Triple]) -> list[Result]:
+    """The results without those of closed shapes about statements that only follow from ontologies."""
+    stated = {*data, *known}
     return [
         result
         for result in results
-        if (result.component != _CLOSED or ox.Triple(result.focus, result.path, result.value) in stated)
-        and applied.includes(result.shape, result.focus)
+        if result.component != _CLOSED or ox.Triple(result.focus, result.path, result.value) in stated
     ]
-
-
-class _Applied:
-    """The shapes with the nodes that they are applied to, by a target or as `sh:property` of another."""
-
-    def __init__(self, nodes: Nodes, targets: Nodes) -> None:
-        self._graph, self._nodes = nodes.graph, nodes
-        self._focus_nodes = cache(lambda shape: frozenset(targets.focus_nodes(shape)))
-
-    def includes(self, shape: Any, node: Any) -> bool:
-        """Whether a target leads to a shape and a node, followed from these upward."""
-        pending, met = [(shape, node)], {(shape, node)}
-        while pending:
-            one, focus = pending.pop()
-            if focus in self._focus_nodes(one):
-                return True
-            more = set(self._find_above(one, focus)) - met
-            met |= more
-            pending += more
-        return False
-
-    def _find_above(self, shape: Any, node: Any) -> Iterator[Any]:
-        for holder in self._graph.holders.get(shape, ()):
-            path = next(iter(self._graph.values(holder, "path")), None)
-            nodes = [node] if path is None else self._nodes.follow(node, path, inverse=True)
-            yield from ((holder, each) for each in nodes)

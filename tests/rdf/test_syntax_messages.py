@@ -50,6 +50,24 @@ def marked(text: str, found: Diagnostic) -> str:
         pytest.param(
             "@prefix a: <urn:a:>\nex:a ex:b 1 .", "`.` is missing after this.", "<urn:a:>", id="full stop of a prefix"
         ),
+        pytest.param(
+            "ex:a/b ex:c 1 .",
+            r"/ is not allowed in a prefixed name; write \/ or the whole IRI in < and >.",
+            "/",
+            id="slash in a name",
+        ),
+        pytest.param(
+            "ex:a?b=c ex:c 1 .",
+            r"? is not allowed in a prefixed name; write \? or the whole IRI in < and >.",
+            "?",
+            id="question mark in a name",
+        ),
+        pytest.param(
+            "ex:a`b ex:c 1 .",
+            "` is not allowed in a prefixed name; write the whole IRI in < and >.",
+            "`",
+            id="character that no name has",
+        ),
         pytest.param("ex:a ex:b ; ex:c 1 .", "An object is missing before this `;`.", ";", id="object"),
         pytest.param(
             "ex:a ex:b word .",

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
+import pyoxigraph as ox
 import pytest
 from support.optional_packages import extra
 
 from publisher.dataset.files import parse_text
 from publisher.diagnostic import Diagnostic
 from publisher.validation import validator
+from publisher.validation.checks import shapes as shapes_check
 from publisher.validation.context import Context, of_shapes
-from publisher.validation.engines.selection import ENGINES
+from publisher.validation.engines.selection import ENGINES, load_engine
 from publisher.validation.shapes.coverage import count_targets
 
 PREFIXES = """@prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -137,6 +139,25 @@ def test_mutually_recursive_shapes_end(engine: str) -> None:
     data = "ex:al a ex:Person ; ex:knows ex:z ."
     assert found(shapes, data, known, engine=engine) == [("P", "d.ttl", 1, 30, "ex:z")]
     assert found(shapes, "ex:al ex:sees ex:z .", known, engine=engine) == []
+
+
+@ENGINE
+def test_engine_gets_focus_nodes_of_data_only(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Queries of shapes for each class of a large ontology take minutes."""
+    given: list[ox.Triple] = []
+
+    def validate(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Triple]:
+        given.extend(shapes)
+        return load_engine(engine)(shapes, data)
+
+    monkeypatch.setattr(shapes_check, "load_engine", lambda _: validate)
+    shapes = """ex:Kind rdfs:subClassOf owl:Class . ex:Concept a ex:Kind , sh:NodeShape ;
+    sh:targetSubjectsOf ex:broader , ex:narrower ; sh:property [ sh:path ex:label ; sh:minCount 1 ] ."""
+    data = "ex:mine a ex:Concept . ex:yours ex:narrower 1 . [] ex:narrower 2 ."
+    assert [focus for *_, focus in found(shapes, data, CODES, engine=engine)] == ["ex:mine", "ex:yours", ""]
+    targets = {str(t.object): t.predicate.value for t in given if "target" in t.predicate.value}
+    ends = {iri.rpartition("/")[2].strip(">"): name.rpartition("#")[2] for iri, name in targets.items()}
+    assert ends == {"mine": "targetNode", "yours": "targetNode", "<urn:publisher:chosen:0": "targetObjectsOf"}
 
 
 def test_target_in_ontology_only_checks_nothing() -> None:

@@ -9,15 +9,18 @@ import pyoxigraph as ox
 
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.rdf.namespaces import SH
+from publisher.validation import ontologies
 from publisher.validation.context import Context
 from publisher.validation.engines.details import add_details
 from publisher.validation.engines.results import Result, read_results
 from publisher.validation.engines.selection import load_engine
 from publisher.validation.shapes import comparisons
-from publisher.validation.shapes.preparation import prepare
+from publisher.validation.shapes.graph import ShapesGraph
+from publisher.validation.shapes.preparation import prepare, prepare_for
 
 _BLANK: Final = re.compile(r"(?:_:)?\bb[0-9a-f]{8}n\d+\b")
 """A name of a blank node as files are read; it says nothing to people, and engines spell it differently."""
+_SPARQL: Final = SH + "SPARQLConstraintComponent"
 _SEVERITIES: Final = {SH + "Warning": Severity.WARNING, SH + "Info": Severity.INFO}
 """The severities below a violation; custom severities count as violations (SHACL, section 2.1.4)."""
 
@@ -36,11 +39,24 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def find_results(context: Context) -> Sequence[Result]:
     """The validation results, the same for every engine."""
-    engine, graph = load_engine(context.engine), context.graph
-    results = read_results(engine(prepare(graph), context.triples))
+    engine, graph, data = load_engine(context.engine), context.graph, context.triples
+    if context.background:  # Only the data selects focus nodes: ontologies are not validated.
+        shapes, added = prepare_for(graph, {shape: context.nodes.focus_nodes(shape) for shape, *_ in graph.targets()})
+        results = read_results(engine(shapes, [*data, *added]))
+    else:
+        results = read_results(engine(prepare(graph), data))
+    results = [_drop_assumed_value(result, graph) for result in results]
     if results:
-        results = add_details(results, graph, context.nodes, engine, context.triples)
-    return context.select_judged(comparisons.complete(graph, results, context.nodes))
+        results = add_details(results, graph, context.nodes, engine, data)
+    results = comparisons.complete(graph, results, context.nodes)
+    return ontologies.drop_inferred(results, context.stated, context.known) if context.background else results
+
+
+def _drop_assumed_value(result: Result, graph: ShapesGraph) -> Result:
+    """The result without the focus node as its value: one engine assumes that where the query of a property shape binds
+    no ?value (SHACL, section 5.3.2)."""
+    assumed = result.component == _SPARQL and result.value == result.focus and graph.of(result.shape, "path")
+    return replace(result, value=None) if assumed else result
 
 
 def make_finding(result: Result, context: Context) -> Diagnostic | None:

@@ -6,19 +6,16 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.rdf.namespaces import OWL, RDF, RDFS, SH
+from publisher.rdf.namespaces import SH
 from publisher.validation.engines.results import Result, read_results
-from publisher.validation.shapes.graph import TARGETS, ShapesGraph
+from publisher.validation.shapes.graph import ShapesGraph
 from publisher.validation.shapes.nodes import Nodes
-from publisher.validation.shapes.preparation import prepare
+from publisher.validation.shapes.preparation import prepare_for
 
 MAX_ROUNDS: Final = 10
 """Shapes within shapes that are explained; each level takes another run of the engine."""
 
 _NODE: Final = SH + "NodeConstraintComponent"
-_STEM: Final = "urn:publisher:explained:"
-_TARGETS: Final = frozenset(SH + name for name in TARGETS)
-_CLASSES: Final = frozenset(ox.NamedNode(iri) for iri in (RDFS + "Class", OWL + "Class"))
 
 Engine = Callable[[Sequence[ox.Triple], Sequence[ox.Triple]], list[ox.Triple]]
 Pair = tuple[Any, Any]
@@ -38,7 +35,11 @@ def add_details(
     for _ in range(MAX_ROUNDS):
         if not wanted - done:
             break
-        more = read_results(engine(*_aim(graph, data, sorted(wanted - done, key=str))))
+        chosen: dict[Any, list[Any]] = {}
+        for shape, node in sorted(wanted - done, key=str):
+            chosen.setdefault(shape, []).append(node)
+        shapes, added = prepare_for(graph, chosen)
+        more = read_results(engine(shapes, [*data, *added]))
         for result in more:
             place = found.setdefault((result.shape, result.focus), [])
             place += [result] if result not in place else []
@@ -57,23 +58,6 @@ def _pairs(results: Iterable[Result], graph: ShapesGraph) -> set[Pair]:
 def _below(result: Result, graph: ShapesGraph) -> list[Pair]:
     node = result.focus if result.value is None else result.value
     return [(shape, node) for shape in graph.values(result.shape, "node")]
-
-
-def _aim(
-    graph: ShapesGraph, data: Sequence[ox.Triple], pairs: Sequence[Pair]
-) -> tuple[list[ox.Triple], list[ox.Triple]]:
-    """The shapes with other targets, and the data with the statements by which these find their nodes."""
-    shapes = [triple for triple in prepare(graph) if not _is_target(triple)]
-    properties = {shape: ox.NamedNode(f"{_STEM}{n}") for n, shape in enumerate(dict.fromkeys(s for s, _ in pairs))}
-    target = ox.NamedNode(SH + "targetObjectsOf")
-    shapes += [ox.Triple(shape, target, property_) for shape, property_ in properties.items()]
-    start = ox.NamedNode(_STEM)
-    return shapes, [*data, *(ox.Triple(start, properties[shape], node) for shape, node in pairs)]
-
-
-def _is_target(triple: ox.Triple) -> bool:
-    implicit = triple.predicate.value == RDF + "type" and triple.object in _CLASSES
-    return implicit or triple.predicate.value in _TARGETS
 
 
 def _explain(result: Result, graph: ShapesGraph, nodes: Nodes, found: dict[Pair, list[Result]], depth: int) -> Result:

@@ -70,7 +70,7 @@ class ShapesGraph:
         for name in TARGETS:
             yield from ((name, triple.object, triple) for triple in stated.get(SH + name, []))
         types = {triple.object: triple for triple in stated.get(RDF + "type", [])}
-        classes = sorted((kind for kind in types if kind in self._class_types), key=str)
+        classes = sorted((kind for kind in types if kind in self.class_types), key=str)
         if classes and self._is_shape(stated):
             yield "targetClass", node, types[classes[0]]
 
@@ -80,7 +80,7 @@ class ShapesGraph:
         return typed or any(name.startswith(SH) for name in stated)
 
     @cached_property
-    def _class_types(self) -> frozenset[Any]:
+    def class_types(self) -> frozenset[Any]:
         """rdfs:Class, owl:Class, and the classes below them as far as the shapes say."""
         return self._below(_CLASSES)
 

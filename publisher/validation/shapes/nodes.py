@@ -18,10 +18,18 @@ _SUBCLASS: Final = ox.NamedNode(RDFS + "subClassOf")
 
 
 class Nodes:
-    """The nodes of a data graph as the shapes select them. by_predicate: the statements of the data."""
+    """The nodes of a data graph as the shapes select them.
 
-    def __init__(self, graph: ShapesGraph, by_predicate: Mapping[ox.NamedNode, Sequence[ox.Triple]]) -> None:
-        self.graph, self._by_predicate = graph, by_predicate
+    by_predicate: the statements of the data. targets: the nodes that targets select, if those are of other statements.
+    """
+
+    def __init__(
+        self,
+        graph: ShapesGraph,
+        by_predicate: Mapping[ox.NamedNode, Sequence[ox.Triple]],
+        targets: "Nodes | None" = None,
+    ) -> None:
+        self.graph, self._by_predicate, self._targets = graph, by_predicate, targets
 
     @cached_property
     def _named(self) -> list[tuple[ox.NamedNode, Sequence[ox.Triple]]]:
@@ -57,6 +65,8 @@ class Nodes:
 
     def focus_nodes(self, shape: Any) -> list[Any]:
         """The nodes that the targets of a shape select, each once."""
+        if self._targets:
+            return self._targets.focus_nodes(shape)
         found: dict[Any, None] = {}
         for kind, term, _ in self.graph.targets_of(shape):
             if kind == "targetNode":

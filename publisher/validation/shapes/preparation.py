@@ -1,12 +1,12 @@
 """Preparation: rewrites the shapes so that both engines interpret them in the same way."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.rdf.namespaces import SH
-from publisher.validation.shapes.graph import ShapesGraph
+from publisher.rdf.namespaces import RDF, SH
+from publisher.validation.shapes.graph import TARGETS, ShapesGraph
 from publisher.validation.shapes.queries import declare, read_prefixes
 
 EXTENSIONS: Final = ("expression", "js", "rule", "target")
@@ -15,6 +15,11 @@ EXTENSIONS: Final = ("expression", "js", "rule", "target")
 _QUERIES: Final = frozenset({SH + "select", SH + "ask"})
 _LEFT_OUT: Final = frozenset(SH + name for name in (*EXTENSIONS, "prefixes"))
 _TARGET_CLASS: Final = ox.NamedNode(SH + "targetClass")
+_TARGET_NODE: Final = ox.NamedNode(SH + "targetNode")
+_TARGET_OBJECTS: Final = ox.NamedNode(SH + "targetObjectsOf")
+_TARGETS: Final = frozenset(SH + name for name in TARGETS)
+_STEM: Final = "urn:publisher:chosen:"
+"""Prefix of the properties that lead to blank nodes, and the subject of the statements with them."""
 _SEVERITY: Final = SH + "severity"
 _UNIQUE_LANG: Final = SH + "uniqueLang"
 
@@ -27,11 +32,33 @@ def prepare(graph: ShapesGraph) -> list[ox.Triple]:
     return list(dict.fromkeys((*_rewrite(graph, constraints), *_targets(graph))))
 
 
+def prepare_for(graph: ShapesGraph, chosen: Mapping[Any, Iterable[Any]]) -> tuple[list[ox.Triple], list[ox.Triple]]:
+    """The statements for an engine with chosen focus nodes in place of targets, and those to add to the data.
+
+    chosen: shape -> its focus nodes. Blank nodes cannot be named in the shapes, so a statement leads to each.
+    """
+    shapes = [triple for triple in prepare(graph) if not _is_target(graph, triple)]
+    added: list[ox.Triple] = []
+    for number, (shape, nodes) in enumerate(chosen.items()):
+        property_ = ox.NamedNode(f"{_STEM}{number}")
+        blank = [node for node in nodes if isinstance(node, ox.BlankNode)]
+        shapes += [ox.Triple(shape, _TARGET_NODE, node) for node in nodes if not isinstance(node, ox.BlankNode)]
+        shapes += [ox.Triple(shape, _TARGET_OBJECTS, property_)] if blank else []
+        added += [ox.Triple(ox.NamedNode(_STEM), property_, node) for node in blank]
+    return shapes, added
+
+
+def _is_target(graph: ShapesGraph, triple: ox.Triple) -> bool:
+    """Whether a statement makes a target, also that of a shape that is a class (SHACL, section 2.1.3)."""
+    implicit = triple.predicate.value == RDF + "type" and triple.object in graph.class_types
+    return implicit or triple.predicate.value in _TARGETS
+
+
 def _rewrite(graph: ShapesGraph, constraints: set[object]) -> Iterator[ox.Triple]:
-    for triple in graph.file_of:
+    for triple, file in graph.file_of.items():
         predicate, value = triple.predicate.value, triple.object
         if predicate in _QUERIES and isinstance(value, ox.Literal):
-            query = declare(value.value, read_prefixes(graph, triple.subject))
+            query = declare(value.value, read_prefixes(graph, triple.subject), file.base)
             yield ox.Triple(triple.subject, triple.predicate, ox.Literal(query))
         elif predicate == _UNIQUE_LANG and isinstance(value, ox.Literal) and value.value != "true":
             continue  # Only the literal true counts (SHACL, section 4.4.5); engines also take "1".

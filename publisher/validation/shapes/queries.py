@@ -7,7 +7,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from publisher.rdf.namespaces import OWL, RDF, RDFS, SH, XSD
-from publisher.sparql.lexer import read_words, undeclared_prefixes
+from publisher.sparql.lexer import read_words, tokenize, undeclared_prefixes
 from publisher.validation.shapes.graph import ShapesGraph
 
 MAX_NESTING: Final = 64
@@ -17,6 +17,7 @@ _ALWAYS: Final = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD, "sh": SH}
 """Prefixes that need no declaration in queries."""
 _BOUND_PATH: Final = re.compile(r"[$?]PATH\b")
 _SHAPES_GRAPH: Final = re.compile(r"[$?]shapesGraph\b")
+_SCHEME: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 _PARSER: Final = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 _FUNCTION: Final = re.compile(r"The custom function (\S+) is not supported")
 
@@ -37,14 +38,22 @@ def read_prefixes(graph: ShapesGraph, constraint: Any) -> dict[str, str]:
     return _ALWAYS | found
 
 
-def declare(query: str, prefixes: Mapping[str, str]) -> str:
-    """The query with declarations of the prefixes that it uses."""
+def declare(query: str, prefixes: Mapping[str, str], base: str = "") -> str:
+    """The query with declarations of the prefixes that it uses, and of the base if it has relative IRIs.
+
+    base: the IRI of the file, which the query is embedded in (RFC 3986, section 5.1.2); empty if there is none.
+    """
     used = sorted(undeclared_prefixes(query) & prefixes.keys())
-    return "".join(f"PREFIX {prefix}: <{prefixes[prefix]}>\n" for prefix in used) + query
+    heading = f"BASE <{base}>\n" if base and _has_relative(query) else ""
+    return heading + "".join(f"PREFIX {prefix}: <{prefixes[prefix]}>\n" for prefix in used) + query
 
 
-def find_fault(query: str, prefixes: Mapping[str, str]) -> str:
-    """Return why a query cannot be used; empty if it can."""
+def _has_relative(query: str) -> bool:
+    return any(token.kind == "iri" and not _SCHEME.match(token.text) for token in tokenize(query))
+
+
+def find_fault(query: str, prefixes: Mapping[str, str], base: str = "") -> str:
+    """Return why a query cannot be used; empty if it can. base: as for `declare`."""
     words = read_words(query)
     if words.services:
         return "it calls a SERVICE, and validation makes no connections"
@@ -54,9 +63,9 @@ def find_fault(query: str, prefixes: Mapping[str, str]) -> str:
         return "it uses $shapesGraph, which is not supported"
     if unknown := sorted(undeclared_prefixes(query) - prefixes.keys()):
         return f"the prefix {unknown[0]}: is not declared for this query (sh:prefixes, sh:declare)"
-    heading = declare("", {}) + "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in prefixes.items())
+    heading = "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in prefixes.items())
     try:
-        ox.Store().query(heading + _BOUND_PATH.sub("<x:x>", query))
+        ox.Store().query(heading + _BOUND_PATH.sub("<x:x>", query), base_iri=base or None)
     except Exception as error:  # Errors of syntax, and RuntimeError for a function that is not known.
         return _describe(str(error), len(heading))
     return ""

@@ -193,8 +193,9 @@ def _find_bad_queries(graph: ShapesGraph) -> Iterator[Mistake]:
         if _node(triple.object) and len(graph.of(triple.object, "select")) != 1:
             yield "A SPARQL constraint must state one sh:select.", triple, 2
     for name, triple in graph.all(["select", "ask"]):
-        prefixes = read_prefixes(graph, triple.subject)
-        fault = find_fault(triple.object.value, prefixes) if _literal(triple.object) else "it is not a string"
+        fault = "it is not a string"
+        if _literal(triple.object):
+            fault = find_fault(triple.object.value, read_prefixes(graph, triple.subject), graph.file_of[triple].base)
         if fault:
             yield f"The query of sh:{name} cannot be used: {fault}.", triple, 2
 

@@ -233,6 +233,42 @@ def test_finding_names_target_statement(shape: str, used: str | None, engine: st
     assert places == ({(f"value of ex:{used}", "d", line, column[used], 4)} if used else set())
 
 
+QUERY = "ex:S sh:targetNode ex:n ; {} sh:sparql [ sh:select 'SELECT $this ?value {{ $this ?p ?x {} }}' ] ."
+ASSUMED = {
+    "property shape": ("sh:path ex:p ;", "", ""),
+    "property shape, value bound": ("sh:path ex:p ;", "BIND(?x AS ?value)", "ex:m"),
+    "node shape": ("", "", "ex:n"),
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("path", "pattern", "value"), ASSUMED.values(), ids=ASSUMED.keys())
+def test_the_focus_node_is_the_value_of_a_query_of_node_shapes_only(
+    path: str, pattern: str, value: str, engine: str
+) -> None:
+    [finding] = findings_of(QUERY.format(path, pattern), "ex:n ex:p ex:m .", engine)
+    assert finding.value == value
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_relative_iri_in_a_query_resolves_against_the_file_of_the_shape(engine: str) -> None:
+    """`<>|!<>` is used as a path for any property."""
+    if engine == "fast":
+        fast()
+    query = "SELECT $this { $this (<>|!<>)+ <other> }"
+    texts = {
+        "s": f"ex:S sh:targetSubjectsOf ex:p ; sh:sparql [ sh:select '{query}' ] .",
+        "d": "ex:n ex:p [ ex:q <other> ] .",
+    }
+    parsed = [
+        parse_text(shapes_corpus.PREFIXES + text, name, base="http://a.example/s") for name, text in texts.items()
+    ]
+    context = of_shapes(parsed[:1], parsed[1:], prefixes={"ex": EX}, engine=engine)
+    assert context.mistakes == []
+    assert [finding.focus for finding in shapes.check(context)] == ["ex:n"]
+    assert len(of_shapes([parse_text(parsed[0].text, "s")], []).mistakes) == 1  # There is no base.
+
+
 BOUNDS = [
     ("sh:minInclusive 2", ["1", '"x"', "true", '"2026-01-01"^^xsd:date', "ex:iri", '"x"^^xsd:integer'], ["2", "2.0"]),
     ("sh:maxExclusive 2", ["2", "3", '"NaN"^^xsd:double', "[]"], ["1", "1.9e0"]),
