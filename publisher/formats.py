@@ -110,8 +110,8 @@ GRAPHS: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
 """The graph formats; the first is the default for `*/*` and for a missing Accept."""
 DOCUMENTS: Final = (*GRAPHS, HTML)
 RESULTS: Final = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
-ASSETS: Final = (STYLE, SCRIPT)
-"""The formats of files that pages load."""
+ASSETS: Final = (STYLE, SCRIPT, PLAIN)
+"""The formats of files that pages load or link to."""
 
 
 def suffixes(forms: Sequence[Format]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import click
 from publisher.cli.options import choose_root, root_option, say
 from publisher.dataset.repository import read_repository
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
+from publisher.pages.assets import has_editor
 from publisher.platform_support import missing_containment
 from publisher.settings import Settings, find_unknown
 
@@ -34,6 +35,8 @@ def serve(host: str | None, port: int | None, root: str | None, public_url: str 
         repository = read_repository(Path(settings.root))
         _refuse_violations(validator.validate(context.of_repository(repository, tidy=False)))
     _report_containment(settings)
+    if not has_editor():
+        say("The query editor is not installed, because the build could not fetch it; the query page has a plain form.")
     place = compiler.compile_release(Path(settings.root), settings.store_folder())
     with closing(index.Index(place)) as opened:
         say(f"Release: {opened.release}")

@@ -9,7 +9,7 @@ from publisher.dataset.iris import STATIC_PATH
 from publisher.formats import ASSETS, Format
 
 FOLDER: Final = Path(__file__).with_name("static")
-EDITOR: Final = ("yasqe/yasqe.min.js", "yasqe/yasqe.min.css")
+EDITOR: Final = ("yasqe/yasqe.min.js", "yasqe/yasqe.min.css", "yasqe/licenses.txt")
 """Files that the build fetches for the query page; absent if the build was offline."""
 
 
@@ -45,6 +45,11 @@ class Assets:
     def editor(self) -> bool:
         """Whether the build fetched the query editor."""
         return all(name in self._found for name in EDITOR)
+
+
+def has_editor(folder: Path = FOLDER) -> bool:
+    """Whether the build fetched the query editor."""
+    return all((folder / name).is_file() for name in EDITOR)
 
 
 def _read(path: Path, form: Format) -> Asset:

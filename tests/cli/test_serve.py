@@ -25,6 +25,13 @@ def serve(root, store_dir, monkeypatch: pytest.MonkeyPatch):
     return run
 
 
+def test_missing_editor_is_reported(serve, monkeypatch) -> None:
+    monkeypatch.setattr("publisher.cli.serve.has_editor", lambda: False)
+    result = serve()
+    assert result.exit_code == 0
+    assert "The query editor is not installed" in result.stderr
+
+
 def test_containment_is_not_mentioned_where_available(serve) -> None:
     assert [line.partition(":")[0] for line in serve().stderr.splitlines()] == ["Root", "Release"]
 

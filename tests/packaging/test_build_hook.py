@@ -54,7 +54,7 @@ def packed(version: str) -> bytes:
     """A package as npm packs it."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        texts = {"package.json": json.dumps({"version": version, "license": "MIT"})}
+        texts = {"package.json": json.dumps({"version": version, "license": "MIT"}), "LICENSE": "Be kind.\n"}
         for path in [*FILES, "build/yasqe.min.js.map", *texts]:
             body = texts.get(path, path).encode()
             entry = tarfile.TarInfo(f"package/{path}")
@@ -84,8 +84,23 @@ def registry() -> Iterator[Registry]:
         server.shutdown()
 
 
-def package(hook: ModuleType, tarball: bytes) -> Any:
-    return hook.Package("@zazuko/yasqe", "4.6.2", hook.integrity(tarball), FILES, "static/yasqe")
+LICENSES = """@zazuko/yasqe 4.6.2 (MIT)
+=========================
+
+Be kind.
+
+inner 1.0.0 (MIT)
+=================
+
+Be kind.
+"""
+
+
+def package(hook: ModuleType, tarball: bytes, **changed: Any) -> Any:
+    found = hook.unpack(tarball, FILES) | {hook.LICENSES: LICENSES.encode()}
+    inner = f"inner 1.0.0 {hook.integrity(tarball)}"
+    row = {"folder": "static/yasqe", "placed": hook.digest(found), "bundled": [inner]} | changed
+    return hook.Package("@zazuko/yasqe", "4.6.2", hook.integrity(tarball), FILES, **row)
 
 
 def names(folder: Path) -> list[str]:
@@ -124,9 +139,10 @@ def test_tarballs_are_cached_per_user(hook: ModuleType, tmp_path: Path) -> None:
 
 def test_named_files_and_license_are_unpacked(hook: ModuleType, registry: Registry, tmp_path: Path) -> None:
     hook.place(package(hook, registry.tarball), tmp_path, registry.url, tmp_path / "cache")
-    assert names(tmp_path / "static/yasqe") == ["package.json", "yasqe.min.css", "yasqe.min.js"]
+    assert names(tmp_path / "static/yasqe") == ["licenses.txt", "package.json", "yasqe.min.css", "yasqe.min.js"]
+    assert (tmp_path / "static/yasqe/licenses.txt").read_text() == LICENSES
     assert (tmp_path / "static/yasqe/yasqe.min.js").read_text() == "build/yasqe.min.js"
-    assert registry.asked == ["/@zazuko/yasqe/-/yasqe-4.6.2.tgz"]
+    assert registry.asked == ["/@zazuko/yasqe/-/yasqe-4.6.2.tgz", "/inner/-/inner-1.0.0.tgz"]
 
 
 def test_package_is_fetched_once(hook: ModuleType, registry: Registry, tmp_path: Path) -> None:
@@ -134,7 +150,7 @@ def test_package_is_fetched_once(hook: ModuleType, registry: Registry, tmp_path:
     hook.place(wanted, tmp_path / "a", registry.url, kept)
     hook.place(wanted, tmp_path / "a", NOWHERE, tmp_path / "no-cache")  # it is there
     hook.place(wanted, tmp_path / "b", NOWHERE, kept)
-    assert len(registry.asked) == 1
+    assert len(registry.asked) == 2
     assert names(tmp_path / "b/static/yasqe") == names(tmp_path / "a/static/yasqe")
 
 
@@ -144,6 +160,39 @@ def test_other_version_replaces_package(hook: ModuleType, registry: Registry, tm
     (folder / "package.json").write_text('{"version": "4.6.1"}')
     hook.place(package(hook, registry.tarball), tmp_path, registry.url, tmp_path / "cache")
     assert '"4.6.2"' in (folder / "package.json").read_text()
+
+
+@pytest.mark.parametrize("name", ["yasqe.min.js", "licenses.txt"])
+def test_changed_file_is_replaced(hook: ModuleType, registry: Registry, tmp_path: Path, name: str) -> None:
+    wanted, folder = package(hook, registry.tarball), tmp_path / "static/yasqe"
+    hook.place(wanted, tmp_path, registry.url, tmp_path / "cache")
+    right = (folder / name).read_bytes()
+    (folder / name).write_bytes(right + b" ")
+    hook.place(wanted, tmp_path, registry.url, tmp_path / "cache")
+    assert (folder / name).read_bytes() == right
+
+
+def test_unpinned_files_are_not_placed(hook: ModuleType, registry: Registry, tmp_path: Path) -> None:
+    wanted = package(hook, registry.tarball, placed="sha256-of-others")
+    with pytest.raises(ValueError, match="the files do not match the pinned hash"):
+        hook.place(wanted, tmp_path, registry.url, tmp_path / "cache")
+    assert not (tmp_path / "static").exists()
+
+
+def test_unpinned_license_is_not_placed(hook: ModuleType, registry: Registry, tmp_path: Path) -> None:
+    wanted = package(hook, registry.tarball, bundled=["inner 1.0.0 sha512-other"])
+    with pytest.raises(ValueError, match=r"inner-1\.0\.0\.tgz does not match the pinned hash"):
+        hook.place(wanted, tmp_path, registry.url, tmp_path / "cache")
+
+
+@pytest.mark.parametrize(("limit", "message"), [("MOST", "exceeds the limit"), ("SECONDS", "took more than")])
+def test_download_is_bounded(
+    hook: ModuleType, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, message: str
+) -> None:
+    monkeypatch.setattr(hook, limit, 100 if limit == "MOST" else 1e-6)
+    monkeypatch.setattr(hook.urllib.request, "urlopen", lambda url, timeout: io.BufferedReader(io.BytesIO(b"x" * 200)))
+    with pytest.raises((ValueError, TimeoutError), match=message):
+        hook.place(package(hook, registry.tarball), tmp_path, registry.url, tmp_path / "cache")
 
 
 def test_unpinned_bytes_are_rejected(hook: ModuleType, registry: Registry, tmp_path: Path) -> None:
@@ -169,7 +218,7 @@ def test_unwritable_cache_is_skipped(hook: ModuleType, registry: Registry, tmp_p
 
 def test_only_http_is_fetched(hook: ModuleType, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="is not an http or https URL"):
-        hook.place(package(hook, b""), tmp_path, "file:///etc/", tmp_path / "cache")
+        hook.place(package(hook, packed("4.6.2")), tmp_path, "file:///etc/", tmp_path / "cache")
 
 
 # Whole builds
@@ -198,7 +247,10 @@ def project(hook: ModuleType, registry: Registry, tmp_path: Path, monkeypatch: p
     for other in others:
         text = re.sub(rf"\[\[[^\n]*packages\]\]\nname = \"{other['name']}\".*?\n\n", "", text, flags=re.DOTALL)
     assert hook_config(text)["packages"] == [pinned]
-    (copy / "pyproject.toml").write_text(text.replace(pinned["integrity"], hook.integrity(registry.tarball)))
+    made = package(hook, registry.tarball)
+    text = text.replace(pinned["integrity"], made.integrity).replace(pinned["placed"], made.placed)
+    text = re.sub(r"bundled = \[.*?\n\]", f'bundled = ["{made.bundled[0]}"]', text, flags=re.DOTALL)
+    (copy / "pyproject.toml").write_text(text)
     monkeypatch.setenv("npm_config_registry", registry.url)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return copy
@@ -214,7 +266,7 @@ def test_wheel_has_editor_and_is_reproducible(project: Path, registry: Registry)
     assert {f"publisher/pages/static/{name}" for name in EDITOR} <= set(zipfile.ZipFile(first).namelist())
     shutil.rmtree(project / "publisher/pages/static/yasqe")
     assert wheel(project).read_bytes() == body
-    assert len(registry.asked) == 1
+    assert len(registry.asked) == 2
 
 
 def test_editable_install_has_editor_ignored_by_git(hook: ModuleType, project: Path) -> None:
@@ -232,7 +284,7 @@ def test_sdist_has_editor(project: Path, registry: Registry, tmp_path: Path, mon
     monkeypatch.setenv("npm_config_registry", NOWHERE)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "another"))
     assert {f"publisher/pages/static/{name}" for name in EDITOR} <= set(zipfile.ZipFile(wheel(unpacked)).namelist())
-    assert len(registry.asked) == 1
+    assert len(registry.asked) == 2
 
 
 def test_build_without_registry_warns(
@@ -252,5 +304,7 @@ def test_packages_are_pinned_and_not_in_git() -> None:
     ignored = (ROOT / ".gitignore").read_text().splitlines()
     for package in packages:
         assert package["integrity"].startswith("sha512-")
+        assert package["placed"].startswith("sha256-")
+        assert all(re.fullmatch(r"\S+ [\d.]+ sha512-\S+", entry) for entry in package.get("bundled", []))
         assert f"{package['folder']}/" in ignored
         assert f"{package['folder']}/" in config["artifacts"]

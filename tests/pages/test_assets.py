@@ -31,6 +31,8 @@ def test_editor_needs_all_of_its_files(tmp_path: Path) -> None:
     (tmp_path / "yasqe" / "yasqe.min.js").write_text("")
     assert not Assets(tmp_path).editor
     (tmp_path / "yasqe" / "yasqe.min.css").write_text("")
+    assert not Assets(tmp_path).editor
+    (tmp_path / "yasqe" / "licenses.txt").write_text("")
     assert Assets(tmp_path).editor
 
 
