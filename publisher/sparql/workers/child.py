@@ -147,10 +147,13 @@ class _Allowance:
 
 def _requests() -> Iterator[bytes]:
     """Read requests, each after its length, until the parent is gone."""
-    while data := os.read(0, REQUEST):
+    data = b""
+    while True:
         while len(data) < LENGTH or len(data) < LENGTH + int.from_bytes(data[:LENGTH], "big"):
-            part = os.read(0, CHUNK)
+            part = os.read(0, CHUNK if data else REQUEST)
             if not part:
                 return
             data += part
-        yield data[LENGTH:]
+        end = LENGTH + int.from_bytes(data[:LENGTH], "big")
+        yield data[LENGTH:end]
+        data = data[end:]

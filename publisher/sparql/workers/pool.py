@@ -7,6 +7,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import BinaryIO, Final
@@ -25,6 +26,9 @@ REMEMBERED: Final = 1000
 """Shapes of long requests that are remembered: whoever sends one again waits for a slot without a first attempt."""
 LOOK: Final = 0.1
 """Seconds between two looks at all requests: one timer for all costs less than one for each."""
+AHEAD: Final = 4
+"""Requests that a worker gets at once while none is long and more wait than there are workers: it need not be woken for
+each, which takes as long as half a small query."""
 RESTART_SECONDS: Final = 1
 """Delay before a process that did not start, or ended before its first request, is started again."""
 STOP_SECONDS: Final = 5
@@ -43,6 +47,7 @@ class Pool:
     which are half as many as processes. If none is free, its process is killed, and the request starts again, with all
     its time, when it gets a slot. One of the same shape waits for a slot at once the next time. So long requests,
     however many, hardly delay short ones. Waiting requests are served fairly by client, for processes as for slots.
+    While none is long, a process gets several of those that wait at once; others get them if the first is long.
     """
 
     def __init__(self, opener: str, argument: str, limits: Limits, size: int, descriptors: int = 0) -> None:
@@ -58,7 +63,7 @@ class Pool:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._workers: set[Worker] = set()
         self._idle: deque[Worker] = deque()
-        self._slots = size
+        self._size = self._slots = size
         self._jobs: set[Job] = set()
         self._looking = False
         self._for_worker: FairQueue[Job] = FairQueue(limits.waiting)
@@ -116,22 +121,32 @@ class Pool:
                 self._withdraw(job)
         return message
 
-    def _place(self, job: Job) -> None:
-        """Begin a request, or let it wait: one that was long before for a slot, others for a process.
+    def _place(self, job: Job, *, again: bool = False) -> None:
+        """Begin a request, or let it wait. again: it had a worker before, and waits before all others.
 
         Whether its client still waits is left to `_look`: to watch a client takes longer than most queries.
         """
+        if not self._admit(job):
+            return
+        if self._idle:
+            self._idle.popleft().begin([job], _now())
+        else:
+            self._wait_in(self._for_worker, job, urgent=again or job.has_slot)
+
+    def _admit(self, job: Job) -> bool:
+        """Whether a request may begin; one that was long before needs a slot, and waits where none is free."""
         if job.outcome.done():
-            return
-        needs_slot = not job.has_slot and bool(self._long) and job.shape in self._long
-        if needs_slot and self._slots:
+            return False
+        if not job.has_slot and self._long and job.shape in self._long:
+            if not self._slots:
+                self._wait_in(self._for_slot, job)
+                return False
             self._take_slot(job)
-            needs_slot = False
-        if self._idle and not needs_slot:
-            self._idle.popleft().begin(job, _now())
-            return
+        return True
+
+    def _wait_in(self, queue: FairQueue[Job], job: Job, *, urgent: bool = False) -> None:
         job.until = _now() + self.limits.wall
-        refused = (self._for_slot if needs_slot else self._for_worker).add(job, job.client, urgent=job.has_slot)
+        refused = queue.add(job, job.client, urgent=urgent)
         if refused:
             refused.fail(self._busy(f"The queue is full: at most {self.limits.waiting} queries wait."))
 
@@ -144,7 +159,8 @@ class Pool:
         else:
             short = job.has_slot and not _is_long(worker, _now())
             job.worker = None
-            self._serve(worker)
+            if not worker.jobs:
+                self._serve(worker)
             if job.has_slot:
                 self._free_slot(job)
             if short:
@@ -155,13 +171,24 @@ class Pool:
                 job.outcome.set_result(outcome)
 
     def _serve(self, worker: Worker) -> None:
-        """Give a worker the next request, keep it, or replace it where it has served enough."""
+        """Give a worker its next requests, keep it, or replace it where it has served enough."""
         if not worker.idle:
             self._retire(worker)
             return
-        self._idle.append(worker)
-        while self._idle and (job := self._for_worker.pop()):
-            self._place(job)
+        jobs: list[Job] = []
+        while len(jobs) < self._share() and (job := self._for_worker.pop()):
+            if self._admit(job):
+                jobs.append(job)
+        if jobs:
+            worker.begin(jobs, _now())
+        else:
+            self._idle.append(worker)
+
+    def _share(self) -> int:
+        """How many requests a worker gets at once: one where there are long ones, behind which others would wait."""
+        if self._slots < self._size:
+            return 1
+        return min(AHEAD, 1 + len(self._for_worker) // 2)
 
     def _withdraw(self, job: Job) -> None:
         """Let a request wait no more and hold nothing; a worker that is still busy with it is replaced."""
@@ -199,7 +226,8 @@ class Pool:
         """Fail a request that is late or that nobody waits for; one that is long needs a slot."""
         worker, wall = job.worker, self.limits.wall
         tried = worker is not None and not job.has_slot  # For a slice; no client is looked after so soon.
-        if job.outcome.done() or not (tried or _is_live(job)):
+        waits = worker is not None and worker.jobs[0] is not job  # For the one before it.
+        if job.outcome.done() or waits or not (tried or _is_live(job)):
             return
         if now >= job.until:
             words = f"Query exceeded the wall-clock limit of {wall:g} s."
@@ -209,6 +237,7 @@ class Pool:
             self._remember(job)
             if self._slots:
                 self._take_slot(job)
+                self._place_again(worker.take_back())
             else:
                 self._withdraw(job)
                 self._place(job)
@@ -247,10 +276,18 @@ class Pool:
             worker.kill()
 
     def _retire(self, worker: Worker) -> None:
-        """Replace a worker that failed, is still busy or has served enough."""
+        """Replace a worker that failed, is still busy or has served enough; others get what it still has."""
         if not self._closed:
             worker.leave()
             self._replace(worker)
+            self._place_again([job for job in worker.jobs if job.worker])
+            worker.jobs.clear()
+
+    def _place_again(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            job.worker = None
+            job.result.close()
+            self._place(job, again=True)
 
     def _replace_lost(self, worker: Worker) -> None:
         """Replace a worker whose process ended while it was idle."""

@@ -16,7 +16,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from typing import Final
@@ -58,7 +59,7 @@ class ProcessEndedError(Exception):
 class Job:
     """One request. result_limit: bytes. wanted: whether the client still waits. client: whose turn it uses.
 
-    outcome: future of its closing message. worker: who works on it, if anybody. result: what that one has sent.
+    outcome: future of its closing message. worker: the one that has it, if any. result: what that one has sent.
     until: when it is given up, by the loop's clock. has_slot: whether it holds a slot for long requests.
     """
 
@@ -94,19 +95,19 @@ class Worker:
 
     opener and argument: `module:function`, and what it is called with. descriptors: files and connections that it may
     have open. threads: where large results are written to files.
-    job: what it works on. served: requests so far. begun and used: the loop's clock and the processor's at the start of
-    the last one, seconds.
+    jobs: what it has: the first is the one that it works on. served: requests so far. begun and used: the loop's clock
+    and the processor's at the start of the last one, seconds.
     Raises OSError where it cannot be started; then nothing stays open.
     """
 
     def __init__(self, opener: str, argument: str, limits: Limits, descriptors: int, threads: Executor) -> None:
-        self.job: Job | None = None
+        self.jobs: deque[Job] = deque()
         self.served = 0
         self.begun = self.used = 0.0
         self._limits = limits
         self._threads = threads
         self._ended: Ended
-        self._failed = self._sending = self._writing = False
+        self._failed = self._spent = self._sending = self._writing = False
         self._unsent = self._received = b""
         given = {"opener": opener, "argument": argument, "descriptors": descriptors}
         given |= {"cpu": limits.cpu, "memory": limits.memory}
@@ -186,7 +187,7 @@ class Worker:
     @property
     def idle(self) -> bool:
         """Whether it can take a request."""
-        return self.job is None and not self._failed and self.served < self._limits.repeats
+        return not (self.jobs or self._failed or self._spent) and self.served < self._limits.repeats
 
     def listen(self, ended: "Ended") -> None:
         """Listen to the process. ended: called when a request ends, or the process without one.
@@ -197,22 +198,32 @@ class Worker:
         self._ended = ended
         asyncio.get_running_loop().add_reader(self._channel, self._receive)
 
-    def begin(self, job: Job, now: float) -> None:
-        """Start a request. now: the loop's clock."""
-        self.job = job
-        job.worker = self
-        job.until = now + self._limits.wall
-        job.result = Result(job.result_limit)
-        self.served += 1
+    def begin(self, jobs: Sequence[Job], now: float) -> None:
+        """Start requests, one after the other. now: the loop's clock."""
+        self.jobs.extend(jobs)
+        self.served += len(jobs)
+        for job in jobs:
+            job.worker = self
+            job.result = Result(job.result_limit)
+        self._unsent = b"".join(len(job.request).to_bytes(LENGTH, "big") + job.request for job in jobs)
+        self._start_clocks(now)
+        self._send()
+
+    def _start_clocks(self, now: float) -> None:
+        """Start the clocks of the request that it works on."""
+        self.jobs[0].until = now + self._limits.wall
         self.begun = now
         self.used = self.processor_seconds()
-        self._unsent = len(job.request).to_bytes(LENGTH, "big") + job.request
-        self._send()
+
+    def take_back(self) -> list[Job]:
+        """Take back the requests that it has not begun. It has been sent them, so it is of no use after this one."""
+        jobs = [self.jobs.pop() for _ in range(len(self.jobs) - 1)]
+        self._spent = self._spent or bool(jobs)
+        return jobs[::-1]
 
     def leave(self) -> None:
         """Stop listening."""
         self._failed = True
-        self.job = None
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._channel)
         loop.remove_writer(self._channel)
@@ -232,23 +243,25 @@ class Worker:
 
     def _fail(self, error: Exception) -> None:
         """Stop listening, and report the error as the outcome of the current request."""
-        job = self.job
         self.leave()
-        self._ended(self, job, error)
+        self._ended(self, self.jobs[0] if self.jobs else None, error)
 
     def _read_frames(self) -> None:
         """Take the complete frames and keep the rest."""
-        while self.job and not self._writing and len(self._received) >= HEAD.size:
+        while self.jobs and not (self._failed or self._writing) and len(self._received) >= HEAD.size:
             kind, size = HEAD.unpack_from(self._received)
             end = HEAD.size + size
             if len(self._received) < end:
                 return
             data, self._received = self._received[HEAD.size : end], self._received[end:]
             if kind == DATA:
-                self._add_data(self.job.result, data)
-            else:
-                job, self.job = self.job, None
-                self._ended(self, job, data)
+                self._add_data(self.jobs[0].result, data)
+                continue
+            job = self.jobs.popleft()
+            has_next = bool(self.jobs)
+            self._ended(self, job, data)
+            if has_next and self.jobs:
+                self._start_clocks(asyncio.get_running_loop().time())
 
     def _add_data(self, result: Result, data: bytes) -> None:
         try:

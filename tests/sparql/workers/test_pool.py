@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import contextlib
 import errno
 import gc
 import io
@@ -14,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,8 @@ from publisher.errors import (
 )
 from publisher.sparql.embedded import start_loop, stop_loop
 from publisher.sparql.engine import Limits
-from publisher.sparql.workers.pool import REMEMBERED, Outcome, Pool
-from publisher.sparql.workers.process import Job
+from publisher.sparql.workers.pool import AHEAD, REMEMBERED, Outcome, Pool
+from publisher.sparql.workers.process import Job, Worker
 from publisher.sparql.workers.spool import SPOOL_MEMORY
 
 LIMITS = Limits(wall=10, cpu=5, memory=256 << 20, result=64 << 20, length=1 << 20, nesting=64, repeats=1000, waiting=8)
@@ -181,7 +182,8 @@ def test_internal_error_in_worker_returns_500(pool: Called, caplog: pytest.LogCa
 def test_killed_idle_worker_is_replaced(pool: Called) -> None:
     for _ in range(3):
         for worker in list(pool._workers):
-            os.kill(worker._process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # One that was killed before may still be among them.
+                os.kill(worker._process.pid, signal.SIGKILL)
         assert [call(pool, "echo", text=str(number))[1] for number in range(4)] == [b"0", b"1", b"2", b"3"]
 
 
@@ -189,8 +191,8 @@ def test_request_of_killed_worker_is_repeated(pool: Called) -> None:
     killed = []
 
     def kill_one() -> None:
-        until(lambda: any(worker.job for worker in pool._workers))
-        killed.extend(worker for worker in pool._workers if worker.job)
+        until(lambda: any(worker.jobs for worker in pool._workers))
+        killed.extend(worker for worker in pool._workers if worker.jobs)
         os.kill(killed[0]._process.pid, signal.SIGKILL)
 
     with concurrent.futures.ThreadPoolExecutor(1) as threads:
@@ -471,6 +473,113 @@ def test_client_of_short_request_is_not_polled(pools: Callable[..., Called], mon
         with call.result()[1] as body:
             assert body.read() == b"x"
     assert not looked
+
+
+async def call_together(pool: Called, *requests: dict[str, object]) -> list[object]:
+    """Send requests at the same time, so that a process gets several of them; their results, or their errors."""
+
+    async def call(request: dict[str, object]) -> bytes:
+        _, body, _ = await pool.call(Job(json.dumps(request).encode(), 1000))
+        with body:
+            return body.read()
+
+    return await asyncio.gather(*map(call, requests), return_exceptions=True)
+
+
+def sent_ahead(pool: Called, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many requests each worker gets at once, from now on."""
+    numbers: list[int] = []
+    begin = Worker.begin
+
+    def count(worker: Worker, jobs: Sequence[Job], now: float) -> None:
+        numbers.append(len(jobs))
+        begin(worker, jobs, now)
+
+    monkeypatch.setattr(Worker, "begin", count)
+    return numbers
+
+
+def echoes(number: int) -> list[dict[str, object]]:
+    return [{"do": "echo", "text": str(place)} for place in range(number)]
+
+
+def test_worker_gets_several_of_many_waiting_requests(
+    pools: Callable[..., Called], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = pools(waiting=32)
+    numbers = sent_ahead(pool, monkeypatch)
+    answers = asyncio.run_coroutine_threadsafe(call_together(pool, *echoes(16)), pool.loop).result()
+    assert answers == [str(place).encode() for place in range(16)]
+    assert (max(numbers), sum(numbers)) == (AHEAD, 16)
+    numbers.clear()
+    asyncio.run_coroutine_threadsafe(call_together(pool, *echoes(3)), pool.loop).result()
+    assert numbers == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("do", "expected"),
+    [("half, then crash", EngineCrashError), ("be killed", UnavailableError), ("send", ResultLimitError)],
+)
+def test_requests_behind_failed_one_are_answered(
+    pools: Callable[..., Called], monkeypatch: pytest.MonkeyPatch, do: str, expected: type[PublisherError]
+) -> None:
+    pool = pools(waiting=32)
+    numbers = sent_ahead(pool, monkeypatch)
+    failing = {"do": do, "times": 2, "size": 1000}
+    requests = [*echoes(2), failing, *echoes(10)]
+    answers = asyncio.run_coroutine_threadsafe(call_together(pool, *requests), pool.loop).result()
+    assert type(answers.pop(2)) is expected
+    assert answers == [str(place).encode() for place in (*range(2), *range(10))]
+    assert max(numbers) == AHEAD
+
+
+@pytest.mark.parametrize("slots", [0, 1])
+def test_requests_behind_long_one_are_answered(pools: Callable[..., Called], slots: int) -> None:
+    pool = pools(waiting=32, cpu=60, wall=60)
+    pool.loop.call_soon_threadsafe(setattr, pool, "_slots", slots)
+    pool.loop.call_soon_threadsafe(setattr, pool, "_size", slots)
+    requests = [*echoes(2), {"do": "spin"}, *echoes(10)]
+
+    async def call_all() -> list[object]:
+        first, last, long, *others = [asyncio.ensure_future(call_together(pool, request)) for request in requests]
+        answers = await asyncio.gather(first, last, *others)
+        assert not long.done()
+        pool.close()
+        assert type((await long)[0]) is UnavailableError
+        return [answer for (answer,) in answers]
+
+    answers = asyncio.run_coroutine_threadsafe(call_all(), pool.loop).result()
+    assert answers == [str(place).encode() for place in (*range(2), *range(10))]
+
+
+def test_worker_with_requests_taken_back_is_replaced(
+    pools: Callable[..., Called],
+) -> None:
+    pool = pools(waiting=32, cpu=60, wall=60)
+    before = set(pool._workers)
+    requests = [*echoes(2), {"do": "work", "seconds": 0.5}, *echoes(10)]
+    asyncio.run_coroutine_threadsafe(call_together(pool, *requests), pool.loop).result()
+    until(lambda: len(pool._idle) == 2)
+    assert len(before - set(pool._workers)) == 1
+    assert pool._slots == 1
+
+
+def test_cancelled_request_behind_another_spares_the_others(pools: Callable[..., Called]) -> None:
+    pool = pools(waiting=32)
+
+    async def call_all() -> list[object]:
+        jobs = [Job(json.dumps(request).encode(), 1000) for request in echoes(16)]
+        tasks = {job: asyncio.ensure_future(pool.call(job)) for job in jobs}
+        while not (waiting := [worker.jobs[1] for worker in pool._workers if len(worker.jobs) > 1]):
+            await asyncio.sleep(0)
+        tasks.pop(waiting[0]).cancel()
+        answers = await asyncio.gather(*tasks.values())
+        for _, body, _ in answers:
+            body.close()
+        return answers
+
+    assert len(asyncio.run_coroutine_threadsafe(call_all(), pool.loop).result()) == 15
+    until(lambda: len(pool._idle) == 2 and not pool._jobs)
 
 
 def test_failed_worker_start_is_one_sentence(pools: Callable[..., Called]) -> None:
