@@ -28,7 +28,7 @@ JSON: Final = "application/sparql-results+json"
 
 
 def small(numbers: Iterator[int]) -> str:
-    return f"SELECT ?p ?o {{ <https://example.org/{next(numbers)}> ?p ?o }}"
+    return f"ASK {{ ?s ?p ?o FILTER(?o != {next(numbers)}) }}"
 
 
 def endless() -> str:
@@ -89,16 +89,15 @@ async def under_load(engine: Any, seconds: float, client: str) -> dict[str, floa
     return {"asked": len(waits), "failed": failed, "median ms": median(waits) * 1e3, "worst ms": waits[-1] * 1e3}
 
 
-async def measure(folder: str, seconds: float) -> dict[str, dict[str, float]]:
-    from publisher.dataset.repository import read_repository
+async def measure(root: str, folder: str, seconds: float) -> dict[str, dict[str, float]]:
     from publisher.release.store import open_store
     from publisher.settings import Settings
 
-    settings = Settings(root=str(ROOT), store_dir=folder, query_seconds=10)
+    settings = Settings(root=root, store_dir=folder, query_seconds=10)
     found = {}
     loads = {"alone": None, "under another client's": "other", "under its own client's": "greedy"}
     for name, client in loads.items():
-        engine: Any = open_store(settings, read_repository(ROOT)).engine
+        engine: Any = open_store(settings).engine
         engine.run_in(asyncio.get_running_loop())
         await ask(engine, "ASK {}", "one")
         found[name] = await (under_load(engine, seconds, client) if client else alone(engine, seconds))
@@ -106,11 +105,13 @@ async def measure(folder: str, seconds: float) -> dict[str, dict[str, float]]:
     return found
 
 
-def run(checkout: Path, folder: str, seconds: float) -> dict[str, dict[str, float]]:
-    """Measure a checkout in a process of its own."""
-    words = [sys.executable, __file__, "--seconds", str(seconds), "--folder", folder]
+def run(checkout: Path, folder: Path, seconds: float) -> dict[str, dict[str, float]]:
+    """Measure a checkout, over its own data, in a process of its own."""
+    words = [sys.executable, __file__, "--seconds", str(seconds), "--root", str(checkout), "--folder", str(folder)]
     environment = os.environ | {"PYTHONPATH": str(checkout)}
-    done = subprocess.run(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+    done = subprocess.run(words, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{checkout} cannot be measured:\n{done.stderr}")
     found: dict[str, dict[str, float]] = json.loads(done.stdout)
     return found
 
@@ -120,17 +121,18 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=3, help="rounds (3)")
     arguments.add_argument("--seconds", type=float, default=8, help="seconds of each load in a round (8)")
     arguments.add_argument("--against", type=Path, help="another checkout, measured in turn")
+    arguments.add_argument("--root", help=argparse.SUPPRESS)
     arguments.add_argument("--folder", help=argparse.SUPPRESS)
     chosen = arguments.parse_args()
     if chosen.folder:
-        print(json.dumps(asyncio.run(measure(chosen.folder, chosen.seconds))))
+        print(json.dumps(asyncio.run(measure(chosen.root, chosen.folder, chosen.seconds))))
         return
     checkouts = {"this": ROOT} | ({"other": chosen.against.resolve()} if chosen.against else {})
     rounds: dict[str, list[dict[str, dict[str, float]]]] = {name: [] for name in checkouts}
     with TemporaryDirectory() as folder:
         for number in range(chosen.rounds):
             for name in list(checkouts)[:: 1 if number % 2 else -1]:
-                rounds[name].append(run(checkouts[name], folder, chosen.seconds))
+                rounds[name].append(run(checkouts[name], Path(folder, name), chosen.seconds))
     medians = {
         name: {
             load: {key: round(median(r[load][key] for r in found), 1) for key in found[0][load]} for load in found[0]

@@ -344,7 +344,7 @@ class Pool:
 
         def stop() -> None:
             self._fail_all(UnavailableError("The server is stopping."))
-            for worker in self._workers:
+            for worker in list(self._workers):  # Threads may add to them meanwhile.
                 worker.leave()
             stopped.set()
 
