@@ -6,7 +6,6 @@ maps, and for JSON literals. A term that any context of the text defines so is t
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -81,21 +80,6 @@ class Marked:
             start, end = (found.start + 1, found.end - 1) if isinstance(found, Text) else (node.start, node.start + 1)
             self._described[id(node)] = start, end
         return self._described[id(node)]
-
-    @cached_property
-    def mentions(self) -> dict[str, tuple[int, int]]:
-        """String outside of contexts -> its span, without quotation marks, where it is first."""
-        found: dict[str, tuple[int, int]] = {}
-        pending: list[Any] = [self._tree]
-        while pending:
-            value = pending.pop()
-            if isinstance(value, Text):
-                found.setdefault(value, (value.start + 1, value.end - 1))
-            elif isinstance(value, Array):
-                pending += reversed(value)
-            elif isinstance(value, Object):
-                pending += reversed([item for key, item in value.items() if key != "@context"])
-        return found
 
     def _insert(self) -> str:
         parts: list[str] = []

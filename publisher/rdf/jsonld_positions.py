@@ -11,20 +11,31 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.rdf import jsonld_contexts
+from publisher.rdf import json_positions, jsonld_contexts
 from publisher.rdf.json_positions import Array, Object, Text
 from publisher.rdf.jsonld_markers import END, Marked, Member
 from publisher.rdf.namespaces import RDF
-
-Span = tuple[int, int]
-"""Begin and end offset in a text, in characters from 0, the end exclusive."""
-Spans = tuple[Span, Span, Span]
-"""The spans of subject, predicate and object."""
+from publisher.rdf.pieces import Span, Spans
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _FIRST: Final = ox.NamedNode(RDF + "first")
 _REST: Final = ox.NamedNode(RDF + "rest")
 _SCALAR: Final = re.compile(r"[\s,:]*([^\s,:\]}]+)")
+
+
+def find_mentions(text: str) -> dict[str, Span]:
+    """Return the strings outside of contexts, each with the span, without quotation marks, where it is first."""
+    found: dict[str, Span] = {}
+    pending: list[Any] = [json_positions.read(text)]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, Text):
+            found.setdefault(value, (value.start + 1, value.end - 1))
+        elif isinstance(value, Array):
+            pending += reversed(value)
+        elif isinstance(value, Object):
+            pending += reversed([item for key, item in value.items() if key != "@context"])
+    return found
 
 
 class Statements:
@@ -53,10 +64,6 @@ class Statements:
         if member not in self._found:
             self._found[member] = dict(self._locate(member))
         return self._found[member].get(number)
-
-    def mention(self, iri: str) -> Span | None:
-        """Return the span of the first mention of an IRI outside of contexts; None if there is none."""
-        return self._marked.mentions.get(iri)
 
     def _locate(self, number: int) -> Iterator[tuple[int, Spans]]:
         """Return the number and the spans of each triple of a member."""

@@ -16,13 +16,13 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
-from publisher.rdf import jsonld_chains, jsonld_contexts, syntax_messages
+from publisher.rdf import jsonld_chains, jsonld_contexts, jsonld_items, syntax_messages
 from publisher.rdf.jsonld_contexts import Edit
 from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
 from publisher.rdf.pieces import Pieces
 from publisher.rdf.source_map import FORMATS, LINES
 from publisher.rdf.syntax_messages import Mistake
-from publisher.rdf.turtle_tokens import find_rdf12
+from publisher.rdf.turtle_tokens import find_pieces, find_rdf12
 
 MAX_NESTING: Final = 500
 """Depth of JSON-LD and RDF/XML. pyoxigraph needs time and memory in the square of it, for JSON-LD 60 MB at 500 and
@@ -31,7 +31,8 @@ MAX_EXPANSION: Final = 10_000_000
 """Characters that the entities of RDF/XML, or contexts of JSON-LD, may add to a text: far below the 10^9 of a "billion
 laughs"."""
 
-_BRACKET: Final = re.compile(r'(?:[^][{}"]++|"(?:[^"\\]++|\\.)*+")*+([][{}])', re.DOTALL)
+_ITEMS: Final = 2
+"""The depth of the elements in the root."""
 _REFERENCE: Final = re.compile(r"&([^#;&\s]+);")
 _QUOTED: Final = re.compile(r"'(?P<quoted>.*?)'|^(?P<first>\S.*?) is not |: (?P<last>\S+)\Z")
 _NO_LOADER: Final = "No LoadDocumentCallback"
@@ -39,7 +40,7 @@ _NO_LOADER: Final = "No LoadDocumentCallback"
 
 class Parsed(NamedTuple):
     """What the parser read from a text. triples: in its order, of all graphs. prefixes: prefix -> namespace. pieces:
-    where the triples are, for Turtle and TriG."""
+    where the triples are, if the text is cut."""
 
     triples: list[ox.Triple]
     prefixes: dict[str, str]
@@ -61,22 +62,45 @@ def parse(
     (RFC 3986, section 5.1); empty if they are errors.
     Raises UnreadableFilesError, with the position of the error where it is known.
     """
-    mistake = _CHECKS.get(format_, _check_turtle)(text)
-    if mistake:
-        raise _unreadable(text, name, mistake)
-    whole, edits = _inline(text, name, context) if format_ == ox.RdfFormat.JSON_LD else (blank_mark(text), [])
-    pieces = Pieces(whole) if format_ in FORMATS and format_ not in LINES else None
     try:
-        quads = ox.parse(pieces or whole, format=format_, base_iri=base or None)  # type: ignore[arg-type]
-        found = _collect(pieces.number(quads) if pieces else quads, stem)
+        starts = _CUTS.get(format_, _cut_turtle)(text)
+    except _RejectedError as problem:
+        raise _unreadable(text, name, problem.mistake) from problem
+    whole, edits = _inline(text, name, context) if format_ == ox.RdfFormat.JSON_LD else (blank_mark(text), [])
+    try:
+        if format_ == ox.RdfFormat.JSON_LD:
+            found = _read_items(text, starts, stem, context, base) or _read(whole, None, format_, stem, base)
+        else:
+            found = _read(whole, Pieces(whole, starts) if starts else None, format_, stem, base)
     except SyntaxError as error:
         raise _unreadable(text, name, _explain(text, whole, edits, error, format_, context)) from error
     except MemoryError as error:  # pyoxigraph's error for a literal, IRI, name or comment of more than 16 MiB.
         raise _unreadable(text, name, (_TOO_LONG, None, None)) from error
-    if _has_rdf12(found, text, format_):
+    if _has_rdf12(found.triples, text, format_):
         mark = find_rdf12(text) if format_ in FORMATS else None
         raise _unreadable(text, name, (_RDF12, mark, None))
-    return Parsed(found, dict(quads.prefixes), pieces)
+    return found
+
+
+def _read(whole: str, pieces: Pieces | None, format_: ox.RdfFormat, stem: str, base: str) -> Parsed:
+    quads = ox.parse(pieces or whole, format=format_, base_iri=base or None)  # type: ignore[arg-type]
+    triples = _collect(pieces.number(quads) if pieces else quads, stem)
+    return Parsed(triples, dict(quads.prefixes), pieces)
+
+
+def _read_items(text: str, starts: Sequence[int], stem: str, context: jsonld_contexts.Find, base: str) -> Parsed | None:
+    """Parse JSON-LD with markers between its items; None if there are no items, or it cannot be parsed like that."""
+    if len(starts) < len(("head", "item", "tail")):
+        return None
+    pieces = Pieces(text, starts)
+    marked, marker = jsonld_items.mark_items(text, starts)
+    try:
+        whole, _ = jsonld_contexts.inline(marked, jsonld_contexts.restrict(text, context))
+        quads = ox.parse(whole, format=ox.RdfFormat.JSON_LD, base_iri=base or None)
+        triples = _collect(jsonld_items.number_triples(quads, marker, pieces), stem)
+    except SyntaxError:
+        return None
+    return Parsed(triples, dict(quads.prefixes), pieces)
 
 
 def _inline(text: str, name: str, context: jsonld_contexts.Find) -> tuple[str, list[Edit]]:
@@ -222,23 +246,40 @@ def _collect(quads: Iterable[ox.Quad], stem: str) -> list[ox.Triple]:
     ]
 
 
-def _check_turtle(text: str) -> Mistake | None:
-    """Reject triple terms, before pyoxigraph crashes on half a million nested ones."""
+class _RejectedError(Exception):
+    """A text is not given to pyoxigraph."""
+
+    def __init__(self, mistake: Mistake) -> None:
+        super().__init__(mistake)
+        self.mistake = mistake
+
+
+def _cut_turtle(text: str) -> list[int]:
+    """Return where pieces of a Turtle text begin. Rejects triple terms, before pyoxigraph crashes on half a million
+    nested ones."""
     mark = find_rdf12(text) if "<<" in text else None
-    return None if mark is None else (_RDF12, mark, mark + 2)
+    if mark is not None:
+        raise _RejectedError((_RDF12, mark, mark + 2))
+    return find_pieces(text)
 
 
-def _check_json(text: str) -> Mistake | None:
-    depth = 0
-    for match in _BRACKET.finditer(text):
-        depth += 1 if match[1] in "[{" else -1
-        if depth > MAX_NESTING:
-            return f"The nesting is deeper than {MAX_NESTING} levels.", match.start(1), match.end(1)
-    return None
+def _cut_lines(text: str) -> list[int]:
+    """Do not cut N-Triples and N-Quads: most of their pieces are never looked for."""
+    _cut_turtle(text if "<<" in text else "")
+    return []
 
 
-def _check_xml(text: str) -> Mistake | None:
-    """Check that the text is well-formed XML to its end, its depth, and the size of its entities.
+def _cut_json(text: str) -> list[int]:
+    try:
+        return jsonld_items.find_items(text, MAX_NESTING)
+    except jsonld_items.TooDeepError as error:
+        words = f"The nesting is deeper than {MAX_NESTING} levels."
+        raise _RejectedError((words, error.start, error.start + 1)) from error
+
+
+def _cut_xml(text: str) -> list[int]:
+    """Return where the elements in the root begin, and where the root ends. Checks that the text is well-formed XML to
+    its end, its depth, and the size of its entities.
 
     Nothing outside of the text is read: expat reads it only through a handler, and there is none.
     """
@@ -248,10 +289,22 @@ def _check_xml(text: str) -> Mistake | None:
         check.parser.Parse(plain, True)
     except xml.parsers.expat.ExpatError as error:
         words = str(error).partition(":")[0].capitalize()
-        return f"{words}.", _offset(text, error.lineno, error.offset + 1), None
+        raise _RejectedError((f"{words}.", _offset(text, error.lineno, error.offset + 1), None)) from error
     except _TooMuchError as error:
-        return str(error), _offset(text, check.parser.CurrentLineNumber, check.parser.CurrentColumnNumber + 1), None
-    return None
+        start = _offset(text, check.parser.CurrentLineNumber, check.parser.CurrentColumnNumber + 1)
+        raise _RejectedError((str(error), start, None)) from error
+    return _count_characters(text, len(text) - len(plain), check.starts)
+
+
+def _count_characters(text: str, start: int, offsets: Sequence[int]) -> list[int]:
+    """Return offsets in characters for offsets in bytes after a start, and 0 before them."""
+    if text.isascii():
+        return [0, *offsets]
+    data, found, done = text[start:].encode(), [0, start], 0
+    for offset in offsets:
+        found.append(found[-1] + len(data[done:offset].decode()))
+        done = offset
+    return [0, *found[2:]]
 
 
 class _TooMuchError(Exception):
@@ -259,10 +312,12 @@ class _TooMuchError(Exception):
 
 
 class _XmlCheck:
-    """Counts depth and entities while expat parses a text."""
+    """Counts depth and entities while expat parses a text. starts: the offset in bytes of each element in the root, and
+    of the end of the root."""
 
     def __init__(self, text: str) -> None:
         self.text, self.depth, self.expanded = text, 0, 0
+        self.starts: list[int] = []
         self.sizes: dict[str, int] = {}
         self.parser = xml.parsers.expat.ParserCreate()
         self.parser.StartElementHandler = self._start
@@ -273,9 +328,13 @@ class _XmlCheck:
         self.depth += 1
         if self.depth > MAX_NESTING:
             raise _TooMuchError(f"The nesting is deeper than {MAX_NESTING} levels.")
+        if self.depth == _ITEMS:
+            self.starts.append(self.parser.CurrentByteIndex)
 
     def _end(self, _: str) -> None:
         self.depth -= 1
+        if self.depth == 0:
+            self.starts.append(self.parser.CurrentByteIndex)
 
     def _entity(self, name: str, _: object, value: str | None, *__: object) -> None:
         """Add up the sizes of the entities, once for each reference."""
@@ -293,8 +352,9 @@ class _XmlCheck:
         return Counter(_REFERENCE.findall(self.text))
 
 
-_CHECKS: Final[dict[ox.RdfFormat, Callable[[str], Mistake | None]]] = {
-    ox.RdfFormat.JSON_LD: _check_json,
-    ox.RdfFormat.RDF_XML: _check_xml,
+_CUTS: Final[dict[ox.RdfFormat, Callable[[str], list[int]]]] = {
+    ox.RdfFormat.JSON_LD: _cut_json,
+    ox.RdfFormat.RDF_XML: _cut_xml,
+    **dict.fromkeys(LINES, _cut_lines),
 }
-"""The checks before pyoxigraph parses a text, by format; those of the Turtle family have one in common."""
+"""What cuts a text, and checks it, before pyoxigraph parses it, by format; Turtle and TriG have one in common."""

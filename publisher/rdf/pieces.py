@@ -1,28 +1,59 @@
-"""Pieces: a text of the Turtle family, cut where statements end, and the piece from which the parser read each triple.
+"""Pieces: a text that is cut where statements, items or elements begin, and the piece that each triple is stated in.
 
-The parser asks for a piece when it has read everything before it. So a triple is stated in the last piece that the
-parser was given.
+Turtle, TriG and RDF/XML are given to the parser piece by piece. It asks for the next one when it has read everything
+before, so a triple is stated in the last piece that it was given. JSON-LD is parsed as a whole: there `jsonld_items`
+marks where each piece begins.
 """
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from publisher.rdf.turtle_tokens import PIECE
-
 Span = tuple[int, int]
 """Begin and end offset in a text, in characters from 0, the end exclusive."""
+
+Spans = tuple[Span, Span, Span]
+"""The spans of subject, predicate and object of a triple."""
+Locate = Callable[[ox.Triple], Spans | None]
+"""Locates a triple; None if it is not found."""
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A text in which all items but one are left out. text: what is left. triples: those of it, in the order of the
+    parser. begin, end: the span of the item in it. moved, moved_tail: by how much the item, and what is after it, stand
+    earlier than in the whole text."""
+
+    text: str
+    triples: Sequence[ox.Triple]
+    begin: int = 0
+    end: int = 0
+    moved: int = 0
+    moved_tail: int = 0
+
+    def move(self, locate: Locate) -> Locate:
+        """Return what locates triples in the whole text. locate: locates them in the excerpt."""
+
+        def find(triple: ox.Triple) -> Spans | None:
+            spans = locate(triple)
+            return (self._move(spans[0]), self._move(spans[1]), self._move(spans[2])) if spans else None
+
+        return find
+
+    def _move(self, span: Span) -> Span:
+        moved = 0 if span[0] < self.begin else self.moved if span[0] < self.end else self.moved_tail
+        return span[0] + moved, span[1] + moved
 
 
 class Pieces:
     """The pieces of a text. starts: the offset of each. of_triples: for each triple that was read, in order, the number
     of its piece."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.starts: Sequence[int] = array("L", (match.start() for match in PIECE.finditer(text) if match[0]))
+    def __init__(self, text: str, starts: Iterable[int]) -> None:
+        self.text, self.starts = text, array("L", starts)
         self.of_triples: Sequence[int] = array("L")
         self._given = -1
         self._left = memoryview(b"")
@@ -51,3 +82,20 @@ class Pieces:
     def select(self, piece: int, triples: Sequence[ox.Triple]) -> Sequence[ox.Triple]:
         """Return the triples of a piece. triples: all of the text, in the order of the parser."""
         return triples[bisect_left(self.of_triples, piece) : bisect_right(self.of_triples, piece)]
+
+    def excerpt(self, piece: int, triples: Sequence[ox.Triple], separators: str = "") -> Excerpt:
+        """Return an excerpt: an item with what is before the first item and after the last; only these for a piece that
+        is no item.
+
+        triples: all of the text. separators: the characters that may stand between items.
+        """
+        last = len(self.starts) - 1
+        head, tail = self.text[: self.starts[1]], self.text[self.starts[last] :]
+        around = [self.select(0, triples), self.select(last, triples)]
+        start, end = self.span(piece) if 0 < piece < last else (self.starts[1], self.starts[1])
+        item = self.text[start:end].rstrip(separators)
+        own = self.select(piece, triples) if item else ()
+        begin = len(head)
+        moved_tail = self.starts[last] - begin - len(item)
+        whole = [*around[0], *own, *around[1]]
+        return Excerpt(head + item + tail, whole, begin, begin + len(item), start - begin, moved_tail)

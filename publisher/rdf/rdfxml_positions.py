@@ -14,11 +14,8 @@ from typing import Final
 import pyoxigraph as ox
 
 from publisher.rdf.namespaces import RDF
+from publisher.rdf.pieces import Span, Spans
 
-Span = tuple[int, int]
-"""Begin and end offset in a text, in characters from 0, the end exclusive."""
-Spans = tuple[Span, Span, Span]
-"""The spans of subject, predicate and object."""
 Attributes = dict[str, Spans]
 """Name of an attribute -> the spans of the attribute, of its name, and of its value without quotation marks."""
 

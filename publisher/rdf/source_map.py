@@ -18,11 +18,11 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from publisher.rdf import blank_nodes, jsonld_positions, rdfxml_positions
-from publisher.rdf.jsonld_contexts import Find, find_none
+from publisher.rdf.jsonld_contexts import Find, find_none, restrict
 from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
 from publisher.rdf.namespaces import RDF
-from publisher.rdf.pieces import Pieces, Span
-from publisher.rdf.turtle_tokens import DIRECTIVE, SKIP, TOKEN
+from publisher.rdf.pieces import Excerpt, Locate, Pieces, Span, Spans
+from publisher.rdf.turtle_tokens import DIRECTIVE, SKIP, TOKEN, find_pieces
 
 Node = tuple[str, int, int]
 """A term as it is written for the second parse, and its span."""
@@ -79,27 +79,22 @@ class Positions:
     ) -> None:
         self.text, self.format, self.triples, self.base = blank_mark(text), format_, triples, base
         self._context, self._given = context, pieces
-        self._located: dict[int, Mapping[ox.Triple, Row]] = {}
+        self._located: dict[int, Locate] = {}
 
-    def find(self, triple: ox.Triple) -> tuple[Span, Span, Span] | None:
+    def find(self, triple: ox.Triple) -> Spans | None:
         """Return the spans of subject, predicate and object of a triple, where it is first stated.
 
         The span of a blank node is its label or its opening bracket; the spans of list cells are those of the items.
         Of JSON-LD and RDF/XML, the subject is the IRI of the node object or element, else its start; the object is the
         member or property element, or the item of an array. None if the text does not contain the triple.
         """
-        if self.format == ox.RdfFormat.JSON_LD:
-            return self._json.find(triple)
-        if self.format == ox.RdfFormat.RDF_XML:
-            return self._xml.get(triple)
         number = self._numbers.get(triple)
         if number is None:
             return None
-        piece = self._pieces.of_triples[number]
+        piece = self._pieces.of_triples[number] if self._pieces else 0
         if piece not in self._located:
             self._located[piece] = self._locate(piece)
-        found = self._located[piece].get(triple)
-        return (found[0][1:], found[1][1:], found[2][1:]) if found else None
+        return self._located[piece](triple)
 
     def place(self, triple: ox.Triple, part: int) -> Place | None:
         """Locate a term of a triple: the subject (part 0), the predicate (1) or the object (2).
@@ -118,19 +113,15 @@ class Positions:
 
     def _mention(self, iri: str) -> Span | None:
         if self.format == ox.RdfFormat.JSON_LD:
-            return self._json.mention(iri)
+            return self._mentions.get(iri)
         doctype = _DOCTYPE.match(self.text) if self.format == ox.RdfFormat.RDF_XML else None
         mention = re.compile(rf"{re.escape(iri)}(?=[\s\"'<>]|\Z)")
         found = mention.search(self.text, doctype.end() if doctype else 0)
         return found.span() if found else None
 
     @cached_property
-    def _json(self) -> jsonld_positions.Statements:
-        return jsonld_positions.Statements(self.text, self.triples, self._context, self.base)
-
-    @cached_property
-    def _xml(self) -> dict[ox.Triple, tuple[Span, Span, Span]]:
-        return rdfxml_positions.locate(self.text, self.triples)
+    def _mentions(self) -> Mapping[str, Span]:
+        return jsonld_positions.find_mentions(self.text)
 
     @cached_property
     def _lines(self) -> Lines:
@@ -143,10 +134,10 @@ class Positions:
         return dict(zip(reversed(self.triples), range(last, -1, -1), strict=True))
 
     @cached_property
-    def _pieces(self) -> Pieces:
-        if self._given:
+    def _pieces(self) -> Pieces | None:
+        if self._given or self.format not in FORMATS:
             return self._given
-        pieces = Pieces(self.text)
+        pieces = Pieces(self.text, find_pieces(self.text))
         if self.format in LINES and len(pieces.starts) == len(self.triples):
             pieces.of_triples = range(len(self.triples))
         else:
@@ -154,27 +145,61 @@ class Positions:
                 pass
         return pieces
 
+    def _locate(self, piece: int) -> Locate:
+        """Return what locates the triples of one piece of the text."""
+        if self._pieces and self.format in FORMATS:
+            return _Statements(self._pieces, piece, self.triples, self.format, self._prologue).rows.get
+        json = self.format == ox.RdfFormat.JSON_LD
+        excerpt = Excerpt(self.text, self.triples)
+        if self._pieces:
+            excerpt = self._pieces.excerpt(piece, self.triples, ", \t\r\n" if json else "")
+        if json:
+            return excerpt.move(
+                jsonld_positions.Statements(excerpt.text, excerpt.triples, self._restricted, self.base).find
+            )
+        return excerpt.move(rdfxml_positions.locate(excerpt.text, excerpt.triples).get)
+
+    @cached_property
+    def _restricted(self) -> Find:
+        return restrict(self.text, self._context)
+
     @cached_property
     def _prologue(self) -> "_Prologue":
+        assert self._pieces
         return _Prologue(self.text, self._pieces.starts, self.base)
 
-    def _locate(self, piece: int) -> Mapping[ox.Triple, Row]:
-        """Locate the triples of one piece of the text."""
-        start, end = self._pieces.span(piece)
-        reader = _Reader(self.text, start, end, self.format)
-        prologue = self._prologue.before(piece, self.text[start:end])
-        lines = "".join(f"{subject[0]} {predicate[0]} {object_[0]} .\n" for subject, predicate, object_ in reader.rows)
-        stated = _parse(prologue + lines, ox.RdfFormat.TURTLE)
-        rows = dict(zip(reversed(stated), reversed(reader.rows), strict=True))
-        given = self._pieces.select(piece, self.triples)
-        if not blank_nodes.blank_nodes(given):
-            return rows
-        start += sum(map(len, _find_directives(self.text, start)))
-        written = f"{'{' * reader.within}{self.text[start:end]}{'}' * reader.open}"
-        read = _parse(prologue + written, self.format)
-        labels = {node for node in blank_nodes.blank_nodes(stated) if not node.value.startswith(reader.stem)}
-        agreed = blank_nodes.match(read, stated, labels)
-        return {triple: rows[_rename(r, agreed)] for triple, r in zip(reversed(given), reversed(read), strict=True)}
+
+class _Statements:
+    """The statements of one piece of a text of the Turtle family. rows: triple -> the spans of its terms."""
+
+    def __init__(
+        self, pieces: Pieces, piece: int, triples: Sequence[ox.Triple], format_: ox.RdfFormat, prologue: "_Prologue"
+    ) -> None:
+        start, end = pieces.span(piece)
+        self._text = pieces.text
+        self._reader = _Reader(pieces.text, start, end, format_)
+        before = prologue.before(piece, pieces.text[start:end])
+        lines = "".join(f"{row[0][0]} {row[1][0]} {row[2][0]} .\n" for row in self._reader.rows)
+        stated = _parse(before + lines, ox.RdfFormat.TURTLE)
+        spans = [(row[0][1:], row[1][1:], row[2][1:]) for row in self._reader.rows]
+        self.rows: Mapping[ox.Triple, Spans] = dict(zip(reversed(stated), reversed(spans), strict=True))
+        given = pieces.select(piece, triples)
+        if blank_nodes.blank_nodes(given):
+            read = self._parse_piece(before, start, end, format_)
+            agreed = self._match(read, stated)
+            pairs = zip(reversed(given), reversed(read), strict=True)
+            self.rows = {triple: self.rows[_rename(each, agreed)] for triple, each in pairs}
+
+    def _parse_piece(self, prologue: str, start: int, end: int, format_: ox.RdfFormat) -> list[ox.Triple]:
+        """Parse the piece as the parser did, with the labels of the text."""
+        start += sum(map(len, _find_directives(self._text, start)))
+        written = f"{'{' * self._reader.within}{self._text[start:end]}{'}' * self._reader.open}"
+        return _parse(prologue + written, format_)
+
+    def _match(self, read: Sequence[ox.Triple], stated: Sequence[ox.Triple]) -> Mapping[Any, Any]:
+        """Match the blank nodes that the parser read to those that the reader labeled."""
+        labels = {node for node in blank_nodes.blank_nodes(stated) if not node.value.startswith(self._reader.stem)}
+        return blank_nodes.match(read, stated, labels)
 
 
 def _parse(text: str, format_: ox.RdfFormat) -> list[ox.Triple]:

@@ -38,7 +38,9 @@ TOKEN: Final = re.compile(
 """A directive, a mark, or up to three terms (Turtle 1.1, section 6.5; TriG 1.1; N-Triples; N-Quads); and `<<`, `{|` and
 `~`, with which terms of RDF 1.2 begin. Three terms are matched at once, since Python is slow at every step."""
 
-PIECE: Final = re.compile(rf"(?:[^\"'<#.{{}}\\]++|{STRING}|{IRI}|{COMMENT}|\\.|[.{{}}](?!\s))*+[.{{}}]?\s*+", re.DOTALL)
+_PIECE: Final = re.compile(
+    rf"(?:[^\"'<#.{{}}\\]++|{STRING}|{IRI}|{COMMENT}|\\.|[.{{}}](?!\s))*+[.{{}}]?\s*+", re.DOTALL
+)
 """A text up to a full stop or brace before white space: there a statement ends, or a graph begins or ends."""
 
 _COMMENT: Final = re.compile(rf"{STRING}|{IRI}|\\.|(?P<comment>{COMMENT})", re.DOTALL)
@@ -48,6 +50,11 @@ _COMMENT: Final = re.compile(rf"{STRING}|{IRI}|\\.|(?P<comment>{COMMENT})", re.D
 def find_comments(text: str, start: int = 0) -> Iterator[re.Match[str]]:
     """Find the comments of a text from an offset on."""
     return (match for match in _COMMENT.finditer(text, start) if match["comment"])
+
+
+def find_pieces(text: str) -> list[int]:
+    """Return where the pieces of a text begin."""
+    return [match.start() for match in _PIECE.finditer(blank_mark(text)) if match[0]]
 
 
 def find_rdf12(text: str) -> int | None:
