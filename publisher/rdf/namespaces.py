@@ -1,6 +1,6 @@
 """Namespaces: IRIs of the vocabularies in use, and prefixed names. Pure, no I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 VOCABULARY: Final = "https://w3id.org/ma-coalitions/ontology#"
@@ -30,8 +30,19 @@ GEOF: Final = "http://www.opengis.net/def/function/geosparql/"
 
 def compact(iri: str, prefixes: Mapping[str, str]) -> str:
     """Return an IRI in short form: `prefix:local` if a prefix fits, else the IRI."""
-    found = max((ns for ns in prefixes.values() if ns and iri.startswith(ns)), key=len, default="")
-    for prefix, namespace in sorted(prefixes.items()):
-        if namespace == found and found:
-            return f"{prefix}:{iri[len(found) :]}"
-    return iri
+    return make_compact(prefixes)(iri)
+
+
+def make_compact(prefixes: Mapping[str, str]) -> Callable[[str], str]:
+    """Return what compacts IRIs with some prefixes: with the longest namespace that fits, and its first prefix."""
+    names = {namespace: prefix for prefix, namespace in sorted(prefixes.items(), reverse=True) if namespace}
+    lengths = sorted({len(namespace) for namespace in names}, reverse=True)
+
+    def short(iri: str) -> str:
+        for length in lengths:
+            prefix = names.get(iri[:length])
+            if prefix is not None:
+                return f"{prefix}:{iri[length:]}"
+        return iri
+
+    return short

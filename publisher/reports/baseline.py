@@ -105,6 +105,8 @@ def subtract(
     was moved to another file. exists: whether there is a file of a name; only if there is none, an entry without an IRI
     as focus node counts for another file.
     """
+    if not known:
+        return list(findings), []
     left = Counter({entry.fingerprint: entry.count for entry in known})
     unmatched = []
     for finding in findings:

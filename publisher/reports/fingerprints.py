@@ -49,6 +49,8 @@ def relabel_blank_nodes(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
         return names.setdefault(text, f"_:b{len(names)}") if _is_blank(text) else text
 
     def relabel(finding: Diagnostic) -> Diagnostic:
+        if not finding.details and not any(map(_is_blank, _list_terms(finding))):
+            return finding
         focus, path, value = map(term, finding.terms)
         return replace(
             finding,
@@ -61,6 +63,10 @@ def relabel_blank_nodes(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
         )
 
     return list(map(relabel, findings))
+
+
+def _list_terms(finding: Diagnostic) -> Sequence[str]:
+    return *finding.terms, finding.focus, finding.path, finding.value, finding.shape
 
 
 def _is_blank(term: str) -> bool:

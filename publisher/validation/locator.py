@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from publisher.dataset.files import File
 from publisher.diagnostic import Diagnostic, Related, Severity
 from publisher.rdf.labels import Labels
-from publisher.rdf.namespaces import compact
+from publisher.rdf.namespaces import make_compact
 from publisher.validation.shapes.property_paths import Paths
 
 SUBJECT, PREDICATE, OBJECT = range(3)
@@ -41,6 +41,7 @@ class Locator:
         paths: Paths | None = None,
     ) -> None:
         self.prefixes, self.labels = prefixes, labels
+        self._compact = make_compact(prefixes)
         self._indexes = [_Index(files) for files in groups]
         self._paths = paths or Paths()
 
@@ -89,8 +90,7 @@ class Locator:
         chosen = self.choose(focus, path, value)
         if chosen is None:
             return None
-        finding = self._make(rule, severity, message, *chosen, focus, path, value)
-        return replace(finding, shape=shape, component=component)
+        return self._make(rule, severity, message, *chosen, focus, path, value, shape, component)
 
     def add_use(self, finding: Diagnostic, node: Any, properties: Sequence[Any]) -> Diagnostic:
         """The finding about a node with the place where the node is first a value of one of the properties."""
@@ -120,6 +120,8 @@ class Locator:
         focus: Any,
         path: Any,
         value: Any,
+        shape: str = "",
+        component: str = "",
     ) -> Diagnostic:
         return Diagnostic(
             rule,
@@ -130,6 +132,8 @@ class Locator:
             path=self._paths.spelled(path, self.spell),
             value=self.spell(value),
             label=self.labels(focus),
+            shape=shape,
+            component=component,
             terms=(str(focus or ""), str(path or ""), str(value or "")),
             **statement.file.where(statement.triple, part),
         )
@@ -137,11 +141,11 @@ class Locator:
     def spell(self, term: Any) -> str:
         """Return a term for people: a prefixed name or a literal; empty for a blank node."""
         if isinstance(term, ox.NamedNode):
-            return compact(term.value, self.prefixes)
+            return self._compact(term.value)
         if not isinstance(term, ox.Literal):
             return ""
         text, suffix = str(term), f"^^{term.datatype}"
-        datatype = compact(term.datatype.value, self.prefixes)
+        datatype = self._compact(term.datatype.value)
         if not text.endswith(suffix) or datatype == term.datatype.value:
             return text
         return f"{text.removesuffix(suffix)}^^{datatype}"

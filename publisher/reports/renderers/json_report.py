@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 from publisher.diagnostic import Diagnostic, Rule, Severity
@@ -48,7 +47,8 @@ def dump_json(value: Any) -> str:
 def _render_finding(finding: Diagnostic) -> dict[str, Any]:
     details = [_render_finding(detail) for detail in finding.details]
     terms = dict(zip(("focus", "path", "value"), finding.terms, strict=True))
-    return asdict(finding) | {"severity": level(finding), "terms": terms, "details": details}
+    related = [vars(each) for each in finding.related]
+    return vars(finding) | {"severity": level(finding), "terms": terms, "details": details, "related": related}
 
 
 def _render_rule(rule: Rule) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -74,15 +74,8 @@ def make_finding(result: Result, context: Context) -> Diagnostic | None:
 
 def _locate(result: Result, context: Context) -> Diagnostic | None:
     finding = _locate_alone(result, context)
-    used = _find_target_properties(result.shape, context) if finding else []
+    used = context.graph.target_properties(result.shape) if finding else []
     return context.locator.add_use(finding, result.focus, used) if finding and used else finding
-
-
-def _find_target_properties(shape: Any, context: Context) -> list[Any]:
-    """The properties whose values a shape is about: those of its sh:targetObjectsOf, or of that of its node shape."""
-    graph = context.graph
-    holders = [holder for holder in graph.holders.get(shape, ()) if not graph.of(holder, "path")]
-    return [property_ for one in (shape, *holders) for property_ in graph.values(one, "targetObjectsOf")]
 
 
 def _locate_alone(result: Result, context: Context) -> Diagnostic | None:

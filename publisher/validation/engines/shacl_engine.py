@@ -53,19 +53,22 @@ def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Tr
     iris: dict[Any, Any] = {node: ox.NamedNode(_STEM + node.value) for node in _blank_shapes(shapes)}
     renamed = list(_rename(shapes, iris))
     shapes_text, data_text = _write(renamed), _write(data)
-    found = _report(shapes_text, data_text)
+    report = _validate(shapes_text, data_text)
     names: dict[Any, Any] = {iri: node for node, iri in iris.items()}
-    if named := {name for triple in found for name in _blank_names(triple)}:
+    if named := {label for result in report.results for label in _blank_labels(result)}:
         nodes = _list_blank_nodes(data)
         for wanted in (_guess(named, nodes, len(_list_blank_nodes(renamed))), nodes):
             found, traced = _trace(shapes_text, data_text, wanted)
-            if all(triple.predicate == _MESSAGE or traced.keys() >= set(_blank_names(triple)) for triple in found):
+            if all(t.object in traced for t in found if t.predicate in _NAMING and isinstance(t.object, ox.BlankNode)):
                 break
         names |= traced
         found = [_rename_in_message(triple, traced) for triple in found]
+    else:
+        found = _parse(report.serialize("ntriples"))
     dropped = {t.subject for t in found if t.predicate == _SHAPE and _is_closed_values(t.object)}
-    kept = [t for t in found if t.subject not in dropped and t.object not in dropped]
-    return list(_rename(kept, names))
+    if dropped:
+        found = [t for t in found if t.subject not in dropped and t.object not in dropped]
+    return list(_rename(found, names)) if names else found
 
 
 def _is_closed_values(shape: Any) -> bool:
@@ -93,12 +96,11 @@ def _open_property_shapes(shapes: Sequence[ox.Triple]) -> Iterable[ox.Triple]:
         yield ox.Triple(shape, _PROPERTY, values)
 
 
-def _blank_names(triple: ox.Triple) -> list[Any]:
-    """The blank nodes of the data that a statement of a report names."""
-    if triple.predicate == _MESSAGE:
-        written = triple.object.value if isinstance(triple.object, ox.Literal) else ""
-        return [ox.BlankNode(name) for name in _LABEL.findall(written)] if "_:" in written else []
-    return [triple.object] if triple.predicate in _NAMING and isinstance(triple.object, ox.BlankNode) else []
+def _blank_labels(result: shacl.Result) -> list[str]:
+    """The engine's labels of the blank nodes that a result names."""
+    terms = (result.focus_node, result.value or "")
+    written = (label for text in result.messages if "_:" in text for label in _LABEL.findall(text))
+    return [*(term[2:] for term in terms if term.startswith("_:")), *written]
 
 
 def _list_blank_nodes(triples: Iterable[ox.Triple]) -> list[ox.BlankNode]:
@@ -107,12 +109,12 @@ def _list_blank_nodes(triples: Iterable[ox.Triple]) -> list[ox.BlankNode]:
     return list(dict.fromkeys(term for term in terms if isinstance(term, ox.BlankNode)))
 
 
-def _guess(named: Iterable[ox.BlankNode], nodes: Sequence[ox.BlankNode], before: int) -> list[ox.BlankNode]:
+def _guess(labels: Iterable[str], nodes: Sequence[ox.BlankNode], before: int) -> list[ox.BlankNode]:
     """Guess our names of the engine's blank nodes: it numbers them in order, those of the shapes first.
 
     Tracing shows whether that is right. To trace all takes the engine longer than the validation.
     """
-    numbers = {int(number[0]) - before for node in named if (number := _NUMBER.search(node.value))}
+    numbers = {int(number[0]) - before for label in labels if (number := _NUMBER.search(label))}
     return [nodes[number] for number in sorted(numbers) if 0 <= number < len(nodes)]
 
 
@@ -133,7 +135,7 @@ def _trace(shapes: str, data: str, nodes: Iterable[ox.BlankNode]) -> tuple[list[
 
 def _rename_in_message(triple: ox.Triple, names: Mapping[Any, Any]) -> ox.Triple:
     """A message that names blank nodes, with our names for them."""
-    if triple.predicate != _MESSAGE or not _blank_names(triple) or not isinstance(triple.object, ox.Literal):
+    if triple.predicate != _MESSAGE or not isinstance(triple.object, ox.Literal) or "_:" not in triple.object.value:
         return triple
 
     def rename(match: re.Match[str]) -> str:
@@ -143,12 +145,8 @@ def _rename_in_message(triple: ox.Triple, names: Mapping[Any, Any]) -> ox.Triple
     return ox.Triple(triple.subject, triple.predicate, ox.Literal(text, language=triple.object.language))
 
 
-def _report(shapes: str, data: str) -> list[ox.Triple]:
-    """The report as the engine gives it. shapes, data: N-Triples."""
-    return _parse(_validate(shapes, data).serialize("ntriples"))
-
-
 def _validate(shapes: str, data: str) -> shacl.Report:
+    """The report as the engine gives it. shapes, data: N-Triples."""
     try:
         return shacl.Shapes.from_text(shapes, format="ntriples").validate_text(data, format="ntriples")
     except Exception as error:
@@ -168,7 +166,12 @@ def _write(triples: Iterable[ox.Triple]) -> str:
 
 
 def _rename(triples: Iterable[ox.Triple], names: Mapping[Any, Any]) -> Iterable[ox.Triple]:
-    return (ox.Triple(names.get(t.subject, t.subject), t.predicate, names.get(t.object, t.object)) for t in triples)
+    for triple in triples:
+        subject, object_ = triple.subject, triple.object
+        if subject in names or object_ in names:
+            yield ox.Triple(names.get(subject, subject), triple.predicate, names.get(object_, object_))
+        else:
+            yield triple
 
 
 def _blank_shapes(shapes: Sequence[ox.Triple]) -> set[ox.BlankNode]:

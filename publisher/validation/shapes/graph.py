@@ -56,6 +56,14 @@ class ShapesGraph:
         for name in names:
             yield from ((name, triple) for triple in self._by_property.get(SH + name, []))
 
+    def target_properties(self, shape: Any) -> list[Any]:
+        """The properties whose values a shape is about: those of its sh:targetObjectsOf, or of that of its node
+        shape."""
+        if not self._by_property.get(SH + "targetObjectsOf"):
+            return []
+        holders = [holder for holder in self.holders.get(shape, ()) if not self.of(holder, "path")]
+        return [property_ for one in (shape, *holders) for property_ in self.values(one, "targetObjectsOf")]
+
     def targets(self) -> Iterator[tuple[Any, str, Any, Any]]:
         """Each target of each shape: the shape, which of TARGETS, the term, and the statement that says so."""
         for node in self.stated:

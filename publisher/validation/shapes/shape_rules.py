@@ -130,6 +130,9 @@ class ShapeRules:
     def __init__(self, graph: ShapesGraph, prefixes: Mapping[str, str]) -> None:
         self._spelled = functools.cache(lambda term: turtle.spell(term, prefixes))
         self.graph, self._paths, self._values = graph, graph.paths, graph.values
+        self.rule_name = functools.cache(self._rule_name)
+        self.asks = functools.cache(self._asks)
+        self.path = functools.cache(self._path)
 
     def rules(self) -> "RuleBook":
         """The rules of all shapes that findings can name: one for each named shape, and one for each constraint of a
@@ -146,7 +149,7 @@ class ShapeRules:
         }
         return RuleBook(unnamed | makers)
 
-    def rule_name(self, shape: Subject, component: str) -> str:
+    def _rule_name(self, shape: Subject, component: str) -> str:
         """The name of the rule of a result, the same wherever in its file the shape is.
 
         That of a named shape is the last part of its IRI, or the whole IRI where other shapes end alike. That of a
@@ -198,12 +201,12 @@ class ShapeRules:
         """What the shape says of a finding, in English if it can; empty where it leaves that to the engine."""
         return self._text(shape, SH + "message")
 
-    def asks(self, shape: Subject, component: str) -> str:
+    def _asks(self, shape: Subject, component: str) -> str:
         """Describe one constraint component (an IRI) of a shape in sentences: the message of findings without
         sh:message."""
         return self._meaning(shape, *(key for key in self._constraints(shape) if component == self._component_of(key)))
 
-    def path(self, shape: Subject) -> Term | None:
+    def _path(self, shape: Subject) -> Term | None:
         """The path of a property shape, None for a node shape."""
         return next(iter(self._values(shape, "path")), None)
 
