@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import click
+import yaml
 
 from publisher import settings
 from publisher.cli.main import main as command
@@ -18,6 +19,7 @@ from publisher.validation.configuration import KEYS
 from publisher.web import asgi, client, requests, sending, server
 
 DOCS = Path(__file__).resolve().parent
+ACTION = DOCS.parent / ".github" / "actions" / "validate" / "action.yml"
 sys.path.insert(0, str(DOCS.parent / "tests"))  # The architecture tests read the imports; the drawing shows the same.
 
 from architecture import code  # noqa: E402
@@ -57,6 +59,16 @@ def settings_table(_: str) -> str:
         for name, default, sentence in settings.rows()
     ]
     return _table(["variable", "default", "meaning"], rows)
+
+
+def action(_: str) -> str:
+    """The inputs of the Action."""
+    inputs = yaml.safe_load(ACTION.read_text(encoding="utf-8"))["inputs"]
+    rows = [
+        [f"`{name}`", given["description"], f"`{given['default']}`" * bool(given["default"])]
+        for name, given in inputs.items()
+    ]
+    return _table(["input", "meaning", "default"], rows)
 
 
 def configuration(_: str) -> str:
@@ -167,6 +179,7 @@ def _summaries() -> dict[str, str]:
 
 
 GENERATORS: dict[str, Callable[[str], str]] = {
+    "action": action,
     "configuration": configuration,
     "drawing": drawing,
     "limits": limits,

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
+from publisher import __version__
 from publisher.dataset import formatting
 from publisher.dataset.files import read_file
 from publisher.dataset.repository import BASE, read_names, turtle_files
@@ -92,6 +93,7 @@ def write_skeleton(folder: Path, title: str, base: str, license_: License) -> No
         "base": base,
         "license": license_.iri,
         "license_name": name,
+        "version": __version__,
         "today": datetime.date.today().isoformat(),
     }
     try:

@@ -1,21 +1,25 @@
 """Where people use validation: the GitHub Action, the pre-commit hooks, the GitLab job, and the page about them."""
 
 import itertools
+import json
 import os
 import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from packaging.requirements import Requirement
 from support import fork_root
 from support.tiers import EVERYTHING
 
+import publisher
 from publisher.cli.main import main
 from publisher.diagnostic import Diagnostic
 from publisher.reports.output_formats import RENDERERS
@@ -28,6 +32,7 @@ ACTION = yaml.safe_load((ACTION_FOLDER / "action.yml").read_text())
 HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
 GITLAB = yaml.safe_load((ROOT / "docs" / "gitlab-ci.yml").read_text())
 PAGE = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+CI_PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 PROGRAM = Path(sys.executable).with_name("publisher")
 VIOLATING = fork_root.text("coal", "<urn:a> a coal:Coalition .\n")
 OPTIONS_THAT_FAIL = [
@@ -43,7 +48,7 @@ def _options() -> dict[str, list[str]]:
     return {
         name: list(getattr(option.type, "choices", []))
         for option in main.commands["validate"].params
-        for name in option.opts
+        for name in (*option.opts, *option.secondary_opts)
     }
 
 
@@ -79,6 +84,7 @@ def _run_step(name: str, work: Path, given: Mapping[str, str], **environment: st
         "GITHUB_ACTIONS": "true",
         "GITHUB_ACTION_PATH": str(ACTION_FOLDER),
         "GITHUB_STEP_SUMMARY": str(work / "summary.md"),
+        "GITHUB_OUTPUT": str(work / "outputs"),
         "RUNNER_TEMP": str(work / "tmp"),
     }
     return subprocess.run(
@@ -98,7 +104,12 @@ def installed(work: Path) -> Path:
     binaries = work / "tmp" / "publisher" / "bin"
     binaries.mkdir(parents=True)
     (binaries / "publisher").symlink_to(PROGRAM)
+    (binaries / "python").symlink_to(sys.executable)
     return work
+
+
+def _outputs(work: Path) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in (work / "outputs").read_text().splitlines())
 
 
 def test_action_writes_annotations_summary_and_sarif(installed: Path) -> None:
@@ -115,20 +126,90 @@ def test_action_writes_annotations_summary_and_sarif(installed: Path) -> None:
     assert "| violation |" in (installed / "summary.md").read_text()
     assert "Lean-worksOn" in (installed / "out.sarif").read_text()
     assert "Lean-worksOn" in (installed / "j.xml").read_text()
+    report = installed / "tmp" / "publisher" / "report.json"
+    assert _outputs(installed) == {"violations": "1", "warnings": "0", "report": str(report), "exit-code": "1"}
+    assert json.loads(report.read_text())["summary"]["violations"] == 1
+
+
+HOSTILE = 'it\'s "$(touch ran)" `touch ran`; touch ran # \\'
+SEVERAL = {"paths", "shapes", "ontology", "context", "select", "ignore"}
+"""Inputs with one value on each line."""
+
+
+@pytest.fixture
+def words(installed: Path) -> Callable[[Mapping[str, str]], list[str]]:
+    """Runs the action with inputs and a command that writes down the words that it gets, and returns these."""
+    command = installed / "tmp/publisher/bin/publisher"
+    command.unlink()
+    command.write_text('#!/bin/sh\nprintf "%s\\0" "$@" > words\n')
+    command.chmod(0o755)
+
+    def run(given: Mapping[str, str]) -> list[str]:
+        done = _run_step("Validate", installed, given)
+        assert (done.returncode, _outputs(installed)) == (0, {"exit-code": "0"}), done.stderr
+        assert not list(installed.rglob("ran"))
+        return (installed / "words").read_text().split("\0")[:-1]
+
+    return run
+
+
+def test_action_inputs_become_options(words) -> None:
+    given = {name: f"<{name}>" for name in ACTION["inputs"]} | {"select": "a b\r\n\nc\n", "strict": "true"}
+    found = words(given | {"allow-broken-shapes": "false", "fail-on-stale": "true"})
+    cut = found.index("--")
+    assert found[cut + 1 :] == ["<paths>"]
+    plain = ["config", "root", "base", "fail-on", "engine", "max-per-rule", "since", "as-of", "timeout", "baseline"]
+    wanted = {f"--{name}=<{name}>" for name in [*plain, "shapes", "ontology", "context", "ignore", "format"]}
+    wanted |= {"--select=a b", "--select=c", "--strict", "--no-allow-broken-shapes", "--fail-on-stale"}
+    assert {word for word in found[:cut] if word.startswith("--") and word != "--output"} == wanted
+    outputs = [value for option, value in itertools.pairwise(found[:cut]) if option == "--output"]
+    assert [value.partition("=")[0] for value in outputs] == ["json", "sarif", "junit"]
+    assert {word.partition("=")[0] for word in wanted} <= set(_options())
+
+
+def test_action_inputs_are_never_run_by_a_shell(words) -> None:
+    """Quotes, substitutions and line ends reach the command as they are."""
+    values = {name: HOSTILE if name in SEVERAL else f"{HOSTILE}\n$(touch ran)" for name in ACTION["inputs"]}
+    found = words(values)
+    for name in ACTION["inputs"].keys() - {"python-version", "paths", "sarif", "junit"}:
+        assert f"--{name}={values[name]}" in found
+    assert found[found.index("--") + 1 :] == [HOSTILE]
+    assert {f"sarif={values['sarif']}", f"junit={values['junit']}"} <= set(found)
+
+
+def test_action_without_inputs_leaves_all_to_the_configuration(words) -> None:
+    found = words({})
+    assert found[:2] == ["validate", "--output"]
+    assert found[3:] == ["--timeout=600", "--"]
+
+
+def test_action_prints_json(installed: Path) -> None:
+    done = _run_step("Validate", installed, {"shapes": "shapes", "paths": "data", "format": "json"})
+    assert json.loads(done.stdout)["summary"]["violations"] == 1
+
+
+def test_action_that_cannot_run_says_so(installed: Path) -> None:
+    done = _run_step("Validate", installed, {"fail-on": HOSTILE, "sarif": "out.sarif"})
+    assert done.returncode == 2
+    assert re.search("^::error title=Validation could not run completely::", done.stdout, re.MULTILINE)
+    outputs = _outputs(installed)
+    assert (outputs["exit-code"], outputs["violations"]) == ("2", "0")
+    assert "touch ran" in (installed / "summary.md").read_text()
+    [run] = json.loads((installed / "out.sarif").read_text())["runs"]
+    assert run["invocations"][0]["executionSuccessful"] is False
 
 
 @pytest.mark.parametrize(
     ("given", "code"),
     [
         ({"paths": "data/good.ttl", "fail-on": "info", "strict": "true", "format": "json"}, 0),
-        ({"paths": "$(touch ran)\n`touch ran`\n--help"}, 2),
+        ({"paths": "--help"}, 2),
         *(OPTIONS_THAT_FAIL if EVERYTHING else []),
     ],
 )
-def test_action_inputs_are_passed_and_not_executed(installed: Path, given, code) -> None:
+def test_action_ends_with_the_exit_code(installed: Path, given, code) -> None:
     done = _run_step("Validate", installed, {"shapes": "shapes"} | given)
     assert done.returncode == code, done.stderr
-    assert not (installed / "ran").exists()
 
 
 def test_action_without_inputs_validates_root(installed: Path) -> None:
@@ -138,8 +219,7 @@ def test_action_without_inputs_validates_root(installed: Path) -> None:
     assert re.search(r"^\d+ violations?[.,] ", done.stdout, re.MULTILINE)
 
 
-@pytest.mark.parametrize(("engine", "extra"), [("pyshacl", ""), ("fast", "[fast]")])
-def test_action_installs_own_checkout(work: Path, engine: str, extra: str) -> None:
+def test_action_installs_own_checkout_and_pinned_packages(work: Path) -> None:
     """With commands in the place of python and pip that record their arguments."""
     notes, commands = work / "notes", work / "commands"
     commands.mkdir()
@@ -148,12 +228,35 @@ def test_action_installs_own_checkout(work: Path, engine: str, extra: str) -> No
     for path in (commands / "python", work / "tmp" / "publisher" / "bin" / "pip"):
         path.write_text(told)
         path.chmod(0o755)
-    done = _run_step("Install", work, {"engine": engine}, PATH=f"{commands}:{os.environ['PATH']}")
+    done = _run_step("Install", work, {}, PATH=f"{commands}:{os.environ['PATH']}")
     assert done.returncode == 0, done.stderr
-    venv, install = notes.read_text().splitlines()
-    assert venv == f"-m venv {work}/tmp/publisher"
-    assert install == f"install --quiet {ROOT}{extra}"
+    assert notes.read_text().splitlines() == [
+        f"-m venv {work}/tmp/publisher",
+        f"install --quiet --require-hashes --requirement {ACTION_FOLDER}/requirements.txt",
+        f"install --quiet --no-deps --no-build-isolation {ROOT}",
+    ]
     assert (ROOT / "pyproject.toml").is_file()
+
+
+def test_action_pins_what_the_package_needs() -> None:
+    text = (ACTION_FOLDER / "requirements.txt").read_text().replace("\\\n", "")
+    pinned = {}
+    for line in re.findall(r"^[^\s#].*", text, re.MULTILINE):
+        name, version, rest = re.fullmatch(r"([\w-]+)==([\w.]+)(.*)", line).groups()
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", rest), line
+        pinned[name] = version
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = project["project"]["optional-dependencies"]
+    needed = [*project["project"]["dependencies"], *extras["fast"], *project["build-system"]["requires"]]
+    assert needed
+    for requirement in map(Requirement, needed):
+        assert requirement.specifier.contains(pinned[requirement.name]), requirement
+
+
+def test_action_names_others_by_commit() -> None:
+    used = [step["uses"] for step in ACTION["runs"]["steps"] if "uses" in step]
+    assert used
+    assert [name for name in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name)] == []
 
 
 def test_action_inputs_are_described_and_used() -> None:
@@ -177,12 +280,14 @@ def _run(command: str, work: Path, monkeypatch: pytest.MonkeyPatch, *more: str) 
     return CliRunner().invoke(main, [*words, *more])
 
 
-def test_validate_hook_reports_given_files(
+def test_validate_hook_validates_all_configured_data(
     work: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    """pre-commit gives it no names, whatever changed."""
     hook = HOOKS["publisher-validate"]
-    done = _run(hook["entry"], work, monkeypatch, "--shapes", "shapes", "data/bad file.ttl")
-    assert done.exit_code == 1
+    assert hook["pass_filenames"] is False
+    (work / "publisher.toml").write_text('shapes = ["shapes"]\ndata = ["data"]\n')
+    assert _run(hook["entry"], work, monkeypatch).exit_code == 1
     printed = capfd.readouterr().out  # of the process that has a time limit
     assert "data/bad file.ttl: violation: " in re.sub(r":[\d:]+: violation", ": violation", printed)
 
@@ -200,12 +305,15 @@ def test_tidy_hook_rewrites_given_files(tmp_path: Path, monkeypatch: pytest.Monk
         ("data/a.ttl", {"publisher-validate", "publisher-tidy"}),
         ("data/a.jsonld", {"publisher-validate"}),
         ("a.nt", {"publisher-validate"}),
+        ("deep/s.shacl", {"publisher-validate"}),
+        ("a.nt.gz", {"publisher-validate"}),
+        ("publisher.toml", {"publisher-validate"}),
+        ("sub/pyproject.toml", {"publisher-validate"}),
+        ("my-publisher.toml", set()),
         ("README.md", set()),
-        ("shapes/examples/Aim/invalid/x.ttl", {"publisher-tidy"}),
     ],
 )
 def test_hook_file_patterns(name: str, hooks: set[str]) -> None:
-    """The examples of shapes that are wrong on purpose are not for validation."""
     taken = {
         id_
         for id_, hook in HOOKS.items()
@@ -228,7 +336,7 @@ def test_gitlab_job_writes_report_artifacts(work: Path, monkeypatch: pytest.Monk
 
 
 def _blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGE + CI_PAGE, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize(
@@ -260,10 +368,14 @@ def test_page_numbers_match_code() -> None:
 def test_page_yaml_uses_existing_inputs_and_hooks() -> None:
     action, hooks = (yaml.safe_load(block) for block in _blocks("yaml"))
     steps = action["jobs"]["validate"]["steps"]
-    ours = next(step for step in steps if step["uses"].startswith("OWNER/REPOSITORY/.github/actions/validate@"))
+    ours = next(step for step in steps if step.get("uses", "").startswith("OWNER/REPOSITORY/.github/actions/validate@"))
     assert set(ours["with"]) <= set(ACTION["inputs"])
-    upload = next(step for step in steps if "upload-sarif" in step["uses"])
+    upload = next(step for step in steps if "upload-sarif" in step.get("uses", ""))
     assert upload["with"]["sarif_file"] == ours["with"]["sarif"]
+    version = f"v{publisher.__version__}"
+    assert ours["uses"].endswith(f"@{version}")
+    assert [repo["rev"] for repo in hooks["repos"]] == [version]
+    assert GITLAB["validate-rdf"]["variables"]["VERSION"] == version
     assert {hook["id"] for repo in hooks["repos"] for hook in repo["hooks"]} == set(HOOKS)
 
 
