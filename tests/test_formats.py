@@ -282,15 +282,15 @@ def test_empty_accept_list_is_ignored() -> None:
 @pytest.mark.parametrize("form", GRAPHS, ids=lambda form: form.name)
 @pytest.mark.parametrize("graph", ["ontology", "graph/coalitions"])
 def test_output_does_not_depend_on_triple_order(store: Store, form: Format, graph: str) -> None:
-    names = store.repository.names
+    names = store.index.names
     triples = list(store.lookup.graph(names.iri(graph)))
     assert len(triples) > 100
     assert graph != "ontology" or any(isinstance(t.subject, ox.BlankNode) for t in triples)
     shuffled = random.Random(1).sample(triples, len(triples))
     assert shuffled != triples
-    written = write_graph(triples, form, names.prefixes, store.repository.context)
-    assert written == write_graph(shuffled, form, names.prefixes, store.repository.context)
-    assert written != write_graph(triples[1:], form, names.prefixes, store.repository.context)
+    written = write_graph(triples, form, names.prefixes, store.index.context)
+    assert written == write_graph(shuffled, form, names.prefixes, store.index.context)
+    assert written != write_graph(triples[1:], form, names.prefixes, store.index.context)
 
 
 @pytest.mark.parametrize("form", GRAPHS, ids=lambda form: form.name)

@@ -146,7 +146,7 @@ def test_jsonld_keys_are_context_terms(client: Client) -> None:
 
 def test_jsonld_context_has_used_terms_only(client: Client, store: Store) -> None:
     context = client.get("/doc/coalition/clear-water.jsonld").json["@context"]
-    assert {key: store.repository.context[key] for key in context} == context
+    assert {key: store.index.context[key] for key in context} == context
     assert "advances" in context
     assert "notation" not in context
 
@@ -160,7 +160,7 @@ def further_pages(resources: Resources, things: list[str]) -> Iterator[str]:
 def test_further_page_formats_are_equal(opened: Callable[..., OpenApp], root: Path, store: Store) -> None:
     app = opened(root, incoming=4)
     client, resources = app.test_client(), app.resources
-    base = store.repository.names.iri("id/")
+    base = store.index.names.iri("id/")
     pages = list(further_pages(resources, [f"{base}source/our-partners", f"{base}agenda/fair-work-agenda"]))
     assert len(pages) > 4
     different = []
