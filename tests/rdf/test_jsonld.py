@@ -42,7 +42,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 def addresses(app: OpenApp) -> list[str]:
     """The documents to look at, without suffix."""
     resources: Resources = app.resources
-    return [*WHOLE, *some(resources.names.address(iri) or "" for iri in resources.things())]
+    return [*WHOLE, *some((resources.names.address(iri) or "" for iri in resources.things()), every=50)]
 
 
 @pytest.fixture(scope="module")

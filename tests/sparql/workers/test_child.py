@@ -4,6 +4,7 @@ import os
 import resource
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,6 +36,19 @@ def test_lower_hard_limit_is_kept() -> None:
     code = "child._limit(7, 100); import resource; print(resource.getrlimit(7))"
     assert limited(code, (resource.RLIMIT_NOFILE, 50)) == "(50, 50)"
     assert limited(code, (resource.RLIMIT_NOFILE, 500)) == "(100, 100)"
+
+
+def test_allowance_adds_to_processor_time_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that each request has the time of the limit, however much the process used before."""
+    used, now, taken = [3.5, 0.0], [100.0], []
+    monkeypatch.setattr(resource, "getrusage", lambda _who: SimpleNamespace(ru_utime=used[0], ru_stime=used[1]))
+    monkeypatch.setattr(resource, "getrlimit", lambda _kind: (-1, resource.RLIM_INFINITY))
+    monkeypatch.setattr(resource, "setrlimit", lambda _kind, limits: taken.append(limits[0]))
+    monkeypatch.setattr(child.time, "monotonic", lambda: now[0])
+    allowance = child._Allowance(60)
+    used[:], now[0] = [80.0, 9.0], 102.0
+    assert allowance.renew()
+    assert taken == [3 + 2 + 60, 89 + 2 + 60]
 
 
 def test_hard_cpu_limit_below_query_limit_stops_start() -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.tiers import EVERYTHING
 from support.waiting import PATIENCE, eventually
 
 from publisher.errors import (
@@ -274,6 +275,7 @@ def test_abandoned_result_file_is_closed(pools: Callable[..., Called], slow_disk
     assert call(pool, "echo", text="after")[1] == b"after"
 
 
+@pytest.mark.skipif(not EVERYTHING, reason="takes a second of processor time; see also `test_child.py`")
 def test_cpu_limit_is_per_request(pools: Callable[..., Called]) -> None:
     pool = pools(cpu=1, wall=120)
     pool._idle.pop()  # so that one process gets all
@@ -383,7 +385,7 @@ def test_cancelled_requests_free_queue_and_slot(
     until(busy(pool, 1))
     leaving.cancel()
     until(lambda: len(pool._for_slot) == 0)
-    staying = start("work", seconds=0.5)
+    staying = start("work", seconds=0.1)
     until(busy(pool, 1))
     running.cancel()
     assert b"used" in staying.result()[0]
