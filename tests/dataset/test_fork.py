@@ -157,7 +157,7 @@ def test_fork_endpoint_has_own_graphs(opened):
     with opened.engine.ask(Query(query, formats.RESULTS_CSV.media_type, None)).body as body:
         graphs = body.read().decode().split()[1:]
     families = ["agendas", "aims", "coalitions", "dataset", "issues", "organizations", "sources"]
-    shared = [*SHARED, "graph/catalogue", "graph/examples", "graph/roles", "graph/vocabularies"]
+    shared = [*SHARED, "graph/catalogue", "graph/derived", "graph/examples", "graph/roles", "graph/vocabularies"]
     expected = [*shared, *(f"graph/{family}" for family in families)]
     assert sorted(graphs) == sorted(fork_root.BASE + path for path in expected)
 
