@@ -20,6 +20,7 @@ from publisher.reports.fingerprints import relabel_blank_nodes
 from publisher.reports.report import Report
 from publisher.suggestions import suggest
 from publisher.validation.builtin_rules import BUILT_IN
+from publisher.validation.checks.shape_syntax import BROKEN_SHAPE
 from publisher.validation.context import Context, of_repository, of_shapes
 from publisher.validation.engines.selection import describe_engine
 from publisher.validation.inputs import (
@@ -287,6 +288,7 @@ def _validate(
     if unreadable:
         return _Outcome(_prepare(unreadable, root, here), rules, complete=False)
     findings = _prepare(validator.validate(context, progress), root, here)
+    broken = any(finding.rule == BROKEN_SHAPE for finding in findings) and not request.allow_broken_shapes
     comments = {display_name(path, root, here): found for path, found in context.suppressions.items()}
     findings, suppressed = apply_suppressions(findings, comments, rules, request.reports_on)
     files = frozenset(display_name(file.path, root, here) for file in given)
@@ -294,7 +296,6 @@ def _validate(
     notes = [f"SHACL engine: {describe_engine(context.engine)}."] if context.uses_shapes else []
     notes += [_FOREIGN.format(len(context.foreign))] if context.foreign else []
     notes += [_UNCOMPARED.format(base, problem)] if base and problem and request.shapes else []
-    broken = bool(context.uses_shapes and context.mistakes) and not request.allow_broken_shapes
     failures = [_BROKEN] if broken else []
     if not context.repository and not context.strict:
         shapes, unmatched = count_targets(context)

@@ -1,19 +1,23 @@
 """Shapes: runs the SHACL engine, and makes a finding of each validation result."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from publisher.diagnostic import Diagnostic, Severity
+from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import SH
 from publisher.validation import ontologies
+from publisher.validation.checks.shape_syntax import BROKEN_SHAPE
 from publisher.validation.context import Context
 from publisher.validation.engines.details import add_details
+from publisher.validation.engines.isolation import validate_apart
 from publisher.validation.engines.results import Result, read_results
 from publisher.validation.engines.selection import load_engine
+from publisher.validation.locator import SUBJECT
 from publisher.validation.shapes import comparisons
 from publisher.validation.shapes.graph import ShapesGraph
 from publisher.validation.shapes.preparation import prepare, prepare_for
@@ -33,23 +37,42 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """
     if not context.uses_shapes:
         return
-    findings = (make_finding(result, context) for result in find_results(context))
+    results, failures = find_results(context)
+    findings = (make_finding(result, context) for result in results)
     yield from _merge(finding for finding in findings if finding)
+    severity = Severity.WARNING if context.allow_broken else Severity.VIOLATION
+    for shape, problem in failures.items():
+        triple = next(triple for triples in context.written.stated[shape].values() for triple in triples)
+        message = problem.replace(" these shapes: ", " this shape: ", 1)
+        file = context.written.file_of[triple]
+        yield context.shape_locator.at(BROKEN_SHAPE, severity, message, file, triple, SUBJECT)
 
 
-def find_results(context: Context) -> Sequence[Result]:
-    """The validation results, the same for every engine."""
+def find_results(context: Context) -> tuple[Sequence[Result], Mapping[Any, str]]:
+    """The validation results, the same for every engine, and the shapes that the engine cannot use, with its reason."""
     engine, graph, data = load_engine(context.engine), context.graph, context.triples
-    if context.background:  # Only the data selects focus nodes: ontologies are not validated.
-        shapes, added = prepare_for(graph, {shape: context.nodes.focus_nodes(shape) for shape, *_ in graph.targets()})
-        results = read_results(engine(shapes, [*data, *added]))
-    else:
-        results = read_results(engine(prepare(graph), data))
+    failures: dict[Any, str] = {}
+    try:
+        results = read_results(engine(*_prepare_run(context)))
+    except CannotRunError as problem:
+        results, failures = validate_apart(engine, graph, context.nodes, data, problem)
+        graph = graph.select({shape for shape, *_ in graph.targets()} - failures.keys())
     results = [_drop_assumed_value(result, graph) for result in results]
     if results:
         results = add_details(results, graph, context.nodes, engine, data)
-    results = comparisons.complete(graph, results, context.nodes)
-    return ontologies.drop_inferred(results, context.stated, context.known) if context.background else results
+    results = comparisons.complete(context.graph, results, context.nodes)
+    results = ontologies.drop_inferred(results, context.stated, context.known) if context.background else results
+    return results, failures
+
+
+def _prepare_run(context: Context) -> tuple[Sequence[ox.Triple], Sequence[ox.Triple]]:
+    """The shapes and the data for the engine."""
+    graph, data = context.graph, context.triples
+    if not context.background:
+        return prepare(graph), data
+    # Only the data selects focus nodes: ontologies are not validated.
+    shapes, added = prepare_for(graph, {shape: context.nodes.focus_nodes(shape) for shape, *_ in graph.targets()})
+    return shapes, [*data, *added]
 
 
 def _drop_assumed_value(result: Result, graph: ShapesGraph) -> Result:

@@ -40,11 +40,11 @@ def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Tr
     except Exception as error:  # Broken shapes make pySHACL raise its own errors, and those of re and pyparsing.
         simpler = [triple for triple in shapes if triple.predicate.value not in _COMPARING]
         if len(simpler) == len(shapes):
-            raise _make_error(str(error)) from error
+            raise _make_error(error) from error
     try:  # pySHACL stops at some values that do not compare. Comparisons are checked outside the engine too.
         return _validate(simpler, data)
     except Exception as error:
-        raise _make_error(str(error)) from error
+        raise _make_error(error) from error
 
 
 def _validate(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Triple]:
@@ -57,15 +57,16 @@ def _validate(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox
             graph, shacl_graph=shapes_graph, inference="none", inplace=True, max_validation_depth=DEPTH
         )
     if not isinstance(found, rdflib.Graph):
-        raise _make_error(text)
+        raise ValueError(text)
     authored = _Authored(shapes_graph.objects(None, rdflib.SH.message))
     kept = (triple for triple in found if triple[1] != rdflib.SH.resultMessage or triple[2] in authored)
     return [ox.Triple(*map(to_oxigraph, triple)) for triple in kept]
 
 
-def _make_error(message: str) -> CannotRunError:
-    """pySHACL's message, of which the first line says what is wrong."""
-    return CannotRunError(f"pySHACL cannot use these shapes: {message.strip().partition(chr(10))[0]}")
+def _make_error(error: Exception) -> CannotRunError:
+    """The error with pySHACL's message, of which the first line says what is wrong."""
+    words = str(error).strip().partition("\n")[0] or type(error).__name__
+    return CannotRunError(f"pySHACL cannot use these shapes: {words}")
 
 
 class _Authored:

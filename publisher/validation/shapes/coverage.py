@@ -10,7 +10,7 @@ from publisher.rdf.namespaces import RDF, RDFS
 from publisher.validation.context import Context
 from publisher.validation.locator import OBJECT
 from publisher.validation.shapes.graph import ShapesGraph
-from publisher.validation.shapes.preparation import EXTENSIONS
+from publisher.validation.shapes.preparation import EXTENSIONS, find_unusable_validators
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _SUBCLASS: Final = ox.NamedNode(RDFS + "subClassOf")
@@ -74,6 +74,9 @@ def _classes(by_predicate: Mapping[ox.NamedNode, Sequence[ox.Triple]]) -> set[An
 def _extensions(graph: ShapesGraph) -> Iterator[tuple[str, Any, int]]:
     for name, triple in graph.all(EXTENSIONS):
         yield f"sh:{name} belongs to an extension of SHACL that is not supported; it is ignored.", triple, 1
+    for name, triple in find_unusable_validators(graph):
+        if any(graph.of(triple.object, key) for key in ("jsFunctionName", "jsLibrary")):
+            yield f"The value of sh:{name} is not in SPARQL, which is not supported; it is ignored.", triple, 2
 
 
 def _circles(graph: ShapesGraph) -> Iterator[tuple[str, Any, int]]:

@@ -28,6 +28,7 @@ class ShapesGraph:
     """
 
     def __init__(self, files: Sequence[File], left_out: Set[ox.Triple] = frozenset()) -> None:
+        self._files = files
         self.file_of: dict[ox.Triple, File] = {}
         self.stated: dict[Any, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self._by_property: dict[str, list[Any]] = defaultdict(list)
@@ -147,4 +148,25 @@ class ShapesGraph:
                 below = [t.object for t in triples if isinstance(t.object, ox.BlankNode) and t.object not in seen]
                 seen.update(below)
                 pending += below
+        return found
+
+    def select(self, shapes: Iterable[Any]) -> "ShapesGraph":
+        """The part of the graph that some shapes lead to, with the constraint components that it uses."""
+        pending, met, used = list(shapes), set(shapes), set[ox.Triple]()
+        while pending:
+            for predicate, triples in self.stated.get(pending.pop(), {}).items():
+                used.update(triples)
+                more = {triple.object for triple in triples} | set(self._components.get(predicate, ()))
+                pending += (more & self.stated.keys()) - met
+                met |= more
+        return ShapesGraph(self._files, self.file_of.keys() - used)
+
+    @cached_property
+    def _components(self) -> dict[str, list[Any]]:
+        """Property -> the constraint components that have it as a parameter (SHACL, section 6.2)."""
+        found: dict[str, list[Any]] = defaultdict(list)
+        for _, triple in self.all(["parameter"]):
+            for path in self.values(triple.object, "path"):
+                if isinstance(path, ox.NamedNode):
+                    found[path.value].append(triple.subject)
         return found

@@ -1,6 +1,6 @@
 """Preparation: rewrites the shapes so that both engines interpret them in the same way."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -12,6 +12,8 @@ from publisher.validation.shapes.queries import declare, read_prefixes
 EXTENSIONS: Final = ("expression", "js", "rule", "target")
 """Properties of SHACL Advanced Features and SHACL JavaScript Extensions, which are ignored."""
 
+VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
+"""Properties of constraint components whose values have a query (SHACL, section 6.2.3)."""
 _QUERIES: Final = frozenset({SH + "select", SH + "ask"})
 _LEFT_OUT: Final = frozenset(SH + name for name in (*EXTENSIONS, "prefixes"))
 _TARGET_CLASS: Final = ox.NamedNode(SH + "targetClass")
@@ -25,11 +27,28 @@ _UNIQUE_LANG: Final = SH + "uniqueLang"
 
 
 def prepare(graph: ShapesGraph) -> list[ox.Triple]:
-    """The statements for an engine: prefixes of queries written out, implicit targets stated, extensions left out, and
-    no severity but that of shapes (SHACL, section 2.1.4)."""
+    """The statements for an engine: prefixes of queries written out, implicit targets stated, extensions and components
+    without a query left out, and no severity but that of shapes (SHACL, section 2.1.4)."""
     shapes = {triple.subject for _, triple in graph.all(["sparql"])}  # One of the suite is its own constraint.
     constraints = {triple.object for _, triple in graph.all(["sparql"])} - shapes
-    return list(dict.fromkeys((*_rewrite(graph, constraints), *_targets(graph))))
+    unusable = frozenset(triple for _, triple in find_unusable_validators(graph)) | _list_unusable_components(graph)
+    return list(dict.fromkeys((*_rewrite(graph, constraints, unusable), *_targets(graph))))
+
+
+def find_unusable_validators(graph: ShapesGraph) -> Iterator[tuple[str, ox.Triple]]:
+    """The statements, each with the local name of its property, that name a validator without a query: one of the
+    JavaScript Extensions, or a broken one."""
+    for name, triple in graph.all(VALIDATORS):
+        if not graph.of(triple.object, "select") and not graph.of(triple.object, "ask"):
+            yield name, triple
+
+
+def _list_unusable_components(graph: ShapesGraph) -> frozenset[ox.Triple]:
+    """The statements about components of which no validator has a query."""
+    without = {triple.subject for _, triple in find_unusable_validators(graph)}
+    usable = {t.subject for _, t in graph.all(VALIDATORS) if graph.of(t.object, "select") or graph.of(t.object, "ask")}
+    stated = (triples for component in without - usable for triples in graph.stated[component].values())
+    return frozenset(triple for triples in stated for triple in triples)
 
 
 def prepare_for(graph: ShapesGraph, chosen: Mapping[Any, Iterable[Any]]) -> tuple[list[ox.Triple], list[ox.Triple]]:
@@ -54,8 +73,10 @@ def _is_target(graph: ShapesGraph, triple: ox.Triple) -> bool:
     return implicit or triple.predicate.value in _TARGETS
 
 
-def _rewrite(graph: ShapesGraph, constraints: set[object]) -> Iterator[ox.Triple]:
+def _rewrite(graph: ShapesGraph, constraints: set[object], unusable: Set[ox.Triple]) -> Iterator[ox.Triple]:
     for triple, file in graph.file_of.items():
+        if triple in unusable:
+            continue
         predicate, value = triple.predicate.value, triple.object
         if predicate in _QUERIES and isinstance(value, ox.Literal):
             query = declare(value.value, read_prefixes(graph, triple.subject), file.base)

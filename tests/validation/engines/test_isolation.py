@@ -1,0 +1,106 @@
+"""Shapes that an engine cannot use are reported, and the others are validated."""
+
+import pyoxigraph as ox
+import pytest
+from support.optional_packages import extra
+
+from publisher.dataset.files import parse_text
+from publisher.diagnostic import Diagnostic, Severity
+from publisher.errors import CannotRunError
+from publisher.validation import validator
+from publisher.validation.context import Context, of_shapes
+from publisher.validation.engines.isolation import validate_apart
+from publisher.validation.engines.selection import ENGINES
+from publisher.validation.shapes.graph import ShapesGraph
+from publisher.validation.shapes.nodes import Nodes
+
+PREFIXES = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://example.org/> .\n"
+ENGINE = pytest.mark.parametrize("engine", ENGINES)
+REBINDING = """ex:Component a sh:ConstraintComponent ; sh:parameter [ sh:path ex:rebinding ] ;
+    sh:propertyValidator [ a sh:SPARQLSelectValidator ;
+        sh:select "SELECT $this ?value { $this $PATH ?x . BIND(?x AS ?value) }" ] .
+"""
+"""A component that both engines refuse as they validate."""
+GOOD = "ex:S{0} a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:q{0} ; sh:minCount 1 ] .\n"
+
+
+def context(shapes: str, engine: str, **options: bool) -> Context:
+    if engine == "fast":
+        extra("shacl", "fast")
+    files = [parse_text(PREFIXES + text, name) for name, text in (("s.ttl", shapes), ("d.ttl", "ex:a ex:p 1 ."))]
+    return of_shapes(files[:1], files[1:], engine=engine, prefixes={"ex": "http://example.org/"}, **options)  # type: ignore[arg-type]
+
+
+def summarize(findings: list[Diagnostic]) -> list[tuple[str, str, int | None]]:
+    return [(finding.rule, finding.file, finding.line) for finding in findings]
+
+
+@ENGINE
+def test_other_shapes_are_validated(engine: str) -> None:
+    bad = "ex:Bad a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:rebinding true ] .\n"
+    shapes = GOOD.format(1) + GOOD.format(2) + bad + GOOD.format(3) + REBINDING
+    findings = validator.validate(context(shapes, engine))
+    found = [*((f"S{n}/ex:q{n}/MinCount", "d.ttl", 2) for n in (1, 2, 3)), ("broken-shape", "s.ttl", 4)]
+    assert summarize(findings) == found
+    assert findings[-1].severity == Severity.VIOLATION
+    assert " cannot use this shape: " in findings[-1].message
+    allowed = validator.validate(context(shapes, engine, allow_broken=True))
+    assert [finding.severity for finding in allowed] == [Severity.VIOLATION] * 3 + [Severity.WARNING]
+
+
+@ENGINE
+def test_no_usable_shape_ends_the_run(engine: str) -> None:
+    bad = "ex:Bad a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:rebinding true ] .\n"
+    with pytest.raises(CannotRunError, match="cannot use these shapes: "):
+        validator.validate(context(bad + REBINDING, engine))
+
+
+@ENGINE
+@pytest.mark.parametrize("query", ["", "; sh:propertyValidator [ a sh:SPARQLSelectValidator ; sh:select 'SELECT {' ]"])
+def test_validator_without_query_is_left_out(engine: str, query: str) -> None:
+    """As in shapes with the JavaScript Extensions, or where the query is broken."""
+    component = f"""ex:Component a sh:ConstraintComponent ; sh:parameter [ sh:path ex:odd ] ;
+    sh:validator [ a sh:JSValidator ; sh:jsFunctionName "odd" ] {query} .
+    ex:Both a sh:ConstraintComponent ; sh:parameter [ sh:path ex:even ] ;
+    sh:validator [ a sh:JSValidator ; sh:jsFunctionName "even" ] ,
+        [ a sh:SPARQLAskValidator ; sh:ask "ASK {{ FILTER ($value != 1) }}" ] .
+    """
+    used = "ex:S a sh:NodeShape ; sh:targetObjectsOf ex:p ; ex:odd true ; ex:even true .\n"
+    findings = validator.validate(context(component + used, engine))
+    assert sorted(summarize(findings)) == sorted(
+        [("S", "d.ttl", 2), ("unsupported-shape", "s.ttl", 3), ("unsupported-shape", "s.ttl", 5)]
+        + [("broken-shape", "s.ttl", 3)] * bool(query)
+    )
+
+
+def test_engine_runs_few_times_for_one_bad_shape() -> None:
+    """Halves of halves: twice for each level, and not once for each shape."""
+    graph = ShapesGraph([parse_text(PREFIXES + "".join(GOOD.format(n) for n in range(64)), "s.ttl")])
+    data = list(parse_text(PREFIXES + "ex:a ex:p 1 .", "d.ttl").triples)
+    bad = ox.NamedNode("http://example.org/S37")
+    runs: list[int] = []
+
+    def run(shapes: object, _data: object) -> list[ox.Triple]:
+        stated = {triple.subject for triple in shapes}  # type: ignore[attr-defined]
+        runs.append(sum(1 for node in stated if isinstance(node, ox.NamedNode)))
+        if bad in stated:
+            raise CannotRunError("Bad.")
+        return []
+
+    nodes = Nodes(graph, {data[0].predicate: data})
+    results, failures = validate_apart(run, graph, nodes, data, CannotRunError("All."))
+    assert (results, failures) == ([], {bad: "Bad."})
+    assert len(runs) == 1 + 2 * 6  # 64 is two to the power of six.
+
+
+def test_part_of_shapes_has_what_it_uses() -> None:
+    text = """ex:A sh:property [ sh:path ( ex:p ex:q ) ; sh:node ex:B ] ; ex:flag true .
+    ex:B sh:not ex:C . ex:C sh:in ( 1 2 ) .
+    ex:Flag sh:parameter [ sh:path ex:flag ] ; sh:validator ex:V . ex:V sh:ask "ASK {}" ; sh:prefixes ex:P .
+    ex:P sh:declare [ sh:prefix "x" ] . ex:Other sh:parameter [ sh:path ex:other ] . ex:D sh:node ex:A .
+    """
+    graph = ShapesGraph([parse_text(PREFIXES + text, "s.ttl")])
+    part = graph.select([ox.NamedNode("http://example.org/A")])
+    named = {node.value.rpartition("/")[2] for node in part.stated if isinstance(node, ox.NamedNode)}
+    assert named == {"A", "B", "C", "Flag", "V", "P"}
+    assert len(graph.file_of) - len(part.file_of) == 3  # Those of ex:Other, its parameter, and ex:D.
