@@ -4,7 +4,7 @@ Everything is read once, on first use: most data does not refer to this data set
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -120,7 +120,7 @@ class Published:
     @cached_property
     def retired(self) -> dict[str, Retired]:
         """The IRIs that were published and no longer are."""
-        return read_retired(self.repository) if self.repository else {}
+        return read_retired(self.repository.files) if self.repository else {}
 
 
 def published_in(file: File, names: Names) -> frozenset[str]:
@@ -166,10 +166,10 @@ NOTHING: Final = Published(Names(""), _no_root, _no_root)
 RETIRED_FILE: Final = "data/retired.ttl"
 
 
-def read_retired(repository: Repository) -> dict[str, Retired]:
-    """Read the list of retired IRIs. One that was both merged and withdrawn counts as merged."""
+def read_retired(files: Iterable[File]) -> dict[str, Retired]:
+    """Read the list of retired IRIs among files. One that was both merged and withdrawn counts as merged."""
     stated: dict[str, list[ox.Triple]] = {}
-    for triple in (t for file in repository.files if file.path == RETIRED_FILE for t in file.triples):
+    for triple in (t for file in files if file.path == RETIRED_FILE for t in file.triples):
         if isinstance(triple.subject, ox.NamedNode):
             stated.setdefault(triple.subject.value, []).append(triple)
     merged = {iri: into[0] for iri, about in stated.items() if (into := values(about, DCTERMS + "isReplacedBy"))}

@@ -33,6 +33,8 @@ CORRECT_PATH: Final = "correct"
 STATIC_PATH: Final = "static/"
 """Style sheets and scripts."""
 SITEMAP_PATH: Final = "sitemap.xml"
+SITEMAPS_PATH: Final = "sitemap/"
+"""The parts of a sitemap that has too many addresses for one file."""
 ROBOTS_PATH: Final = "robots.txt"
 
 _NEGOTIATED: Final = (ONTOLOGY_PATH, SHAPES_PATH, DATASET_PATH)
@@ -49,7 +51,17 @@ _SINGLE: Final = (
     "reconcile",
     "search",
 )
-_FOLDERS: Final = (GRAPH_PATH, RULE_PATH, PROBLEM_PATH, STATIC_PATH, "dumps/", "reconcile/", "release/", "sparql/")
+_FOLDERS: Final = (
+    GRAPH_PATH,
+    RULE_PATH,
+    PROBLEM_PATH,
+    SITEMAPS_PATH,
+    STATIC_PATH,
+    "dumps/",
+    "reconcile/",
+    "release/",
+    "sparql/",
+)
 
 
 def _any_of(paths: Iterable[str]) -> str:
@@ -57,7 +69,7 @@ def _any_of(paths: Iterable[str]) -> str:
 
 
 SERVED: Final = re.compile(
-    rf"((?:{_any_of(_NEGOTIATED)}|{DOCUMENT_PATH}[a-z]+)(?:\.(?:{_any_of(suffixes(DOCUMENTS))}))?"
+    rf"((?:{_any_of(_NEGOTIATED)}|{DOCUMENT_PATH}[a-z]+(?:/page/\d+)?)(?:\.(?:{_any_of(suffixes(DOCUMENTS))}))?"
     rf"|{_any_of(_SINGLE)}|{ONTOLOGY_PATH}/\d[\w.]*|(?:{_any_of(_FOLDERS)}).+)?(\?.*)?\Z"
 )
 """Matches the paths that are served or reserved, except things, their documents and terms."""

@@ -137,6 +137,28 @@ def read_repository(root: Path) -> Repository:
     return Repository(root, names, assigned, read_context(root), *queries)
 
 
+def stream_files(root: Path, names: Names) -> Iterator[tuple[File, Path]]:
+    """Read the Turtle files of a root one after the other, each with its path.
+
+    Raises UnreadableFilesError at the end, with a diagnostic for each file that does not parse, and CannotRunError if
+    one cannot be read.
+    """
+    diagnostics: list[Diagnostic] = []
+    for name, path in _turtle_paths(root).items():
+        try:
+            yield _assign_graph(read_file(path, name), names), path
+        except UnreadableFilesError as problem:
+            diagnostics += problem.diagnostics
+    if diagnostics:
+        raise UnreadableFilesError(diagnostics)
+
+
+def read_without_data(root: Path, names: Names) -> Repository:
+    """Read what a repository has beside graphs: the context and the queries. Raises like `read_repository`."""
+    queries = [_read_queries(root, folders) for folders in QUERY_FOLDERS]
+    return Repository(root, names, (), read_context(root), *queries)
+
+
 def source_paths(root: Path) -> dict[str, Path]:
     """Find the files that a release of a root is made of, without the examples of shapes: name below the root -> path.
 

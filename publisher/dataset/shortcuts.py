@@ -4,7 +4,8 @@ The queries are files of the root, in `ontology/shortcuts/` and `data/shortcuts/
 each sees what those before it derived.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 import pyoxigraph as ox
@@ -18,32 +19,36 @@ from publisher.sparql.lexer import read_words
 
 DERIVED: Final = f"{GRAPH_PATH}derived"
 """The path of the named graph of derived statements, below the base."""
+BATCH: Final = 100_000
+"""Derived triples that are held before they are loaded."""
 _ABOUT: Final = "Statements that follow from those of the other named graphs, so that queries are short:"
 
 
-def derive(repository: Repository, store: ox.Store) -> list[ox.Triple]:
-    """Add what the shortcuts of a repository derive to the default graph of a store; return it.
+def derive(repository: Repository, store: ox.Store, load: Callable[[str, Sequence[ox.Triple]], None]) -> None:
+    """Load what the shortcuts of a repository derive from the default graph of a store, without what the files state,
+    and a description of its named graph.
 
-    The result describes its named graph too. It is without statements that the files make. Raises CannotRunError if a
-    query is broken.
+    load: loads triples into a named graph and the default graph of the store, at once. Raises CannotRunError if a query
+    is broken.
     """
-    found: dict[ox.Triple, None] = {}
-    titles = []
+    graph, titles, some = repository.names.iri(DERIVED), [], False
     for path, text in repository.shortcuts:
         titles.append(read_header(path, text, ("title", "why"))["title"])
-        new = dict.fromkeys(triple for triple in _construct(path, text, store) if not _is_stated(store, triple))
-        store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in new)
-        found |= new
-    return [*found, *_describe_graph(repository, titles)] if found else []
+        new = (triple for triple in _construct(path, text, store) if not _is_stated(store, triple))
+        while batch := list(islice(new, BATCH)):
+            load(graph, batch)
+            some = True
+    if some:
+        load(graph, _describe_graph(repository, titles))
 
 
 def check_shortcut(path: str, text: str) -> None:
     """Raise CannotRunError if a shortcut has no complete header or is not a valid CONSTRUCT query."""
     read_header(path, text, ("title", "why"))
-    _construct(path, text, ox.Store())
+    list(_construct(path, text, ox.Store()))
 
 
-def _construct(path: str, text: str, store: ox.Store) -> list[ox.Triple]:
+def _construct(path: str, text: str, store: ox.Store) -> Iterator[ox.Triple]:
     if read_words(text).services:
         raise CannotRunError(f"{path} is broken: it calls a SERVICE, and shortcuts make no connections.")
     try:
@@ -52,7 +57,7 @@ def _construct(path: str, text: str, store: ox.Store) -> list[ox.Triple]:
         raise CannotRunError(f"{path} is broken: {error}") from error
     if not isinstance(result, ox.QueryTriples):
         raise CannotRunError(f"{path} is broken: a shortcut is a CONSTRUCT query.")
-    return list(result)
+    yield from result
 
 
 def _is_stated(store: ox.Store, triple: ox.Triple) -> bool:

@@ -1,7 +1,9 @@
 """The home page and the lists of things."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -13,7 +15,10 @@ from publisher.rdf import namespaces as n
 from publisher.rdf.labels import labels_of
 from publisher.rdf.terms import terms
 from publisher.release.lookup import Lookup
-from publisher.release.resources import Resources
+from publisher.release.resources import Listing, Resources
+
+SHOWN: Final = 200
+"""Coalitions that the home page lists under one agenda at most."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class HomePages:
         lookup: Lookup,
         resources: Resources,
         text: str,
-        kinds: Sequence[str],
+        kinds: Iterable[str],
         formatter: TermFormatter,
         layout: Layout,
     ) -> None:
@@ -51,11 +56,14 @@ class HomePages:
         lists = [(self._formatter.plural(kind), relative(f"doc/{kind}", path)) for kind in self._kinds]
         return self._layout.render("home.html", frame=frame, agendas=self._agendas(path), text=self._text, lists=lists)
 
-    def listing(self, kind: str, things: Sequence[tuple[str, str]], path: str) -> str:
-        """The list of the things of a kind, given as (IRI, name)."""
-        entries = [Entry(self._formatter.format(ox.NamedNode(iri), {iri: name}, path)) for iri, name in things]
-        frame = self._layout.frame(self._formatter.plural(kind), path, GRAPHS)
-        return self._layout.render("listing.html", frame=frame, entries=entries)
+    def listing(self, listing: Listing, path: str) -> str:
+        """One page of the list of the things of a kind, at a path."""
+        entries = [Entry(self._formatter.format(ox.NamedNode(iri), {iri: name}, path)) for iri, name in listing.things]
+        title = self._formatter.plural(listing.kind)
+        if listing.page > 1:
+            title += f", page {listing.page} of {listing.pages}"
+        frame = self._layout.frame(title, path, GRAPHS)
+        return self._layout.render("listing.html", frame=frame, entries=entries, listing=listing)
 
     def _agendas(self, path: str) -> list[Entry]:
         numbers = {iri: self._number(iri) for iri, _ in self._resources.instances(COAL + "Agenda")}
@@ -68,9 +76,11 @@ class HomePages:
         return min((t.object.value for t in found if isinstance(t.object, ox.Literal)), default="")
 
     def _agenda(self, agenda: ox.NamedNode, path: str) -> Entry:
-        """An agenda with the coalitions that advance it."""
+        """An agenda with the coalitions that advance it; without, where they are too many for one page."""
         advancing = self._lookup.find(None, ox.NamedNode(COAL + "advances"), agenda)
-        members = [terms(triple)[0] for triple in advancing]
+        members = [terms(triple)[0] for triple in islice(advancing, SHOWN + 1)]
+        if len(members) > SHOWN:
+            return Entry(self._formatter.format(agenda, labels_of(self._resources.label_statements([agenda])), path))
         labels = labels_of(self._resources.label_statements([agenda, *members]))
         below = [Entry(self._formatter.format(member, labels, path)) for member in members]
         ordered = sorted(below, key=lambda entry: entry.link.text.casefold())

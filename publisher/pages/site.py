@@ -18,7 +18,7 @@ from publisher.pages.rules import RulePages
 from publisher.pages.terms import TermFormatter
 from publisher.pages.thing import ThingPages
 from publisher.release.catalogue import Catalogue
-from publisher.release.resources import Description, Resources
+from publisher.release.resources import Description, Listing, Resources
 from publisher.release.store import Store
 from publisher.sparql.engine import Query
 
@@ -48,9 +48,9 @@ class Pages:
         """The home page."""
         return self._home.home()
 
-    def listing(self, kind: str, things: Sequence[tuple[str, str]], path: str) -> str:
-        """The list of the things of a kind, given as (IRI, name)."""
-        return self._home.listing(kind, things, path)
+    def listing(self, listing: Listing, path: str) -> str:
+        """One page of the list of the things of a kind, at a path."""
+        return self._home.listing(listing, path)
 
     def thing(self, description: Description, path: str) -> str:
         """The page of one thing, at a path."""

@@ -28,7 +28,7 @@ def best(texts: Iterable[ox.Literal]) -> str:
 
     Of several equally good ones, the first in code point order.
     """
-    return min(texts, key=_rank_text).value if (texts := list(texts)) else ""
+    return min(texts, key=rank_text).value if (texts := list(texts)) else ""
 
 
 def choose_labels(triples: Iterable[ox.Triple]) -> dict[Any, str]:
@@ -37,7 +37,7 @@ def choose_labels(triples: Iterable[ox.Triple]) -> dict[Any, str]:
     for triple in triples:
         rank, text = _RANKS.get(triple.predicate), triple.object
         if rank is not None and isinstance(text, ox.Literal):
-            key = (rank, *_rank_text(text))
+            key = (rank, *rank_text(text))
             if triple.subject not in found or key < found[triple.subject][0]:
                 found[triple.subject] = key, text.value
     return {term: label for term, (_, label) in found.items()}
@@ -63,6 +63,7 @@ class Labels:
         return choose_labels(t for file in self._files for label in LABELS for t in file.by_predicate.get(label, ()))
 
 
-def _rank_text(text: ox.Literal) -> tuple[int, str]:
+def rank_text(text: ox.Literal) -> tuple[int, str]:
+    """Return the sort key of a text among those that name the same thing: its language's rank, then the text."""
     language = text.language
     return (1 if not language else 0 if language.split("-")[0] == ENGLISH else 2), text.value

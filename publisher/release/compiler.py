@@ -8,20 +8,21 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
 from publisher.dataset import shortcuts
-from publisher.dataset.repository import Repository, read_examples, read_repository
+from publisher.dataset.identifiers import RETIRED_FILE, read_retired
+from publisher.dataset.repository import CONTEXT_FILE, read_examples, read_names, read_without_data, stream_files
 from publisher.errors import CannotRunError
 from publisher.platform_support import address_space, exclusive
-from publisher.release import statistics
+from publisher.release import index, statistics
 from publisher.release.checksums import find_damage, sync, write_checksums
-from publisher.release.index_writer import write_index
-from publisher.release.sources import read_sources
+from publisher.release.index_writer import IndexWriter
+from publisher.release.loader import Loader
+from publisher.release.sources import ChangedError, Sources, read_sources
 from publisher.settings import ENVIRONMENT_PREFIX
 from publisher.sparql.engine import format_bytes
 
@@ -61,9 +62,8 @@ def compile_release(root: Path, folder: Path) -> Path:
             with contextlib.suppress(OSError):  # It may belong to another user.
                 os.utime(place)
             return place
-        repository, examples = read_repository(root), read_examples(root)
-        if repository.release == sources.release:
-            _make(place, repository, examples)
+        with contextlib.suppress(ChangedError):
+            _make(place, root, sources)
             return place
     raise CannotRunError(f"The files in {root} change while they are read. Try again when they are complete.")
 
@@ -76,15 +76,14 @@ def _is_whole(place: Path) -> bool:
     return place.is_dir() and not damaged
 
 
-def _make(place: Path, repository: Repository, examples: Mapping[str, str]) -> None:
-    """Make the folder of a release. Raises CannotRunError if it cannot be written."""
+def _make(place: Path, root: Path, sources: Sources) -> None:
+    """Make the folder of a release. Raises CannotRunError if it cannot be written, and ChangedError."""
     folder = place.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
         try:
-            computed = _fill(ox.Store(str(making / NEW)), repository)
-            write_index(making / NEW, repository, examples, computed)
+            _fill(making / NEW, root, sources)
             write_checksums(making / NEW)
             _move(making, place)
         finally:
@@ -94,6 +93,39 @@ def _make(place: Path, repository: Repository, examples: Mapping[str, str]) -> N
         hint = f"Set {ENVIRONMENT_PREFIX}STORE_DIR to another folder."
         raise CannotRunError(f"The release cannot be compiled in {folder}: {reason}. {hint}") from error
     _remove_unused(folder)
+
+
+def _fill(folder: Path, root: Path, sources: Sources) -> None:
+    """Fill the store and the index of a release.
+
+    The store is compacted: query processes must have all its files open before they lose the right to open any.
+    """
+    names = read_names(root)
+    beside, examples = read_without_data(root, names), read_examples(root)
+    queries = {**dict(beside.checks), **dict(beside.questions), **dict(beside.shortcuts)}
+    sources.check(queries | examples | {CONTEXT_FILE: beside.context_text})
+    store = ox.Store(str(folder))
+    loader = Loader(store, sources)
+    with IndexWriter(folder, names) as writer:
+        writer.write_meta({"release": sources.release, "root": str(root), "context": beside.context_text})
+        for kind, texts in ((index.CHECK, beside.checks), (index.QUESTION, beside.questions)):
+            writer.write_texts(kind, texts)
+        writer.write_texts(index.EXAMPLE, examples.items())
+        for file, path in stream_files(root, names):
+            loader.add(file, path)
+            writer.write_file(file)
+            if file.path == RETIRED_FILE:
+                writer.write_retired(read_retired([file]))
+        loader.flush()
+        shortcuts.derive(beside, store, loader.load_now)
+        computed = statistics.graphs(names, store, beside.questions, writer.write_things())
+        for graph, triples in computed.items():
+            loader.load(graph, triples)
+        loader.flush()
+        for graph, (number, partitions) in statistics.partition_graphs(names, store).items():
+            writer.write_graph(graph, number, partitions)
+        writer.write_hubs(store)
+    store.flush()
 
 
 def _check_address_space() -> None:
@@ -127,27 +159,3 @@ def _remove_unused(folder: Path) -> None:
                 continue
             with exclusive(place):
                 shutil.rmtree(place)
-
-
-def _fill(store: ox.Store, repository: Repository) -> dict[str, list[ox.Triple]]:
-    """Store each triple in its file's named graph and in the default graph; return the graphs that no file states.
-
-    A real default graph, since the engine's union flag would count a triple of two graphs twice and ignore FROM. Loaded
-    in bulk and compacted: query processes must have all its files open before they lose the right to open any.
-    """
-    for file in repository.files:
-        _load(store, file.graph, file.triples)
-    derived = shortcuts.derive(repository, store)
-    computed = {repository.names.iri(shortcuts.DERIVED): derived} if derived else {}
-    computed |= statistics.graphs(repository, derived)
-    for graph, triples in computed.items():
-        _load(store, graph, triples)
-    store.optimize()
-    store.flush()
-    return computed
-
-
-def _load(store: ox.Store, graph: str, triples: Sequence[ox.Triple]) -> None:
-    """Store triples in a named graph and in the default graph."""
-    places = (ox.NamedNode(graph), ox.DefaultGraph())
-    store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, place) for place in places for t in triples)

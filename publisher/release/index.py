@@ -31,6 +31,10 @@ CREATE TABLE thing (
 CREATE INDEX thing_kind ON thing (kind, number);
 CREATE INDEX thing_slug ON thing (slug);
 CREATE INDEX thing_length ON thing (length(slug));
+CREATE TABLE part (thing TEXT NOT NULL, iri TEXT NOT NULL, PRIMARY KEY (thing, iri)) WITHOUT ROWID;
+CREATE TABLE incoming (
+    thing TEXT NOT NULL, place INTEGER NOT NULL, subject TEXT NOT NULL, predicate TEXT NOT NULL,
+    PRIMARY KEY (thing, place)) WITHOUT ROWID;
 CREATE TABLE name (number INTEGER PRIMARY KEY, thing INTEGER NOT NULL, folded TEXT NOT NULL, text TEXT NOT NULL);
 CREATE INDEX name_folded ON name (folded);
 CREATE VIRTUAL TABLE words USING fts5 (text, content = 'name', content_rowid = 'number', tokenize = 'trigram');
@@ -41,7 +45,8 @@ CREATE TABLE retired (
 CREATE TABLE graph (iri TEXT PRIMARY KEY, triples INTEGER NOT NULL, partitions TEXT NOT NULL) WITHOUT ROWID;
 """
 """meta: the release, its address scheme, its context. source: the files that the release is made of; the text of those
-that do not grow with the data. thing: numbered in the order of lists. name: everything that a thing is called."""
+that do not grow with the data. thing: numbered in the order of lists. part: what lies under the IRI of a thing.
+incoming: the statements that point at things, sorted, where there are very many. name: what a thing is called."""
 DEFINITION: Final = "definition"
 CHECK: Final = "check"
 QUESTION: Final = "question"
@@ -141,6 +146,21 @@ class Index:
     def kinds(self) -> Mapping[str, int]:
         """The kinds of things that there are, in order, with the number of things of each."""
         return dict(self._rows("SELECT kind, count(*) FROM thing GROUP BY kind ORDER BY kind"))
+
+    def parts(self, thing: str) -> list[str]:
+        """Return the parts of a thing that have statements, in order."""
+        return _first(self._rows("SELECT iri FROM part WHERE thing = ? ORDER BY iri", thing))
+
+    def count_incoming(self, thing: str) -> int:
+        """Return the number of statements that point at a thing; 0 if there are not very many."""
+        return int(self._rows("SELECT count(*) FROM incoming WHERE thing = ?", thing)[0][0])
+
+    def incoming(self, thing: str, start: int, limit: int) -> list[ox.Triple]:
+        """Return some of the very many statements that point at a thing, by subject. start: how many to leave out."""
+        query = "SELECT subject, predicate FROM incoming WHERE thing = ? AND place >= ? ORDER BY place LIMIT ?"
+        node = ox.NamedNode(thing)
+        rows = self._rows(query, thing, start, limit)
+        return [ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), node) for subject, predicate in rows]
 
     def file_of(self, iri: str) -> str:
         """Return the path of the file that states what a thing is; empty if there is no such thing."""

@@ -1,141 +1,177 @@
-"""Writing the index: fills the tables of `index` from the files of a release."""
+"""Writing the index: fills the tables of `index` from the files of a release, one file after the other.
+
+What is sorted or joined is so by SQLite, on disk, so that the memory that is needed does not grow with the data.
+"""
 
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.identifiers import RETIRED_FILE, read_retired
+from publisher.dataset.files import File
+from publisher.dataset.identifiers import RETIRED_FILE, Retired
 from publisher.dataset.iris import KINDS, THING_PATH, Names
-from publisher.dataset.repository import Repository
-from publisher.rdf.labels import LABELS, labels_of
+from publisher.rdf.labels import LABELS, rank_text
 from publisher.rdf.namespaces import SKOS, VOCABULARY
-from publisher.release import index, statistics
+from publisher.release import index
 from publisher.release.index import SCHEMA, fold
 
-NAMES: Final = frozenset({*LABELS, ox.NamedNode(SKOS + "altLabel"), ox.NamedNode(VOCABULARY + "acronym")})
-"""The properties whose values name a thing."""
-SHORTEST: Final = 2
-"""Letters that a name has at least."""
+_NAMES: Final = tuple(map(ox.NamedNode, (SKOS + "altLabel", VOCABULARY + "acronym")))
+_RANKS: Final = dict(zip(LABELS, range(10), strict=False)) | dict.fromkeys(_NAMES, 10)
+"""The properties whose values name a thing; those that label it, the best first, have ranks under 10."""
+VERY_MANY: Final = 1000
+"""Statements that point at one thing and are not sorted for each request."""
+WORKING: Final = """
+CREATE TEMP TABLE found (iri TEXT PRIMARY KEY, file TEXT NOT NULL) WITHOUT ROWID;
+CREATE TEMP TABLE naming (iri TEXT NOT NULL, rank INTEGER NOT NULL, language INTEGER NOT NULL, text TEXT NOT NULL);
+"""
+THINGS: Final = """
+DELETE FROM found WHERE iri IN (SELECT iri FROM retired);
+CREATE TEMP TABLE label AS
+    SELECT iri, text FROM (
+        SELECT iri, text, row_number() OVER (PARTITION BY iri ORDER BY rank, language, text) AS place
+        FROM naming WHERE rank < 10)
+    WHERE place = 1;
+INSERT INTO thing
+    SELECT row_number() OVER (ORDER BY rank_kind(iri), sort_key(coalesce(text, iri)), iri) - 1,
+        iri, kind_of(iri), slug_of(iri), coalesce(text, iri), file
+    FROM found LEFT JOIN label USING (iri);
+INSERT INTO name (thing, folded, text) SELECT number, '', slug FROM thing ORDER BY number;
+INSERT INTO name (thing, folded, text)
+    SELECT number, initials(slug), initials(slug) FROM thing WHERE length(initials(slug)) > 2 ORDER BY number;
+INSERT INTO name (thing, folded, text)
+    SELECT number, fold(text), text FROM naming JOIN thing USING (iri)
+    WHERE length(fold(text)) >= 2 ORDER BY number, rank, text;
+INSERT INTO words (words) VALUES ('rebuild');
+"""
+"""Names have two letters or more, and initials three."""
 
 
-def write_index(
-    folder: Path, repository: Repository, examples: Mapping[str, str], computed: Mapping[str, Sequence[ox.Triple]]
-) -> None:
-    """Write the index of a release into its folder.
+class IndexWriter:
+    """Writes the index of a release into its folder; a context manager, which closes the file.
 
-    examples: of the shapes, path -> text. computed: the triples of the graphs that no file states. Raises sqlite3.Error
-    where it cannot be written.
+    Raises sqlite3.Error where it cannot be written.
     """
-    connection = sqlite3.connect(folder / index.NAME)
-    try:
-        connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {SCHEMA}")
-        with connection:
-            connection.executemany("INSERT INTO meta VALUES (?, ?)", _meta(repository))
-            connection.executemany("INSERT INTO source VALUES (?, ?, ?, ?)", _sources(repository, examples))
-            connection.executemany("INSERT INTO retired VALUES (?, ?, ?, ?, ?)", _retired(repository))
-            connection.executemany("INSERT INTO graph VALUES (?, ?, ?)", _graphs(repository, computed))
-            _write_things(connection, repository)
-        connection.execute("INSERT INTO words (words) VALUES ('rebuild')")
-        connection.commit()
-        connection.execute("PRAGMA optimize")
-    finally:
-        connection.close()
 
+    def __init__(self, folder: Path, names: Names) -> None:
+        self._names = names
+        self._connection = sqlite3.connect(folder / index.NAME)
+        self._connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {SCHEMA} {WORKING}")
+        kinds = list(KINDS)
+        self._register("sort_key", natural)
+        self._register("fold", fold)
+        self._register("initials", lambda slug: "".join(word[0] for word in slug.split("-")))
+        self._register("kind_of", lambda iri: self._address(iri)[0])
+        self._register("slug_of", lambda iri: self._address(iri)[1])
+        self._register("rank_kind", lambda iri: kinds.index(self._address(iri)[0]))
 
-def _meta(repository: Repository) -> Iterator[tuple[str, str]]:
-    yield "release", repository.release
-    yield "root", str(repository.root)
-    yield "base", repository.names.base
-    yield "vocabularies", json.dumps(dict(repository.names.vocabularies))
-    yield "context", repository.context_text
+    def __enter__(self) -> "IndexWriter":
+        return self
 
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if error is None:
+            self._connection.commit()
+        self._connection.close()
 
-def _sources(repository: Repository, examples: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
-    for file in repository.files:
+    def _register(self, name: str, function: object) -> None:
+        self._connection.create_function(name, 1, function, deterministic=True)  # type: ignore[arg-type]
+
+    def write_meta(self, values: Mapping[str, str]) -> None:
+        """Write the values that the release has once."""
+        rows = [
+            *values.items(),
+            ("base", self._names.base),
+            ("vocabularies", json.dumps(dict(self._names.vocabularies))),
+        ]
+        self._connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+
+    def write_texts(self, kind: str, texts: Iterable[tuple[str, str]]) -> None:
+        """Write files that are no graph. kind: one of `index`'s. texts: as (path, text)."""
+        rows = ((path, kind, "", text) for path, text in texts)
+        self._connection.executemany("INSERT INTO source VALUES (?, ?, ?, ?)", rows)
+
+    def write_file(self, file: File) -> None:
+        """Write what one file states: its things, their parts and their names; its text if it defines something."""
         data = file.path.startswith("data/")
-        yield file.path, index.DATA if data else index.DEFINITION, file.graph, "" if data else file.text
-    for kind, texts in ((index.CHECK, repository.checks), (index.QUESTION, repository.questions)):
-        yield from ((path, kind, "", text) for path, text in texts)
-    yield from ((path, index.EXAMPLE, "", text) for path, text in examples.items())
+        row = (file.path, index.DATA if data else index.DEFINITION, file.graph, "" if data else file.text)
+        self._connection.execute("INSERT INTO source VALUES (?, ?, ?, ?)", row)
+        if file.path == RETIRED_FILE:
+            return
+        own = {iri: thing for iri in file.subjects if (thing := self._names.thing(iri)) is not None}
+        found = ((iri, file.path) for iri, thing in own.items() if iri == thing)
+        self._connection.executemany("INSERT OR IGNORE INTO found VALUES (?, ?)", found)
+        parts = ((thing, iri) for iri, thing in own.items() if iri != thing)
+        self._connection.executemany("INSERT OR IGNORE INTO part VALUES (?, ?)", parts)
+        self._connection.executemany("INSERT INTO naming VALUES (?, ?, ?, ?)", _naming(file.triples, own))
+
+    def write_retired(self, retired: Mapping[str, Retired]) -> None:
+        """Write what became of the retired IRIs."""
+        rows = (
+            (iri, end.successor, end.withdrawn, end.why, "".join(f"{triple} .\n" for triple in end.tombstone))
+            for iri, end in retired.items()
+        )
+        self._connection.executemany("INSERT INTO retired VALUES (?, ?, ?, ?, ?)", rows)
+
+    def write_graph(self, iri: str, number: int, partitions: Sequence[ox.Triple]) -> None:
+        """Write a named graph. number: of its triples. partitions: its description by property and class."""
+        text = "".join(f"{triple} .\n" for triple in partitions)
+        self._connection.execute("INSERT INTO graph VALUES (?, ?, ?)", (iri, number, text))
+
+    def write_things(self) -> int:
+        """Write the things that the files have, and return how many there are."""
+        self._connection.commit()
+        self._connection.executescript(THINGS)
+        return int(self._connection.execute("SELECT count(*) FROM thing").fetchone()[0])
+
+    def write_hubs(self, store: ox.Store) -> None:
+        """Write the statements that point at things where there are very many. store: the store of the release."""
+        query = (
+            "SELECT ?thing (COUNT(*) AS ?number) { ?subject ?predicate ?thing FILTER isIRI(?thing) }"
+            f" GROUP BY ?thing HAVING (?number > {VERY_MANY})"
+        )
+        result: Any = store.query(query)
+        for iri in sorted(solution["thing"].value for solution in result):
+            if self._names.thing(iri) == iri:
+                self._write_incoming(iri, store)
+
+    def _write_incoming(self, thing: str, store: ox.Store) -> None:
+        """Write the statements that point at a thing and are not its own, sorted."""
+        pointing = store.quads_for_pattern(None, None, ox.NamedNode(thing), ox.DefaultGraph())
+        rows = (
+            (quad.subject.value, quad.predicate.value)
+            for quad in pointing
+            if isinstance(quad.subject, ox.NamedNode) and not f"{quad.subject.value}/".startswith(f"{thing}/")
+        )
+        self._connection.execute("CREATE TEMP TABLE pointing (subject TEXT NOT NULL, predicate TEXT NOT NULL)")
+        self._connection.executemany("INSERT INTO pointing VALUES (?, ?)", rows)
+        query = (
+            "INSERT INTO incoming SELECT ?, row_number() OVER (ORDER BY subject, predicate) - 1, subject, predicate"
+            " FROM pointing ORDER BY 2"
+        )
+        self._connection.execute(query, (thing,))
+        self._connection.execute("DROP TABLE pointing")
+
+    def _address(self, iri: str) -> tuple[str, str]:
+        """The kind and the slug of a thing."""
+        kind, _, slug = iri.removeprefix(self._names.base + THING_PATH).partition("/")
+        return kind, slug
 
 
-def _retired(repository: Repository) -> Iterator[tuple[str, str, str, str, str]]:
-    for iri, retired in read_retired(repository).items():
-        tombstone = "".join(f"{triple} .\n" for triple in retired.tombstone)
-        yield iri, retired.successor, retired.withdrawn, retired.why, tombstone
+def _naming(triples: Iterable[ox.Triple], own: Mapping[str, str]) -> Iterator[tuple[str, int, int, str]]:
+    """The names that triples give to things."""
+    for triple in triples:
+        rank, text = _RANKS.get(triple.predicate), triple.object
+        if rank is not None and isinstance(text, ox.Literal) and isinstance(triple.subject, ox.NamedNode):
+            iri = triple.subject.value
+            if own.get(iri) == iri:
+                yield iri, rank, *rank_text(text)
 
 
-def _graphs(repository: Repository, computed: Mapping[str, Sequence[ox.Triple]]) -> Iterator[tuple[str, int, str]]:
-    contents = {iri: list(triples) for iri, triples in computed.items()}
-    for file in repository.files:
-        contents.setdefault(file.graph, []).extend(file.triples)
-    for iri, triples in contents.items():
-        parts = statistics.partition_graph(repository.names, iri, triples)
-        yield iri, len(triples), "".join(f"{triple} .\n" for triple in parts)
-
-
-# Things
-
-
-def _write_things(connection: sqlite3.Connection, repository: Repository) -> None:
-    """Write the things, numbered in the order of lists, and their names."""
-    files = _files_of_things(repository)
-    triples = chain.from_iterable(file.triples for file in repository.files)
-    naming = [triple for triple in triples if triple.predicate in NAMES]
-    labels = labels_of(naming)
-    kinds = list(KINDS)
-
-    def place(iri: str) -> tuple[int, list[str], str]:
-        return kinds.index(_address(iri, repository.names)[0]), natural(labels.get(iri, iri)), iri
-
-    ordered = sorted(files, key=place)
-    numbers = {iri: number for number, iri in enumerate(ordered)}
-    rows = ((numbers[iri], iri, *_address(iri, repository.names), labels.get(iri, iri), files[iri]) for iri in ordered)
-    connection.executemany("INSERT INTO thing VALUES (?, ?, ?, ?, ?, ?)", rows)
-    connection.executemany("INSERT INTO name VALUES (NULL, ?, ?, ?)", _names(ordered, numbers, naming))
-
-
-def _files_of_things(repository: Repository) -> dict[str, str]:
-    """The live things that have a document of their own -> the file that states something about each first."""
-    found: dict[str, str] = {}
-    for file in repository.files:
-        if file.path != RETIRED_FILE:
-            for iri in file.subjects:
-                if repository.names.thing(iri) == iri:
-                    found.setdefault(iri, file.path)
-    for iri in read_retired(repository):
-        found.pop(iri, None)
-    return found
-
-
-def _address(iri: str, names: Names) -> tuple[str, str]:
-    """The kind and the slug of a thing."""
-    kind, _, slug = iri.removeprefix(names.base + THING_PATH).partition("/")
-    return kind, slug
-
-
-def _names(
-    ordered: Sequence[str], numbers: Mapping[str, int], naming: Sequence[ox.Triple]
-) -> Iterator[tuple[int, str, str]]:
-    """Everything that things are called: their slugs and the initials of these, names, acronyms."""
-    for iri in ordered:
-        slug = iri.rpartition("/")[2]
-        yield numbers[iri], "", slug
-        initials = "".join(word[0] for word in slug.split("-"))
-        if len(initials) > SHORTEST:
-            yield numbers[iri], initials, initials
-    for triple in naming:
-        number = numbers.get(getattr(triple.subject, "value", ""))
-        if number is not None and isinstance(triple.object, ox.Literal) and len(fold(triple.object.value)) >= SHORTEST:
-            yield number, fold(triple.object.value), triple.object.value
-
-
-def natural(text: str) -> list[str]:
+def natural(text: str) -> str:
     """The sort key of a text: without case, and numbers by their value (`H.26` before `H.2591`)."""
-    return [piece.zfill(12) if piece.isdecimal() else piece for piece in re.split(r"(\d+)", text.casefold())]
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(12), text.casefold())

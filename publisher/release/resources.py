@@ -1,6 +1,6 @@
 """Resources: whether a thing is live, merged, withdrawn or unknown; its description; lists of things."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,8 @@ from publisher.release.store import Store
 
 TYPE: Final = ox.NamedNode(RDF + "type")
 TOPIC: Final = ox.NamedNode(FOAF + "primaryTopic")
+LISTED: Final = 500
+"""Things on one page of a list."""
 LICENSE: Final = ox.NamedNode(DCTERMS + "license")
 
 
@@ -45,6 +47,18 @@ class Description:
     def triples(self) -> list[ox.Triple]:
         """All triples of the document, each once."""
         return list(dict.fromkeys([*self.own, *self.incoming, *self.around, *self.labels, *self.about]))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of the list of all things of a kind. page: its number, from 1. pages: how many there are. total: things
+    in all."""
+
+    kind: str
+    things: Sequence[Thing]
+    page: int
+    pages: int
+    total: int
 
 
 class Resources:
@@ -87,38 +101,29 @@ class Resources:
         Raises WithdrawnError or NotFoundError; a page beyond the last is NotFoundError too.
         """
         self.require(thing)
-        own = self._own(thing)
-        parts = {triple.subject for triple in own}
-        pointing = sorted((t for t in self._pointing(thing) if t.subject not in parts), key=str)
-        pages = max(1, -(-len(pointing) // self._incoming))
+        parts = self._index.parts(thing)
+        own = [t for iri in (thing, *parts) for t in sorted(self._lookup.find(ox.NamedNode(iri), None, None), key=str)]
+        total, shown = self._pointing(thing, {thing, *parts}, (page - 1) * self._incoming)
+        pages = max(1, -(-total // self._incoming))
         if not 1 <= page <= pages:
             raise NotFoundError(f"Page {page} does not exist: the description of {thing} has {pages} page(s).")
-        shown = pointing[(page - 1) * self._incoming : page * self._incoming]
         around = self._around(thing, shown)
         own = own if page == 1 else self.label_statements([ox.NamedNode(thing)])
         about = self._about(thing, page, pages)
         said = [*own, *shown, *around, *about]
         labels = self.label_statements(_collect_terms(triple for triple in said if triple.predicate != TYPE))
         document = page_of(self.names.document(thing), page)
-        return Description(thing, document, own, shown, around, labels, about, page, pages, len(pointing))
+        return Description(thing, document, own, shown, around, labels, about, page, pages, total)
 
-    def _own(self, thing: str) -> list[ox.Triple]:
-        """The statements about the thing and, step by step, about its parts: what lies under its own IRI."""
-        found: list[ox.Triple] = []
-        pending, seen = [ox.NamedNode(thing)], {thing}
-        while pending:
-            node = pending.pop()
-            stated = sorted(self._lookup.find(node, None, None), key=str)
-            found += stated
-            near = [
-                *(triple.object for triple in stated),
-                *(triple.subject for triple in self._lookup.find(None, None, node)),
-            ]
-            for part in near:
-                if isinstance(part, ox.NamedNode) and part.value.startswith(thing + "/") and part.value not in seen:
-                    seen.add(part.value)
-                    pending.append(part)
-        return found
+    def _pointing(self, thing: str, own: set[str], start: int) -> tuple[int, list[ox.Triple]]:
+        """The number of statements that point at a thing, those of the thing and its parts left out, and one page of
+        them by subject. start: how many to leave out."""
+        total = self._index.count_incoming(thing)
+        if total:
+            return total, self._index.incoming(thing, start, self._incoming)
+        found = self._lookup.find(None, None, ox.NamedNode(thing))
+        pointing = sorted((t for t in found if getattr(t.subject, "value", "") not in own), key=str)
+        return len(pointing), pointing[start : start + self._incoming]
 
     def _around(self, thing: str, pointing: Iterable[ox.Triple]) -> list[ox.Triple]:
         """The statements of parts of other things, such as memberships, that point here, and the things that have these
@@ -130,9 +135,6 @@ class Resources:
                 found += sorted(self._lookup.find(node, None, None), key=str)
                 found += sorted(self._lookup.find(ox.NamedNode(str(whole)), None, node), key=str)
         return found
-
-    def _pointing(self, thing: str) -> Iterator[ox.Triple]:
-        return self._lookup.find(None, None, ox.NamedNode(thing))
 
     def _about(self, thing: str, page: int, pages: int) -> list[ox.Triple]:
         """The statements about the document: its topic, license and data set. Not the release, so that unchanged things
@@ -171,17 +173,24 @@ class Resources:
         things = [node.value for node in found if isinstance(node, ox.NamedNode)]
         return sorted(((iri, named.get(iri, iri)) for iri in things), key=lambda pair: (pair[1].casefold(), pair[0]))
 
-    def things(self) -> list[str]:
-        """Return the IRIs of all live things that have a document of their own, in the order of lists."""
-        return [thing.iri for thing in self._index.things()]
+    def things(self, start: int = 0, limit: int = -1) -> list[str]:
+        """Return the IRIs of live things that have a document of their own, in the order of lists.
 
-    def things_of(self, kind: str) -> list[Thing]:
-        """The live things of a kind, in the order of lists."""
-        return self._index.things(kind)
+        start: how many to leave out. limit: how many to return at most; -1 for all.
+        """
+        return [thing.iri for thing in self._index.things("", start, limit)]
 
-    def kinds(self) -> list[str]:
-        """The kinds of things that there are, in order."""
-        return list(self._index.kinds)
+    def list_things(self, kind: str, page: int) -> "Listing":
+        """Return one page (from 1) of the list of the things of a kind. Raises NotFoundError where there is none."""
+        total = self._index.kinds.get(kind, 0)
+        pages = max(1, -(-total // LISTED))
+        if not 1 <= page <= pages:
+            raise NotFoundError(f"Page {page} does not exist: the list has {pages} page(s).")
+        return Listing(kind, self._index.things(kind, (page - 1) * LISTED, LISTED), page, pages, total)
+
+    def kinds(self) -> Mapping[str, int]:
+        """The kinds of things that there are, in order, with the number of things of each."""
+        return self._index.kinds
 
 
 def page_of(document: str, page: int) -> str:

@@ -10,6 +10,7 @@ import json
 import os
 import stat
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,10 @@ UNCERTAIN: Final = 2_000_000_000
 """Nanoseconds in which two changes of a file may have the same time: file systems store times in steps of up to 2 s."""
 
 
+class ChangedError(Exception):
+    """A file is not what it was when its digest was computed."""
+
+
 @dataclass(frozen=True)
 class Sources:
     """The digests of the sources of one root, by name. examples: those of the examples of the shapes."""
@@ -38,6 +43,13 @@ class Sources:
     def release(self) -> str:
         """The identifier of the release that they make, as `Repository.release`."""
         return combine_digests(self.files)
+
+    def check(self, texts: Mapping[str, str]) -> None:
+        """Raise ChangedError if one of the texts, by name, has another digest."""
+        known = self.files | self.examples
+        for name, text in texts.items():
+            if hashlib.sha256(text.encode()).hexdigest() != known.get(name):
+                raise ChangedError(name)
 
     @cached_property
     def key(self) -> str:

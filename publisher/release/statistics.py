@@ -1,20 +1,17 @@
-"""Statistics: counts and partitions (VoID), prefixes and example queries, computed from the files of a release.
+"""Statistics: counts and partitions (VoID), prefixes and example queries, computed from the store of a release.
 
-They are stored with the release in their own named graphs, so that editors and federated engines can query them. Pure:
-triples in, triples out.
+They are stored with the release in their own named graphs, so that editors and federated engines can query them.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from publisher.dataset.iris import GRAPH_PATH, SPARQL_PATH, Names
 from publisher.dataset.query_files import anchor_of, query_of, read_header
-from publisher.dataset.repository import Repository
 from publisher.rdf.namespaces import RDF, RDFS, SCHEMA, SH, VOID, XSD, compact
-from publisher.rdf.terms import Term, terms
 
 CATALOGUE: Final = f"{GRAPH_PATH}catalogue"
 EXAMPLES: Final = f"{GRAPH_PATH}examples"
@@ -26,77 +23,97 @@ _TYPE: Final = RDF + "type"
 _Statement = tuple[str, str, ox.NamedNode | ox.Literal]
 """Subject IRI, predicate IRI, object."""
 
+TOTALS: Final = {
+    "triples": "(COUNT(*) AS ?n) { ?s ?p ?o }",
+    "distinctSubjects": "(COUNT(DISTINCT ?s) AS ?n) { ?s ?p ?o }",
+    "distinctObjects": "(COUNT(DISTINCT ?o) AS ?n) { ?s ?p ?o }",
+    "properties": "(COUNT(DISTINCT ?p) AS ?n) { ?s ?p ?o }",
+    "classes": "(COUNT(DISTINCT ?o) AS ?n) { ?s a ?o }",
+}
+PROPERTIES: Final = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p"
+CLASSES: Final = "SELECT ?c (COUNT(*) AS ?n) { ?s a ?c FILTER isIRI(?c) } GROUP BY ?c"
+PROPERTIES_OF_CLASSES: Final = "SELECT ?c ?p (COUNT(*) AS ?n) { ?s a ?c ; ?p ?o FILTER isIRI(?c) } GROUP BY ?c ?p"
+TARGETS: Final = {
+    "class": "SELECT ?c ?p ?t (COUNT(*) AS ?n) { ?s a ?c ; ?p ?o . ?o a ?t FILTER (isIRI(?c) && isIRI(?t)) }"
+    " GROUP BY ?c ?p ?t",
+    "datatype": "SELECT ?c ?p ?t (COUNT(*) AS ?n)"
+    " { ?s a ?c ; ?p ?o FILTER (isIRI(?c) && isLiteral(?o)) BIND (DATATYPE(?o) AS ?t) } GROUP BY ?c ?p ?t",
+}
+GRAPH_PROPERTIES: Final = (
+    "SELECT ?g ?p (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects)"
+    " { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ?p"
+)
+GRAPH_CLASSES: Final = "SELECT ?g ?c (COUNT(*) AS ?n) { GRAPH ?g { ?s a ?c FILTER isIRI(?c) } } GROUP BY ?g ?c"
 
-def graphs(repository: Repository, derived: Sequence[ox.Triple] = ()) -> dict[str, list[ox.Triple]]:
-    """The computed statements about a release by the IRI of their graph, without those that files make.
 
-    derived: the statements that the release derives from its files; they are counted too.
+def graphs(
+    names: Names, store: ox.Store, questions: Sequence[tuple[str, str]], entities: int
+) -> dict[str, list[ox.Triple]]:
+    """The computed statements about the default graph of a store by the IRI of their graph, without those in it.
+
+    questions: the competency questions as (path, text). entities: the number of things.
     """
-    names = repository.names
-    triples = [*(triple for file in repository.files for triple in file.triples), *derived]
-    stated = set(triples)
     computed = {
-        CATALOGUE: [*_totals(names, triples), *_partitions(names, triples), *_prefixes(names)],
-        EXAMPLES: [*_questions(repository)],
+        CATALOGUE: [*_totals(names, store, entities), *_partitions(names, store), *_prefixes(names)],
+        EXAMPLES: [*_questions(names, questions)],
     }
-    return {names.iri(path): _unstated(found, stated) for path, found in computed.items()}
+    return {names.iri(path): _leave_out_stated(found, store) for path, found in computed.items()}
 
 
-def _unstated(found: Iterable[_Statement], stated: set[ox.Triple]) -> list[ox.Triple]:
-    made = dict.fromkeys(ox.Triple(ox.NamedNode(s), ox.NamedNode(p), o) for s, p, o in found)
-    return [triple for triple in made if triple not in stated]
+def _leave_out_stated(found: Iterable[_Statement], store: ox.Store) -> list[ox.Triple]:
+    made = dict.fromkeys(_triples(found))
+    return [triple for triple in made if ox.Quad(triple.subject, triple.predicate, triple.object) not in store]
 
 
-def _totals(names: Names, triples: list[ox.Triple]) -> list[_Statement]:
+def _triples(found: Iterable[_Statement]) -> Iterator[ox.Triple]:
+    return (ox.Triple(ox.NamedNode(s), ox.NamedNode(p), o) for s, p, o in found)
+
+
+def _select(store: ox.Store, query: str) -> list[tuple[Any, ...]]:
+    """The rows of a query, sorted: values of terms, and numbers."""
+    result: Any = store.query(query)
+    found = [tuple(_value(solution[variable]) for variable in result.variables) for solution in result]
+    return sorted(found)
+
+
+def _value(term: Any) -> str | int:
+    return int(term.value) if isinstance(term, ox.Literal) else term.value
+
+
+def _totals(names: Names, store: ox.Store, entities: int) -> Iterator[_Statement]:
     """Counts over the whole data set (VoID, section 4.6)."""
-    subjects = {triple.subject for triple in triples}
-    things = {
-        node.value for node in subjects if isinstance(node, ox.NamedNode) and names.thing(node.value) == node.value
-    }
-    counts = {
-        "triples": len(triples),
-        "entities": len(things),
-        "distinctSubjects": len(subjects),
-        "distinctObjects": len({triple.object for triple in triples}),
-        "properties": len({triple.predicate for triple in triples}),
-        "classes": len({triple.object for triple in triples if triple.predicate.value == _TYPE}),
-    }
-    endpoint = (names.dataset, VOID + "sparqlEndpoint", ox.NamedNode(names.iri(SPARQL_PATH)))
-    return [endpoint, *((names.dataset, VOID + name, integer(number)) for name, number in counts.items())]
+    yield names.dataset, VOID + "sparqlEndpoint", ox.NamedNode(names.iri(SPARQL_PATH))
+    yield names.dataset, VOID + "entities", integer(entities)
+    for name, query in TOTALS.items():
+        yield names.dataset, VOID + name, integer(_select(store, f"SELECT {query}")[0][0])
 
 
-def _partitions(names: Names, triples: list[ox.Triple]) -> list[_Statement]:
+def _partitions(names: Names, store: ox.Store) -> Iterator[_Statement]:
     """The data by property and by class, and each class by property, with what the properties lead to (VoID, section
     4.5)."""
-    classes: dict[Term, list[str]] = defaultdict(list)
-    for subject, predicate, object_ in map(terms, triples):
-        if predicate.value == _TYPE and isinstance(object_, ox.NamedNode):
-            classes[subject].append(object_.value)
-    instances = Counter(iri for found in classes.values() for iri in found)
-    used: dict[str, Counter[str]] = defaultdict(Counter)
-    targets: dict[tuple[str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
-    for subject, predicate, object_ in map(terms, triples):
-        for iri in classes[subject]:
-            used[iri][predicate.value] += 1
-            targets[iri, predicate.value].update(_target(object_, classes))
-    found: list[_Statement] = []
-    for iri, number in sorted(Counter(triple.predicate.value for triple in triples).items()):
-        entry = _entry(names, iri)
-        found += [
-            (names.dataset, VOID + "propertyPartition", ox.NamedNode(entry)),
-            (entry, VOID + "property", ox.NamedNode(iri)),
-            (entry, VOID + "triples", integer(number)),
-        ]
-    for iri in sorted(instances):
-        entry = _entry(names, iri)
-        found += [
-            (names.dataset, VOID + "classPartition", ox.NamedNode(entry)),
-            (entry, VOID + "class", ox.NamedNode(iri)),
-            (entry, VOID + "entities", integer(instances[iri])),
-        ]
-        for used_by_it, number in sorted(used[iri].items()):
-            found += _property(names, iri, used_by_it, number, targets[iri, used_by_it])
-    return found
+    for iri, number in _select(store, PROPERTIES):
+        yield from _partition(names.dataset, _entry(names, iri), "property", iri, number)
+    for iri, number in _select(store, CLASSES):
+        yield from _partition(names.dataset, _entry(names, iri), "class", iri, number)
+    for class_, iri, number in _select(store, PROPERTIES_OF_CLASSES):
+        yield from _partition(_entry(names, class_), _entry(names, class_, iri), "property", iri, number)
+    for kind, query in TARGETS.items():
+        for class_, property_, iri, number in _select(store, query):
+            entry, target = _entry(names, class_, property_), _entry(names, class_, property_, iri)
+            vocabulary = VOID if kind == "class" else VOID_EXT
+            yield entry, f"{vocabulary}{kind}Partition", ox.NamedNode(target)
+            yield target, vocabulary + kind, ox.NamedNode(iri)
+            yield target, VOID + "triples", integer(number)
+
+
+def _partition(whole: str, entry: str, kind: str, iri: str, number: int) -> Iterator[_Statement]:
+    """One part of a data set. kind: `class`, which counts entities, or `property`, which counts triples."""
+    yield whole, f"{VOID}{kind}Partition", ox.NamedNode(entry)
+    yield entry, VOID + kind, ox.NamedNode(iri)
+    yield entry, VOID + ("entities" if kind == "class" else "triples"), integer(number)
+
+
+# Named graphs
 
 
 def entry_of(names: Names, graph: str) -> str:
@@ -109,67 +126,29 @@ def contents_of(names: Names, graph: str) -> str:
     return entry_of(names, graph) + "-contents"
 
 
-def partition_graph(names: Names, iri: str, triples: Sequence[ox.Triple]) -> list[ox.Triple]:
-    """Describe a named graph by property and by class (VoID, section 4.5); federated engines plan their joins by it."""
-    parts = entry_of(names, iri).replace("#", "#void-")
-    found = _graph_partitions(contents_of(names, iri), parts, triples, names.prefixes)
-    return [ox.Triple(ox.NamedNode(s), ox.NamedNode(p), o) for s, p, o in found]
+def partition_graphs(names: Names, store: ox.Store) -> dict[str, tuple[int, list[ox.Triple]]]:
+    """The named graphs of a store: IRI -> number of triples, and its description by property and class (VoID, section
+    4.5), by which federated engines plan their joins."""
+    totals: dict[str, int] = defaultdict(int)
+    found: dict[str, list[_Statement]] = defaultdict(list)
+    for graph, iri, number, subjects, objects in _select(store, GRAPH_PROPERTIES):
+        totals[graph] += number
+        entry = _part_of(names, graph, iri)
+        found[graph] += _partition(contents_of(names, graph), entry, "property", iri, number)
+        found[graph] += [(entry, VOID + "distinctSubjects", integer(subjects))]
+        found[graph] += [(entry, VOID + "distinctObjects", integer(objects))]
+    for graph, iri, number in _select(store, GRAPH_CLASSES):
+        entry = _part_of(names, graph, iri, "class.")
+        found[graph] += _partition(contents_of(names, graph), entry, "class", iri, number)
+    return {graph: (totals[graph], list(_triples(found[graph]))) for graph in totals}
 
 
-def _graph_partitions(
-    graph: str, parts: str, triples: Sequence[ox.Triple], prefixes: Mapping[str, str]
-) -> list[_Statement]:
-    """The parts of a named graph. graph: the IRI of its contents. parts: what the IRIs of its parts begin with."""
-    by_property: dict[str, list[ox.Triple]] = defaultdict(list)
-    for triple in triples:
-        by_property[triple.predicate.value].append(triple)
-    typed = by_property.get(_TYPE, [])
-    types = Counter(triple.object.value for triple in typed if isinstance(triple.object, ox.NamedNode))
-    found: list[_Statement] = []
-    for iri, stated in sorted(by_property.items()):
-        entry = f"{parts}.{_short(iri, prefixes)}"
-        found += [
-            (graph, VOID + "propertyPartition", ox.NamedNode(entry)),
-            (entry, VOID + "property", ox.NamedNode(iri)),
-            (entry, VOID + "triples", integer(len(stated))),
-            (entry, VOID + "distinctSubjects", integer(len({triple.subject for triple in stated}))),
-            (entry, VOID + "distinctObjects", integer(len({triple.object for triple in stated}))),
-        ]
-    for iri, instances in sorted(types.items()):
-        entry = f"{parts}.class.{_short(iri, prefixes)}"
-        found += [
-            (graph, VOID + "classPartition", ox.NamedNode(entry)),
-            (entry, VOID + "class", ox.NamedNode(iri)),
-            (entry, VOID + "entities", integer(instances)),
-        ]
-    return found
+def _part_of(names: Names, graph: str, iri: str, kind: str = "") -> str:
+    """The IRI of a part of a named graph's contents."""
+    return f"{entry_of(names, graph).replace('#', '#void-')}.{kind}{_short(iri, names.prefixes)}"
 
 
-def _target(term: Term, classes: dict[Term, list[str]]) -> list[tuple[str, str]]:
-    """Return the target of a value: (kind of partition, its IRI)."""
-    if isinstance(term, ox.Literal):
-        return [("datatype", term.datatype.value)]
-    return [("class", iri) for iri in classes.get(term, [])]
-
-
-def _property(
-    names: Names, class_: str, predicate: str, number: int, targets: Counter[tuple[str, str]]
-) -> list[_Statement]:
-    entry = _entry(names, class_, predicate)
-    found: list[_Statement] = [
-        (_entry(names, class_), VOID + "propertyPartition", ox.NamedNode(entry)),
-        (entry, VOID + "property", ox.NamedNode(predicate)),
-        (entry, VOID + "triples", integer(number)),
-    ]
-    for (kind, iri), times in sorted(targets.items()):
-        vocabulary = VOID if kind == "class" else VOID_EXT
-        target = _entry(names, class_, predicate, iri)
-        found += [
-            (entry, f"{vocabulary}{kind}Partition", ox.NamedNode(target)),
-            (target, vocabulary + kind, ox.NamedNode(iri)),
-            (target, VOID + "triples", integer(times)),
-        ]
-    return found
+# Terms, prefixes and questions
 
 
 def _entry(names: Names, *iris: str) -> str:
@@ -195,11 +174,11 @@ def _prefixes(names: Names) -> list[_Statement]:
     return found
 
 
-def _questions(repository: Repository) -> Iterable[_Statement]:
+def _questions(names: Names, questions: Sequence[tuple[str, str]]) -> Iterator[_Statement]:
     """The competency questions as executable examples, in the way in which the SIB's query editor looks for them."""
-    for path, text in repository.questions:
+    for path, text in questions:
         header = read_header(path, text, ("title", "question", "keywords"))
-        entry = repository.names.iri(f"{SPARQL_PATH}#{anchor_of(path)}")
+        entry = names.iri(f"{SPARQL_PATH}#{anchor_of(path)}")
         yield entry, _TYPE, ox.NamedNode(SH + "SPARQLExecutable")
         yield entry, _TYPE, ox.NamedNode(SH + "SPARQLSelectExecutable")
         yield entry, RDFS + "label", ox.Literal(header["title"], language="en")

@@ -22,6 +22,7 @@ from publisher.dataset.iris import (
     RULE_PATH,
     SHAPES_PATH,
     SITEMAP_PATH,
+    SITEMAPS_PATH,
     STATIC_PATH,
     THING_PATH,
     VOID_PATH,
@@ -70,6 +71,7 @@ VARIATIONS: Final = {
     "graph": _DOCUMENT,
     "ontology": _DOCUMENT,
     "problem": _PAGE,
+    "robots": Variation(host=True),
     "rule": _PAGE,
     "shapes": _DOCUMENT,
     "sitemap": Variation(host=True),
@@ -101,6 +103,7 @@ class Routes:
         self._add("/", graphs.home)
         self._add(f"/{THING_PATH}<path:path>", things.thing)
         self._add(f"/{DOCUMENT_PATH}<kind>", things.listing)
+        self._add(f"/{DOCUMENT_PATH}<kind>/page/<name>", things.listing_page)
         self._add(f"/{DOCUMENT_PATH}<kind>/<name>", things.document)
         self._add(f"/{DOCUMENT_PATH}<kind>/<slug>/incoming/<name>", things.document_page)
         self._add(f"/{DOCUMENT_PATH}<path:path>", things.other_document)
@@ -119,6 +122,7 @@ class Routes:
         self._add(f"/{PROBLEM_PATH}<name>", about.problem)
         self._add(f"/{CORRECT_PATH}", about.correct)
         self._add(f"/{SITEMAP_PATH}", files.sitemap)
+        self._add(f"/{SITEMAPS_PATH}<name>", files.sitemap_part)
         self._add(f"/{ROBOTS_PATH}", files.robots)
         self._add(f"/{COMPLETIONS_PATH}", files.completions)
         self._add(f"/{STATIC_PATH}<path:name>", files.asset)

@@ -1,15 +1,34 @@
 """Files: the sitemap, robots.txt, the completions of the query editor, style sheets and scripts."""
 
+from collections.abc import Iterable
+from typing import Final
+
 from flask import request
+from markupsafe import escape
 from werkzeug.wrappers import Response
 
-from publisher.dataset.iris import RULE_PATH, STATIC_PATH
+from publisher.dataset.iris import (
+    CORRECT_PATH,
+    DATASET_PATH,
+    DOCUMENT_PATH,
+    ONTOLOGY_PATH,
+    SHAPES_PATH,
+    SITEMAP_PATH,
+    SITEMAPS_PATH,
+    SPARQL_PATH,
+    STATIC_PATH,
+)
 from publisher.errors import NotFoundError
 from publisher.formats import JSON, PLAIN, SITEMAP
 from publisher.pages.assets import Assets
 from publisher.pages.site import Pages
 from publisher.release.resources import Resources
 from publisher.web.responses import Responses, respond
+
+ADDRESSES: Final = 45_000
+"""Addresses in one file; 50,000 and 50 MB are allowed."""
+DIGITS: Final = 7
+"""Digits of the number of a part, fewer."""
 
 
 class FileViews:
@@ -23,17 +42,40 @@ class FileViews:
         self._assets = assets
 
     def sitemap(self) -> Response:
-        """The addresses of all documents, for search engines (Sitemap protocol 0.9)."""
-        base = self._responses.root_url(request.scheme, request.environ["HTTP_HOST"] + request.root_path)
-        paths = ["", *(self._names.address(iri) or "" for iri in self._resources.things())]
-        paths += [RULE_PATH + name for name in self._pages.rule_names]
-        lines = [f"<url><loc>{base}{path}</loc></url>" for path in paths]
-        xml = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-        return respond((xml + "\n".join(lines) + "\n</urlset>\n").encode(), SITEMAP)
+        """The addresses of all documents, for search engines (Sitemap protocol 0.9); in parts where they are many."""
+        total = sum(self._resources.kinds().values())
+        if total <= ADDRESSES:
+            return _write_sitemap("urlset", "url", self._root(), [*self._overviews(), *self._addresses(0)])
+        parts = [f"{SITEMAPS_PATH}{part}.xml" for part in range(-(-total // ADDRESSES) + 1)]
+        return _write_sitemap("sitemapindex", "sitemap", self._root(), parts)
+
+    def sitemap_part(self, name: str) -> Response:
+        """A part of the sitemap: 0 has the pages about the data set, the others have things."""
+        number = name.removesuffix(".xml")
+        known = name.endswith(".xml") and number.isascii() and number.isdecimal() and len(number) < DIGITS
+        paths = self._addresses(int(number) - 1) if known and int(number) else self._overviews() if known else []
+        if not paths:
+            raise NotFoundError(f"The sitemap has no part {name}.")
+        return _write_sitemap("urlset", "url", self._root(), paths)
+
+    def _overviews(self) -> list[str]:
+        """The paths of the pages about the data set, and of the lists."""
+        lists = [DOCUMENT_PATH + kind for kind in self._resources.kinds()]
+        return ["", DATASET_PATH, ONTOLOGY_PATH, SHAPES_PATH, *lists]
+
+    def _addresses(self, part: int) -> list[str]:
+        """The paths of the documents of some things. part: which, from 0."""
+        things = self._resources.things(part * ADDRESSES, ADDRESSES)
+        return [self._names.address(iri) or "" for iri in things]
+
+    def _root(self) -> str:
+        """The address of the home page, as visitors know it."""
+        return self._responses.root_url(request.scheme, request.environ["HTTP_HOST"] + request.root_path)
 
     def robots(self) -> Response:
-        """Return robots.txt: everything but queries may be fetched."""
-        return respond(b"User-agent: *\nDisallow: /sparql\n", PLAIN)
+        """Return robots.txt: everything but queries and corrections may be fetched (RFC 9309)."""
+        disallowed = "".join(f"Disallow: {request.root_path}/{path}\n" for path in (SPARQL_PATH, CORRECT_PATH))
+        return respond(f"User-agent: *\n{disallowed}\nSitemap: {self._root()}{SITEMAP_PATH}\n".encode(), PLAIN)
 
     def completions(self) -> Response:
         """What the query editor completes."""
@@ -48,3 +90,10 @@ class FileViews:
         if request.args.get("v") == found.version:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
+
+
+def _write_sitemap(whole: str, item: str, root: str, paths: Iterable[str]) -> Response:
+    """A sitemap, or an index of sitemaps. root: what the paths are below."""
+    lines = "".join(f"<{item}><loc>{escape(root + path)}</loc></{item}>\n" for path in paths)
+    start = f'<?xml version="1.0" encoding="UTF-8"?>\n<{whole} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    return respond(f"{start}{lines}</{whole}>\n".encode(), SITEMAP)

@@ -15,6 +15,8 @@ from publisher.release.near_misses import NearMisses
 from publisher.release.resources import LICENSE, TYPE, Description, Resources, page_of
 from publisher.web.responses import Document, Responses, link, redirect, split_suffix
 
+_NEXT = ox.NamedNode(n.XHV + "next")
+
 
 class ThingViews:
     """The addresses below `id/` and `doc/`."""
@@ -71,9 +73,7 @@ class ThingViews:
     def document_page(self, kind: str, slug: str, name: str) -> Response:
         """A further page of the statements that point at a thing."""
         number, chosen = split_suffix(name)
-        if not re.fullmatch("[1-9][0-9]{0,8}", number) or number == "1":
-            raise NotFoundError(f"Page {number} does not exist.")
-        return self._document(kind, slug, int(number), chosen)
+        return self._document(kind, slug, _page_number(number), chosen)
 
     def _document(self, kind: str, slug: str, page: int, chosen: Format | None) -> Response:
         iri = self._names.iri(f"{THING_PATH}{kind}/{slug}")
@@ -109,21 +109,43 @@ class ThingViews:
         return links
 
     def listing(self, kind: str) -> Response:
-        """All things of one kind."""
+        """The list of all things of one kind, its first page."""
         kind, chosen = split_suffix(kind)
         if kind not in KINDS:
             return self._miss_document(f"{DOCUMENT_PATH}{kind}.{chosen.suffix}" if chosen else DOCUMENT_PATH + kind)
-        path = f"{DOCUMENT_PATH}{kind}"
-        things = self._resources.things_of(kind)
-        naming = self._resources.label_statements(ox.NamedNode(thing.iri) for thing in things)
+        return self._listing(kind, 1, chosen)
+
+    def listing_page(self, kind: str, name: str) -> Response:
+        """A further page of the list of all things of one kind."""
+        number, chosen = split_suffix(name)
+        if kind not in KINDS:
+            return self._miss_document(f"{DOCUMENT_PATH}{kind}/page/{name}")
+        return self._listing(kind, _page_number(number), chosen)
+
+    def _listing(self, kind: str, page: int, chosen: Format | None) -> Response:
+        found = self._resources.list_things(kind, page)
+        path = list_page(kind, page)
         document = ox.NamedNode(self._names.iri(path))
-        topics = [ox.Triple(document, ox.NamedNode(n.FOAF + "topic"), ox.NamedNode(thing.iri)) for thing in things]
+        things = [ox.NamedNode(thing.iri) for thing in found.things]
+
+        def statements() -> list[ox.Triple]:
+            topics = [ox.Triple(document, ox.NamedNode(n.FOAF + "topic"), thing) for thing in things]
+            following = [ox.Triple(document, _NEXT, ox.NamedNode(self._names.iri(list_page(kind, page + 1))))]
+            return [*topics, *self._resources.label_statements(things), *following[: found.pages - page]]
+
         return self._responses.negotiate(
-            Document(
-                path,
-                lambda: [*topics, *naming],
-                lambda: self._pages.listing(kind, things, path),
-                root=document.value,
-            ),
+            Document(path, statements, lambda: self._pages.listing(found, path), root=document.value),
             chosen,
         )
+
+
+def list_page(kind: str, page: int) -> str:
+    """Return the path of a page of the list of a kind; page 1 is the list itself."""
+    return f"{DOCUMENT_PATH}{kind}" + (f"/page/{page}" if page > 1 else "")
+
+
+def _page_number(number: str) -> int:
+    """The number of a further page. Raises NotFoundError where it is none."""
+    if not re.fullmatch("[1-9][0-9]{0,8}", number) or number == "1":
+        raise NotFoundError(f"Page {number} does not exist.")
+    return int(number)
