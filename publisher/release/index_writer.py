@@ -131,8 +131,8 @@ class IndexWriter:
     def write_hubs(self, store: ox.Store) -> None:
         """Write the statements that point at things where there are very many. store: the store of the release."""
         query = (
-            "SELECT ?thing (COUNT(*) AS ?number) { ?subject ?predicate ?thing FILTER isIRI(?thing) }"
-            f" GROUP BY ?thing HAVING (?number > {VERY_MANY})"
+            "SELECT ?thing { ?subject ?predicate ?thing FILTER isIRI(?thing) }"
+            f" GROUP BY ?thing HAVING (COUNT(*) > {VERY_MANY})"
         )
         result: Any = store.query(query)
         for iri in sorted(solution["thing"].value for solution in result):
@@ -140,7 +140,7 @@ class IndexWriter:
                 self._write_incoming(iri, store)
 
     def _write_incoming(self, thing: str, store: ox.Store) -> None:
-        """Write the statements that point at a thing and are not its own, sorted."""
+        """Write the statements that point at a thing and are not its own, in the order of N-Triples."""
         pointing = store.quads_for_pattern(None, None, ox.NamedNode(thing), ox.DefaultGraph())
         rows = (
             (quad.subject.value, quad.predicate.value)
@@ -150,8 +150,8 @@ class IndexWriter:
         self._connection.execute("CREATE TEMP TABLE pointing (subject TEXT NOT NULL, predicate TEXT NOT NULL)")
         self._connection.executemany("INSERT INTO pointing VALUES (?, ?)", rows)
         query = (
-            "INSERT INTO incoming SELECT ?, row_number() OVER (ORDER BY subject, predicate) - 1, subject, predicate"
-            " FROM pointing ORDER BY 2"
+            "INSERT INTO incoming SELECT ?, row_number() OVER (ORDER BY subject || '>', predicate || '>') - 1,"
+            " subject, predicate FROM pointing ORDER BY 2"
         )
         self._connection.execute(query, (thing,))
         self._connection.execute("DROP TABLE pointing")

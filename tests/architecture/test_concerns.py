@@ -52,6 +52,8 @@ def test_media_types_are_in_formats_only() -> None:
             r"\.query\(",
             {
                 "dataset.shortcuts",
+                "release.index_writer",
+                "release.statistics",
                 "sparql.evaluation",
                 "sparql.hints",
                 "validation.checks.sparql",

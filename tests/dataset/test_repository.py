@@ -672,7 +672,7 @@ coalition:gone prov:invalidatedAtTime "2026-01-01T00:00:00Z"^^xsd:dateTime ; sko
 
 
 def test_retired_list_has_merged_and_withdrawn_things(tmp_path):
-    retired = read_retired(read_repository(fork_root.build(tmp_path, {RETIRED_FILE: RETIRED})))
+    retired = read_retired(read_repository(fork_root.build(tmp_path, {RETIRED_FILE: RETIRED})).files)
     things = fork_root.BASE + "id/coalition/"
     assert retired.keys() == {things + "old", things + "gone"}
     assert retired[things + "old"] == Retired(fork_root.COALITION)
@@ -685,11 +685,11 @@ def test_retired_list_has_merged_and_withdrawn_things(tmp_path):
 
 
 def test_other_files_retire_nothing(tmp_path):
-    assert read_retired(read_repository(fork_root.build(tmp_path, {"data/old.ttl": RETIRED}))) == {}
+    assert read_retired(read_repository(fork_root.build(tmp_path, {"data/old.ttl": RETIRED})).files) == {}
 
 
 def test_missing_list_retires_nothing(root):
-    assert read_retired(read_repository(root)) == {}
+    assert read_retired(read_repository(root).files) == {}
 
 
 def test_context_is_the_published_one(root):

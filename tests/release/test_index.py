@@ -86,11 +86,10 @@ def test_release_opens_without_reading_its_sources(tmp_path: Path, monkeypatch: 
     release = first.release
     first.close()
 
-    def refuse(_: Path) -> Repository:
+    def refuse(*_: object) -> None:
         raise AssertionError("the sources are read")
 
-    monkeypatch.setattr(compiler, "read_repository", refuse)
-    monkeypatch.setattr(compiler, "read_examples", refuse)
+    monkeypatch.setattr(compiler, "_fill", refuse)
     second = open_store(settings)
     assert second.release == release
     second.close()

@@ -3,10 +3,16 @@
 from typing import Any
 
 import pytest
-from support.asgi_client import Client
+from support.asgi_client import Client, OpenApp
 
-from publisher.dataset.repository import Repository
+from publisher.release.resources import Resources
 from publisher.release.store import Store
+
+
+@pytest.fixture(scope="module")
+def resources(app: OpenApp) -> Resources:
+    return app.resources
+
 
 VOID = "PREFIX void: <http://rdfs.org/ns/void#> PREFIX coal: <https://w3id.org/ma-coalitions/ontology#> "
 EXT = "PREFIX ext: <http://ldf.fi/void-ext#> "
@@ -89,11 +95,12 @@ def test_examples_have_title_and_query(client: Client, store: Store) -> None:
 @pytest.mark.parametrize(
     "name", ["triples", "entities", "distinctSubjects", "distinctObjects", "properties", "classes"]
 )
-def test_dataset_has_counts(client: Client, repository: Repository, name: str) -> None:
-    triples = [triple for file in repository.files for triple in file.triples]
+def test_dataset_has_counts(client: Client, store: Store, resources: Resources, name: str) -> None:
+    graphs = [iri for iri, _ in store.index.graphs if iri not in COMPUTED]
+    triples = {triple for graph in graphs for triple in store.lookup.graph(graph)}
     counted = {
         "triples": len(triples),
-        "entities": len({s for file in repository.files for s in file.subjects if "/id/" in s and s.count("/") == 6}),
+        "entities": len(resources.things()),
         "distinctSubjects": len({triple.subject for triple in triples}),
         "distinctObjects": len({triple.object for triple in triples}),
         "properties": len({triple.predicate for triple in triples}),

@@ -22,8 +22,6 @@ from publisher.release.resources import Resources
 from publisher.release.store import Store
 from publisher.release.store import limits as store_limits
 from publisher.settings import Settings
-from publisher.validation.context import of_repository
-from publisher.validation.rules import read_rules
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated, use Dataset:DeprecationWarning")  # rdflib's own use
 
@@ -694,15 +692,17 @@ def test_sitemap_lists_all_documents(client: Client, resources: Resources) -> No
     assert tree.tag == f"{space}urlset"
     found = [loc.text for loc in tree.iter(f"{space}loc")]
     addresses = [resources.names.address(iri) for iri in resources.things()]
-    addresses += [f"rule/{name}" for name in read_rules(of_repository(resources.store.index.definitions))]
-    assert sorted(filter(None, found)) == sorted(f"https://host.example/{address}" for address in ["", *addresses])
+    lists = [f"doc/{kind}" for kind in resources.kinds()]
+    expected = ["", "dataset", "ontology", "shapes", *lists, *addresses]
+    assert found == [f"https://host.example/{address}" for address in expected]
     assert response.mimetype == "application/xml"
 
 
 def test_robots_txt_disallows_queries_only(client: Client) -> None:
     response = client.get("/robots.txt")
     assert response.mimetype == "text/plain"
-    assert re.findall(r"^Disallow: (.*)$", response.text, re.MULTILINE) == ["/sparql"]
+    assert re.findall(r"^Disallow: (.*)$", response.text, re.MULTILINE) == ["/sparql", "/correct"]
+    assert re.findall(r"^Sitemap: (.*)$", response.text, re.MULTILINE) == ["http://localhost/sitemap.xml"]
 
 
 def test_correction_page_names_source_file(client: Client, root: Path, resources: Resources) -> None:
