@@ -16,6 +16,7 @@ from publisher.dataset.iris import Names
 from publisher.dataset.repository import example_files, read_repository, turtle_files
 from publisher.diagnostic import Diagnostic, FindingsError
 from publisher.errors import CannotRunError
+from publisher.rdf.relative_iris import UNKNOWN
 from publisher.reports.report import visible
 from publisher.validation.inputs import find_files, is_excluded
 
@@ -64,7 +65,7 @@ def _tidy(chosen: Sequence[Path], root: Path, *, check: bool) -> None:
     findings: list[Diagnostic] = []
     changed = 0
     for path in chosen:
-        file = read_file(path, _name(path, root))
+        file = read_file(path, _name(path, root), base="" if path in inside else UNKNOWN)
         difference, lost = _compare(file, names if path in inside else None, findings)
         if not difference or lost:
             continue

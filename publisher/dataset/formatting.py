@@ -10,10 +10,11 @@ from publisher.dataset.comments import attach_comments
 from publisher.dataset.files import File, report_blank_node
 from publisher.dataset.iris import Names
 from publisher.diagnostic import Diagnostic, Severity
-from publisher.errors import BlankNodeError
+from publisher.errors import BlankNodeError, CannotRunError
 from publisher.rdf import parser, turtle
 from publisher.rdf.lines import Lines
 from publisher.rdf.namespaces import RDF, XSD
+from publisher.rdf.relative_iris import read_base
 from publisher.rdf.turtle_tokens import find_comments
 
 _TEXTS: Final = (ox.NamedNode(XSD + "string"), ox.NamedNode(RDF + "langString"))
@@ -27,12 +28,18 @@ def canonicalize(file: File, names: Names | None) -> str:
     """Return the canonical text of a file. Raises BlankNodeError if there is none.
 
     names: the address scheme of the root that the file is part of.
-    None for other files: they keep their own prefixes, their comments, and the labels of shared blank nodes.
+    None for other files: they keep their own prefixes and base, their relative IRIs, their comments, and the labels of
+    shared blank nodes; they are read with the base `relative_iris.UNKNOWN`. Raises CannotRunError if relative IRIs
+    cannot be kept.
     """
     if names:
         return turtle.write(file.triples, names.file_prefixes(file.path), file.header)
-    triples, prefixes = parser.read_labeled(file.text, file.format)
-    return turtle.write(triples, prefixes, file.header, keep=attach_comments(file, triples))
+    triples, prefixes = parser.read_labeled(file.text, file.format, file.base)
+    base = read_base(file.text)
+    try:
+        return turtle.write(triples, prefixes, file.header, keep=attach_comments(file, triples), base=base)
+    except CannotRunError as error:
+        raise CannotRunError(f"{file.path}: {error.detail}") from error
 
 
 def diff(file: File, names: Names | None) -> str:

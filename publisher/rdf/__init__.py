@@ -13,6 +13,7 @@ Modules that other packages may import:
 - packed_contexts
 - parser
 - pieces
+- relative_iris
 - serializer
 - source_map
 - terms

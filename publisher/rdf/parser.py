@@ -124,9 +124,9 @@ _LONG_CHAIN: Final = (
 _TOO_LONG: Final = "A literal, IRI, name or comment exceeds the limit of 16 MiB."
 
 
-def read_labeled(text: str, format_: ox.RdfFormat) -> tuple[list[ox.Triple], dict[str, str]]:
+def read_labeled(text: str, format_: ox.RdfFormat, base: str = "") -> tuple[list[ox.Triple], dict[str, str]]:
     """Return the triples of a text that `parse` accepts, with the labels of its blank nodes, and its prefixes."""
-    found = ox.parse(blank_mark(text), format=format_)
+    found = ox.parse(blank_mark(text), format=format_, base_iri=base or None)
     triples = [quad.triple for quad in found]
     return triples, dict(found.prefixes)
 

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from publisher.errors import BlankNodeError
 from publisher.rdf.namespaces import RDF, XSD
+from publisher.rdf.relative_iris import Base
 from publisher.rdf.terms import Term, terms
 
 MAX_NESTING: Final = 60
@@ -37,6 +38,10 @@ _BARE: Final = {
 """The lexical forms that are written without quotation marks, by datatype (Turtle 1.1, section 6.5)."""
 
 
+NO_BASE: Final = Base("")
+"""All IRIs are written in full."""
+
+
 @dataclass(frozen=True)
 class Comments:
     """The comments of a text, each with its `#`.
@@ -52,18 +57,25 @@ class Comments:
 
 
 def write(
-    triples: Iterable[ox.Triple], prefixes: Mapping[str, str], header: str = "", *, keep: Comments | None = None
+    triples: Iterable[ox.Triple],
+    prefixes: Mapping[str, str],
+    header: str = "",
+    *,
+    keep: Comments | None = None,
+    base: Base = NO_BASE,
 ) -> str:
     """Write triples as canonical Turtle.
 
     prefixes: prefix -> namespace IRI; only those used are declared. header: comment lines, each beginning with `#`,
     kept on top. keep: for files of others, their comments; then all prefixes are declared, and the labels
-    of blank nodes that are shared or cyclic are kept. Returns the text, ending in a newline unless it is empty.
-    Raises BlankNodeError where a blank node is nested too deep or, without `keep`, shared or cyclic.
+    of blank nodes that are shared or cyclic are kept. base: what relative IRIs are written for. Returns the text,
+    ending in a newline unless it is empty. Raises BlankNodeError where a blank node is nested too deep or, without
+    `keep`, shared or cyclic.
     """
-    writer = _Writer(triples, prefixes, keep)
+    writer = _Writer(triples, prefixes, keep, base)
     blocks = [writer.block(subject) for subject in writer.roots()]
-    declared = [f"@prefix {prefix}: <{prefixes[prefix]}> ." for prefix in sorted(prefixes if keep else writer.used)]
+    declared = [f"@base <{base.declared}> ."] if base.declared else []
+    declared += [f"@prefix {p}: <{base.refer(prefixes[p])}> ." for p in sorted(prefixes if keep else writer.used)]
     parts = [header.rstrip("\n"), "\n".join(declared), *blocks, "\n".join(keep.end if keep else [])]
     text = "\n\n".join(part for part in parts if part)
     return text + "\n" if text else ""
@@ -100,7 +112,14 @@ def _abbreviation(namespaces: tuple[str, ...]) -> re.Pattern[str]:
 class _Writer:
     """One graph being written."""
 
-    def __init__(self, triples: Iterable[ox.Triple], prefixes: Mapping[str, str], keep: Comments | None = None) -> None:
+    def __init__(
+        self,
+        triples: Iterable[ox.Triple],
+        prefixes: Mapping[str, str],
+        keep: Comments | None = None,
+        base: Base = NO_BASE,
+    ) -> None:
+        self.base = base
         self.comments = keep or Comments()
         self.labeled: set[Term] = set()
         self.used: set[str] = set()
@@ -225,7 +244,7 @@ class _Writer:
         if iri not in self.spelled:
             found = self.abbreviated(iri) if self.abbreviated else None
             prefix = self.prefixes[found[1]] if found else ""
-            self.spelled[iri] = f"{prefix}:{found[2]}" if found else f"<{iri}>"
+            self.spelled[iri] = f"{prefix}:{found[2]}" if found else f"<{self.base.refer(iri)}>"
             self.used |= {prefix} if found else set()
         return self.spelled[iri]
 

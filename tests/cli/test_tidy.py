@@ -180,3 +180,13 @@ def test_foreign_files_need_no_root(run, tmp_path):
     path = write_file(tmp_path.parent / "others", "x.ttl", "<urn:a> <urn:b> 1 .")
     assert run(tmp_path, "tidy", path).exit_code == 0
     assert path.read_text() == "<urn:a>\n    <urn:b> 1 ;\n.\n"
+
+
+def test_base_and_relative_iris_of_a_file_outside_of_the_root(run, tmp_path):
+    text = "@base <https://pond.example/> .\n@prefix p: <terms#> .\n<a>  p:q <b> .\n"
+    path = write_file(tmp_path, "x.ttl", text)
+    assert run(tmp_path, "tidy", "x.ttl").exit_code == 0
+    assert path.read_text() == "@base <https://pond.example/> .\n@prefix p: <terms#> .\n\n<a>\n    p:q <b> ;\n.\n"
+    relative = write_file(tmp_path, "y.ttl", "<>  <p> <../b> .\n")
+    assert run(tmp_path, "tidy", "y.ttl").exit_code == 0
+    assert relative.read_text() == "<>\n    <p> <../b> ;\n.\n"
