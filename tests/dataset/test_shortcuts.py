@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from support.derived import derive_from
 
 from publisher.dataset.repository import SHORTCUTS_FOLDERS, read_repository
-from publisher.dataset.shortcuts import DERIVED, check_shortcut, derive
+from publisher.dataset.shortcuts import DERIVED, check_shortcut
 from publisher.errors import CannotRunError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -209,9 +210,8 @@ def test_root_replaces_and_adds_shortcuts(fork) -> None:
         }
     )
     repository = read_repository(root)
-    store = ox.Store()
-    store.extend(ox.Quad(t.subject, t.predicate, t.object) for file in repository.files for t in file.triples)
-    predicates = {t.predicate.value for t in derive(repository, store)}
+    stated = [triple for file in repository.files for triple in file.triples]
+    predicates = {triple.predicate.value for triple in derive_from(repository, stated)}
     assert {"urn:one", "urn:x"} <= predicates
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 import rdflib.namespace as known
+from support.derived import derive_from
 
 from publisher.dataset.identifiers import RETIRED_FILE
 from publisher.dataset.repository import Repository, read_repository
-from publisher.dataset.shortcuts import derive
 from publisher.rdf.namespaces import DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SCHEMA, SH, SKOS, VOCABULARY, XSD
 from publisher.release.resources import Resources
 from publisher.release.store import Store
@@ -39,9 +39,7 @@ def statements(*folders: str) -> list[ox.Triple]:
 @functools.cache
 def derived() -> list[ox.Triple]:
     """The statements that a release derives from those of the files."""
-    store = ox.Store()
-    store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in statements("ontology/", "data/"))
-    return derive(repository(), store)
+    return derive_from(repository(), statements("ontology/", "data/"))
 
 
 def uses() -> list[ox.Triple]:

@@ -12,10 +12,10 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from support.derived import derive_from
 from support.optional_packages import extra, missing
 
 from publisher.dataset.repository import read_repository
-from publisher.dataset.shortcuts import derive
 from publisher.rdf.namespaces import RDF, VOCABULARY, XSD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,9 +37,7 @@ def statements() -> list[ox.Triple]:
     """Ontology, alignments, schemes, data and what is derived from them."""
     repository = read_repository(ROOT)
     stated = [t for file in repository.files if not file.path.startswith("shapes/") for t in file.triples]
-    store = ox.Store()
-    store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in stated)
-    return [*stated, *derive(repository, store)]
+    return [*stated, *derive_from(repository, stated)]
 
 
 @pytest.fixture
