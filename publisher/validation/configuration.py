@@ -148,7 +148,7 @@ def read_configuration(path: Path) -> Configuration:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise CannotRunError(f"{_name(path)}: {error.strerror}.") from error
     except UnicodeDecodeError as error:

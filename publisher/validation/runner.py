@@ -57,7 +57,7 @@ _FOREIGN: Final = (
     "Files not checked by shapes, because they use neither the vocabulary nor the base of the root: {}."
     " --shapes coalitions checks them."
 )
-_NO_PATH: Final = "--shapes needs at least one PATH to validate."
+_NO_PATH: Final = "--shapes needs at least one PATH to validate, or `data` in a configuration file."
 _NO_STATEMENTS: Final = "The files given hold no statement, so nothing would be checked."
 
 

@@ -1,6 +1,7 @@
 """Runs that fail: what they write, in every format, so that no CI system takes them for a pass."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -48,7 +49,7 @@ def _assert_reported(folder: Path, message: str) -> None:
     assert message in (suites.find(".//testcase/error").text or "")
     [issue] = [i for i in json.loads((folder / "out.gitlab").read_text()) if i["check_name"] == "could-not-run"]
     assert message in issue["description"]
-    assert (folder / "out.github").read_text().startswith(f"::error title={FAILED}::")
+    assert re.match(rf"::error [^:]*title={FAILED}::", (folder / "out.github").read_text())
     conforms = [
         q.object.value
         for q in ox.parse(path=folder / "out.turtle", format=ox.RdfFormat.TURTLE)
@@ -89,6 +90,15 @@ def test_github_report_prints_annotations_only(job: Path) -> None:
         2,
         f"::error title={FAILED}::missing.ttl: No such file or directory.\n",
     )
+
+
+def test_mistakes_of_the_configuration_are_annotations_at_their_places(job: Path) -> None:
+    write_file(job, "publisher.toml", "\nshapse = []\ndata = 3\n")
+    assert CliRunner().invoke(main, ["validate"]).stdout.splitlines() == [
+        f"::error file=publisher.toml,line=2,col=1,title={FAILED}::"
+        "Unknown key 'shapse' in publisher.toml. Did you mean 'shapes'?",
+        f"::error file=publisher.toml,line=3,col=1,title={FAILED}::data must be a list of strings.",
+    ]
 
 
 @pytest.mark.parametrize("name", ["json", "sarif", "gitlab"])
