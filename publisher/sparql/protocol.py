@@ -106,21 +106,11 @@ def _read_post(content_type: str, body: bytes, in_address: Mapping[str, list[str
 
 def _prefers_results(accept: str | None, wanted: str | None) -> bool:
     """Whether a request asks for results rather than for a graph or a page: by a result format that it names, with the
-    highest quality; of equal qualities, the one that stands first decides."""
-    graph = find(accept, (*GRAPHS, HTML, *RESULTS), wanted)
-    result = find(accept, (*RESULTS, *GRAPHS, HTML), wanted)
-    header = (accept or "").lower()
-    if graph in RESULTS:
+    highest quality. Of equal qualities it decides wherever it stands: rdflib names a graph format first."""
+    if find(accept, (*GRAPHS, HTML, *RESULTS), wanted) in RESULTS:
         return True
-    if result not in RESULTS or result.media_type not in header:
-        return False
-    return graph is None or _place(result, header) < _place(graph, header)
-
-
-def _place(form: Format, header: str) -> int:
-    """Return the position of a format in a header; beyond its end if it is absent."""
-    named = (header.find(name) for name in (form.media_type, *form.aliases) if "/" in name and name in header)
-    return min(named, default=len(header))
+    result = find(accept, (*RESULTS, *GRAPHS, HTML), wanted)
+    return result in RESULTS and result is not None and result.media_type in (accept or "").lower()
 
 
 def _unsupported_error(detail: str) -> UnsupportedMediaTypeError:

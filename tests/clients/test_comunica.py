@@ -1,12 +1,7 @@
 """Comunica against real servers: as a SPARQL source, by dereferencing, and joining two data sets."""
 
-import hashlib
 import json
-import os
-import shutil
 import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,13 +10,12 @@ from typing import Any
 import pytest
 import rdflib
 from support import fork_root
-from support.optional_packages import missing
+from support.node import environment, install, program
 
 from publisher.formats import N_TRIPLES, RESULTS_JSON
 
 LOCKED = Path(__file__).with_name("comunica")
 """The folder with package.json and package-lock.json, which pins every package by its hash."""
-INSTALL_SECONDS = 300
 RUN_SECONDS = 120
 MA = "https://w3id.org/ma-coalitions/"
 SHARED = [f"{MA}id/issue/{slug}" for slug in ("minimum-wage", "clean-rivers")]
@@ -32,38 +26,15 @@ Rows = list[dict[str, str]]
 Ask = Callable[..., Rows]
 
 
-def program(name: str) -> str:
-    return str(Path(sys.executable).with_name(name))
-
-
 @pytest.fixture(scope="session")
 def comunica() -> Path:
-    """The command, installed once for each state of the lock file into the user's cache."""
-    lock = LOCKED / "package-lock.json"
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ma-coalitions" / "clients"
-    place = cache / f"comunica-{hashlib.sha256(lock.read_bytes()).hexdigest()[:16]}"
-    if not place.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        making = Path(tempfile.mkdtemp(dir=cache))
-        for file in LOCKED.glob("package*.json"):
-            shutil.copy(file, making)
-        words = [program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        done = subprocess.run(words, cwd=making, capture_output=True, text=True, timeout=INSTALL_SECONDS, env=path())
-        if done.returncode:
-            shutil.rmtree(making)
-            missing(f"Comunica could not be installed: {done.stderr.strip()[-300:]}")
-        making.rename(place)
-    return place / "node_modules" / "@comunica" / "query-sparql" / "bin" / "query.js"
-
-
-def path() -> dict[str, str]:
-    """The environment in which the Node beside this Python is the first found."""
-    return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    """The command."""
+    return install(LOCKED) / "@comunica" / "query-sparql" / "bin" / "query.js"
 
 
 def run(comunica: Path, sources: Sequence[str], query: str, media_type: str) -> str:
     words = [program("node"), str(comunica), *sources, "-q", PREFIXES + query, "-t", media_type]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=RUN_SECONDS, env=path())
+    done = subprocess.run(words, capture_output=True, text=True, timeout=RUN_SECONDS, env=environment())
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -167,5 +138,5 @@ def test_comunica_reports_syntax_error(comunica: Path, server: str) -> None:
         "-q",
         "SELECT * { SERVICE <urn:x> { ?s ?p ?o } }",
     ]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=RUN_SECONDS, env=path())
+    done = subprocess.run(words, capture_output=True, text=True, timeout=RUN_SECONDS, env=environment())
     assert "problem/refused" in done.stderr

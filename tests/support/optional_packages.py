@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import shutil
 from typing import Any, Final, NoReturn
 
 import pytest
@@ -16,6 +17,12 @@ def extra(module: str, name: str = "clients") -> Any:
         return importlib.import_module(module)
     except ImportError:
         missing(f"{module} is not installed (pip install '.[{name}]')")
+
+
+def tool(name: str) -> str:
+    """The path of a program that `.ci/run` installs."""
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    return found or missing(f"{name} is not installed")
 
 
 def missing(reason: str) -> NoReturn:

@@ -19,6 +19,8 @@ RDFLIB = "application/sparql-results+xml,application/sparql-results+json,applica
         "application/sparql-results+xml, application/rdf+xml;q=0.9",
         "text/csv;q=1.0, */*;q=0.1",
         RDFLIB,
+        "application/rdf+xml, application/sparql-results+xml",  # rdflib's SPARQLStore
+        "text/turtle, application/rdf+xml, application/sparql-results+xml",
     ],
 )
 def test_results_without_query_return_400(client: Client, accept: str) -> None:
@@ -30,7 +32,7 @@ def test_results_without_query_return_400(client: Client, accept: str) -> None:
 @pytest.mark.parametrize(
     ("accept", "media_type"),
     [
-        ("text/turtle, application/rdf+xml, application/sparql-results+xml", "text/turtle"),
+        ("text/turtle, application/rdf+xml, application/sparql-results+xml;q=0.9", "text/turtle"),
         ("application/n-triples;q=0.9, application/sparql-results+json;q=0.6", "application/n-triples"),
         ("application/rdf+xml, */*;q=0.1", "application/rdf+xml"),
         ("application/*", "application/ld+json"),
