@@ -177,7 +177,9 @@ def combine_digests(digests: Mapping[str, str]) -> str:
 def _turtle_paths(root: Path) -> dict[str, Path]:
     """The Turtle files that are read for a root, in order: name below the root -> path."""
     homes = [(folder, home_of(root, folder)) for folder in FOLDERS]
-    paths = {path.relative_to(home).as_posix(): path for folder, home in homes for path in _below(home, folder)}
+    paths = {
+        path.relative_to(home).as_posix(): path for folder, home in homes for path in _find_turtle_files(home, folder)
+    }
     return {name: paths[name] for name in sorted(paths, key=Path)}
 
 
@@ -200,10 +202,10 @@ def _query_paths(root: Path, folders: Sequence[str]) -> dict[str, Path]:
 
 def turtle_files(root: Path) -> list[Path]:
     """The Turtle files in a root folder that are published, in order; examples of shapes are not."""
-    return sorted(path for folder in FOLDERS for path in _below(root, folder))
+    return sorted(path for folder in FOLDERS for path in _find_turtle_files(root, folder))
 
 
-def _below(root: Path, folder: str) -> Iterator[Path]:
+def _find_turtle_files(root: Path, folder: str) -> Iterator[Path]:
     """The Turtle files in a folder of a root and in its folders; of shapes, without the examples."""
     for here, folders, files in os.walk(root / folder):
         if here == str(root / "shapes"):

@@ -42,7 +42,7 @@ class Earlier:
 
 
 @contextmanager
-def at(revision: str) -> Iterator[Earlier]:
+def check_out(revision: str) -> Iterator[Earlier]:
     """Check out the working tree at a revision into a temporary folder. Raises CannotRunError if git, the repository or
     the revision is missing.
     """

@@ -21,7 +21,7 @@ from publisher.sparql.protocol import reference
 from publisher.suggestions import suggest
 from publisher.validation.checks.sparql import name_of_check
 from publisher.validation.context import Context, of_repository
-from publisher.validation.rules import illustrated, read_rules
+from publisher.validation.rules import add_examples, read_rules
 from publisher.validation.shapes.shape_rules import ShapeRules
 
 GROUPS: Final = {"shape": "Shapes", "check": "SPARQL checks, which compare records"}
@@ -84,7 +84,7 @@ class RulePages:
         if found is None:
             near = suggest(name, self.names)
             raise NotFoundError(f"No rule is named {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
-        return illustrated(found, self._index.examples)
+        return add_examples(found, self._index.examples)
 
     def listing(self, title: str, path: str) -> str:
         """The page of the shapes: every rule by its name, with its level and its message."""

@@ -154,13 +154,13 @@ class _Writer:
 
     def _find_unreached(self) -> Iterator[ox.BlankNode]:
         """The blank nodes that are not below an IRI, a labeled or an unreferenced blank node: those of cycles."""
-        reached = {node for root in self.statements if self._is_root(root) for node in self._below(root)}
+        reached = {node for root in self.statements if self._is_root(root) for node in self._find_descendants(root)}
         return (node for node in self.statements if isinstance(node, ox.BlankNode) and node not in reached)
 
     def _is_root(self, subject: Term) -> bool:
         return isinstance(subject, ox.NamedNode) or self.references[subject] == 0 or subject in self.labeled
 
-    def _below(self, root: Term) -> list[ox.BlankNode]:
+    def _find_descendants(self, root: Term) -> list[ox.BlankNode]:
         """The blank nodes below a root, the root included."""
         found: list[ox.BlankNode] = []
         pending: list[tuple[Term, int]] = [(root, 0)]

@@ -173,19 +173,19 @@ class Catalogue:
     @cached_property
     def description(self) -> str:
         """The data set's description, empty if it has none."""
-        return next(iter(self._stated(DCTERMS + "description")), "")
+        return next(iter(self._find_stated(DCTERMS + "description")), "")
 
     @cached_property
     def abstract(self) -> str:
         """The abstract of the data set, one sentence; empty if none."""
-        return next(iter(self._stated(DCTERMS + "abstract")), "")
+        return next(iter(self._find_stated(DCTERMS + "abstract")), "")
 
     @cached_property
     def licenses(self) -> list[tuple[str, str]]:
         """The licenses of the data set as (IRI, name); a license without a name is shown by its IRI."""
-        return [(iri, self._resources.label(iri)) for iri in sorted(self._stated(DCTERMS + "license"))]
+        return [(iri, self._resources.label(iri)) for iri in sorted(self._find_stated(DCTERMS + "license"))]
 
-    def _stated(self, property_: str) -> list[str]:
+    def _find_stated(self, property_: str) -> list[str]:
         found = self._store.lookup.find(ox.NamedNode(self._names.dataset), ox.NamedNode(property_), None)
         return [terms(triple)[2].value for triple in found]
 

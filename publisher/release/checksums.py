@@ -26,10 +26,10 @@ def find_damage(folder: Path) -> str:
         expected = [line.partition("  ") for line in (folder / NAME).read_text().splitlines()]
     except (OSError, UnicodeDecodeError):
         return NAME
-    return next(_damaged(folder, expected), "" if expected else NAME)
+    return next(_find_damaged_files(folder, expected), "" if expected else NAME)
 
 
-def _damaged(folder: Path, expected: list[tuple[str, str, str]]) -> Iterator[str]:
+def _find_damaged_files(folder: Path, expected: list[tuple[str, str, str]]) -> Iterator[str]:
     for digest, _, name in expected:
         try:
             if _digest(folder / name) != digest:

@@ -166,7 +166,7 @@ class Index:
         """Return the path of the file that states what a thing is; empty if there is no such thing."""
         return next((file for (file,) in self._rows("SELECT file FROM thing WHERE iri = ?", iri)), "")
 
-    def retired(self, iri: str) -> Retired | None:
+    def find_retired(self, iri: str) -> Retired | None:
         """Return what became of a retired IRI; None where it is not retired."""
         query = "SELECT successor, withdrawn, why, tombstone FROM retired WHERE iri = ?"
         for successor, withdrawn, why, tombstone in self._rows(query, iri):
@@ -175,23 +175,23 @@ class Index:
 
     # Names
 
-    def with_slug(self, slug: str) -> list[str]:
+    def find_by_slug(self, slug: str) -> list[str]:
         """Return the things of any kind with this slug."""
         return _first(self._rows("SELECT iri FROM thing WHERE slug = ? ORDER BY number", slug))
 
-    def with_beginning(self, beginning: str, limit: int) -> list[str]:
+    def find_by_beginning(self, beginning: str, limit: int) -> list[str]:
         """Return things whose slugs begin with a text, at most `limit`."""
         query = "SELECT iri FROM thing WHERE slug >= ? AND slug < ? ORDER BY slug LIMIT ?"
         return _first(self._rows(query, beginning, beginning + "\U0010ffff", limit))
 
-    def with_name(self, folded: str) -> list[str]:
+    def find_by_name(self, folded: str) -> list[str]:
         """Return the things with a name, an acronym or initials that are this text after `fold`."""
         query = "SELECT DISTINCT iri FROM name JOIN thing ON thing.number = thing WHERE folded = ? ORDER BY iri"
         return _first(self._rows(query, folded)) if folded else []
 
     def near_slugs(self, slug: str, kind: str) -> set[str]:
         """Return slugs of things that may be similar to a slug. kind: of the things; empty for any."""
-        found = set(self._of_length(slug, kind)) if len(slug) < SHORT else set()
+        found = set(self._find_by_length(slug, kind)) if len(slug) < SHORT else set()
         wanted = self._rarest(slug)
         if wanted:
             query = (
@@ -202,7 +202,7 @@ class Index:
             found.update(_first(self._rows(query, " OR ".join(wanted), kind, kind, CANDIDATES)))
         return found
 
-    def _of_length(self, slug: str, kind: str) -> list[str]:
+    def _find_by_length(self, slug: str, kind: str) -> list[str]:
         query = "SELECT slug FROM thing WHERE length(slug) BETWEEN ? AND ? AND (kind = ? OR ? = '') LIMIT ?"
         return _first(self._rows(query, len(slug) - 2, len(slug) + 2, kind, kind, CANDIDATES * 10))
 

@@ -33,11 +33,11 @@ class NearMisses:
         slug = rest.partition("/")[0]
         if not slug:
             return []
-        found = [*self._index.with_slug(slug), *self._index.with_name(fold(slug))]
-        found += self._index.with_beginning(slug + "-", SUGGESTIONS)
+        found = [*self._index.find_by_slug(slug), *self._index.find_by_name(fold(slug))]
+        found += self._index.find_by_beginning(slug + "-", SUGGESTIONS)
         known = self._index.near_slugs(slug, kind if kind in KINDS else "")
         for name in suggest(slug, known, SUGGESTIONS, ALIKE):
-            found += self._index.with_slug(name)
+            found += self._index.find_by_slug(name)
         wanted = self._names.iri(f"{THING_PATH}{kind}/")
         ordered = sorted(dict.fromkeys(found), key=lambda thing: not thing.startswith(wanted))
         return ordered[:SUGGESTIONS]

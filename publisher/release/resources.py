@@ -74,16 +74,16 @@ class Resources:
 
     def successor(self, iri: str) -> str | None:
         """Return the live IRI that a merged one became, through any number of mergers; None if it was not merged."""
-        retired = self._index.retired(iri)
+        retired = self._index.find_retired(iri)
         return (retired.successor or None) if retired else None
 
     def is_published(self, iri: str) -> bool:
         """Whether an IRI is live, or was published and is retired."""
-        return self._index.retired(iri) is not None or self._is_described(iri)
+        return self._index.find_retired(iri) is not None or self._is_described(iri)
 
     def require(self, thing: str) -> None:
         """Return if the thing is live. Raises WithdrawnError, with its tombstone, or NotFoundError."""
-        retired = self._index.retired(thing)
+        retired = self._index.find_retired(thing)
         if retired and not retired.successor:
             raise WithdrawnError(f"{thing} was published here and has been withdrawn.", retired.tombstone)
         if not self._is_described(thing):
@@ -107,9 +107,9 @@ class Resources:
         pages = max(1, -(-total // self._incoming))
         if not 1 <= page <= pages:
             raise NotFoundError(f"Page {page} does not exist: the description of {thing} has {pages} page(s).")
-        around = self._around(thing, shown)
+        around = self._find_statements_of_parts(thing, shown)
         own = own if page == 1 else self.label_statements([ox.NamedNode(thing)])
-        about = self._about(thing, page, pages)
+        about = self._describe_document(thing, page, pages)
         said = [*own, *shown, *around, *about]
         labels = self.label_statements(_collect_terms(triple for triple in said if triple.predicate != TYPE))
         document = page_of(self.names.document(thing), page)
@@ -125,7 +125,7 @@ class Resources:
         pointing = sorted((t for t in found if getattr(t.subject, "value", "") not in own), key=str)
         return len(pointing), pointing[start : start + self._incoming]
 
-    def _around(self, thing: str, pointing: Iterable[ox.Triple]) -> list[ox.Triple]:
+    def _find_statements_of_parts(self, thing: str, pointing: Iterable[ox.Triple]) -> list[ox.Triple]:
         """The statements of parts of other things, such as memberships, that point here, and the things that have these
         parts."""
         found: list[ox.Triple] = []
@@ -136,7 +136,7 @@ class Resources:
                 found += sorted(self._lookup.find(ox.NamedNode(str(whole)), None, node), key=str)
         return found
 
-    def _about(self, thing: str, page: int, pages: int) -> list[ox.Triple]:
+    def _describe_document(self, thing: str, page: int, pages: int) -> list[ox.Triple]:
         """The statements about the document: its topic, license and data set. Not the release, so that unchanged things
         keep their bytes."""
         first = self.names.document(thing)

@@ -45,7 +45,7 @@ class Locator:
         self._indexes = [_Index(files) for files in groups]
         self._paths = paths or Paths()
 
-    def at(
+    def locate_term(
         self,
         rule: str,
         severity: Severity,
@@ -69,7 +69,7 @@ class Locator:
         finding = self._make(rule, severity, message, Statement(file, triple), part, focus, path, value)
         return replace(finding, label=label or finding.label, proposal=proposal, certain=certain, more=more)
 
-    def about(
+    def locate_node(
         self,
         rule: str,
         severity: Severity,
@@ -129,7 +129,7 @@ class Locator:
             message,
             statement.file.path,
             focus=self.spell(focus),
-            path=self._paths.spelled(path, self.spell),
+            path=self._paths.spell_path(path, self.spell),
             value=self.spell(value),
             label=self.labels(focus),
             shape=shape,
@@ -216,12 +216,13 @@ class _Index:
         """The first statement with a predicate, None for any, whose object is a node."""
         if predicate not in self._mentions:
             self._mentions[predicate] = [
-                {triple.object: triple for triple in reversed(_with(file, predicate))} for file in self.files
+                {triple.object: triple for triple in reversed(_find_by_predicate(file, predicate))}
+                for file in self.files
             ]
         found = zip(self.files, self._mentions[predicate], strict=True)
         return next((Statement(file, first[node]) for file, first in found if node in first), None)
 
 
-def _with(file: File, predicate: ox.NamedNode | None) -> Sequence[ox.Triple]:
+def _find_by_predicate(file: File, predicate: ox.NamedNode | None) -> Sequence[ox.Triple]:
     """The statements of a file with a predicate; None stands for any."""
     return file.triples if predicate is None else file.by_predicate.get(predicate, ())

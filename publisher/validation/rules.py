@@ -52,7 +52,7 @@ def _check_rule(check: Check) -> Rule:
 # Examples
 
 
-def illustrated(rule: Rule, examples: Mapping[str, str]) -> Rule:
+def add_examples(rule: Rule, examples: Mapping[str, str]) -> Rule:
     """The rule with its examples: each invalid one, and beside it the valid one that differs least, both cut to what
     differs.
 

@@ -37,7 +37,7 @@ from publisher.validation.inputs import (
     read_ontologies,
     read_shapes,
 )
-from publisher.validation.rules import illustrated, read_rules
+from publisher.validation.rules import add_examples, read_rules
 from publisher.validation.shapes.coverage import count_targets
 from publisher.validation.suppressions import apply_suppressions
 from publisher.validation.upkeep_rules import STALE
@@ -140,7 +140,7 @@ def _report_stale(request: Request, entries: Sequence[baseline.Entry]) -> Iterat
 def _open_revision(revision: str) -> AbstractContextManager["Earlier"]:
     from publisher.dataset import revisions
 
-    return revisions.at(revision)
+    return revisions.check_out(revision)
 
 
 def _read_history(root: Path, since: str) -> History:
@@ -163,7 +163,7 @@ def _report_unreadable(request: Request, found: _Outcome) -> Report:
 def explain(name: str, request: Request) -> Rule:
     """One rule of those that a run may report, with its examples. Raises CannotRunError where there is none."""
     rule = find_rule(name, _read_rules(request))
-    return rule if request.shapes else illustrated(rule, read_examples(find_root(request.root)))
+    return rule if request.shapes else add_examples(rule, read_examples(find_root(request.root)))
 
 
 def list_rules(request: Request) -> list[Rule]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from publisher.errors import PublisherError
 from publisher.sparql.engine import Limits, QueryEngine
-from publisher.web.budget import Budget, overloaded
-from publisher.web.cache import Cache, Kept, Key, validated
+from publisher.web.budget import Budget, make_overload_error
+from publisher.web.cache import Cache, Kept, Key, revalidate
 from publisher.web.client import Client, Threads
 from publisher.web.endpoint import Endpoint
 from publisher.web.forwarded import TrustedProxies
@@ -70,7 +70,7 @@ class Application:
         """Answer one request, or take part in the start and the end of a server (ASGI, "Lifespan Protocol")."""
         self._run_here()
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._handle_lifespan(receive, send)
             return
         if scope["type"] != "http":
             raise NotImplementedError(f"There is no answer to the scope {scope['type']!r}.")
@@ -84,7 +84,7 @@ class Application:
             self._loop = asyncio.get_running_loop()
             self.engine.run_in(self._loop)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _handle_lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             await send({"type": message["type"] + ".complete"})
@@ -122,7 +122,7 @@ class Application:
     async def _reply_unless_stopped(self, scope: Scope, receive: Receive, client: Client) -> Reply | Kept:
         """The reply; 503 where the server stops before it is there."""
         if self._stopping:
-            return self._stopped()
+            return self._reject_when_stopped()
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
@@ -132,12 +132,12 @@ class Application:
             if not self._stopping:
                 raise
             task.uncancel()
-            return self._stopped()
+            return self._reject_when_stopped()
         finally:
             self._tasks.discard(task)
 
-    def _stopped(self) -> Reply:
-        problem = overloaded("The server is stopping.")
+    def _reject_when_stopped(self) -> Reply:
+        problem = make_overload_error("The server is stopping.")
         problem.headers["Connection"] = "close"
         return self._responses.plain_problem(problem)
 
@@ -196,7 +196,7 @@ class Application:
             reply = await self._make(request, reduced, client)
             if isinstance(reply.body, bytes) and self._cache.keeps(reply.status, reply.headers):
                 self._cache.keep(key, reply.headers, reply.body)
-            return self._cache.find(key, reduced) or validated(reply, reduced)
+            return self._cache.find(key, reduced) or revalidate(reply, reduced)
         finally:
             self._making.pop(key).set_result(None)
 

@@ -25,7 +25,7 @@ class Budget:
     def take(self, amount: int) -> None:
         """Take an amount. Raises OverloadedError where that exceeds the total."""
         if self.used + amount > self._total:
-            raise overloaded(f"The server is at its limit of {self._unit}.")
+            raise make_overload_error(f"The server is at its limit of {self._unit}.")
         self.used += amount
 
     def give_back(self, amount: int) -> None:
@@ -58,7 +58,7 @@ class Share:
         self._budget.give_back(self._taken)
 
 
-def overloaded(detail: str) -> OverloadedError:
+def make_overload_error(detail: str) -> OverloadedError:
     """The error of a request that cannot be answered now."""
     problem = OverloadedError(detail)
     problem.headers["Retry-After"] = str(RETRY_SECONDS)

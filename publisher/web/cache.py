@@ -84,7 +84,7 @@ class Cache:
             self._used -= _size(*self._entries.popitem(last=False))
 
 
-def validated(reply: Reply, request: Request) -> Reply:
+def revalidate(reply: Reply, request: Request) -> Reply:
     """The reply, or 304 in its place where the client's copy is current (RFC 9110, section 13.1.2)."""
     if reply.status != HTTPStatus.OK or not _is_current(dict(reply.headers).get("ETag", ""), request):
         return reply

@@ -18,7 +18,7 @@ from publisher.release.catalogue import Catalogue
 from publisher.release.store import Store
 from publisher.sparql import protocol
 from publisher.sparql.engine import CHUNK, Answer, Query
-from publisher.web.cache import Cache, Kept, Key, key_of_query, validated
+from publisher.web.cache import Cache, Kept, Key, key_of_query, revalidate
 from publisher.web.client import Client
 from publisher.web.forwarded import fair_share
 from publisher.web.headers import HINTS, QUERY_POLICY, Header
@@ -189,7 +189,7 @@ class Endpoint:
             self._descriptions[best.name, url] = reply
             if len(self._descriptions) > DESCRIPTIONS:
                 self._descriptions.popitem(last=False)
-        return validated(reply, request)
+        return revalidate(reply, request)
 
     def _description(self, best: Any, url: str) -> Reply:
         if best is HTML:

@@ -108,12 +108,16 @@ def _read_customary(fields: Mapping[str, str]) -> list[Hop]:
     )
     count = max(len(clients), 1 if schemes or hosts else 0)
     return [
-        Hop(_from_end(clients, place) if clients else "unknown", _from_end(schemes, place), _from_end(hosts, place))
+        Hop(
+            _pick_from_end(clients, place) if clients else "unknown",
+            _pick_from_end(schemes, place),
+            _pick_from_end(hosts, place),
+        )
         for place in range(count, 0, -1)
     ]
 
 
-def _from_end(values: Sequence[str], place: int) -> str:
+def _pick_from_end(values: Sequence[str], place: int) -> str:
     """A value by its place from the end, from 1; the first one where there are fewer."""
     return values[-min(place, len(values))] if values else ""
 

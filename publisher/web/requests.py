@@ -168,7 +168,7 @@ async def read_body(request: Request, receive: Receive, limit: int, held: Share)
         OverloadedError: Too many bytes of bodies are held at once.
         MalformedError: The connection ended before, or the chunks of the body are malformed.
     """
-    declared = _declared(request)
+    declared = _read_content_length(request)
     if declared > limit and (declared > DISCARD * limit or "expect" in request.headers):
         raise _too_large(limit, close=True)
     try:
@@ -196,7 +196,7 @@ async def _receive_all(receive: Receive, limit: int, held: Share) -> bytes:
     return bytes(body)
 
 
-def _declared(request: Request) -> int:
+def _read_content_length(request: Request) -> int:
     text = request.headers.get("content-length", "")
     return int(text) if text.isdecimal() else 0
 

@@ -28,7 +28,7 @@ from publisher.pages.site import Pages
 from publisher.rdf.serializer import write_graph
 from publisher.release.resources import Resources
 from publisher.settings import Settings
-from publisher.web.budget import overloaded
+from publisher.web.budget import make_overload_error
 from publisher.web.headers import Header
 from publisher.web.requests import Request
 
@@ -146,12 +146,12 @@ class Responses:
             body = self.pages.error(problem, path).encode()
         else:
             body = self._problem_document(problem)
-        return Reply(problem.status, [*problem.headers.items(), *_described(best, body)], body)
+        return Reply(problem.status, [*problem.headers.items(), *_make_content_headers(best, body)], body)
 
     def plain_problem(self, problem: PublisherError) -> Reply:
         """An error as a problem document, whatever the client accepts."""
         body = self._problem_document(problem)
-        return Reply(problem.status, [*problem.headers.items(), *_described(PROBLEM_JSON, body)], body)
+        return Reply(problem.status, [*problem.headers.items(), *_make_content_headers(PROBLEM_JSON, body)], body)
 
     def _problem_document(self, problem: PublisherError) -> bytes:
         kind = self.resources.names.iri(PROBLEM_PATH + problem.name)
@@ -162,10 +162,12 @@ class Responses:
 def cacheable(body: bytes, form: Format) -> Reply:
     """A cacheable reply: strong ETag of the bytes sent."""
     tag = hashlib.sha256(body).hexdigest()[:32]
-    return Reply(HTTPStatus.OK, [*_described(form, body), ("ETag", f'"{tag}"'), ("Cache-Control", "no-cache")], body)
+    return Reply(
+        HTTPStatus.OK, [*_make_content_headers(form, body), ("ETag", f'"{tag}"'), ("Cache-Control", "no-cache")], body
+    )
 
 
-def _described(form: Format, body: bytes) -> list[Header]:
+def _make_content_headers(form: Format, body: bytes) -> list[Header]:
     return [("Content-Type", form.content_type), ("Content-Length", str(len(body)))]
 
 
@@ -204,7 +206,7 @@ def as_problem(error: Exception) -> PublisherError:
     """
     if isinstance(error, CannotRunError):
         logging.getLogger("publisher").error("A request cannot be answered: %s", error.detail)
-        return overloaded("The server cannot answer this request now; the reason is in its log.")
+        return make_overload_error("The server cannot answer this request now; the reason is in its log.")
     if isinstance(error, PublisherError):
         return error
     if isinstance(error, exceptions.MethodNotAllowed):

@@ -36,7 +36,7 @@ def test_revision_has_earlier_files(work: GitRepository, tmp_path: Path, monkeyp
     work.write("deep/a.ttl", "now")
     work.write("new.ttl", "now")
     monkeypatch.chdir("deep")
-    with revisions.at("main") as earlier:
+    with revisions.check_out("main") as earlier:
         assert earlier.path(Path("a.ttl")).read_text() == "then"
         assert earlier.path(work.top / "link.ttl").read_text() == "then"
         assert not earlier.path(work.top / "new.ttl").exists()
@@ -48,7 +48,7 @@ def test_revision_has_earlier_files(work: GitRepository, tmp_path: Path, monkeyp
 
 @pytest.mark.parametrize("revision", ["nowhere", "--output=x", "", "HEAD:deep", "main..main"])
 def test_unknown_revision_is_an_error(work: GitRepository, revision: str) -> None:
-    with pytest.raises(CannotRunError, match="is not a revision of this repository"), revisions.at(revision):
+    with pytest.raises(CannotRunError, match="is not a revision of this repository"), revisions.check_out(revision):
         pass
     assert not Path("x").exists()
 
@@ -56,13 +56,13 @@ def test_unknown_revision_is_an_error(work: GitRepository, revision: str) -> Non
 def test_no_revisions_outside_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    with pytest.raises(CannotRunError, match="not a git repository"), revisions.at("main"):
+    with pytest.raises(CannotRunError, match="not a git repository"), revisions.check_out("main"):
         pass
 
 
 def test_no_revisions_without_git(work: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(CannotRunError, match="git is not installed"), revisions.at("main"):
+    with pytest.raises(CannotRunError, match="git is not installed"), revisions.check_out("main"):
         pass
 
 

@@ -76,7 +76,7 @@ def test_near_slugs_are_of_the_kind(index: Index) -> None:
 @pytest.mark.parametrize("hostile", ['"', '""" OR "', "a'b", "x" * 300, "(NEAR", "*"])
 def test_text_of_a_request_is_no_query(index: Index, hostile: str) -> None:
     index.near_slugs(hostile, "")
-    assert index.with_slug(hostile) == index.with_name(fold(hostile)) == []
+    assert index.find_by_slug(hostile) == index.find_by_name(fold(hostile)) == []
 
 
 def test_release_opens_without_reading_its_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

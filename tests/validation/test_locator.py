@@ -29,7 +29,7 @@ def files() -> list[File]:
 def found(
     focus: object, path: object = None, value: object = None, *, paths: list[ox.Triple] | None = None
 ) -> Diagnostic:
-    finding = Locator([files()], PREFIXES, paths=Paths(paths or [])).about(
+    finding = Locator([files()], PREFIXES, paths=Paths(paths or [])).locate_node(
         "rule", Severity.WARNING, "Words.", focus, path, value
     )
     assert finding is not None
@@ -81,13 +81,13 @@ def test_location_is_value_then_predicate_then_subject(focus, path, value, expec
 
 
 def test_unmentioned_node_has_no_location():
-    assert Locator([files()], PREFIXES).about("rule", Severity.WARNING, "Words.", ex("nowhere")) is None
+    assert Locator([files()], PREFIXES).locate_node("rule", Severity.WARNING, "Words.", ex("nowhere")) is None
 
 
 def test_blank_node_is_located_at_bracket():
     read = files()
     inner = next(t for t in read[0].triples if t.predicate == ex("r"))
-    finding = Locator([read], PREFIXES).about("rule", Severity.WARNING, "Words.", inner.subject, ex("s"))
+    finding = Locator([read], PREFIXES).locate_node("rule", Severity.WARNING, "Words.", inner.subject, ex("s"))
     assert spelled(finding) == ("one.ttl", 5, "[")
     assert finding.column == 9
 
@@ -118,7 +118,7 @@ def test_path_is_located_at_first_step(paths, focus, value, expected):
 def test_finding_has_all_report_fields():
     read = files()
     labels = Labels([parse_text('<http://example.org/ns#a> <http://www.w3.org/2000/01/rdf-schema#label> "A" .', "l")])
-    finding = Locator([read], PREFIXES, labels).about(
+    finding = Locator([read], PREFIXES, labels).locate_node(
         "rule", Severity.INFO, "Words.", ex("a"), ex("p"), ox.Literal("1"), shape="ex:S", component="ex:C"
     )
     assert finding == Diagnostic(
@@ -156,7 +156,9 @@ def test_finding_has_all_report_fields():
 )
 def test_node_in_other_format_is_located(text, format_, line):
     file = parse_text(text, "x", format_)
-    finding = Locator([[file]], PREFIXES).about("rule", Severity.INFO, "Words.", ox.NamedNode("urn:a"), None, None)
+    finding = Locator([[file]], PREFIXES).locate_node(
+        "rule", Severity.INFO, "Words.", ox.NamedNode("urn:a"), None, None
+    )
     assert (finding.file, finding.line) == ("x", line)
 
 
@@ -168,7 +170,7 @@ def test_every_statement_of_root_is_located(root):
     for file in chosen:
         for triple in file.triples:
             terms = (triple.subject, triple.predicate, triple.object)
-            finding = place.about("rule", Severity.INFO, "Words.", *terms)
+            finding = place.locate_node("rule", Severity.INFO, "Words.", *terms)
             assert finding.file == file.path
             assert finding.source[finding.end_column - 1 :] == " ;"
             words = finding.source[4 : finding.end_column - 1]

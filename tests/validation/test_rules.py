@@ -47,7 +47,7 @@ def known(shipped: Repository) -> dict[str, Rule]:
 @pytest.fixture(scope="module")
 def explained(root: Path, known: dict[str, Rule]) -> dict[str, Rule]:
     examples = read_examples(root)
-    return {name: rules.illustrated(rule, examples) for name, rule in known.items()}
+    return {name: rules.add_examples(rule, examples) for name, rule in known.items()}
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_all_cases_of_rule_are_shown(explained: dict[str, Rule]) -> None:
 
 def test_rules_without_examples_are_explained(small: Repository) -> None:
     rule = rules.read_rules(of_repository(small))["unused-aim"]
-    assert rules.illustrated(rule, read_examples(small.root)) == rule
+    assert rules.add_examples(rule, read_examples(small.root)) == rule
 
 
 def test_explaining_rules_imports_no_slow_library() -> None:

@@ -7,7 +7,7 @@ import pytest
 from support.asgi_client import Client
 
 from publisher.sparql.engine import Query
-from publisher.web.cache import BODY, OVERHEAD, SHARE, Cache, Kept, Key, _size, key_of_query, validated
+from publisher.web.cache import BODY, OVERHEAD, SHARE, Cache, Kept, Key, _size, key_of_query, revalidate
 from publisher.web.headers import CommonHeaders
 from publisher.web.requests import Request
 from publisher.web.responses import Reply
@@ -74,14 +74,14 @@ def test_cached_etag_match_returns_304(matching: str) -> None:
     cache.keep(("a",), HEADERS, b"x")
     found = cache.find(("a",), request(**{"if-none-match": matching}))
     assert found == Kept(304, list(COMMON.complete("GET", HEADERS[:2])), b"")
-    assert validated(Reply(200, HEADERS, b"x"), request(**{"if-none-match": matching})) == Reply(304, HEADERS[:2], b"")
+    assert revalidate(Reply(200, HEADERS, b"x"), request(**{"if-none-match": matching})) == Reply(304, HEADERS[:2], b"")
 
 
 def test_other_etag_or_post_returns_cached_response() -> None:
     reply = Reply(200, HEADERS, b"x")
-    assert validated(reply, request(**{"if-none-match": '"other"'})) == reply
-    assert validated(reply, request("POST", **{"if-none-match": '"tag"'})) == reply
-    assert validated(Reply(404, HEADERS, b"x"), request(**{"if-none-match": '"tag"'})).status == 404
+    assert revalidate(reply, request(**{"if-none-match": '"other"'})) == reply
+    assert revalidate(reply, request("POST", **{"if-none-match": '"tag"'})) == reply
+    assert revalidate(Reply(404, HEADERS, b"x"), request(**{"if-none-match": '"tag"'})).status == 404
 
 
 @pytest.mark.parametrize(

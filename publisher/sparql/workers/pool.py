@@ -88,7 +88,7 @@ class Pool:
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             for worker in self._workers:
-                worker.listen(self._ended)
+                worker.listen(self._handle_end)
         for again in range(len(self._workers) + 1):
             try:
                 message = await self._attempt(job, self._loop)
@@ -150,7 +150,7 @@ class Pool:
         if refused:
             refused.fail(self._busy(f"The queue is full: at most {self.limits.waiting} queries wait."))
 
-    def _ended(self, worker: Worker, job: Job | None, outcome: Message | Exception) -> None:
+    def _handle_end(self, worker: Worker, job: Job | None, outcome: Message | Exception) -> None:
         """Pass the outcome of a request on, and its worker to the next."""
         if job is None:
             self._replace_lost(worker)
@@ -313,7 +313,7 @@ class Pool:
         if self._closed:  # A process that was about to start has been ended.
             return
         if error is None:
-            renewing.result().listen(self._ended)
+            renewing.result().listen(self._handle_end)
             self._serve(renewing.result())
             return
         logger.error("A query process cannot be replaced: %s", error)

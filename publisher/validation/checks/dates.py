@@ -41,7 +41,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             value = triple.object.value if isinstance(triple.object, ox.Literal) else ""
             if triple.predicate in PAST and is_after(value, context.as_of):
                 message = f"{value} is after the reference date {context.as_of}."
-                yield context.locator.at("future-date", Severity.VIOLATION, message, file, triple, OBJECT)
+                yield context.locator.locate_term("future-date", Severity.VIOLATION, message, file, triple, OBJECT)
 
 
 def is_after(value: str, day: date) -> bool:

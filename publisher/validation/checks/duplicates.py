@@ -22,4 +22,6 @@ def check(context: Context) -> Iterator[Diagnostic]:
             other = first.setdefault(triple, file)
             if other is not file and file.path in judged and isinstance(triple.subject, ox.NamedNode):
                 message = f"{other.path} states this too; keep it in one file."
-                yield context.locator.at("repeated-statement", Severity.VIOLATION, message, file, triple, OBJECT)
+                yield context.locator.locate_term(
+                    "repeated-statement", Severity.VIOLATION, message, file, triple, OBJECT
+                )

@@ -29,7 +29,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for file, triple, iri in imports:
             if iri.value.rstrip("#/") not in described:
                 message = f"The import {iri} is not among the files given; it is ignored, because nothing is fetched."
-                yield context.locator.at("unresolved-import", Severity.WARNING, message, file, triple, OBJECT)
+                yield context.locator.locate_term("unresolved-import", Severity.WARNING, message, file, triple, OBJECT)
 
 
 def _imports(file: File) -> Iterator[Any]:

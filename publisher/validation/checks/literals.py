@@ -31,7 +31,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
             proposed: Any = {"proposal": str(meant or ""), "certain": bool(meant)}
             uses = [(each, OBJECT) for each in file.triples if each.object == literal] if lines else [(triple, OBJECT)]
             for stated, part, _ in split_uses(file, lines, uses):
-                yield context.locator.at("ill-typed", Severity.VIOLATION, message, file, stated, part, **proposed)
+                yield context.locator.locate_term(
+                    "ill-typed", Severity.VIOLATION, message, file, stated, part, **proposed
+                )
 
 
 def check_form(context: Context) -> Iterator[Diagnostic]:
@@ -41,7 +43,9 @@ def check_form(context: Context) -> Iterator[Diagnostic]:
         for literal, triple in _find_first(file, filter(describe_loose_form, set(_literals(file)))):
             message, meant = describe_loose_form(literal), canonical_form(literal)
             proposed: Any = {"proposal": str(meant or ""), "certain": bool(meant)}
-            yield context.locator.at("literal-form", Severity.VIOLATION, message, file, triple, OBJECT, **proposed)
+            yield context.locator.locate_term(
+                "literal-form", Severity.VIOLATION, message, file, triple, OBJECT, **proposed
+            )
 
 
 def _literals(file: File) -> Iterator[ox.Literal]:

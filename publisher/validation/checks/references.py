@@ -60,7 +60,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for triple, part, problem in _check_file(file, checker, mark(base)):
             level = context.reference_severity if problem.rule == "dangling-reference" else Severity.WARNING
             label = context.labels(triple.subject) or labels(triple.subject)
-            yield context.locator.at(
+            yield context.locator.locate_term(
                 *(problem.rule, level, problem.message, file, triple, part),
                 label=label,
                 proposal=problem.proposal,

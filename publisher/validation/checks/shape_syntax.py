@@ -15,4 +15,4 @@ def check(context: Context) -> Iterator[Diagnostic]:
     severity = Severity.WARNING if context.allow_broken else Severity.VIOLATION
     for message, triple, part in context.mistakes if context.uses_shapes else ():
         file = context.written.file_of[triple]
-        yield context.shape_locator.at(BROKEN_SHAPE, severity, message, file, triple, part)
+        yield context.shape_locator.locate_term(BROKEN_SHAPE, severity, message, file, triple, part)

@@ -45,7 +45,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         triple = next(triple for triples in context.written.stated[shape].values() for triple in triples)
         message = problem.replace(" these shapes: ", " this shape: ", 1)
         file = context.written.file_of[triple]
-        yield context.shape_locator.at(BROKEN_SHAPE, severity, message, file, triple, SUBJECT)
+        yield context.shape_locator.locate_term(BROKEN_SHAPE, severity, message, file, triple, SUBJECT)
 
 
 def find_results(context: Context) -> tuple[Sequence[Result], Mapping[Any, str]]:
@@ -103,7 +103,7 @@ def _locate(result: Result, context: Context) -> Diagnostic | None:
 
 def _locate_alone(result: Result, context: Context) -> Diagnostic | None:
     path = result.path if isinstance(result.path, ox.NamedNode) else context.rules.path(result.shape)
-    return context.locator.about(
+    return context.locator.locate_node(
         context.rules.rule_name(result.shape, result.component),
         _SEVERITIES.get(result.severity, Severity.VIOLATION),
         _BLANK.sub("[]", result.message) or context.rules.asks(result.shape, result.component),

@@ -63,7 +63,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for row in check_rows(each, store, context.given_date):
             focus, path, value = row["focus"], row.get("path"), row.get("value")
             message = _fill_in(each.message, context, focus, value)
-            finding = context.locator.about(each.rule, each.severity, message, focus, path, value)
+            finding = context.locator.locate_node(each.rule, each.severity, message, focus, path, value)
             yield from [finding] if finding else []
 
 

@@ -72,9 +72,9 @@ def _report(context: Context, file: File, term: str, uses: Sequence[Use], proble
         place = (problem.message, file, triple, part)
         proposed: Any = {"proposal": problem.proposal, "certain": certain, "more": more}
         if ours:
-            yield context.locator.at("undefined-term", context.reference_severity, *place, **proposed)
+            yield context.locator.locate_term("undefined-term", context.reference_severity, *place, **proposed)
         else:
-            yield context.locator.at("unknown-term", Severity.WARNING, *place, **proposed)
+            yield context.locator.locate_term("unknown-term", Severity.WARNING, *place, **proposed)
 
 
 def _is_of_its_kind(term: str, triple: ox.Triple, part: int) -> bool:

@@ -51,11 +51,14 @@ def add_details(
 def _pairs(results: Iterable[Result], graph: ShapesGraph) -> set[Pair]:
     """The shapes that the results rest on, and the nodes that these are applied to."""
     return {
-        pair for result in results if result.component == _NODE and not result.details for pair in _below(result, graph)
+        pair
+        for result in results
+        if result.component == _NODE and not result.details
+        for pair in _find_nested(result, graph)
     }
 
 
-def _below(result: Result, graph: ShapesGraph) -> list[Pair]:
+def _find_nested(result: Result, graph: ShapesGraph) -> list[Pair]:
     node = result.focus if result.value is None else result.value
     return [(shape, node) for shape in graph.values(result.shape, "node")]
 
@@ -65,7 +68,7 @@ def _explain(result: Result, graph: ShapesGraph, nodes: Nodes, found: dict[Pair,
         return result
     leaves = [
         leaf
-        for pair in _below(result, graph)
+        for pair in _find_nested(result, graph)
         for key in dict.fromkeys(nodes.below(*pair))
         for leaf in found.get(key, [])
     ]

@@ -26,7 +26,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             yield from _check_targets(context)
         for message, triple, part in (*_extensions(context.graph), *_circles(context.graph)):
             file = context.graph.file_of[triple]
-            yield context.shape_locator.at("unsupported-shape", Severity.WARNING, message, file, triple, part)
+            yield context.shape_locator.locate_term("unsupported-shape", Severity.WARNING, message, file, triple, part)
 
 
 def count_targets(context: Context) -> tuple[int, int]:
@@ -41,7 +41,7 @@ def _check_targets(context: Context) -> Iterator[Diagnostic]:
         triple = targets[0][1]
         message = f"The target {names} matches no node in the data, so the shape checks nothing."
         file = context.graph.file_of[triple]
-        yield context.shape_locator.at("unmatched-shape", Severity.VIOLATION, message, file, triple, OBJECT)
+        yield context.shape_locator.locate_term("unmatched-shape", Severity.VIOLATION, message, file, triple, OBJECT)
 
 
 def find_unmatched(

@@ -69,7 +69,7 @@ class Paths:
         ((key, inner),) = stated
         return key, (self.items(inner) or []) if key == "alternativePath" else [inner]
 
-    def spelled(self, path: Any, spell: Callable[[Any], str], depth: int = 0) -> str:
+    def spell_path(self, path: Any, spell: Callable[[Any], str], depth: int = 0) -> str:
         """A path as SPARQL writes it, its IRIs spelled by `spell`; `...` for what is not a path or nested too deep."""
         if not isinstance(path, ox.BlankNode):
             return spell(path)
@@ -85,7 +85,7 @@ class Paths:
         return "..."
 
     def _join(self, parts: Sequence[Any], joint: str, spell: Callable[[Any], str], depth: int) -> str:
-        return joint.join(self.spelled(part, spell, depth + 1) for part in parts)
+        return joint.join(self.spell_path(part, spell, depth + 1) for part in parts)
 
     def first_step(self, path: Any) -> tuple[ox.NamedNode | None, bool]:
         """The predicate that a path begins with, None where that is unknown, and whether it leads backwards."""

@@ -365,7 +365,7 @@ class ShapeRules:
     def _path_of(self, shape: Term) -> str:
         """The path of a property shape as SPARQL writes it; empty for a node shape."""
         path = next(iter(self._values(shape, "path")), None)
-        return "" if path is None else self._paths.spelled(path, self._spell)
+        return "" if path is None else self._paths.spell_path(path, self._spell)
 
     def _spell(self, term: Term) -> str:
         return "[]" if isinstance(term, ox.BlankNode) else self._spelled(term)
