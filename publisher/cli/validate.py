@@ -26,6 +26,8 @@ _COLLECT_AFTER: Final = 50_000
 """New objects after which Python searches for reference cycles, by default 700. A run keeps almost all objects until it
 ends, and the searches took a third of the CPU time of a run over 100,000 triples of JSON-LD."""
 
+SYNTAX: Final = "syntax"
+"""The rule about files that cannot be read."""
 UNTIMED: Final = "untimed"
 """The object of a context in which --timeout is ignored: the parent process enforces it."""
 _ARGUMENTS: Final = "publisher.arguments"
@@ -102,6 +104,9 @@ def _show_fixes(request: inputs.Request, targets: Targets) -> int:
     """Print what can be fixed. Returns the exit code."""
     report = _run(request)
     targets.write(report)
+    if any(finding.rule == SYNTAX for finding in report.findings):  # Nothing else was checked.
+        targets.show(report, 0)
+        return CannotRunError.exit_code if report.failures else FindingsError.exit_code
     fixes = find_fixes(request, report.findings)
     show_fixes(fixes, targets.here)
     if report.failures:

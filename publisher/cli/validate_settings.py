@@ -81,6 +81,8 @@ def read_settings(context: click.Context, options: dict[str, Any], configuration
         "select" in given and "ignore" not in given
     ):  # What is selected is reported although the configuration ignores it.
         merged["ignore"] = [rule for rule in merged["ignore"] if rule not in options["select"]]
+    if merged["fail_on_stale"] and not merged["baseline"] and not merged["write_baseline"]:
+        raise click.UsageError("--fail-on-stale needs --baseline, or `baseline` in the configuration file.")
     if merged["write_baseline"]:
         merged["baseline"] = ""
     return RunSettings(folder, configuration, merged, merged.pop("timeout"), merged.pop("max_per_rule"))

@@ -1,6 +1,7 @@
 """Known findings from run to run: renamed files, and entries that no longer occur."""
 
 import json
+import subprocess
 
 import pytest
 from support import ponds
@@ -57,3 +58,18 @@ def test_entries_of_a_file_that_is_gone_are_stale(run, known):
 
 def test_entries_of_files_that_are_not_validated_are_not_stale(run, known):
     assert run(known, "validate", "data/one.ttl", "--fail-on-stale").exit_code == 0
+
+
+def test_stale_entries_need_a_baseline(run, tmp_path):
+    ponds.build(tmp_path, ponds.CONFIGURED, one=ponds.NAMELESS.format("a"))
+    result = run(tmp_path, "validate", "--fail-on-stale")
+    assert (result.exit_code, "needs --baseline" in result.stderr) == (2, True)
+
+
+def test_renamed_file_has_nothing_new_since_a_revision(run, tmp_path):
+    ponds.build(tmp_path, ponds.CONFIGURED, one=ponds.NAMELESS.format("a") + BLANK)
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "One"], ["mv", "data/one.ttl", "data/two.ttl"]):
+        subprocess.run(["git", *who, *words], cwd=tmp_path, check=True)
+    result = run(tmp_path, "validate", "--since", "HEAD")
+    assert (result.exit_code, "2 known findings are not listed." in result.stdout) == (0, True)

@@ -98,3 +98,10 @@ def test_literals_of_a_root_become_canonical(run, lean):
     path = write_file(lean, "data/aims.ttl", loose)
     run(lean, "validate", "--fix", "data/aims.ttl")
     assert f'<urn:p> 7, "1.5"^^<{XSD}decimal> ;\n' in path.read_text()
+
+
+def test_diff_of_files_that_cannot_be_read_is_the_report(run, repository):
+    write_file(repository, "data/c.ttl", "no Turtle")
+    result = run(repository, "validate", "--diff")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("data/c.ttl:1:1: violation: ")

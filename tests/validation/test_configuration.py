@@ -30,6 +30,11 @@ def test_own_file_precedes_pyproject(tmp_path: Path) -> None:
     assert find_configuration(tmp_path).values == {"strict": True}
 
 
+def test_byte_order_mark_is_ignored(tmp_path: Path) -> None:
+    write_file(tmp_path, "publisher.toml", "\ufeffstrict = true\n")
+    assert find_configuration(tmp_path).values == {"strict": True}
+
+
 def test_missing_file_means_defaults(tmp_path: Path) -> None:
     write_file(tmp_path, "pyproject.toml", "not TOML, and not about it")
     assert find_configuration(tmp_path) == NO_CONFIGURATION
