@@ -34,10 +34,12 @@ class Diagnostic:
     rule: the stable name of the rule. file: path relative to the root, or as given. line, column, end_line, end_column:
     in characters from 1, the end exclusive, None if unknown. focus, path, value: terms for people (prefixed names or
     literals), empty if none. label: the name of the focus node. source: the text of the line. shape and component: IRIs
-    of the shape and of the constraint component. terms: focus node, path and value in N-Triples, empty strings if none.
+    of the shape and of the constraint component. custom_severity: IRI of a severity that SHACL does not define, empty
+    if none. terms: focus node, path and value in N-Triples, empty strings if none; a path that is no IRI is in Turtle.
     details: the nested findings (`sh:detail`; SHACL, section 3.6.2.7). more: how many similar findings are not listed.
     proposal: the IRI or literal that is probably meant instead of the one at the location. certain: whether it surely
     is. related: other places that it is about.
+    merged: shape and component of the results that are the same for people, and reported as this one.
     """
 
     rule: str
@@ -61,6 +63,8 @@ class Diagnostic:
     proposal: str = ""
     certain: bool = False
     related: tuple[Related, ...] = ()
+    custom_severity: str = ""
+    merged: tuple[tuple[str, str], ...] = ()
 
     @property
     def order(self) -> tuple[object, ...]:

@@ -134,7 +134,7 @@ class Locator:
             label=self.labels(focus),
             shape=shape,
             component=component,
-            terms=(str(focus or ""), str(path or ""), str(value or "")),
+            terms=(str(focus or ""), self._paths.write(path), str(value or "")),
             **statement.file.where(statement.triple, part),
         )
 

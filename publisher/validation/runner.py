@@ -329,6 +329,8 @@ def _rename(finding: Diagnostic, root: Path | None, here: Path, base: str) -> Di
         shape=finding.shape.replace(base, ""),
         component=finding.component.replace(base, ""),
         terms=(focus, path, value),
+        custom_severity=finding.custom_severity.replace(base, ""),
+        merged=tuple((shape.replace(base, ""), component.replace(base, "")) for shape, component in finding.merged),
         details=tuple(_rename(detail, root, here, base) for detail in finding.details),
         related=tuple(
             replace(each, file=display_name(each.file, root, here), message=each.message.replace(base, ""))

@@ -225,7 +225,7 @@ def test_json_has_every_finding_field() -> None:
     }
     assert value["version"] == json_report.JSON_VERSION
     for finding in value["findings"]:
-        assert set(finding) == {field.name for field in fields(Diagnostic)} | {"fingerprint"}
+        assert set(finding) == {field.name for field in fields(Diagnostic)} - {"merged"} | {"fingerprint"}
     assert value["findings"][0]["details"][0]["severity"] == "warning"
     assert set(value["rules"]) == {"Aim-definition-count", "tidy"}
 
@@ -404,3 +404,33 @@ def test_rule_with_meaning_only_is_explained() -> None:
         text.explain_rule(rule)
         == "tidy: canonical form (violation, tidiness)\n\nEvery file is its own canonical text.\n"
     )
+
+
+def test_turtle_report_states_path_severity_and_shape_of_any_kind() -> None:
+    finding = Diagnostic(
+        "S/p/MinCount",
+        V,
+        "Words.",
+        "d.ttl",
+        terms=("<urn:a>", f"( <d.ttl#p> [ <{SH}alternativePath> ( <urn:q> [ <{SH}inversePath> <urn:r> ] ) ] )", ""),
+        shape="_:s",
+        component=SH + "MinCountConstraintComponent",
+        custom_severity="urn:serious",
+        merged=(("urn:T", SH + "ClassConstraintComponent"),),
+    )
+    text = RENDERERS["turtle"](Report([finding]))
+    graph = list(ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri="file:///x/"))
+    stated = {name: [quad.object for quad in graph if quad.predicate.value == SH + name] for name in NAMES}
+    assert stated["resultSeverity"] == [ox.NamedNode("urn:serious")] * 2
+    assert {term.value.removeprefix(SH) for term in stated["sourceConstraintComponent"]} == {
+        "MinCountConstraintComponent",
+        "ClassConstraintComponent",
+    }
+    blank, named = sorted(stated["sourceShape"], key=lambda term: isinstance(term, ox.NamedNode))
+    assert named == ox.NamedNode("urn:T")
+    assert [quad.object.value for quad in graph if quad.subject == blank] == ["S/p/MinCount"]
+    assert text.count("<d.ttl#p>") == 2
+    assert len(stated["resultPath"]) == len(stated["alternativePath"]) == len(stated["inversePath"]) == 2
+
+
+NAMES = ("resultSeverity", "sourceConstraintComponent", "sourceShape", "resultPath", "alternativePath", "inversePath")

@@ -48,7 +48,8 @@ def _render_finding(finding: Diagnostic) -> dict[str, Any]:
     details = [_render_finding(detail) for detail in finding.details]
     terms = dict(zip(("focus", "path", "value"), finding.terms, strict=True))
     related = [vars(each) for each in finding.related]
-    return vars(finding) | {"severity": level(finding), "terms": terms, "details": details, "related": related}
+    fields = {name: value for name, value in vars(finding).items() if name != "merged"}
+    return fields | {"severity": level(finding), "terms": terms, "details": details, "related": related}
 
 
 def _render_rule(rule: Rule) -> dict[str, Any]:

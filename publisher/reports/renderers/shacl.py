@@ -1,6 +1,7 @@
 """The SHACL validation report (SHACL, section 3.6), as a graph in canonical Turtle."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -28,15 +29,18 @@ def render(report: Report) -> str:
     Failures are comments of the report.
 
     A blank node has no identity outside of its file: a blank focus node, or an unknown one, is replaced by a new blank
-    node that is labeled with the location. Findings without a SHACL constraint (syntax, tidiness, checks) have the
-    page of their rule, or the address that it would have, as sh:sourceConstraintComponent.
+    node that is labeled with the location, and a blank shape by one that is labeled with the name of the rule. Findings
+    without a SHACL constraint (syntax, tidiness, checks) have the page of their rule, or the address that it would
+    have, as sh:sourceConstraintComponent.
     """
     root = ox.BlankNode()
     conforms = ox.Literal(not report.findings and not report.failures)
     triples = [ox.Triple(root, _TYPE, _shacl("ValidationReport")), ox.Triple(root, _shacl("conforms"), conforms)]
     triples += [ox.Triple(root, _COMMENT, ox.Literal(failure)) for failure in report.failures]
     for finding in report.findings:
-        triples += _render_result(root, "result", finding, report)
+        for shape, component in ((finding.shape, finding.component), *finding.merged):
+            one = replace(finding, shape=shape, component=component)
+            triples += _render_result(root, "result", one, report)
     return turtle.write(triples, _PREFIXES).replace(f"<{_RELATIVE}", "<")
 
 
@@ -46,7 +50,11 @@ def _shacl(name: str) -> ox.NamedNode:
 
 def _render_result(above: ox.BlankNode, property_: str, finding: Diagnostic, report: Report) -> Iterator[ox.Triple]:
     node = ox.BlankNode()
-    focus, path, value = map(_parse_term, finding.terms)
+    focus, (path, *steps), value = (
+        _parse_term(finding.terms[0]),
+        _parse_path(finding.terms[1]),
+        _parse_term(finding.terms[2]),
+    )
     if not isinstance(focus, ox.NamedNode | ox.Literal):
         focus = ox.BlankNode()
         if place := _render_location(finding):
@@ -57,16 +65,26 @@ def _render_result(above: ox.BlankNode, property_: str, finding: Diagnostic, rep
     yield ox.Triple(node, _TYPE, _shacl("ValidationResult"))
     yield ox.Triple(node, _shacl("focusNode"), focus)
     yield ox.Triple(node, _shacl("resultMessage"), ox.Literal(finding.message))
-    yield ox.Triple(node, _shacl("resultSeverity"), _shacl(_SEVERITIES[finding.severity]))
+    severity = finding.custom_severity or SH + _SEVERITIES[finding.severity]
+    yield ox.Triple(node, _shacl("resultSeverity"), _parse_term(f"<{severity}>"))
     yield ox.Triple(node, _shacl("sourceConstraintComponent"), _parse_term(f"<{component}>"))
-    if isinstance(path, ox.NamedNode):
+    if path is not None:
         yield ox.Triple(node, _shacl("resultPath"), path)
+        yield from steps
     if value is not None:
         yield ox.Triple(node, _shacl("value"), ox.BlankNode() if isinstance(value, ox.BlankNode) else value)
-    if finding.shape and not finding.shape.startswith("_:"):
-        yield ox.Triple(node, _shacl("sourceShape"), _parse_term(f"<{finding.shape}>"))
+    if finding.shape:
+        yield from _render_shape(node, finding)
     for detail in finding.details:
         yield from _render_result(node, "detail", detail, report)
+
+
+def _render_shape(node: ox.BlankNode, finding: Diagnostic) -> Iterator[ox.Triple]:
+    blank = finding.shape.startswith("_:")
+    shape = ox.BlankNode() if blank else _parse_term(f"<{finding.shape}>")
+    yield ox.Triple(node, _shacl("sourceShape"), shape)
+    if blank:
+        yield ox.Triple(shape, _LABEL, ox.Literal(finding.rule))
 
 
 def _render_location(finding: Diagnostic) -> str:
@@ -75,6 +93,14 @@ def _render_location(finding: Diagnostic) -> str:
 
 def _parse_term(text: str) -> Any:
     """Parse a term from N-Triples, perhaps with a relative IRI; None for the empty string."""
+    return _parse_path(text)[0]
+
+
+def _parse_path(text: str) -> list[Any]:
+    """Parse a term or a property path from Turtle: the term, None for the empty string, and the statements about it."""
     if not text:
-        return None
-    return next(ox.parse(f"<x:x> <x:x> {text} .", format=ox.RdfFormat.TURTLE, base_iri=_RELATIVE)).object
+        return [None]
+    start = ox.NamedNode("x:x")
+    quads = list(ox.parse(f"{start} {start} {text} .", format=ox.RdfFormat.TURTLE, base_iri=_RELATIVE))
+    [term] = [quad.object for quad in quads if quad.predicate == start]
+    return [term, *(quad.triple for quad in quads if quad.predicate != start)]

@@ -29,6 +29,9 @@ _SEVERITIES: Final = {SH + "Warning": Severity.WARNING, SH + "Info": Severity.IN
 """The severities below a violation; custom severities count as violations (SHACL, section 2.1.4)."""
 
 
+_OF_SHACL: Final = frozenset({*_SEVERITIES, SH + "Violation"})
+
+
 def check(context: Context) -> Iterator[Diagnostic]:
     """Validate the data against the shapes (SHACL, section 3.4); results about nodes that no reported file names are
     left out.
@@ -103,7 +106,7 @@ def _locate(result: Result, context: Context) -> Diagnostic | None:
 
 def _locate_alone(result: Result, context: Context) -> Diagnostic | None:
     path = result.path if isinstance(result.path, ox.NamedNode) else context.rules.path(result.shape)
-    return context.locator.locate_node(
+    finding = context.locator.locate_node(
         context.rules.rule_name(result.shape, result.component),
         _SEVERITIES.get(result.severity, Severity.VIOLATION),
         _BLANK.sub("[]", result.message) or context.rules.asks(result.shape, result.component),
@@ -113,10 +116,17 @@ def _locate_alone(result: Result, context: Context) -> Diagnostic | None:
         shape=result.shape.value if isinstance(result.shape, ox.NamedNode) else str(result.shape),
         component=result.component,
     )
+    custom = result.severity not in _OF_SHACL
+    return replace(finding, custom_severity=result.severity) if finding and custom else finding
 
 
 def _merge(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """The findings in order; of those with the same message about the same terms at the same place only the first:
-    a shape with several constraints and one message reports it once."""
-    ordered = sorted(findings, key=lambda finding: (*finding.order, finding.component))
-    return list({(*finding.order, finding.terms): finding for finding in reversed(ordered)}.values())[::-1]
+    """The findings in order; those with the same message about the same terms at the same place as one: a shape with
+    several constraints and one message reports it once."""
+    groups: dict[Any, list[Diagnostic]] = {}
+    for finding in sorted(findings, key=lambda finding: (*finding.order, finding.component)):
+        groups.setdefault((*finding.order, finding.terms), []).append(finding)
+    return [
+        replace(first, merged=tuple((other.shape, other.component) for other in others)) if others else first
+        for first, *others in groups.values()
+    ]

@@ -84,6 +84,17 @@ class Paths:
                 return form.format(self._join(choices, "|", spell, depth)) if choices else "..."
         return "..."
 
+    def write(self, path: Any, depth: int = 0) -> str:
+        """A path in Turtle with full IRIs (SHACL, section 2.3.1); empty for what is not a path or nested too deep."""
+        if not isinstance(path, ox.BlankNode):
+            return str(path or "")
+        kind, inner = self.read(path)
+        parts = [self.write(part, depth + 1) for part in inner] if depth < MAX_STEPS else []
+        if not parts or not all(parts):
+            return ""
+        joined = f"( {' '.join(parts)} )" if len(parts) > 1 or kind == "alternativePath" else parts[0]
+        return joined if kind == SEQUENCE else f"[ <{SH}{kind}> {joined} ]"
+
     def _join(self, parts: Sequence[Any], joint: str, spell: Callable[[Any], str], depth: int) -> str:
         return joint.join(self.spell_path(part, spell, depth + 1) for part in parts)
 
