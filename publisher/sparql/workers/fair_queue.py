@@ -1,6 +1,8 @@
 """The fair queue: who waits for something, and whose client's turn it is."""
 
 from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -26,6 +28,14 @@ class FairQueue(Generic[T]):
         """Return how many requests wait, without the urgent ones."""
         return self._size
 
+    def __iter__(self) -> Iterator[T]:
+        """Go through the requests that wait, without the urgent ones."""
+        return chain.from_iterable(self._waiting.values())
+
+    def has(self, client: str) -> bool:
+        """Whether a request of a client waits."""
+        return client in self._waiting
+
     def add(self, request: T, client: str, *, urgent: bool = False) -> T | None:
         """Let a request wait. Returns the one that is refused for it where the queue is full; it may be the same.
 
@@ -48,20 +58,18 @@ class FairQueue(Generic[T]):
         self._size += 1
         return refused
 
-    def pop(self) -> T | None:
-        """Take the request whose turn it is; None where none waits."""
+    def pop(self, is_kept_back: Callable[[str], bool] = lambda _client: False) -> T | None:
+        """Take the request whose turn it is; None where none waits. is_kept_back: of which clients none is taken."""
         if self._urgent:
             return self._urgent.popleft()
-        if not self._waiting:
+        client = next((client for client in self._waiting if not is_kept_back(client)), None)
+        if client is None:
             return None
-        client = next(iter(self._waiting))
-        requests = self._waiting[client]
+        requests = self._waiting.pop(client)
         request = requests.popleft()
         self._size -= 1
-        if not requests or len(self._waiting) > 1:
-            del self._waiting[client]
-            if requests:
-                self._waiting[client] = requests  # behind the other clients
+        if requests:
+            self._waiting[client] = requests  # behind the other clients
         return request
 
     def remove(self, request: T, client: str) -> None:

@@ -128,7 +128,7 @@ class Pool:
         """
         if not self._admit(job):
             return
-        if self._idle:
+        if self._idle and (again or job.has_slot or not self._is_kept_back(job.client)):
             self._idle.popleft().begin([job], _now())
         else:
             self._wait_in(self._for_worker, job, urgent=again or job.has_slot)
@@ -143,6 +143,12 @@ class Pool:
                 return False
             self._take_slot(job)
         return True
+
+    def _is_kept_back(self, client: str) -> bool:
+        """Whether a client gets none of the idle processes: it has long requests that wait for a slot, so its others
+        are likely to be long too, and their processes to be killed. Half of those without a slot are kept for others.
+        """
+        return len(self._idle) <= self._size // 2 and self._for_slot.has(client)
 
     def _wait_in(self, queue: FairQueue[Job], job: Job, *, urgent: bool = False) -> None:
         job.until = _now() + self.limits.wall
@@ -175,14 +181,13 @@ class Pool:
         if not worker.idle:
             self._retire(worker)
             return
+        self._idle.append(worker)
         jobs: list[Job] = []
-        while len(jobs) < self._share() and (job := self._for_worker.pop()):
+        while len(jobs) < self._share() and (job := self._for_worker.pop(self._is_kept_back)):
             if self._admit(job):
                 jobs.append(job)
         if jobs:
-            worker.begin(jobs, _now())
-        else:
-            self._idle.append(worker)
+            self._idle.pop().begin(jobs, _now())
 
     def _share(self) -> int:
         """How many requests a worker gets at once: one where there are long ones, behind which others would wait."""
@@ -221,6 +226,8 @@ class Pool:
             loop.call_later(LOOK, self._look, loop)
         for job in self._jobs:
             self._judge(job, loop.time())
+        for _ in range(len(self._idle)):  # Some clients may be kept back no more.
+            self._serve(self._idle.popleft())
 
     def _judge(self, job: Job, now: float) -> None:
         """Fail a request that is late or that nobody waits for; one that is long needs a slot."""
@@ -243,11 +250,14 @@ class Pool:
                 self._place(job)
 
     def _remember(self, job: Job) -> None:
-        """Remember the shape of a long request, and forget the oldest."""
+        """Remember the shape of a long request, and forget the oldest. Others of that shape now wait for a slot too."""
         self._long.pop(job.shape, None)
         self._long[job.shape] = None
         if len(self._long) > REMEMBERED:
             del self._long[next(iter(self._long))]
+        for other in [other for other in self._for_worker if other.shape == job.shape]:
+            self._for_worker.remove(other, other.client)
+            self._place(other)
 
     def _busy(self, words: str) -> BusyError:
         problem = BusyError(words, limit="queue", value=self.limits.waiting)

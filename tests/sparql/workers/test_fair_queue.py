@@ -58,3 +58,23 @@ def test_removed_request_keeps_order_of_others() -> None:
     waiting.join("a3", "a4")
     assert waiting.rejected == []
     assert waiting.serve(4) == ["a2", "a3", "a4", None]
+
+
+def test_client_kept_back_is_passed_over() -> None:
+    waiting = Waiting()
+    waiting.join("a1", "b1", "a2")
+    assert waiting.pop(lambda client: client == "a") == "b1"
+    assert waiting.pop(lambda client: client == "a") is None
+    waiting.join("c1", urgent=True)
+    assert waiting.pop(lambda _client: True) == "c1"
+    assert waiting.serve(3) == ["a1", "a2", None]
+
+
+def test_waiting_requests_are_iterated_without_urgent_ones() -> None:
+    waiting = Waiting()
+    waiting.join("a1", "b1", "a2")
+    waiting.join("a3", urgent=True)
+    assert sorted(waiting) == ["a1", "a2", "b1"]
+    assert waiting.has("b")
+    waiting.remove("b1", "b")
+    assert not waiting.has("b")

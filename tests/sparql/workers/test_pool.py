@@ -477,6 +477,47 @@ def test_client_of_short_request_is_not_polled(pools: Callable[..., Called], mon
     assert not looked
 
 
+def test_waiting_request_of_shape_found_long_waits_for_slot(pools: Callable[..., Called]) -> None:
+    pool = pools(size=1, waiting=8, wall=60, cpu=60)
+    jobs = [Job(json.dumps({"do": "spin", "id": f"number {number}"}).encode(), 1) for number in range(6)]
+
+    async def wait_all() -> list[Any]:
+        pool._slots = 0
+        tasks = [asyncio.ensure_future(pool.call(job)) for job in jobs]
+        await asyncio.sleep(0)
+        assert (len(pool._for_worker), len(pool._for_slot)) == (4, 0)
+        pool._remember(jobs[0])
+        assert (len(pool._for_worker), len(pool._for_slot)) == (0, 4)
+        pool.close()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    answers = asyncio.run_coroutine_threadsafe(wait_all(), pool.loop).result()
+    assert {type(answer) for answer in answers} == {UnavailableError}
+
+
+def test_client_with_waiting_long_request_leaves_processes_to_others(pools: Callable[..., Called]) -> None:
+    pool = pools(size=2, waiting=8, wall=60, cpu=60)
+
+    def start(client: str, do: str, name: str) -> "asyncio.Future[Outcome]":
+        job = Job(json.dumps({"do": do, "text": "x", "id": name}).encode(), 1000, client=client)
+        return asyncio.ensure_future(pool.call(job))
+
+    async def call_all() -> None:
+        pool._slots = 0
+        pool._remember(Job(json.dumps({"do": "spin", "text": "x", "id": "known"}).encode(), 1))
+        tasks = [start("greedy", "spin", name) for name in ("known", "a", "b", "c", "d")]
+        await asyncio.sleep(0)
+        assert (len(pool._for_slot), len(pool._for_worker), len(pool._idle)) == (1, 1, 1)
+        _, body, _ = await start("other", "echo", "e")
+        body.close()
+        assert not any(task.done() for task in tasks)
+        pool.close()
+        answers = await asyncio.gather(*tasks, return_exceptions=True)
+        assert {type(answer) for answer in answers} == {UnavailableError}
+
+    asyncio.run_coroutine_threadsafe(call_all(), pool.loop).result()
+
+
 async def call_together(pool: Called, *requests: dict[str, object]) -> list[object]:
     """Send requests at the same time, so that a process gets several of them; their results, or their errors."""
 
