@@ -7,7 +7,7 @@ import json
 import os
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 from typing import IO, Any, Final, NamedTuple, cast
@@ -52,6 +52,12 @@ _NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xb
 """Characters, in UTF-8, that no XML document can hold (XML 1.0, section 2.2)."""
 
 
+ROUNDS: Final = 100
+"""Look-ups in each part of a store before it is read as a whole; one round opens a store of a million triples."""
+_USED: Final = ox.NamedNode("http://rdfs.org/ns/void#property")
+"""Leads to the properties in use: the statistics of a release name them."""
+
+
 class _Opened(NamedTuple):
     """A release as one query process has it open.
 
@@ -89,19 +95,35 @@ def open_store(argument: str) -> Handler:
 def _open_files(store: ox.Store, path: str) -> None:
     """Open every file of the store before the process may open none: the engine opens some only when it needs them.
 
-    One look into each index opens the files of a compacted store; if some are still closed, everything is read.
+    A look-up opens the file that has, or would have, what is looked up. The engine orders terms by hash, so look-ups of
+    made-up terms reach all files of an index, whatever the size. If some are still closed, everything is read.
     """
-    quad = next(iter(store), None)
-    if quad is None:
-        return
-    s, p, o, g = quad.subject, quad.predicate, quad.object, quad.graph_name
-    for graph in (None, g, ox.DefaultGraph()):
-        for subject, predicate, object_ in ((s, None, None), (None, p, None), (None, None, o), (s, None, o)):
-            next(store.quads_for_pattern(subject, predicate, object_, graph), None)
     tables = {name for name in os.listdir(path) if name.endswith(".sst")}
-    if not tables <= set(open_descriptors() or ()):
-        for _ in store:
-            pass
+    used = {quad.object for quad in store.quads_for_pattern(None, _USED, None, ox.DefaultGraph())}
+    predicates = [term for term in used if isinstance(term, ox.NamedNode)]
+    for number in range(ROUNDS if open_descriptors() is not None else 0):
+        if tables <= set(open_descriptors() or ()):
+            return
+        _look_up(store, predicates, _make_terms(number))
+    for _ in store:
+        pass
+
+
+def _make_terms(number: int) -> list[ox.NamedNode | ox.Literal]:
+    """One term of each kind that the engine orders apart, another one for each number."""
+    short, long = f"{number * 7919 % 100_000}", f"a text that is not short {number}"
+    texts = [ox.Literal(text, language=language) for text in (short, long) for language in (None, "en")]
+    return [ox.NamedNode(f"urn:term:{number}"), *texts]
+
+
+def _look_up(store: ox.Store, predicates: Iterable[ox.NamedNode], terms: Sequence[ox.NamedNode | ox.Literal]) -> None:
+    """Look up made-up terms in every index of a store, as subject and as object."""
+    for graph in (None, ox.DefaultGraph(), *store.named_graphs()):
+        for term in terms:
+            if isinstance(term, ox.NamedNode):
+                next(store.quads_for_pattern(term, None, None, graph), None)
+            for predicate in (None, *predicates):
+                next(store.quads_for_pattern(None, predicate, term, graph), None)
 
 
 def _refuse(words: Words, opened: _Opened) -> bytes | None:

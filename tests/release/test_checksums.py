@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from publisher.release import checksums
 from publisher.release.checksums import NAME, find_damage, write_checksums
 
 
@@ -43,6 +44,22 @@ def test_other_files_may_change(folder: Path) -> None:
 def test_damaged_file_is_named(folder: Path, damage: Callable[[Path], object], named: str) -> None:
     damage(folder)
     assert find_damage(folder) == named
+
+
+@pytest.mark.parametrize("place", [0, 9000, 19_999])
+def test_ends_and_size_of_large_file_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int) -> None:
+    monkeypatch.setattr(checksums, "WHOLE", 10_000)
+    monkeypatch.setattr(checksums, "END", 100)
+    large = tmp_path / "1.sst"
+    large.write_bytes(bytes(20_000))
+    write_checksums(tmp_path)
+    assert find_damage(tmp_path) == ""
+    data = bytearray(20_000)
+    data[place] = 1
+    large.write_bytes(data)
+    assert find_damage(tmp_path) == ("" if place == 9000 else "1.sst")
+    os.truncate(large, 19_000)
+    assert find_damage(tmp_path) == "1.sst"
 
 
 def test_files_are_synced_before_checksums(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
