@@ -90,12 +90,12 @@ class Pieces:
         triples: all of the text. separators: the characters that may stand between items.
         """
         last = len(self.starts) - 1
-        head, tail = self.text[: self.starts[1]], self.text[self.starts[last] :]
-        around = [self.select(0, triples), self.select(last, triples)]
-        start, end = self.span(piece) if 0 < piece < last else (self.starts[1], self.starts[1])
-        item = self.text[start:end].rstrip(separators)
-        own = self.select(piece, triples) if item else ()
+        is_item = 0 < piece < last
+        start, end = self.span(piece) if is_item else (self.starts[1], self.starts[1])
+        head, item, tail = self.text[: self.starts[1]], self.text[start:end], self.text[self.starts[last] :]
+        head, item = (head, item.rstrip(separators)) if is_item else (head.rstrip(separators), "")
+        own = self.select(piece, triples) if is_item else ()
         begin = len(head)
         moved_tail = self.starts[last] - begin - len(item)
-        whole = [*around[0], *own, *around[1]]
+        whole = [*self.select(0, triples), *own, *self.select(last, triples)]
         return Excerpt(head + item + tail, whole, begin, begin + len(item), start - begin, moved_tail)
