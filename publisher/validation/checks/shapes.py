@@ -20,7 +20,7 @@ from publisher.validation.engines.selection import load_engine
 from publisher.validation.locator import SUBJECT
 from publisher.validation.shapes import comparisons
 from publisher.validation.shapes.graph import ShapesGraph
-from publisher.validation.shapes.preparation import prepare, prepare_for
+from publisher.validation.shapes.preparation import prepare, prepare_for, select_data
 
 _BLANK: Final = re.compile(r"(?:_:)?\bb[0-9a-f]{8}n\d+\b")
 """A name of a blank node as files are read; it says nothing to people, and engines spell it differently."""
@@ -53,10 +53,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def find_results(context: Context) -> tuple[Sequence[Result], Mapping[Any, str]]:
     """The validation results, the same for every engine, and the shapes that the engine cannot use, with its reason."""
-    engine, graph, data = load_engine(context.engine), context.graph, context.triples
+    engine, graph = load_engine(context.engine), context.graph
+    data = select_data(graph, context.triples, context.by_predicate)
     failures: dict[Any, str] = {}
     try:
-        results = read_results(engine(*_prepare_run(context)))
+        results = read_results(engine(*_prepare_run(context, data)))
     except CannotRunError as problem:
         results, failures = validate_apart(engine, graph, context.nodes, data, problem)
         graph = graph.select({shape for shape, *_ in graph.targets()} - failures.keys())
@@ -68,9 +69,9 @@ def find_results(context: Context) -> tuple[Sequence[Result], Mapping[Any, str]]
     return results, failures
 
 
-def _prepare_run(context: Context) -> tuple[Sequence[ox.Triple], Sequence[ox.Triple]]:
+def _prepare_run(context: Context, data: Sequence[ox.Triple]) -> tuple[Sequence[ox.Triple], Sequence[ox.Triple]]:
     """The shapes and the data for the engine."""
-    graph, data = context.graph, context.triples
+    graph = context.graph
     if not context.background:
         return prepare(graph), data
     # Only the data selects focus nodes: ontologies are not validated.

@@ -1,12 +1,13 @@
 """Preparation: rewrites the shapes so that both engines interpret them in the same way."""
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.rdf.namespaces import RDF, SH
+from publisher.rdf.namespaces import RDF, RDFS, SH
 from publisher.validation.shapes.graph import TARGETS, ShapesGraph
+from publisher.validation.shapes.property_paths import KEYS
 from publisher.validation.shapes.queries import declare, read_prefixes
 
 EXTENSIONS: Final = ("expression", "js", "rule", "target")
@@ -20,10 +21,40 @@ _TARGET_CLASS: Final = ox.NamedNode(SH + "targetClass")
 _TARGET_NODE: Final = ox.NamedNode(SH + "targetNode")
 _TARGET_OBJECTS: Final = ox.NamedNode(SH + "targetObjectsOf")
 _TARGETS: Final = frozenset(SH + name for name in TARGETS)
+_TYPE: Final = ox.NamedNode(RDF + "type")
+_SUBCLASS: Final = ox.NamedNode(RDFS + "subClassOf")
 _STEM: Final = "urn:publisher:chosen:"
 """Prefix of the properties that lead to blank nodes, and the subject of the statements with them."""
 _SEVERITY: Final = SH + "severity"
 _UNIQUE_LANG: Final = SH + "uniqueLang"
+
+_PARAMETERS: Final = (
+    *("class", "datatype", "nodeKind", "minCount", "maxCount", "minLength", "maxLength", "pattern", "flags"),
+    *("minExclusive", "minInclusive", "maxExclusive", "maxInclusive", "languageIn", "uniqueLang", "hasValue", "in"),
+    *("equals", "disjoint", "lessThan", "lessThanOrEquals", "and", "or", "xone", "not", "node", "property", "path"),
+    *("qualifiedValueShape", "qualifiedValueShapesDisjoint", "qualifiedMinCount", "qualifiedMaxCount"),
+)
+"""The parameters of SHACL Core but sh:closed, and sh:path: they look only at statements with properties that they
+name, at types and at superclasses."""
+_REMARKS: Final = (
+    *("severity", "message", "deactivated", "name", "description", "order", "group", "defaultValue"),
+    *("declare", "prefix", "namespace", "prefixes"),
+)
+"""Properties that look at no data."""
+_BY_NAME: Final = frozenset(SH + name for name in (*TARGETS, *_PARAMETERS, *_REMARKS, *KEYS, *EXTENSIONS))
+
+
+def select_data(
+    graph: ShapesGraph, data: Sequence[ox.Triple], by_predicate: Mapping[ox.NamedNode, Sequence[ox.Triple]]
+) -> Sequence[ox.Triple]:
+    """The statements of the data that the shapes can look at; all where a shape is closed or has a query.
+
+    by_predicate: predicate -> the statements with it. Engines take time and memory for each statement.
+    """
+    if not {t.predicate.value for t in graph.file_of if t.predicate.value.startswith(SH)} <= _BY_NAME:
+        return data
+    named = {_TYPE, _SUBCLASS, *(t.object for t in graph.file_of if isinstance(t.object, ox.NamedNode))}
+    return [triple for predicate, stated in by_predicate.items() if predicate in named for triple in stated]
 
 
 def prepare(graph: ShapesGraph) -> list[ox.Triple]:

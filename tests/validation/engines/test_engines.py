@@ -37,6 +37,7 @@ from publisher.validation.engines.results import Result, read_results
 from publisher.validation.engines.selection import AUTO, CHOICES, ENGINES, choose_engine
 from publisher.validation.inputs import Request
 from publisher.validation.shapes.comparisons import PARAMETERS
+from publisher.validation.shapes.preparation import select_data
 
 ROOT = Path(__file__).resolve().parents[3]
 SEEDS = range(150 if EVERYTHING else 3)
@@ -491,3 +492,64 @@ def test_run_imports_selected_engine_only(engine: str, unwanted: set[str], tmp_p
     assert done.returncode == 1, done.stderr
     imported = set(ast.literal_eval(done.stdout.splitlines()[-1]))
     assert imported & ({"flask", "jinja2", "rich", "tarfile"} | unwanted) == set()
+
+
+BY_NAME = parse_text(
+    "\nex:".join(part for part in shapes_corpus.SHAPES.split("\nex:") if not part.startswith(("Closed", "Query"))),
+    "shapes.ttl",
+)
+"""The shapes of the corpus that look only at statements with the properties that they name."""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_statements_that_no_shape_names_are_kept_from_the_engine(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    fast()
+    noise = "".join(f"ex:n{number} ex:noise ex:n0, _:b1, {number} .\n" for number in range(6))
+    file = parse_text(shapes_corpus.data(seed) + noise, "data.ttl")
+    context = of_shapes([BY_NAME], [file])
+    given = select_data(context.graph, context.triples, context.by_predicate)
+    assert {t.predicate for t in given} == {t.predicate for t in file.triples} - {
+        ox.NamedNode(f"{EX}{n}") for n in ("noise", "s")
+    }
+    fewer = finding_set(file, "fast", BY_NAME)
+    monkeypatch.setattr(shapes, "select_data", lambda _graph, data, _by_predicate: data)
+    assert fewer == finding_set(file, "fast", BY_NAME)
+    assert fewer
+
+
+def test_a_closed_shape_or_a_query_sees_all_statements() -> None:
+    file = parse_text(shapes_corpus.data(1), "data.ttl")
+    for name in ("Closed", "Query"):
+        one = parse_text(
+            "\nex:".join(p for p in shapes_corpus.SHAPES.split("\nex:") if not p.startswith(name)), "s.ttl"
+        )
+        context = of_shapes([one], [file])
+        assert select_data(context.graph, context.triples, context.by_predicate) is context.triples
+
+
+def test_only_blank_nodes_that_results_name_are_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = fast()
+    traced: list[list[ox.BlankNode]] = []
+    usual = engine._trace
+
+    def note(shapes: str, data: str, nodes: Sequence[ox.BlankNode]) -> object:
+        traced.append(list(nodes))
+        return usual(shapes, data, nodes)
+
+    monkeypatch.setattr(engine, "_trace", note)
+    values = " , ".join(f"[ ex:q {number if number != 70 else ':none'} ]" for number in range(100)).replace(
+        ":none", '"x"'
+    )
+    text = "ex:S sh:targetObjectsOf ex:p ; sh:property [ sh:path ex:q ; sh:datatype xsd:integer ] ."
+    results = report_of(text, f"ex:a ex:p {values} .", engine)
+    assert [str(result.value.value) for result in results] == ["true"]
+    assert traced == [[results[0].focus]]
+
+
+def test_all_blank_nodes_are_traced_where_the_guess_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = fast()
+    monkeypatch.setattr(engine, "_guess", lambda _labels, nodes, _before: nodes[:1])
+    text = "ex:S sh:targetObjectsOf ex:p ; sh:property [ sh:path ex:q ; sh:datatype xsd:integer ] ."
+    [result] = report_of(text, 'ex:a ex:p _:one, _:two . _:one ex:q 1 . _:two ex:q "x" .', engine)
+    data = parse_text(shapes_corpus.PREFIXES + 'ex:a ex:p _:one, _:two . _:one ex:q 1 . _:two ex:q "x" .', "d")
+    assert [triple.subject for triple in data.triples if triple.object == ox.Literal("x")] == [result.focus]
