@@ -182,13 +182,17 @@ class _Statements:
         lines = "".join(f"{row[0][0]} {row[1][0]} {row[2][0]} .\n" for row in self._reader.rows)
         stated = _parse(before + lines, ox.RdfFormat.TURTLE)
         spans = [(row[0][1:], row[1][1:], row[2][1:]) for row in self._reader.rows]
-        self.rows: Mapping[ox.Triple, Spans] = dict(zip(reversed(stated), reversed(spans), strict=True))
         given = pieces.select(piece, triples)
-        if blank_nodes.blank_nodes(given):
-            read = self._parse_piece(before, start, end, format_)
-            agreed = self._match(read, stated)
-            pairs = zip(reversed(given), reversed(read), strict=True)
-            self.rows = {triple: self.rows[_rename(each, agreed)] for triple, each in pairs}
+        if not _are_same(given, stated):  # The parser makes the triples of a list in another order.
+            spans = self._sort(spans, stated, self._parse_piece(before, start, end, format_))
+        self.rows: Mapping[ox.Triple, Spans] = dict(zip(reversed(given), reversed(spans), strict=True))
+
+    def _sort(self, spans: Sequence[Spans], stated: Sequence[ox.Triple], read: Sequence[ox.Triple]) -> list[Spans]:
+        """Sort the spans of statements as the parser read these. stated: the statements in the order of the spans."""
+        labels = {node for node in blank_nodes.blank_nodes(stated) if not node.value.startswith(self._reader.stem)}
+        agreed = blank_nodes.match(read, stated, labels)
+        found = dict(zip(reversed(stated), reversed(spans), strict=True))
+        return [found[_rename(triple, agreed)] for triple in read]
 
     def _parse_piece(self, prologue: str, start: int, end: int, format_: ox.RdfFormat) -> list[ox.Triple]:
         """Parse the piece as the parser did, with the labels of the text."""
@@ -196,10 +200,19 @@ class _Statements:
         written = f"{'{' * self._reader.within}{self._text[start:end]}{'}' * self._reader.open}"
         return _parse(prologue + written, format_)
 
-    def _match(self, read: Sequence[ox.Triple], stated: Sequence[ox.Triple]) -> Mapping[Any, Any]:
-        """Match the blank nodes that the parser read to those that the reader labeled."""
-        labels = {node for node in blank_nodes.blank_nodes(stated) if not node.value.startswith(self._reader.stem)}
-        return blank_nodes.match(read, stated, labels)
+
+def _are_same(given: Sequence[ox.Triple], stated: Sequence[ox.Triple]) -> bool:
+    """Whether triples are the same in order but for the names of blank nodes, each of which stands for one other."""
+    names: dict[Any, Any] = {}
+    for one, other in zip(given, stated, strict=True):
+        if one.predicate != other.predicate:
+            return False
+        for term, name in ((one.subject, other.subject), (one.object, other.object)):
+            if names.setdefault(term, name) != name or type(term) is not type(name):
+                return False
+            if type(term) is not ox.BlankNode and term != name:
+                return False
+    return len(set(names.values())) == len(names)
 
 
 def _parse(text: str, format_: ox.RdfFormat) -> list[ox.Triple]:
@@ -250,12 +263,13 @@ class _Reader:
     """Reads the statements of a part of a text without interpreting their terms.
 
     rows: the statements, in the order in which they end. stem: the beginning of the labels that unlabeled blank nodes
-    get. within, open: whether the part begins and ends inside of a graph, as far as its braces show.
+    get. within, open: whether the part begins and ends inside of a graph, as far as its braces show. plain: whether the
+    last token was a string.
     """
 
     def __init__(self, text: str, start: int, end: int, format_: ox.RdfFormat) -> None:
         self.rows: list[Row] = []
-        self.within = self.open = False
+        self.within = self.open = self.plain = False
         self._graphs = False
         self.stem = "n"
         while text.find(f"_:{self.stem}", start, end) >= 0:
@@ -273,6 +287,7 @@ class _Reader:
             kind = match.lastgroup
             if kind == "mark":
                 self._mark(match[kind], *match.span(kind))
+                self.plain = False
             elif kind and kind != "directive":
                 self._terms([(match[name], *match.span(name)) for name in _RUNS[kind]])
 
@@ -284,7 +299,10 @@ class _Reader:
         elif mark == "(":
             self._open(None, (self._blank(start), start, end))
         elif mark == "]":
+            rows = len(self.rows)
             self._close(self.subject)
+            if self.plain and len(self.rows) > rows:  # The parser waits for a language or datatype after a string.
+                self.rows[-2:] = self.rows[:-3:-1]
         elif mark == ")":
             self._link((f"<{RDF}nil>", start, end))
             self._close(self.head)
@@ -298,6 +316,7 @@ class _Reader:
 
     def _terms(self, run: list[Node]) -> None:
         """Read one to three adjacent terms; the first two branches are shortcuts."""
+        self.plain = run[-1][0][-1] in "\"'"
         if len(run) == 2 and self.subject and not self.predicate and not self.head:
             self.predicate = run[0]
             self.rows.append((self.subject, run[0], run[1]))

@@ -6,6 +6,7 @@ those are left to `shapes.comparisons`.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -36,7 +37,6 @@ _VALUES: Final = _STEM + "closed-values:"
 _SHAPE, _FOCUS, _VALUE, _MESSAGE = (
     ox.NamedNode(SH + name) for name in ("sourceShape", "focusNode", "value", "resultMessage")
 )
-_NAMING: Final = frozenset({_FOCUS, _VALUE})
 _PATH, _PROPERTY, _CLOSED, _IGNORED, _ZERO_OR_ONE = (
     ox.NamedNode(SH + name) for name in ("path", "property", "closed", "ignoredProperties", "zeroOrOnePath")
 )
@@ -57,22 +57,22 @@ def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Tr
     names: dict[Any, Any] = {iri: node for node, iri in iris.items()}
     if named := {label for result in report.results for label in _blank_labels(result)}:
         nodes = _list_blank_nodes(data)
-        for wanted in (_guess(named, nodes, len(_list_blank_nodes(renamed))), nodes):
-            found, traced = _trace(shapes_text, data_text, wanted)
-            if all(t.object in traced for t in found if t.predicate in _NAMING and isinstance(t.object, ox.BlankNode)):
-                break
+        traced = _trace(report, shapes_text, data_text, _guess(named, nodes, len(_list_blank_nodes(renamed))))
+        if traced is None:
+            report, traced = _trace_all(shapes_text, data_text, nodes)
         names |= traced
-        found = [_rename_in_message(triple, traced) for triple in found]
+        found = [_rename_in_message(triple, traced) for triple in _parse(report)]
     else:
-        found = _parse(report.serialize("ntriples"))
-    dropped = {t.subject for t in found if t.predicate == _SHAPE and _is_closed_values(t.object)}
+        found = _parse(report)
+    dropped = {t.subject for t in found if t.predicate == _SHAPE and _is_added(t.object)}
     if dropped:
         found = [t for t in found if t.subject not in dropped and t.object not in dropped]
     return list(_rename(found, names)) if names else found
 
 
-def _is_closed_values(shape: Any) -> bool:
-    return isinstance(shape, ox.NamedNode) and shape.value.startswith(_VALUES)
+def _is_added(shape: Any) -> bool:
+    """Whether a shape is none of those given."""
+    return isinstance(shape, ox.NamedNode) and (shape == _TRACED or shape.value.startswith(_VALUES))
 
 
 def _open_property_shapes(shapes: Sequence[ox.Triple]) -> Iterable[ox.Triple]:
@@ -98,9 +98,13 @@ def _open_property_shapes(shapes: Sequence[ox.Triple]) -> Iterable[ox.Triple]:
 
 def _blank_labels(result: shacl.Result) -> list[str]:
     """The engine's labels of the blank nodes that a result names."""
-    terms = (result.focus_node, result.value or "")
     written = (label for text in result.messages if "_:" in text for label in _LABEL.findall(text))
-    return [*(term[2:] for term in terms if term.startswith("_:")), *written]
+    return [*_blank_terms(result), *written]
+
+
+def _blank_terms(result: shacl.Result) -> list[str]:
+    """The engine's labels of the blank nodes that a result is about."""
+    return [term[2:] for term in (result.focus_node, result.value or "") if term.startswith("_:")]
 
 
 def _list_blank_nodes(triples: Iterable[ox.Triple]) -> list[ox.BlankNode]:
@@ -118,8 +122,24 @@ def _guess(labels: Iterable[str], nodes: Sequence[ox.BlankNode], before: int) ->
     return [nodes[number] for number in sorted(numbers) if 0 <= number < len(nodes)]
 
 
-def _trace(shapes: str, data: str, nodes: Iterable[ox.BlankNode]) -> tuple[list[ox.Triple], dict[Any, Any]]:
-    """The report as the engine gives it, and its blank node -> ours, for some of our blank nodes."""
+def _trace(
+    report: shacl.Report, shapes: str, data: str, nodes: Iterable[ox.BlankNode]
+) -> dict[ox.BlankNode, ox.BlankNode] | None:
+    """The engine's blank node -> ours, for those that a report names; None where these are not the nodes given.
+
+    The engine runs again, with tracers for the nodes. Its labels mean the same where all results are the same.
+    """
+    again, traced = _trace_all(shapes, data, nodes)
+    results = [result for result in again.results if result.source_shape != str(_TRACED)]
+    complete = all(ox.BlankNode(label) in traced for result in results for label in _blank_terms(result))
+    same = Counter(map(_describe, results)) == Counter(map(_describe, report.results))
+    return traced if same and complete else None
+
+
+def _trace_all(
+    shapes: str, data: str, nodes: Iterable[ox.BlankNode]
+) -> tuple[shacl.Report, dict[ox.BlankNode, ox.BlankNode]]:
+    """The report with results about blank nodes of ours, and the engine's blank node -> ours."""
     tracers = "".join(f"<{_STEM}{node.value}> {_TRACER} {node} .\n" for node in nodes)
     report = _validate(shapes + _TRACING, data + tracers)
     traced = {
@@ -127,10 +147,12 @@ def _trace(shapes: str, data: str, nodes: Iterable[ox.BlankNode]) -> tuple[list[
         for result in report.results
         if result.source_shape == str(_TRACED)
     }
-    lines = report.serialize("ntriples").splitlines(keepends=True)
-    tracing = {line.split(" ", 1)[0] for line in lines if line.endswith(f" {_TRACED} .\n")}
-    kept = (line for line in lines if tracing.isdisjoint((line.split(" ", 1)[0], line[:-3].rsplit(" ", 1)[-1])))
-    return _parse("".join(kept)), traced
+    return report, traced
+
+
+def _describe(result: shacl.Result) -> tuple[Any, ...]:
+    shape = (result.source_shape, result.component_iri, result.severity_iri, result.path)
+    return (result.focus_node, result.value, *shape, *result.messages)
 
 
 def _rename_in_message(triple: ox.Triple, names: Mapping[Any, Any]) -> ox.Triple:
@@ -153,8 +175,8 @@ def _validate(shapes: str, data: str) -> shacl.Report:
         raise CannotRunError(f"The fast engine cannot use these shapes: {_first_line(error)}") from error
 
 
-def _parse(lines: str) -> list[ox.Triple]:
-    return [quad.triple for quad in ox.parse(lines, format=ox.RdfFormat.N_TRIPLES)]
+def _parse(report: shacl.Report) -> list[ox.Triple]:
+    return [quad.triple for quad in ox.parse(report.serialize("ntriples"), format=ox.RdfFormat.N_TRIPLES)]
 
 
 def _first_line(error: Exception) -> str:
