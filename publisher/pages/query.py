@@ -162,7 +162,20 @@ class QueryPages:
         if value["type"] == "uri":
             iri = value["value"]
             return self._formatter.format(ox.NamedNode(iri), {iri: compact(iri, self._names.prefixes)}, SPARQL_PATH)
+        if value["type"] == "triple":
+            return DisplayedTerm(self._spell(value), code=True)
         return DisplayedTerm(value["value"], language=value.get("xml:lang", ""))
+
+    def _spell(self, value: Mapping[str, Any]) -> str:
+        """A term of a SPARQL JSON result as Turtle writes it; a triple term (RDF 1.2) with its three terms."""
+        kind, found = value["type"], value["value"]
+        if kind == "triple":
+            parts = (self._spell(found[part]) for part in ("subject", "predicate", "object"))
+            return f"<<( {' '.join(parts)} )>>"
+        if kind == "literal":
+            datatype = ox.NamedNode(value["datatype"]) if "datatype" in value else None
+            return spell(ox.Literal(found, datatype=datatype, language=value.get("xml:lang")), self._names.prefixes)
+        return spell(ox.NamedNode(found), self._names.prefixes) if kind == "uri" else f"_:{found}"
 
     # Citing
 

@@ -37,7 +37,7 @@ from publisher.release.store import Store
 from publisher.web.cache import Key
 from publisher.web.previews import find_accept, states_no_format
 from publisher.web.requests import Request, parameters
-from publisher.web.responses import Responses, redirect
+from publisher.web.responses import Responses, method_problem, redirect
 from publisher.web.views.files import FileViews
 from publisher.web.views.graphs import GraphViews
 from publisher.web.views.help import HelpViews
@@ -185,5 +185,7 @@ def _refuse_second_spelling() -> Response | None:
     path = request.environ["PATH_INFO"]
     if path.startswith("//"):
         raise NotFoundError("There is no resource at this address: it begins with two slashes.")
+    if not path and request.method not in ("GET", "HEAD"):  # as of CONNECT
+        raise method_problem(("GET", "HEAD", "OPTIONS"))
     last = request.root_path.rpartition("/")[2]
     return None if path else redirect(308, f"{last}/" if last else "", "")

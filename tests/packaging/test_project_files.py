@@ -118,3 +118,14 @@ def test_image_uses_existing_settings() -> None:
 def test_make_lists_its_targets() -> None:
     done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert [line.split()[1] for line in done.stdout.splitlines()] == ["help", "setup", "serve", "test", "check", "docs"]
+
+
+def test_contributing_describes_every_ci_stage() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    merge, more = (re.search(rf"^{name}=\((.*)\)$", script, re.MULTILINE) for name in ("MERGE", "MORE"))
+    assert merge
+    assert more
+    stages = [(stage, "`.ci/run`") for stage in merge[1].split()] + [(stage, "`--all`") for stage in more[1].split()]
+    described = re.findall(r"^\| `(\w+)` \| (\S+) \|", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    assert described == stages
+    assert all(f"\n{stage}() {{" in script for stage, _ in stages)

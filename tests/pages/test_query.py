@@ -67,6 +67,12 @@ def test_graph_result_is_canonical_turtle(client: Client) -> None:
     assert "&lt;urn:q&gt; 1" in ask(client, shared).text
 
 
+def test_triple_term_is_turtle(client: Client) -> None:
+    term = '<<( <urn:a> <urn:p> <<( <urn:b> <urn:q> "c\\"d"@en )>> )>>'
+    page = html.unescape(ask(client, f"SELECT ({term} AS ?t) {{}}").text)
+    assert re.findall(r"<td><pre><code>(.*)</code></pre></td>", page) == [term]
+
+
 def test_table_without_numbers_has_no_chart(client: Client) -> None:
     assert 'class="chart"' not in ask(client, "SELECT * { ?s a ?class } LIMIT 3").text
 

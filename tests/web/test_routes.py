@@ -573,6 +573,11 @@ def test_missing_path_redirects_to_home_page(client: Client, mount: str, target:
     assert (response.status_code, response.headers["Location"]) == (308, target)
 
 
+def test_method_without_path_returns_405(client: Client) -> None:
+    response = client.open("/", method="CONNECT", environ_overrides={"PATH_INFO": ""})
+    assert response.status_code == 405
+
+
 @pytest.mark.parametrize("query", ["?format=%ff", "?format=" + LONG, "?format=..%2f", "?%00", "?&&&=", "?a=%"])
 def test_unknown_parameters_of_document_are_ignored(client: Client, query: str) -> None:
     expected = client.get("/doc/coalition/clear-water").data
