@@ -142,9 +142,18 @@ def _correct_tokens(file: File, text: str, corrections: Sequence[_Correction]) -
         edits = _find_edits(file, corrections)
         if not edits:
             break
-        for (start, end), token in sorted(edits.items(), reverse=True):
-            text = text[:start] + token + text[end:]
+        text = "".join(_apply(text, edits))
     return file
+
+
+def _apply(text: str, edits: Mapping[tuple[int, int], str]) -> Iterator[str]:
+    """The pieces of a text with other tokens in spans, which do not overlap."""
+    end = 0
+    for (start, stop), token in sorted(edits.items()):
+        yield text[end:start]
+        yield token
+        end = stop
+    yield text[end:]
 
 
 def _correct_prefixes(file: File, corrections: Sequence[_Correction]) -> str:
