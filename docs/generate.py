@@ -49,6 +49,7 @@ def _option(option: click.Option) -> list[str]:
         sentences.append("May be repeated.")
     *others, last = option.opts
     names = [f"`{name}`" for name in others] + [f"`{last}`" if option.is_flag else f"`{last} {metavar}`"]
+    names += [f"`{name}`" for name in option.secondary_opts]
     return [", ".join(names), " ".join(sentences)]
 
 

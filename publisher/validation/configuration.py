@@ -1,10 +1,12 @@
 """The configuration file: `[tool.publisher]` of pyproject.toml, or publisher.toml, found, read and checked."""
 
+import glob
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,7 +55,7 @@ class Key:
     """A key of the configuration.
 
     option: the parameter of the command that it is the default of. wanted: its type, for people. check: checks the
-    value, or each value of a table (`is_table`).
+    value, or each value of a table (`is_table`). is_path: whether the values name files.
     """
 
     name: str
@@ -62,18 +64,19 @@ class Key:
     check: Check
     option: str = ""
     is_table: bool = False
+    is_path: bool = False
 
 
 _LEVELS: Final = [level.name.lower() for level in sorted(Severity, reverse=True)]
 _one_of = partial(partial, _choice)
 
 KEYS: Final = (
-    Key("data", "list", "Files, folders and globs to validate, and to tidy.", _texts, "paths"),
+    Key("data", "list", "Files, folders and globs to validate, and to tidy.", _texts, "paths", is_path=True),
     Key("exclude", "list", "Files and folders to leave out of folders and globs: paths, names or globs.", _texts),
-    Key("shapes", "list", "As `--shapes`.", _texts),
-    Key("ontologies", "list", "As `--ontology`.", _texts),
-    Key("contexts", "table", "Address of a JSON-LD context = its file.", _text, is_table=True),
-    Key("root", "string", "As `--root`.", _text),
+    Key("shapes", "list", "As `--shapes`.", _texts, is_path=True),
+    Key("ontologies", "list", "As `--ontology`.", _texts, is_path=True),
+    Key("contexts", "table", "Address of a JSON-LD context = its file.", _text, is_table=True, is_path=True),
+    Key("root", "string", "As `--root`.", _text, is_path=True),
     Key("select", "list", "As `--select`.", _texts),
     Key("ignore", "list", "As `--ignore`.", _texts),
     Key(
@@ -85,7 +88,7 @@ KEYS: Final = (
     Key("allow-broken-shapes", "true or false", "As `--allow-broken-shapes`.", _flag),
     Key("base", "string", "As `--base`.", _text),
     Key("format-of", "table", "Path, name or glob = format.", _one_of(choices=list(RDF_FORMATS)), is_table=True),
-    Key("baseline", "string", "As `--baseline`.", _text),
+    Key("baseline", "string", "As `--baseline`.", _text, is_path=True),
     Key("fail-on-stale", "true or false", "As `--fail-on-stale`.", _flag),
     Key("max-per-rule", "number", "As `--max-per-rule`.", partial(_number, high=10**9)),
     Key("timeout", "number", "As `--timeout`.", partial(_number, high=86_400)),
@@ -125,7 +128,9 @@ NO_CONFIGURATION: Final = Configuration()
 def find_configuration(start: Path) -> Configuration:
     """Read the nearest configuration from a folder upward. Raises CannotRunError if it is not valid.
 
-    In each folder, `publisher.toml` comes before `pyproject.toml`, which counts only if it has the table.
+    In each folder, `publisher.toml` comes before `pyproject.toml`, which counts only if it has the table. Paths must
+    not lead out of its git repository or, without one, its folder: otherwise anyone who can change the file could make
+    a report quote any file of this computer.
     """
     for folder in (start, *start.parents):
         for name in (OWN_FILE, SHARED_FILE):
@@ -133,7 +138,7 @@ def find_configuration(start: Path) -> Configuration:
             if path.is_file():
                 text = _read_text(path)
                 if name == OWN_FILE or ("publisher" in text and _has_table(path, text)):
-                    return _check_file(path, text)
+                    return _check_paths(_check_file(path, text))
     return NO_CONFIGURATION
 
 
@@ -192,6 +197,29 @@ def _check_file(path: Path, text: str) -> Configuration:
     if problems:
         raise CannotRunError("\n".join(problems))
     return Configuration(path, value, text)
+
+
+def _check_paths(configuration: Configuration) -> Configuration:
+    """Return a configuration. Raises CannotRunError for a path that leads out of its repository, or into `.git`."""
+    folder = configuration.folder
+    top = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
+    boundary = Path(os.path.realpath(top))
+    for name, value in configuration.values.items():
+        for text in _list_texts(value) if _BY_NAME[name].is_path else ():
+            fixed = Path(*takewhile(lambda part: not glob.has_magic(part), Path(text).parts))
+            written = os.path.normpath(boundary / os.path.relpath(folder, top) / text)
+            places = [Path(os.path.realpath(folder / fixed)), Path(written)]
+            if not all(each.is_relative_to(boundary) and ".git" not in each.parts for each in places):
+                advice = "Use --config, or name it as an option."
+                raise CannotRunError(f"{configuration.place_of(text)}{text} leads out of the repository. {advice}")
+    return configuration
+
+
+def _list_texts(value: Any) -> list[str]:
+    """The strings in a value: itself, its items, or the values of its keys."""
+    if isinstance(value, str):
+        return [value]
+    return list(value.values() if isinstance(value, Mapping) else value)
 
 
 def _find_problems(values: Any, prefix: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -127,3 +127,39 @@ def test_position_of_name(tmp_path: Path) -> None:
 
 def test_every_key_has_a_sentence() -> None:
     assert [key.name for key in KEYS if not key.sentence.endswith(".")] == []
+
+
+@pytest.mark.parametrize("git", ["", "repository"])
+@pytest.mark.parametrize(
+    ("key", "leads_out"),
+    [
+        ('data = ["data", "../../{}"]', True),
+        ('data = ["/etc"]', True),
+        ('shapes = ["s/*/../../../../{}"]', True),
+        ('ontologies = ["link/x"]', True),
+        ('baseline = ".git/config"', True),
+        ('contexts = {{ "urn:a" = "../../{}" }}', True),
+        ('data = ["data", "s/**/*.ttl", "./x/../y"]', False),
+        ('exclude = ["../../{}"]', False),
+    ],
+)
+def test_paths_stay_in_the_repository(tmp_path: Path, git: str, key: str, leads_out: bool) -> None:
+    folder = tmp_path / "repository"
+    write_file(folder, "publisher.toml", key.format("x") + "\n")
+    (folder / "link").symlink_to("/etc")
+    if git:
+        (tmp_path / git / ".git").mkdir()
+    if leads_out:
+        with pytest.raises(CannotRunError, match=r"^repository/publisher.toml:1:\d+: .* leads out of the repository"):
+            find_configuration(folder)
+    else:
+        assert find_configuration(folder).path
+    assert read_configuration(folder / "publisher.toml").path
+
+
+def test_paths_to_other_folders_of_the_repository(tmp_path: Path) -> None:
+    write_file(tmp_path, "part/publisher.toml", 'shapes = ["../shapes"]\n')
+    with pytest.raises(CannotRunError):
+        find_configuration(tmp_path / "part")
+    (tmp_path / ".git").mkdir()
+    assert find_configuration(tmp_path / "part").values == {"shapes": ["../shapes"]}
