@@ -1,5 +1,6 @@
 """Dates that lie after the reference date."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -90,3 +91,29 @@ def test_given_files_are_checked(run) -> None:
 
 def test_malformed_reference_date_is_usage_error(run) -> None:
     assert run("2026-11-24", "--as-of", "24/11/2026")[1] == 2
+
+
+ANNOUNCED = """@prefix coal: <https://w3id.org/ma-coalitions/ontology#> .
+
+<https://w3id.org/ma-coalitions/id/measure/2024-question-2>
+    coal:electionDate "{}"^^<http://www.w3.org/2001/XMLSchema#date> ;
+.
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "words", "found"),
+    [
+        ("2024-11-05", ["--as-of", "2026-11-22"], ["passed-date"]),
+        ("2024-11-05", ["--as-of", "today"], ["passed-date"]),
+        ("2999-11-05", ["--as-of", "today"], []),
+        ("2024-11-05", [], []),
+    ],
+    ids=["day", "today", "to-come", "no-date-given"],
+)
+def test_announced_date_is_checked_with_reference_date_only(root, tmp_path, day, words, found) -> None:
+    path = tmp_path / "measure.ttl"
+    path.write_text(ANNOUNCED.format(day))
+    select = ["--select", "passed-date", "--format", "json", "--root", str(root)]
+    result = CliRunner().invoke(main, ["validate", *select, *words, str(path)])
+    assert [finding["rule"] for finding in json.loads(result.stdout)["findings"]] == found
