@@ -130,6 +130,14 @@ class ShapesGraph:
         return found
 
     @cached_property
+    def appliers(self) -> dict[Any, list[Any]]:
+        """Each shape that is a value of `sh:property` or `sh:node` -> the shapes that apply it so."""
+        found: dict[Any, list[Any]] = defaultdict(list)
+        for _, triple in self.all(["property", "node"]):
+            found[triple.object].append(triple.subject)
+        return found
+
+    @cached_property
     def parents(self) -> dict[Any, list[Any]]:
         """Each shape that is referred to -> the shapes that do so, in the order of the files."""
         found: dict[Any, list[Any]] = defaultdict(list)

@@ -43,6 +43,8 @@ _LANGUAGE: Final = "Programs choose texts by language; a text without a language
 _STRAY: Final = "An unexpected property is usually misspelled; no page or query finds its value."
 _ORDER: Final = "An earlier event cannot have a later date than the event that follows it."
 
+MAX_PHRASES: Final = 3
+"""Targets of one shape that are put into words; of more, none is."""
 CONSTRAINTS: Final = {
     "class": Constraint("is an instance of {}", _LINKS),
     "closed": Constraint("has no properties other than those that the shape names", _STRAY),
@@ -309,16 +311,18 @@ class ShapeRules:
         whole = self._phrases(shape, [key for key in asked if self._constraint(key).of_all or not path])
         each = self._phrases(shape, [key for key in asked if path and not self._constraint(key).of_all])
         sentences = [f"{who or 'each node that the shape applies to'} {' and '.join(whole)}."] if whole else []
-        sentences += [f"each value of {path}{f', for {who},' if who else ''} {' and '.join(each)}."] if each else []
+        of_all = f", for {who.rstrip(',')}," if who else ""
+        sentences += [f"each value of {path}{of_all} {' and '.join(each)}."] if each else []
         return " ".join(sentence[:1].upper() + sentence[1:] for sentence in sentences)
 
     def _who(self, shape: Term, depth: int = 0) -> str:
-        """Describe the targets of a shape, its own or those of the shapes that refer to it."""
+        """Describe the targets of a shape, its own or those of the shapes that apply it; empty if they are many."""
         said = [_TARGETS[kind].format(self._spell(term)) for kind, term, _ in self.graph.targets_of(shape)]
-        for holder in self._holders(shape) if depth < MAX_DEPTH else []:
+        for holder in self.graph.appliers.get(shape, []) if depth < MAX_DEPTH else []:
             path, above = self._path_of(holder), self._who(holder, depth + 1)
-            said += [f"each value of {path}, for {above}," if path and above else above]
-        return " and ".join(sorted({phrase for phrase in said if phrase}))
+            said += [f"each value of {path}, for {above.rstrip(',')}," if path and above else above]
+        phrases = sorted({phrase for phrase in said if phrase})
+        return " and ".join(phrases) if len(phrases) <= MAX_PHRASES else ""
 
     def _phrases(self, shape: Term, keys: Sequence[str], depth: int = 0) -> list[str]:
         """Describe parameters of a shape as phrases that begin with a verb."""

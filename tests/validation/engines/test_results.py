@@ -119,12 +119,23 @@ def test_missing_message_gets_generated_sentence() -> None:
     assert "shape:" not in text.render(Report([few]))  # It has no name that would lead anywhere.
 
 
-def test_nested_shape_message_omits_target() -> None:
+def test_nested_shape_message_names_the_way_to_it() -> None:
     shapes = (
         "ex:S sh:targetClass ex:A ; sh:property [ sh:path ex:p ; sh:node ex:T ] ."
-        " ex:T sh:property [ sh:path ex:q ; sh:class ex:B ] ."
+        " ex:T sh:property [ sh:path ex:q ; sh:class ex:B ] ; sh:property [ sh:path ex:r ; sh:minCount 1 ] ."
     )
     [finding] = findings(shapes, "ex:a a ex:A ; ex:p ex:b .\nex:b ex:q ex:c .")
+    way = "ach value of ex:p, for every ex:A, "
+    assert [detail.message for detail in finding.details] == [
+        f"Each value of ex:q, for e{way}is an instance of ex:B.",
+        f"E{way}has at least 1 value of ex:r.",
+    ]
+    assert finding.message == " ".join(detail.message for detail in finding.details)
+
+
+def test_shape_applied_by_many_names_no_target() -> None:
+    shapes = "".join(f"ex:S{n} sh:targetClass ex:A{n} ; sh:node ex:T .\n" for n in range(4))
+    [finding] = findings(shapes + "ex:T sh:property [ sh:path ex:q ; sh:class ex:B ] .", "ex:a a ex:A1 ; ex:q ex:c .")
     assert finding.message == "Each value of ex:q is an instance of ex:B."
 
 
