@@ -161,10 +161,11 @@ class Application:
     async def _answer(self, request: Request, client: Client) -> Reply | Kept:
         if self._endpoint.owns(request.path):
             return await self._endpoint.respond(request, client)
-        reply = await self._page(request, client)
+        reduced, key, reads_agent = self._routes.reduce(request)
+        reply = await self._page(request, reduced, key, client)
         if reply.status in REDIRECTS and isinstance(reply, Reply):
             return self._responses.keep_query_string(reply, request)
-        if reply.status not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED) or not self._routes.reads_agent(request):
+        if not reads_agent or reply.status not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
             return reply
         if isinstance(reply, Kept):
             return reply._replace(headers=[*reply.headers, *encode([VARY_AGENT])])
@@ -179,9 +180,8 @@ class Application:
 
     # Pages
 
-    async def _page(self, request: Request, client: Client) -> Reply | Kept:
+    async def _page(self, request: Request, reduced: Request, key: Key | None, client: Client) -> Reply | Kept:
         """The reply of a page, kept or made now. Requests for a page that is being made wait for it."""
-        reduced, key = self._routes.reduce(request)
         while key is not None:
             kept = self._cache.find(key, reduced)
             if kept:

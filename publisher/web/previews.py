@@ -5,7 +5,6 @@ Programs that preview a shared link send no Accept header, or `*/*`, as `curl` d
 
 from typing import Final
 
-from publisher.formats import HTML
 from publisher.web.requests import Request
 
 PREVIEWERS: Final = (
@@ -38,12 +37,7 @@ def states_no_format(request: Request, wanted: str | None) -> bool:
     return not wanted and (request.accept or "").strip(" \t,") in ("", "*/*")
 
 
-def find_accept(request: Request, wanted: str | None) -> str | None:
-    """The header Accept of a request; HTML for a program that previews links, where the request leaves it open.
-
-    wanted: the parameter `format`.
-    """
+def makes_previews(request: Request) -> bool:
+    """Whether the program that sent a request previews links."""
     agent = request.headers.get("user-agent", "").lower()
-    if states_no_format(request, wanted) and any(name in agent for name in PREVIEWERS):
-        return HTML.media_type
-    return request.accept
+    return any(name in agent for name in PREVIEWERS)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from flask import Blueprint, request
@@ -35,7 +35,7 @@ from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Resources
 from publisher.release.store import Store
 from publisher.web.cache import Key
-from publisher.web.previews import find_accept, states_no_format
+from publisher.web.previews import makes_previews, states_no_format
 from publisher.web.requests import Request, parameters
 from publisher.web.responses import Responses, method_problem, redirect
 from publisher.web.views.files import FileViews
@@ -79,6 +79,18 @@ VARIATIONS: Final = {
 }
 """By the first segment of a path, its suffix left out. An address that is not here has one response. What a request
 says beyond this makes neither another response nor another entry of the cache."""
+
+
+class Reduced(NamedTuple):
+    """What a response depends on.
+
+    request: what is left of the request. key: of the response in the cache; None where none is kept. reads_agent:
+    whether it depends on the header User-Agent (`previews`).
+    """
+
+    request: Request
+    key: Key | None
+    reads_agent: bool
 
 
 class Routes:
@@ -130,33 +142,27 @@ class Routes:
     def _add(self, rule: str, view: Callable[..., Response]) -> None:
         self.blueprint.add_url_rule(rule, endpoint=rule.replace(".", "_"), view_func=view, methods=("GET",))
 
-    def reduce(self, request: Request) -> tuple[Request, Key | None]:
-        """Leave out of a request what its response does not depend on: other parameters, other formats.
-
-        Returns:
-            The request that is left, and the key of its response in the cache; None where none is kept.
-        """
+    def reduce(self, request: Request) -> Reduced:
+        """Leave out of a request what its response does not depend on: other parameters, other formats."""
         first, vary = _variation(request)
         sent = parameters(request)
-        accept = request.accept
+        wanted, accept = sent.get("format"), request.accept
+        reads_agent = HTML in vary.offers and states_no_format(request, wanted)
         if vary.offers:
-            accept = _choose(first, find_accept(request, sent.get("format")), sent.get("format"))
+            asked = HTML.media_type if reads_agent and makes_previews(request) else accept
+            accept = _choose(first, asked, wanted)
         value = sent.get(vary.parameter, "") if vary.parameter else ""
         if vary.parameter == "v" and value != self._version(request.path):
             value = ""
-        headers = request.headers | {"accept": accept} if accept is not None else request.headers
         query = urlencode({vary.parameter: value}) if value else ""
-        reduced = request._replace(query_string=query, headers=headers)
+        reduced = request
+        if query != request.query_string or accept != request.accept:
+            headers = request.headers | {"accept": accept} if accept is not None else request.headers
+            reduced = request._replace(query_string=query, headers=headers)
         if request.method not in ("GET", "HEAD"):
-            return reduced, None
+            return Reduced(reduced, None, reads_agent=False)
         host = f"{request.scheme}://{request.host}{request.root}" if vary.host else request.root
-        return reduced, (request.path, (accept or "") if vary.offers else "", value, host)
-
-    def reads_agent(self, request: Request) -> bool:
-        """Whether the response to a request depends on its User-Agent (`previews`)."""
-        if request.method not in ("GET", "HEAD") or HTML not in _variation(request)[1].offers:
-            return False
-        return states_no_format(request, parameters(request).get("format"))
+        return Reduced(reduced, (request.path, (accept or "") if vary.offers else "", value, host), reads_agent)
 
     def _version(self, path: str) -> str | None:
         """The version of the asset at a path; any other that a request names makes no difference."""
