@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from publisher.cli.fix import add_fixes, show_fixes
+from publisher.cli.fix import fix_files, show_fixes
 from publisher.cli.options import print_text, say
 from publisher.cli.progress import Bar
 from publisher.cli.report_targets import Targets, choose_targets, find_targets
@@ -20,7 +20,7 @@ from publisher.errors import CannotRunError
 from publisher.reports.renderers import text
 from publisher.reports.report import Report
 from publisher.validation import inputs, runner
-from publisher.validation.fixes import find_fixes, write_fixes
+from publisher.validation.fixes import find_fixes
 
 _COLLECT_AFTER: Final = 50_000
 """New objects after which Python searches for reference cycles, by default 700. A run keeps almost all objects until it
@@ -89,7 +89,7 @@ def validate(
         gc.set_threshold(_COLLECT_AFTER)
         if diff:
             sys.exit(_show_fixes(request, targets))
-        report = _fix(request) if fix else _run(request)
+        report = fix_files(request, _run) if fix else _run(request)
         targets.write(report, settings.max_per_rule)
         targets.show(report, settings.max_per_rule, quiet=quiet, statistics=statistics)
     _end(report, quiet=quiet, exit_zero=exit_zero)
@@ -112,14 +112,6 @@ def _show_fixes(request: inputs.Request, targets: Targets) -> int:
     if report.failures:
         return CannotRunError.exit_code
     return FindingsError.exit_code if fixes.files else 0
-
-
-def _fix(request: inputs.Request) -> Report:
-    """Fix what can be fixed, and report what is left."""
-    report = _run(request)
-    fixes = find_fixes(request, report.findings)
-    write_fixes(fixes)
-    return add_fixes(_run(request) if fixes.files else report, fixes)
 
 
 def _read_stdin(settings: RunSettings) -> bytes:

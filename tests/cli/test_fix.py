@@ -105,3 +105,10 @@ def test_diff_of_files_that_cannot_be_read_is_the_report(run, repository):
     result = run(repository, "validate", "--diff")
     assert result.exit_code == 1
     assert result.stdout.startswith("data/c.ttl:1:1: violation: ")
+
+
+def test_what_a_fix_makes_visible_is_fixed_too(run, repository):
+    write_file(repository, "data/a.ttl", f'{ponds.HEAD}ex:a ex:p "TRUE"^^<{XSD}boolena> .\n')
+    result = run(repository, "validate", "--fix")
+    assert (result.exit_code, "2 findings were fixed in 1 file." in result.stdout) == (0, True)
+    assert (repository / "data/a.ttl").read_text() == f'{ponds.HEAD}ex:a ex:p "true"^^<{XSD}boolean> .\n'
