@@ -127,8 +127,8 @@ def test_nested_shape_message_names_the_way_to_it() -> None:
     [finding] = findings(shapes, "ex:a a ex:A ; ex:p ex:b .\nex:b ex:q ex:c .")
     way = "ach value of ex:p, for every ex:A, "
     assert [detail.message for detail in finding.details] == [
-        f"Each value of ex:q, for e{way}is an instance of ex:B.",
         f"E{way}has at least 1 value of ex:r.",
+        f"Each value of ex:q, for e{way}is an instance of ex:B.",
     ]
     assert finding.message == " ".join(detail.message for detail in finding.details)
 
