@@ -1,0 +1,29 @@
+"""The JSON report: every field of a finding."""
+
+import json
+from dataclasses import fields
+
+from support.findings import REPORT
+
+from publisher.diagnostic import Diagnostic
+from publisher.reports.renderers import json_report
+
+
+def test_json_has_every_finding_field() -> None:
+    value = json.loads(json_report.render(REPORT))
+    assert set(value) == {
+        "version",
+        "summary",
+        "known",
+        "suppressed",
+        "stale",
+        "notes",
+        "failures",
+        "findings",
+        "rules",
+    }
+    assert value["version"] == json_report.JSON_VERSION
+    for finding in value["findings"]:
+        assert set(finding) == {field.name for field in fields(Diagnostic)} - {"merged"} | {"fingerprint"}
+    assert value["findings"][0]["details"][0]["severity"] == "warning"
+    assert set(value["rules"]) == {"Aim-definition-count", "tidy"}
