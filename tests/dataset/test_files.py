@@ -1,13 +1,20 @@
-"""One file: its size, and symbolic links that lead out of where it was looked for."""
+"""Reading files: formats by suffix, syntax errors, size limits, compression, special files, symbolic links."""
 
+import gzip
 import io
+import itertools
+import os
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from publisher.dataset import files
-from publisher.dataset.files import check_link, read_bounded, read_text
-from publisher.dataset.repository import read_repository
+from publisher.dataset.files import check_link, is_rdf, parse_text, read_bounded, read_file, read_stream, read_text
+from publisher.dataset.repository import (
+    read_repository,
+)
+from publisher.diagnostic import Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 
 
@@ -48,3 +55,255 @@ def test_symlink_out_of_root_is_not_read(fork, tmp_path: Path) -> None:
     (root / "data" / "leak.ttl").unlink()
     (root / "data" / "same.ttl").symlink_to("dataset.ttl")
     assert "data/same.ttl" in {file.path for file in read_repository(root).files}
+
+
+STATEMENT = "<urn:a> <urn:p> <urn:c> .\n"
+
+
+def test_file_of_unknown_format_is_rejected(tmp_path):
+    (tmp_path / "x.docx").write_text("")
+    with pytest.raises(CannotRunError, match=r"\.docx"):
+        read_file(tmp_path / "x.docx", "x.docx")
+
+
+def test_missing_file_is_named(tmp_path):
+    with pytest.raises(CannotRunError, match=r"data/x\.ttl: No such file"):
+        read_file(tmp_path / "x.ttl", "data/x.ttl")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x.nt", "<urn:a> <urn:p> <urn:c> .\n"),
+        (
+            "x.rdf",
+            '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="urn:">'
+            '<r:Description r:about="urn:a"><p r:resource="urn:c"/></r:Description></r:RDF>',
+        ),
+        ("x.jsonld", '{"@id": "urn:a", "urn:p": {"@id": "urn:c"}}'),
+        ("x.trig", "<urn:g> { <urn:a> <urn:p> <urn:c> }"),
+        ("x.turtle", "<urn:a> <urn:p> <urn:c> ."),
+        ("x.SHACL", "<urn:a> <urn:p> <urn:c> ."),
+        ("x.n3", "<urn:a> <urn:p> <urn:c> ."),
+        (
+            "x.html",
+            '<p>A {</p>\n<script type="application/ld+json">\n{"@id": "urn:a", "urn:p": {"@id": "urn:c"}}\n</script>',
+        ),
+    ],
+)
+def test_formats_are_read_by_suffix(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    [triple] = read_file(tmp_path / name, name).triples
+    assert str(triple) == "<urn:a> <urn:p> <urn:c>"
+    assert is_rdf(name)
+
+
+# Bad input
+
+XML = '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="urn:">{}</r:RDF>'
+ABOUT = XML.format('\n<r:Description r:about="urn:a"><p>{}</p></r:Description>')
+LAUGHS = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in itertools.pairwise("abcdefghij"))
+MANY = 10_000
+BAD = {
+    "a mistake in Turtle": ("x.ttl", "<urn:a> <urn:p> .", 1, "An object is missing before this `.`."),
+    "a mistake in TriG": ("x.trig", "<urn:g> {\n<urn:a> }", 2, "A predicate is missing before this `}`."),
+    "a mistake in N-Triples": ("x.nt", STATEMENT + "<urn:a> <urn:p> 1 .", 2, ""),
+    "a mistake in N-Quads": ("x.nq", STATEMENT + "<urn:a> <urn:p> <urn:b> <urn:g> <urn:h> .", 2, ""),
+    "a mistake in JSON": ("x.jsonld", '{"@id":\n 1,}', 2, "commas"),
+    "a mistake in JSON-LD": ("x.jsonld", '{"@id":\n 1}', None, "@id"),
+    "a mistake in XML": ("x.rdf", "<a>\n<b></a>", 2, "Mismatched tag"),
+    "a mistake in RDF/XML": ("x.rdf", ABOUT.replace("<p>", '<p r:ID="1">').format(1), 2, "ID"),
+    "half of an XML file": ("x.rdf", ABOUT.format(1).removesuffix("</r:RDF>"), 2, "No element found"),
+    "half of a Turtle file": ("x.ttl", "<urn:a> <urn:p> <urn:b>", 1, ""),
+    "an empty JSON-LD file": ("x.jsonld", "", 1, "end of file"),
+    "an empty RDF/XML file": ("x.rdf", "", 1, "No element found"),
+    "a null byte": ("x.ttl", "<urn:a>\0<urn:p> <urn:b> .", 1, ""),
+    "a null byte in JSON": ("x.jsonld", '{"urn:p": "\0"}', 1, ""),
+    "a null byte in XML": ("x.rdf", ABOUT.format("\0"), 2, ""),
+    "JSON-LD in a Turtle file": ("x.ttl", '{"@id": "urn:a"}', 1, ""),
+    "Turtle in a JSON-LD file": ("x.jsonld", STATEMENT, 1, ""),
+    "Turtle in an RDF/XML file": ("x.owl", STATEMENT, 2, ""),
+    "HTML in an RDF/XML file": ("x.rdf", "<!DOCTYPE html><html><p>x</html>", 1, "Mismatched tag"),
+    "brackets that never close": ("x.ttl", "<urn:a> <urn:p> " + "[ <urn:p> " * MANY, 1, ""),
+    "braces in TriG": ("x.trig", "{" * MANY, 1, ""),
+    "brackets in JSON-LD": ("x.jsonld", "\n" + "[" * MANY + "]" * MANY, 2, "nesting is deeper than 500 levels"),
+    "nodes in JSON-LD": ("x.jsonld", '{"urn:p":' * MANY + "1" + "}" * MANY, 1, "nesting is deeper than 500 levels"),
+    "elements in RDF/XML": (
+        "x.rdf",
+        XML.format("\n" + "<a><p>" * MANY + "</p></a>" * MANY),
+        2,
+        "nesting is deeper than 500 levels",
+    ),
+    "triple terms": ("x.ttl", "\n<urn:a> <urn:p> " + "<<( <urn:a> <urn:p> " * MANY, 2, "RDF 1.2"),
+    "one triple term": ("x.nt", "<urn:a> <urn:p> <<( <urn:a> <urn:p> <urn:b> )>> .", 1, "RDF 1.2"),
+    "an annotation": ("x.ttl", '# ~\n<urn:a> <urn:p> "~" {| <urn:q> 1 |} .', 2, "RDF 1.2"),
+    "a base direction": ("x.ttl", '<urn:a> <urn:p> "x"@en--ltr .', None, "RDF 1.2"),
+    "a very long literal": ("x.ttl", f'<urn:a> <urn:p> "{"x" * (17 << 20)}" .', None, "16 MiB"),
+    "a very long line that is no Turtle": ("x.ttl", "x" * (17 << 20), None, "16 MiB"),
+    "a very long string in JSON-LD": ("x.jsonld", f'{{"urn:p": "{"x" * (17 << 20)}"}}', None, "16 MiB"),
+    "a billion laughs": ("x.rdf", f'<!DOCTYPE r [<!ENTITY a "laughs">{LAUGHS}]>{ABOUT.format("&j;")}', 1, "expands"),
+    "entities used often": (
+        "x.rdf",
+        f'<!DOCTYPE r [<!ENTITY a "{"x" * 50_000}">]>{ABOUT.format("&a;" * 1_000)}',
+        1,
+        "expands",
+    ),
+    "an entity from a file": (
+        "x.rdf",
+        f'<!DOCTYPE r [<!ENTITY a SYSTEM "/etc/passwd">]>{ABOUT.format("&a;")}',
+        1,
+        "fetched",
+    ),
+    "a remote context": (
+        "x.jsonld",
+        '{"@context":\n["http://127.0.0.1:9/c"], "a": 1}',
+        2,
+        "http://127.0.0.1:9/c is not fetched",
+    ),
+    "a remote import": (
+        "x.jsonld",
+        '{"@context": {\n"@import": "http://127.0.0.1:9/c"}, "a": 1}',
+        2,
+        "http://127.0.0.1:9/c is not fetched",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "line", "words"), BAD.values(), ids=BAD.keys())
+def test_unreadable_text_is_one_finding_with_position(tmp_path, name, text, line, words):
+    (tmp_path / name).write_bytes(text.encode())
+    with pytest.raises(UnreadableFilesError) as caught:
+        read_file(tmp_path / name, name)
+    [finding] = caught.value.diagnostics
+    assert (finding.rule, finding.severity, finding.file, finding.line) == ("syntax", Severity.VIOLATION, name, line)
+    assert words in finding.message
+    assert "\n" not in finding.message
+
+
+GOOD = {
+    "CRLF": ("x.ttl", "@prefix : <urn:> .\r\n:a :p :c .\r\n"),
+    "a byte order mark in Turtle": ("x.ttl", "\ufeff@prefix : <urn:> .\n:a :p :c ."),
+    "a byte order mark in N-Quads": ("x.nq", "\ufeff<urn:a> <urn:p> <urn:c> .\n"),
+    "a byte order mark in JSON-LD": ("x.jsonld", '\ufeff{"@id": "urn:a", "urn:p": {"@id": "urn:c"}}'),
+    "a byte order mark in RDF/XML": ("x.rdf", "\ufeff" + ABOUT.replace("<p>{}</p>", '<p r:resource="urn:c"/>')),
+    "entities for namespaces": (
+        "x.owl",
+        '<!DOCTYPE r [<!ENTITY u "urn:">]>' + ABOUT.replace("<p>{}</p>", '<p r:resource="&u;c"/>'),
+    ),
+    "a DTD elsewhere": (
+        "x.rdf",
+        '<!DOCTYPE r SYSTEM "http://127.0.0.1:9/x">' + ABOUT.replace("<p>{}</p>", '<p r:resource="urn:c"/>'),
+    ),
+    "an extension in capitals": ("x.TTL", STATEMENT),
+}
+
+
+@pytest.mark.parametrize(("name", "text"), GOOD.values(), ids=GOOD.keys())
+def test_unusual_valid_text_is_read(tmp_path, name, text):
+    (tmp_path / name).write_bytes(text.encode())
+    assert list(map(str, read_file(tmp_path / name, name).triples)) == ["<urn:a> <urn:p> <urn:c>"]
+
+
+@pytest.mark.parametrize("nested", ["[ <urn:p> {} ]", "( {} )"])
+def test_deep_brackets_are_read(nested):
+    before, after = nested.split("{}")
+    text = f"<urn:a> <urn:p> {before * MANY}1{after * MANY} ."
+    assert len(parse_text(text, "x.ttl").triples) > MANY
+
+
+def test_blank_node_labels_of_file_are_stable():
+    text = "_:a <urn:p> [ <urn:p> _:a ] ."
+    first, second, other = (parse_text(text, name).triples for name in ("x.ttl", "x.ttl", "y.ttl"))
+    assert first == second
+    assert not {t.subject for t in first} & {t.subject for t in other}
+
+
+@pytest.mark.parametrize("name", ["x.docx", "x", "x.gz", "x.csv.gz"])
+def test_unknown_suffix_is_rejected(tmp_path, name):
+    (tmp_path / name).write_text(STATEMENT)
+    with pytest.raises(CannotRunError, match=f"^{name}: the suffix .* belongs to no supported format"):
+        read_file(tmp_path / name, name)
+
+
+def test_compressed_file_is_read_by_inner_suffix(tmp_path):
+    (tmp_path / "x.ttl.gz").write_bytes(gzip.compress(b"<urn:a> <urn:p> <urn:c> ."))
+    assert len(read_file(tmp_path / "x.ttl.gz", "x.ttl.gz").triples) == 1
+    assert is_rdf("x.ttl.gz")
+
+
+@pytest.mark.parametrize(
+    "data", [b"<urn:a> <urn:p> <urn:c> .", gzip.compress(STATEMENT.encode() * 99, mtime=0)[:-20], b""]
+)
+def test_damaged_compressed_file_is_rejected(tmp_path, data):
+    (tmp_path / "x.nt.gz").write_bytes(data)
+    if data:
+        with pytest.raises(CannotRunError, match=r"^x.nt.gz: Not a complete gzip file"):
+            read_file(tmp_path / "x.nt.gz", "x.nt.gz")
+    else:
+        assert read_file(tmp_path / "x.nt.gz", "x.nt.gz").triples == []
+
+
+def test_compressed_file_is_unpacked_up_to_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "MAX_BYTES", 1000)
+    (tmp_path / "x.nt.gz").write_bytes(gzip.compress(STATEMENT.encode() * 1000))
+    with pytest.raises(CannotRunError, match=r"^x.nt.gz: The file exceeds the size limit"):
+        read_file(tmp_path / "x.nt.gz", "x.nt.gz")
+
+
+def test_named_format_overrides_suffix(tmp_path):
+    (tmp_path / "x.owl").write_text("<urn:a> <urn:p> <urn:c> .")
+    assert len(read_file(tmp_path / "x.owl", "x.owl", format_=ox.RdfFormat.TURTLE).triples) == 1
+
+
+def test_special_file_is_rejected_without_waiting(tmp_path):
+    os.mkfifo(tmp_path / "pipe.ttl")
+    (tmp_path / "folder.ttl").mkdir()
+    (tmp_path / "circle.ttl").symlink_to(tmp_path / "circle.ttl")
+    (tmp_path / "gone.ttl").symlink_to(tmp_path / "nowhere")
+    for path in tmp_path.iterdir():
+        with pytest.raises(CannotRunError, match=rf"^{path.name}: \w[^:]+\.$"):
+            read_file(path, path.name)
+
+
+def test_unreadable_file_is_named(tmp_path, monkeypatch):
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(CannotRunError, match=r"^x\.ttl: Permission denied\.$"):
+        read_file(tmp_path / "x.ttl", "x.ttl")
+
+
+# What is given
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, with files of several kinds."""
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "b.ttl",
+        "a.nt",
+        "sub/C.TTL",
+        "sub/deep/d.trig",
+        "sub.ttl/e.ttl",
+        "notes.txt",
+        ".hidden/x.ttl",
+        ".y.ttl",
+    ):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(STATEMENT)
+    return tmp_path
+
+
+def test_stdin_is_read_in_given_format(folder):
+    found = read_stream(b"<urn:g> { <urn:a> <urn:p> <urn:c> }", ox.RdfFormat.TRIG)
+    assert (found.path, list(map(str, found.triples))) == ("<stdin>", ["<urn:a> <urn:p> <urn:c>"])
+
+
+@pytest.mark.parametrize(("data", "column"), [(b"<urn:a> x", 9), (b"# \xc3\xa9\xe9", 4)])
+def test_stdin_syntax_error_has_position(data, column):
+    with pytest.raises(UnreadableFilesError) as caught:
+        read_stream(data, ox.RdfFormat.TURTLE)
+    [finding] = caught.value.diagnostics
+    assert (finding.rule, finding.file, finding.line, finding.column) == ("syntax", "<stdin>", 1, column)

@@ -1,10 +1,13 @@
-"""The files that a run is given: links that lead out of a folder or a glob."""
+"""The files that a run is given: folders, globs, suffixes, and links that lead out of a folder or a glob."""
 
+import os
+import re
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
+from publisher.dataset.files import is_rdf
 from publisher.errors import CannotRunError
 from publisher.validation.inputs import choose_format, find_files
 
@@ -55,3 +58,85 @@ def test_stated_format_overrides_suffix(tmp_path, monkeypatch):
     assert find_files(["data/*.json"], formats) == [Path("data/x.json")]
     assert choose_format(Path("data/x.owl"), formats) == ox.RdfFormat.TURTLE
     assert choose_format(Path("other/x.owl"), formats) is None
+
+
+STATEMENT = "<urn:a> <urn:p> <urn:c> .\n"
+
+
+@pytest.mark.parametrize("name", ["x.json", "x.xml", "x.txt", "x.docx", "x"])
+def test_ambiguous_suffixes_are_skipped_in_folders(name):
+    assert not is_rdf(name)
+
+
+# What is given
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, with files of several kinds."""
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "b.ttl",
+        "a.nt",
+        "sub/C.TTL",
+        "sub/deep/d.trig",
+        "sub.ttl/e.ttl",
+        "notes.txt",
+        ".hidden/x.ttl",
+        ".y.ttl",
+    ):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(STATEMENT)
+    return tmp_path
+
+
+def given(*patterns: str) -> list[str]:
+    return [path.as_posix() for path in find_files(patterns)]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "found"),
+    [
+        (["b.ttl", "a.nt"], ["b.ttl", "a.nt"]),
+        (["b.ttl", "./b.ttl", "sub/../b.ttl"], ["b.ttl"]),
+        (["notes.txt"], ["notes.txt"]),
+        (["sub"], ["sub/C.TTL", "sub/deep/d.trig"]),
+        (["sub.ttl"], ["sub.ttl/e.ttl"]),
+        (["."], ["a.nt", "b.ttl", "sub/C.TTL", "sub/deep/d.trig", "sub.ttl/e.ttl"]),
+        (["*"], ["a.nt", "b.ttl", "sub/C.TTL", "sub/deep/d.trig", "sub.ttl/e.ttl"]),
+        (["**/*.t*"], ["b.ttl", "sub.ttl/e.ttl", "sub/deep/d.trig"]),
+        (["s?b", "a.nt"], ["sub/C.TTL", "sub/deep/d.trig", "a.nt"]),
+        ([".hidden"], [".hidden/x.ttl"]),
+    ],
+)
+def test_paths_expand_to_sorted_unique_files(folder, patterns, found):
+    assert given(*patterns) == found
+
+
+def test_file_named_like_a_glob_is_found(folder):
+    Path("[b].ttl").write_text(STATEMENT)
+    assert given("[b].ttl") == ["[b].ttl"]
+
+
+def test_symlink_cycles_end(folder):
+    Path("sub/loop").symlink_to(folder / "sub")
+    Path("elsewhere").mkdir()
+    Path("elsewhere/x.ttl").write_text(STATEMENT)
+    Path("sub/elsewhere").symlink_to(folder / "elsewhere")
+    assert given("sub") == ["sub/C.TTL", "sub/deep/d.trig", "sub/elsewhere/x.ttl"]
+
+
+@pytest.mark.parametrize("pattern", ["nowhere", "nowhere.ttl", "*.nq", "nowhere/**/*.ttl", "empty", "emp*", ""])
+def test_pattern_without_match_is_rejected(folder, pattern):
+    Path("empty").mkdir()
+    with pytest.raises(CannotRunError, match=f"^{re.escape(pattern)}: "):
+        find_files(["b.ttl", pattern])
+
+
+def test_unlistable_folder_is_rejected(folder, monkeypatch):
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(CannotRunError, match=r"^sub: Permission denied"):
+        find_files(["sub"])

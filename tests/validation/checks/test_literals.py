@@ -2,8 +2,10 @@
 
 import dataclasses
 
+import pyoxigraph as ox
 import pytest
 from support import fork_root
+from support.validation import found, line_of, read_lean
 
 from publisher.dataset.files import File, parse_text
 from publisher.dataset.repository import Repository, read_repository
@@ -62,3 +64,70 @@ def test_literal_in_stored_form_passes(written, loose):
 def test_foreign_literals_are_not_checked(small):
     context = of_repository(small, [parse_text("<urn:a> <urn:p> 007 .", "outside.ttl")])
     assert list(literals.check_form(context)) == []
+
+
+# Literals
+
+ILL_TYPED = [
+    *(("date", value) for value in ("29/08/2017", "2026-02-30", "2026-13-01", "2026-1-1", "20261122", "2026", "")),
+    *(("date", value) for value in ("2026-11-22T00:00:00", "2026-W47-1")),
+    *(("gYear", value) for value in ("26", "02026", "2026-11", "x")),
+    *(("gYearMonth", value) for value in ("2026-13", "202611", "2026", "2026-11-22")),
+    *(
+        ("dateTime", value)
+        for value in ("2026-11-22", "2026-01-01 00:00:00", "20260101T000000Z", "2026-01-01T25:00:00")
+    ),
+    *(("time", value) for value in ("10:00", "10h")),
+    *(("integer", value) for value in ("five", "5.0", "", " 5", "1_000", "٣")),
+    *(("decimal", value) for value in ("1e5", "NaN", "1,5")),
+    *(("double", value) for value in ("infinity", "nan", "1_0", "x")),
+    *(("boolean", value) for value in ("yes", "TRUE", "")),
+    ("nonNegativeInteger", "-1"),
+]
+WELL_TYPED = [
+    *(("date", value) for value in ("2026-11-22", "2026-11-22Z", "2024-02-29", "2026-11-22-05:00", "-0044-03-15")),
+    *(("gYear", value) for value in ("2026", "0044", "2026Z")),
+    ("gYearMonth", "2026-11"),
+    *(("dateTime", value) for value in ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.5-05:00", "2026-01-01T00:00:00")),
+    ("time", "10:00:00"),
+    ("duration", "P1Y2M3DT4H"),
+    *(("integer", value) for value in ("5", "-5", "+5", "007")),
+    *(("decimal", value) for value in ("1.5", "5", "-.5")),
+    *(("double", value) for value in ("1e0", "INF", "NaN", "1.5")),
+    *(("boolean", value) for value in ("true", "false", "1")),
+    ("anyURI", "https://example.org/é"),
+    ("string", "anything"),
+]
+
+
+def text_with_literals() -> str:
+    """A file at which no shape looks."""
+    rows = [ox.Literal(value, datatype=ox.NamedNode(XSD + datatype)) for datatype, value in [*ILL_TYPED, *WELL_TYPED]]
+    return fork_root.text("skos", "<urn:x>\n" + "".join(f"    skos:note {literal} ;\n" for literal in rows) + ".\n")
+
+
+@pytest.fixture(scope="module")
+def messages(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The messages about the literals."""
+    repository = read_lean(tmp_path_factory.mktemp("literals"), {"ontology/literals.ttl": text_with_literals()})
+    findings = found(repository, "ill-typed")
+    assert {(finding.file, finding.severity) for finding in findings} == {("ontology/literals.ttl", Severity.VIOLATION)}
+    return [finding.message.partition(" Did you mean ")[0] for finding in findings]
+
+
+@pytest.mark.parametrize(("datatype", "value"), ILL_TYPED)
+def test_ill_typed_literal_is_found_without_shape(messages, datatype, value):
+    assert f"{value!r} is not a valid xsd:{datatype}." in messages
+
+
+@pytest.mark.parametrize(("datatype", "value"), WELL_TYPED)
+def test_well_typed_literal_passes(messages, datatype, value):
+    assert f"{value!r} is not a valid xsd:{datatype}." not in messages
+
+
+def test_ill_typed_date_has_line(tmp_path):
+    text = fork_root.FILES["data/sources.ttl"].replace('"2026-11-22"^^xsd:date', '"22 November 2026"^^xsd:date')
+    repository = read_lean(tmp_path, {"data/sources.ttl": text})
+    [finding] = found(repository, "ill-typed")
+    assert line_of(repository, finding) == '    coal:readOn "22 November 2026"^^xsd:date ;'
+    assert finding.value == '"22 November 2026"^^xsd:date'

@@ -1,0 +1,25 @@
+"""Shape coverage: targets that match no node."""
+
+from publisher.dataset.files import parse_text
+from publisher.diagnostic import Severity
+from publisher.validation import validator
+from publisher.validation.context import of_shapes
+
+
+def test_unmatched_target_is_located(tmp_path):
+    shapes = parse_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n@prefix : <http://x/> .\n"
+        ":S a sh:NodeShape ;\n  sh:targetClass :Misspelt .\n"
+        ":T a sh:NodeShape ; sh:targetClass :Upper .\n:U a sh:NodeShape ; sh:targetSubjectsOf :p .\n"
+        ":V a sh:NodeShape ; sh:targetNode :anything .\n:W a sh:NodeShape ; sh:targetObjectsOf :q .\n",
+        "shapes.ttl",
+    )
+    data = parse_text(
+        "@prefix : <http://x/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        ":Lower rdfs:subClassOf :Upper . :a a :Lower ; :p 1 .",
+        "data.ttl",
+    )
+    findings = validator.validate(of_shapes([shapes], [data], strict=True))
+    unmatched = [(d.severity, d.line, d.value) for d in findings if d.rule == "unmatched-shape"]
+    assert unmatched == [(Severity.VIOLATION, 4, "http://x/Misspelt"), (Severity.VIOLATION, 8, "http://x/q")]
+    assert validator.validate(of_shapes([shapes], [data])) == []
