@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from publisher import __version__
+from publisher.cli.compile import compile_
 from publisher.cli.new import new
 from publisher.cli.options import describe_error, print_text, say
 from publisher.cli.query import query
@@ -47,5 +48,5 @@ def main() -> None:
     """Publish a graph of coalitions as linked data, and validate it."""
 
 
-for _command in (serve, validate, rules, tidy, query, new):
+for _command in (serve, compile_, validate, rules, tidy, query, new):
     main.add_command(_command)

@@ -1,11 +1,11 @@
 """The serve command: compiles the release and runs the server."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 import click
 
+from publisher.cli.compile import compile_with_progress
 from publisher.cli.options import choose_root, root_option, say
 from publisher.dataset.repository import read_repository
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
@@ -22,7 +22,6 @@ from publisher.settings import Settings, find_unknown
 @click.option("--validate", is_flag=True, help="Refuse to start on a graph that violates a shape.")
 def serve(host: str | None, port: int | None, root: str | None, public_url: str | None, validate: bool) -> None:
     """Serve pages, data and the SPARQL endpoint."""
-    from publisher.release import compiler, index
     from publisher.web import server
 
     for sentence in find_unknown():
@@ -37,9 +36,7 @@ def serve(host: str | None, port: int | None, root: str | None, public_url: str 
     _report_containment(settings)
     if not has_editor():
         say("The query editor is not installed, because the build could not fetch it; the query page has a plain form.")
-    place = compiler.compile_release(Path(settings.root), settings.store_folder())
-    with closing(index.Index(place)) as opened:
-        say(f"Release: {opened.release}")
+    compile_with_progress(Path(settings.root), settings)
     server.run(settings)
 
 

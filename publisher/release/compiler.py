@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -42,11 +43,20 @@ ATTEMPTS: Final = 3
 _COMPILED: Final = re.compile(r"[0-9a-f]{64}-[0-9a-f]+-[\w.+-]+|\.making-\w+")
 """Names of compiled releases; other contents of the folder are left alone."""
 
+Report = Callable[[str, int, int], None]
+
+
+def ignore(phase: str, done: int, total: int) -> None:
+    """Report no progress."""
+
+
 logger = logging.getLogger("publisher")
 
 
-def compile_release(root: Path, folder: Path) -> Path:
+def compile_release(root: Path, folder: Path, report: Report = ignore) -> Path:
     """Return the folder of the compiled release of a root, below `folder`; compile it where it is missing or damaged.
+
+    report: called with the phase, the number of files that are done, and how many there are (0 where unknown).
 
     The sources are read only if they changed. A release is made beside its place and moved there in one step, so that
     no reader ever sees half of it, and two makers do not disturb each other. Old releases are removed.
@@ -63,7 +73,7 @@ def compile_release(root: Path, folder: Path) -> Path:
                 os.utime(place)
             return place
         with contextlib.suppress(ChangedError):
-            _make(place, root, sources)
+            _make(place, root, sources, report)
             return place
     raise CannotRunError(f"The files in {root} change while they are read. Try again when they are complete.")
 
@@ -76,14 +86,14 @@ def _is_whole(place: Path) -> bool:
     return place.is_dir() and not damaged
 
 
-def _make(place: Path, root: Path, sources: Sources) -> None:
+def _make(place: Path, root: Path, sources: Sources, report: Report) -> None:
     """Make the folder of a release. Raises CannotRunError if it cannot be written, and ChangedError."""
     folder = place.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
         try:
-            _fill(making / NEW, root, sources)
+            _fill(making / NEW, root, sources, report)
             write_checksums(making / NEW)
             _move(making, place)
         finally:
@@ -95,7 +105,7 @@ def _make(place: Path, root: Path, sources: Sources) -> None:
     _remove_unused(folder)
 
 
-def _fill(folder: Path, root: Path, sources: Sources) -> None:
+def _fill(folder: Path, root: Path, sources: Sources, report: Report) -> None:
     """Fill the store and the index of a release.
 
     The store is compacted: query processes must have all its files open before they lose the right to open any.
@@ -111,19 +121,24 @@ def _fill(folder: Path, root: Path, sources: Sources) -> None:
         for kind, texts in ((index.CHECK, beside.checks), (index.QUESTION, beside.questions)):
             writer.write_texts(kind, texts)
         writer.write_texts(index.EXAMPLE, examples.items())
-        for file, path in stream_files(root, names):
+        for number, (file, path) in enumerate(stream_files(root, names)):
+            report("reading", number, len(sources.files))
             loader.add(file, path)
             writer.write_file(file)
             if file.path == RETIRED_FILE:
                 writer.write_retired(read_retired([file]))
+        report("loading", 0, 0)
         loader.flush()
+        report("deriving", 0, 0)
         shortcuts.derive(beside, store, loader.load_now)
+        report("counting", 0, 0)
         computed = statistics.graphs(names, store, beside.questions, writer.write_things())
         for graph, triples in computed.items():
             loader.load(graph, triples)
         loader.flush()
         for graph, (number, partitions) in statistics.partition_graphs(names, store).items():
             writer.write_graph(graph, number, partitions)
+        report("sorting", 0, 0)
         writer.write_hubs(store)
     store.flush()
 

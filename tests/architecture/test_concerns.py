@@ -77,6 +77,7 @@ def test_media_types_are_in_formats_only() -> None:
         (
             r"\bclick\b",
             {
+                "cli.compile",
                 "cli.main",
                 "cli.new",
                 "cli.options",

@@ -27,7 +27,7 @@ LATE_IMPORTS = {
     ("cli.query", "publisher.release.store"),
     ("cli.query", "publisher.sparql.remote"),
     ("cli.serve", "publisher.validation"),
-    ("cli.serve", "publisher.release"),
+    ("cli.compile", "publisher.release"),
     ("cli.serve", "publisher.web"),
     ("cli.progress", "rich.console"),
     ("cli.progress", "rich.progress"),
