@@ -94,7 +94,7 @@ CASES = {
     "name": (":a skos:prefLabel 'A'@en .", ":a rdfs:label 'A'@en ."),
     "account": (
         ":a foaf:accountServiceHomepage <https://www.facebook.com/> ; foaf:accountName 'Clean Slate' .",
-        ":a schema:url <https://www.facebook.com/Clean%20Slate> .",
+        ":a schema:url <https://www.facebook.com/Clean%20Slate> ; coal:addressBasis basis:built-by-pattern .",
     ),
     "identifiers": (
         ":x a coal:Bill ; coal:session :s ; schema:legislationIdentifier 'H.15' . :s coal:ordinal 194 .",
