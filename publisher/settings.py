@@ -141,11 +141,13 @@ class Surroundings:
     """Where a command runs, from the environment.
 
     github_actions: whether in a job of GitHub Actions. step_summary: the file for the summary of its step, empty for
-    none. no_color: whether colors are disabled (no-color.org).
+    none. project: the folder of the repository in a CI job, empty elsewhere. no_color: whether colors are disabled
+    (no-color.org).
     """
 
     github_actions: bool = False
     step_summary: str = ""
+    project: str = ""
     no_color: bool = False
 
     @classmethod
@@ -154,7 +156,9 @@ class Surroundings:
         found = os.environ
         on_github = found.get("GITHUB_ACTIONS") == "true"
         summary = found.get("GITHUB_STEP_SUMMARY", "") if on_github else ""
-        return cls(on_github, summary, bool(found.get("NO_COLOR")) or found.get("TERM") == "dumb")
+        project = found.get("GITHUB_WORKSPACE", "") if on_github else ""
+        project = found.get("CI_PROJECT_DIR", "") if found.get("GITLAB_CI") == "true" else project
+        return cls(on_github, summary, project, bool(found.get("NO_COLOR")) or found.get("TERM") == "dumb")
 
 
 def _value(row: Field[Any], text: str) -> Any:

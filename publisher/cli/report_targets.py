@@ -6,23 +6,27 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import click
 
 from publisher import atomic_write
 from publisher.cli.options import describe_error, print_raw, print_text, say
-from publisher.diagnostic import FindingsError
+from publisher.diagnostic import Diagnostic, FindingsError
 from publisher.errors import CannotRunError, PublisherError
 from publisher.reports.output_formats import CAPPED, RENDERERS
 from publisher.reports.renderers import markdown, text
 from publisher.reports.report import Report
 from publisher.settings import Surroundings
 
+_FOR_CI: Final = frozenset({"github", "gitlab", "junit", "sarif"})
+"""The formats that CI systems read, which look for files from the top of the repository."""
+
 
 @dataclass(frozen=True)
 class Targets:
     """Where a report goes. printed: the formats on standard output. files: format and file of each report file. here:
-    the folder that the names in the text report are relative to."""
+    the folder that the command was called in, from which the text report names files."""
 
     printed: Sequence[str]
     files: Sequence[tuple[str, Path]]
@@ -31,34 +35,38 @@ class Targets:
 
     def write(self, report: Report, max_per_rule: int = 0) -> None:
         """Write a report to files, each in its format, and to the summary of a job's step."""
-        capped = report.cap(max_per_rule)
         for name, path in self.files:
-            atomic_write.write(path, RENDERERS[name](capped if name in CAPPED else report))
+            atomic_write.write(path, self._render(name, report, max_per_rule))
         if self.surroundings.step_summary:
-            atomic_write.append(Path(self.surroundings.step_summary), markdown.render(capped))
+            summary = markdown.render(self._name_from_project(report.cap(max_per_rule)))
+            atomic_write.append(Path(self.surroundings.step_summary), summary)
 
     def show(self, report: Report, max_per_rule: int, *, quiet: bool = False, statistics: bool = False) -> None:
         """Print a report in each format, and its summary to standard error if all formats are for programs."""
-        capped = report.cap(max_per_rule)
         for name in self.printed:
             if name == "text":
-                self._show_text(report if statistics else capped, quiet=quiet, statistics=statistics)
+                self._show_text(report.cap(0 if statistics else max_per_rule), quiet=quiet, statistics=statistics)
             else:
-                print_raw(RENDERERS[name](capped if name in CAPPED else report))
+                print_raw(self._render(name, report, max_per_rule))
         if "text" not in self.printed and not quiet:
             for sentence in report.sentences:
                 say(sentence)
 
     def _show_text(self, report: Report, *, quiet: bool, statistics: bool) -> None:
         render = text.render_statistics if statistics else text.render_findings if quiet else text.render
-        named = replace(report, findings=[replace(f, file=self._name(f.file)) for f in report.findings])
+        named = _name_from(self.here, report)
         colored = sys.stdout.isatty() and not self.surroundings.no_color
         print_text(render(named, _paint) if colored else render(named))
 
-    def _name(self, file: str) -> str:
-        """The name of a file from the folder in which the command was called."""
-        below = Path.cwd()
-        return os.path.relpath(below / file, self.here) if self.here != below and (below / file).exists() else file
+    def _render(self, name: str, report: Report, max_per_rule: int) -> str:
+        listed = report.cap(max_per_rule) if name in CAPPED else report
+        return RENDERERS[name](self._name_from_project(listed) if name in _FOR_CI else listed)
+
+    def _name_from_project(self, report: Report) -> Report:
+        """The report with the names that a CI system knows, in its job: from the top of the repository."""
+        project = Path(self.surroundings.project)
+        is_inside = project.is_absolute() and Path.cwd().is_relative_to(project)
+        return _name_from(project, report) if is_inside else report
 
     @contextlib.contextmanager
     def report_failures(self) -> Iterator[None]:
@@ -74,8 +82,24 @@ class Targets:
                 self.write(report)
             for name in self.printed:
                 if name != "text":
-                    print_raw(RENDERERS[name](report))
+                    print_raw(self._render(name, report, 0))
             raise
+
+
+def _name_from(folder: Path, report: Report) -> Report:
+    """The report with files, of which the names are relative to the working folder, named from another folder."""
+    here = Path.cwd()
+    if folder == here:
+        return report
+
+    def name(file: str) -> str:
+        return Path(os.path.relpath(here / file, folder)).as_posix() if file and (here / file).exists() else file
+
+    def rename(finding: Diagnostic) -> Diagnostic:
+        related = tuple(replace(place, file=name(place.file)) for place in finding.related)
+        return replace(finding, file=name(finding.file), related=related)
+
+    return replace(report, findings=list(map(rename, report.findings)), suppressed=list(map(rename, report.suppressed)))
 
 
 def choose_targets(formats: Sequence[str], outputs: Sequence[str]) -> Targets:

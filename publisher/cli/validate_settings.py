@@ -68,6 +68,8 @@ def read_settings(context: click.Context, options: dict[str, Any], configuration
     given = {name for name in options if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     origin, folder = Path.cwd(), configuration.folder
     merged = options | {name: relocate(options[name], origin, folder) for name in _PATHS if name in given}
+    if "exclude" in given:
+        merged["exclude"] = [relocate(p, origin, folder) if "/" in p.strip("/") else p for p in options["exclude"]]
     merged["contexts"] = [(address, relocate(file, origin, folder)) for address, file in options["contexts"]]
     merged["per_file_ignores"] = ()
     for name, value in configuration.defaults.items():

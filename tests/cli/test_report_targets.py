@@ -144,3 +144,20 @@ def test_statistics_exit_0(job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.exit_code == 0
     assert result.stdout.startswith("11  warning    Pond-depth\n 1  violation  Pond-name\n\n")
     assert "1 violation, 11 warnings." in result.stdout
+
+
+def test_ci_formats_name_files_from_the_repository(job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the configuration file and the working folder are; baselines stay relative to the configuration file."""
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(job.parent))
+    name = f"{job.name}/data/bad.ttl"
+    result = CliRunner().invoke(main, ["validate", *ALL[:-2], "--format", "text", "--write-baseline", "known.json"])
+    assert result.exit_code == 0
+    assert '"data/bad.ttl"' in (job / "known.json").read_text()
+    monkeypatch.chdir(job / "data")
+    result = CliRunner().invoke(main, ["validate", "--output", "sarif=../o.sarif", "--output", "json=../o.json"])
+    assert result.exit_code == 1
+    assert f"::error file={name}," in result.stdout
+    assert "\nbad.ttl:2:1: violation: " in f"\n{result.stdout}"
+    assert f'"uri": "{name}"' in (job / "o.sarif").read_text()
+    assert json.loads((job / "o.json").read_text())["findings"][0]["file"] == "data/bad.ttl"
+    assert name.replace("_", "\\_") in (job / "summary.md").read_text()
