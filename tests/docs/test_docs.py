@@ -126,3 +126,12 @@ def test_documented_make_targets_exist() -> None:
 def test_data_guide_rules_exist() -> None:
     known = {path.stem for path in (ROOT / "shapes" / "checks").glob("*.rq")} | {rule.name for rule in BUILT_IN}
     assert set(re.findall(r"\[([a-z-]+)\]` \|", GUIDE)) <= known
+
+
+def test_documented_nginx_directives_are_tested() -> None:
+    tested = (ROOT / "tests" / "clients" / "nginx.conf").read_text()
+    documented = [line.strip() for block in blocks(PAGES["docs/serving.md"], "nginx") for line in block.splitlines()]
+    own = ("location", "proxy_pass", "proxy_cache_path", "#")
+    directives = [line for line in documented if line.endswith(";") and not line.startswith(own)]
+    assert len(directives) > 10
+    assert [line for line in directives if line not in tested] == []
