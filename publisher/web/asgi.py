@@ -18,7 +18,7 @@ from publisher.web.endpoint import Endpoint
 from publisher.web.forwarded import TrustedProxies
 from publisher.web.headers import VARY_AGENT, CommonHeaders, encode
 from publisher.web.requests import ClientLeftError, Receive, Request, Scope, Send, read_body, read_head
-from publisher.web.responses import Reply, Responses
+from publisher.web.responses import Reply, Responses, as_problem
 from publisher.web.routes import Routes
 from publisher.web.sending import Sender
 from publisher.web.wsgi import call_wsgi, forget_frames
@@ -172,11 +172,16 @@ class Application:
         return reply._replace(headers=[*reply.headers, VARY_AGENT])
 
     async def _problem(self, error: Exception, request: Request, client: Client) -> Reply:
-        """An error as a reply; where no thread is free to make a page of it, as a problem document."""
+        """An error as a reply; where no thread is free to make a page of it, as a problem document.
+
+        A client that seems to have left may have sent malformed chunks, and wait for the response.
+        """
         try:
             return await client.in_page_thread(self._responses.problem, error, request.path[1:], request.accept)
         except PublisherError as problem:
             return self._responses.plain_problem(problem)
+        except ClientLeftError:
+            return self._responses.plain_problem(as_problem(error))
 
     # Pages
 

@@ -72,8 +72,10 @@ async def ask(
     headers: dict[str, str] | None = None,
     left: asyncio.Event | None = None,
     send: Callable[[dict[str, Any]], Awaitable[None]] | None = None,
+    incomplete: bool = False,
 ) -> tuple[int, dict[str, str], bytes]:
-    """Send one request. left: set when the client leaves. send: in place of taking everything at once."""
+    """Send one request. left: set when the client leaves. send: in place of taking everything at once. incomplete:
+    whether its body does not end."""
     path, _, query = target.partition("?")
     fields = {"host": "example.org"} | (headers or {})
     scope = {
@@ -89,7 +91,7 @@ async def ask(
         "server": ("127.0.0.1", 80),
     }
     sent: list[dict[str, Any]] = []
-    waiting = [{"type": "http.request"}]
+    waiting = [{"type": "http.request", "more_body": incomplete}]
 
     async def receive() -> dict[str, Any]:
         if waiting:
@@ -251,6 +253,35 @@ def test_abandoned_page_is_not_rendered(settings: Settings, own_store: Store) ->
 
     asyncio.run(run())
     assert made == ["/doc/agenda"]
+
+
+def test_malformed_chunks_return_400_if_page_threads_are_busy(settings: Settings, own_store: Store) -> None:
+    """The HTTP server reports malformed chunks as a client that left."""
+    app = application(settings.having(page_threads=1, cache_mb=0), own_store)
+    started, hold = threading.Event(), threading.Event()
+    make = app._pages
+
+    def wait(environ: Any, start: Any) -> Any:
+        started.set()
+        hold.wait(SECONDS)
+        return make(environ, start)
+
+    app._pages = wait
+
+    async def run() -> int:
+        left = asyncio.Event()
+        first = asyncio.ensure_future(ask(app, "/doc/agenda"))
+        while not started.is_set():
+            await asyncio.sleep(0.001)
+        left.set()
+        malformed = asyncio.ensure_future(ask(app, "/dataset", method="POST", left=left, incomplete=True))
+        for _ in range(10):
+            await asyncio.sleep(0.001)
+        hold.set()
+        await first
+        return (await malformed)[0]
+
+    assert asyncio.run(run()) == 400
 
 
 def test_concurrent_requests_render_page_once(settings: Settings, own_store: Store) -> None:
