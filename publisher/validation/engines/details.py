@@ -13,7 +13,9 @@ from publisher.validation.shapes.nodes import Nodes
 from publisher.validation.shapes.preparation import prepare_for
 
 MAX_ROUNDS: Final = 10
-"""Shapes within shapes that are explained; each level takes another run of the engine."""
+"""Shapes within shapes that are explained."""
+MAX_NESTED: Final = 20
+"""Pairs of a shape and a node that are added for each that has a result."""
 
 _NODE: Final = SH + "NodeConstraintComponent"
 
@@ -30,7 +32,7 @@ def add_details(
     The engine runs again over the same data, with the nodes in question as the only targets.
     """
     found: dict[Pair, list[Result]] = {}
-    wanted = _pairs(results, graph)
+    wanted = _add_nested(_pairs(results, graph), graph, nodes)
     done: set[Pair] = set()
     for _ in range(MAX_ROUNDS):
         if not wanted - done:
@@ -46,6 +48,26 @@ def add_details(
         done |= wanted
         wanted = _pairs(more, graph)
     return [_explain(result, graph, nodes, found, 0) for result in results]
+
+
+def _add_nested(pairs: set[Pair], graph: ShapesGraph, nodes: Nodes) -> set[Pair]:
+    """The pairs, with those that their results may rest on, so that one run explains all levels.
+
+    Where these are too many, further runs explain those that the first one finds.
+    """
+    found, pending = set(pairs), list(pairs)
+    while pending and len(found) < MAX_NESTED * len(pairs):
+        below = [
+            each for shape, node in nodes.below(*pending.pop()) for each in _list_nested(shape, node, graph, nodes)
+        ]
+        pending += dict.fromkeys(pair for pair in below if pair not in found)
+        found.update(below)
+    return found
+
+
+def _list_nested(shape: Any, node: Any, graph: ShapesGraph, nodes: Nodes) -> list[Pair]:
+    nested = graph.values(shape, "node")
+    return [(one, value) for value in nodes.value_nodes(shape, node) for one in nested] if nested else []
 
 
 def _pairs(results: Iterable[Result], graph: ShapesGraph) -> set[Pair]:

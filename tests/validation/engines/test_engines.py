@@ -553,3 +553,26 @@ def test_all_blank_nodes_are_traced_where_the_guess_is_wrong(monkeypatch: pytest
     [result] = report_of(text, 'ex:a ex:p _:one, _:two . _:one ex:q 1 . _:two ex:q "x" .', engine)
     data = parse_text(shapes_corpus.PREFIXES + 'ex:a ex:p _:one, _:two . _:one ex:q 1 . _:two ex:q "x" .', "d")
     assert [triple.subject for triple in data.triples if triple.object == ox.Literal("x")] == [result.focus]
+
+
+def test_one_more_run_explains_all_levels_of_nested_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = fast()
+    runs: list[int] = []
+    usual = engine.report
+
+    def note(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Triple]:
+        runs.append(len(data))
+        return list(usual(shapes, data))
+
+    monkeypatch.setattr(engine, "report", note)
+    levels = "".join(f"ex:S{n} sh:property [ sh:path ex:p ; sh:node ex:S{n + 1} ] .\n" for n in range(5))
+    nested = parse_text(
+        shapes_corpus.PREFIXES
+        + f"{levels}ex:S0 sh:targetNode ex:n0 .\nex:S5 sh:property [ sh:path ex:q ; sh:minCount 1 ] .",
+        "s",
+    )
+    chain = "".join(f"ex:n{n} ex:p ex:n{n + 1} .\n" for n in range(5))
+    data = parse_text(shapes_corpus.PREFIXES + chain, "d")
+    [finding] = shapes.check(of_shapes([nested], [data], engine="fast"))
+    assert [detail.terms[0] for detail in finding.details] == [f"<{EX}n5>"]
+    assert len(runs) == 2
