@@ -5,6 +5,7 @@ import json
 import pyoxigraph as ox
 import pytest
 
+from publisher.rdf import jsonld_drops
 from publisher.rdf.jsonld_contexts import find_none
 from publisher.rdf.jsonld_drops import find_drops
 
@@ -99,3 +100,20 @@ def test_known_context_is_used() -> None:
     text = '{"@context": "https://pond.example/context.jsonld", "@id": "urn:a", "p": 1, "q": 1}'
     found = find_drops(text, lambda address: json.dumps({"p": "urn:p"}) if address.endswith("context.jsonld") else None)
     assert [text[drop.start : drop.end] for drop in found] == ['"q"']
+
+
+def test_only_items_that_drop_something_are_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
+    expanded: list[str] = []
+    usual = jsonld_drops.jsonld.expand
+
+    def note(tree: object, *arguments: object, **named: object) -> object:
+        expanded.append(json.dumps(tree))
+        return usual(tree, *arguments, **named)
+
+    monkeypatch.setattr(jsonld_drops.jsonld, "expand", note)
+    nodes = [f'{{"@id": "ex:é{n}", "name": "n"}}' for n in range(9)]
+    nodes[3] = '{"@id": "ex:é3", "nmae": "n"}'
+    nodes[7] = '{"@id": "ex:é7", "near": "ex:a b"}'
+    found = drops(f'{{{CONTEXT}, "@graph": [{", ".join(nodes)}]}}')
+    assert [dropped for dropped, *_ in found] == ['"nmae"', '"ex:a b"']
+    assert [n for n in range(9) if f"ex:\\u00e9{n}" in expanded[0]] == [3, 7]
