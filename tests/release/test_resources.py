@@ -6,6 +6,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from support.asgi_client import OpenApp
+from support.retired import RETIRED
 
 from publisher.dataset.iris import Names
 from publisher.dataset.repository import Repository
@@ -16,20 +17,6 @@ from publisher.release.resources import Resources, page_of
 from publisher.release.store import Store
 
 RETIRED_FILE = "data/retired.ttl"
-RETIRED = """
-@prefix dcterms: <http://purl.org/dc/terms/> .
-@prefix prov: <http://www.w3.org/ns/prov#> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-@prefix coalition: <https://w3id.org/ma-coalitions/id/coalition/> .
-
-coalition:oldest dcterms:isReplacedBy coalition:older .
-coalition:older dcterms:isReplacedBy coalition:clear-water .
-coalition:hen dcterms:isReplacedBy coalition:egg .
-coalition:egg dcterms:isReplacedBy coalition:hen .
-coalition:gone prov:invalidatedAtTime "2026-01-01T00:00:00Z"^^xsd:dateTime ; skos:changeNote "It was listed twice."@en .
-coalition:heir-of-gone dcterms:isReplacedBy coalition:gone .
-"""
 
 LOOPED = """
 @prefix foaf: <http://xmlns.com/foaf/0.1/> .

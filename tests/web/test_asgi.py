@@ -145,6 +145,7 @@ def test_response_varies_only_as_listed(client: Client, first: str) -> None:
         "doc": DOCUMENT,
         "graph": "/graph/agendas",
         "problem": "/problem/not-found",
+        "robots": "/robots.txt",
         "rule": "/rule/unsourced",
         "sitemap": "/sitemap.xml",
         "static": "/static/style.css",

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 import rdflib
 from support.asgi_client import Client, OpenApp, open_app
+from support.retired import RETIRED
 from support.tiers import EVERYTHING, some
 from werkzeug.test import TestResponse
 
@@ -53,20 +54,6 @@ PAGES = [
     "rule/unsourced",
 ]
 COALITION = "https://w3id.org/ma-coalitions/id/coalition/"
-RETIRED = """
-@prefix dcterms: <http://purl.org/dc/terms/> .
-@prefix prov: <http://www.w3.org/ns/prov#> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-@prefix coalition: <https://w3id.org/ma-coalitions/id/coalition/> .
-
-coalition:oldest dcterms:isReplacedBy coalition:older .
-coalition:older dcterms:isReplacedBy coalition:clear-water .
-coalition:became-an-issue dcterms:isReplacedBy <https://w3id.org/ma-coalitions/id/issue/minimum-wage> .
-coalition:moved-away dcterms:isReplacedBy <https://example.org/elsewhere> .
-coalition:gone prov:invalidatedAtTime "2026-01-01T00:00:00Z"^^xsd:dateTime ; skos:changeNote "It was listed twice."@en .
-coalition:heir-of-gone dcterms:isReplacedBy coalition:gone .
-"""
 
 
 @pytest.fixture(scope="module")
