@@ -1,0 +1,92 @@
+"""The tests mirror the packages: a module's tests are in the file of its name, with the exceptions listed here."""
+
+from pathlib import Path
+
+from architecture.code import MODULES
+
+TESTS = Path(__file__).resolve().parents[1]
+
+WITHOUT_BEHAVIOR = {
+    "__main__",
+    "dataset.history",
+    "diagnostic",
+    "sparql.keywords",
+    "sparql.workers.frames",
+    "validation.upkeep_rules",
+}
+"""Constants and plain values."""
+
+ELSEWHERE = {
+    # Tested as a whole command or response: the tests need the parts together.
+    "cli.new": "dataset/test_skeleton.py",
+    "cli.validate_options": "cli/test_validate.py",
+    "pages.errors": "web/test_routes.py",
+    "pages.graph": "pages/test_site.py",
+    "pages.home": "pages/test_site.py",
+    "pages.layout": "pages/test_site.py",
+    "pages.rules": "pages/test_site.py",
+    "pages.terms": "pages/test_site.py",
+    "pages.thing": "pages/test_site.py",
+    "release.catalogue": "web/test_endpoint.py",
+    "release.index_writer": "release/test_index.py",
+    "release.loader": "release/test_compiler.py",
+    "release.store": "release/test_compiler.py",
+    "sparql.evaluation": "sparql/test_embedded.py",
+    "sparql.workers.in_process": "test_platform_support.py",
+    "sparql.workers.process": "sparql/workers/test_pool.py",
+    "validation.checks.formatting": "dataset/test_formatting.py",
+    "validation.context": "validation/test_validator.py",
+    "validation.runner": "cli/test_validate.py",
+    "validation.suppressions": "cli/test_suppressions.py",
+    "web.app": "web/test_asgi.py",
+    "web.client": "web/test_asgi.py",
+    "web.headers": "web/test_routes.py",
+    "web.responses": "web/test_routes.py",
+    "web.sending": "web/test_http.py",
+    "web.views.files": "web/test_routes.py",
+    "web.views.graphs": "web/test_routes.py",
+    "web.views.help": "web/test_routes.py",
+    "web.views.things": "web/test_routes.py",
+    "web.wsgi": "web/test_asgi.py",
+    # Tested through the one function that uses them.
+    "dataset.released_iris": "validation/checks/test_contract.py",
+    "rdf.jsonld_items": "rdf/test_jsonld_positions.py",
+    "rdf.jsonld_markers": "rdf/test_jsonld_positions.py",
+    "rdf.packed_contexts": "dataset/test_contexts.py",
+    "rdf.parser": "dataset/test_files.py",
+    "rdf.serializer": "test_formats.py",
+    "rdf.turtle_tokens": "rdf/test_source_map.py",
+    "validation.checks.jsonld": "rdf/test_jsonld_drops.py",
+    # Tested by comparing the engines, and through the rules that the shapes become.
+    "validation.builtin_rules": "validation/test_rules.py",
+    "validation.engines.details": "validation/engines/test_engines.py",
+    "validation.engines.pyshacl_engine": "validation/engines/test_engines.py",
+    "validation.engines.selection": "validation/engines/test_engines.py",
+    "validation.engines.shacl_engine": "validation/engines/test_engines.py",
+    "validation.shapes.comparisons": "validation/engines/test_engines.py",
+    "validation.shapes.graph": "validation/shapes/test_syntax.py",
+    "validation.shapes.nodes": "validation/engines/test_engines.py",
+    "validation.shapes.preparation": "validation/engines/test_engines.py",
+    "validation.shapes.property_paths": "validation/test_rules.py",
+    "validation.shapes.queries": "validation/shapes/test_syntax.py",
+    "validation.shapes.shape_rules": "validation/test_rules.py",
+}
+"""Module -> the file with its tests."""
+
+
+def test_module_has_a_test_file_of_its_name() -> None:
+    named = {name for name in MODULES if own_file(name).exists()}
+    assert sorted(set(MODULES) - named - ELSEWHERE.keys() - WITHOUT_BEHAVIOR) == []
+
+
+def test_exceptions_are_current() -> None:
+    assert [
+        name for name in ELSEWHERE.keys() | WITHOUT_BEHAVIOR if name not in MODULES or own_file(name).exists()
+    ] == []
+    assert [path for path in ELSEWHERE.values() if not (TESTS / path).exists()] == []
+
+
+def own_file(module: str) -> Path:
+    """Where the tests of a module are: `publisher/a/b.py` has `tests/a/test_b.py`."""
+    *packages, name = module.split(".")
+    return TESTS.joinpath(*packages, f"test_{name}.py")

@@ -1,0 +1,38 @@
+"""Blank-node matching: the same nodes in two parses of one text."""
+
+import pyoxigraph as ox
+
+from publisher.rdf.blank_nodes import blank_nodes, match
+
+A, P, Q = (ox.NamedNode(f"urn:{name}") for name in "apq")
+
+
+def nodes(*names: str) -> list[ox.BlankNode]:
+    return [ox.BlankNode(name) for name in names]
+
+
+def test_blank_nodes_are_subjects_and_objects() -> None:
+    one, two = nodes("one", "two")
+    assert blank_nodes([ox.Triple(one, P, A), ox.Triple(A, P, two)]) == {one, two}
+
+
+def test_nodes_are_matched_by_content_and_parent() -> None:
+    a, b, inner = nodes("a", "b", "inner")
+    x, y, z = nodes("x", "y", "z")
+    first = [ox.Triple(A, P, a), ox.Triple(A, P, b), ox.Triple(b, P, inner), ox.Triple(inner, Q, ox.Literal("1"))]
+    second = [ox.Triple(A, P, x), ox.Triple(A, P, y), ox.Triple(x, P, z), ox.Triple(z, Q, ox.Literal("1"))]
+    assert match(first, second, set()) == {a: y, b: x, inner: z}
+
+
+def test_equal_siblings_are_matched_one_to_one() -> None:
+    a, b, x, y = nodes("a", "b", "x", "y")
+    found = match([ox.Triple(A, P, a), ox.Triple(A, P, b)], [ox.Triple(A, P, x), ox.Triple(A, P, y)], set())
+    assert set(found) == {a, b}
+    assert set(found.values()) == {x, y}
+
+
+def test_labelled_nodes_keep_their_label() -> None:
+    named, a, x = nodes("named", "a", "x")
+    first = [ox.Triple(A, P, named), ox.Triple(named, Q, a)]
+    second = [ox.Triple(A, P, named), ox.Triple(named, Q, x)]
+    assert match(first, second, {named}) == {named: named, a: x}
