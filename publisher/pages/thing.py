@@ -45,7 +45,7 @@ SCHEMA_PROPERTIES: Final = {
 
 @dataclass(frozen=True)
 class ThingPage:
-    """The page of one thing."""
+    """The page of one thing. referring: the statements that point to it; of several pages of them, all."""
 
     frame: Frame
     iri: str
@@ -53,6 +53,7 @@ class ThingPage:
     rows: Sequence[Row]
     parts: Sequence[tuple[str, Sequence[Part]]]
     incoming: Sequence[Row]
+    referring: int
     sources: Sequence[DisplayedTerm]
     description: Description
     following: str = ""
@@ -89,11 +90,8 @@ class ThingPages:
             kinds=self._kinds(own, labels, path),
             rows=self._formatter.rows(self._own_statements(own, description.thing), labels, path),
             parts=self._parts(description, labels, path),
-            incoming=self._formatter.rows(
-                _pointing(description),
-                labels,
-                path,
-            ),
+            incoming=self._formatter.rows(_pointing(description), labels, path),
+            referring=len(_pointing(description)) if description.pages == 1 else description.total,
             sources=[self._formatter.format(source, labels, path) for source in _sources(description)],
             description=description,
             following=(f"{last}/{next_page}" if description.page == 1 else next_page) if turned else "",
