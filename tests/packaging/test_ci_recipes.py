@@ -21,10 +21,10 @@ from support.tiers import EVERYTHING
 
 import publisher
 from publisher.cli.main import main
-from publisher.diagnostic import Diagnostic
+from publisher.diagnostic import Diagnostic, Severity
 from publisher.reports.output_formats import RENDERERS
 from publisher.reports.renderers.json_report import JSON_VERSION
-from publisher.reports.report import MAX_PER_RULE
+from publisher.reports.report import MAX_PER_RULE, Report
 
 ROOT = fork_root.CHECKOUT
 ACTION_FOLDER = ROOT / ".github" / "actions" / "validate"
@@ -357,7 +357,9 @@ def test_page_commands_have_existing_options(command: str) -> None:
 def test_page_lists_formats_and_json_fields() -> None:
     rows = re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
-    assert named == set(RENDERERS) | set(Diagnostic.__dataclass_fields__) | {"fingerprint"}
+    finding = Diagnostic("rule", Severity.INFO, "Message.")
+    [written] = json.loads(RENDERERS["json"](Report([finding])))["findings"]
+    assert named == set(RENDERERS) | set(written)
 
 
 def test_page_numbers_match_code() -> None:
