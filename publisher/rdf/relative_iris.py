@@ -11,7 +11,7 @@ from publisher.rdf.lines import blank_mark
 from publisher.rdf.turtle_tokens import TOKEN
 
 _SCHEME: Final = "x-relative:"
-UNKNOWN: Final = f"{_SCHEME}//host/" + "".join(f"{level}/" for level in range(1, 41)) + "document"
+UNKNOWN: Final = f"{_SCHEME}//host/" + "".join(f"~~{level}/" for level in range(1, 41)) + "~~document"
 """The base of a file whose base is not to be known: every IRI of its scheme was written as a reference. It is deep, so
 that references to folders above do not end at the root."""
 
