@@ -47,7 +47,23 @@ def add_details(
             place += [result] if result not in place else []
         done |= wanted
         wanted = _pairs(more, graph)
-    return [_explain(result, graph, nodes, found, 0) for result in results]
+    return _unite([_explain(result, graph, nodes, found, 0) for result in results])
+
+
+def _unite(results: Sequence[Result]) -> list[Result]:
+    """The results, those of `sh:node` for the same node and shape with the details of all: one engine states for each
+    value of `sh:node` those of that one."""
+    details: dict[Any, dict[Result, None]] = {}
+    for result in results:
+        if result.component == _NODE:
+            key = result.focus, result.value, result.shape
+            details.setdefault(key, {}).update(dict.fromkeys(_unite(result.details)))
+    return [
+        replace(result, details=tuple(details[result.focus, result.value, result.shape]))
+        if result.component == _NODE
+        else result
+        for result in results
+    ]
 
 
 def _add_nested(pairs: set[Pair], graph: ShapesGraph, nodes: Nodes) -> set[Pair]:

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from publisher.rdf.datatypes import is_ill_typed
 from publisher.rdf.labels import best
-from publisher.rdf.namespaces import SH
+from publisher.rdf.namespaces import RDF, SH, XSD
 from publisher.validation.engines.results import Result
 from publisher.validation.shapes.graph import ShapesGraph
 from publisher.validation.shapes.nodes import MAX_DEPTH, Nodes
@@ -32,6 +33,12 @@ _COMPONENTS: Final = frozenset(map(component_of, PARAMETERS))
 _CLOSED: Final = component_of("closed")
 _MERGED: Final = frozenset({component_of("node"), component_of("and")})
 """The components of which a report has one result for a focus node and a value."""
+_ORDERED: Final = frozenset(
+    {RDF + "langString"}
+    | {XSD + name for name in ("string", "boolean", "date", "dateTime", "dateTimeStamp", "time")}
+    | {XSD + name for name in ("duration", "dayTimeDuration", "yearMonthDuration")}
+)
+"""Datatypes whose values can be compared, besides numbers."""
 _NOTHING: Final = ox.Store()
 
 
@@ -138,4 +145,13 @@ def _holds(operator: str, one: Any, other: Any) -> bool:
 
 @functools.cache
 def _compare(operator: str, one: ox.Literal, other: ox.Literal) -> bool:
+    if one == other and operator in ("<=", ">="):  # pyoxigraph takes the same term as equal whatever its datatype.
+        return _has_order(one)
     return bool(_NOTHING.query(f"ASK {{ FILTER({one} {operator} {other}) }}"))
+
+
+def _has_order(literal: ox.Literal) -> bool:
+    """Whether a literal has a value that can be compared (SPARQL 1.1, section 17.3, and times and durations)."""
+    if literal.datatype.value in _ORDERED:
+        return not is_ill_typed(literal)
+    return bool(_NOTHING.query(f"ASK {{ FILTER(isNumeric({literal}) && {literal} = {literal}) }}"))

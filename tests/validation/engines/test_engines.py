@@ -270,6 +270,42 @@ def test_a_relative_iri_in_a_query_resolves_against_the_file_of_the_shape(engine
     assert len(of_shapes([parse_text(parsed[0].text, "s")], []).mistakes) == 1  # There is no base.
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_engines_agree_on_random_shapes(seed: int) -> None:
+    fast()
+    shapes_file = parse_text(shapes_corpus.shapes(seed), "shapes.ttl")
+    assert of_shapes([shapes_file], []).mistakes == []
+    file = parse_text(shapes_corpus.data(seed), "data.ttl")
+    assert finding_set(file, "fast", shapes_file) == finding_set(file, "pyshacl", shapes_file)
+
+
+UNORDERED = ('"x"^^ex:own', '"x"^^xsd:integer', '"2026"^^xsd:gYear', '"NaN"^^xsd:double', "ex:iri", "[]")
+ORDERED = ('"x"@en', '"x"', "2.50", "true", '"2026-01-01"^^xsd:date', '"10:00:00Z"^^xsd:time', '"1"^^xsd:byte')
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_term_without_order_is_not_equal_to_itself(engine: str) -> None:
+    """SPARQL 1.1, section 17.3, defines no `<=` for its datatype."""
+    found = findings_of(
+        "ex:S sh:targetSubjectsOf ex:r ; sh:path ex:r ; sh:lessThanOrEquals ex:r .",
+        "".join(f"ex:n{n} ex:r {value} .\n" for n, value in enumerate((*UNORDERED, *ORDERED))),
+        engine,
+    )
+    assert sorted(finding.focus for finding in found) == [f"ex:n{n}" for n in range(len(UNORDERED))]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_two_values_of_sh_node_are_one_finding(engine: str) -> None:
+    shapes_text = """ex:S sh:targetNode ex:n ; sh:node [ sh:class ex:A ] , [
+    sh:property [ sh:path ex:q ; sh:minCount 1 ] , [ sh:path ex:p ;
+        sh:node [ sh:class ex:B ] , [ sh:class ex:C ] ] ] ."""
+    [finding] = findings_of(shapes_text, "ex:n ex:p ex:m .", engine)
+    components = [
+        detail.component.removeprefix(SHACL).removesuffix("ConstraintComponent") for detail in finding.details
+    ]
+    assert sorted(components) == ["Class", "Class", "Class", "MinCount"]
+
+
 BOUNDS = [
     ("sh:minInclusive 2", ["1", '"x"', "true", '"2026-01-01"^^xsd:date', "ex:iri", '"x"^^xsd:integer'], ["2", "2.0"]),
     ("sh:maxExclusive 2", ["2", "3", '"NaN"^^xsd:double', "[]"], ["1", "1.9e0"]),
