@@ -233,7 +233,7 @@ def test_questions_are_searched_and_run_in_place(edit: Callable[..., Any]) -> No
 def test_questions_are_searched_by_keyword(edit: Callable[..., Any]) -> None:
     page = edit()
     page.get_by_label("Filter example queries").fill("outcome")
-    assert "Aims that came about" in page.locator("#questions li:visible a").all_inner_texts()
+    assert "Aims that were achieved" in page.locator("#questions li:visible a").all_inner_texts()
 
 
 def test_rows_are_sorted_and_filtered(edit: Callable[..., Any]) -> None:
