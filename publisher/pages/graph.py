@@ -51,9 +51,15 @@ class GraphPages:
         return Part(
             labels.get(iri) or compact(iri, self._prefixes),
             iri.rpartition("#")[2] if "#" in iri else "",
-            [address, *self._formatter.rows(pairs(stated, PREFIXES), labels, path)],
+            [address, *self._formatter.rows(pairs(_without_repeats(stated), PREFIXES), labels, path)],
             iri in labels,
         )
+
+
+def _without_repeats(stated: Sequence[ox.Triple]) -> list[ox.Triple]:
+    """The statements about a subject without a comment that is its definition too."""
+    defined = {triple.object for triple in stated if triple.predicate.value == n.SKOS + "definition"}
+    return [t for t in stated if t.predicate.value != n.RDFS + "comment" or t.object not in defined]
 
 
 def reading_order(iri: str) -> tuple[bool, bool, str]:

@@ -53,6 +53,7 @@ WORDS: Final = {
     n.FOAF + "homepage": "website",
     n.SCHEMA + "url": "URL",
     n.PROV + "wasAttributedTo": "attributed to",
+    n.VS + "term_status": "term status",
 }
 """Labels of foreign properties whose local names are not clear enough."""
 
