@@ -30,7 +30,7 @@ from publisher.release.resources import Resources
 from publisher.settings import Settings
 from publisher.web.budget import make_overload_error
 from publisher.web.headers import Header
-from publisher.web.requests import Request
+from publisher.web.requests import FIELD, Request
 
 
 class Reply(NamedTuple):
@@ -91,11 +91,11 @@ class Responses:
         return Response(status=308, headers={"Location": target, "Cache-Control": "no-cache"})
 
     def keep_query_string(self, reply: Reply, sent: Request) -> Reply:
-        """A redirect with the query string of its request; any other reply, or a redirect to another site, as it is."""
+        """A redirect with the query string of its request, unless that is long (`FIELD`) or leads to another site."""
         headers = dict(reply.headers)
         target = headers.get("Location", "")
         root = self.root_url(sent.scheme, sent.host + sent.root)
-        if not target or not sent.query_string or ("://" in target and not target.startswith(root)):
+        if not target or not 0 < len(sent.query_string) <= FIELD or ("://" in target and not target.startswith(root)):
             return reply
         path, mark, fragment = target.partition("#")
         headers["Location"] = f"{path}?{sent.query_string}{mark}{fragment}"
