@@ -127,6 +127,7 @@ def test_successor_that_is_not_http_gets_no_redirect(merged: OpenApp, path: str)
         ("/doc/coalition/Clear-Water?format=jsonld", "../../doc/coalition/clear-water?format=jsonld"),
         ("/id/coalition/older?a=b", "http://localhost/id/coalition/clear-water?a=b"),
         ("/id/coalition/moved-away?a=b", "https://example.org/elsewhere"),
+        (f"/id/coalition/clear-water?{'x' * 5000}", "../../doc/coalition/clear-water"),
     ],
 )
 def test_redirect_keeps_query_string(merged: OpenApp, address: str, location: str) -> None:
