@@ -55,7 +55,7 @@ class Faults:
         self.number = 0
         with self.start() as attempt:
             self.right = ask(attempt.url, COUNT)[1]
-        self.store = next(path for path in (folder / "releases").iterdir() if path.is_dir())
+        self.store = contestants.compiled(folder)
 
     @contextlib.contextmanager
     def start(self, limit: Limit | None = None, **environment: str) -> Iterator[Attempt]:

@@ -20,8 +20,8 @@ import processes
 import pyoxigraph as ox
 from contestants import Server
 
-from publisher.dataset.repository import read_repository
-from publisher.release.store import compile_release, open_store
+from publisher.release.compiler import compile_release
+from publisher.release.store import open_store
 from publisher.settings import Settings
 from publisher.sparql.engine import Query, QueryEngine
 
@@ -106,12 +106,11 @@ def _download(server: Server, query: Path) -> float:
 def hop(folder: Path, times: int = 2000, starts: int = 5) -> Figures:
     """What it costs to answer in another process (microseconds), and to start one (milliseconds), without HTTP."""
     settings = Settings(root=str(ROOT), store_dir=str(folder / "releases"), query_workers=1)
-    repository = read_repository(ROOT)
-    store = ox.Store.read_only(str(compile_release(repository, settings.store_folder())))
+    store = ox.Store.read_only(str(compile_release(ROOT, settings.store_folder())))
     asked = Query("ASK {}", "application/sparql-results+json", None)
 
     async def opened() -> QueryEngine:
-        engine = open_store(settings, repository).engine
+        engine = open_store(settings).engine
         engine.run_in(asyncio.get_running_loop())
         (await engine.answer(asked)).body.close()
         return engine

@@ -107,9 +107,15 @@ def rdflib_endpoint(quads: Path, folder: Path) -> Iterator[Server]:
         yield server
 
 
+def compiled(folder: Path) -> Path:
+    """The folder of the one release that `publisher` compiled below a folder."""
+    (marker,) = (folder / "releases").glob("*/CURRENT")
+    return marker.parent
+
+
 def dump(folder: Path) -> Path:
     """The quads of the one release that `publisher` compiled below a folder, as a file of N-Quads."""
-    (release,) = (folder / "releases").iterdir()
+    release = compiled(folder)
     path = folder / "release.nq"
     with path.open("wb") as out:
         ox.Store.read_only(str(release)).dump(out, format=ox.RdfFormat.N_QUADS)
