@@ -2,7 +2,7 @@
 
 import ast
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2] / "publisher"
@@ -12,12 +12,35 @@ MODULES = [name for name in FILES if not name.endswith("__init__")]
 """Every module by its dotted name below `publisher`."""
 
 SOURCES = {name: FILES[name].read_text(encoding="utf-8") for name in MODULES}
-TREES = {name: ast.parse(text) for name, text in SOURCES.items()}
-PACKAGES = {
-    name.removesuffix(".__init__"): ast.parse(path.read_text(encoding="utf-8"))
-    for name, path in FILES.items()
-    if name.endswith(".__init__")
-}
+
+
+class Trees(Mapping[str, ast.Module]):
+    """Syntax trees by name, parsed when they are first used: each test process imports this module."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self._sources = sources
+        self._found: dict[str, ast.Module] = {}
+
+    def __getitem__(self, name: str) -> ast.Module:
+        if name not in self._found:
+            self._found[name] = ast.parse(self._sources[name])
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sources)
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+
+TREES = Trees(SOURCES)
+PACKAGES = Trees(
+    {
+        name.removesuffix(".__init__"): path.read_text(encoding="utf-8")
+        for name, path in FILES.items()
+        if name.endswith(".__init__")
+    }
+)
 """Every sub-package: the syntax tree of its `__init__`."""
 
 

@@ -1,6 +1,5 @@
 """What a rule means: every rule that can speak is explained, with examples that are wrong, or right, by it."""
 
-import ast
 import dataclasses
 import re
 import subprocess
@@ -133,18 +132,14 @@ def test_explaining_rules_imports_no_slow_library() -> None:
 # Built-in rules
 
 
-def _named_in_code() -> set[str]:
-    """Strings in the code that look like rule names, where findings are made."""
-    found = set()
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                found |= {node.args[0].value} if called in ("Diagnostic", "at", "about", "ReferenceProblem") else set()
-    return found
-
-
-NAMED_IN_CODE = _named_in_code()
+NAMED_IN_CODE = {
+    name
+    for path in PACKAGE.rglob("*.py")
+    for name in re.findall(
+        r'\b(?:Diagnostic|locate_term|locate_node|ReferenceProblem)\(\s*"([\w-]+)"', path.read_text(encoding="utf-8")
+    )
+}
+"""Rule names in the code, where findings are made."""
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +186,7 @@ def tripped(examples: tuple[tuple[str, str], ...], repository: Repository) -> se
 
 
 def test_rules_named_in_code_are_explained() -> None:
-    assert NAMED_IN_CODE
+    assert len(NAMED_IN_CODE) > 20
     assert {rule.name for rule in BUILT_IN} >= NAMED_IN_CODE
 
 
