@@ -1,6 +1,5 @@
 """Labels: the name of a thing, from the statements about it: which properties name it, and which text to show."""
 
-import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
@@ -19,8 +18,8 @@ class Statements(Protocol):
     """Anything that holds triples, such as a file."""
 
     @property
-    def by_predicate(self) -> Mapping[ox.NamedNode, Sequence[ox.Triple]]:
-        """Predicate -> the triples with it."""
+    def by_subject(self) -> Mapping[Any, Sequence[ox.Triple]]:
+        """Subject -> the triples about it."""
 
 
 def best(texts: Iterable[ox.Literal]) -> str:
@@ -49,18 +48,18 @@ def labels_of(triples: Iterable[ox.Triple]) -> dict[str, str]:
 
 
 class Labels:
-    """The labels that files state; they are read on first use."""
+    """The labels that files state; each is read on first use."""
 
     def __init__(self, files: Sequence[Statements]) -> None:
         self._files = files
+        self._found: dict[Any, str] = {}
 
     def __call__(self, term: Any) -> str:
         """Return the label of a term; empty if it has none."""
-        return self._found.get(term, "")
-
-    @functools.cached_property
-    def _found(self) -> dict[Any, str]:
-        return choose_labels(t for file in self._files for label in LABELS for t in file.by_predicate.get(label, ()))
+        if term not in self._found:
+            stated = (triple for file in self._files for triple in file.by_subject.get(term, ()))
+            self._found[term] = choose_labels(stated).get(term, "")
+        return self._found[term]
 
 
 def rank_text(text: ox.Literal) -> tuple[int, str]:

@@ -229,21 +229,33 @@ def _has_rdf12(found: Sequence[ox.Triple], text: str, format_: ox.RdfFormat) -> 
 
 def _collect(quads: Iterable[ox.Quad], stem: str) -> list[ox.Triple]:
     """Return the triples, with the blank nodes numbered in the order in which they appear."""
-    labels: dict[Any, ox.BlankNode] = {}
+    labels = _Labels(stem)
+    blank = ox.BlankNode
+    found: list[ox.Triple] = []
+    for quad in quads:
+        subject: Any = quad.subject
+        object_: Any = quad.object
+        if type(subject) is blank:
+            subject = labels[subject]
+            object_ = labels[object_] if type(object_) is blank else object_
+            found.append(ox.Triple(subject, quad.predicate, object_))
+        elif type(object_) is blank:
+            found.append(ox.Triple(subject, quad.predicate, labels[object_]))
+        else:
+            found.append(quad.triple)
+    return found
 
-    def relabel(term: Any) -> Any:
-        if type(term) is not ox.BlankNode:
-            return term
-        if term not in labels:
-            labels[term] = ox.BlankNode(f"{stem}{len(labels)}")
-        return labels[term]
 
-    return [
-        ox.Triple(relabel(quad.subject), quad.predicate, relabel(quad.object))
-        if type(quad.subject) is ox.BlankNode or type(quad.object) is ox.BlankNode
-        else quad.triple
-        for quad in quads
-    ]
+class _Labels(dict[ox.BlankNode, ox.BlankNode]):
+    """Blank node of the parser -> ours, which is made when it is first looked up."""
+
+    def __init__(self, stem: str) -> None:
+        super().__init__()
+        self.stem = stem
+
+    def __missing__(self, node: ox.BlankNode) -> ox.BlankNode:
+        self[node] = ox.BlankNode(f"{self.stem}{len(self)}")
+        return self[node]
 
 
 class _RejectedError(Exception):

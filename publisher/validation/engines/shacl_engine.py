@@ -34,9 +34,7 @@ _LABEL: Final = re.compile(r"_:(\w+)")
 _NUMBER: Final = re.compile(r"\d+\Z")
 _VALUES: Final = _STEM + "closed-values:"
 """Prefix of the IRIs of property shapes whose value nodes are those of a closed property shape."""
-_SHAPE, _FOCUS, _VALUE, _MESSAGE = (
-    ox.NamedNode(SH + name) for name in ("sourceShape", "focusNode", "value", "resultMessage")
-)
+_SHAPE, _MESSAGE = ox.NamedNode(SH + "sourceShape"), ox.NamedNode(SH + "resultMessage")
 _PATH, _PROPERTY, _CLOSED, _IGNORED, _ZERO_OR_ONE = (
     ox.NamedNode(SH + name) for name in ("path", "property", "closed", "ignoredProperties", "zeroOrOnePath")
 )
@@ -110,7 +108,8 @@ def _blank_terms(result: shacl.Result) -> list[str]:
 def _list_blank_nodes(triples: Iterable[ox.Triple]) -> list[ox.BlankNode]:
     """The blank nodes of some triples, in the order in which they appear."""
     terms = (term for t in triples for term in (t.subject, t.object))
-    return list(dict.fromkeys(term for term in terms if isinstance(term, ox.BlankNode)))
+    found = (term for term in terms if isinstance(term, ox.BlankNode))
+    return list(dict.fromkeys(found))
 
 
 def _guess(labels: Iterable[str], nodes: Sequence[ox.BlankNode], before: int) -> list[ox.BlankNode]:
