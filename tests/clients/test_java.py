@@ -11,6 +11,7 @@ PROGRAM = Path(__file__).with_name("Redirects.java")
 
 @pytest.fixture(scope="module")
 def java() -> str:
+    tool("javac")  # it compiles the program in one step
     return tool("java")
 
 
