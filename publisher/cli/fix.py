@@ -51,5 +51,5 @@ def _describe(fixed: int, files: int, verb: str, unfixed: Sequence[Diagnostic]) 
     if unfixed:
         names = ", ".join(sorted({finding.file for finding in unfixed}))
         left = f"{count_noun(len(unfixed), 'proposal')} {are(len(unfixed))} left to you in {names}:"
-        found.append(f"{left} --fix rewrites files in Turtle, TriG, N-Triples and N-Quads that are not compressed.")
+        found.append(f"{left} --fix replaces nothing where it cannot be exact, in compressed files and in web pages.")
     return found or ["Nothing to fix."]

@@ -1,5 +1,6 @@
-"""Fixes: replaces tokens in files of the Turtle family by the certain proposals of findings, and nothing else."""
+"""Fixes: replaces tokens in files by the certain proposals of findings, and nothing else."""
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,8 +11,8 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from publisher import atomic_write
-from publisher.dataset.files import COMPRESSED, File, parse_text
-from publisher.dataset.files import FORMATS as BY_SUFFIX
+from publisher.dataset.files import COMPRESSED, PAGES, File, parse_text
+from publisher.dataset.identifiers import Published
 from publisher.dataset.repository import find_root
 from publisher.diagnostic import Diagnostic, UnreadableFilesError
 from publisher.errors import CannotRunError
@@ -19,7 +20,8 @@ from publisher.rdf.namespaces import XSD
 from publisher.rdf.source_map import FORMATS
 from publisher.rdf.turtle_tokens import COMMENT, DIRECTIVE, IRI, STRING
 from publisher.validation.checks.terms import find_uses
-from publisher.validation.inputs import Request, choose_format, find_reported, read_reported
+from publisher.validation.foreign_fixes import correct_json, correct_xml
+from publisher.validation.inputs import Request, choose_format, find_contexts, find_reported, read_reported
 from publisher.validation.suppressions import Use, read_suppressions
 
 _PASSES: Final = 20
@@ -83,14 +85,17 @@ def find_fixes(request: Request, findings: Iterable[Diagnostic]) -> Fixes:
     by_name: dict[str, list[Diagnostic]] = {}
     for finding in filter(is_fixable, findings):
         by_name.setdefault(finding.file, []).append(finding)
+    if not by_name:
+        return Fixes({}, ())
     here = Path.cwd()
-    root = None if request.shapes or not by_name else find_root(request.root, here)
+    root = None if request.shapes else find_root(request.root, here)
+    context = find_contexts(request, Published.nearby(request.root, here))
     files: dict[Path, FixedFile] = {}
     left: list[Diagnostic] = []
     for name, several in by_name.items():
         path = find_reported(name, root, here)
         readable = path if path and _is_text(path, request) else None
-        found = fix_file(read_reported(readable, root, here, request), several) if readable else None
+        found = fix_file(read_reported(readable, root, here, request, context), several) if readable else None
         if readable and found:
             files[readable] = replace(found, name=name)
         else:
@@ -99,9 +104,9 @@ def find_fixes(request: Request, findings: Iterable[Diagnostic]) -> Fixes:
 
 
 def _is_text(path: Path, request: Request) -> bool:
-    """Whether a file is one of the Turtle family, and not compressed."""
-    format_ = choose_format(path, request.format_of) or BY_SUFFIX.get(path.suffix.lower())
-    return path.suffix.lower() != COMPRESSED and format_ in FORMATS
+    """Whether a file is neither compressed nor a web page."""
+    suffix = path.suffix.lower()
+    return suffix != COMPRESSED and bool(choose_format(path, request.format_of) or suffix not in PAGES)
 
 
 def write_fixes(fixes: Fixes) -> None:
@@ -115,21 +120,32 @@ def write_fixes(fixes: Fixes) -> None:
 
 
 def fix_file(file: File, findings: Sequence[Diagnostic]) -> FixedFile | None:
-    """Apply the certain proposals of findings to a file of the Turtle family.
+    """Apply the certain proposals of findings to a file.
 
     The new text states the same, with the proposed terms instead of the wrong ones, or None is returned. Lines on which
     a comment suppresses the rule stay as they are.
     """
     fixed = [finding for finding in findings if is_fixable(finding)]
     corrections = list(dict.fromkeys(map(_read_correction, fixed)))
-    if file.format not in FORMATS or not corrections:
+    if not corrections:
         return None
     wanted = _replace_uses(file, corrections)
-    for text in (_correct_prefixes(file, corrections), file.text):
-        new = _correct_tokens(file, text, corrections)
+    for new in _try_corrections(file, corrections):
         if new is not None and new.text != file.text and set(new.triples) == wanted:
             return FixedFile(file.path, file.text, new.text, fixed)
     return None
+
+
+def _try_corrections(file: File, corrections: Sequence[_Correction]) -> Iterator[File | None]:
+    """Files that may be what is wanted."""
+    if file.format in FORMATS:
+        for text in (_correct_prefixes(file, corrections), file.text):
+            yield _correct_tokens(file, text, corrections)
+        return
+    correct = correct_json if file.format == ox.RdfFormat.JSON_LD else correct_xml
+    for text in correct(file.text, [(each.wrong.value, each.right.value) for each in corrections]):
+        with contextlib.suppress(UnreadableFilesError):
+            yield parse_text(text, file.path, file.format, file.context, file.base)
 
 
 def _correct_tokens(file: File, text: str, corrections: Sequence[_Correction]) -> File | None:

@@ -253,10 +253,10 @@ def find_reported(name: str, root: Path | None, here: Path) -> Path | None:
     return next(iter(files.values())) if len(files) == 1 else None
 
 
-def read_reported(path: Path, root: Path | None, here: Path, request: Request) -> File:
+def read_reported(path: Path, root: Path | None, here: Path, request: Request, context: Find) -> File:
     """Read a file of a report again. Raises UnreadableFilesError."""
     base = request.base or _file_iri(path, root)
-    return read_file(path, _name(path, root, here), format_=choose_format(path, request.format_of), base=base)
+    return read_file(path, _name(path, root, here), context, choose_format(path, request.format_of), base)
 
 
 def _file_iri(path: Path, root: Path | None) -> str:

@@ -53,20 +53,24 @@ def test_what_is_not_reported_is_not_fixed(run, repository):
     assert snapshot(repository) == before
 
 
-@pytest.mark.parametrize("name", ["x.jsonld", "x.rdf", "x.ttl.gz"])
+@pytest.mark.parametrize("name", ["x.html", "x.ttl.gz"])
 def test_other_files_are_named(run, repository, name):
-    texts = {
-        "x.jsonld": '{"@id": "urn:a", "http://xmlns.com/foaf/0.1/nmae": 1}',
-        "x.rdf": '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:f="http://xmlns.com/foaf/0.1/">'
-        '<r:Description r:about="urn:a" f:nmae="A"/></r:RDF>',
-    }
-    if name in texts:
-        write_file(repository, f"data/{name}", texts[name])
-    else:
-        (repository / "data" / name).write_bytes(files.gzip.compress(f"<urn:a> {WRONG}".encode()))
+    page = '<script type="application/ld+json">{"@id": "urn:a", "http://xmlns.com/foaf/0.1/nmae": 1}</script>'
+    data = page.encode() if name == "x.html" else files.gzip.compress(f"<urn:a> {WRONG}".encode())
+    (repository / "data" / name).write_bytes(data)
     result = run(repository, "validate", "--fix")
     assert result.exit_code == 1
-    assert f"1 proposal is left to you in data/{name}: --fix rewrites files in Turtle" in result.stdout
+    assert f"1 proposal is left to you in data/{name}: " in result.stdout
+    assert (repository / "data" / name).read_bytes() == data
+
+
+def test_json_ld_with_a_given_context(run, repository):
+    write_file(repository, "context.json", '{"@context": {"@vocab": "http://xmlns.com/foaf/0.1/"}}')
+    text = '{"@context": "https://pond.example/context",\n  "@id": "urn:a", "nmae": "nmae"}\n'
+    path = write_file(repository, "data/x.jsonld", text)
+    result = run(repository, "validate", "--fix", "--context", "https://pond.example/context=context.json")
+    assert (result.exit_code, "3 findings were fixed in 2 files." in result.stdout) == (0, True)
+    assert path.read_text() == text.replace('"nmae":', '"name":')
 
 
 def test_a_file_that_changed_meanwhile_is_not_written(run, repository, monkeypatch):

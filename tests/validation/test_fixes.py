@@ -106,7 +106,3 @@ def test_a_suppressed_use_stays() -> None:
 
 def test_a_byte_order_mark_stays() -> None:
     assert fixed("ex:a foaf:nmae 1 .", "\ufeff" + START) == "ex:a foaf:name 1 ."
-
-
-def test_other_formats_are_not_fixed() -> None:
-    assert fix(f'{{"@id": "urn:a", "{FOAF}nmae": 1}}', ox.RdfFormat.JSON_LD) is None
