@@ -8,13 +8,11 @@ import pyoxigraph as ox
 from publisher.rdf.namespaces import RDF, RDFS, SH
 from publisher.validation.shapes.graph import TARGETS, ShapesGraph
 from publisher.validation.shapes.property_paths import KEYS
-from publisher.validation.shapes.queries import declare, read_prefixes
+from publisher.validation.shapes.queries import VALIDATORS, core_components, declare, read_prefixes
 
 EXTENSIONS: Final = ("expression", "js", "rule", "target")
 """Properties of SHACL Advanced Features and SHACL JavaScript Extensions, which are ignored."""
 
-VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
-"""Properties of constraint components whose values have a query (SHACL, section 6.2.3)."""
 _QUERIES: Final = frozenset({SH + "select", SH + "ask"})
 _LEFT_OUT: Final = frozenset(SH + name for name in (*EXTENSIONS, "prefixes"))
 _TARGET_CLASS: Final = ox.NamedNode(SH + "targetClass")
@@ -75,10 +73,12 @@ def find_unusable_validators(graph: ShapesGraph) -> Iterator[tuple[str, ox.Tripl
 
 
 def _list_unusable_components(graph: ShapesGraph) -> frozenset[ox.Triple]:
-    """The statements about components of which no validator has a query."""
+    """The statements about components of which no validator has a query, and about those of SHACL Core, which engines
+    have built in: some shapes define them in SPARQL as well."""
     without = {triple.subject for _, triple in find_unusable_validators(graph)}
     usable = {t.subject for _, t in graph.all(VALIDATORS) if graph.of(t.object, "select") or graph.of(t.object, "ask")}
-    stated = (triples for component in without - usable for triples in graph.stated[component].values())
+    left_out = (without - usable) | core_components(graph)
+    stated = (triples for component in left_out for triples in graph.stated[component].values())
     return frozenset(triple for triples in stated for triple in triples)
 
 

@@ -1,7 +1,7 @@
 """Queries of shapes: their prefixes (SHACL, section 5.2.1), and why one cannot be used."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -10,6 +10,8 @@ from publisher.rdf.namespaces import OWL, RDF, RDFS, SH, XSD
 from publisher.sparql.lexer import read_words, tokenize, undeclared_prefixes
 from publisher.validation.shapes.graph import ShapesGraph
 
+VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
+"""Properties of constraint components whose values have a query (SHACL, section 6.2.3)."""
 MAX_NESTING: Final = 64
 """Levels of brackets in the query of a constraint, as in a visitor's; parsers crash at some thousands."""
 
@@ -52,8 +54,40 @@ def _has_relative(query: str) -> bool:
     return any(token.kind == "iri" and not _SCHEME.match(token.text) for token in tokenize(query))
 
 
-def find_fault(query: str, prefixes: Mapping[str, str], base: str = "") -> str:
-    """Return why a query cannot be used; empty if it can. base: as for `declare`."""
+def core_components(graph: ShapesGraph) -> set[Any]:
+    """The constraint components in the namespace of SHACL that the shapes define."""
+    named = {triple.subject for _, triple in graph.all((*VALIDATORS, "parameter"))}
+    return {node for node in named if isinstance(node, ox.NamedNode) and node.value.startswith(SH)}
+
+
+def core_validators(graph: ShapesGraph) -> set[Any]:
+    """The validators that only components of SHACL Core have."""
+    core = core_components(graph)
+    uses = [(triple.object, triple.subject in core) for _, triple in graph.all(VALIDATORS)]
+    return {node for node, is_core in uses if is_core} - {node for node, is_core in uses if not is_core}
+
+
+def bound_variables(graph: ShapesGraph, node: Any) -> frozenset[str]:
+    """The variables that may have a value before the query of a node runs (SHACL, sections 5.3.1 and 6.2.1)."""
+    components = [t.subject for _, t in graph.all(VALIDATORS) if t.object == node]
+    paths = [path for one in components for p in graph.values(one, "parameter") for path in graph.values(p, "path")]
+    names = {re.split("[/#]", path.value)[-1] for path in paths} | ({"value"} if components else set())
+    return frozenset({"this", "shapesGraph", "currentShape", *names})
+
+
+def _find_rebound(query: str, bound: Set[str]) -> str:
+    """The first variable of `bound` that a query assigns with AS; empty if it assigns none."""
+    before = ""
+    for token in tokenize(query):
+        if before == "as" and token.kind == "variable" and token.text[1:] in bound:
+            return token.text
+        before = token.text.lower() if token.kind != "comment" else before
+    return ""
+
+
+def find_fault(query: str, prefixes: Mapping[str, str], base: str = "", bound: Set[str] = frozenset()) -> str:
+    """Return why a query cannot be used; empty if it can. base: as for `declare`. bound: the variables that have a
+    value before it runs."""
     words = read_words(query)
     if words.services:
         return "it calls a SERVICE, and validation makes no connections"
@@ -61,6 +95,8 @@ def find_fault(query: str, prefixes: Mapping[str, str], base: str = "") -> str:
         return f"its brackets are nested more than {MAX_NESTING} levels deep"
     if _SHAPES_GRAPH.search(query):
         return "it uses $shapesGraph, which is not supported"
+    if rebound := _find_rebound(query, bound):
+        return f"it assigns {rebound}, which has a value before the query runs"
     if unknown := sorted(undeclared_prefixes(query) - prefixes.keys()):
         return f"the prefix {unknown[0]}: is not declared for this query (sh:prefixes, sh:declare)"
     heading = "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in prefixes.items())

@@ -16,6 +16,7 @@ from publisher.rdf.namespaces import RDFS, SH
 from publisher.rdf.terms import Subject, Term
 from publisher.validation.shapes.graph import SHAPES, ShapesGraph
 from publisher.validation.shapes.property_paths import MAX_DEPTH
+from publisher.validation.shapes.queries import core_components
 
 
 @dataclass(frozen=True)
@@ -239,7 +240,8 @@ class ShapeRules:
     @functools.cached_property
     def _defined(self) -> dict[str, str]:
         """The parameters of the constraint components that the shapes define, and these, as IRIs (SHACL, section 6)."""
-        defining = (triple for _, triple in self.graph.all(["parameter"]))
+        core = core_components(self.graph)
+        defining = (triple for _, triple in self.graph.all(["parameter"]) if triple.subject not in core)
         found = ((_lexical(path), _lexical(t.subject)) for t in defining for path in self._values(t.object, "path"))
         return dict(sorted(found))
 

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from publisher.rdf.namespaces import RDF, SH, XSD
 from publisher.validation.shapes.graph import SHAPE_LISTS, SHAPES, ShapesGraph
 from publisher.validation.shapes.property_paths import Paths
-from publisher.validation.shapes.queries import find_fault, read_prefixes
+from publisher.validation.shapes.queries import bound_variables, core_validators, find_fault, read_prefixes
 
 _INTEGERS: Final = {
     *("minCount", "maxCount", "minLength", "maxLength"),
@@ -192,10 +192,14 @@ def _find_bad_queries(graph: ShapesGraph) -> Iterator[Mistake]:
     for _, triple in graph.all(["sparql"]):
         if _node(triple.object) and len(graph.of(triple.object, "select")) != 1:
             yield "A SPARQL constraint must state one sh:select.", triple, 2
+    unused = core_validators(graph)
     for name, triple in graph.all(["select", "ask"]):
+        if triple.subject in unused:
+            continue
         fault = "it is not a string"
         if _literal(triple.object):
-            fault = find_fault(triple.object.value, read_prefixes(graph, triple.subject), graph.file_of[triple].base)
+            prefixes, bound = read_prefixes(graph, triple.subject), bound_variables(graph, triple.subject)
+            fault = find_fault(triple.object.value, prefixes, graph.file_of[triple].base, bound)
         if fault:
             yield f"The query of sh:{name} cannot be used: {fault}.", triple, 2
 

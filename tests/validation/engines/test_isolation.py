@@ -16,9 +16,9 @@ from publisher.validation.shapes.nodes import Nodes
 
 PREFIXES = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://example.org/> .\n"
 ENGINE = pytest.mark.parametrize("engine", ENGINES)
-REBINDING = """ex:Component a sh:ConstraintComponent ; sh:parameter [ sh:path ex:rebinding ] ;
+SUBTRACTING = """ex:Component a sh:ConstraintComponent ; sh:parameter [ sh:path ex:subtracting ] ;
     sh:propertyValidator [ a sh:SPARQLSelectValidator ;
-        sh:select "SELECT $this ?value { $this $PATH ?x . BIND(?x AS ?value) }" ] .
+        sh:select "SELECT $this ?value { $this $PATH ?value . MINUS { $this <urn:no> ?value } }" ] .
 """
 """A component that both engines refuse as they validate."""
 GOOD = "ex:S{0} a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:q{0} ; sh:minCount 1 ] .\n"
@@ -37,8 +37,8 @@ def summarize(findings: list[Diagnostic]) -> list[tuple[str, str, int | None]]:
 
 @ENGINE
 def test_other_shapes_are_validated(engine: str) -> None:
-    bad = "ex:Bad a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:rebinding true ] .\n"
-    shapes = GOOD.format(1) + GOOD.format(2) + bad + GOOD.format(3) + REBINDING
+    bad = "ex:Bad a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:subtracting true ] .\n"
+    shapes = GOOD.format(1) + GOOD.format(2) + bad + GOOD.format(3) + SUBTRACTING
     findings = validator.validate(context(shapes, engine))
     found = [*((f"S{n}/ex:q{n}/MinCount", "d.ttl", 2) for n in (1, 2, 3)), ("broken-shape", "s.ttl", 4)]
     assert summarize(findings) == found
@@ -50,9 +50,9 @@ def test_other_shapes_are_validated(engine: str) -> None:
 
 @ENGINE
 def test_no_usable_shape_ends_the_run(engine: str) -> None:
-    bad = "ex:Bad a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:rebinding true ] .\n"
+    bad = "ex:Bad a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:subtracting true ] .\n"
     with pytest.raises(CannotRunError, match="cannot use these shapes: "):
-        validator.validate(context(bad + REBINDING, engine))
+        validator.validate(context(bad + SUBTRACTING, engine))
 
 
 @ENGINE
@@ -104,3 +104,14 @@ def test_part_of_shapes_has_what_it_uses() -> None:
     named = {node.value.rpartition("/")[2] for node in part.stated if isinstance(node, ox.NamedNode)}
     assert named == {"A", "B", "C", "Flag", "V", "P"}
     assert len(graph.file_of) - len(part.file_of) == 3  # Those of ex:Other, its parameter, and ex:D.
+
+
+@ENGINE
+def test_core_component_defined_in_shapes_is_the_built_in_one(engine: str) -> None:
+    """Some vocabularies define SHACL Core in SPARQL as well."""
+    defined = """sh:MinCountConstraintComponent a sh:ConstraintComponent ; sh:parameter [ sh:path sh:minCount ] ;
+    sh:propertyValidator [ a sh:SPARQLSelectValidator ; sh:select "SELECT $this { FILTER($shapesGraph) }" ] .
+    """
+    findings = validator.validate(context(GOOD.format(1) + defined, engine))
+    assert summarize(findings) == [("S1/ex:q1/MinCount", "d.ttl", 2)]
+    assert findings[0].message == "Every node that has ex:p has at least 1 value of ex:q1."

@@ -226,3 +226,29 @@ def test_unmatched_shape_is_reported(target: str, unmatched: bool) -> None:
     found = list(coverage.check(of_shapes([shapes], [file], strict=True)))
     assert [(d.rule, d.severity) for d in found] == [("unmatched-shape", Severity.VIOLATION)] * unmatched
     assert coverage.count_targets(of_shapes([shapes], [file]))[1] == unmatched
+
+
+REBOUND = {
+    "constraint": ("ex:S sh:sparql [ sh:select 'SELECT $this { BIND(1 AS $this) }' ] .", "$this"),
+    "constraint, own variable": ("ex:S sh:sparql [ sh:select 'SELECT $this { BIND(1 as ?value) }' ] .", ""),
+    "constraint, in a string": (
+        "ex:S sh:sparql [ sh:select 'SELECT $this { ?x ?y \"AS ?this\" # AS ?this\\n }' ] .",
+        "",
+    ),
+    "validator, value": ("ex:C sh:nodeValidator [ sh:select 'SELECT $this { BIND(1 AS # x\\n ?value) }' ] .", "?value"),
+    "validator, parameter": (
+        "ex:C sh:parameter [ sh:path ex:most ] ; sh:validator [ sh:ask 'ASK { BIND(1 AS ?most) }' ] .",
+        "?most",
+    ),
+    "validator, own variable": ("ex:C sh:validator [ sh:ask 'ASK { BIND(1 AS ?most) }' ] .", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "variable"), REBOUND.values(), ids=REBOUND.keys())
+def test_query_may_not_assign_what_has_a_value(text: str, variable: str) -> None:
+    file = parse_text("@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://x/> .\n" + text, "s.ttl")
+    found = [message for message, *_ in of_shapes([file], []).mistakes]
+    words = f"it assigns {variable}, which has a value before the query runs"
+    assert found == (
+        [f"The query of sh:{'ask' if 'ask' in text else 'select'} cannot be used: {words}."] if variable else []
+    )
