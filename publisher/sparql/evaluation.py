@@ -164,16 +164,21 @@ def _answer(opened: _Opened, head: Head, text: str, words: Words, output: Output
         media_type = head[kind]
         if media_type is None:
             return _problem("NotAcceptableError", detail=_NOT_ACCEPTABLE[kind])
-        watched = _WatchedOutput(output)
-        _serialize(result, media_type, opened.prefixes, _XmlOutput(watched) if "xml" in media_type else watched)
+        _serialize(result, media_type, opened.prefixes, _XmlOutput(output) if "xml" in media_type else output)
     except SyntaxError as error:
         return _problem("QuerySyntaxError", **_explain_syntax(str(error), text, opened))
     except OSError as error:
         return _report_failure(error, words, opened)
     except (RuntimeError, ValueError) as error:
         return _problem("UnanswerableError", detail=_sentence(str(error)))
-    hints = opened.hints.find(text) if watched.holds_nothing(kind, media_type) and not words.services else []
-    return _close(kind, media_type, words.repeatable, *hints)
+    has_hints = _is_empty(output.read_short(LONGEST_EMPTY), kind, media_type) and not words.services
+    return _close(kind, media_type, words.repeatable, *(opened.hints.find(text) if has_hints else []))
+
+
+def _is_empty(answer: bytes | None, kind: str, media_type: str) -> bool:
+    """Whether an answer has no row, no triple, or is `false`. answer: None if it is long."""
+    empty = next(empty for part, empty in _EMPTY[kind].items() if part in media_type)
+    return answer is not None and bool(empty.search(answer))
 
 
 def _report_failure(error: OSError, words: Words, opened: _Opened) -> bytes:
@@ -224,36 +229,10 @@ class _XmlError(OSError):
     """An answer contains a character that XML cannot hold."""
 
 
-class _WatchedOutput:
-    """Passes an answer on, and remembers its beginning, to tell an empty one."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-        self._begin = b""
-        self._size = 0
-
-    def write(self, data: bytes, /) -> int:
-        """Take the next bytes."""
-        if self._size <= LONGEST_EMPTY:
-            self._begin += data
-        self._size += len(data)
-        return self._output.write(data)
-
-    def flush(self) -> None:
-        """Do nothing, as `Output` does."""
-
-    def holds_nothing(self, kind: str, media_type: str) -> bool:
-        """Whether the answer has no row, no triple, or is `false`."""
-        if self._size > LONGEST_EMPTY:
-            return False
-        empty = next(empty for part, empty in _EMPTY[kind].items() if part in media_type)
-        return bool(empty.search(self._begin))
-
-
 class _XmlOutput:
     """Passes an answer in XML on, and refuses characters that the engine writes and no XML parser reads."""
 
-    def __init__(self, output: _WatchedOutput) -> None:
+    def __init__(self, output: Output) -> None:
         self._output = output
         self._tail = b""
 
@@ -279,7 +258,7 @@ def _data_set(head: Head) -> dict[str, Any]:
     }
 
 
-def _serialize(result: Any, media_type: str, prefixes: dict[str, str], output: _WatchedOutput | _XmlOutput) -> None:
+def _serialize(result: Any, media_type: str, prefixes: dict[str, str], output: Output | _XmlOutput) -> None:
     file = cast(IO[bytes], output)  # the engine calls nothing but write and flush
     if isinstance(result, ox.QueryTriples):
         first = list(islice(result, LOOKED_AT))

@@ -26,16 +26,22 @@ class Output:
 
     def __init__(self) -> None:
         self._kept = bytearray()
+        self._size = 0
 
     def write(self, data: bytes, /) -> int:
         """Take the next bytes of the result."""
         self._kept += data
+        self._size += len(data)
         if len(self._kept) >= CHUNK:
             self._send(self._take_frame())
         return len(data)
 
     def flush(self) -> None:
         """Do nothing: the rest is sent with the closing message."""
+
+    def read_short(self, most: int) -> bytes | None:
+        """Return the result so far; None if it is longer than `most` bytes, of which none is sent yet."""
+        return bytes(self._kept) if self._size <= min(most, len(self._kept)) else None
 
     def end(self, message: bytes) -> None:
         """Send the rest of the result and the closing message in one write: each one wakes the parent."""

@@ -29,6 +29,11 @@ class _Spooled(Output):
             to_file()
         return len(data)
 
+    def read_short(self, most: int) -> bytes | None:
+        """Return the result so far; None if it is longer than `most` bytes."""
+        self._result.file.seek(0)
+        return self._result.file.read() if self._result.size <= most else None
+
 
 class InProcess:
     """Runs requests in threads of this process, with the interface of `Pool`.
