@@ -21,7 +21,6 @@ from publisher.release.store import Store
 ROOT = Path(__file__).resolve().parents[2]
 TYPE = RDF + "type"
 VANN = "http://purl.org/vocab/vann/"
-SHAPES = "https://w3id.org/ma-coalitions/shapes#"
 STATUS = "http://www.w3.org/2003/06/sw-vocab-status/ns#term_status"
 CLASSES = {OWL + "Class"}
 PROPERTIES = {OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty"}
@@ -382,8 +381,7 @@ def test_target_shapes_have_focus_nodes():
     query = f"{prefixes} SELECT DISTINCT ?shape {{ %s }}"
     wanted, found = ({row["shape"].value for row in store.query(query % part)} for part in (targeted, focused))
     assert len(wanted) > 20
-    unused_yet = {f"{SHAPES}Term-successor"}  # Nothing is deprecated yet.
-    assert wanted - found == unused_yet
+    assert wanted - found == set()
 
 
 def test_own_classes_have_target_shapes():
