@@ -27,6 +27,9 @@ from publisher.rdf.turtle_tokens import find_pieces, find_rdf12
 MAX_NESTING: Final = 500
 """Depth of JSON-LD and RDF/XML. pyoxigraph needs time and memory in the square of it, for JSON-LD 60 MB at 500 and
 800 MB at 2,000, and crashes before 10,000; files written by people are far below."""
+MAX_PIECE: Final = 1 << 20
+"""Characters of a piece. pyoxigraph reads a stream in blocks, and starts a long token again with each of them: one of
+16 MiB took 25 s."""
 MAX_EXPANSION: Final = 10_000_000
 """Characters that the entities of RDF/XML, or contexts of JSON-LD, may add to a text: far below the 10^9 of a "billion
 laughs"."""
@@ -71,7 +74,7 @@ def parse(
         if format_ == ox.RdfFormat.JSON_LD:
             found = _read_items(text, starts, stem, context, base) or _read(whole, None, format_, stem, base)
         else:
-            found = _read(whole, Pieces(whole, starts) if starts else None, format_, stem, base)
+            found = _read(whole, _make_pieces(whole, starts), format_, stem, base)
     except SyntaxError as error:
         raise _unreadable(text, name, _explain(text, whole, edits, error, format_, context)) from error
     except MemoryError as error:  # pyoxigraph's error for a literal, IRI, name or comment of more than 16 MiB.
@@ -80,6 +83,13 @@ def parse(
         mark = find_rdf12(text) if format_ in FORMATS else None
         raise _unreadable(text, name, (_RDF12, mark, None))
     return found
+
+
+def _make_pieces(text: str, starts: Sequence[int]) -> Pieces | None:
+    """The pieces of a text; None where it has none, or one that is too long to be read in blocks."""
+    ends = [*starts[1:], len(text)]
+    longest = max((end - start for start, end in zip(starts, ends, strict=False)), default=0)
+    return Pieces(text, starts) if 0 < longest <= MAX_PIECE else None
 
 
 def _read(whole: str, pieces: Pieces | None, format_: ox.RdfFormat, stem: str, base: str) -> Parsed:

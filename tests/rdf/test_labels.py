@@ -5,14 +5,13 @@ import pytest
 
 from publisher.rdf.labels import Labels, best, choose_labels, labels_of
 from publisher.rdf.namespaces import DCTERMS, RDFS, SKOS
-from publisher.rdf.terms import group_by_predicate
 
 THING = ox.NamedNode("http://example.org/thing")
 
 
 class File:
     def __init__(self, *triples: ox.Triple) -> None:
-        self.by_predicate = group_by_predicate(triples)
+        self.by_subject = {THING: triples}
 
 
 def label(predicate: str, text: str, language: str = "") -> ox.Triple:

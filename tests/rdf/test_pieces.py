@@ -10,6 +10,7 @@ from support.random_turtle import random_layout
 
 from publisher.dataset.files import File, parse_text
 from publisher.rdf import source_map
+from publisher.rdf.parser import MAX_PIECE, parse
 from publisher.rdf.source_map import Positions
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -130,3 +131,13 @@ def test_only_the_piece_of_a_statement_is_read(monkeypatch: pytest.MonkeyPatch) 
     assert place
     assert place.line == 41
     assert read == ["<x:s40> <x:p> [ <x:q> 40 ] .\n"]
+
+
+def test_text_with_a_very_long_piece_is_parsed_whole() -> None:
+    """Read in blocks, it would take time in the square of its length."""
+    short, long = (
+        parse(f'<urn:a> <urn:b> "{"x" * size}" .', "x", ox.RdfFormat.TURTLE, "b") for size in (10, MAX_PIECE)
+    )
+    assert short.pieces is not None
+    assert long.pieces is None
+    assert len(long.triples) == 1
