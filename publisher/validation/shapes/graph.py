@@ -28,7 +28,7 @@ class ShapesGraph:
     """
 
     def __init__(self, files: Sequence[File], left_out: Set[ox.Triple] = frozenset()) -> None:
-        self._files = files
+        self._files, self._left_out = files, left_out
         self.file_of: dict[ox.Triple, File] = {}
         self.stated: dict[Any, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self._by_property: dict[str, list[Any]] = defaultdict(list)
@@ -167,7 +167,7 @@ class ShapesGraph:
                 more = {triple.object for triple in triples} | set(self._components.get(predicate, ()))
                 pending += (more & self.stated.keys()) - met
                 met |= more
-        return ShapesGraph(self._files, self.file_of.keys() - used)
+        return ShapesGraph(self._files, self._left_out | (self.file_of.keys() - used))
 
     @cached_property
     def _components(self) -> dict[str, list[Any]]:

@@ -115,3 +115,10 @@ def test_core_component_defined_in_shapes_is_the_built_in_one(engine: str) -> No
     findings = validator.validate(context(GOOD.format(1) + defined, engine))
     assert summarize(findings) == [("S1/ex:q1/MinCount", "d.ttl", 2)]
     assert findings[0].message == "Every node that has ex:p has at least 1 value of ex:q1."
+
+
+def test_part_of_shapes_lacks_what_was_left_out() -> None:
+    file = parse_text(PREFIXES + "ex:A sh:node ex:B ; sh:minCount 1 . ex:B sh:in ( 1 ) .", "s.ttl")
+    broken = frozenset(triple for triple in file.triples if triple.predicate.value.endswith(("node", "in")))
+    part = ShapesGraph([file], broken).select([ox.NamedNode("http://example.org/A")])
+    assert [triple.predicate.value.rpartition("#")[2] for triple in part.file_of] == ["minCount"]
