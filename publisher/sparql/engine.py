@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Protocol
 
-from publisher.errors import PublisherError
+from publisher.errors import MalformedError
 from publisher.sparql.workers.frames import CHUNK as CHUNK
 
 if TYPE_CHECKING:
@@ -108,9 +108,9 @@ def always() -> bool:
 
 
 def check_wanted(wanted: Callable[[], bool]) -> None:
-    """Raise PublisherError where the client no longer waits."""
+    """Raise MalformedError where the client no longer waits, or sends chunks that the HTTP server cannot read."""
     if not wanted():
-        raise PublisherError("Client disconnected; query cancelled.")
+        raise MalformedError("Client disconnected, or its request is malformed; query cancelled.")
 
 
 class QueryEngine(Protocol):

@@ -7,6 +7,7 @@ import resource
 import socket
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -238,6 +239,14 @@ def test_malformed_chunks_are_400_and_end_the_connection(talk: Callable[..., Tal
     assert (status, headers["connection"], headers["server"]) == (400, ["close"], ["publisher"])
     assert json.loads(text)["detail"] == "The body is incomplete, or its chunks are malformed."
     assert one.is_over()
+
+
+def test_malformed_chunks_beside_query_return_400(talk: Callable[..., Talk]) -> None:
+    one = talk()
+    query = urllib.parse.quote("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
+    one.send(get(f"/sparql?query={query}", "Transfer-Encoding: chunked") + "not a length\r\n")
+    status, headers, _ = one.receive()
+    assert (status, headers["server"]) == (400, ["publisher"])
 
 
 @pytest.mark.parametrize("upgrade", ["h2c", "websocket"])
