@@ -183,7 +183,7 @@ class _Statements:
         stated = _parse(before + lines, ox.RdfFormat.TURTLE)
         spans = [(row[0][1:], row[1][1:], row[2][1:]) for row in self._reader.rows]
         given = pieces.select(piece, triples)
-        if not _are_same(given, stated):  # The parser makes the triples of a list in another order.
+        if not _are_same(given, stated):  # The parser may make the triples in another order.
             spans = self._sort(spans, stated, self._parse_piece(before, start, end, format_))
         self.rows: Mapping[ox.Triple, Spans] = dict(zip(reversed(given), reversed(spans), strict=True))
 
@@ -262,15 +262,12 @@ def _find_directives(text: str, start: int) -> Iterable[str]:
 class _Reader:
     """Reads the statements of a part of a text without interpreting their terms.
 
-    rows: the statements, in the order in which they end. stem: the beginning of the labels that unlabeled blank nodes
-    get. within, open: whether the part begins and ends inside of a graph, as far as its braces show. plain: whether the
-    last token was a string.
+    rows: the statements, in the order of the parser. stem: the beginning of the labels that unlabeled blank nodes get.
+    within, open: whether the part begins and ends inside of a graph, as far as its braces show.
     """
 
     def __init__(self, text: str, start: int, end: int, format_: ox.RdfFormat) -> None:
-        self.rows: list[Row] = []
-        self.within = self.open = self.plain = False
-        self._graphs = False
+        self.within = self.open = self._graphs = False
         self.stem = "n"
         while text.find(f"_:{self.stem}", start, end) >= 0:
             self.stem += "n"
@@ -280,33 +277,67 @@ class _Reader:
         self.predicate: Node | None = None
         self.head: Node | None = None
         """The head of the list that is being read, None outside of a list."""
+        self._made: list[Row] = []
+        self._tokens: list[int] = []
+        """For each statement, the offset of the token at which the parser makes it."""
+        self._token = start
+        self._waiting = False
+        """Whether the last statement is made at the next token: after a string, a language or datatype may follow."""
         self._read(TOKEN.scanner(text, start, end).match)  # type: ignore[attr-defined]
+        self._begin(end)
+        # Of the statements that it makes at one token, the parser reports the last one first.
+        order = sorted(range(len(self._made)), key=lambda number: (self._tokens[number], -number))
+        self.rows = [self._made[number] for number in order]
 
     def _read(self, next_token: Callable[[], re.Match[str] | None]) -> None:
         while match := next_token():
             kind = match.lastgroup
             if kind == "mark":
                 self._mark(match[kind], *match.span(kind))
-                self.plain = False
             elif kind and kind != "directive":
                 self._terms([(match[name], *match.span(name)) for name in _RUNS[kind]])
 
+    def _begin(self, token: int) -> None:
+        """Begin a token."""
+        if self._waiting:
+            self._tokens[-1], self._waiting = token, False
+        self._token = token
+
+    def _make(self, subject: Node, predicate: Node, object_: Node) -> None:
+        self._made.append((subject, predicate, object_))
+        self._tokens.append(self._token)
+
+    def _state(self, object_: Node) -> None:
+        """Make a statement when its object ends. A literal has further tokens, or ends at the next one."""
+        text, start, end = object_
+        assert self.subject
+        assert self.predicate
+        self._make(self.subject, self.predicate, object_)
+        if text[0] in "\"'":
+            self._tokens[-1], self._waiting = end, text[-1] in "\"'"
+        elif start >= self._token:
+            self._tokens[-1] = end if text == "()" else start
+
     def _mark(self, mark: str, start: int, end: int) -> None:
+        self._begin(start)
         if mark == ";":
             self.predicate = None
         elif mark == "[":
+            self._begin_item(start, end)
             self._open((self._blank(start), start, end), None)
         elif mark == "(":
+            self._begin_item(start, end)
             self._open(None, (self._blank(start), start, end))
         elif mark == "]":
-            rows = len(self.rows)
-            self._close(self.subject)
-            if self.plain and len(self.rows) > rows:  # The parser waits for a language or datatype after a string.
-                self.rows[-2:] = self.rows[:-3:-1]
+            node = self.subject
+            self._close()
+            self._node(node)
         elif mark == ")":
             self._link((f"<{RDF}nil>", start, end))
-            self._close(self.head)
+            self._close()
         elif mark[0] in "[(":
+            self._begin_item(start, end)
+            self._token = end  # It is made at its second bracket.
             self._node((self._blank(start) if mark[0] == "[" else "()", start, end))
         elif mark != ",":  # A statement or graph ends, or a graph begins after its name.
             self.subject = self.predicate = None
@@ -316,44 +347,55 @@ class _Reader:
 
     def _terms(self, run: list[Node]) -> None:
         """Read one to three adjacent terms; the first two branches are shortcuts."""
-        self.plain = run[-1][0][-1] in "\"'"
+        self._begin(run[0][1])
         if len(run) == 2 and self.subject and not self.predicate and not self.head:
             self.predicate = run[0]
-            self.rows.append((self.subject, run[0], run[1]))
+            self._state(run[1])
         elif len(run) == 3 and not self.subject and not self.head and not self.quads:
             self.subject, self.predicate, object_ = run
-            self.rows.append((self.subject, self.predicate, object_))
+            self._state(object_)
         else:
             for node in run:
+                self._begin(node[1])
+                self._begin_item(node[1], node[2])
                 self._node(node)
 
-    def _node(self, node: Node) -> None:
+    def _node(self, node: Node | None) -> None:
         """Read the next term of a statement."""
+        assert node
         if self.head:
-            self._item(node)
+            _, start, end = node
+            self.predicate = (f"<{RDF}first>", start, end)
+            self._state(node)
         elif not self.subject:
             self.subject = node
         elif not self.predicate:
             self.predicate = node
         else:
-            self.rows.append((self.subject, self.predicate, node))
+            self._state(node)
             if self.quads:
                 self.predicate = None  # The graph name, which follows, is read as a predicate and ignored.
 
-    def _item(self, node: Node) -> None:
-        """Read the next item of a list; its cell has the location of the item, the first cell that of the list."""
-        assert self.head
-        _, start, end = node
-        cell = (f"{self._blank(start)}c", start, end) if self.subject else self.head
-        self._link(cell)
-        self.rows.append((cell, (f"<{RDF}first>", start, end), node))
-        self.subject = cell
+    def _begin_item(self, start: int, end: int) -> None:
+        """Begin an item, if a list is being read; its cell has the location of the item, the first cell that of the
+        list."""
+        if not self.head:
+            return
+        if self.subject:
+            cell = (f"{self._blank(start)}c", start, end)
+            self._link(cell)
+            self.subject = cell
+        else:  # Only now the parser knows that the list is not empty.
+            head = self.head
+            self._close()
+            self._node(head)
+            self._open(head, head)
 
     def _link(self, rest: Node) -> None:
-        """Link the last cell of a list, if there is one, to the next."""
-        if self.subject:
-            _, start, end = self.subject
-            self.rows.append((self.subject, (f"<{RDF}rest>", start, end), rest))
+        """Link the last cell of a list to the next."""
+        assert self.subject
+        _, start, end = self.subject
+        self._make(self.subject, (f"<{RDF}rest>", start, end), rest)
 
     def _blank(self, start: int) -> str:
         return f"_:{self.stem}{start}"
@@ -362,7 +404,5 @@ class _Reader:
         self.outer.append((self.subject, self.predicate, self.head))
         self.subject, self.predicate, self.head = subject, None, head
 
-    def _close(self, node: Node | None) -> None:
-        assert node
+    def _close(self) -> None:
         self.subject, self.predicate, self.head = self.outer.pop()
-        self._node(node)
