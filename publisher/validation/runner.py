@@ -15,6 +15,7 @@ from publisher.dataset.identifiers import Published
 from publisher.dataset.repository import find_root, read_examples, read_repository
 from publisher.diagnostic import Diagnostic, Rule, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
+from publisher.rdf.namespaces import RDFS, SH
 from publisher.reports import baseline
 from publisher.reports.fingerprints import relabel_blank_nodes
 from publisher.reports.report import Report
@@ -52,6 +53,11 @@ _UNCOMPARED_PAST: Final = "Not checked whether published URIs are gone or change
 _UNREADABLE: Final = "Nothing was checked, because shapes or ontologies cannot be read."
 _BROKEN: Final = "The broken shapes were left out; the others were checked. --allow-broken-shapes accepts that."
 _UNMATCHED: Final = "The targets of {} of {} shapes match no node in the data; --strict lists them."
+_CLASS: Final = SH + "ClassConstraintComponent"
+_SUBCLASSES: Final = (
+    "The shapes state rdfs:subClassOf, but only that of data and ontologies counts for sh:class and sh:targetClass."
+    " --ontology {} adds it."
+)
 _NOTHING: Final = "No target of the shapes matches a node in the data, so nothing was validated; --strict lists them."
 _FOREIGN: Final = (
     "Files not checked by shapes, because they use neither the vocabulary nor the base of the root: {}."
@@ -296,12 +302,23 @@ def _validate(
     notes = [f"SHACL engine: {describe_engine(context.engine)}."] if context.uses_shapes else []
     notes += [_FOREIGN.format(len(context.foreign))] if context.foreign else []
     notes += [_UNCOMPARED.format(base, problem)] if base and problem and request.shapes else []
+    notes += _note_subclasses(context, findings)
     failures = [_BROKEN] if broken else []
     if not context.repository and not context.strict:
         shapes, unmatched = count_targets(context)
         notes += [_UNMATCHED.format(unmatched, shapes)] if 0 < unmatched < shapes else []
         failures += [_NOTHING] if unmatched == shapes else []
     return _Outcome(findings, rules, files, failures=failures, notes=notes, suppressed=suppressed)
+
+
+def _note_subclasses(context: Context, findings: Iterable[Diagnostic]) -> list[str]:
+    """A sentence where values lack a class, and the shapes state subclasses that nothing else does."""
+    if not any(finding.component == _CLASS for finding in findings):
+        return []
+    axioms = [triple for triple in context.graph.file_of if triple.predicate.value == RDFS + "subClassOf"]
+    stated = set(context.by_predicate.get(axioms[0].predicate, ())) if axioms else set()
+    file = next((context.graph.file_of[triple].path for triple in axioms if triple not in stated), "")
+    return [_SUBCLASSES.format(file.removeprefix(OUTSIDE))] if file else []
 
 
 # The findings

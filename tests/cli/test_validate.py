@@ -1102,3 +1102,16 @@ def test_ontologies_and_contexts_may_be_configured(pets, run, folder):
         run(pets / folder, "validate", "--ontology", os.path.relpath(pets / "onto/none.ttl", pets / folder)).exit_code
         == 1
     )
+
+
+def test_subclasses_in_shapes_only_are_noted(pets, run):
+    """SHACL looks for them in the data."""
+    text = (pets / "s.ttl").read_text()
+    write_file(pets, "s.ttl", text + "\nex:Dog rdfs:subClassOf ex:Animal .")
+    words = ("validate", "--shapes", "s.ttl", "d.ttl")
+    result = run(pets, *words)
+    assert (result.exit_code, "--ontology s.ttl adds it." in result.stdout) == (1, True)
+    result = run(pets, *words, "--ontology", "s.ttl")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "No findings.")
+    write_file(pets, "s.ttl", text)
+    assert "--ontology" not in run(pets, *words).stdout
