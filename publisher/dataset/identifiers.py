@@ -87,14 +87,14 @@ class Published:
         except (CannotRunError, UnreadableFilesError):
             return None
 
-    def imported(self, files: Sequence[File]) -> list[File]:
+    def find_imported_files(self, files: Sequence[File]) -> list[File]:
         """Return the files of our ontology and shapes if the given files import them (OWL 2, section 3.4)."""
         folders = tuple(f"{self._importable[iri]}/" for iri in _imports(files) & self._importable.keys())
         found = self.repository.files if folders and self.repository else ()
         return [file for file in found if file.path.startswith(folders)]
 
-    def resolved(self, files: Sequence[File]) -> set[str]:
-        """Return the imported IRIs whose files `imported` returns."""
+    def find_resolved_imports(self, files: Sequence[File]) -> set[str]:
+        """Return the imported IRIs whose files `find_imported_files` returns."""
         found = _imports(files) & self._importable.keys()
         return found if found and self.repository else set()
 

@@ -38,7 +38,7 @@ class Frame:
     canonical: str = ""
     script: str = ""
 
-    def to(self, path: str) -> str:
+    def link_to(self, path: str) -> str:
         """A reference from this page to another address below the base."""
         return relative(path, self.path)
 

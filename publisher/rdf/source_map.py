@@ -178,7 +178,7 @@ class _Statements:
         start, end = pieces.span(piece)
         self._text = pieces.text
         self._reader = _Reader(pieces.text, start, end, format_)
-        before = prologue.before(piece, pieces.text[start:end])
+        before = prologue.collect_directives(piece, pieces.text[start:end])
         lines = "".join(f"{row[0][0]} {row[1][0]} {row[2][0]} .\n" for row in self._reader.rows)
         stated = _parse(before + lines, ox.RdfFormat.TURTLE)
         spans = [(row[0][1:], row[1][1:], row[2][1:]) for row in self._reader.rows]
@@ -243,7 +243,7 @@ class _Prologue:
             numbers.append(number)
             iris.append(quad.object.value)
 
-    def before(self, piece: int, text: str) -> str:
+    def collect_directives(self, piece: int, text: str) -> str:
         """Return the directives in force for the statements of a piece, as far as its text may need them."""
         found = []
         for name, (numbers, iris) in self._declared.items():

@@ -65,7 +65,7 @@ class _Place(NamedTuple):
         position = self.at + step
         return self.words[position] if 0 <= position < len(self.words) else ""
 
-    def within(self, words: Collection[str]) -> int:
+    def find_start(self, words: Collection[str]) -> int:
         """The index of the last of these words (upper case), or of the bracket, that the place is directly inside of;
         -1 where there is none."""
         closed = 0
@@ -79,13 +79,13 @@ class _Place(NamedTuple):
     @property
     def clause(self) -> str:
         """The word that begins the part of the query in which the place is, upper case, or the bracket around it."""
-        index = self.within(CLAUSE_STARTS)
+        index = self.find_start(CLAUSE_STARTS)
         return self.words[index].upper() if index >= 0 else ""
 
     @property
     def called(self) -> str:
         """The function in whose arguments the place is, empty if in none's."""
-        index = self.within(())
+        index = self.find_start(())
         before = self.words[index - 1].upper() if index > 0 and self.words[index] == "(" else ""
         return KEYWORDS[before] if before in CALLABLE else ""
 
@@ -172,7 +172,7 @@ def _explain_message(place: _Place) -> tuple[int, str] | None:
     if "The VALUES clause rows" in place.expected:
         return place.at - 1, "A row of VALUES needs one value for each variable; use UNDEF for no value."
     reason = next((reason for words, reason in MEANING.items() if words in place.expected), None)
-    return (max(place.within(("SELECT",)), 0), reason) if reason else None
+    return (max(place.find_start(("SELECT",)), 0), reason) if reason else None
 
 
 def _explain_grouping(place: _Place) -> tuple[int, str] | None:
@@ -260,10 +260,10 @@ def _explain_group(place: _Place) -> tuple[int, str] | None:
         return None
     named = [index for index in range(2, place.at) if place.words[index - 1].upper() == "AS"]
     for index in named:
-        word, bind = place.words[index], place._replace(at=index).within(()) - 1
+        word, bind = place.words[index], place._replace(at=index).find_start(()) - 1
         if bind >= 0 and place.words[bind].upper() == "BIND" and word in place.words[:bind]:
             return index, f"BIND assigns {word}, which already has a value: use a new name after AS."
-    select = place.within(("SELECT",))
+    select = place.find_start(("SELECT",))
     if select >= 0 and place.words[select].upper() == "SELECT":
         return select, "This SELECT names a variable twice, or one that is neither grouped nor aggregated."
     return None
@@ -354,7 +354,7 @@ def _explain_selection(place: _Place) -> str:
             return "Separate the variables after SELECT by spaces, not commas."
         if place.word(-1) == "*" and word.upper() not in ("WHERE", "{", "FROM"):
             return "The pattern after SELECT needs braces: WHERE { … }."
-    if word == ")" and place.clause == "(" and place.words[place.within(()) - 1].upper() in ("SELECT", "DISTINCT"):
+    if word == ")" and place.clause == "(" and place.words[place.find_start(()) - 1].upper() in ("SELECT", "DISTINCT"):
         return "An expression after SELECT needs a name: (… AS ?name)."
     return ""
 

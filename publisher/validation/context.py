@@ -265,12 +265,12 @@ def of_shapes(
     ours stand for. background: the ontologies.
     """
     return Context(
-        data=[*data, *published.imported(data)],
-        shapes=[*shapes, *published.imported(shapes)],
+        data=[*data, *published.find_imported_files(data)],
+        shapes=[*shapes, *published.find_imported_files(shapes)],
         reported=data,
         given=[*data, *shapes],
         additions=[*data, *shapes, *background],
-        background=_leave_out([*background, *published.imported(background)], data),
+        background=_leave_out([*background, *published.find_imported_files(background)], data),
         declared=prefixes or {},
         published=published,
         strict=strict,

@@ -262,7 +262,9 @@ def _check_against_shapes(request: Request, here: Path, progress: Progress) -> _
     given, unreadable = read_given(request, None, here, progress, contexts)
     if not unreadable and not any(file.triples for file in given):
         raise CannotRunError(_NO_STATEMENTS)
-    prefixes = declared_prefixes(given) | declared_prefixes([*shapes, *published.imported(shapes), *background])
+    prefixes = declared_prefixes(given) | declared_prefixes(
+        [*shapes, *published.find_imported_files(shapes), *background]
+    )
     context = of_shapes(
         shapes,
         given,

@@ -40,5 +40,5 @@ def _find_described(context: Context) -> set[str]:
     """The IRIs, without a last `#` or `/`, that something is stated about, or that stand for files of ours."""
     repository = context.repository
     files = (*context.given, *context.additions, *(repository.files if repository else ()))
-    ours = () if repository else context.published.resolved(context.given)
+    ours = () if repository else context.published.find_resolved_imports(context.given)
     return {iri.rstrip("#/") for file in files for iri in file.subjects} | set(ours)

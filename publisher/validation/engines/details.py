@@ -74,7 +74,9 @@ def _add_nested(pairs: set[Pair], graph: ShapesGraph, nodes: Nodes) -> set[Pair]
     found, pending = set(pairs), list(pairs)
     while pending and len(found) < MAX_NESTED * len(pairs):
         below = [
-            each for shape, node in nodes.below(*pending.pop()) for each in _list_nested(shape, node, graph, nodes)
+            each
+            for shape, node in nodes.expand_shape(*pending.pop())
+            for each in _list_nested(shape, node, graph, nodes)
         ]
         pending += dict.fromkeys(pair for pair in below if pair not in found)
         found.update(below)
@@ -107,7 +109,7 @@ def _explain(result: Result, graph: ShapesGraph, nodes: Nodes, found: dict[Pair,
     leaves = [
         leaf
         for pair in _find_nested(result, graph)
-        for key in dict.fromkeys(nodes.below(*pair))
+        for key in dict.fromkeys(nodes.expand_shape(*pair))
         for leaf in found.get(key, [])
     ]
     return replace(result, details=tuple(_explain(leaf, graph, nodes, found, depth + 1) for leaf in leaves))

@@ -98,7 +98,7 @@ def _check(graph: ShapesGraph, nodes: Nodes, shape: Any, node: Any, depth: int =
     values = nodes.value_nodes(shape, node)
     for parameter, value in _find_failures(graph, nodes, shape, node, values):
         yield _make_result(graph, shape, node, value, component_of(parameter))
-    for triple in (t for v in values for t in nodes.unexpected(shape, v)) if shape in graph.closed else ():
+    for triple in (t for v in values for t in nodes.find_unexpected(shape, v)) if shape in graph.closed else ():
         yield replace(_make_result(graph, shape, node, triple.object, _CLOSED), path=triple.predicate)
     held = graph.values(shape, "property")
     for value in values if held else ():

@@ -91,13 +91,13 @@ class ShapesGraph:
     @cached_property
     def class_types(self) -> frozenset[Any]:
         """rdfs:Class, owl:Class, and the classes below them as far as the shapes say."""
-        return self._below(_CLASSES)
+        return self._find_instances(_CLASSES)
 
     @cached_property
     def _shape_types(self) -> frozenset[Any]:
-        return self._below({SH + "NodeShape", SH + "PropertyShape"})
+        return self._find_instances({SH + "NodeShape", SH + "PropertyShape"})
 
-    def _below(self, classes: Iterable[str]) -> frozenset[Any]:
+    def _find_instances(self, classes: Iterable[str]) -> frozenset[Any]:
         found: set[Any] = {ox.NamedNode(iri) for iri in classes}
         stated = [(t.subject, t.object) for t in self._by_property.get(RDFS + "subClassOf", [])]
         while more := {lower for lower, upper in stated if upper in found} - found:

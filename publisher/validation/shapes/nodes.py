@@ -84,7 +84,7 @@ class Nodes:
         path = next(iter(self.graph.values(shape, "path")), None)
         return [node] if path is None else self.follow(node, path)
 
-    def unexpected(self, shape: Any, node: Any) -> list[Any]:
+    def find_unexpected(self, shape: Any, node: Any) -> list[Any]:
         """The statements about a node with properties that a closed shape does not name (SHACL, section 4.8.1)."""
         named = {path for held in self.graph.values(shape, "property") for path in self.graph.values(held, "path")}
         ignored = (self.graph.paths.items(head) or [] for head in self.graph.values(shape, "ignoredProperties"))
@@ -109,7 +109,7 @@ class Nodes:
         start = [node] if kind in ("zeroOrMorePath", "zeroOrOnePath") else []
         return list(dict.fromkeys([*start, *steps]))
 
-    def below(self, shape: Any, node: Any, depth: int = 0) -> Iterator[tuple[Any, Any]]:
+    def expand_shape(self, shape: Any, node: Any, depth: int = 0) -> Iterator[tuple[Any, Any]]:
         """Each active shape that applies if a shape is applied to a node, with its focus node: the shape itself, and
         those that it holds as `sh:property`, as deep as they go."""
         if depth > MAX_DEPTH or not self.graph.is_active(shape):
@@ -118,7 +118,7 @@ class Nodes:
         held = self.graph.values(shape, "property")
         for value in self.value_nodes(shape, node) if held else ():
             for one in held:
-                yield from self.below(one, value, depth + 1)
+                yield from self.expand_shape(one, value, depth + 1)
 
 
 def _close(start: Iterable[Any], step: Callable[[Any], Iterable[Any]]) -> list[Any]:

@@ -361,6 +361,6 @@ def _files(*texts: str) -> list[File]:
 def test_imports_of_own_shapes_resolve_to_root_files(published, repository):
     imports = "<urn:s> <http://www.w3.org/2002/07/owl#imports> <{}> ."
     for name, folders in (("shapes", {"shapes"}), ("ontology#", {"ontology"}), ("other", set())):
-        files = published.imported(_files(imports.format(HOME + name)))
+        files = published.find_imported_files(_files(imports.format(HOME + name)))
         assert {file.path.partition("/")[0] for file in files} == folders
-    assert published.imported(_files("<urn:a> <urn:b> <urn:c> .")) == []
+    assert published.find_imported_files(_files("<urn:a> <urn:b> <urn:c> .")) == []
