@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final
 
 LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_NEWLINE: Final = re.compile("\n")
 
 MAX_SOURCE: Final = 500
 """Characters of a line that a location quotes: enough for a screen, far from a file that is one line."""
@@ -25,7 +26,8 @@ class Lines:
     @cached_property
     def starts(self) -> list[int]:
         """The offset at which each line begins."""
-        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
+        pattern = LINE_END if "\r" in self.text else _NEWLINE  # One character is found three times as fast.
+        return [0, *(match.end() for match in pattern.finditer(self.text))]
 
     def locate(self, offset: int) -> tuple[int, int]:
         """Return the line and column of an offset."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from publisher.formats import JSON_LD, N_TRIPLES, TURTLE, Format
+from publisher.formats import JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
 from publisher.rdf import jsonld, turtle
 
 
@@ -19,6 +19,7 @@ def write_graph(
     """Write a graph's triples in one of `GRAPHS`; the same graph always gives the same bytes.
 
     context: the JSON-LD context. root: the IRI of the thing that JSON-LD begins with, if there is one.
+    Raises ValueError for another format.
     """
     if chosen is TURTLE:
         return turtle.write(triples, prefixes).encode()
@@ -27,6 +28,8 @@ def write_graph(
     ordered = sorted(triples, key=str)
     if chosen is N_TRIPLES:
         return "".join(f"{triple} .\n" for triple in ordered).encode()
+    if chosen is not RDF_XML:
+        raise ValueError(f"{chosen.name} is not a format of graphs.")
     named = {triple.predicate.value for triple in ordered}
     used = {prefix: ns for prefix, ns in prefixes.items() if any(iri.startswith(ns) for iri in named)}
     return ox.serialize(ordered, format=ox.RdfFormat.RDF_XML, prefixes=used) or b""

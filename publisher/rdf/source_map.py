@@ -137,12 +137,15 @@ class Positions:
     def _pieces(self) -> Pieces | None:
         if self._given or self.format not in FORMATS:
             return self._given
+        if self.format in LINES:
+            lines = [start for start in self._lines.starts if self.text.startswith(("<", "_"), start)]
+            if len(lines) == len(self.triples):  # Each line is a statement, an empty one or a comment.
+                pieces = Pieces(self.text, lines)
+                pieces.of_triples = range(len(lines))
+                return pieces
         pieces = Pieces(self.text, find_pieces(self.text))
-        if self.format in LINES and len(pieces.starts) == len(self.triples):
-            pieces.of_triples = range(len(self.triples))
-        else:
-            for _ in pieces.number(ox.parse(pieces, format=self.format, base_iri=self.base or None)):  # type: ignore[arg-type]
-                pass
+        for _ in pieces.number(ox.parse(pieces, format=self.format, base_iri=self.base or None)):  # type: ignore[arg-type]
+            pass
         return pieces
 
     def _locate(self, piece: int) -> Locate:
@@ -166,7 +169,7 @@ class Positions:
     @cached_property
     def _prologue(self) -> "_Prologue":
         assert self._pieces
-        return _Prologue(self.text, self._pieces.starts, self.base)
+        return _Prologue(self.text, () if self.format in LINES else self._pieces.starts, self.base)
 
 
 class _Statements:
