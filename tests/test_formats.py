@@ -309,6 +309,6 @@ def test_html_is_offered_only_for_pages() -> None:
     assert choose("text/html, application/ld+json;q=0.1", GRAPHS) is JSON_LD
 
 
-def test_a_format_that_is_not_of_graphs_is_refused() -> None:
+def test_write_graph_refuses_html() -> None:
     with pytest.raises(ValueError, match="html is not a format of graphs"):
         write_graph([], HTML, {}, {})
