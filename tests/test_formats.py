@@ -309,6 +309,6 @@ def test_html_is_offered_only_for_pages() -> None:
     assert choose("text/html, application/ld+json;q=0.1", GRAPHS) is JSON_LD
 
 
-def test_write_graph_refuses_html() -> None:
+def test_html_is_not_a_format_of_graphs() -> None:
     with pytest.raises(ValueError, match="html is not a format of graphs"):
         write_graph([], HTML, {}, {})
