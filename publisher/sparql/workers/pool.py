@@ -248,13 +248,17 @@ class Pool:
             else:
                 self._withdraw(job)
                 self._place(job)
+            self._move_alike(job)
 
     def _remember(self, job: Job) -> None:
-        """Remember the shape of a long request, and forget the oldest. Others of that shape now wait for a slot too."""
+        """Remember the shape of a long request, and forget the oldest."""
         self._long.pop(job.shape, None)
         self._long[job.shape] = None
         if len(self._long) > REMEMBERED:
             del self._long[next(iter(self._long))]
+
+    def _move_alike(self, job: Job) -> None:
+        """Let waiting requests of the shape of a long one wait for a slot: they fill the places of short ones."""
         for other in [other for other in self._for_worker if other.shape == job.shape]:
             self._for_worker.remove(other, other.client)
             self._place(other)

@@ -477,18 +477,20 @@ def test_client_of_short_request_is_not_polled(pools: Callable[..., Called], mon
     assert not looked
 
 
-def test_waiting_request_of_shape_found_long_waits_for_slot(pools: Callable[..., Called]) -> None:
+def test_waiting_requests_of_shape_found_long_wait_for_slot_behind_it(pools: Callable[..., Called]) -> None:
     pool = pools(size=1, waiting=8, wall=60, cpu=60)
     jobs = [Job(json.dumps({"do": "spin", "id": f"number {number}"}).encode(), 1) for number in range(6)]
 
     async def wait_all() -> list[Any]:
-        pool._slots = 0
         tasks = [asyncio.ensure_future(pool.call(job)) for job in jobs]
         await asyncio.sleep(0)
         assert (len(pool._for_worker), len(pool._for_slot)) == (4, 0)
-        pool._remember(jobs[0])
-        assert (len(pool._for_worker), len(pool._for_slot)) == (0, 4)
+        while not pool._long:
+            await asyncio.sleep(0.01)
+        found = [job.worker is not None for job in jobs if job.has_slot]
+        waiting = len(pool._for_worker), len(pool._for_slot) + sum(job.worker is not None for job in jobs)
         pool.close()
+        assert (found, waiting) == ([True], (0, 6)), "the first goes on; the others wait behind it"
         return await asyncio.gather(*tasks, return_exceptions=True)
 
     answers = asyncio.run_coroutine_threadsafe(wait_all(), pool.loop).result()
