@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeGuard
 
 import pyoxigraph as ox
 
@@ -48,12 +48,24 @@ class Catalogue:
         return self._store.lookup.graph(self._names.iri(statistics.CATALOGUE))
 
     @cached_property
+    def _partitions(self) -> list[ox.Triple]:
+        return [triple for triple in self._computed if _is_below(triple, self._names.dataset + "#")]
+
+    @cached_property
+    def _stated(self) -> list[ox.Triple]:
+        """What is stated of the data set, and of what it names by a fragment: period, provenance, contact."""
+        lookup = self._store.lookup
+        own = list(lookup.find(ox.NamedNode(self._names.dataset), None, None))
+        computed = {triple.subject for triple in self._partitions}
+        below = [t.object for t in own if _names_below(t.object, self._names.dataset + "#")]
+        return [*own, *(triple for part in below if part not in computed for triple in lookup.find(part, None, None))]
+
+    @cached_property
     def dataset(self) -> list[ox.Triple]:
         """Return the description of the data set: the stated triples and the computed partitions."""
-        stated = list(self._store.lookup.find(ox.NamedNode(self._names.dataset), None, None))
-        parts = [triple for triple in self._computed if _is_below(triple, self._names.dataset + "#")]
-        objects = [term for _, _, term in map(terms, stated) if isinstance(term, ox.NamedNode)]
-        return [*map(self._name_endpoint, stated), *parts, *self._resources.label_statements(objects)]
+        objects = [term for _, _, term in map(terms, self._stated) if isinstance(term, ox.NamedNode)]
+        labels = self._resources.label_statements(objects)
+        return list(dict.fromkeys([*map(self._name_endpoint, self._stated), *self._partitions, *labels]))
 
     def _name_endpoint(self, triple: ox.Triple) -> ox.Triple:
         """The statement, with this server's own endpoint in place of the permanent one where its URL is known."""
@@ -64,12 +76,9 @@ class Catalogue:
     @cached_property
     def overview(self) -> list[ox.Triple]:
         """Return the description for people: without the hundreds of partitions."""
-        partitions = {VOID + "classPartition", VOID + "propertyPartition"}
-        return [
-            t
-            for t in self.dataset
-            if not _is_below(t, self._names.dataset + "#") and t.predicate.value not in partitions
-        ]
+        predicates = {VOID + "classPartition", VOID + "propertyPartition"}
+        left_out = set(self._partitions)
+        return [t for t in self.dataset if t not in left_out and t.predicate.value not in predicates]
 
     @property
     def graphs(self) -> Sequence[tuple[str, int]]:
@@ -191,4 +200,8 @@ class Catalogue:
 
 
 def _is_below(triple: ox.Triple, iri: str) -> bool:
-    return isinstance(triple.subject, ox.NamedNode) and triple.subject.value.startswith(iri)
+    return _names_below(triple.subject, iri)
+
+
+def _names_below(term: object, iri: str) -> TypeGuard[ox.NamedNode]:
+    return isinstance(term, ox.NamedNode) and term.value.startswith(iri)
