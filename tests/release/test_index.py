@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import fork_root
+from support import tiny_root
 from support.asgi_client import OpenApp, close
 
 from publisher.dataset.iris import KINDS
@@ -80,7 +80,7 @@ def test_text_of_a_request_is_no_query(index: Index, hostile: str) -> None:
 
 
 def test_release_opens_without_reading_its_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = fork_root.build(tmp_path / "root", lean=True)
+    root = tiny_root.build(tmp_path / "root")
     settings = Settings(root=str(root), store_dir=str(tmp_path / "store"), query_workers=1)
     first = open_store(settings)
     release = first.release
@@ -96,7 +96,7 @@ def test_release_opens_without_reading_its_sources(tmp_path: Path, monkeypatch: 
 
 
 def test_damaged_index_is_compiled_again(tmp_path: Path) -> None:
-    root = fork_root.build(tmp_path / "root", lean=True)
+    root = tiny_root.build(tmp_path / "root")
     place = compiler.compile_release(root, tmp_path / "store")
     with (place / "index.sqlite").open("r+b") as file:
         file.write(b"no database at all")

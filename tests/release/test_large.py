@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from support import fork_root, sample_root
+from support import sample_root, tiny_root
 from support.asgi_client import OpenApp
 
 from publisher.errors import CannotRunError
@@ -29,7 +29,7 @@ def test_files_read_by_the_engine_are_stored_alike(tmp_path: Path, monkeypatch: 
         "data/based.ttl": "@base <https://example.org/> . <d> <e> <f> .",
         "data/unended.ttl": "<https://example.org/g> <https://example.org/h> 7 . # no line end",
     }
-    root = fork_root.build(tmp_path / "root", files)
+    root = tiny_root.build(tmp_path / "root", files)
     first = compile_release(root, tmp_path / "first")
     monkeypatch.setattr(loader, "BUFFERED", 0)
     monkeypatch.setattr(loader, "FEW", 0)
@@ -55,7 +55,7 @@ def test_hubs_are_described_alike(
 
 
 def test_files_that_keep_changing_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = fork_root.build(tmp_path / "root", lean=True)
+    root = tiny_root.build(tmp_path / "root")
     file = root / "data" / "dataset.ttl"
     read, texts = compiler.read_sources, []
 
@@ -73,8 +73,8 @@ def test_files_that_keep_changing_are_reported(tmp_path: Path, monkeypatch: pyte
 
 
 def test_file_that_changes_while_the_engine_reads_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = fork_root.build(tmp_path / "root", lean=True)
-    file = root / "data" / "agendas.ttl"
+    root = tiny_root.build(tmp_path / "root")
+    file = root / "data" / "things.ttl"
     flush, texts = loader.Loader.flush, []
 
     def change_before(self: loader.Loader) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import fork_root
+from support import tiny_root
 
 from publisher.dataset.repository import read_repository
 from publisher.errors import CannotRunError
@@ -21,7 +21,7 @@ OLD = 1_700_000_000_000_000_000
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A root whose files were not changed for long."""
-    found = fork_root.build(tmp_path / "root", lean=True)
+    found = tiny_root.build(tmp_path / "root")
     for path in found.rglob("*"):
         os.utime(path, ns=(OLD, OLD))
     return found
