@@ -236,7 +236,9 @@ class _Search:
             if iri != "@json" and (not _is_iri(iri) or self._is_below_base(iri)):
                 self._drop_type(iri)
         if isinstance(tag := node.get("@language"), str) and not _is_tag(tag):
-            place = self._find(tag, self._texts)
+            # A tag is a text, or a key of a language map; case may differ, and nothing else.
+            written = (*self._texts, *self._keys)
+            place = next((text for text in written if text.casefold() == tag.casefold()), None)
             self._add(f"{_quote(place or tag)} is not a well-formed language tag (BCP 47).", place, mistake=True)
 
     def _is_below_base(self, iri: str) -> bool:
@@ -254,8 +256,9 @@ class _Search:
         """Record an IRI: as an `@id` wherever it is one, else at its first place."""
         relative = _is_iri(iri) and iri.startswith(_NO_BASE)
         reason = "a relative IRI without a base" if relative else "not a valid IRI"
-        found: list[Text | None] = [text for text in self._ids if kind == "@id" and self._expands_to(text, iri)]
-        for place in found or [self._find(iri, options)]:
+        ids = [text for text in self._ids if kind == "@id"]
+        found = self._find(iri, ids) or self._find(iri, options)
+        for place in [text for text in ids if text == found] or [found]:
             self._add(
                 f"The {kind} {_quote(place or iri)} is {reason}, so that it makes no statement.", place, mistake=True
             )
@@ -264,10 +267,11 @@ class _Search:
         self.found.append(Drop(message, place.start if place else None, place.end if place else None, mistake=mistake))
 
     def _find(self, value: str, options: list[Text]) -> Text | None:
-        """Find the first string that a value can come from."""
+        """Find the string that a value comes from: of those that it can come from, the first with the longest end."""
         if isinstance(value, Text):
             return value
-        return next((text for text in options if self._expands_to(text, value)), None)
+        possible = (text for text in options if self._expands_to(text, value))
+        return max(possible, key=lambda text: len(text.rpartition(":")[2]), default=None)
 
     def _expands_to(self, text: Text, value: str) -> bool:
         """Whether a string can be the source of a value: unchanged, resolved against the base, or expanded by a prefix

@@ -130,7 +130,11 @@ def _explain_bracket(text: str, match: re.Match[str], start: int, end: int) -> M
 
 
 def _explain_relative(text: str, match: re.Match[str], start: int, end: int) -> Mistake:
-    return "This relative IRI has no base: add an @base line on top, or write the whole IRI.", start, end
+    return (
+        "This relative IRI has no base: write the whole IRI; Turtle and TriG may have an @base line on top.",
+        start,
+        end,
+    )
 
 
 def _explain_code_point(text: str, match: re.Match[str], start: int, end: int) -> Mistake:

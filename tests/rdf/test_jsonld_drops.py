@@ -61,6 +61,23 @@ def test_relative_id_is_found_at_any_depth() -> None:
     ]
 
 
+@pytest.mark.parametrize("members", ['"ex:note": "bad"', '"@id": "bad"', '"near": "bad"'])
+def test_text_with_same_end_is_no_drop(members: str) -> None:
+    text = f'{{{CONTEXT}, "@graph": [{{{members}, "name": "x"}}, {{"@id": "ex:so bad", "name": "y"}}]}}'
+    assert [dropped for dropped, *_ in drops(text, "https://pond.example/")] == ['"ex:so bad"']
+
+
+@pytest.mark.parametrize("value", ['{"@value": "s", "@language": "en_us"}', '{"@language": "en_us", "@value": "us"}'])
+def test_tag_is_found_exactly(value: str) -> None:
+    assert [dropped for dropped, *_ in drops(f'{{{CONTEXT}, "ex:note": {value}}}')] == ['"en_us"']
+
+
+def test_tag_is_found_as_key_of_language_map() -> None:
+    context = '"@context": {"name": {"@id": "https://pond.example/name", "@container": "@language"}}'
+    found = drops(f'{{{context}, "name": {{"en": "pond", "e_n": "mere"}}}}')
+    assert found == [('"e_n"', '"e_n" is not a well-formed language tag (BCP 47).', True)]
+
+
 def test_relative_type_is_a_drop() -> None:
     text = '{"@id": "x", "@type": "Frog", "https://pond.example/p": 1}'
     assert drops(text, "https://pond.example/") == [('"Frog"', f'No context maps the type "Frog"{IGNORED}', False)]

@@ -15,12 +15,12 @@ Engine = Callable[[Sequence[ox.Triple], Sequence[ox.Triple]], list[ox.Triple]]
 
 
 def validate_apart(
-    engine: Engine, graph: ShapesGraph, nodes: Nodes, data: Sequence[ox.Triple], problem: CannotRunError
+    engine: Engine, graph: ShapesGraph, nodes: Nodes, data: Sequence[ox.Triple], problem: CannotRunError | None
 ) -> tuple[list[Result], dict[Any, str]]:
     """The results of the shapes that an engine can use, and the others with what the engine says.
 
     The engine runs with half of the shapes, and with half of those where it fails: a few times for each bad shape.
-    problem: why it cannot use all shapes together; raised again where it can use none.
+    problem: what is raised where it can use none; None to return the failures of all.
     """
     chosen = {shape: found for shape, *_ in graph.targets() if (found := nodes.focus_nodes(shape))}
     results: dict[Result, None] = {}
@@ -35,6 +35,6 @@ def validate_apart(
             half = len(group) // 2
             pending += [group[half:], group[:half]] if half else []
             failures |= {} if half else {group[0]: error.detail}
-    if failures.keys() == chosen.keys():
+    if problem and failures.keys() == chosen.keys():
         raise problem
     return list(results), failures

@@ -179,7 +179,9 @@ def _parse(report: shacl.Report) -> list[ox.Triple]:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+    """What an error says in one line; a parser shows the text below its first line, and says what is wrong last."""
+    first, _, rest = str(error).strip().partition("\n")
+    return f"{first} {rest.splitlines()[-1].strip()}" if first.endswith(":") and rest else first or type(error).__name__
 
 
 def _write(triples: Iterable[ox.Triple]) -> str:

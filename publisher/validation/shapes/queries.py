@@ -85,9 +85,11 @@ def _find_rebound(query: str, bound: Set[str]) -> str:
     return ""
 
 
-def find_fault(query: str, prefixes: Mapping[str, str], base: str = "", bound: Set[str] = frozenset()) -> str:
+def find_fault(
+    query: str, prefixes: Mapping[str, str], base: str = "", bound: Set[str] = frozenset(), selected: str = ""
+) -> str:
     """Return why a query cannot be used; empty if it can. base: as for `declare`. bound: the variables that have a
-    value before it runs."""
+    value before it runs. selected: the variable that it must select; empty if there is none."""
     words = read_words(query)
     if words.services:
         return "it calls a SERVICE, and validation makes no connections"
@@ -101,10 +103,11 @@ def find_fault(query: str, prefixes: Mapping[str, str], base: str = "", bound: S
         return f"the prefix {unknown[0]}: is not declared for this query (sh:prefixes, sh:declare)"
     heading = "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in prefixes.items())
     try:
-        ox.Store().query(heading + _BOUND_PATH.sub("<x:x>", query), base_iri=base or None)
+        found = ox.Store().query(heading + _BOUND_PATH.sub("<x:x>", query), base_iri=base or None)
     except Exception as error:  # Errors of syntax, and RuntimeError for a function that is not known.
         return _describe(str(error), len(heading))
-    return ""
+    names = [variable.value for variable in found.variables] if isinstance(found, ox.QuerySolutions) else []
+    return f"it does not select ${selected}" if selected and selected not in names else ""
 
 
 def _describe(message: str, heading: int) -> str:

@@ -39,6 +39,8 @@ _NODE_KINDS: Final = frozenset(
 )
 _XML_CLASSES: Final = re.compile(r"\\[pP]\{\w+\}|\\[iIcC]")
 """Classes of characters that XPath's regular expressions have, and Python's have not (XPath Functions 3.1, 5.6.1)."""
+_FLAGS: Final = re.compile(r"[smixq]*\Z")
+"""The flags of regular expressions (XPath Functions 3.1, 5.6.2)."""
 
 
 def find_mistakes(graph: ShapesGraph) -> "list[Mistake]":
@@ -133,6 +135,12 @@ def _find_wrong_values(graph: ShapesGraph) -> Iterator[Mistake]:
             yield f"The pattern is not a valid regular expression: {error}.", triple, 2
 
 
+def _find_wrong_flags(graph: ShapesGraph) -> Iterator[Mistake]:
+    for _, triple in graph.all(["flags"]):
+        if _literal(triple.object) and not _FLAGS.match(triple.object.value):
+            yield "The value of sh:flags may have the letters s, m, i, x and q only.", triple, 2
+
+
 def _find_repeated(graph: ShapesGraph) -> Iterator[Mistake]:
     first: dict[tuple[Any, str], Any] = {}
     for name, triple in graph.all(_SINGLE):
@@ -192,20 +200,23 @@ def _find_bad_queries(graph: ShapesGraph) -> Iterator[Mistake]:
     for _, triple in graph.all(["sparql"]):
         if _node(triple.object) and len(graph.of(triple.object, "select")) != 1:
             yield "A SPARQL constraint must state one sh:select.", triple, 2
-    unused = core_validators(graph)
+    unused, constraints = core_validators(graph), {triple.object for _, triple in graph.all(["sparql"])}
     for name, triple in graph.all(["select", "ask"]):
         if triple.subject in unused:
             continue
         fault = "it is not a string"
         if _literal(triple.object):
             prefixes, bound = read_prefixes(graph, triple.subject), bound_variables(graph, triple.subject)
-            fault = find_fault(triple.object.value, prefixes, graph.file_of[triple].base, bound)
+            # The query of a constraint selects the focus node (SHACL, section 5.2.2).
+            selected = "this" if name == "select" and triple.subject in constraints else ""
+            fault = find_fault(triple.object.value, prefixes, graph.file_of[triple].base, bound, selected)
         if fault:
             yield f"The query of sh:{name} cannot be used: {fault}.", triple, 2
 
 
 _RULES: Final = (
     _find_wrong_values,
+    _find_wrong_flags,
     _find_repeated,
     _find_missing_lists,
     _find_path_errors,

@@ -49,10 +49,18 @@ def test_other_shapes_are_validated(engine: str) -> None:
 
 
 @ENGINE
-def test_no_usable_shape_ends_the_run(engine: str) -> None:
+def test_no_usable_shape_hides_no_other_mistake(engine: str) -> None:
+    bad = "ex:Bad a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:subtracting true ] .\n"
+    mistaken = "ex:Other a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:class 'text' .\n"
+    findings = validator.validate(context(bad + mistaken + SUBTRACTING, engine))
+    assert summarize(findings) == [("broken-shape", "s.ttl", 2), ("broken-shape", "s.ttl", 3)]
+
+
+@ENGINE
+def test_no_usable_shape_ends_a_run_that_allows_broken_ones(engine: str) -> None:
     bad = "ex:Bad a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:subtracting true ] .\n"
     with pytest.raises(CannotRunError, match="cannot use these shapes: "):
-        validator.validate(context(bad + SUBTRACTING, engine))
+        validator.validate(context(bad + SUBTRACTING, engine, allow_broken=True))
 
 
 @ENGINE

@@ -45,6 +45,7 @@ def spot(finding: Diagnostic) -> str:
         ('sh:property "text"', "The value of sh:property must be an IRI or a blank node.", '"text"'),
         ("sh:nodeKind sh:Iri", "<http://www.w3.org/ns/shacl#Iri> is not a node kind of SHACL.", "sh:Iri"),
         ('sh:pattern "("', "The pattern is not a valid regular expression: ", '"("'),
+        ('sh:flags "ig"', "The value of sh:flags may have the letters s, m, i, x and q only.", '"ig"'),
         ("sh:datatype ex:a, ex:b", "A shape may have only one sh:datatype.", "ex:b"),
         ("sh:path ex:p ; sh:minCount 1, 2", "A shape may have only one sh:minCount.", "2"),
         ("sh:path ex:p, ex:q ; sh:minCount 1", "A shape may have only one sh:path.", "ex:q"),
@@ -80,6 +81,9 @@ def test_broken_shape_has_location(stated: str, message: str, place: str) -> Non
     [
         ("SELEKT $this {}", "there is a syntax error at line 1, column 10"),
         ("SELECT $this { $this nowhere:p ?o }", ""),
+        ("SELECT ?x { ?x a ?type }", "it does not select $this"),
+        ("SELECT * { ?x a ?type }", "it does not select $this"),
+        ("ASK { $this a ?type }", "it does not select $this"),
         ("SELECT $this { SERVICE <http://127.0.0.1:9/> { $this ?p ?o } }", "it calls a SERVICE"),
         ("SELECT $this { GRAPH $shapesGraph { $this ?p ?o } }", "it uses $shapesGraph, which is not supported"),
         (f"SELECT $this {{ FILTER({'(' * 9000}1{')' * 9000}) }}", "its brackets are nested more than 64 levels deep"),
@@ -120,6 +124,8 @@ def test_shapes_without_target_are_reported(text: str) -> None:
         "ex:S sh:targetClass ex:A ; sh:not [ ] ; sh:or ( [ ] [ ] ) .",
         "ex:S sh:targetClass ex:A ; sh:path ( ex:a [ sh:alternativePath ( ex:b [ sh:inversePath ex:c ] ) ] ) .",
         'ex:S sh:targetClass ex:A ; sh:sparql [ sh:select "SELECT $this { $this a rdf:List ; rdfs:label ?PATH }" ] .',
+        "ex:S sh:targetClass ex:A ; sh:sparql [ sh:select 'SELECT * { $this a ?x }' ] .",
+        "ex:S sh:targetClass ex:A ; sh:pattern 'a' ; sh:flags 'smix' .",
         "ex:C a sh:ConstraintComponent ; sh:parameter [ sh:path ex:length ; sh:datatype xsd:integer ] ;"
         " sh:validator [ sh:ask 'ASK { FILTER(STRLEN(STR($value)) = $length) }' ] . ex:S sh:targetClass ex:A .",
     ],
