@@ -258,7 +258,8 @@ class _Search:
         reason = "a relative IRI without a base" if relative else "not a valid IRI"
         ids = [text for text in self._ids if kind == "@id"]
         found = self._find(iri, ids) or self._find(iri, options)
-        for place in [text for text in ids if text == found] or [found]:
+        same: list[Text | None] = [text for text in ids if text == found]
+        for place in same or [found]:
             self._add(
                 f"The {kind} {_quote(place or iri)} is {reason}, so that it makes no statement.", place, mistake=True
             )

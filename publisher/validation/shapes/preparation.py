@@ -61,7 +61,14 @@ def prepare(graph: ShapesGraph) -> list[ox.Triple]:
     shapes = {triple.subject for _, triple in graph.all(["sparql"])}  # One of the suite is its own constraint.
     constraints = {triple.object for _, triple in graph.all(["sparql"])} - shapes
     unusable = frozenset(triple for _, triple in find_unusable_validators(graph)) | _list_unusable_components(graph)
+    unusable |= _list_deactivated_constraints(graph)
     return list(dict.fromkeys((*_rewrite(graph, constraints, unusable), *_targets(graph))))
+
+
+def _list_deactivated_constraints(graph: ShapesGraph) -> frozenset[ox.Triple]:
+    """The statements that name a SPARQL constraint which is deactivated (SHACL, section 5.2.1); one engine uses it."""
+    off = {triple.subject for _, triple in graph.all(["deactivated"]) if triple.object.value in ("true", "1")}
+    return frozenset(triple for _, triple in graph.all(["sparql"]) if triple.object in off)
 
 
 def find_unusable_validators(graph: ShapesGraph) -> Iterator[tuple[str, ox.Triple]]:

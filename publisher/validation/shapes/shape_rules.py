@@ -88,6 +88,8 @@ _TARGETS: Final = {
     "targetObjectsOf": "every value of {}",
 }
 _NODE_KINDS: Final = {"BlankNode": "a blank node", "IRI": "an IRI", "Literal": "a literal"}
+_OF_NODES: Final = {"hasValue": "is {}", "equals": "is the only value of {}", "disjoint": "is not a value of {}"}
+"""What these parameters say of the focus node itself, where a shape has no path."""
 _JOINTS: Final = {"and": "; and ", "or": "; or ", "xone": "; "}
 _COUNTS: Final = {"minCount": "maxCount", "qualifiedMinCount": "qualifiedMaxCount"}
 _SEVERITIES: Final = {
@@ -335,8 +337,8 @@ class ShapeRules:
             said, values = self._constraint(key).says, sorted(self._value(value, key, depth) for value in stated[key])
             if key in exact:
                 said = said.replace("at least", "exactly")
-            if key == "hasValue" and not path:
-                said = "is {}"
+            if not path:
+                said = _OF_NODES.get(key, said)
             qualified = " and ".join(self._shape(node, depth) for node in self._values(shape, "qualifiedValueShape"))
             said = said.replace("{path}", path).replace("{shape}", qualified)
             phrases.append(said.replace("{}", " and ".join(values)))
@@ -347,7 +349,7 @@ class ShapeRules:
         items = self._paths.items(value)
         if items is not None:
             spell = (lambda item: self._shape(item, depth)) if key in _JOINTS else self._spell
-            return _JOINTS.get(key, ", ").join(map(spell, items))
+            return _JOINTS.get(key, ", ").join(map(spell, items)) or "()"
         if key == "nodeKind":
             kinds = name_of(_lexical(value)).split("Or")
             return " or ".join(_NODE_KINDS.get(kind, self._spell(value)) for kind in kinds)

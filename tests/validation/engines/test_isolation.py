@@ -24,10 +24,10 @@ SUBTRACTING = """ex:Component a sh:ConstraintComponent ; sh:parameter [ sh:path 
 GOOD = "ex:S{0} a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:q{0} ; sh:minCount 1 ] .\n"
 
 
-def context(shapes: str, engine: str, **options: bool) -> Context:
+def context(shapes: str, engine: str, data: str = "ex:a ex:p 1 .", **options: bool) -> Context:
     if engine == "fast":
         extra("shacl", "fast")
-    files = [parse_text(PREFIXES + text, name) for name, text in (("s.ttl", shapes), ("d.ttl", "ex:a ex:p 1 ."))]
+    files = [parse_text(PREFIXES + text, name) for name, text in (("s.ttl", shapes), ("d.ttl", data))]
     return of_shapes(files[:1], files[1:], engine=engine, prefixes={"ex": "http://example.org/"}, **options)  # type: ignore[arg-type]
 
 
@@ -112,6 +112,29 @@ def test_part_of_shapes_has_what_it_uses() -> None:
     named = {node.value.rpartition("/")[2] for node in part.stated if isinstance(node, ox.NamedNode)}
     assert named == {"A", "B", "C", "Flag", "V", "P"}
     assert len(graph.file_of) - len(part.file_of) == 3  # Those of ex:Other, its parameter, and ex:D.
+
+
+@ENGINE
+def test_deactivated_constraint_is_not_used(engine: str) -> None:
+    shapes = """ex:S a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ;
+        sh:sparql [ sh:deactivated true ; sh:select "SELECT $this { $this ?p ?o }" ] ] ;
+        sh:sparql [ sh:deactivated false ; sh:message "on" ; sh:select "SELECT $this { $this ?p ?o }" ] .
+    """
+    assert [finding.message for finding in validator.validate(context(shapes, engine))] == ["on"]
+
+
+@ENGINE
+@pytest.mark.parametrize(
+    ("stated", "message"),
+    [
+        ("sh:equals ex:q", "The node ex:a is the only value of ex:q."),
+        ("sh:disjoint ex:r", "The node ex:a is not a value of ex:r."),
+        ("sh:in ()", "The node ex:a is one of ()."),
+    ],
+)
+def test_constraint_of_node_has_own_words(engine: str, stated: str, message: str) -> None:
+    found = context(f"ex:S a sh:NodeShape ; sh:targetNode ex:a ; {stated} .", engine, data="ex:a ex:q 1 ; ex:r ex:a .")
+    assert {finding.message for finding in validator.validate(found)} == {message}
 
 
 @ENGINE

@@ -62,6 +62,16 @@ def spot(finding: Diagnostic) -> str:
         ("sh:path ( ex:a )", "The value of sh:path is not a valid property path.", "("),
         ("sh:path _:p . _:p sh:inversePath _:p", "The value of sh:path is not a valid property path.", "_:p"),
         ("sh:minCount 1", "sh:minCount needs an sh:path, and this shape has none.", "sh:minCount"),
+        (
+            "sh:path ex:p ; sh:qualifiedValueShape [ ]",
+            "sh:qualifiedValueShape needs an sh:qualifiedMinCount or sh:qualifiedMaxCount.",
+            "sh:qualifiedValueShape",
+        ),
+        (
+            "sh:path ex:p ; sh:qualifiedMinCount 1",
+            "sh:qualifiedMinCount needs an sh:qualifiedValueShape, and this shape has none.",
+            "sh:qualifiedMinCount",
+        ),
         ("sh:node ex:P . ex:P sh:path ex:p", "<http://example.org/P> is not a node shape: it has an sh:path.", "ex:P"),
         ("sh:node ex:Misspelt", "The shape <http://example.org/Misspelt> is not defined.", "ex:Misspelt"),
         ("sh:xone ( ex:Gone [ ] )", "The shape <http://example.org/Gone> is not defined.", "("),
