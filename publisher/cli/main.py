@@ -8,6 +8,7 @@ import click
 
 from publisher import __version__
 from publisher.cli.compile import compile_
+from publisher.cli.lsp import lsp
 from publisher.cli.new import new
 from publisher.cli.options import describe_error, print_text, say
 from publisher.cli.query import query
@@ -48,5 +49,5 @@ def main() -> None:
     """Publish a graph of coalitions as linked data, and validate it."""
 
 
-for _command in (serve, compile_, validate, rules, tidy, query, new):
+for _command in (serve, compile_, validate, rules, lsp, tidy, query, new):
     main.add_command(_command)

@@ -133,18 +133,20 @@ def read_file(
     context: jsonld_contexts.Find = jsonld_contexts.find_none,
     format_: ox.RdfFormat | None = None,
     base: str = "",
+    unsaved: str | None = None,
 ) -> File:
     """Read one RDF file. Raises UnreadableFilesError with the position of the error.
 
     name: of the file in findings. context: finds the JSON-LD contexts that are known. format_: of the file, instead of
-    that of its suffix. base: the IRI that relative ones resolve against; empty if they are errors.
+    that of its suffix. base: the IRI that relative ones resolve against; empty if they are errors. unsaved: the text to
+    read instead of the stored one.
     """
     suffix = suffix_of(path.name)
     wanted = format_ or FORMATS.get(suffix) or OTHERS.get(suffix)
     if wanted is None and suffix not in PAGES:
         known = ", ".join(sorted([*FORMATS, *OTHERS, *PAGES]))
         raise CannotRunError(f"{name}: the suffix {suffix or '(none)'!r} belongs to no supported format ({known}).")
-    text = read_text(path, name)
+    text = read_text(path, name) if unsaved is None else unsaved
     if wanted is None:
         return parse_text(extract_json_ld(text), name, ox.RdfFormat.JSON_LD, context, base)
     return parse_text(text, name, wanted, context, base)

@@ -117,16 +117,17 @@ def _locate(root: Path, name: str) -> Path:
     return home_of(root, name.partition("/")[0]) / name
 
 
-def read_repository(root: Path) -> Repository:
+def read_repository(root: Path, unsaved: Mapping[str, str] | None = None) -> Repository:
     """Read the whole repository under a root folder; ontology and shapes from the software where it has none.
 
+    unsaved: real path of a file -> the text to read instead of the stored one.
     Raises UnreadableFilesError, with a diagnostic for each file that does not parse, and CannotRunError if a required
     file is missing or incomplete.
     """
     files, diagnostics = [], []
     for name, path in _turtle_paths(root).items():
         try:
-            files.append(read_file(path, name))
+            files.append(read_file(path, name, unsaved=(unsaved or {}).get(os.path.realpath(path))))
         except UnreadableFilesError as problem:
             diagnostics += problem.diagnostics
     if diagnostics:

@@ -11,5 +11,6 @@ Modules that other packages may import:
 - rules
 - runner
 - shapes.shape_rules
+- suppressions
 - validator
 """

@@ -2,8 +2,8 @@
 
 import glob
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatch
 from itertools import takewhile
@@ -142,8 +142,8 @@ class Request:
     reported, and of rules not reported. per_file_ignores: patterns, each with the rules not reported in the files that
     match. fail_on: the lowest severity that counts. baseline, write_baseline: files of known findings. fail_on_stale:
     whether each that no longer occurs is a violation. since: a revision whose findings are known. as_of: the reference
-    date, None for that of the last commit. with_history: whether a root is compared with its earlier states. Empty
-    strings stand for none.
+    date, None for that of the last commit. with_history: whether a root is compared with its earlier states. unsaved:
+    real path of a file -> the text to read instead of the stored one. Empty strings stand for none.
     """
 
     paths: Sequence[str] = ()
@@ -170,6 +170,7 @@ class Request:
     since: str = ""
     as_of: date | None = None
     with_history: bool = True
+    unsaved: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def reports_on(self, rule: str, file: str) -> bool:
         """Whether the findings of a rule in a file are reported."""
@@ -239,8 +240,7 @@ def _read_files(
     for number, path in enumerate(paths):
         progress("reading", number, len(paths))
         try:
-            name, iri = _name(path, root, here), request.base or _file_iri(path, root)
-            files.append(read_file(path, name, context, choose_format(path, request.format_of), iri))
+            files.append(read_reported(path, root, here, request, context))
         except UnreadableFilesError as problem:
             wrong += problem.diagnostics
     return files, wrong
@@ -254,9 +254,14 @@ def find_reported(name: str, root: Path | None, here: Path) -> Path | None:
 
 
 def read_reported(path: Path, root: Path | None, here: Path, request: Request, context: Find) -> File:
-    """Read a file of a report again. Raises UnreadableFilesError."""
-    base = request.base or _file_iri(path, root)
-    return read_file(path, _name(path, root, here), context, choose_format(path, request.format_of), base)
+    """Read a file as the run of a report does. Raises UnreadableFilesError."""
+    base, unsaved = request.base or _file_iri(path, root), request.unsaved.get(os.path.realpath(path))
+    return read_file(path, _name(path, root, here), context, choose_format(path, request.format_of), base, unsaved)
+
+
+def name_reported(path: Path, root: Path | None, here: Path) -> str:
+    """The name of a file in reports."""
+    return display_name(_name(path, root, here), root, here)
 
 
 def _file_iri(path: Path, root: Path | None) -> str:

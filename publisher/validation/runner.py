@@ -211,7 +211,7 @@ def _check(request: Request, here: Path, progress: Progress) -> _Outcome:
         raise CannotRunError(_NO_PATH)
     root = find_root(request.root, here)
     try:
-        repository = read_repository(root)
+        repository = read_repository(root, request.unsaved)
     except UnreadableFilesError as problem:
         if any(finding.file.startswith("shapes/") for finding in problem.diagnostics):
             raise

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from publisher.dataset.files import File
 from publisher.diagnostic import Diagnostic, Rule, Severity
-from publisher.rdf.lines import Lines
+from publisher.rdf.lines import LINE_END, Lines
 from publisher.rdf.source_map import FORMATS
 from publisher.rdf.turtle_tokens import find_comments
 from publisher.suggestions import suggest
@@ -100,6 +100,23 @@ def read_suppressions(file: File) -> Iterator[Suppression]:
         match = _COMMENT.match(comment[0])
         if match and (match["word"] == _WORD or suggest(match["word"], [_WORD])):
             yield from _read_comment(match, comment.start(), lines)
+
+
+def find_insertion(text: str, format_: ox.RdfFormat, finding: Diagnostic) -> tuple[int, str] | None:
+    """Return the offset at which a comment that suppresses a finding goes, and the comment: at the end of its line,
+    else on a line above. None if there is no such place, as in other formats or within a string."""
+    if format_ not in FORMATS or not finding.line:
+        return None
+    comment, start = f"# publisher: {_WORD} {finding.rule}", Lines(text).offset(finding.line, 1)
+    source = LINE_END.split(text[start:], maxsplit=1)[0]
+    indent = source[: len(source) - len(source.lstrip())]
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    places = (start + len(source), f"  {comment}", 0), (start, f"{indent}{comment}{line_end}", 1)
+    for offset, added, below in places:
+        changed = File("", text[:offset] + added + text[offset:], (), format=format_)
+        if any((s.rule, s.line) == (finding.rule, finding.line + below) for s in read_suppressions(changed)):
+            return offset, added
+    return None
 
 
 def _read_comment(match: re.Match[str], offset: int, lines: Lines) -> Iterator[Suppression]:

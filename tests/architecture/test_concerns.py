@@ -71,6 +71,7 @@ def test_media_types_are_in_formats_only() -> None:
             {"platform_support", "sparql.workers.child", "sparql.workers.in_process", "validation.engines.selection"},
         ),
         (r"\bgranian\b", {"web.server"}),
+        (r"\bpygls\b|\blsprotocol\b", {"cli.lsp", "lsp.conversion", "lsp.server"}),
         (r"\bpyld\b", {"rdf.jsonld", "rdf.jsonld_drops"}),
         (r"\brapidfuzz\b", {"suggestions"}),
         (r"\burllib\.request\b", {"sparql.remote"}),
@@ -78,6 +79,7 @@ def test_media_types_are_in_formats_only() -> None:
             r"\bclick\b",
             {
                 "cli.compile",
+                "cli.lsp",
                 "cli.main",
                 "cli.new",
                 "cli.options",

@@ -20,6 +20,7 @@ ELSEWHERE = {
     # Tested as a whole command or response: the tests need the parts together.
     "cli.new": "dataset/test_skeleton.py",
     "cli.validate_options": "cli/test_validate.py",
+    "lsp.conversion": "lsp/test_server.py",
     "pages.errors": "web/test_routes.py",
     "pages.graph": "pages/test_site.py",
     "pages.home": "pages/test_site.py",
