@@ -49,15 +49,12 @@ def prepare_request(path: Path) -> tuple[Path, Request] | None:
         except click.UsageError as error:
             raise CannotRunError(error.format_message()) from error
         here = Path(os.path.relpath(path))
-        if not _is_validated(here, request):
+        if not here.is_file() or here.suffix.lower() == COMPRESSED or is_excluded(here, request.exclude):
             return None
         data = configuration.values.get("data", ())
         given = [*data, *request.shapes, *request.ontologies] if data else []
-        among = {os.path.realpath(each) for each in find_files(given, request.format_of, request.exclude)}
-        return folder, replace(request, paths=data if os.path.realpath(path) in among else [str(here)])
-
-
-def _is_validated(path: Path, request: Request) -> bool:
-    readable = is_rdf(path.name) or choose_format(path, request.format_of)
-    stored = path.is_file() and path.suffix.lower() != COMPRESSED
-    return bool(readable) and stored and not is_excluded(path, request.exclude)
+        together = {os.path.realpath(each) for each in find_files(given, request.format_of, request.exclude)}
+        if os.path.realpath(path) in together:
+            return folder, replace(request, paths=data)
+        readable = is_rdf(here.name) or choose_format(here, request.format_of)
+        return (folder, replace(request, paths=[str(here)])) if readable else None

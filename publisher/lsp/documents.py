@@ -81,13 +81,15 @@ def _run(path: Path, text: str, folder: Path, request: Request) -> Checked:
 
 def find_proposals(checked: Checked, findings: Sequence[Diagnostic]) -> Iterator[Proposal]:
     """The changes that resolve findings of a document. Changes the working folder, as `check` does."""
-    request = checked.request
+    request = checked.request or Request()  # Without a run there are no findings.
+    ignored = set()
     with contextlib.chdir(checked.folder):
-        for finding in findings if request else ():
-            assert request
+        for finding in findings:
             for file in find_fixes(request, [finding]).files.values() if is_fixable(finding) else ():
                 yield Proposal(f"Replace with {finding.proposal}", finding, file.new, True)
-            if new := _suppress(checked, request, finding):
+            key = finding.rule, finding.line
+            if key not in ignored and (new := _suppress(checked, request, finding)):
+                ignored.add(key)
                 yield Proposal(f"Ignore {finding.rule} on this line", finding, new, False)
 
 

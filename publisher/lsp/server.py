@@ -18,6 +18,8 @@ from publisher.lsp.documents import Checked, Prepare, check, find_proposals
 
 _DELAY: Final = 0.3
 """Seconds without a change after which a document is validated: longer than between two keys."""
+_MAX_FINDINGS: Final = 20
+"""Findings of one range for which quick fixes are offered: each certain one reads the text again."""
 
 
 class Session:
@@ -77,7 +79,8 @@ class Session:
         """Validate the newest text of a document; a later change cancels it."""
         await asyncio.sleep(_DELAY)
         documents = self.server.workspace.text_documents
-        texts = {os.path.realpath(each.path): each.source for each in documents.values()}
+        files = [each for each in documents.values() if each.uri.startswith("file:")]
+        texts = {os.path.realpath(each.path): each.source for each in files}
         document = documents[uri]
         version, path = document.version, Path(document.path)
         checked = await self._work(partial(check, path, self._prepare, texts))
@@ -110,4 +113,7 @@ def _list_actions(checked: Checked, wanted: types.Range, document: TextDocument)
     places = Places(checked.text, codec)
     ranges = ((finding, places.range_of(finding)) for finding in checked.findings)
     touched = [finding for finding, each in ranges if each.start <= wanted.end and wanted.start <= each.end]
-    return [convert_proposal(each, checked, document.uri, codec) for each in find_proposals(checked, touched)]
+    return [
+        convert_proposal(each, checked, document.uri, codec)
+        for each in find_proposals(checked, touched[:_MAX_FINDINGS])
+    ]

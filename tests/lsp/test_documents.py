@@ -117,6 +117,12 @@ def test_where_a_comment_goes(repository, line, ignored):
     assert all(places(look_at(path, text)) == [] for text in found)
 
 
+def test_one_comment_is_offered_for_a_rule_on_a_line(repository):
+    checked = look_at(repository / "data/a.ttl", f"{ponds.HEAD}ex:a a ex:Pond . ex:b a ex:Pond .\n")
+    assert places(checked) == [("Pond-name", 2)] * 2
+    assert [each.title for each in find_proposals(checked, checked.findings)] == ["Ignore Pond-name on this line"]
+
+
 def test_a_comment_keeps_the_line_ends(repository):
     text = f"{ponds.HEAD}{TYPO} # A note.\n".replace("\n", "\r\n")
     checked = look_at(repository / "data/a.ttl", text)
