@@ -19,6 +19,7 @@ from publisher.rdf.namespaces import OWL, VOCABULARY
 from publisher.rdf.terms import group_by_predicate
 from publisher.rdf.vocabularies import PREFIXES
 from publisher.validation import ontologies
+from publisher.validation.inputs import declared_prefixes
 from publisher.validation.locator import Locator
 from publisher.validation.shapes.graph import ShapesGraph
 from publisher.validation.shapes.nodes import Nodes
@@ -218,7 +219,7 @@ def of_repository(
         additions=[*others, *background],
         background=_leave_out(background, files),
         foreign=foreign,
-        declared=repository.names.prefixes,
+        declared=declared_prefixes(others) | repository.names.prefixes,
         published=Published.of(repository),
         repository=repository,
         whole=not given,

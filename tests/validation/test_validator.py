@@ -78,6 +78,12 @@ def test_file_outside_root_need_not_be_canonical(tmp_path):
     assert not rules & {"tidy", "stray-comment"}
 
 
+def test_finding_has_prefixes_of_file_outside_root(tmp_path):
+    text = '@prefix pond: <https://pond.example/> .\npond:a pond:dug "x"^^<http://www.w3.org/2001/XMLSchema#date> .\n'
+    [finding] = validator.validate(of_repository(read_lean(tmp_path), [parse_text(text, "/elsewhere/pond.ttl")]))
+    assert (finding.rule, finding.focus, finding.path) == ("ill-typed", "pond:a", "pond:dug")
+
+
 def test_file_outside_root_gets_literal_and_duplicate_checks(tmp_path):
     text = MAPLE + 'source:our-partners a coal:Source ; skos:note "x"^^<http://www.w3.org/2001/XMLSchema#date> .\n'
     findings = validator.validate(of_repository(read(tmp_path), [parse_text(text, "maple.ttl")]))

@@ -67,11 +67,6 @@ def spot(finding: Diagnostic) -> str:
             "sh:qualifiedValueShape needs an sh:qualifiedMinCount or sh:qualifiedMaxCount.",
             "sh:qualifiedValueShape",
         ),
-        (
-            "sh:path ex:p ; sh:qualifiedMinCount 1",
-            "sh:qualifiedMinCount needs an sh:qualifiedValueShape, and this shape has none.",
-            "sh:qualifiedMinCount",
-        ),
         ("sh:node ex:P . ex:P sh:path ex:p", "<http://example.org/P> is not a node shape: it has an sh:path.", "ex:P"),
         ("sh:node ex:Misspelt", "The shape <http://example.org/Misspelt> is not defined.", "ex:Misspelt"),
         ("sh:xone ( ex:Gone [ ] )", "The shape <http://example.org/Gone> is not defined.", "("),
