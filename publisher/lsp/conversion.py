@@ -49,57 +49,52 @@ class Places:
         return self._codec.range_to_client_units(self._lines, types.Range(start, end))
 
 
-def list_diagnostics(checked: Checked, codec: PositionCodec) -> list[types.Diagnostic]:
-    """The findings of a document, after what could not be checked."""
-    places = Places(checked.text, codec)
-    start = places.range_of(Related("", ""))
-    problems = [
-        types.Diagnostic(start, problem, severity=types.DiagnosticSeverity.Error, source=SOURCE)
-        for problem in checked.problems
-    ]
-    return [*problems, *(convert_finding(finding, checked, places, codec) for finding in checked.findings)]
+class Converter:
+    """Converts the findings of one document, and changes of it."""
 
+    def __init__(self, checked: Checked, codec: PositionCodec) -> None:
+        self._checked, self._codec = checked, codec
+        self._places = Places(checked.text, codec)
+        self.range_of = self._places.range_of
 
-def convert_finding(finding: Diagnostic, checked: Checked, places: Places, codec: PositionCodec) -> types.Diagnostic:
-    """One finding, with the page of its rule and the places that it is also about."""
-    rule = checked.rules.get(finding.rule)
-    return types.Diagnostic(
-        places.range_of(finding),
-        "\n".join([message_of(finding), *(f"- {message_of(detail)}" for detail in finding.details)]),
-        severity=_LEVELS[finding.severity],
-        code=finding.rule,
-        code_description=types.CodeDescription(rule.link) if rule and rule.link else None,
-        source=SOURCE,
-        related_information=list(_list_related(finding, checked, codec)) or None,
-    )
+    def list_diagnostics(self) -> list[types.Diagnostic]:
+        """The findings, after what could not be checked, on the first line."""
+        start, level = self.range_of(Related("", "")), types.DiagnosticSeverity.Error
+        problems = self._checked.problems
+        found = [types.Diagnostic(start, problem, severity=level, source=SOURCE) for problem in problems]
+        return [*found, *map(self._convert_finding, self._checked.findings)]
 
+    def convert_proposal(self, proposal: Proposal, uri: str) -> types.CodeAction:
+        """A change as a quick fix."""
+        return types.CodeAction(
+            proposal.title,
+            kind=types.CodeActionKind.QuickFix,
+            diagnostics=[self._convert_finding(proposal.finding)],
+            is_preferred=proposal.certain or None,
+            edit=types.WorkspaceEdit(changes={uri: [self._places.edit(proposal.text, self._checked.text)]}),
+        )
 
-def _list_related(
-    finding: Diagnostic, checked: Checked, codec: PositionCodec
-) -> Iterator[types.DiagnosticRelatedInformation]:
-    for each in finding.related:
-        path = checked.files.get(each.file)
-        if path:
-            place = Places(_read(path, checked), codec).range_of(each)
-            location = types.Location((checked.folder / path).absolute().as_uri(), place)
-            yield types.DiagnosticRelatedInformation(location, clean(each.message))
+    def _convert_finding(self, finding: Diagnostic) -> types.Diagnostic:
+        rule = self._checked.rules.get(finding.rule)
+        return types.Diagnostic(
+            self.range_of(finding),
+            "\n".join([message_of(finding), *(f"- {message_of(detail)}" for detail in finding.details)]),
+            severity=_LEVELS[finding.severity],
+            code=finding.rule,
+            code_description=types.CodeDescription(rule.link) if rule and rule.link else None,
+            source=SOURCE,
+            related_information=list(self._list_related(finding)) or None,
+        )
 
+    def _list_related(self, finding: Diagnostic) -> Iterator[types.DiagnosticRelatedInformation]:
+        for each in finding.related:
+            if path := self._checked.files.get(each.file):
+                place = Places(self._read(path), self._codec).range_of(each)
+                yield types.DiagnosticRelatedInformation(types.Location(path.as_uri(), place), clean(each.message))
 
-def _read(path: Path, checked: Checked) -> str:
-    unsaved = checked.request.unsaved if checked.request else {}
-    try:
-        return unsaved.get(os.path.realpath(path)) or read_text(path)
-    except PublisherError:  # It changed in the meantime.
-        return ""
-
-
-def convert_proposal(proposal: Proposal, checked: Checked, uri: str, codec: PositionCodec) -> types.CodeAction:
-    """A change as a quick fix."""
-    places = Places(checked.text, codec)
-    return types.CodeAction(
-        proposal.title,
-        kind=types.CodeActionKind.QuickFix,
-        diagnostics=[convert_finding(proposal.finding, checked, places, codec)],
-        is_preferred=proposal.certain or None,
-        edit=types.WorkspaceEdit(changes={uri: [places.edit(proposal.text, checked.text)]}),
-    )
+    def _read(self, path: Path) -> str:
+        unsaved = self._checked.request.unsaved if self._checked.request else {}
+        try:
+            return unsaved.get(os.path.realpath(path)) or read_text(path)
+        except PublisherError:  # It changed in the meantime.
+            return ""

@@ -13,7 +13,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.workspace import TextDocument
 
 from publisher import __version__
-from publisher.lsp.conversion import Places, convert_proposal, list_diagnostics
+from publisher.lsp.conversion import Converter
 from publisher.lsp.documents import Checked, Prepare, check, find_proposals
 
 _DELAY: Final = 0.3
@@ -86,7 +86,7 @@ class Session:
         checked = await self._work(partial(check, path, self._prepare, texts))
         if checked:
             self._checked[uri] = checked
-            self._publish(uri, version, list_diagnostics(checked, document.position_codec))
+            self._publish(uri, version, Converter(checked, document.position_codec).list_diagnostics())
         elif self._checked.pop(uri, None):
             self._publish(uri, version, [])
 
@@ -109,11 +109,8 @@ class Session:
 
 def _list_actions(checked: Checked, wanted: types.Range, document: TextDocument) -> list[types.CodeAction]:
     """The quick fixes of the findings that a range touches."""
-    codec = document.position_codec
-    places = Places(checked.text, codec)
-    ranges = ((finding, places.range_of(finding)) for finding in checked.findings)
+    converter = Converter(checked, document.position_codec)
+    ranges = ((finding, converter.range_of(finding)) for finding in checked.findings)
     touched = [finding for finding, each in ranges if each.start <= wanted.end and wanted.start <= each.end]
-    return [
-        convert_proposal(each, checked, document.uri, codec)
-        for each in find_proposals(checked, touched[:_MAX_FINDINGS])
-    ]
+    proposals = find_proposals(checked, touched[:_MAX_FINDINGS])
+    return [converter.convert_proposal(proposal, document.uri) for proposal in proposals]

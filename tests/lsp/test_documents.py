@@ -101,6 +101,23 @@ def test_proposals_fix_or_ignore_one_finding(repository):
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x.jsonld", '{"@id": "urn:a", "http://xmlns.com/foaf/0.1/nmae": 1}\n'),
+        (
+            "x.rdf",
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:f="http://xmlns.com/foaf/0.1/">'
+            '<rdf:Description rdf:about="urn:a"><f:nmae>A</f:nmae></rdf:Description></rdf:RDF>\n',
+        ),
+    ],
+)
+def test_other_formats_are_fixed_but_have_no_comments(repository, name, text):
+    path = write_file(repository, f"data/{name}", "")
+    checked = look_at(path, text)
+    assert [each.text for each in find_proposals(checked, checked.findings)] == [text.replace("nmae", "name")]
+
+
+@pytest.mark.parametrize(
     ("line", "ignored"),
     [
         (f"  {TYPO} # A note.", f"  # publisher: ignore unknown-term\n  {TYPO} # A note."),
