@@ -5,12 +5,12 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.rdf.namespaces import RDF, RDFS, SH
+from publisher.rdf.namespaces import RDF, RDFS, SH, XSD
 from publisher.validation.shapes.graph import TARGETS, ShapesGraph
 from publisher.validation.shapes.property_paths import KEYS
 from publisher.validation.shapes.queries import VALIDATORS, core_components, declare, read_prefixes
 
-EXTENSIONS: Final = ("expression", "js", "rule", "target")
+EXTENSIONS: Final = ("expression", "js", "rule", "target", "values")
 """Properties of SHACL Advanced Features and SHACL JavaScript Extensions, which are ignored."""
 
 _QUERIES: Final = frozenset({SH + "select", SH + "ask"})
@@ -25,6 +25,8 @@ _STEM: Final = "urn:publisher:chosen:"
 """Prefix of the properties that lead to blank nodes, and the subject of the statements with them."""
 _SEVERITY: Final = SH + "severity"
 _UNIQUE_LANG: Final = SH + "uniqueLang"
+_FLAGS: Final = frozenset(SH + name for name in ("closed", "deactivated", "optional", "qualifiedValueShapesDisjoint"))
+_ONE: Final = ox.Literal("1", datatype=ox.NamedNode(XSD + "boolean"))
 
 _PARAMETERS: Final = (
     *("class", "datatype", "nodeKind", "minCount", "maxCount", "minLength", "maxLength", "pattern", "flags"),
@@ -121,6 +123,8 @@ def _rewrite(graph: ShapesGraph, constraints: set[object], unusable: Set[ox.Trip
             yield ox.Triple(triple.subject, triple.predicate, ox.Literal(query))
         elif predicate == _UNIQUE_LANG and isinstance(value, ox.Literal) and value.value != "true":
             continue  # Only the literal true counts (SHACL, section 4.4.5); engines also take "1".
+        elif predicate in _FLAGS and value == _ONE:
+            yield ox.Triple(triple.subject, triple.predicate, ox.Literal(value=True))  # One engine takes only "true".
         elif predicate not in _LEFT_OUT and not (predicate == _SEVERITY and triple.subject in constraints):
             yield triple
 

@@ -115,6 +115,24 @@ def test_part_of_shapes_has_what_it_uses() -> None:
 
 
 @ENGINE
+@pytest.mark.parametrize("stated", ["sh:values [ sh:path ex:other ]", "sh:defaultValue 1"])
+def test_value_that_is_not_stated_does_not_count(engine: str, stated: str) -> None:
+    shapes = (
+        f"ex:S a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:q ; sh:minCount 1 ; {stated} ] ."
+    )
+    found = [finding.rule for finding in validator.validate(context(shapes, engine))]
+    assert [rule for rule in found if rule != "unsupported-shape"] == ["S/ex:q/MinCount"]
+
+
+@ENGINE
+def test_closed_shape_may_be_stated_with_1(engine: str) -> None:
+    shapes = (
+        "ex:S a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:closed '1'^^<http://www.w3.org/2001/XMLSchema#boolean> ."
+    )
+    assert [finding.rule for finding in validator.validate(context(shapes, engine))] == ["S"]
+
+
+@ENGINE
 def test_deactivated_constraint_is_not_used(engine: str) -> None:
     shapes = """ex:S a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ;
         sh:sparql [ sh:deactivated true ; sh:select "SELECT $this { $this ?p ?o }" ] ] ;
