@@ -277,26 +277,7 @@ def test_unreadable_file_is_named(tmp_path, monkeypatch):
 # What is given
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working folder, with files of several kinds."""
-    monkeypatch.chdir(tmp_path)
-    for name in (
-        "b.ttl",
-        "a.nt",
-        "sub/C.TTL",
-        "sub/deep/d.trig",
-        "sub.ttl/e.ttl",
-        "notes.txt",
-        ".hidden/x.ttl",
-        ".y.ttl",
-    ):
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_text(STATEMENT)
-    return tmp_path
-
-
-def test_stdin_is_read_in_given_format(folder):
+def test_stdin_is_read_in_given_format():
     found = read_stream(b"<urn:g> { <urn:a> <urn:p> <urn:c> }", ox.RdfFormat.TRIG)
     assert (found.path, list(map(str, found.triples))) == ("<stdin>", ["<urn:a> <urn:p> <urn:c>"])
 

@@ -31,6 +31,22 @@ def text(prefixes: str, body: str) -> str:
     return f"{declared}\n{body}"
 
 
+MAPLE_FILE: Final = "data/coalitions/maple-coalition.ttl"
+MAPLE: Final = text(
+    "agenda coal coalition dcterms issue org skos source",
+    """coalition:maple-coalition
+    a org:Organization ;
+    a coal:Coalition ;
+    dcterms:source source:our-partners ;
+    skos:prefLabel "Maple Coalition"@en ;
+    coal:advances agenda:clean-water-agenda ;
+    coal:classifiedFrom source:our-partners ;
+    coal:worksOn issue:water ;
+.
+""",
+)
+"""A further coalition, in a file of its own."""
+
 DATASET: Final = text(
     "aim coal coalition dcat dcterms organization rdfs source void xsd",
     """<https://creativecommons.org/licenses/by/4.0/>

@@ -15,20 +15,6 @@ from publisher.validation import validator
 from publisher.validation.context import of_repository, of_shapes
 
 COALITION_FILE = "data/coalitions/green-mountain-water-coalition.ttl"
-NEW_FILE = "data/coalitions/maple-coalition.ttl"
-MAPLE = fork_root.text(
-    "agenda coal coalition dcterms issue org skos source",
-    """coalition:maple-coalition
-    a org:Organization ;
-    a coal:Coalition ;
-    dcterms:source source:our-partners ;
-    skos:prefLabel "Maple Coalition"@en ;
-    coal:advances agenda:clean-water-agenda ;
-    coal:classifiedFrom source:our-partners ;
-    coal:worksOn issue:water ;
-.
-""",
-)
 
 
 def test_sample_has_infos_only(root):
@@ -61,19 +47,19 @@ def test_file_outside_root_is_validated_with_root(tmp_path):
     """Ours has a fault of its own, which is not the outsider's business."""
     ours = fork_root.COALITION_TEXT.replace("    coal:worksOn issue:water ;\n", "")
     repository = read(tmp_path, {COALITION_FILE: ours})
-    outside = parse_text(MAPLE.replace("    coal:worksOn issue:water ;\n", ""), "/elsewhere/maple.ttl")
+    outside = parse_text(fork_root.MAPLE.replace("    coal:worksOn issue:water ;\n", ""), "/elsewhere/maple.ttl")
     findings = validator.validate(of_repository(repository, [outside]))
     assert {finding.file for finding in findings} == {"/elsewhere/maple.ttl"}
     assert [f.rule for f in findings if f.severity is Severity.VIOLATION] == ["Coalition-worksOn-count"]
 
 
 def test_file_outside_root_may_refer_to_root(tmp_path):
-    outside = parse_text(MAPLE, "maple.ttl")
+    outside = parse_text(fork_root.MAPLE, "maple.ttl")
     assert {f.severity for f in validator.validate(of_repository(read(tmp_path), [outside]))} == {Severity.INFO}
 
 
 def test_file_outside_root_need_not_be_canonical(tmp_path):
-    outside = parse_text(MAPLE.replace("    ", "\t") + "# a comment\n", "maple.ttl")
+    outside = parse_text(fork_root.MAPLE.replace("    ", "\t") + "# a comment\n", "maple.ttl")
     rules = {finding.rule for finding in validator.validate(of_repository(read(tmp_path), [outside]))}
     assert not rules & {"tidy", "stray-comment"}
 
@@ -85,7 +71,10 @@ def test_finding_has_prefixes_of_file_outside_root(tmp_path):
 
 
 def test_file_outside_root_gets_literal_and_duplicate_checks(tmp_path):
-    text = MAPLE + 'source:our-partners a coal:Source ; skos:note "x"^^<http://www.w3.org/2001/XMLSchema#date> .\n'
+    text = (
+        fork_root.MAPLE
+        + 'source:our-partners a coal:Source ; skos:note "x"^^<http://www.w3.org/2001/XMLSchema#date> .\n'
+    )
     findings = validator.validate(of_repository(read(tmp_path), [parse_text(text, "maple.ttl")]))
     assert {finding.file for finding in findings} == {"maple.ttl"}
     assert {"ill-typed", "repeated-statement"} <= {finding.rule for finding in findings}
@@ -93,10 +82,10 @@ def test_file_outside_root_gets_literal_and_duplicate_checks(tmp_path):
 
 def test_given_root_files_are_reported_alone(tmp_path):
     broken = fork_root.COALITION_TEXT.replace("    coal:worksOn issue:water ;\n", "")
-    repository = read(tmp_path, {COALITION_FILE: broken, NEW_FILE: MAPLE.replace("    ", "  ")})
-    [given] = [file for file in repository.files if file.path == NEW_FILE]
+    repository = read(tmp_path, {COALITION_FILE: broken, fork_root.MAPLE_FILE: fork_root.MAPLE.replace("    ", "  ")})
+    [given] = [file for file in repository.files if file.path == fork_root.MAPLE_FILE]
     findings = validator.validate(of_repository(repository, [given]))
-    assert {finding.file for finding in findings} == {NEW_FILE}
+    assert {finding.file for finding in findings} == {fork_root.MAPLE_FILE}
     assert "tidy" in {finding.rule for finding in findings}
 
 

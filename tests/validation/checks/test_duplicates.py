@@ -7,22 +7,6 @@ from publisher.diagnostic import Severity
 from publisher.validation import validator
 from publisher.validation.context import of_repository
 
-NEW_FILE = "data/coalitions/maple-coalition.ttl"
-MAPLE = fork_root.text(
-    "agenda coal coalition dcterms issue org skos source",
-    """coalition:maple-coalition
-    a org:Organization ;
-    a coal:Coalition ;
-    dcterms:source source:our-partners ;
-    skos:prefLabel "Maple Coalition"@en ;
-    coal:advances agenda:clean-water-agenda ;
-    coal:classifiedFrom source:our-partners ;
-    coal:worksOn issue:water ;
-.
-""",
-)
-
-
 # Repeated statements
 
 
@@ -39,9 +23,9 @@ def test_duplicate_statement_names_first_file(tmp_path):
 
 
 def test_duplicate_statement_in_one_file_is_formatting(tmp_path):
-    text = MAPLE + 'coalition:maple-coalition skos:prefLabel "Maple Coalition"@en .\n'
-    repository = read_lean(tmp_path, {NEW_FILE: text})
+    text = fork_root.MAPLE + 'coalition:maple-coalition skos:prefLabel "Maple Coalition"@en .\n'
+    repository = read_lean(tmp_path, {fork_root.MAPLE_FILE: text})
     assert found(repository, "repeated-statement") == []
     assert [finding.file for finding in validator.validate(of_repository(repository)) if finding.rule == "tidy"].count(
-        NEW_FILE
+        fork_root.MAPLE_FILE
     ) == 1
