@@ -36,12 +36,14 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command of the guide with the programs of this environment. In the copy, this file is left out."""
+    """Run a command of the guide with the programs of this environment, without the tests that only CI runs. In the
+    copy, this file is left out."""
+    options = "-n 0 -p no:cacheprovider --deselect tests/shipped_data/test_guide.py"
     return subprocess.run(
         command.replace(".venv/bin", str(Path(sys.executable).parent)),
         shell=True,
         cwd=folder,
-        env=os.environ | {"PYTEST_ADDOPTS": "-n 0 -p no:cacheprovider --deselect tests/shipped_data/test_guide.py"},
+        env=os.environ | {"PYTEST_ADDOPTS": options, "PUBLISHER_TESTS_EVERYTHING": ""},
         capture_output=True,
         text=True,
         check=False,
