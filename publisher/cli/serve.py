@@ -36,8 +36,7 @@ def serve(host: str | None, port: int | None, root: str | None, public_url: str 
     _report_containment(settings)
     if not has_editor():
         say("The query editor is not installed, because the build could not fetch it; the query page has a plain form.")
-    compile_with_progress(Path(settings.root), settings)
-    server.run(settings)
+    server.run(settings, compile_with_progress(Path(settings.root), settings))
 
 
 def _report_containment(settings: Settings) -> None:

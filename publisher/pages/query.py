@@ -102,7 +102,8 @@ class QueryPages:
     ) -> str:
         """The query form, empty, with the result of a query, or with its error.
 
-        endpoint: its absolute URL. answer: a SPARQL JSON result, or the text of a graph. notes: sentences above it.
+        endpoint: its absolute URL. answer: SPARQL results in JSON, as parsed, or the text of a graph; the caller bounds
+        its size. notes: sentences above it.
         """
         asked = query._replace(text=query.text.replace("\r\n", "\n")) if query else None  # as browsers send line ends
         return self._layout.render(

@@ -1,7 +1,7 @@
 """The site: one method per page of an open release."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -20,7 +20,6 @@ from publisher.pages.thing import ThingPages
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Description, Listing, Resources
 from publisher.release.store import Store
-from publisher.sparql.engine import Query
 
 MENU: Final = ("coalition", "issue")
 """The kinds of things in the menu of every page, if there are any."""
@@ -42,6 +41,7 @@ class Pages:
         self._query = QueryPages(
             store.lookup, store.release, resources, catalogue, formatter, layout, editor=assets.editor
         )
+        self.query = self._query.page
         self._rules = RulePages(store.index, formatter, layout)
 
     def home(self) -> str:
@@ -80,21 +80,6 @@ class Pages:
     def rule(self, rule: Rule, path: str) -> str:
         """The page of one validation rule."""
         return self._rules.render(rule, path)
-
-    def query(
-        self,
-        endpoint: str,
-        query: Query | None = None,
-        answer: Any = None,
-        problem: PublisherError | None = None,
-        notes: Sequence[str] = (),
-    ) -> str:
-        """The query page, empty or with an answer or an error.
-
-        endpoint: its absolute URL. answer: SPARQL results in JSON, as parsed, or the text of a graph; the caller bounds
-        its size. notes: sentences above it.
-        """
-        return self._query.page(endpoint, query, answer, problem, notes)
 
     @property
     def completions(self) -> str:

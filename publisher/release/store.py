@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
+from pathlib import Path
 
 from publisher.dataset.repository import find_root
 from publisher.errors import CannotRunError
@@ -38,13 +39,13 @@ class Store:
         self.lock.release()
 
 
-def open_store(settings: Settings) -> Store:
-    """Open the release of the settings' root, compiled before or now.
+def open_store(settings: Settings, place: Path | None = None) -> Store:
+    """Open the release in a folder, or that of the settings' root, compiled before or now.
 
     Raises UnreadableFilesError or CannotRunError as `compile_release` does, and CannotRunError where the release cannot
     be opened, or the query processes do not start.
     """
-    path = compile_release(find_root(settings.root), settings.store_folder())
+    path = place or compile_release(find_root(settings.root), settings.store_folder())
     services = settings.query_services.split()
     try:
         index, lookup, lock = Index(path), Lookup(path), FolderLock(path)

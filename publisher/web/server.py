@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from granian.constants import HTTPModes, Interfaces
@@ -45,13 +46,13 @@ END_SECONDS: Final = 1
 """A response that is not sent by then when the server stops is cut off: pages and queries can be requested again."""
 
 
-def run(settings: Settings) -> None:
-    """Serve the release until SIGINT or SIGTERM. Raises CannotRunError where the port cannot be used."""
+def run(settings: Settings, place: Path) -> None:
+    """Serve the release in a folder until SIGINT or SIGTERM. Raises CannotRunError where the port cannot be used."""
     host, port = reserve(settings.host, settings.port)
     connections()  # before anything takes long
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     return_freed_memory()
-    store = open_store(settings)
+    store = open_store(settings, place)
     application = create_app(settings, store)
     gc.freeze()  # A full collection took 76 ms over 60,000 objects that stay anyway; it takes none after this.
     name = f"[{settings.host}]" if ":" in settings.host else settings.host

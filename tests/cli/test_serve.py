@@ -15,7 +15,7 @@ from publisher.web import server
 def serve(root, store_dir, monkeypatch: pytest.MonkeyPatch):
     """Runs `publisher serve` over the root, with a server that ends at once."""
     monkeypatch.setenv("PUBLISHER_STORE_DIR", str(store_dir))
-    monkeypatch.setattr(server, "run", lambda settings: None)
+    monkeypatch.setattr(server, "run", lambda settings, place: None)
 
     def run(*words: str, **environment: str):
         for name, value in environment.items():
