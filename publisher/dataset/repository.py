@@ -72,6 +72,11 @@ class Repository:
         ]
         return combine_digests({path: hashlib.sha256(text.encode()).hexdigest() for path, text in contents})
 
+    @property
+    def packaged(self) -> bool:
+        """Whether this is the copy inside the installed package."""
+        return self.root == PACKAGED
+
     def file_of(self, subject: str) -> File | None:
         """The file that states things about an IRI."""
         return next((file for file in self.files if subject in file.subjects), None)
