@@ -11,6 +11,8 @@ from publisher.formats import ASSETS, Format
 FOLDER: Final = Path(__file__).with_name("static")
 EDITOR: Final = ("yasqe/yasqe.min.js", "yasqe/yasqe.min.css", "yasqe/licenses.txt")
 """Files that the build fetches for the query page; absent if the build was offline."""
+STYLE: Final = "style"
+"""The folder whose files make up the style sheet of every page, in alphabetical order; so one request gets all."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,14 @@ class Assets:
 
     def __init__(self, folder: Path = FOLDER) -> None:
         forms = {f".{form.suffix}": form for form in ASSETS}
+        paths = [path for path in sorted(folder.rglob("*")) if path.suffix in forms]
         self._found = {
-            path.relative_to(folder).as_posix(): _read(path, forms[path.suffix])
-            for path in sorted(folder.rglob("*"))
-            if path.suffix in forms
+            path.relative_to(folder).as_posix(): _make_asset(path.read_bytes(), forms[path.suffix])
+            for path in paths
+            if path.parent != folder / STYLE
         }
+        style = b"".join(path.read_bytes() for path in paths if path.parent == folder / STYLE)
+        self._found[f"{STYLE}.css"] = _make_asset(style, forms[".css"])
 
     def find(self, name: str) -> Asset | None:
         """The file of a name (`style.css`), None if there is none."""
@@ -52,6 +57,5 @@ def has_editor(folder: Path = FOLDER) -> bool:
     return all((folder / name).is_file() for name in EDITOR)
 
 
-def _read(path: Path, form: Format) -> Asset:
-    body = path.read_bytes()
+def _make_asset(body: bytes, form: Format) -> Asset:
     return Asset(body, form, hashlib.sha256(body).hexdigest()[:16])

@@ -696,7 +696,8 @@ def test_further_pages_are_well_formed_and_numbered(opened: Callable[..., OpenAp
 
 @cache
 def style(checkout: Path) -> str:
-    return (checkout / "publisher/pages/static/style.css").read_text(encoding="utf-8")
+    files = sorted((checkout / "publisher/pages/static/style").glob("*.css"))
+    return "".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def test_stylesheet_loads_nothing_and_has_dark_mode(checkout: Path) -> None:
