@@ -106,6 +106,8 @@ SCRIPT: Final = Format("script", "text/javascript", "js", "Script")
 FORM: Final = "application/x-www-form-urlencoded"
 SPARQL_QUERY: Final = "application/sparql-query"
 
+PAGES: Final = (HTML, JSON)
+"""What search offers: a page, and the same as JSON."""
 GRAPHS: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
 """The graph formats; the first is the default for `*/*` and for a missing Accept."""
 DOCUMENTS: Final = (*GRAPHS, HTML)

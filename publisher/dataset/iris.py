@@ -30,6 +30,7 @@ RULE_PATH: Final = "rule/"
 PROBLEM_PATH: Final = "problem/"
 """The pages of the types of problems; their IRIs are the types in problem documents (RFC 9457, section 3.1.1)."""
 CORRECT_PATH: Final = "correct"
+SEARCH_PATH: Final = "search"
 STATIC_PATH: Final = "static/"
 """Style sheets and scripts."""
 SITEMAP_PATH: Final = "sitemap.xml"
@@ -49,7 +50,7 @@ _SINGLE: Final = (
     ROBOTS_PATH,
     "changes",
     "reconcile",
-    "search",
+    SEARCH_PATH,
 )
 _FOLDERS: Final = (
     GRAPH_PATH,

@@ -28,7 +28,7 @@ class Site:
 @dataclass(frozen=True)
 class Frame:
     """The values that every page has. path: its address below the base. formats: its other formats as (label,
-    reference, media type).
+    reference, media type). searched: the text in the search form.
     """
 
     title: str
@@ -37,6 +37,7 @@ class Frame:
     formats: Sequence[tuple[str, str, str]] = ()
     canonical: str = ""
     script: str = ""
+    searched: str = ""
 
     def link_to(self, path: str) -> str:
         """A reference from this page to another address below the base."""

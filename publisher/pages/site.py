@@ -15,6 +15,7 @@ from publisher.pages.home import HomePages
 from publisher.pages.layout import Layout, Site
 from publisher.pages.query import QueryPages
 from publisher.pages.rules import RulePages
+from publisher.pages.search import SearchPages
 from publisher.pages.terms import TermFormatter
 from publisher.pages.thing import ThingPages
 from publisher.release.catalogue import Catalogue
@@ -43,6 +44,7 @@ class Pages:
         )
         self.query = self._query.page
         self._rules = RulePages(store.index, formatter, layout)
+        self.search = SearchPages(formatter, layout).page
 
     def home(self) -> str:
         """The home page."""

@@ -108,10 +108,13 @@ def read_head(scope: Scope) -> Request:
 
 
 def parameters(request: Request) -> dict[str, str]:
-    """The first value of each parameter of the query string; none where it exceeds what any page takes (`FIELD`)."""
+    """The first value of each parameter of the query string; none where it exceeds what any page takes (`FIELD`).
+
+    Bytes that are not UTF-8 are lone surrogates in it, so that they can be written again.
+    """
     if not request.query_string or len(request.query_string) > FIELD:
         return {}
-    return {name: values[0] for name, values in parse_qs(request.query_string).items()}
+    return {name: values[0] for name, values in parse_qs(request.query_string, errors="surrogateescape").items()}
 
 
 def _read_fields(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:

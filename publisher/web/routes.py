@@ -20,6 +20,7 @@ from publisher.dataset.iris import (
     PROBLEM_PATH,
     ROBOTS_PATH,
     RULE_PATH,
+    SEARCH_PATH,
     SHAPES_PATH,
     SITEMAP_PATH,
     SITEMAPS_PATH,
@@ -28,7 +29,7 @@ from publisher.dataset.iris import (
     VOID_PATH,
 )
 from publisher.errors import NotFoundError
-from publisher.formats import DOCUMENTS, GRAPHS, HTML, Format, find
+from publisher.formats import DOCUMENTS, GRAPHS, HTML, PAGES, Format, find
 from publisher.pages.assets import Assets
 from publisher.pages.site import Pages
 from publisher.release.catalogue import Catalogue
@@ -41,6 +42,7 @@ from publisher.web.responses import Responses, method_problem, redirect
 from publisher.web.views.files import FileViews
 from publisher.web.views.graphs import GraphViews
 from publisher.web.views.help import HelpViews
+from publisher.web.views.search import SearchViews
 from publisher.web.views.things import ThingViews
 
 _FORMS: Final = ", ".join(f"'{{0}}.{form.suffix}'" for form in DOCUMENTS)
@@ -50,13 +52,13 @@ _FORMS: Final = ", ".join(f"'{{0}}.{form.suffix}'" for form in DOCUMENTS)
 class Variation:
     """What the responses of an address depend on besides its path.
 
-    offers: the formats that it chooses from. default: the one where the client states no preference. parameter: the
-    one that it reads of the query string, `format` aside. host: whether it names the host of the request.
+    offers: the formats that it chooses from. default: the one where the client states no preference. parameters:
+    those that it reads of the query string, `format` aside. host: whether it names the host of the request.
     """
 
     offers: tuple[Format, ...] = ()
     default: Format | None = None
-    parameter: str = ""
+    parameters: tuple[str, ...] = ()
     host: bool = False
 
 
@@ -65,7 +67,7 @@ _DOCUMENT: Final = Variation(DOCUMENTS, GRAPHS[0])
 _PAGE: Final = Variation((HTML,))
 VARIATIONS: Final = {
     "": Variation(DOCUMENTS, HTML),
-    "correct": Variation(parameter="about"),
+    "correct": Variation(parameters=("about",)),
     "dataset": _DOCUMENT,
     "doc": _DOCUMENT,
     "graph": _DOCUMENT,
@@ -73,9 +75,10 @@ VARIATIONS: Final = {
     "problem": _PAGE,
     "robots": Variation(host=True),
     "rule": _PAGE,
+    "search": Variation(PAGES, parameters=("q",)),
     "shapes": _DOCUMENT,
     "sitemap": Variation(host=True),
-    "static": Variation(parameter="v"),
+    "static": Variation(parameters=("v",)),
 }
 """By the first segment of a path, its suffix left out. An address that is not here has one response. What a request
 says beyond this makes neither another response nor another entry of the cache."""
@@ -133,6 +136,7 @@ class Routes:
         self._add(f"/{PROBLEM_PATH}", about.problem_folder)
         self._add(f"/{PROBLEM_PATH}<name>", about.problem)
         self._add(f"/{CORRECT_PATH}", about.correct)
+        self._add(f"/{SEARCH_PATH}", SearchViews(resources, pages).search)
         self._add(f"/{SITEMAP_PATH}", files.sitemap)
         self._add(f"/{SITEMAPS_PATH}<name>", files.sitemap_part)
         self._add(f"/{ROBOTS_PATH}", files.robots)
@@ -151,10 +155,10 @@ class Routes:
         if vary.offers:
             asked = HTML.media_type if reads_agent and makes_previews(request) else accept
             accept = _choose(first, asked, wanted)
-        value = sent.get(vary.parameter, "") if vary.parameter else ""
-        if vary.parameter == "v" and value != self._version(request.path):
-            value = ""
-        query = urlencode({vary.parameter: value}) if value else ""
+        read = {name: sent[name] for name in vary.parameters if name in sent}
+        if "v" in read and read["v"] != self._version(request.path):
+            read = {}
+        query = urlencode(read, errors="surrogateescape")
         reduced = request
         if query != request.query_string or accept != request.accept:
             headers = request.headers | {"accept": accept} if accept is not None else request.headers
@@ -162,7 +166,7 @@ class Routes:
         if request.method not in ("GET", "HEAD"):
             return Reduced(reduced, None, reads_agent=False)
         host = f"{request.scheme}://{request.host}{request.root}" if vary.host else request.root
-        return Reduced(reduced, (request.path, (accept or "") if vary.offers else "", value, host), reads_agent)
+        return Reduced(reduced, (request.path, (accept or "") if vary.offers else "", query, host), reads_agent)
 
     def _version(self, path: str) -> str | None:
         """The version of the asset at a path; any other that a request names makes no difference."""

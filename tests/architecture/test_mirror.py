@@ -26,6 +26,7 @@ ELSEWHERE = {
     "pages.home": "pages/test_site.py",
     "pages.layout": "pages/test_site.py",
     "pages.rules": "pages/test_site.py",
+    "pages.search": "web/test_search.py",
     "pages.terms": "pages/test_site.py",
     "pages.thing": "pages/test_site.py",
     "release.catalogue": "web/test_endpoint.py",
@@ -47,6 +48,7 @@ ELSEWHERE = {
     "web.views.files": "web/test_routes.py",
     "web.views.graphs": "web/test_routes.py",
     "web.views.help": "web/test_routes.py",
+    "web.views.search": "web/test_search.py",
     "web.views.things": "web/test_routes.py",
     "web.wsgi": "web/test_asgi.py",
     # Tested through the one function that uses them.
