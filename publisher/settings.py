@@ -21,6 +21,7 @@ DAY: Final = 86_400
 _FIELD: Final = r"x-forwarded-(for|proto|host|prefix)"
 _OF_TESTS: Final = ("TESTS_", "W3C_")
 _URL: Final = r"https?://[\w.~:\[\]-]+(/[\w.~:@%!$&'()*+,;=-]*)*"
+_MAIL: Final = r"[\w.+-]+@[\w-]+(\.[\w-]+)+"
 _ENDPOINT: Final = rf"{_URL}(\?[\w.~:@%!$&'()*+,;=/?-]*)?"
 
 
@@ -43,6 +44,25 @@ class Settings:
     public_url: str = _row(
         "",
         "Address under which visitors reach the server, if it differs from the one they request.",
+        form=_URL,
+        wanted="an http or https URL without a query",
+    )
+    contact: str = _row(
+        "",
+        "E-mail address or URL for questions and corrections, shown on every page; empty: the pages say that none is "
+        "stated.",
+        form=rf"{_MAIL}|{_ENDPOINT}",
+        wanted="an e-mail address, or an http or https URL",
+    )
+    issue_url: str = _row(
+        "",
+        "Address of the form for new issues of the project; corrections are prefilled there as `title` and `body`.",
+        form=_ENDPOINT,
+        wanted="an http or https URL",
+    )
+    project_url: str = _row(
+        "",
+        "Address of the project that keeps the data and the software, linked from every page.",
         form=_URL,
         wanted="an http or https URL without a query",
     )

@@ -23,7 +23,7 @@ class ErrorPages:
         about = PROBLEM_PATH + problem.name if problem.name in published() else ""
         suggestions: Any = problem.members.get("suggestions", ())
         meant = [self._names.path(iri) or "" for iri in suggestions]
-        frame = self._layout.frame(problem.title, path)
+        frame = self._layout.frame(problem.title, path, summary=problem.detail, indexed=False)
         return self._layout.render(
             "error.html", frame=frame, problem=problem, alternatives=alternatives, meant=meant, about=about
         )

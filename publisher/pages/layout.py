@@ -1,34 +1,55 @@
 """Page layout: the templates and the frame of every page: title, menu, other formats, license."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import jinja2
 from markupsafe import Markup, escape
 
-from publisher.dataset.iris import relative
+from publisher.dataset.iris import is_web, relative
 from publisher.formats import Format
 from publisher.pages.assets import Assets
+
+TITLE: Final = 69
+"""Characters of the title of a page in browser tabs and search results; longer ones are cut off there."""
+SUMMARY: Final = 155
+"""Characters of the description of a page; search engines show no more."""
 
 
 @dataclass(frozen=True)
 class Site:
     """Facts about the data set that every page shows.
 
-    licenses: as (address or empty, name). menu: lists of things as (name, path).
+    base: the address that all canonical addresses begin with. description: of the data set, for pages without one of
+    their own. licenses: as (address or empty, name). menu: as (name, path). contact: an e-mail address or a URL; empty
+    if none is stated. project: the URL of the project; empty if none is stated.
     """
 
     title: str
     abstract: str
     licenses: Sequence[tuple[str, str]]
     menu: Sequence[tuple[str, str]]
+    base: str = ""
+    description: str = ""
+    contact: str = ""
+    project: str = ""
+
+    @property
+    def contact_link(self) -> str:
+        """The reference that the contact leads to; empty if none is stated."""
+        return self.contact if is_web(self.contact) or not self.contact else f"mailto:{self.contact}"
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The values that every page has. path: its address below the base. formats: its other formats as (label,
-    reference, media type). searched: the text in the search form.
+    """The values that every page has.
+
+    path: its address below the base. formats: its other formats as (label, reference, media type). script: JSON-LD.
+    summary: what the page says in one or two sentences, for search engines and previews of links. indexed: whether
+    search engines may list the page. changed: the date of the last change of what the page shows; empty if unknown.
+    searched: the text in the search form.
     """
 
     title: str
@@ -38,6 +59,25 @@ class Frame:
     canonical: str = ""
     script: str = ""
     searched: str = ""
+    summary: str = ""
+    indexed: bool = True
+    changed: str = ""
+
+    @property
+    def head_title(self) -> str:
+        """The title for browser tabs and search results: with the name of the site if that fits."""
+        whole = f"{self.title} – {self.site.title}"
+        return whole if self.title != self.site.title and len(whole) <= TITLE else shorten(self.title, TITLE)
+
+    @property
+    def description(self) -> str:
+        """The summary, or else what the site is, cut to the length that is shown."""
+        return shorten(self.summary or f"{self.title}. {self.site.description}", SUMMARY)
+
+    @property
+    def address(self) -> str:
+        """The permanent address of this page."""
+        return self.canonical or self.site.base + self.path
 
     def link_to(self, path: str) -> str:
         """A reference from this page to another address below the base."""
@@ -63,10 +103,11 @@ class Layout:
         """A page from its template and the values of the template's variables."""
         return self._templates.get_template(template).render(**values)
 
-    def frame(self, title: str, path: str, formats: Sequence[Format] = (), *, name: str = "", **more: str) -> Frame:
+    def frame(self, title: str, path: str, formats: Sequence[Format] = (), *, name: str = "", **more: Any) -> Frame:
         """The frame of the page at a path.
 
-        title: that of the site if empty. name: of the document whose other formats it offers, unless the path's.
+        title: that of the site if empty. name: of the document whose other formats it offers, unless the path's. more:
+        further values of the frame.
         """
         last = name or path.rpartition("/")[2]
         links = [(f.label, relative(f"{last}.{f.suffix}", ""), f.media_type) for f in formats]
@@ -82,3 +123,15 @@ def mark_code(text: str) -> Markup:
         Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces)
     ]
     return Markup("").join(marked)
+
+
+def shorten(text: str, length: int) -> str:
+    """A text on one line, cut at the end of a sentence or else of a word if it has more than `length` characters."""
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    sentences = list(re.finditer(r"[.!?](?= [A-Z0-9])", line[: length + 2]))
+    if sentences and sentences[-1].end() > length // 2:
+        return line[: sentences[-1].end()]
+    cut = line[: length - 1]
+    return (cut.rpartition(" ")[0].rstrip(",;:") or cut) + "…"

@@ -20,5 +20,5 @@ class SearchPages:
         """The page of what was found for a text; the empty form if there is no text."""
         labels = {thing.iri: thing.label for thing in things}
         found = [self._formatter.format(ox.NamedNode(thing.iri), labels, path) for thing in things]
-        frame = self._layout.frame("Search", path, searched=text)
+        frame = self._layout.frame("Search", path, searched=text, indexed=False)
         return self._layout.render("search.html", frame=frame, text=text, found=found)

@@ -5,7 +5,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.iris import is_web
+from publisher.dataset.iris import DATASET_PATH, DOCUMENT_PATH, SPARQL_PATH, is_web, plural
 from publisher.diagnostic import Rule
 from publisher.errors import PublisherError
 from publisher.pages.assets import Assets
@@ -21,20 +21,23 @@ from publisher.pages.thing import ThingPages
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Description, Listing, Resources
 from publisher.release.store import Store
+from publisher.settings import Settings
 
-MENU: Final = ("coalition", "issue")
+MENU: Final = ("coalition", "issue", "bill", "organization")
 """The kinds of things in the menu of every page, if there are any."""
+OTHERS: Final = (("Ask", SPARQL_PATH), ("Data", DATASET_PATH))
+"""What the menu has beside kinds: as (name, path)."""
 
 
 class Pages:
     """Makes the pages of one open release; every method returns HTML."""
 
-    def __init__(self, store: Store, resources: Resources, catalogue: Catalogue, assets: Assets) -> None:
+    def __init__(
+        self, store: Store, resources: Resources, catalogue: Catalogue, assets: Assets, settings: Settings
+    ) -> None:
         formatter = TermFormatter(resources.names, store.lookup)
         kinds = resources.kinds()
-        menu = [(formatter.plural(kind), f"doc/{kind}") for kind in MENU if kind in kinds]
-        licenses = [(iri if is_web(iri) else "", name) for iri, name in catalogue.licenses]
-        layout = Layout(Site(catalogue.title, catalogue.abstract, licenses, menu), assets)
+        layout = Layout(_describe_site(catalogue, resources, settings), assets)
         self._things = ThingPages(resources, formatter, layout)
         self._home = HomePages(store.lookup, resources, catalogue.description, kinds, formatter, layout)
         self._graphs = GraphPages(resources, formatter, layout)
@@ -99,3 +102,18 @@ class Pages:
     def problem(self, kind: type[PublisherError], path: str) -> str:
         """The documentation of a type of problem."""
         return self._errors.problem(kind, path)
+
+
+def _describe_site(catalogue: Catalogue, resources: Resources, settings: Settings) -> Site:
+    """The facts about the data set that every page shows."""
+    kinds = resources.kinds()
+    return Site(
+        title=catalogue.title,
+        abstract=catalogue.abstract,
+        licenses=[(iri if is_web(iri) else "", name) for iri, name in catalogue.licenses],
+        menu=[*((plural(kind), DOCUMENT_PATH + kind) for kind in MENU if kind in kinds), *OTHERS],
+        base=resources.names.base,
+        description=catalogue.description,
+        contact=settings.contact or catalogue.contact,
+        project=settings.project_url,
+    )

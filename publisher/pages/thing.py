@@ -13,7 +13,7 @@ from publisher.formats import GRAPHS
 from publisher.pages.layout import Frame, Layout
 from publisher.pages.terms import COAL, HIDDEN, REPEATED, SOURCE, DisplayedTerm, Part, Row, TermFormatter, pairs, words
 from publisher.rdf import namespaces as n
-from publisher.rdf.labels import labels_of
+from publisher.rdf.labels import best, labels_of
 from publisher.rdf.terms import Term, terms
 from publisher.release.resources import TYPE, Description, Resources
 
@@ -85,6 +85,8 @@ class ThingPages:
                 GRAPHS,
                 canonical=description.document,
                 script=self._schema_org(own, description),
+                summary=_summarize(own),
+                indexed=description.page == 1,
             ),
             iri=description.thing,
             kinds=self._kinds(own, labels, path),
@@ -169,8 +171,14 @@ class ThingPages:
     def correct(self, thing: str, file: str, path: str) -> str:
         """Return the page that explains how to correct the record of a thing."""
         link = self._formatter.format(ox.NamedNode(thing), {thing: self._resources.label(thing)}, path)
-        frame = self._layout.frame("Correct this", path)
+        frame = self._layout.frame(f"Correct {link.text}", path, indexed=False)
         return self._layout.render("correct.html", frame=frame, link=link, iri=thing, file=file)
+
+
+def _summarize(own: Sequence[ox.Triple]) -> str:
+    """What a thing is in the words of its record; empty where it has no such text."""
+    texts = (t.object for t in own if SCHEMA_PROPERTIES.get(t.predicate.value) == "description")
+    return best(text for text in texts if isinstance(text, ox.Literal))
 
 
 def _is_named(stated: Sequence[ox.Triple]) -> bool:

@@ -10,7 +10,7 @@ from publisher.dataset import query_files
 from publisher.dataset.iris import SPARQL_PATH
 from publisher.dataset.query_files import Question, read_header
 from publisher.formats import GRAPHS, RESULTS
-from publisher.rdf.namespaces import DCTERMS, ENTAILMENT, GEOF, OWL, RDF, RDFS, SCHEMA, SD, SH, VOID
+from publisher.rdf.namespaces import DCAT, DCTERMS, ENTAILMENT, GEOF, OWL, RDF, RDFS, SCHEMA, SD, SH, VOID
 from publisher.rdf.terms import terms, values
 from publisher.release import statistics
 from publisher.release.resources import Resources
@@ -188,6 +188,14 @@ class Catalogue:
     def abstract(self) -> str:
         """The abstract of the data set, one sentence; empty if none."""
         return next(iter(self._find_stated(DCTERMS + "abstract")), "")
+
+    @cached_property
+    def contact(self) -> str:
+        """An e-mail address or a URL of the contact point of the data set, the site itself left out; empty if none."""
+        points = self._find_stated(DCAT + "contactPoint")
+        stated = [triple for triple in self._stated if terms(triple)[0].value in points]
+        mails = [iri.removeprefix("mailto:") for iri in values(stated, SCHEMA + "email")]
+        return next(iter([*mails, *(url for url in values(stated, SCHEMA + "url") if url != self._names.base)]), "")
 
     @cached_property
     def licenses(self) -> list[tuple[str, str]]:

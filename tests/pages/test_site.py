@@ -311,6 +311,26 @@ def test_pages_have_language_title_and_charset(site: Site) -> None:
     assert wrong_pages(site, missing) == {}
 
 
+def test_titles_and_descriptions_fit_search_results(site: Site) -> None:
+    def missing(page: Page) -> object:
+        described = re.findall('<meta name="description" content="([^"]+)">', page.source)
+        return len(described) != 1 or len(page.texts["title"][0]) >= 70
+
+    assert wrong_pages(site, missing) == {}
+
+
+def test_errors_and_corrections_are_not_indexed(site: Site) -> None:
+    hidden = set(wrong_pages(site, lambda page: '<meta name="robots" content="noindex">' in page.source))
+    assert hidden >= {"/nothing", "/doc/coalition/no-such", "/correct?about=nothing"}
+    assert not hidden & {"/", "/dataset", "/doc/coalition", "/doc/coalition/clear-water", "/ontology"}
+
+
+def test_menu_has_kinds_questions_and_data(site: Site) -> None:
+    menu = re.findall(r'<nav aria-label="Main">.*?</nav>', site.pages["/"].source, re.DOTALL)
+    names = re.findall(r"<a [^>]*>(.*?)</a>", menu[0])
+    assert names == ["Coalitions", "Issues", "Bills", "Organizations", "Ask", "Data"]
+
+
 def test_page_titles_are_unique(site: Site, documents: list[str]) -> None:
     titles = Counter(page.texts["title"][0] for address, page in site.pages.items() if address in documents)
     expected = Counter(site.pages[address].texts["h1"][0] for address in documents)
@@ -617,7 +637,7 @@ def test_hostile_text_is_escaped(evil_pages: dict[str, Page]) -> None:
         shown += EVIL_NAME in " ".join(page.texts["main"])
     assert shown >= 5
     assert evil_pages["/doc/coalition/eve"].texts["h1"] == [EVIL_NAME]
-    assert evil_pages["/doc/coalition/eve"].texts["title"][0].startswith(EVIL_NAME)
+    assert evil_pages["/doc/coalition/eve"].texts["title"][0].startswith(EVIL_NAME[:50])
 
 
 def test_hostile_text_cannot_end_script_element(evil_pages: dict[str, Page]) -> None:
