@@ -24,7 +24,6 @@ ELSEWHERE = {
     "pages.errors": "web/test_routes.py",
     "pages.graph": "pages/test_site.py",
     "pages.home": "pages/test_site.py",
-    "pages.layout": "pages/test_site.py",
     "pages.rules": "pages/test_site.py",
     "pages.search": "web/test_search.py",
     "pages.terms": "pages/test_site.py",
