@@ -25,18 +25,17 @@ class Nearest:
     """Suggests the most similar of a fixed set of names."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names: dict[str, str] = {}
-        self._ambiguous: set[str] = set()
+        self._names: dict[str, list[str]] = {}
         for name in sorted(set(names)):
-            if self._names.setdefault(_fold(name), name) != name:
-                self._ambiguous.add(_fold(name))
+            self._names.setdefault(_fold(name), []).append(name)
         self._folded = list(self._names)
 
     def __call__(self, name: str, alike: float = ALIKE) -> str:
         """Return the most similar name, ignoring case; the empty string if none is similar enough.
 
         alike: the least similarity, from 0 to 1. Of names that are equally similar, the one with the fewest slips, then
-        the first in code point order.
+        the first in code point order; of those that differ only in
+        case, one that begins in the same case.
         """
         asked = _fold(name)
         best = process.extractOne(asked, self._folded, scorer=Indel.normalized_similarity, score_cutoff=alike)
@@ -46,7 +45,7 @@ class Nearest:
             asked, self._folded, scorer=Indel.normalized_similarity, score_cutoff=best[1] - _CLOSE, limit=_TIES
         )
         nearest = min(ties, key=lambda tie: (OSA.distance(asked, tie[0]), tie[2]))
-        return self._names[nearest[0]]
+        return min(self._names[nearest[0]], key=lambda known: (known[:1].isupper() != name[:1].isupper(), known))
 
     def find_slip(self, name: str) -> str:
         """Return the only name that a name is surely a misspelling of; the empty string if there is none, or several.
@@ -57,10 +56,10 @@ class Nearest:
         asked = _fold(name)
         slips = sum(len(asked) >= length for length in _SLIPS)
         found = process.extract(asked, self._folded, scorer=OSA.distance, score_cutoff=slips, limit=2)
-        if not found or found[0][0] in self._ambiguous:
+        if not found or len(self._names[found[0][0]]) > 1:
             return ""
         is_only = len(found) == 1 or found[0][1] < min(found[1][1], 2)
-        return self._names[found[0][0]] if is_only else ""
+        return self._names[found[0][0]][0] if is_only else ""
 
 
 def suggest(name: str, names: Iterable[str], limit: int = 1, alike: float = ALIKE_AMONG_FEW) -> list[str]:

@@ -29,6 +29,15 @@ def test_nearest_name_or_none(asked, found):
     assert Nearest(SLUGS)(asked) == found
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"), [("nodekind", "nodeKind"), ("Nodekind", "NodeKind"), ("nodekid", "nodeKind")]
+)
+def test_of_names_that_differ_in_case_the_one_of_the_same_kind_is_suggested(asked, found):
+    nearest = Nearest(["NodeKind", "nodeKind", "node"])
+    assert nearest(asked) == found
+    assert nearest.find_slip(asked) == ""
+
+
 def test_no_names_no_suggestion():
     assert Nearest([])("name") == ""
 

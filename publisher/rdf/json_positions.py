@@ -24,11 +24,12 @@ class Text(str):
 
 
 class Object(dict[str, Any]):
-    """An object of a JSON text. start, end: its span; of repeated keys, the last counts."""
+    """An object of a JSON text. start, end: its span. repeated: the keys that it has again; their last value counts."""
 
-    __slots__ = ("end", "start")
+    __slots__ = ("end", "repeated", "start")
     start: int
     end: int
+    repeated: tuple[Text, ...]
 
     def members(self) -> Iterable[tuple[Text, Any]]:
         """Return the keys, which have positions, and the values."""
@@ -61,8 +62,7 @@ def read(text: str) -> Any:
             value = json.loads(match[3], parse_int=read_integer)
         elif match[2] in "{[":
             outer.append((container, key))
-            container, key = Object() if match[2] == "{" else Array(), None
-            container.start = match.start(2)
+            container, key = _open(match[2], match.start(2)), None
             continue
         else:
             container.end = match.end(2)
@@ -70,12 +70,23 @@ def read(text: str) -> Any:
             container, key = outer.pop()
         if isinstance(container, Object):
             assert key is not None
-            container.pop(key, None)  # A dictionary would keep the first key, with its position.
+            if key in container:
+                container.repeated += (key,)
+                del container[key]  # A dictionary would keep the first key, with its position.
             container[key] = value
             key = None
         else:
             container.append(value)
     return root[0]
+
+
+def _open(bracket: str, start: int) -> Object | Array:
+    """An empty object or array that begins at an offset."""
+    found = Object() if bracket == "{" else Array()
+    found.start = start
+    if isinstance(found, Object):
+        found.repeated = ()
+    return found
 
 
 def read_integer(digits: str) -> int | float:

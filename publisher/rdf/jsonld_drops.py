@@ -1,7 +1,8 @@
 """JSON-LD drops: the parts of a JSON-LD text that a processor ignores, and where they are. Pure, no I/O.
 
-A JSON-LD processor ignores keys that no context maps, IRIs that are not valid and language tags that are not
-well-formed (JSON-LD 1.1 API, sections 5.1.2 and 8.1.2). A quick scan finds that a text has nothing to drop; where it
+A JSON-LD processor ignores keys that no context maps, values that belong to no node, IRIs that are not valid and
+language tags that are not well-formed (JSON-LD 1.1 API, sections 5.1.2 and 8.1.2); of a key that is repeated, some
+processors ignore all values but the last. A quick scan finds that a text has nothing to drop; where it
 cannot tell, PyLD expands the text and reports what it drops.
 """
 
@@ -36,6 +37,8 @@ _SEPARATORS: Final = ", \t\r\n"
 """The characters between the items of an array."""
 _KEYWORD_LIKE: Final = re.compile(r"@[A-Za-z]+\Z")
 _PLAIN_IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]*\Z")
+_QUOTED: Final = 60
+"""Characters of a value that a message shows."""
 _TAG: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
 
 
@@ -105,6 +108,7 @@ class _Scan:
         self.keys: set[str] = set()
         self.members: dict[str, set[str]] = {}
         self.contexts: list[Any] = []
+        self.unusual = False
         self.terms: Mapping[str, Mapping[str, Any]] = {}
         self.vocab = False
 
@@ -115,12 +119,15 @@ class _Scan:
             self._decode(text.rstrip(_SEPARATORS))
         except ValueError:  # There is something behind the item.
             return False
-        return len(self.contexts) == contexts and self._are_kept(self.terms, self.vocab)
+        return not self.unusual and len(self.contexts) == contexts and self._are_kept(self.terms, self.vocab)
 
     def is_complete(self, text: str) -> bool:
         """Whether the scan is certain that nothing is dropped."""
         root = self._decode(text.removeprefix("\ufeff"))
         contexts = self.contexts
+        self.unusual |= _has_loose_values(root)
+        if self.unusual:
+            return False
         top = isinstance(root, dict) and "@context" in root
         if len(contexts) > 1 or (contexts and not (top and isinstance(contexts[0], dict))):
             return False
@@ -133,6 +140,8 @@ class _Scan:
         return json.loads(text, object_pairs_hook=self._collect, parse_int=json_positions.read_integer)
 
     def _collect(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        self.unusual |= len(found) < len(pairs) or _has_loose_values(found.get("@graph"))
         for key, value in pairs:
             if key == "@context":
                 self.contexts.append(value)
@@ -143,7 +152,7 @@ class _Scan:
             texts = [item for item in values if isinstance(item, str)]
             if texts:
                 self.members.setdefault(key, set()).update(texts)
-        return dict(pairs)
+        return found
 
     def _read_terms(self, context: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:
         """The definitions of the terms; None if there are features that this scan does not know."""
@@ -199,10 +208,23 @@ class _Search:
             if isinstance(value, Text):
                 self._texts.append(value)
                 self._ids += [value] * (key == "@id")
+            if isinstance(value, json_positions.Object):
+                self.found += (_describe_repeated(again) for again in value.repeated)
             if isinstance(value, dict) and key != "@context":
                 self._keys += (below for below in value if isinstance(below, Text))
+            if key == "@graph" and not isinstance(value, json_positions.Array):
+                self._drop_loose(value)
+        for item in tree if isinstance(tree, json_positions.Array) else ():
+            self._drop_loose(item)
         unknown = (key for key in self._keys if _KEYWORD_LIKE.match(key) and key not in KEYWORDS)
         self.found += (Drop(f"{key} is not a keyword of JSON-LD.", key.start, key.end, mistake=True) for key in unknown)
+
+    def _drop_loose(self, value: Any) -> None:
+        """Record a value at the top or in a graph that belongs to no node: only objects make statements there."""
+        if not isinstance(value, dict) and value is not None:
+            place = value if isinstance(value, Text) else None
+            written = json.dumps(value, ensure_ascii=False)[:_QUOTED]
+            self._add(f"The value {written} belongs to no node, so that it makes no statement.", place, mistake=True)
 
     def drop_key(self, key: str | None) -> None:
         """Record a key that makes no statement; None stands for a term that a context maps to null, on purpose."""
@@ -279,6 +301,16 @@ class _Search:
         or @vocab."""
         folded, end = value.casefold(), text.rpartition(":")[2].casefold()
         return text.casefold() == folded or urljoin(self._base, text) == value or bool(end and folded.endswith(end))
+
+
+def _has_loose_values(value: Any) -> bool:
+    """Whether the value of a graph, or a whole text, has parts that are no objects."""
+    return any(not isinstance(item, dict) for item in value) if isinstance(value, list) else isinstance(value, str)
+
+
+def _describe_repeated(key: Text) -> Drop:
+    words = f"The key {_quote(key)} is repeated in this object: some programs read only its last value."
+    return Drop(words, key.start, key.end, mistake=True)
 
 
 def _list(value: Any) -> Iterator[str]:

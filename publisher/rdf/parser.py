@@ -6,6 +6,7 @@ rejected.
 """
 
 import html
+import json
 import re
 import xml.parsers.expat
 from collections import Counter
@@ -16,7 +17,7 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
-from publisher.rdf import jsonld_chains, jsonld_contexts, jsonld_items, syntax_messages
+from publisher.rdf import json_positions, jsonld_chains, jsonld_contexts, jsonld_items, syntax_messages
 from publisher.rdf.jsonld_contexts import Edit
 from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
 from publisher.rdf.pieces import Pieces
@@ -37,6 +38,7 @@ laughs"."""
 _ITEMS: Final = 2
 """The depth of the elements in the root."""
 _REFERENCE: Final = re.compile(r"&([^#;&\s]+);")
+_TWICE: Final = re.compile(r"(@\w+) (?:is defined twice|cannot be set multiple times)")
 _QUOTED: Final = re.compile(r"'(?P<quoted>.*?)'|^(?P<first>\S.*?) is not |: (?P<last>\S+)\Z")
 _NO_LOADER: Final = "No LoadDocumentCallback"
 
@@ -184,7 +186,8 @@ def _explain(
         return _explain_remote_context(text, context)
     message = re.sub(r"^Parser error .*?\d: ", "", error.msg)
     if not error.lineno or not error.offset:
-        return syntax_messages.tidy(message), *_find_quoted(text, message)
+        twice = _find_repeated_keyword(text, message) if format_ == ox.RdfFormat.JSON_LD else None
+        return syntax_messages.tidy(message), *(twice or _find_quoted(text, message))
     start = _offset(whole, error.lineno, error.offset)
     end = _offset(whole, error.end_lineno or error.lineno, error.end_offset or error.offset)
     if edits:
@@ -212,6 +215,19 @@ def _name_remote(address: str) -> str:
         f"The remote context {address} is not fetched: validation makes no connections. Save it to a file and add"
         f" --context {address}=FILE."
     )
+
+
+def _find_repeated_keyword(text: str, message: str) -> tuple[int, int] | None:
+    """The span of a keyword that an object of a JSON-LD text has again; None where a message is about something else,
+    or the rest of the text is not JSON."""
+    keyword = _TWICE.match(message)
+    try:
+        tree = json_positions.read(text) if keyword and json.loads(text.removeprefix("\ufeff")) else None
+    except (ValueError, RecursionError):
+        return None
+    objects = (found for _, found in json_positions.walk(tree) if isinstance(found, json_positions.Object))
+    again = (key for found in objects for key in found.repeated if keyword and key == keyword[1])
+    return next(((key.start, key.end) for key in again), None)
 
 
 def _find_quoted(text: str, message: str) -> tuple[int, int] | tuple[None, None]:

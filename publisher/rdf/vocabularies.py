@@ -41,8 +41,17 @@ PREFIXES: Final = {prefix: namespace for namespace, prefix in reversed(NAMESPACE
 """Prefix -> namespace."""
 
 
+DRAFT_TERMS: Final = frozenset(
+    (
+        *("maxListLength", "memberShape", "minListLength", "nodeByExpression", "reificationRequired", "reifierShape"),
+        *("rootClass", "singleLine", "someValue", "subsetOf", "targetWhere", "uniqueMembers"),
+    )
+)
+"""The parameters and targets that SHACL 1.2, a working draft, adds to SHACL (SHACL 1.2 Core)."""
+
+
 @cache
 def terms(prefix: str) -> frozenset[str]:
     """Return the local names that a vocabulary defines."""
     lines = (_FOLDER / f"{prefix}.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(lines[_HEADER_LINES:])
+    return frozenset(lines[_HEADER_LINES:]) | (DRAFT_TERMS if prefix == "sh" else frozenset())

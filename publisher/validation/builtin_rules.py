@@ -80,7 +80,8 @@ BUILT_IN: Final = (
         Severity.WARNING,
         "Everything in a JSON-LD file makes a statement",
         "Every key is mapped by a context, or is an IRI; every IRI is valid, and has a base if it is relative; every "
-        "language tag is well-formed. An IRI or a tag that is not valid is a violation, an unmapped key a warning.",
+        "language tag is well-formed; no object has a key twice; a graph holds objects only. An unmapped key is a "
+        "warning, all else a violation.",
         "JSON-LD processors ignore such members silently: nothing checks them, and the data lacks them.",
         "Correct the spelling, or add the term to the context. Map it to null if it is to be ignored.",
         wrong=(("boat.jsonld", _DROPPED.format("lisence")),),

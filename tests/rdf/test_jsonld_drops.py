@@ -42,6 +42,26 @@ def test_one_drop_is_reported(members: str, dropped: str, message: str, mistake:
     assert [str(q.predicate) for q in ox.parse(text, format=ox.RdfFormat.JSON_LD)] == ["<https://pond.example/depth>"]
 
 
+def test_repeated_key_is_a_drop_at_its_second_place() -> None:
+    text = (
+        f'{{{CONTEXT}, "@id": "ex:a", "name": "x", "ex:depth": {{"@id": "ex:b", "name": 1, "name": 2}}, "name": "y"}}'
+    )
+    message = 'The key "name" is repeated in this object: some programs read only its last value.'
+    assert drops(text) == [('"name"', message, True)] * 2
+    assert [drop.start for drop in find_drops(text, find_none)] == [text.index('"name": 2'), text.index('"name": "y"')]
+
+
+def test_repeated_term_of_context_is_a_drop() -> None:
+    assert [dropped for dropped, *_ in drops('{"@context": {"p": "urn:p", "p": "urn:q"}, "@id": "urn:a", "p": 1}')] == [
+        '"p"'
+    ]
+
+
+@pytest.mark.parametrize("text", ['["ex", {"@id": "urn:a"}]', '{"@id": "urn:g", "@graph": [{"@id": "urn:a"}, "ex"]}'])
+def test_value_of_no_node_is_a_drop(text: str) -> None:
+    assert drops(text) == [('"ex"', f'The value "ex" belongs to no node{IGNORED}', True)]
+
+
 def test_relative_subject_without_base_is_a_drop() -> None:
     text = '{"@id": "data/x.csv", "https://pond.example/p": 1}'
     assert drops(text) == [('"data/x.csv"', f'The @id "data/x.csv" is a relative IRI without a base{IGNORED}', True)]

@@ -169,3 +169,20 @@ def test_rdfxml_value_messages(text: str, message: str, pointed_at: str) -> None
 def test_jsonld_value_message() -> None:
     text = '{"@id": "urn:a",\n "urn:p": {"@type": "day", "@value": "1"}}'
     assert marked(text, finding(text, ox.RdfFormat.JSON_LD)) == "day"
+
+
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        ('{"@id": "urn:a", "urn:p": 1,\n "@id": "urn:b"}', '"@id": "urn:b"'),
+        ('{"@id": "urn:a", "urn:p": {"@value": 1, "@value": 2}}', '"@value": 2'),
+    ],
+)
+def test_repeated_keyword_of_jsonld_is_located(text: str, again: str) -> None:
+    found = finding(text, ox.RdfFormat.JSON_LD)
+    assert marked(text, found) == again.partition(":")[0]
+    assert found.line == text.count("\n") + 1
+
+
+def test_repeated_keyword_before_broken_json_has_no_place() -> None:
+    assert finding('{"@id": "urn:a", "@id": "urn:b", ]', ox.RdfFormat.JSON_LD).message

@@ -295,6 +295,11 @@ def test_path_is_sparql(path: str, spelled: str) -> None:
     assert found["P"].meaning == f"The node ex:n has at least 1 value of {spelled}."
 
 
+def test_several_target_nodes_are_said_in_one_phrase() -> None:
+    found = of("ex:P sh:targetNode ex:n, ex:m, ex:o ; sh:path ex:p ; sh:minCount 1 .")
+    assert found["P"].meaning == "Each of ex:m, ex:n and ex:o has at least 1 value of ex:p."
+
+
 @pytest.mark.parametrize(
     ("stated", "said"),
     [

@@ -14,10 +14,10 @@ from publisher.validation import ontologies
 from publisher.validation.checks.shape_syntax import BROKEN_SHAPE
 from publisher.validation.context import Context
 from publisher.validation.engines.details import add_details
-from publisher.validation.engines.isolation import validate_apart
+from publisher.validation.engines.isolation import find_refused_patterns, validate_apart
 from publisher.validation.engines.results import Result, read_results
 from publisher.validation.engines.selection import load_engine
-from publisher.validation.locator import SUBJECT
+from publisher.validation.locator import OBJECT, SUBJECT
 from publisher.validation.shapes import comparisons
 from publisher.validation.shapes.graph import ShapesGraph
 from publisher.validation.shapes.preparation import prepare, prepare_for, select_data
@@ -45,10 +45,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
     yield from _merge(finding for finding in findings if finding)
     severity = Severity.WARNING if context.allow_broken else Severity.VIOLATION
     for shape, problem in failures.items():
-        triple = next(triple for triples in context.written.stated[shape].values() for triple in triples)
-        message = problem.replace(" these shapes: ", " this shape: ", 1)
-        file = context.written.file_of[triple]
-        yield context.shape_locator.locate_term(BROKEN_SHAPE, severity, message, file, triple, SUBJECT)
+        patterns = find_refused_patterns(load_engine(context.engine), context.graph, shape)
+        about = next(triple for triples in context.written.stated[shape].values() for triple in triples)
+        places = [(pattern, OBJECT, said) for pattern, said in patterns.items()] or [(about, SUBJECT, problem)]
+        for triple, part, said in places:
+            message = said.replace(" these shapes: ", " this shape: ", 1)
+            file = context.written.file_of[triple]
+            yield context.shape_locator.locate_term(BROKEN_SHAPE, severity, message, file, triple, part)
 
 
 def find_results(context: Context) -> tuple[Sequence[Result], Mapping[Any, str]]:

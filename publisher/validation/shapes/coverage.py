@@ -37,9 +37,14 @@ def count_targets(context: Context) -> tuple[int, int]:
 
 def _check_targets(context: Context) -> Iterator[Diagnostic]:
     for targets in find_unmatched(context.graph, context.target_statements):
-        names = ", ".join(dict.fromkeys(context.locator.spell(term) or str(term) for term, _ in targets))
+        names = list(dict.fromkeys(context.locator.spell(term) or str(term) for term, _ in targets))
         triple = targets[0][1]
-        message = f"The target {names} matches no node in the data, so the shape checks nothing."
+        what = (
+            f"The target {names[0]} matches no node"
+            if len(names) == 1
+            else f"None of {', '.join(names)} matches a node"
+        )
+        message = f"{what} in the data, so the shape checks nothing."
         file = context.graph.file_of[triple]
         yield context.shape_locator.locate_term("unmatched-shape", Severity.VIOLATION, message, file, triple, OBJECT)
 

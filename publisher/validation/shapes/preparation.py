@@ -6,12 +6,13 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from publisher.rdf.namespaces import RDF, RDFS, SH, XSD
+from publisher.rdf.vocabularies import DRAFT_TERMS
 from publisher.validation.shapes.graph import TARGETS, ShapesGraph
 from publisher.validation.shapes.property_paths import KEYS
 from publisher.validation.shapes.queries import VALIDATORS, core_components, declare, read_prefixes
 
-EXTENSIONS: Final = ("expression", "js", "rule", "target", "values")
-"""Properties of SHACL Advanced Features and SHACL JavaScript Extensions, which are ignored."""
+EXTENSIONS: Final = ("expression", "js", "rule", "target", "values", *sorted(DRAFT_TERMS))
+"""Properties of SHACL Advanced Features, SHACL JavaScript Extensions and the draft of SHACL 1.2, which are ignored."""
 
 _QUERIES: Final = frozenset({SH + "select", SH + "ask"})
 _LEFT_OUT: Final = frozenset(SH + name for name in (*EXTENSIONS, "prefixes"))
@@ -26,6 +27,7 @@ _STEM: Final = "urn:publisher:chosen:"
 _SEVERITY: Final = SH + "severity"
 _UNIQUE_LANG: Final = SH + "uniqueLang"
 _FLAGS: Final = frozenset(SH + name for name in ("closed", "deactivated", "optional", "qualifiedValueShapesDisjoint"))
+_REGEX_FLAGS: Final = SH + "flags"
 _ONE: Final = ox.Literal("1", datatype=ox.NamedNode(XSD + "boolean"))
 
 _PARAMETERS: Final = (
@@ -123,10 +125,17 @@ def _rewrite(graph: ShapesGraph, constraints: set[object], unusable: Set[ox.Trip
             yield ox.Triple(triple.subject, triple.predicate, ox.Literal(query))
         elif predicate == _UNIQUE_LANG and isinstance(value, ox.Literal) and value.value != "true":
             continue  # Only the literal true counts (SHACL, section 4.4.5); engines also take "1".
+        elif predicate == _REGEX_FLAGS and isinstance(value, ox.Literal):
+            yield ox.Triple(triple.subject, triple.predicate, write_flags_once(value))
         elif predicate in _FLAGS and value == _ONE:
             yield ox.Triple(triple.subject, triple.predicate, ox.Literal(value=True))  # One engine takes only "true".
         elif predicate not in _LEFT_OUT and not (predicate == _SEVERITY and triple.subject in constraints):
             yield triple
+
+
+def write_flags_once(flags: ox.Literal) -> ox.Literal:
+    """The flags of a pattern, each once: one engine refuses a repeated flag."""
+    return ox.Literal("".join(dict.fromkeys(flags.value)))
 
 
 def _targets(graph: ShapesGraph) -> Iterator[ox.Triple]:

@@ -83,7 +83,6 @@ CONSTRAINTS: Final = {
 
 _TARGETS: Final = {
     "targetClass": "every {}",
-    "targetNode": "the node {}",
     "targetSubjectsOf": "every node that has {}",
     "targetObjectsOf": "every value of {}",
 }
@@ -321,7 +320,16 @@ class ShapeRules:
 
     def _who(self, shape: Term, depth: int = 0) -> str:
         """Describe the targets of a shape, its own or those of the shapes that apply it; empty if they are many."""
-        said = [_TARGETS[kind].format(self._spell(term)) for kind, term, _ in self.graph.targets_of(shape)]
+        targets = sorted({(kind, self._spell(term)) for kind, term, _ in self.graph.targets_of(shape)})
+        said = [_TARGETS[kind].format(name) for kind, name in targets if kind != "targetNode"]
+        nodes = [name for kind, name in targets if kind == "targetNode"]
+        if len(nodes) > MAX_PHRASES:
+            return ""
+        said += (
+            [f"the node {nodes[0]}" if len(nodes) == 1 else f"each of {', '.join(nodes[:-1])} and {nodes[-1]}"]
+            if nodes
+            else []
+        )
         for holder in self.graph.appliers.get(shape, []) if depth < MAX_DEPTH else []:
             path, above = self._path_of(holder), self._who(holder, depth + 1)
             said += [f"each value of {path}, for {above.rstrip(',')}," if path and above else above]

@@ -48,6 +48,22 @@ def test_other_shapes_are_validated(engine: str) -> None:
     assert [finding.severity for finding in allowed] == [Severity.VIOLATION] * 3 + [Severity.WARNING]
 
 
+def test_pattern_of_other_engines_is_located() -> None:
+    shape = "ex:S a sh:NodeShape ; sh:targetSubjectsOf ex:p ;\n sh:property [ sh:path ex:p ; sh:pattern '(?=1)1' ] ,\n"
+    shape += " [ sh:path ex:p ; sh:pattern '1' ; sh:flags 'ii' ] ."
+    findings = validator.validate(context(shape, "fast"))
+    assert summarize(findings) == [("broken-shape", "s.ttl", 3)]
+    assert "look-ahead" in findings[0].message
+    assert findings[0].value == '"(?=1)1"'
+    assert validator.validate(context(shape, "pyshacl")) == []
+
+
+@ENGINE
+def test_repeated_flag_counts_once(engine: str) -> None:
+    shape = "ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:pattern 'B' ; sh:flags 'ii' ] ."
+    assert validator.validate(context(shape, engine, data="ex:a ex:p 'b' .")) == []
+
+
 @ENGINE
 def test_no_usable_shape_hides_no_other_mistake(engine: str) -> None:
     bad = "ex:Bad a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:subtracting true ] .\n"
