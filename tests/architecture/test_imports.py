@@ -32,6 +32,7 @@ LATE_IMPORTS = {
     ("cli.serve", "publisher.web"),
     ("cli.progress", "rich.console"),
     ("cli.progress", "rich.progress"),
+    ("pages.pictures.network", "networkx"),
     ("validation.checks.jsonld", "publisher.rdf.jsonld_drops"),
     ("validation.runner", "publisher.dataset"),
     ("validation.runner", "publisher.validation"),
