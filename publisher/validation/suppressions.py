@@ -21,6 +21,8 @@ _WORD: Final = "ignore"
 _COMMENT: Final = re.compile(r"#[ \t]*publisher:[ \t]*(?P<word>[\w-]+)(?P<names>.*)")
 _REASON: Final = re.compile(r"\s--(\s|$).*")
 """A reason for people, after the names of rules."""
+_BRACKETED: Final = re.compile(r"\[(.*)\]\s*\Z")
+"""The names as other linters have them: `ignore[RULE]`. Offsets stay the same without the brackets."""
 _NAME: Final = re.compile(r"[^\s,][^,]*")
 
 
@@ -126,7 +128,7 @@ def _read_comment(match: re.Match[str], offset: int, lines: Lines) -> Iterator[S
         target += 1
         while target < len(lines.starts) and lines.source(target).lstrip().startswith("#"):
             target += 1
-    names = _REASON.sub("", match["names"])
+    names = _BRACKETED.sub(r" \1 ", _REASON.sub("", match["names"]))
     spans = [(each[0].rstrip(), each.start()) for each in _NAME.finditer(names)] if match["word"] == _WORD else []
     for rule, start in spans or [("", match.start("word") - match.start("names"))]:
         begin = column + match.start("names") + start

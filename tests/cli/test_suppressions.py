@@ -34,6 +34,8 @@ def found(run, tmp_path):
     "text",
     [
         f"{NAMELESS} # publisher: ignore Pond-name\n",
+        f"{NAMELESS} # publisher: ignore[Pond-name]\n",
+        f"{NAMELESS} # publisher: ignore [Pond-name] -- as printed\n",
         f"{NAMELESS}#publisher:ignore Pond-name -- it has none\n",
         f"# publisher: ignore Pond-name\n{NAMELESS}\n",
         f"   # publisher: ignore Pond-name\r\n{NAMELESS}\r\n",
