@@ -114,6 +114,14 @@ DOCUMENTS: Final = (*GRAPHS, HTML)
 RESULTS: Final = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
 ASSETS: Final = (STYLE, SCRIPT, PLAIN)
 """The formats of files that pages load or link to."""
+TEXTUAL: Final = ("json", "xml", "n-triples", "n-quads", "trig")
+"""The ends of media types that are text beside `text/*`."""
+
+
+def is_textual(content_type: str) -> bool:
+    """Whether a media type, parameters aside, is text, which compression makes smaller."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type.startswith("text/") or media_type.endswith(TEXTUAL)
 
 
 def suffixes(forms: Sequence[Format]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Assembly: the ASGI application over an open release, from the settings."""
+"""Assembly: the ASGI application and the release that it serves, from the settings."""
 
 from flask import Flask
 
@@ -16,6 +16,8 @@ from publisher.web.forwarded import TrustedProxies
 from publisher.web.headers import CommonHeaders
 from publisher.web.responses import Responses
 from publisher.web.routes import Routes
+from publisher.web.selection import Selection
+from publisher.web.served_release import ServedRelease
 
 
 def create_app(settings: Settings, store: Store | None = None) -> Application:
@@ -29,7 +31,12 @@ def create_app(settings: Settings, store: Store | None = None) -> Application:
         UnreadableFilesError: A file of the root does not parse.
         CannotRunError: The release cannot be compiled or opened.
     """
-    store = store or open_store(settings)
+    release = make_release(settings, store or open_store(settings))
+    return Application(release, limits(settings), TrustedProxies.of(settings), settings.page_threads)
+
+
+def make_release(settings: Settings, store: Store) -> ServedRelease:
+    """What answers requests from an open release."""
     resources = Resources(store, settings.incoming)
     allowed = limits(settings)
     own = f"{settings.public_url.rstrip('/')}/{SPARQL_PATH}" if settings.public_url else ""
@@ -39,11 +46,10 @@ def create_app(settings: Settings, store: Store | None = None) -> Application:
     responses = Responses(resources, store.index.context, pages, settings)
     routes = Routes(responses, store, resources, catalogue, pages, assets)
     common = CommonHeaders(store.release)
-    cache = Cache(settings.cache_mb << 20, common)
-    endpoint = Endpoint(responses, store, catalogue, pages, cache, allowed.length)
-    proxies = TrustedProxies.of(settings)
-    threads = settings.page_threads
-    return Application(_flask(routes), routes, responses, endpoint, cache, common, allowed, proxies, threads)
+    cache = Cache(settings.cache_mb << 20)
+    selection = Selection(cache, common)
+    endpoint = Endpoint(responses, store, catalogue, pages, selection, allowed.length)
+    return ServedRelease(store, _flask(routes), routes, responses, endpoint, cache, common, selection)
 
 
 def _flask(routes: Routes) -> Flask:

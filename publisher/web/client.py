@@ -11,7 +11,7 @@ from publisher.web.requests import ClientLeftError, Receive
 PAGES: Final = 100
 """Requests that are in a page thread or wait for one."""
 FILE_THREADS: Final = 4
-"""Threads that read temporary files."""
+"""Threads that read temporary files and compress responses."""
 
 T = TypeVar("T")
 
@@ -81,5 +81,5 @@ class Client:
         return function(*arguments)
 
     async def in_file_thread(self, function: Callable[..., T], *arguments: object) -> T:
-        """Call a function in one of the threads that read files."""
+        """Call a function in one of the threads that read and compress files."""
         return await asyncio.get_running_loop().run_in_executor(self._threads.files, function, *arguments)

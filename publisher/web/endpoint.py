@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import OrderedDict
 from http import HTTPStatus
 from typing import Any, BinaryIO, Final
 
@@ -17,13 +16,14 @@ from publisher.rdf.serializer import compact_jsonld, write_graph
 from publisher.release.catalogue import Catalogue
 from publisher.release.store import Store
 from publisher.sparql import protocol
-from publisher.sparql.engine import CHUNK, Answer, Query
-from publisher.web.cache import Cache, Kept, Key, key_of_query, revalidate
+from publisher.sparql.engine import Answer, Query
+from publisher.web.cache import key_of_query
 from publisher.web.client import Client
 from publisher.web.forwarded import fair_share
 from publisher.web.headers import HINTS, QUERY_POLICY, Header
 from publisher.web.requests import Request, parameters
-from publisher.web.responses import Reply, Responses, as_problem, cacheable, method_problem
+from publisher.web.responses import Complete, Reply, Responses, as_problem, cacheable, method_problem
+from publisher.web.selection import Selection
 
 PATH: Final = f"/{SPARQL_PATH}"
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST")
@@ -32,8 +32,6 @@ CELLS: Final = 40_000
 COMPACTED: Final = 1 << 18
 """Bytes of a graph in JSON-LD, as the engine writes it, that are compacted with the published context. It takes a page
 thread about a third of a second; a larger graph stays expanded."""
-DESCRIPTIONS: Final = 32
-"""Service descriptions and empty query pages that are kept: one for each format and host."""
 _SUFFIXES: Final = {form.suffix for form in (*RESULTS, *GRAPHS)}
 _BY_MEDIA_TYPE: Final = {form.media_type: form for form in (*RESULTS, *GRAPHS)}
 _POLICY: Final = ("Content-Security-Policy", QUERY_POLICY)
@@ -43,46 +41,49 @@ class Endpoint:
     """Answers the addresses of the endpoint over one open release."""
 
     def __init__(
-        self, responses: Responses, store: Store, catalogue: Catalogue, pages: Pages, cache: Cache, length: int
+        self, responses: Responses, store: Store, catalogue: Catalogue, pages: Pages, selection: Selection, length: int
     ) -> None:
         """length: bytes that a request may have."""
         self._responses = responses
         self._pages = pages
         self._store = store
         self._catalogue = catalogue
-        self._cache = cache
+        self._selection = selection
         self._length = length
-        self._descriptions: OrderedDict[tuple[str, str], Reply] = OrderedDict()
 
     def owns(self, path: str) -> bool:
         """Whether an address is that of the endpoint, or of a fixed format of its results."""
         return path == PATH or path.startswith(PATH + ".")
 
-    async def respond(self, request: Request, client: Client) -> Reply | Kept:
+    async def respond(self, request: Request, client: Client) -> Complete:
         """Answer a request. Raises a PublisherError with the reason if it cannot."""
         key = key_of_query(request)
-        kept = self._cache.find(key, request)
+        kept = self._selection.find(key, request) or await self._selection.find_or_code(key, request, client)
         if kept:
             return kept
         suffix = _suffix(request.path)
         if request.method not in METHODS:
             raise method_problem(METHODS)
         if request.method == "OPTIONS":
-            return Reply(HTTPStatus.OK, [("Allow", ", ".join(METHODS)), ("Content-Length", "0")], b"")
+            allow = Reply(HTTPStatus.OK, [("Allow", ", ".join(METHODS)), ("Content-Length", "0")], b"")
+            return await self._selection.complete(None, allow, request, client)
         asked = self._read(request, suffix)
         if asked.query is None:
             return await self._describe(request, client, page=asked.page)
-        if self._is_current(request, asked.query, page=asked.page):
+        reply = await self._reply(request, asked.query, client, page=asked.page)
+        return await self._selection.complete(key, reply, request, client)
+
+    async def _reply(self, request: Request, query: Query, client: Client, *, page: bool) -> Reply:
+        """The answer to a query, or 304 without asking it."""
+        if self._is_current(request, query, page=page):
             # Only the answer to a repeatable query was given this tag; the headers are those of that answer (RFC 9110,
             # section 15.4.5).
-            tag = ("ETag", self._tag(asked.query, page=asked.page))
-            return Reply(HTTPStatus.NOT_MODIFIED, [("Cache-Control", "no-cache"), tag, *[_POLICY] * asked.page], b"")
-        query = asked.query._replace(client=fair_share(request.client))
-        if asked.page:
-            reply = await self._answer_page(request, query, client)
-        else:
-            reply = await self._answer(query, client)
-        return await self._keep(key, request, reply, client)
+            tag = ("ETag", self._tag(query, page=page))
+            return Reply(HTTPStatus.NOT_MODIFIED, [("Cache-Control", "no-cache"), tag, *[_POLICY] * page], b"")
+        query = query._replace(client=fair_share(request.client))
+        if page:
+            return await self._answer_page(request, query, client)
+        return await self._answer(query, client)
 
     def _read(self, request: Request, suffix: str) -> protocol.Operation:
         query_string = request.query_string.encode("latin-1")
@@ -114,21 +115,6 @@ class Endpoint:
 
     def _compact(self, flat: bytes) -> bytes:
         return compact_jsonld(flat, self._store.index.context)
-
-    async def _keep(self, key: Key | None, request: Request, reply: Reply, client: Client) -> Reply | Kept:
-        """The reply, read from its file and kept where it may be; a large one that may not stays a file."""
-        keeps = self._cache.keeps(reply.status, reply.headers)
-        body = reply.body
-        if not isinstance(body, bytes):
-            size = int(dict(reply.headers)["Content-Length"])
-            if size > CHUNK and not (key and keeps):
-                return reply
-            with body as file:
-                body = file.read() if size <= CHUNK else await client.in_file_thread(file.read)
-        if key and keeps:
-            self._cache.keep(key, reply.headers, body)
-            return self._cache.find(key, request) or reply._replace(body=body)
-        return reply._replace(body=body)
 
     def _validators(self, query: Query, answer: Answer, *, page: bool) -> list[Header]:
         """Headers of an answer: its hints; revalidated if it is repeatable, not stored if it is not."""
@@ -179,17 +165,16 @@ class Endpoint:
     def _problem_page(self, url: str, query: Query, problem: PublisherError) -> bytes:
         return self._pages.query(url, query, problem=problem).encode()
 
-    async def _describe(self, request: Request, client: Client, *, page: bool) -> Reply:
+    async def _describe(self, request: Request, client: Client, *, page: bool) -> Complete:
         """The empty query page, or the service description. Other parameters of the address make no difference."""
         best = HTML if page else choose(request.accept, GRAPHS, parameters(request).get("format"))
         url = self._url(request)
-        reply = self._descriptions.get((best.name, url))
-        if reply is None:
-            reply = await client.in_page_thread(self._description, best, url)
-            self._descriptions[best.name, url] = reply
-            if len(self._descriptions) > DESCRIPTIONS:
-                self._descriptions.popitem(last=False)
-        return revalidate(reply, request)
+        key = (PATH, best.name, url)
+        kept = await self._selection.find_or_code(key, request, client)
+        if kept:
+            return kept
+        reply = await client.in_page_thread(self._description, best, url)
+        return await self._selection.complete(key, reply, request, client)
 
     def _description(self, best: Any, url: str) -> Reply:
         if best is HTML:

@@ -24,7 +24,7 @@ QUERY_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'; style-s
 """For the query page: its editor is a script of ours, and queries this endpoint. No inline script or style otherwise:
 the editor places what it shows through the style objects of elements, which the policy does not restrict."""
 VARY_AGENT: Final = ("Vary", "User-Agent")
-"""Beside `Vary: Accept`: for a response that a program which previews links gets in another format."""
+"""Beside the `Vary` of every response: for a response that a program which previews links gets in another format."""
 SERVER: Final = "publisher"
 """The value of `Server`: neither a library nor a version."""
 
@@ -44,7 +44,7 @@ class CommonHeaders:
                 ("Access-Control-Allow-Origin", "*"),
                 ("Access-Control-Expose-Headers", EXPOSED),
                 ("X-Content-Type-Options", "nosniff"),
-                ("Vary", "Accept"),
+                ("Vary", "Accept, Accept-Encoding"),
                 (RELEASE, release),
                 ("Server", SERVER),
             ]

@@ -30,6 +30,7 @@ FIELD: Final = 4 << 10
 PARSED: Final = frozenset(
     {
         "accept",
+        "accept-encoding",
         "content-length",
         "content-type",
         "forwarded",

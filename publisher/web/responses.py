@@ -29,15 +29,23 @@ from publisher.rdf.serializer import write_graph
 from publisher.release.resources import Resources
 from publisher.settings import Settings
 from publisher.web.budget import make_overload_error
-from publisher.web.headers import Header
+from publisher.web.headers import Encoded, Header, encode
 from publisher.web.requests import FIELD, Request
 
 
 class Reply(NamedTuple):
-    """A response before it is sent. headers: its own, or all. body: a file where it is sent piece by piece."""
+    """What a view or the endpoint answers. headers: its own. body: a file where it is sent piece by piece."""
 
     status: int
     headers: Sequence[Header]
+    body: bytes | BinaryIO
+
+
+class Complete(NamedTuple):
+    """A response that is ready to be sent. headers: all of them. body: a file where it is sent piece by piece."""
+
+    status: int
+    headers: Sequence[Encoded]
     body: bytes | BinaryIO
 
 
@@ -90,16 +98,17 @@ class Responses:
         target = to_uri(successor if path is None else root + path)
         return Response(status=308, headers={"Location": target, "Cache-Control": "no-cache"})
 
-    def keep_query_string(self, reply: Reply, sent: Request) -> Reply:
+    def keep_query_string(self, response: Complete, sent: Request) -> Complete:
         """A redirect with the query string of its request, unless that is long (`FIELD`) or leads to another site."""
-        headers = dict(reply.headers)
-        target = headers.get("Location", "")
+        target = dict(response.headers).get(b"location", b"").decode("latin-1")
         root = self.root_url(sent.scheme, sent.host + sent.root)
         if not target or not 0 < len(sent.query_string) <= FIELD or ("://" in target and not target.startswith(root)):
-            return reply
+            return response
         path, mark, fragment = target.partition("#")
-        headers["Location"] = f"{path}?{sent.query_string}{mark}{fragment}"
-        return reply._replace(headers=list(headers.items()))
+        others = [header for header in response.headers if header[0] != b"location"]
+        return response._replace(
+            headers=[*others, *encode([("Location", f"{path}?{sent.query_string}{mark}{fragment}")])]
+        )
 
     def negotiate(self, document: Document, chosen: Format | None, *, home: bool = False) -> Response:
         """A document in the form that the address fixes or the current request chooses, with its HTTP metadata."""

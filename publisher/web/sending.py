@@ -1,17 +1,16 @@
 """Sending: replies go out at the client's pace, large ones under a total and a minimum rate."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import BinaryIO, Final
+from collections.abc import Callable
+from typing import Final
 
 from publisher.errors import PublisherError
 from publisher.sparql.engine import CHUNK, Limits
 from publisher.web.budget import Budget
-from publisher.web.cache import Kept
 from publisher.web.client import Client
-from publisher.web.headers import CommonHeaders, Encoded
+from publisher.web.codings import CompressedFile
 from publisher.web.requests import ClientLeftError, Send
-from publisher.web.responses import Reply, Responses, close
+from publisher.web.responses import Complete, close
 
 LARGE: Final = 200
 """Responses of more than `CHUNK` bytes that are sent at the same time: the HTTP server holds half a MiB of each."""
@@ -24,53 +23,62 @@ PIECE: Final = 4 * CHUNK
 
 
 class Sender:
-    """Sends replies.
+    """Sends responses.
 
     Args:
-        common: Completes the headers.
-        responses: Makes the reply that is sent in place of one that exceeds a total.
         limits: Of one query; a multiple of its result limits all that is in temporary files.
     """
 
-    def __init__(self, common: CommonHeaders, responses: Responses, limits: Limits) -> None:
-        self._common = common
-        self._responses = responses
+    def __init__(self, limits: Limits) -> None:
         self.large = Budget(LARGE, "large responses")
         self.spooled = Budget(SPOOLED * limits.result, "bytes of results")
 
-    async def send(self, method: str, reply: Reply | Kept, client: Client, send: Send) -> None:
-        """Send a reply. Raises TimeoutError where the client takes it too slowly, ClientLeftError where it left."""
-        headers = reply.headers if isinstance(reply, Kept) else self._common.complete(method, reply.headers)
-        body = reply.body
+    async def send(
+        self, method: str, response: Complete, client: Client, send: Send, report: Callable[[PublisherError], Complete]
+    ) -> None:
+        """Send a response. report: makes the one that is sent in its place where it exceeds a total.
+
+        Raises TimeoutError where the client takes it too slowly, ClientLeftError where it left.
+        """
+        status, headers, body = response
         if method == "HEAD":
             close(body)
             body = b""
         if isinstance(body, bytes) and len(body) <= CHUNK:
-            await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+            await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": body})
             return
         try:
-            await self._send_large(reply.status, headers, body, client, send)
+            with self.large.share() as large, self.spooled.share() as spooled:
+                try:
+                    large.take(1)
+                    spooled.take(_count_spooled(response))
+                except PublisherError as problem:
+                    await self.send("GET", report(problem), client, send, report)
+                    return
+                await _send_large(response, client, send)
         finally:
             close(body)
 
-    async def _send_large(
-        self, status: int, headers: Sequence[Encoded], body: bytes | BinaryIO, client: Client, send: Send
-    ) -> None:
-        with self.large.share() as large, self.spooled.share() as spooled:
-            try:
-                large.take(1)
-                spooled.take(0 if isinstance(body, bytes) else int(dict(headers)[b"content-length"]))
-            except PublisherError as problem:
-                await self.send("GET", self._responses.plain_problem(problem), client, send)
-                return
-            await send({"type": "http.response.start", "status": status, "headers": headers})
-            if isinstance(body, bytes):
-                await _send_pieces(body, client, send)
-            else:
-                while piece := await client.in_file_thread(body.read, PIECE):
-                    await _send_pieces(piece, client, send)
-            await send({"type": "http.response.body", "body": b""})
+
+def _count_spooled(response: Complete) -> int:
+    """Bytes that a response holds in a temporary file."""
+    if isinstance(response.body, bytes):
+        return 0
+    if isinstance(response.body, CompressedFile):
+        return response.body.size
+    return int(dict(response.headers)[b"content-length"])
+
+
+async def _send_large(response: Complete, client: Client, send: Send) -> None:
+    status, headers, body = response
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    if isinstance(body, bytes):
+        await _send_pieces(body, client, send)
+    else:
+        while piece := await client.in_file_thread(body.read, PIECE):
+            await _send_pieces(piece, client, send)
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _send_pieces(body: bytes, client: Client, send: Send) -> None:

@@ -44,6 +44,7 @@ ELSEWHERE = {
     "web.headers": "web/test_routes.py",
     "web.responses": "web/test_routes.py",
     "web.sending": "web/test_http.py",
+    "web.served_release": "web/test_asgi.py",
     "web.views.files": "web/test_routes.py",
     "web.views.graphs": "web/test_routes.py",
     "web.views.help": "web/test_routes.py",

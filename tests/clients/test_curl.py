@@ -1,5 +1,6 @@
 """curl against a real server: every way to ask that a person types."""
 
+import gzip
 import json
 import subprocess
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from publisher.formats import FORM, RESULTS, RESULTS_JSON, SPARQL_QUERY, TURTLE
+from publisher.web.codings import zstd
 
 QUERY = (
     "PREFIX coal: <https://w3id.org/ma-coalitions/ontology#> SELECT (COUNT(?c) AS ?n) { ?c a coal:Coalition } # 100%+"
@@ -121,3 +123,36 @@ def test_curl_reuses_connection(server: str) -> None:
     address = f"{server}/sparql?query=ASK%7B%7D"
     words = [word for _ in range(5) for word in ("-o", "/dev/null", address)]
     assert curl("-w", "%{num_connects}", "-H", f"Accept: {RESULTS_JSON.media_type}", *words) == "10000"
+
+
+SEVENTY = " ".join(map(str, range(70)))
+RANDOM_ROWS = f"SELECT (STR(RAND()) AS ?x) {{ VALUES ?a {{ {SEVENTY} }} VALUES ?b {{ {SEVENTY} }} }}"
+"""A result of 90 KB that is not cached: it is compressed while it is sent."""
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd", "identity", "*", "br;q=1.0, gzip;q=0.8"])
+@pytest.mark.parametrize("version", ["--http1.1", "--http1.0"])
+def test_every_coding_gives_the_same_text(server: str, coding: str, version: str) -> None:
+    words = ("-H", f"Accept-Encoding: {coding}", version, "-H", "Accept: text/html")
+    page = f"{server}/doc/coalition/clear-water"
+    assert decode(curl_bytes(*words, "-i", page)) == curl_bytes("-H", "Accept: text/html", page)
+    asked = ("-G", "--data-urlencode", f"query={RANDOM_ROWS}", f"{server}/sparql")
+    result = decode(curl_bytes(*words[:3], *CSV, "-i", *asked))
+    assert result.count(b"\n") == 1 + 70 * 70
+
+
+def test_compressed_option_decodes(server: str) -> None:
+    page = f"{server}/doc/coalition/clear-water"
+    assert curl("--compressed", page) == curl(page)
+    assert int(headers(curl("-I", "--compressed", page))["content-length"]) < len(curl(page))
+
+
+def curl_bytes(*words: str) -> bytes:
+    return subprocess.run(["curl", "-sS", *words], capture_output=True, timeout=30, check=True).stdout
+
+
+def decode(response: bytes) -> bytes:
+    """The decoded body of what `-i` printed."""
+    head, _, body = response.partition(b"\r\n\r\n")
+    coding = headers(head.decode()).get("content-encoding")
+    return {"gzip": gzip.decompress, "zstd": zstd.decompress, None: bytes}[coding](body)

@@ -36,7 +36,7 @@ class OpenApp:
 
     def __init__(self, application: Application) -> None:
         self.application = application
-        self.resources = application.resources
+        self.resources = application.release.resources
 
     def test_client(self) -> Client:
         client = Client(self._wsgi)

@@ -123,17 +123,17 @@ async def ask(
 def test_unknown_parameter_shares_cached_page(app: OpenApp, client: Client, target: str) -> None:
     """Otherwise each number in `?x=N` costs a page and an entry of the cache."""
     expected = client.get(DOCUMENT)
-    entries = len(app.application._cache._entries)
+    entries = len(app.application.release.cache._entries)
     assert client.get(target).data == expected.data
-    assert len(app.application._cache._entries) == entries
+    assert len(app.application.release.cache._entries) == entries
 
 
 def test_equivalent_accept_headers_share_cached_page(app: OpenApp, client: Client) -> None:
     expected = client.get(DOCUMENT, headers={"Accept": "text/turtle"})
-    entries = len(app.application._cache._entries)
+    entries = len(app.application.release.cache._entries)
     for accept in ("text/turtle;q=0.9, a/b", "text/turtle, text/html;q=0.1", "a/b1, a/b2, text/turtle"):
         assert client.get(DOCUMENT, headers={"Accept": accept}).data == expected.data
-    assert len(app.application._cache._entries) == entries
+    assert len(app.application.release.cache._entries) == entries
 
 
 @pytest.mark.parametrize("first", sorted(VARIATIONS))
@@ -169,7 +169,7 @@ def test_query_page_is_cached_per_host(app: OpenApp, client: Client, monkeypatch
     def fail(*_: object) -> None:
         raise AssertionError("made again")
 
-    monkeypatch.setattr(app.application._endpoint, "_description", fail)
+    monkeypatch.setattr(app.application.release._endpoint, "_description", fail)
     assert client.get("/sparql?x=1", headers=BROWSER).data == first.data
     assert client.get("/sparql?x=2", headers=BROWSER | {"If-None-Match": first.headers["ETag"]}).status_code == 304
 
@@ -201,7 +201,7 @@ def test_unbound_cells_count(client: Client, monkeypatch: pytest.MonkeyPatch) ->
 def test_page_threads_are_limited_by_setting(settings: Settings, own_store: Store) -> None:
     app = application(settings.having(page_threads=2, cache_mb=0), own_store)
     running, most, hold, lock = 0, 0, threading.Event(), threading.Lock()
-    make = app._pages
+    make = app.release._pages
 
     def count(environ: Any, start: Any) -> Any:
         nonlocal running, most
@@ -213,7 +213,7 @@ def test_page_threads_are_limited_by_setting(settings: Settings, own_store: Stor
             running -= 1
         return make(environ, start)
 
-    app._pages = count
+    app.release._pages = count
 
     async def run() -> list[int]:
         asked = [asyncio.ensure_future(ask(app, f"/doc/{kind}")) for kind in ("agenda", "aim", "bill", "issue", "role")]
@@ -230,14 +230,14 @@ def test_abandoned_page_is_not_rendered(settings: Settings, own_store: Store) ->
     app = application(settings.having(page_threads=1, cache_mb=0), own_store)
     made: list[str] = []
     hold = threading.Event()
-    make = app._pages
+    make = app.release._pages
 
     def note(environ: Any, start: Any) -> Any:
         made.append(environ["PATH_INFO"])
         hold.wait(SECONDS)
         return make(environ, start)
 
-    app._pages = note
+    app.release._pages = note
 
     async def run() -> None:
         left = asyncio.Event()
@@ -260,14 +260,14 @@ def test_malformed_chunks_return_400_if_page_threads_are_busy(settings: Settings
     """The HTTP server reports malformed chunks as a client that left."""
     app = application(settings.having(page_threads=1, cache_mb=0), own_store)
     started, hold = threading.Event(), threading.Event()
-    make = app._pages
+    make = app.release._pages
 
     def wait(environ: Any, start: Any) -> Any:
         started.set()
         hold.wait(SECONDS)
         return make(environ, start)
 
-    app._pages = wait
+    app.release._pages = wait
 
     async def run() -> int:
         left = asyncio.Event()
@@ -288,13 +288,13 @@ def test_malformed_chunks_return_400_if_page_threads_are_busy(settings: Settings
 def test_concurrent_requests_render_page_once(settings: Settings, own_store: Store) -> None:
     app = application(settings, own_store)
     made: list[str] = []
-    make = app._pages
+    make = app.release._pages
 
     def note(environ: Any, start: Any) -> Any:
         made.append(environ["PATH_INFO"])
         return make(environ, start)
 
-    app._pages = note
+    app.release._pages = note
 
     async def run() -> list[tuple[int, dict[str, str], bytes]]:
         return await asyncio.gather(
@@ -312,13 +312,13 @@ def test_too_many_page_requests_return_503(
     monkeypatch.setattr(web_client, "PAGES", 3)
     app = application(settings.having(page_threads=1, cache_mb=0), own_store)
     hold = threading.Event()
-    make = app._pages
+    make = app.release._pages
 
     def wait(environ: Any, start: Any) -> Any:
         hold.wait(SECONDS)
         return make(environ, start)
 
-    app._pages = wait
+    app.release._pages = wait
 
     async def run() -> None:
         asked = [asyncio.ensure_future(ask(app, f"/doc/{kind}")) for kind in ("agenda", "aim", "bill")]

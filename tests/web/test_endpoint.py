@@ -325,7 +325,7 @@ def test_cors_headers_on_errors(
     response = client.open(address, method=method, headers=headers)
     assert (response.status_code, response.mimetype) == (status, "application/problem+json")
     assert response.headers["Access-Control-Allow-Origin"] == "*"
-    assert response.headers["Vary"] == "Accept"
+    assert response.headers["Vary"] == "Accept, Accept-Encoding"
 
 
 @pytest.mark.parametrize("address", ["?query=ASK%7B%7D", "?query=ASK", "?update=x", "", ".csv?query=ASK%7B%7D", ".x"])

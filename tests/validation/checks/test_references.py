@@ -202,7 +202,7 @@ def test_published_and_foreign_iris_pass(published, iri):
 
 def test_other_served_addresses_pass(app: OpenApp):
     """Every address with a rule of its own, whatever its variable parts are."""
-    paths = [rule.rule.lstrip("/") for rule in app.application._pages.url_map.iter_rules()]
+    paths = [rule.rule.lstrip("/") for rule in app.application.release._pages.url_map.iter_rules()]
     listed = ("id/", "doc/<kind>/", "doc/<path:", "<any(")
     redirects = ("rule/", "problem/")  # to the list without the slash
     besides = [path for path in paths if not path.startswith(listed) and path not in redirects]

@@ -1,0 +1,123 @@
+"""Selection: of each response the copy to send, in the content coding that the client accepts, or 304 in its place.
+
+The plain response and each coding of it are entries of their own in the cache, so each is compressed once.
+"""
+
+from http import HTTPStatus
+from typing import BinaryIO, Final, cast
+
+from werkzeug.http import parse_etags, unquote_etag
+
+from publisher.sparql.engine import CHUNK
+from publisher.web.cache import Cache, Key
+from publisher.web.client import Client
+from publisher.web.codings import (
+    IDENTITY,
+    SMALL,
+    CompressedFile,
+    choose_coding,
+    compress,
+    describe_coded,
+    excludes_identity,
+    is_compressible,
+)
+from publisher.web.headers import CommonHeaders
+from publisher.web.requests import Request
+from publisher.web.responses import Complete, Reply, close
+
+INLINE: Final = 4 << 10
+"""Bytes up to which a body is compressed at once: handing it to a thread takes as long."""
+_NOT_IN_304: Final = (b"content-type", b"content-length", b"content-encoding")
+
+
+class Selection:
+    """Selects what is sent. It is used in one event loop.
+
+    Args:
+        cache: Where complete responses are kept.
+        common: Completes the headers.
+    """
+
+    def __init__(self, cache: Cache, common: CommonHeaders) -> None:
+        self._cache = cache
+        self._common = common
+
+    def find(self, key: Key | None, request: Request) -> Complete | None:
+        """The kept copy for a request, or 304; None if there is none, or none in the coding that it accepts."""
+        if key is None:
+            return None
+        header = request.headers.get("accept-encoding")
+        coding = choose_coding(header)
+        kept = None if coding == IDENTITY else self._cache.find((*key, coding))
+        if kept is None:
+            kept = self._cache.find(key)
+            if kept is None or (coding != IDENTITY and _is_to_be_coded(kept, header)):
+                return None
+        return revalidate(kept, request)
+
+    async def find_or_code(self, key: Key | None, request: Request, client: Client) -> Complete | None:
+        """As `find`; a copy that is kept in another coding only is compressed now."""
+        found = self.find(key, request)
+        plain = self._cache.find(key) if key is not None and found is None else None
+        return found if plain is None else await self._code(key, plain, request, client)
+
+    async def complete(self, key: Key | None, reply: Reply, request: Request, client: Client) -> Complete:
+        """What is sent of a reply. It is kept under a key where it may be; a large one that may not stays a file."""
+        plain = Complete(reply.status, self._common.complete(request.method, reply.headers), reply.body)
+        key = key if key is not None and self._cache.keeps(plain) else None
+        if not isinstance(plain.body, bytes):
+            plain = await _read(plain, client, whole=key is not None)
+        if key is not None:
+            self._cache.keep(key, plain)
+        return await self._code(key, plain, request, client)
+
+    async def _code(self, key: Key | None, plain: Complete, request: Request, client: Client) -> Complete:
+        """A plain response in the coding that a request accepts, or 304. key: under which it is kept."""
+        header = request.headers.get("accept-encoding")
+        coding = choose_coding(header)
+        if coding == IDENTITY or not _is_to_be_coded(plain, header):
+            return revalidate(plain, request)
+        body = plain.body
+        if not isinstance(body, bytes):
+            file = cast(BinaryIO, CompressedFile(body, _length(plain), coding))
+            return revalidate(Complete(plain.status, describe_coded(plain.headers, coding, None), file), request)
+        if len(body) <= INLINE:
+            coded_body = compress(body, coding)
+        else:
+            coded_body = await client.in_file_thread(compress, body, coding)
+        coded = Complete(plain.status, describe_coded(plain.headers, coding, coded_body), coded_body)
+        if key is not None:
+            self._cache.keep((*key, coding), coded)
+        return revalidate(coded, request)
+
+
+def revalidate(response: Complete, request: Request) -> Complete:
+    """The response, or 304 in its place where the client's copy is current (RFC 9110, section 13.1.2)."""
+    matched = request.headers.get("if-none-match")
+    if not matched or response.status != HTTPStatus.OK or request.method == "POST":
+        return response
+    tag = dict(response.headers).get(b"etag", b"").decode("latin-1")
+    if not tag or not parse_etags(matched).contains_weak(unquote_etag(tag)[0]):
+        return response
+    close(response.body)
+    headers = [header for header in response.headers if header[0] not in _NOT_IN_304]
+    return Complete(HTTPStatus.NOT_MODIFIED, headers, b"")
+
+
+async def _read(response: Complete, client: Client, *, whole: bool) -> Complete:
+    """A response whose file is read where it is small. whole: also where it is large."""
+    assert not isinstance(response.body, bytes)
+    size = _length(response)
+    if size > CHUNK and not whole:
+        return response
+    with response.body as file:
+        return response._replace(body=file.read() if size <= CHUNK else await client.in_file_thread(file.read))
+
+
+def _is_to_be_coded(response: Complete, header: str | None) -> bool:
+    smallest = 1 if excludes_identity(header) else SMALL
+    return is_compressible(response.headers, _length(response), smallest)
+
+
+def _length(response: Complete) -> int:
+    return int(dict(response.headers).get(b"content-length", 0))
