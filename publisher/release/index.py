@@ -71,6 +71,9 @@ class Thing(NamedTuple):
 class Index:
     """The index of one compiled release.
 
+    release: its identifier, the SHA-256 of its canonical N-Quads. key: the digest of all files that it was compiled
+    from, queries and examples included; what is answered depends on it.
+
     folder: of the release. Raises sqlite3.Error where it cannot be opened.
     """
 
@@ -79,6 +82,7 @@ class Index:
         self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         self._meta = dict(self._rows("SELECT name, value FROM meta"))
         self.release: str = self._meta["release"]
+        self.key: str = self._meta["key"]
         self.names = Names(self._meta["base"], json.loads(self._meta["vocabularies"]))
 
     def close(self) -> None:

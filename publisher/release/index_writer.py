@@ -90,6 +90,10 @@ class IndexWriter:
         ]
         self._connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
 
+    def write_release(self, release: str) -> None:
+        """Write the identifier of the release."""
+        self._connection.execute("INSERT INTO meta VALUES ('release', ?)", (release,))
+
     def write_texts(self, kind: str, texts: Iterable[tuple[str, str]]) -> None:
         """Write files that are no graph. kind: one of `index`'s. texts: as (path, text)."""
         rows = ((path, kind, "", text) for path, text in texts)
