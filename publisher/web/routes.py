@@ -16,6 +16,7 @@ from publisher.dataset.iris import (
     DATASET_PATH,
     DOCUMENT_PATH,
     GRAPH_PATH,
+    ICON_PATH,
     ONTOLOGY_PATH,
     PROBLEM_PATH,
     ROBOTS_PATH,
@@ -141,6 +142,7 @@ class Routes:
         self._add(f"/{SITEMAPS_PATH}<name>", files.sitemap_part)
         self._add(f"/{ROBOTS_PATH}", files.robots)
         self._add(f"/{COMPLETIONS_PATH}", files.completions)
+        self._add(f"/{ICON_PATH}", files.icon)
         self._add(f"/{STATIC_PATH}<path:name>", files.asset)
 
     def _add(self, rule: str, view: Callable[..., Response]) -> None:
