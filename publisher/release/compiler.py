@@ -1,6 +1,7 @@
 """The compiler: makes the folder of a release, its store and its index, in one step, and removes old ones."""
 
 import contextlib
+import json
 import logging
 import os
 import re
@@ -28,7 +29,7 @@ from publisher.release.sources import ChangedError, Sources, read_sources
 from publisher.settings import ENVIRONMENT_PREFIX
 from publisher.sparql.engine import format_bytes
 
-VERSION: Final = 5
+VERSION: Final = 6
 """The version of what is stored: raise it when a change of the code stores anything else for the same files."""
 LAYOUT: Final = f"{VERSION}-{ox.__version__}"
 """The end of a compiled release's name: with another version or engine the release is compiled again."""
@@ -118,6 +119,7 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report) -> None:
     store = ox.Store(str(folder))
     loader = Loader(store, sources)
     with IndexWriter(folder, names) as writer, CanonicalQuads() as quads:
+        writer.write_names()
         writer.write_meta({"key": sources.key, "root": str(root), "context": beside.context_text})
         for kind, texts in ((index.CHECK, beside.checks), (index.QUESTION, beside.questions)):
             writer.write_texts(kind, texts)
@@ -135,9 +137,11 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report) -> None:
         report("deriving", 0, 0)
         shortcuts.derive(beside, store, loader.load_now)
         report("counting", 0, 0)
-        computed = statistics.graphs(names, store, beside.questions, writer.write_things())
+        counts = statistics.count(names, store)
+        writer.write_meta({"counts": json.dumps(counts)})
+        computed = statistics.graphs(names, store, beside.questions, writer.write_things(), counts)
         for graph, triples in computed.items():
-            loader.load(graph, triples)
+            loader.load_apart(graph, triples)
         loader.flush()
         for graph, (number, partitions) in statistics.partition_graphs(names, store).items():
             writer.write_graph(graph, number, partitions)

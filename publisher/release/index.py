@@ -123,6 +123,12 @@ class Index:
     # Named graphs
 
     @cached_property
+    def counts(self) -> tuple[int, int, int]:
+        """The statements about the subject: in all, stated in files, and derived from these."""
+        total, asserted, derived = json.loads(self._meta["counts"])
+        return total, asserted, derived
+
+    @cached_property
     def graphs(self) -> Sequence[tuple[str, int]]:
         """The named graphs as (IRI, triples), in order."""
         return self._rows("SELECT iri, triples FROM graph ORDER BY iri")

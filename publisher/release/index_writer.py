@@ -82,13 +82,12 @@ class IndexWriter:
         self._connection.create_function(name, 1, function, deterministic=True)  # type: ignore[arg-type]
 
     def write_meta(self, values: Mapping[str, str]) -> None:
-        """Write the values that the release has once."""
-        rows = [
-            *values.items(),
-            ("base", self._names.base),
-            ("vocabularies", json.dumps(dict(self._names.vocabularies))),
-        ]
-        self._connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+        """Write values that the release has once."""
+        self._connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+
+    def write_names(self) -> None:
+        """Write the address scheme."""
+        self.write_meta({"base": self._names.base, "vocabularies": json.dumps(dict(self._names.vocabularies))})
 
     def write_release(self, release: str) -> None:
         """Write the identifier of the release."""
