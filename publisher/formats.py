@@ -108,6 +108,8 @@ ICON: Final = Format("icon", "image/vnd.microsoft.icon", "ico", "Icon")
 FORM: Final = "application/x-www-form-urlencoded"
 SPARQL_QUERY: Final = "application/sparql-query"
 
+TABLES: Final = (RESULTS_CSV, JSON)
+"""The formats of whole lists, which have fixed addresses only."""
 PAGES: Final = (HTML, JSON)
 """What search offers: a page, and the same as JSON."""
 GRAPHS: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
 
-from publisher.formats import DOCUMENTS, suffixes
+from publisher.formats import DOCUMENTS, TABLES, suffixes
 from publisher.rdf.namespaces import HOME, ORG, SCHEMA, SKOS, VOCABULARY
 
 THING_PATH: Final = "id/"
@@ -78,6 +78,7 @@ def _any_of(paths: Iterable[str]) -> str:
 
 SERVED: Final = re.compile(
     rf"((?:{_any_of(_NEGOTIATED)}|{DOCUMENT_PATH}[a-z]+(?:/page/\d+)?)(?:\.(?:{_any_of(suffixes(DOCUMENTS))}))?"
+    rf"|{DOCUMENT_PATH}[a-z]+\.(?:{_any_of(suffixes(TABLES))})"
     rf"|{_any_of(_SINGLE)}|{ONTOLOGY_PATH}/\d[\w.]*|(?:{_any_of(_FOLDERS)}).+)?(\?.*)?\Z"
 )
 """Matches the paths that are served or reserved, except things, their documents and terms."""

@@ -147,6 +147,7 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report) -> None:
             writer.write_graph(graph, number, partitions)
         report("sorting", 0, 0)
         writer.write_hubs(store)
+        writer.write_lists(store)
     store.flush()
 
 

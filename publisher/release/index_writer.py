@@ -20,6 +20,7 @@ from publisher.rdf.labels import LABELS, rank_text
 from publisher.rdf.namespaces import SKOS, VOCABULARY
 from publisher.release import index
 from publisher.release.index import SCHEMA, fold
+from publisher.release.list_writer import ListWriter
 
 _NAMES: Final = tuple(map(ox.NamedNode, (SKOS + "altLabel", VOCABULARY + "acronym")))
 _RANKS: Final = dict(zip(LABELS, range(10), strict=False)) | dict.fromkeys(_NAMES, 10)
@@ -130,6 +131,10 @@ class IndexWriter:
         self._connection.commit()
         self._connection.executescript(THINGS)
         return int(self._connection.execute("SELECT count(*) FROM thing").fetchone()[0])
+
+    def write_lists(self, store: ox.Store) -> None:
+        """Write the rows of the lists of things. store: the store of the release, with what is derived."""
+        ListWriter(self._connection, store, self._names).write()
 
     def write_hubs(self, store: ox.Store) -> None:
         """Write the statements that point at things where there are very many. store: the store of the release."""
