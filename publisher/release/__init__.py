@@ -3,12 +3,11 @@
 Modules that other packages may import:
 
 - catalogue
-- columns
 - compiler
 - index
-- lists
 - lookup
 - near_misses
+- neighbors
 - resources
 - statistics
 - store

@@ -19,12 +19,10 @@ from publisher.dataset.files import File, parse_text
 from publisher.dataset.identifiers import Retired
 from publisher.dataset.iris import Names
 from publisher.dataset.repository import Repository
-from publisher.release.columns import MOST
 
 NAME: Final = "index.sqlite"
 """The name of the index in the folder of a compiled release."""
-_KEYS: Final = ", ".join(f"key{place} INTEGER" for place in range(MOST))
-SCHEMA: Final = f"""
+SCHEMA: Final = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE source (path TEXT PRIMARY KEY, kind TEXT NOT NULL, graph TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE thing (
@@ -41,17 +39,6 @@ CREATE TABLE name (number INTEGER PRIMARY KEY, thing INTEGER NOT NULL, folded TE
 CREATE INDEX name_folded ON name (folded);
 CREATE VIRTUAL TABLE words USING fts5 (text, content = 'name', content_rowid = 'number', tokenize = 'trigram');
 CREATE VIRTUAL TABLE word USING fts5vocab (words, row);
-CREATE TABLE row (thing INTEGER PRIMARY KEY, cells TEXT NOT NULL);
-CREATE VIRTUAL TABLE row_words USING fts5 (
-    text, content = '', prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2');
-CREATE TABLE sorted (thing INTEGER PRIMARY KEY, place INTEGER NOT NULL, {_KEYS});
-CREATE TABLE facet_value (
-    kind TEXT NOT NULL, facet TEXT NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL, number INTEGER NOT NULL,
-    PRIMARY KEY (kind, facet, value)) WITHOUT ROWID;
-CREATE TABLE facet (
-    kind TEXT NOT NULL, facet TEXT NOT NULL, value TEXT NOT NULL, thing INTEGER NOT NULL,
-    PRIMARY KEY (kind, facet, value, thing)) WITHOUT ROWID;
-CREATE INDEX facet_thing ON facet (thing, facet, value);
 CREATE TABLE retired (
     iri TEXT PRIMARY KEY, successor TEXT NOT NULL, withdrawn TEXT NOT NULL, why TEXT NOT NULL, tombstone TEXT NOT NULL
 ) WITHOUT ROWID;
@@ -59,9 +46,7 @@ CREATE TABLE graph (iri TEXT PRIMARY KEY, triples INTEGER NOT NULL, partitions T
 """
 """meta: the release, its address scheme, its context. source: the files that the release is made of; the text of those
 that do not grow with the data. thing: numbered in the order of lists. part: what lies under the IRI of a thing.
-incoming: the statements that point at things, sorted, where there are very many. name: what a thing is called. row: the
-cells of a thing in the list of its kind (`columns`), as JSON; row_words: the words in it. sorted: the place of a thing
-in its list, and by each column. facet: which things have a value of a column by which lists can be reduced."""
+incoming: the statements that point at things, sorted, where there are very many. name: what a thing is called."""
 DEFINITION: Final = "definition"
 CHECK: Final = "check"
 QUESTION: Final = "question"
@@ -86,9 +71,6 @@ class Thing(NamedTuple):
 class Index:
     """The index of one compiled release.
 
-    release: its identifier, the SHA-256 of its canonical N-Quads. key: the digest of all files that it was compiled
-    from, queries and examples included; what is answered depends on it.
-
     folder: of the release. Raises sqlite3.Error where it cannot be opened.
     """
 
@@ -97,7 +79,6 @@ class Index:
         self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         self._meta = dict(self._rows("SELECT name, value FROM meta"))
         self.release: str = self._meta["release"]
-        self.key: str = self._meta["key"]
         self.names = Names(self._meta["base"], json.loads(self._meta["vocabularies"]))
 
     def close(self) -> None:
@@ -106,10 +87,6 @@ class Index:
 
     def _rows(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
         return self._connection.execute(query, values).fetchall()
-
-    def select(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
-        """Return the rows of a query in SQL, for modules that read tables of their own."""
-        return self._rows(query, *values)
 
     # What is published beside data
 
@@ -140,12 +117,6 @@ class Index:
         return self._rows("SELECT path, text FROM source WHERE kind = ? ORDER BY path", kind)
 
     # Named graphs
-
-    @cached_property
-    def counts(self) -> tuple[int, int, int]:
-        """The statements about the subject: in all, stated in files, and derived from these."""
-        total, asserted, derived = json.loads(self._meta["counts"])
-        return total, asserted, derived
 
     @cached_property
     def graphs(self) -> Sequence[tuple[str, int]]:
@@ -190,6 +161,15 @@ class Index:
         node = ox.NamedNode(thing)
         rows = self._rows(query, thing, start, limit)
         return [ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), node) for subject, predicate in rows]
+
+    def count_pointing(self, thing: str) -> dict[str, int]:
+        """Return the statements that point at a thing by property, where there are very many; else none."""
+        return dict(self._rows("SELECT predicate, count(*) FROM incoming WHERE thing = ? GROUP BY predicate", thing))
+
+    def pointing(self, thing: str, predicate: str, limit: int) -> list[str]:
+        """Return the first of the very many things that point at a thing by a property."""
+        query = "SELECT subject FROM incoming WHERE thing = ? AND predicate = ? ORDER BY place LIMIT ?"
+        return _first(self._rows(query, thing, predicate, limit))
 
     def file_of(self, iri: str) -> str:
         """Return the path of the file that states what a thing is; empty if there is no such thing."""

@@ -4,7 +4,6 @@ Modules that other packages may import:
 
 - embedded
 - engine
-- http_client
 - lexer
 - protocol
 - remote

@@ -1,0 +1,31 @@
+"""The page of a thing of a kind without a model of its own: what is stated, and what points to it, in plain words."""
+
+from publisher.pages.things.model import Fact, Model, Phrase
+from publisher.pages.things.parts import definition, describe_gaps, entries_section
+from publisher.pages.things.reader import Reader
+from publisher.rdf import namespaces as n
+
+POINTING = (n.SKOS + "inScheme", n.SCHEMA + "legislationJurisdiction", n.DCTERMS + "spatial", n.DCTERMS + "isPartOf")
+"""The properties by which things are shown that point to one."""
+
+
+def describe_any(reader: Reader, iri: str) -> Model:
+    """Return what the page of any thing says."""
+    near, kind = reader.near, reader.kind(iri)
+    lead = definition(reader, iri)
+    also: list[Phrase] = [[name] for name in near.texts(iri, n.SKOS + "altLabel")]
+    sections = []
+    for place, property_ in enumerate(POINTING):
+        found = near.subjects(property_, iri)
+        things = [other for other in found.iris if reader.kind(other)]
+        sections += entries_section(reader, f"related-{place}", "Records about it", things, found.total, sources=False)
+    return Model(
+        near.label(iri) or iri,
+        kind,
+        [reader.list_link(kind)],
+        summary=reader.summary(iri),
+        lead=lead,
+        facts=[Fact("Also called", also)] if also else [],
+        sections=sections,
+        gaps=describe_gaps(reader, iri, []),
+    )

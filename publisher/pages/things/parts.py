@@ -1,0 +1,203 @@
+"""Parts of pages that several kinds share: proposals with their filings, members, names, links, gaps."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from publisher.pages.things.dates import word_time
+from publisher.pages.things.model import (
+    Aside,
+    Block,
+    Fact,
+    Fold,
+    Group,
+    Item,
+    Items,
+    Link,
+    Paragraph,
+    Phrase,
+    Piece,
+    Section,
+)
+from publisher.pages.things.proposals import Family, Filing, find_latest_session, group_by_family, read_filing
+from publisher.pages.things.reader import COAL, SHOWN, Reader, count_of, join, sentence
+from publisher.pages.things.relations import OPPOSES, SUPPORTS, Position
+from publisher.rdf import namespaces as n
+
+OWN_WORDS: Final = "Our summary of the cited page."
+"""What stands beside texts that restate a page."""
+SEPARATOR: Final = " · "
+
+
+@dataclass(frozen=True)
+class Backed:
+    """A proposal with those of its filings that something is said of, and the positions that say so."""
+
+    family: Family
+    filings: Sequence[Filing]
+    positions: Sequence[Position] = ()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether one of the filings is of the latest session."""
+        return any(filing.session.latest for filing in self.filings)
+
+
+def group_positions(reader: Reader, positions: Sequence[Position]) -> list[Backed]:
+    """Return the proposals that some positions are about, by name."""
+    return group_items(reader, [position.item for position in positions], positions)
+
+
+def group_items(reader: Reader, items: Sequence[str], positions: Sequence[Position] = ()) -> list[Backed]:
+    """Return the proposals that some filings belong to, by name; those of other sessions apart from the latest one."""
+    latest = find_latest_session(reader)
+    found = []
+    for family, iris in group_by_family(reader, items):
+        filings = [filing for filing in family.filings if filing.iri in iris]
+        for chosen in (
+            [filing for filing in filings if filing.session.iri == latest],
+            [filing for filing in filings if filing.session.iri != latest],
+        ):
+            about = {filing.iri for filing in chosen}
+            if chosen:
+                found.append(Backed(family, chosen, [p for p in positions if p.item in about]))
+    return found
+
+
+def filing_links(reader: Reader, filings: Sequence[Filing]) -> list[Piece]:
+    """The numbers of filings, as links with their titles."""
+    return join([[link_filing(reader, filing)] for filing in filings])
+
+
+def link_filing(reader: Reader, filing: Filing) -> Link:
+    """A link to a filing by its number, with its title beside it; without its session where that is the latest."""
+    number = filing.number.partition(" (")[0] if filing.session.latest else filing.number
+    return reader.link(filing.iri, number, filing.title)
+
+
+def describe_fate(filings: Sequence[Filing]) -> str:
+    """What came of filings, each thing said once."""
+    told = [filing.fate for filing in filings if filing.outcome] or [filing.fate for filing in filings if filing.fate]
+    return "; ".join(dict.fromkeys(told))
+
+
+def proposal_item(reader: Reader, backed: Backed) -> Item:
+    """A proposal as an item of a list: its name, its filings, what came of them, since when it is backed."""
+    family, filings = backed.family, backed.filings
+    bills = [filing for filing in filings if not filing.docket] or filings
+    name: list[Piece] = [reader.link(family.proposal, family.name)] if family.proposal else [family.name]
+    same = len(bills) == 1 and bills[0].number == family.name
+    first: list[Piece] = [link_filing(reader, bills[0])] if same else [*name, ": ", *filing_links(reader, filings)]
+    said = [describe_fate(bills), *dict.fromkeys(_word_support(p) for p in backed.positions if p.time)]
+    rest = [part for text in said if text for part in (SEPARATOR, text)][1:]
+    notes = [Aside((sentence(note),)) for note in dict.fromkeys(p.note for p in backed.positions) if note]
+    cites = reader.cites(*(p.iri for p in backed.positions))
+    remark: list[Piece] = [Aside((*rest, *cites))] if rest else [*cites]
+    return Item([*first, *remark, *notes])
+
+
+def _word_support(position: Position) -> str:
+    """When a position is stated, in words."""
+    side = {SUPPORTS: "backing", OPPOSES: "opposition"}.get(position.stance, "position")
+    return f"{side} {position.time}"
+
+
+def proposal_blocks(reader: Reader, proposals: Sequence[Backed], current: str) -> list[Block]:
+    """Proposals: those of the latest session at once, others folded. current: the heading of the former, or empty."""
+    now = [backed for backed in proposals if backed.is_current]
+    before = sorted((b for b in proposals if not b.is_current), key=_age, reverse=True)
+    blocks: list[Block] = []
+    if now:
+        shown: list[Block] = list(item_list(reader, now))
+        blocks += [Group(current, shown)] if current else shown
+    if before:
+        blocks.append(Fold(f"Earlier: {count_of(len(before), 'proposal')}", item_list(reader, before)))
+    return blocks
+
+
+def _age(backed: Backed) -> str:
+    return max((filing.session.number.zfill(6) for filing in backed.filings), default="")
+
+
+def item_list(reader: Reader, proposals: Sequence[Backed]) -> list[Block]:
+    """A list of proposals, at most SHOWN."""
+    items = Items([proposal_item(reader, backed) for backed in proposals[:SHOWN]], style="proposals")
+    return [items, *rest_of(len(proposals), SHOWN)]
+
+
+def rest_of(total: int, shown: int) -> list[Block]:
+    """A remark on what a section leaves out."""
+    if total <= shown:
+        return []
+    return [Paragraph([f"The first {shown:,} of {total:,}; the others are among all statements below."], quiet=True)]
+
+
+def describe_names(reader: Reader, thing: str) -> list[Fact]:
+    """The other names of an organization: by page (with time and source), and plain ones."""
+    near = reader.near
+    found: list[Phrase] = [[name] for name in near.texts(thing, n.SKOS + "altLabel")]
+    for iri in near.iris(thing, COAL + "naming"):
+        kind = near.label(near.iri(iri, COAL + "namingKind")).lower() or near.text(iri, n.SKOS + "note").lower()
+        time = word_time(
+            near.text(iri, COAL + "asOf"), near.text(iri, n.SCHEMA + "startDate"), near.text(iri, n.SCHEMA + "endDate")
+        )
+        said = ", ".join(word for word in (kind if kind != "other name" else "", time) if word)
+        name = near.text(iri, COAL + "name") or near.label(iri)
+        found.append([name, f" ({said})" if said else "", *reader.cites(iri)])
+    return [Fact("Also called", found)] if found else []
+
+
+def describe_near_names(reader: Reader, thing: str) -> list[Fact]:
+    """What is not to be confused with a thing, whichever of the two says so."""
+    property_ = n.OWL + "differentFrom"
+    others = [*reader.near.iris(thing, property_), *reader.near.subjects(property_, thing).iris]
+    links: list[Phrase] = [[reader.link(other)] for other in reader.sort(others)]
+    return [Fact("Not to be confused with", links)] if links else []
+
+
+def describe_bodies(reader: Reader, thing: str) -> list[Fact]:
+    """The bodies that an organization is a part of, has as parts, or is linked to."""
+    near = reader.near
+    linked = [*near.iris(thing, n.ORG + "linkedTo"), *near.subjects(n.ORG + "linkedTo", thing).iris]
+    groups = (
+        ("Part of", near.iris(thing, n.ORG + "subOrganizationOf")),
+        ("Parts of it", near.subjects(n.ORG + "subOrganizationOf", thing).iris),
+        ("Linked to", linked),
+    )
+    return [Fact(name, [[reader.link(iri)] for iri in reader.sort(found)]) for name, found in groups if found]
+
+
+def describe_gaps(reader: Reader, thing: str, missing: Iterable[str]) -> list[Phrase]:
+    """What is not known: absent facts, then the caveats of the record."""
+    caveats = reader.near.texts(thing, n.SKOS + "editorialNote")
+    return [[text] for text in (*missing, *caveats)]
+
+
+def definition(reader: Reader, thing: str) -> list[Phrase]:
+    """The definition of a thing with its sources, as the paragraph that says what it is."""
+    text = reader.near.text(thing, n.SKOS + "definition", n.DCTERMS + "description")
+    return [[text, *reader.cites(thing)]] if text else []
+
+
+def entries_section(
+    reader: Reader, anchor: str, heading: str, iris: Sequence[str], total: int = 0, *, sources: bool = True
+) -> list[Section]:
+    """A section that lists things with what they are in one line; none if there are none."""
+    found = reader.sort(iris)
+    if not found:
+        return []
+    items = [thing_item(reader, iri, sources=sources) for iri in found[:SHOWN]]
+    total = max(total, len(found))
+    return [Section(anchor, f"{heading} ({total:,})", [Items(items, style="entries"), *rest_of(total, SHOWN)])]
+
+
+def thing_item(reader: Reader, iri: str, *, sources: bool = False) -> Item:
+    """A thing as an item of a list: its name and what it is in one line."""
+    summary = reader.summary(iri)
+    rest: list[Piece] = [Aside((summary,))] if summary else []
+    return Item([reader.link(iri), *rest, *(reader.cites(iri) if sources else ())])
+
+
+def filings_of(reader: Reader, iris: Iterable[str]) -> list[Filing]:
+    """Bills, dockets or ballot measures, in the order of their numbers."""
+    return [read_filing(reader, iri) for iri in reader.sort(iris)]

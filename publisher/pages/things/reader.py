@@ -1,0 +1,119 @@
+"""The reader: what the models of pages read of a release: links to things with their names, texts, classes."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from publisher.dataset.iris import DOCUMENT_PATH, Names, is_web, plural, relative
+from publisher.pages.things.dates import ordinal
+from publisher.pages.things.model import Cites, Link, Phrase, Piece
+from publisher.rdf import namespaces as n
+from publisher.release.neighbors import Neighbors
+
+COAL: Final = n.VOCABULARY
+SHOWN: Final = 200
+"""Rows of one section at most; what is left out is counted."""
+_PLURALS: Final = {"measure": "Ballot measures", "scheme": "Lists of terms"}
+
+
+class Reader:
+    """What the page at a path reads: the neighbors of its thing, and links to them."""
+
+    def __init__(self, neighbors: Neighbors, names: Names, path: str) -> None:
+        self.near = neighbors
+        self.names = names
+        self.path = path
+
+    def kind(self, iri: str) -> str:
+        """The kind of a thing; empty for what is none."""
+        thing = self.names.thing(iri)
+        return thing.removeprefix(self.names.base).split("/")[1] if thing == iri and thing else ""
+
+    def owner(self, iri: str) -> str:
+        """The thing that a part belongs to; empty if it belongs to none."""
+        thing = self.names.thing(iri)
+        return thing if thing and thing != iri else ""
+
+    def link(self, iri: str, text: str = "", title: str = "") -> Link:
+        """A link to a thing or a part, with its name unless another text is given."""
+        if not text and self.kind(iri) in ("bill", "docket"):
+            return self.filing_link(iri)
+        text = text or self.near.label(iri) or iri
+        own = self.names.address(iri)
+        if own is not None:
+            return Link(text, relative(own, self.path), iri, title)
+        return Link(text, iri if is_web(iri) else "", iri, title, foreign=True)
+
+    def filing_link(self, iri: str) -> Link:
+        """A link to a bill or docket by its number and session, with its title beside it."""
+        return self.link(iri, self.number(iri) or self.near.label(iri) or iri, self.near.text(iri, n.DCTERMS + "title"))
+
+    def number(self, iri: str) -> str:
+        """The number of a bill or docket with its session: `H.1811 (194th)`; empty where it has none."""
+        number = self.near.text(iri, n.SCHEMA + "legislationIdentifier")
+        session = self.near.iri(iri, COAL + "session")
+        which = self.near.text(session, COAL + "ordinal") if session else ""
+        return f"{number} ({ordinal(which)})" if number and which else number
+
+    def outside(self, address: str, text: str = "") -> Link:
+        """A link to a page on another site, with its host and path as the text unless another is given."""
+        shown = text or re.sub(r"^https?://(www\.)?", "", address, flags=re.IGNORECASE).rstrip("/")
+        return Link(shown, address if is_web(address) else "", "", foreign=True)
+
+    def list_link(self, kind: str, text: str = "") -> Link:
+        """A link to the list of a kind of things."""
+        return Link(text or plural_of(kind), relative(DOCUMENT_PATH + kind, self.path))
+
+    def cites(self, *iris: str) -> tuple[Cites, ...]:
+        """The footnote marks of the sources of some things or relations; none where they have no source."""
+        found = self.sources(iris)
+        return (Cites(found),) if found else ()
+
+    def sources(self, iris: Iterable[str]) -> tuple[str, ...]:
+        """The sources of some things or relations, each once."""
+        return tuple(dict.fromkeys(s for iri in iris for s in self.near.iris(iri, n.DCTERMS + "source")))
+
+    def is_past(self, date: str) -> bool:
+        """Whether a time had ended when the data set last changed; a year or a month ends with its last day."""
+        changed = self.near.text(self.names.dataset, n.DCTERMS + "modified") or "9999"
+        return bool(date) and date < changed[: len(date)]
+
+    def is_a(self, iri: str, class_: str) -> bool:
+        """Whether a thing is of a class."""
+        return class_ in self.near.iris(iri, n.RDF + "type")
+
+    def summary(self, iri: str) -> str:
+        """What a thing is, in one line: its purpose or its definition; empty if neither is stated."""
+        return self.near.text(iri, COAL + "statedPurpose", n.SKOS + "definition", n.DCTERMS + "description")
+
+    def sort(self, iris: Iterable[str]) -> list[str]:
+        """Things by name, each once."""
+        return sorted(dict.fromkeys(iris), key=lambda iri: (natural_key(self.near.label(iri) or iri), iri))
+
+
+def plural_of(kind: str) -> str:
+    """The plural of a kind of things, as a heading."""
+    return _PLURALS.get(kind) or plural(kind)
+
+
+def natural_key(text: str) -> str:
+    """The sort key of a text: without case, and numbers by their value."""
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(12), text.casefold())
+
+
+def sentence(text: str) -> str:
+    """A text that ends with a stop."""
+    return text if text.endswith((".", "!", "?", "…")) else text + "."
+
+
+def count_of(number: int, noun: str, several: str = "") -> str:
+    """A number with its noun: `1 bill`, `2 bills`, `1,200 bills`."""
+    return f"{number:,} {noun if number == 1 else several or noun + 's'}"
+
+
+def join(phrases: Iterable[Phrase], separator: str = ", ") -> list[Piece]:
+    """Phrases as one, with a separator between them."""
+    found: list[Piece] = []
+    for phrase in phrases:
+        found += [separator, *phrase] if found else [*phrase]
+    return found
