@@ -33,7 +33,8 @@ module decides on these. The exit code is 2 unless noted.
     |-- ServiceFailedError            502
     |-- BusyError                     503
     |-- OverloadedError               503
-    `-- UnavailableError              503
+    |-- UnavailableError              503
+    `-- EndpointTimeoutError          504
 """
 
 from collections.abc import Sequence
@@ -357,3 +358,15 @@ class EndpointFailedError(PublisherError):
 
     status = 502
     title = "The endpoint did not answer"
+    advice = (
+        "Try again later. The pages and the endpoint of this server rely on another SPARQL endpoint, which is down, or "
+        "whose answer is not valid; `detail` says which."
+    )
+
+
+class EndpointTimeoutError(PublisherError):
+    """The endpoint that has the statements did not answer in time."""
+
+    status = 504
+    title = "The endpoint did not answer in time"
+    advice = "Try again later. This server relies on another SPARQL endpoint, which is too slow at present."

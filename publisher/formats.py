@@ -103,16 +103,20 @@ PLAIN: Final = Format("plain", "text/plain", "txt", "Text")
 JSON: Final = Format("plain-json", "application/json", "json", "JSON")
 STYLE: Final = Format("style", "text/css", "css", "Style sheet")
 SCRIPT: Final = Format("script", "text/javascript", "js", "Script")
+PICTURE: Final = Format("picture", "image/svg+xml", "svg", "Picture")
+ICON: Final = Format("icon", "image/vnd.microsoft.icon", "ico", "Icon")
 FORM: Final = "application/x-www-form-urlencoded"
 SPARQL_QUERY: Final = "application/sparql-query"
 
+TABLES: Final = (RESULTS_CSV, JSON)
+"""The formats of whole lists, which have fixed addresses only."""
 PAGES: Final = (HTML, JSON)
 """What search offers: a page, and the same as JSON."""
 GRAPHS: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
 """The graph formats; the first is the default for `*/*` and for a missing Accept."""
 DOCUMENTS: Final = (*GRAPHS, HTML)
 RESULTS: Final = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
-ASSETS: Final = (STYLE, SCRIPT, PLAIN)
+ASSETS: Final = (STYLE, SCRIPT, PLAIN, PICTURE, ICON)
 """The formats of files that pages load or link to."""
 TEXTUAL: Final = ("json", "xml", "n-triples", "n-quads", "trig")
 """The ends of media types that are text beside `text/*`."""

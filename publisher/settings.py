@@ -72,6 +72,12 @@ class Settings:
         wanted="names of forwarded header fields, separated by spaces, and `Forwarded` the first if at all",
     )
     store_dir: str = _row("", "Folder for compiled releases; empty: the user's cache folder.")
+    proxy: str = _row(
+        "",
+        "Proxy for requests to other endpoints; empty: none, whatever the system's variables say.",
+        form=_URL,
+        wanted="an http or https URL without a query",
+    )
     query_workers: int = _row(
         2, "Number of long queries that run at the same time; as many processes again run short ones.", 1, 256
     )

@@ -29,6 +29,8 @@ REGISTERED = {
     "application/sparql-results+json",
     "application/sparql-results+xml",
     "application/xml",
+    "image/svg+xml",
+    "image/vnd.microsoft.icon",
     "text/css",
     "text/csv",
     "text/html",

@@ -164,11 +164,12 @@ def _format_of(output: Path) -> str:
 def find_source(url: str | None, settings: Settings) -> Source:
     """The endpoint at a URL, or the data of the settings' root. Raises as `store.open_store` or `Remote` does."""
     from publisher.release.store import limits, open_store
+    from publisher.sparql.http_client import Access
     from publisher.sparql.remote import Remote
 
     if url:
         prefixes = read_names(Path(settings.root)).prefixes
-        return Source(Remote(url, prefixes, limits(settings)), prefixes)
+        return Source(Remote(Access(url, settings.proxy), prefixes, limits(settings)), prefixes)
     store = open_store(settings.having(query_workers=1, uncontained_queries=1))
     return Source(store.engine, store.index.names.prefixes, store.release)
 

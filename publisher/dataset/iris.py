@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
 
-from publisher.formats import DOCUMENTS, suffixes
+from publisher.formats import DOCUMENTS, TABLES, suffixes
 from publisher.rdf.namespaces import HOME, ORG, SCHEMA, SKOS, VOCABULARY
 
 THING_PATH: Final = "id/"
@@ -37,6 +37,11 @@ SITEMAP_PATH: Final = "sitemap.xml"
 SITEMAPS_PATH: Final = "sitemap/"
 """The parts of a sitemap that has too many addresses for one file."""
 ROBOTS_PATH: Final = "robots.txt"
+LIVE_PATH: Final = "health/live"
+READY_PATH: Final = "health/ready"
+"""The probes of balancers and service managers."""
+ICON_PATH: Final = "favicon.ico"
+"""The icon for programs that look for none in a page."""
 
 _NEGOTIATED: Final = (ONTOLOGY_PATH, SHAPES_PATH, DATASET_PATH)
 _SINGLE: Final = (
@@ -48,6 +53,7 @@ _SINGLE: Final = (
     RULE_PATH.rstrip("/"),
     SITEMAP_PATH,
     ROBOTS_PATH,
+    ICON_PATH,
     "changes",
     "reconcile",
     SEARCH_PATH,
@@ -59,6 +65,7 @@ _FOLDERS: Final = (
     SITEMAPS_PATH,
     STATIC_PATH,
     "dumps/",
+    "health/",
     "reconcile/",
     "release/",
     "sparql/",
@@ -71,6 +78,7 @@ def _any_of(paths: Iterable[str]) -> str:
 
 SERVED: Final = re.compile(
     rf"((?:{_any_of(_NEGOTIATED)}|{DOCUMENT_PATH}[a-z]+(?:/page/\d+)?)(?:\.(?:{_any_of(suffixes(DOCUMENTS))}))?"
+    rf"|{DOCUMENT_PATH}[a-z]+\.(?:{_any_of(suffixes(TABLES))})"
     rf"|{_any_of(_SINGLE)}|{ONTOLOGY_PATH}/\d[\w.]*|(?:{_any_of(_FOLDERS)}).+)?(\?.*)?\Z"
 )
 """Matches the paths that are served or reserved, except things, their documents and terms."""

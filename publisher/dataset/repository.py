@@ -17,6 +17,7 @@ from publisher.dataset.iris import Names
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import BlankNodeError, CannotRunError
 from publisher.rdf import terms, turtle
+from publisher.rdf.canonical_quads import CanonicalQuads
 from publisher.rdf.namespaces import SH, VOID
 
 FOLDERS: Final = ("ontology", "data", "shapes")
@@ -62,15 +63,11 @@ class Repository:
 
     @cached_property
     def release(self) -> str:
-        """The identifier of this state of the files: SHA-256, in hexadecimal, over their sorted paths and digests."""
-        contents = [
-            *((file.path, file.text) for file in self.files),
-            *self.checks,
-            *self.questions,
-            *self.shortcuts,
-            (CONTEXT_FILE, self.context_text),
-        ]
-        return combine_digests({path: hashlib.sha256(text.encode()).hexdigest() for path, text in contents})
+        """The identifier of the release that the files make: the SHA-256, in hexadecimal, of its canonical N-Quads."""
+        with CanonicalQuads() as quads:
+            for file in self.files:
+                quads.add(file.graph, file.triples)
+            return quads.digest()
 
     @property
     def packaged(self) -> bool:

@@ -1,6 +1,7 @@
 """Assets: style sheets and scripts, with names that change with their content so that browsers may keep them."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,8 +12,12 @@ from publisher.formats import ASSETS, Format
 FOLDER: Final = Path(__file__).with_name("static")
 EDITOR: Final = ("yasqe/yasqe.min.js", "yasqe/yasqe.min.css", "yasqe/licenses.txt")
 """Files that the build fetches for the query page; absent if the build was offline."""
+ICON: Final = "icon.ico"
 STYLE: Final = "style"
 """The folder whose files make up the style sheet of every page, in alphabetical order; so one request gets all."""
+
+_SOURCE_MAP: Final = re.compile(rb"\s*//# sourceMappingURL=\S+\s*\Z")
+"""The last line of a script that names a source map: none is published."""
 
 
 @dataclass(frozen=True)
@@ -58,4 +63,5 @@ def has_editor(folder: Path = FOLDER) -> bool:
 
 
 def _make_asset(body: bytes, form: Format) -> Asset:
+    body = _SOURCE_MAP.sub(b"\n", body)
     return Asset(body, form, hashlib.sha256(body).hexdigest()[:16])

@@ -15,7 +15,7 @@ from publisher.rdf import namespaces as n
 from publisher.rdf.labels import labels_of
 from publisher.rdf.terms import terms
 from publisher.release.lookup import Lookup
-from publisher.release.resources import Listing, Resources
+from publisher.release.resources import Resources
 
 SHOWN: Final = 200
 """Coalitions that the home page lists under one agenda at most."""
@@ -55,15 +55,6 @@ class HomePages:
         frame = self._layout.frame("", path, GRAPHS, name="dataset", canonical=self._base)
         lists = [(self._formatter.plural(kind), relative(f"doc/{kind}", path)) for kind in self._kinds]
         return self._layout.render("home.html", frame=frame, agendas=self._agendas(path), text=self._text, lists=lists)
-
-    def listing(self, listing: Listing, path: str) -> str:
-        """One page of the list of the things of a kind, at a path."""
-        entries = [Entry(self._formatter.format(ox.NamedNode(iri), {iri: name}, path)) for iri, name in listing.things]
-        title = self._formatter.plural(listing.kind)
-        if listing.page > 1:
-            title += f", page {listing.page} of {listing.pages}"
-        frame = self._layout.frame(title, path, GRAPHS)
-        return self._layout.render("listing.html", frame=frame, entries=entries, listing=listing)
 
     def _agendas(self, path: str) -> list[Entry]:
         numbers = {iri: self._number(iri) for iri, _ in self._resources.instances(COAL + "Agenda")}

@@ -103,14 +103,16 @@ class Layout:
         """A page from its template and the values of the template's variables."""
         return self._templates.get_template(template).render(**values)
 
-    def frame(self, title: str, path: str, formats: Sequence[Format] = (), *, name: str = "", **more: Any) -> Frame:
+    def frame(
+        self, title: str, path: str, formats: Sequence[Format] = (), *, name: str = "", query: str = "", **more: Any
+    ) -> Frame:
         """The frame of the page at a path.
 
-        title: that of the site if empty. name: of the document whose other formats it offers, unless the path's. more:
-        further values of the frame.
+        title: that of the site if empty. name: of the document whose other formats it offers, unless the path's. query:
+        the query string of these. more: further values of the frame.
         """
         last = name or path.rpartition("/")[2]
-        links = [(f.label, relative(f"{last}.{f.suffix}", ""), f.media_type) for f in formats]
+        links = [(f.label, relative(f"{last}.{f.suffix}", "") + query, f.media_type) for f in formats]
         return Frame(title or self._site.title, path, self._site, links, **more)
 
 

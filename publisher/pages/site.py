@@ -13,6 +13,7 @@ from publisher.pages.errors import ErrorPages
 from publisher.pages.graph import GraphPages
 from publisher.pages.home import HomePages
 from publisher.pages.layout import Layout, Site
+from publisher.pages.lists import ListPages
 from publisher.pages.query import QueryPages
 from publisher.pages.rules import RulePages
 from publisher.pages.search import SearchPages
@@ -40,6 +41,7 @@ class Pages:
         layout = Layout(_describe_site(catalogue, resources, settings), assets)
         self._things = ThingPages(resources, formatter, layout)
         self._home = HomePages(store.lookup, resources, catalogue.description, kinds, formatter, layout)
+        self._lists = ListPages(formatter, layout)
         self._graphs = GraphPages(resources, formatter, layout)
         self._errors = ErrorPages(resources.names, catalogue.limits, layout)
         self._query = QueryPages(
@@ -55,7 +57,7 @@ class Pages:
 
     def listing(self, listing: Listing, path: str) -> str:
         """One page of the list of the things of a kind, at a path."""
-        return self._home.listing(listing, path)
+        return self._lists.page(listing, path)
 
     def thing(self, description: Description, path: str) -> str:
         """The page of one thing, at a path."""

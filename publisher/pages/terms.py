@@ -128,6 +128,11 @@ class TermFormatter:
             return DisplayedTerm(text, relative(own, path), iri=iri)
         return DisplayedTerm(text, iri if is_web(iri) else "", iri=iri, foreign=True)
 
+    def is_linked(self, iri: str) -> bool:
+        """Whether lists link a value: a thing with a page of its own, or an address on the web; no part of a thing."""
+        thing = self._names.thing(iri)
+        return is_web(iri) if thing is None else thing == iri
+
     def _name_term(self, iri: str, labels: Mapping[str, str]) -> str:
         """An IRI without a name: parts by what they belong to, vocabulary terms in words, others short."""
         thing = self._names.thing(iri)

@@ -3,6 +3,7 @@
 Modules that other packages may import:
 
 - blank_nodes
+- canonical_quads
 - datatypes
 - html_blocks
 - jsonld_contexts

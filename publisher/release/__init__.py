@@ -3,8 +3,10 @@
 Modules that other packages may import:
 
 - catalogue
+- columns
 - compiler
 - index
+- lists
 - lookup
 - near_misses
 - neighbors

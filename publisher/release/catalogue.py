@@ -14,7 +14,7 @@ from publisher.rdf.namespaces import DCAT, DCTERMS, ENTAILMENT, GEOF, OWL, RDF, 
 from publisher.rdf.terms import terms, values
 from publisher.release import statistics
 from publisher.release.resources import Resources
-from publisher.release.statistics import integer
+from publisher.release.statistics import Counts, integer
 from publisher.sparql.engine import Limit
 
 FUNCTIONS: Final = (
@@ -49,23 +49,38 @@ class Catalogue:
 
     @cached_property
     def _partitions(self) -> list[ox.Triple]:
-        return [triple for triple in self._computed if _is_below(triple, self._names.dataset + "#")]
+        return [
+            t for t in self._described if _is_below(t, self._names.dataset + "#") and t.subject not in self._subsets
+        ]
+
+    @cached_property
+    def _subsets(self) -> Sequence[ox.NamedNode]:
+        return [ox.NamedNode(iri) for iri in statistics.subsets_of(self._names)]
+
+    @cached_property
+    def _described(self) -> list[ox.Triple]:
+        """What is computed about the data set and its parts."""
+        return [triple for triple in self._computed if _is_below(triple, self._names.dataset)]
+
+    @property
+    def counts(self) -> Counts:
+        """The statements about the subject: in all, stated in files, and derived from these."""
+        return Counts(*self._store.index.counts)
 
     @cached_property
     def _stated(self) -> list[ox.Triple]:
         """What is stated of the data set, and of what it names by a fragment: period, provenance, contact."""
         lookup = self._store.lookup
         own = list(lookup.find(ox.NamedNode(self._names.dataset), None, None))
-        computed = {triple.subject for triple in self._partitions}
         below = [t.object for t in own if _names_below(t.object, self._names.dataset + "#")]
-        return [*own, *(triple for part in below if part not in computed for triple in lookup.find(part, None, None))]
+        return [*own, *(triple for part in below for triple in lookup.find(part, None, None))]
 
     @cached_property
     def dataset(self) -> list[ox.Triple]:
-        """Return the description of the data set: the stated triples and the computed partitions."""
+        """Return the description of the data set: the stated triples, and the computed counts and partitions."""
         objects = [term for _, _, term in map(terms, self._stated) if isinstance(term, ox.NamedNode)]
         labels = self._resources.label_statements(objects)
-        return list(dict.fromkeys([*map(self._name_endpoint, self._stated), *self._partitions, *labels]))
+        return list(dict.fromkeys([*map(self._name_endpoint, [*self._stated, *self._described]), *labels]))
 
     def _name_endpoint(self, triple: ox.Triple) -> ox.Triple:
         """The statement, with this server's own endpoint in place of the permanent one where its URL is known."""
@@ -93,15 +108,15 @@ class Catalogue:
             (service, RDF + "type", ox.NamedNode(SD + "Service")),
             (service, SD + "endpoint", service),
             (service, SD + "supportedLanguage", ox.NamedNode(SD + "SPARQL11Query")),
-            (service, SD + "feature", ox.NamedNode(SD + "UnionDefaultGraph")),
             (service, SD + "defaultEntailmentRegime", ox.NamedNode(ENTAILMENT + "Simple")),
             (service, SD + "defaultDataset", data_set),
             (data_set, OWL + "versionInfo", ox.Literal(self._store.release)),
             (data_set, RDF + "type", ox.NamedNode(SD + "Dataset")),
             (data_set, SD + "defaultGraph", default),
             (default, RDF + "type", ox.NamedNode(SD + "Graph")),
-            (default, RDFS + "label", ox.Literal("Default graph: all named graphs together", language="en")),
-            (default, VOID + "triples", integer(sum(number for _, number in self.graphs))),
+            (default, RDFS + "label", ox.Literal("Default graph: asserted and derived statements", language="en")),
+            (default, VOID + "triples", integer(self.counts.total)),
+            *((default, VOID + "subset", subset) for subset in self._subsets),
         ]
         about += [(service, SD + "feature", ox.NamedNode(SD + "BasicFederatedQuery")) for _ in self.services[:1]]
         about += [(service, SD + "extensionFunction", ox.NamedNode(GEOF + name)) for name in FUNCTIONS.split()]
@@ -118,7 +133,8 @@ class Catalogue:
         questions = dict.fromkeys(terms(triple)[0] for triple in examples)
         about += [(service, DCTERMS + "relation", iri) for iri in questions if isinstance(iri, ox.NamedNode)]
         described = [ox.Triple(s, ox.NamedNode(p), o) for s, p, o in about]
-        return [*described, *prefixes, *self._store.index.partitions, *examples]
+        parts = [triple for triple in self._described if triple.subject in self._subsets]
+        return [*described, *parts, *prefixes, *self._store.index.partitions, *examples]
 
     def _limit(self, service: ox.NamedNode, limit: Limit) -> list[_Statement]:
         """A limit of queries as a property with its value; the name is the one that errors give."""

@@ -1,6 +1,7 @@
 """The compiler: makes the folder of a release, its store and its index, in one step, and removes old ones."""
 
 import contextlib
+import json
 import logging
 import os
 import re
@@ -19,6 +20,7 @@ from publisher.dataset.identifiers import RETIRED_FILE, read_retired
 from publisher.dataset.repository import CONTEXT_FILE, read_examples, read_names, read_without_data, stream_files
 from publisher.errors import CannotRunError
 from publisher.platform_support import address_space, exclusive
+from publisher.rdf.canonical_quads import CanonicalQuads
 from publisher.release import index, statistics
 from publisher.release.checksums import find_damage, sync, write_checksums
 from publisher.release.index_writer import IndexWriter
@@ -27,7 +29,7 @@ from publisher.release.sources import ChangedError, Sources, read_sources
 from publisher.settings import ENVIRONMENT_PREFIX
 from publisher.sparql.engine import format_bytes
 
-VERSION: Final = 4
+VERSION: Final = 6
 """The version of what is stored: raise it when a change of the code stores anything else for the same files."""
 LAYOUT: Final = f"{VERSION}-{ox.__version__}"
 """The end of a compiled release's name: with another version or engine the release is compiled again."""
@@ -116,30 +118,36 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report) -> None:
     sources.check(queries | examples | {CONTEXT_FILE: beside.context_text})
     store = ox.Store(str(folder))
     loader = Loader(store, sources)
-    with IndexWriter(folder, names) as writer:
-        writer.write_meta({"release": sources.release, "root": str(root), "context": beside.context_text})
+    with IndexWriter(folder, names) as writer, CanonicalQuads() as quads:
+        writer.write_names()
+        writer.write_meta({"key": sources.key, "root": str(root), "context": beside.context_text})
         for kind, texts in ((index.CHECK, beside.checks), (index.QUESTION, beside.questions)):
             writer.write_texts(kind, texts)
         writer.write_texts(index.EXAMPLE, examples.items())
         for number, (file, path) in enumerate(stream_files(root, names)):
             report("reading", number, len(sources.files))
             loader.add(file, path)
+            quads.add(file.graph, file.triples)
             writer.write_file(file)
             if file.path == RETIRED_FILE:
                 writer.write_retired(read_retired([file]))
+        writer.write_release(quads.digest())
         report("loading", 0, 0)
         loader.flush()
         report("deriving", 0, 0)
         shortcuts.derive(beside, store, loader.load_now)
         report("counting", 0, 0)
-        computed = statistics.graphs(names, store, beside.questions, writer.write_things())
+        counts = statistics.count(names, store)
+        writer.write_meta({"counts": json.dumps(counts)})
+        computed = statistics.graphs(names, store, beside.questions, writer.write_things(), counts)
         for graph, triples in computed.items():
-            loader.load(graph, triples)
+            loader.load_apart(graph, triples)
         loader.flush()
         for graph, (number, partitions) in statistics.partition_graphs(names, store).items():
             writer.write_graph(graph, number, partitions)
         report("sorting", 0, 0)
         writer.write_hubs(store)
+        writer.write_lists(store)
     store.flush()
 
 

@@ -19,10 +19,12 @@ from publisher.dataset.files import File, parse_text
 from publisher.dataset.identifiers import Retired
 from publisher.dataset.iris import Names
 from publisher.dataset.repository import Repository
+from publisher.release.columns import MOST
 
 NAME: Final = "index.sqlite"
 """The name of the index in the folder of a compiled release."""
-SCHEMA: Final = """
+_KEYS: Final = ", ".join(f"key{place} INTEGER" for place in range(MOST))
+SCHEMA: Final = f"""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE source (path TEXT PRIMARY KEY, kind TEXT NOT NULL, graph TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE thing (
@@ -39,6 +41,17 @@ CREATE TABLE name (number INTEGER PRIMARY KEY, thing INTEGER NOT NULL, folded TE
 CREATE INDEX name_folded ON name (folded);
 CREATE VIRTUAL TABLE words USING fts5 (text, content = 'name', content_rowid = 'number', tokenize = 'trigram');
 CREATE VIRTUAL TABLE word USING fts5vocab (words, row);
+CREATE TABLE row (thing INTEGER PRIMARY KEY, cells TEXT NOT NULL);
+CREATE VIRTUAL TABLE row_words USING fts5 (
+    text, content = '', prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2');
+CREATE TABLE sorted (thing INTEGER PRIMARY KEY, place INTEGER NOT NULL, {_KEYS});
+CREATE TABLE facet_value (
+    kind TEXT NOT NULL, facet TEXT NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL, number INTEGER NOT NULL,
+    PRIMARY KEY (kind, facet, value)) WITHOUT ROWID;
+CREATE TABLE facet (
+    kind TEXT NOT NULL, facet TEXT NOT NULL, value TEXT NOT NULL, thing INTEGER NOT NULL,
+    PRIMARY KEY (kind, facet, value, thing)) WITHOUT ROWID;
+CREATE INDEX facet_thing ON facet (thing, facet, value);
 CREATE TABLE retired (
     iri TEXT PRIMARY KEY, successor TEXT NOT NULL, withdrawn TEXT NOT NULL, why TEXT NOT NULL, tombstone TEXT NOT NULL
 ) WITHOUT ROWID;
@@ -46,7 +59,9 @@ CREATE TABLE graph (iri TEXT PRIMARY KEY, triples INTEGER NOT NULL, partitions T
 """
 """meta: the release, its address scheme, its context. source: the files that the release is made of; the text of those
 that do not grow with the data. thing: numbered in the order of lists. part: what lies under the IRI of a thing.
-incoming: the statements that point at things, sorted, where there are very many. name: what a thing is called."""
+incoming: the statements that point at things, sorted, where there are very many. name: what a thing is called. row: the
+cells of a thing in the list of its kind (`columns`), as JSON; row_words: the words in it. sorted: the place of a thing
+in its list, and by each column. facet: which things have a value of a column by which lists can be reduced."""
 DEFINITION: Final = "definition"
 CHECK: Final = "check"
 QUESTION: Final = "question"
@@ -71,6 +86,9 @@ class Thing(NamedTuple):
 class Index:
     """The index of one compiled release.
 
+    release: its identifier, the SHA-256 of its canonical N-Quads. key: the digest of all files that it was compiled
+    from, queries and examples included; what is answered depends on it.
+
     folder: of the release. Raises sqlite3.Error where it cannot be opened.
     """
 
@@ -79,6 +97,7 @@ class Index:
         self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         self._meta = dict(self._rows("SELECT name, value FROM meta"))
         self.release: str = self._meta["release"]
+        self.key: str = self._meta["key"]
         self.names = Names(self._meta["base"], json.loads(self._meta["vocabularies"]))
 
     def close(self) -> None:
@@ -87,6 +106,10 @@ class Index:
 
     def _rows(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
         return self._connection.execute(query, values).fetchall()
+
+    def select(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
+        """Return the rows of a query in SQL, for modules that read tables of their own."""
+        return self._rows(query, *values)
 
     # What is published beside data
 
@@ -117,6 +140,12 @@ class Index:
         return self._rows("SELECT path, text FROM source WHERE kind = ? ORDER BY path", kind)
 
     # Named graphs
+
+    @cached_property
+    def counts(self) -> tuple[int, int, int]:
+        """The statements about the subject: in all, stated in files, and derived from these."""
+        total, asserted, derived = json.loads(self._meta["counts"])
+        return total, asserted, derived
 
     @cached_property
     def graphs(self) -> Sequence[tuple[str, int]]:

@@ -20,6 +20,7 @@ from publisher.rdf.labels import LABELS, rank_text
 from publisher.rdf.namespaces import SKOS, VOCABULARY
 from publisher.release import index
 from publisher.release.index import SCHEMA, fold
+from publisher.release.list_writer import ListWriter
 
 _NAMES: Final = tuple(map(ox.NamedNode, (SKOS + "altLabel", VOCABULARY + "acronym")))
 _RANKS: Final = dict(zip(LABELS, range(10), strict=False)) | dict.fromkeys(_NAMES, 10)
@@ -82,13 +83,16 @@ class IndexWriter:
         self._connection.create_function(name, 1, function, deterministic=True)  # type: ignore[arg-type]
 
     def write_meta(self, values: Mapping[str, str]) -> None:
-        """Write the values that the release has once."""
-        rows = [
-            *values.items(),
-            ("base", self._names.base),
-            ("vocabularies", json.dumps(dict(self._names.vocabularies))),
-        ]
-        self._connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+        """Write values that the release has once."""
+        self._connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+
+    def write_names(self) -> None:
+        """Write the address scheme."""
+        self.write_meta({"base": self._names.base, "vocabularies": json.dumps(dict(self._names.vocabularies))})
+
+    def write_release(self, release: str) -> None:
+        """Write the identifier of the release."""
+        self._connection.execute("INSERT INTO meta VALUES ('release', ?)", (release,))
 
     def write_texts(self, kind: str, texts: Iterable[tuple[str, str]]) -> None:
         """Write files that are no graph. kind: one of `index`'s. texts: as (path, text)."""
@@ -127,6 +131,10 @@ class IndexWriter:
         self._connection.commit()
         self._connection.executescript(THINGS)
         return int(self._connection.execute("SELECT count(*) FROM thing").fetchone()[0])
+
+    def write_lists(self, store: ox.Store) -> None:
+        """Write the rows of the lists of things. store: the store of the release, with what is derived."""
+        ListWriter(self._connection, store, self._names).write()
 
     def write_hubs(self, store: ox.Store) -> None:
         """Write the statements that point at things where there are very many. store: the store of the release."""

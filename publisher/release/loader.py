@@ -1,7 +1,8 @@
 """Loading: fills the store of a release from its files, in bulk, and without holding all of them.
 
-Each triple is stored in its file's named graph and in the default graph: a real default graph, since the engine's union
-flag would count a triple of two graphs twice and ignore FROM.
+Each triple about the subject is stored in its file's named graph and in the default graph: a real default graph, since
+the engine's union flag would count a triple of two graphs twice and ignore FROM. What is computed about the data set is
+stored in named graphs only.
 """
 
 import hashlib
@@ -66,6 +67,11 @@ class Loader:
             self._store.extend(quads)
         else:
             self._store.bulk_extend(quads)
+
+    def load_apart(self, graph: str, triples: Iterable[ox.Triple]) -> None:
+        """Load triples into a named graph only."""
+        place = ox.NamedNode(graph)
+        self._store.extend(ox.Quad(t.subject, t.predicate, t.object, place) for t in triples)
 
     def flush(self) -> None:
         """Load what was taken, and compact the store: queries are twice as fast then. Raises ChangedError."""

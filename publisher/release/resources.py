@@ -11,12 +11,14 @@ from publisher.errors import NotFoundError, WithdrawnError
 from publisher.rdf.labels import LABELS, labels_of
 from publisher.rdf.namespaces import DCTERMS, FOAF, RDF, VOID, XHV
 from publisher.rdf.terms import Term, terms
+from publisher.release.columns import Column
 from publisher.release.index import Thing
+from publisher.release.lists import Facet, Lists, Row, Selection
 from publisher.release.store import Store
 
 TYPE: Final = ox.NamedNode(RDF + "type")
 TOPIC: Final = ox.NamedNode(FOAF + "primaryTopic")
-LISTED: Final = 500
+LISTED: Final = 100
 """Things on one page of a list."""
 LICENSE: Final = ox.NamedNode(DCTERMS + "license")
 
@@ -51,14 +53,27 @@ class Description:
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of the list of all things of a kind. page: its number, from 1. pages: how many there are. total: things
-    in all."""
+    """One page of the list of the things of a kind.
+
+    rows: the things, with their cells. page: its number, from 1. pages: how many there are. total: things in all.
+    whole: things of this kind. columns: of the rows. facets: by which the list can be reduced. selection: how it is
+    reduced and sorted.
+    """
 
     kind: str
-    things: Sequence[Thing]
+    rows: Sequence[Row]
     page: int
     pages: int
     total: int
+    whole: int
+    columns: Sequence[Column]
+    facets: Sequence[Facet]
+    selection: Selection
+
+    @property
+    def things(self) -> list[Thing]:
+        """The things on this page."""
+        return [row.thing for row in self.rows]
 
 
 class Resources:
@@ -71,6 +86,7 @@ class Resources:
         self._index = store.index
         self._lookup = store.lookup
         self._incoming = incoming
+        self.lists = Lists(store.index)
 
     def successor(self, iri: str) -> str | None:
         """Return the live IRI that a merged one became, through any number of mergers; None if it was not merged."""
@@ -180,13 +196,20 @@ class Resources:
         """
         return [thing.iri for thing in self._index.things("", start, limit)]
 
-    def list_things(self, kind: str, page: int) -> "Listing":
-        """Return one page (from 1) of the list of the things of a kind. Raises NotFoundError where there is none."""
-        total = self._index.kinds.get(kind, 0)
+    def list_things(self, kind: str, page: int, selection: Selection | None = None) -> "Listing":
+        """Return one page (from 1) of a list of things of a kind; of all, unless it is reduced.
+
+        Raises NotFoundError where there is no such page or no such value, and MalformedError as `Lists.rows` does.
+        """
+        selection = selection or Selection()
+        total = self.lists.count(kind, selection)
         pages = max(1, -(-total // LISTED))
         if not 1 <= page <= pages:
             raise NotFoundError(f"Page {page} does not exist: the list has {pages} page(s).")
-        return Listing(kind, self._index.things(kind, (page - 1) * LISTED, LISTED), page, pages, total)
+        rows = self.lists.rows(kind, selection, (page - 1) * LISTED, LISTED)
+        facets = self.lists.facets(kind, selection, total)
+        whole = self._index.kinds.get(kind, 0)
+        return Listing(kind, rows, page, pages, total, whole, self.lists.columns(kind), facets, selection)
 
     def kinds(self) -> Mapping[str, int]:
         """The kinds of things that there are, in order, with the number of things of each."""

@@ -39,11 +39,6 @@ class Sources:
     files: dict[str, str]
     examples: dict[str, str]
 
-    @cached_property
-    def release(self) -> str:
-        """The identifier of the release that they make, as `Repository.release`."""
-        return combine_digests(self.files)
-
     def check(self, texts: Mapping[str, str]) -> None:
         """Raise ChangedError if one of the texts, by name, has another digest."""
         known = self.files | self.examples

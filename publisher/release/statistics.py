@@ -1,17 +1,19 @@
 """Statistics: counts and partitions (VoID), prefixes and example queries, computed from the store of a release.
 
-They are stored with the release in their own named graphs, so that editors and federated engines can query them.
+They are stored with the release in their own named graphs, and in no default graph, so that editors and federated
+engines can query them and nobody counts them as statements about the subject.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
 from publisher.dataset.iris import GRAPH_PATH, SPARQL_PATH, Names
 from publisher.dataset.query_files import anchor_of, query_of, read_header
-from publisher.rdf.namespaces import RDF, RDFS, SCHEMA, SH, VOID, XSD, compact
+from publisher.dataset.shortcuts import DERIVED
+from publisher.rdf.namespaces import PROV, RDF, RDFS, SCHEMA, SH, VOID, XSD, compact
 
 CATALOGUE: Final = f"{GRAPH_PATH}catalogue"
 EXAMPLES: Final = f"{GRAPH_PATH}examples"
@@ -46,23 +48,34 @@ GRAPH_PROPERTIES: Final = (
 GRAPH_CLASSES: Final = "SELECT ?g ?c (COUNT(*) AS ?n) { GRAPH ?g { ?s a ?c FILTER isIRI(?c) } } GROUP BY ?g ?c"
 
 
+class Counts(NamedTuple):
+    """The statements about the subject: in all, stated in files, and derived from these."""
+
+    total: int
+    asserted: int
+    derived: int
+
+
+def count(names: Names, store: ox.Store) -> Counts:
+    """Count the statements in the default graph of a store."""
+    ((total,),) = _select(store, f"SELECT {TOTALS['triples']}")
+    ((derived,),) = _select(store, f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{names.iri(DERIVED)}> {{ ?s ?p ?o }} }}")
+    return Counts(total, total - derived, derived)
+
+
 def graphs(
-    names: Names, store: ox.Store, questions: Sequence[tuple[str, str]], entities: int
+    names: Names, store: ox.Store, questions: Sequence[tuple[str, str]], entities: int, counts: Counts
 ) -> dict[str, list[ox.Triple]]:
-    """The computed statements about the default graph of a store by the IRI of their graph, without those in it.
+    """The computed statements about the default graph of a store, by the IRI of the named graph that holds them.
 
     questions: the competency questions as (path, text). entities: the number of things.
     """
+    totals = [*_totals(names, store, entities), *_subsets(names, counts)]
     computed = {
-        CATALOGUE: [*_totals(names, store, entities), *_partitions(names, store), *_prefixes(names)],
+        CATALOGUE: [*totals, *_partitions(names, store), *_prefixes(names)],
         EXAMPLES: [*_questions(names, questions)],
     }
-    return {names.iri(path): _leave_out_stated(found, store) for path, found in computed.items()}
-
-
-def _leave_out_stated(found: Iterable[_Statement], store: ox.Store) -> list[ox.Triple]:
-    made = dict.fromkeys(_triples(found))
-    return [triple for triple in made if ox.Quad(triple.subject, triple.predicate, triple.object) not in store]
+    return {names.iri(path): list(dict.fromkeys(_triples(found))) for path, found in computed.items()}
 
 
 def _triples(found: Iterable[_Statement]) -> Iterator[ox.Triple]:
@@ -86,6 +99,22 @@ def _totals(names: Names, store: ox.Store, entities: int) -> Iterator[_Statement
     yield names.dataset, VOID + "entities", integer(entities)
     for name, query in TOTALS.items():
         yield names.dataset, VOID + name, integer(_select(store, f"SELECT {query}")[0][0])
+
+
+def subsets_of(names: Names) -> dict[str, str]:
+    """Return the parts of the data set by origin: IRI -> label."""
+    return {names.dataset + "#asserted": "Asserted statements", names.dataset + "#derived": "Derived statements"}
+
+
+def _subsets(names: Names, counts: Counts) -> Iterator[_Statement]:
+    """What is stated in files and what is derived from it, as data sets of their own (VoID, section 4.4)."""
+    asserted, derived = subsets_of(names)
+    for (entry, label), number in zip(subsets_of(names).items(), counts[1:], strict=True):
+        yield names.dataset, VOID + "subset", ox.NamedNode(entry)
+        yield entry, _TYPE, ox.NamedNode(VOID + "Dataset")
+        yield entry, RDFS + "label", ox.Literal(label, language="en")
+        yield entry, VOID + "triples", integer(number)
+    yield derived, PROV + "wasDerivedFrom", ox.NamedNode(asserted)
 
 
 def _partitions(names: Names, store: ox.Store) -> Iterator[_Statement]:

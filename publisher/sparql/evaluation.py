@@ -99,7 +99,7 @@ def _open_files(store: ox.Store, path: str) -> None:
     made-up terms reach all files of an index, whatever the size. If some are still closed, everything is read.
     """
     tables = {name for name in os.listdir(path) if name.endswith(".sst")}
-    used = {quad.object for quad in store.quads_for_pattern(None, _USED, None, ox.DefaultGraph())}
+    used = {quad.object for quad in store.quads_for_pattern(None, _USED, None)}
     predicates = [term for term in used if isinstance(term, ox.NamedNode)]
     for number in range(ROUNDS if open_descriptors() is not None else 0):
         if tables <= set(open_descriptors() or ()):

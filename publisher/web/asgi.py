@@ -13,6 +13,7 @@ from publisher.sparql.engine import Limits
 from publisher.web.budget import Budget, make_overload_error
 from publisher.web.client import Client, Threads
 from publisher.web.forwarded import TrustedProxies
+from publisher.web.health import answer_probe, find_probe
 from publisher.web.requests import ClientLeftError, Receive, Scope, Send, read_body, read_head
 from publisher.web.responses import Complete
 from publisher.web.sending import Sender
@@ -76,6 +77,12 @@ class Application:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         release, client, method = self.release, Client(self.threads, receive), scope["method"]
+        probe = find_probe(scope)
+        if probe:
+            response = await answer_probe(probe, scope, release, client, stopping=self._stopping)
+            await self.sender.send(method, response, client, send, release.plain_problem)
+            client.forget()
+            return
         try:
             self._requests.take(1)
         except PublisherError as problem:

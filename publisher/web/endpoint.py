@@ -126,7 +126,7 @@ class Endpoint:
     def _tag(self, query: Query, *, page: bool) -> str:
         """The weak ETag of a query's answer: all that the answer depends on (RFC 9110, section 8.8.3)."""
         data_set = (query.default_graphs, query.named_graphs, query.result_limit)
-        parts = (self._store.release, __version__, str(page), query.results or "", query.graph or "", repr(data_set))
+        parts = (self._store.index.key, __version__, str(page), query.results or "", query.graph or "", repr(data_set))
         return f'W/"{hashlib.sha256(chr(10).join((*parts, query.text)).encode()).hexdigest()[:32]}"'
 
     def _is_current(self, request: Request, query: Query, *, page: bool) -> bool:

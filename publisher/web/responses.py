@@ -60,7 +60,8 @@ class Document:
     """One document in all its forms.
 
     path: its address below the base, without suffix. triples: what its RDF forms say. root: the IRI that JSON-LD begins
-    with. page: makes the HTML form. links: further Link header fields. default: the form for `*/*`.
+    with. page: makes the HTML form. links: further Link header fields. default: the form for `*/*`. query: the query
+    string of its forms, with the question mark.
     """
 
     path: str
@@ -69,6 +70,7 @@ class Document:
     root: str | None = None
     links: Sequence[str] = ()
     default: Format = GRAPHS[0]
+    query: str = ""
 
 
 class Responses:
@@ -115,7 +117,7 @@ class Responses:
         best = chosen or choose(request.headers.get("Accept"), DOCUMENTS, request.args.get("format"), document.default)
         response = respond(self._write(document, best), best)
         last = document.path.rpartition("/")[2]
-        names = {form: to_uri(relative(f"{last}.{form.suffix}", "")) for form in DOCUMENTS}
+        names = {form: to_uri(relative(f"{last}.{form.suffix}", "")) + document.query for form in DOCUMENTS}
         if chosen is None:
             response.headers["Content-Location"] = "./" if home and best is HTML else names[best]
         others = [form for form in DOCUMENTS if form is not best and not (home and form is HTML)]

@@ -1,7 +1,7 @@
 """The routes: the view of each address, and what its response depends on besides its path."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
@@ -16,6 +16,8 @@ from publisher.dataset.iris import (
     DATASET_PATH,
     DOCUMENT_PATH,
     GRAPH_PATH,
+    ICON_PATH,
+    KINDS,
     ONTOLOGY_PATH,
     PROBLEM_PATH,
     ROBOTS_PATH,
@@ -33,6 +35,7 @@ from publisher.formats import DOCUMENTS, GRAPHS, HTML, PAGES, Format, find
 from publisher.pages.assets import Assets
 from publisher.pages.site import Pages
 from publisher.release.catalogue import Catalogue
+from publisher.release.lists import parameter_names
 from publisher.release.resources import Resources
 from publisher.release.store import Store
 from publisher.web.cache import Key
@@ -42,6 +45,7 @@ from publisher.web.responses import Responses, method_problem, redirect
 from publisher.web.views.files import FileViews
 from publisher.web.views.graphs import GraphViews
 from publisher.web.views.help import HelpViews
+from publisher.web.views.lists import ListViews
 from publisher.web.views.search import SearchViews
 from publisher.web.views.things import ThingViews
 
@@ -82,6 +86,8 @@ VARIATIONS: Final = {
 }
 """By the first segment of a path, its suffix left out. An address that is not here has one response. What a request
 says beyond this makes neither another response nor another entry of the cache."""
+_LISTS: Final = {kind: replace(_DOCUMENT, parameters=parameter_names(kind)) for kind in KINDS}
+"""The variations of lists, by kind."""
 
 
 class Reduced(NamedTuple):
@@ -112,13 +118,14 @@ class Routes:
         self.blueprint = Blueprint("publisher", __name__)
         self.blueprint.before_app_request(_refuse_second_spelling)
         things = ThingViews(responses, resources, pages)
+        lists = ListViews(responses, resources, pages, things.miss_document)
         graphs = GraphViews(responses, store, resources, catalogue, pages)
         about = HelpViews(store.index, resources, pages)
         files = FileViews(responses, resources, pages, assets)
         self._add("/", graphs.home)
         self._add(f"/{THING_PATH}<path:path>", things.thing)
-        self._add(f"/{DOCUMENT_PATH}<kind>", things.listing)
-        self._add(f"/{DOCUMENT_PATH}<kind>/page/<name>", things.listing_page)
+        self._add(f"/{DOCUMENT_PATH}<name>", lists.listing)
+        self._add(f"/{DOCUMENT_PATH}<kind>/page/<name>", lists.listing_page)
         self._add(f"/{DOCUMENT_PATH}<kind>/<name>", things.document)
         self._add(f"/{DOCUMENT_PATH}<kind>/<slug>/incoming/<name>", things.document_page)
         self._add(f"/{DOCUMENT_PATH}<path:path>", things.other_document)
@@ -141,6 +148,7 @@ class Routes:
         self._add(f"/{SITEMAPS_PATH}<name>", files.sitemap_part)
         self._add(f"/{ROBOTS_PATH}", files.robots)
         self._add(f"/{COMPLETIONS_PATH}", files.completions)
+        self._add(f"/{ICON_PATH}", files.icon)
         self._add(f"/{STATIC_PATH}<path:name>", files.asset)
 
     def _add(self, rule: str, view: Callable[..., Response]) -> None:
@@ -176,8 +184,12 @@ class Routes:
 
 def _variation(request: Request) -> tuple[str, Variation]:
     """The first segment of a request's path, and what the response depends on beside the path."""
-    first = request.path[1:].partition("/")[0].partition(".")[0]
-    return first, VARIATIONS.get(first, _ALONE)
+    first, _, rest = request.path[1:].partition("/")
+    first = first.partition(".")[0]
+    kind, _, page = rest.partition("/")
+    is_list = f"{first}/" == DOCUMENT_PATH and (not page or page.startswith("page/"))
+    known = VARIATIONS.get(first, _ALONE)
+    return first, _LISTS.get(kind.partition(".")[0], known) if is_list else known
 
 
 @lru_cache(maxsize=1024)

@@ -92,7 +92,10 @@ class ServedRelease:
 
     def plain_problem(self, problem: PublisherError, method: str = "GET") -> Complete:
         """An error as a problem document, whatever the client accepts."""
-        reply = self._responses.plain_problem(problem)
+        return self.complete(self._responses.plain_problem(problem), method)
+
+    def complete(self, reply: Reply, method: str = "GET") -> Complete:
+        """A reply that is sent as it is, with the headers of every response."""
         return Complete(reply.status, self._common.complete(method, reply.headers), reply.body)
 
     # Pages

@@ -49,13 +49,22 @@ def test_media_types_are_in_formats_only() -> None:
         (r"\bjinja2\.", {"pages.layout"}),
         (
             r"\bflask\b",
-            {"web.app", "web.responses", "web.routes", "web.views.files", "web.views.help", "web.views.search"},
+            {
+                "web.app",
+                "web.responses",
+                "web.routes",
+                "web.views.files",
+                "web.views.help",
+                "web.views.lists",
+                "web.views.search",
+            },
         ),
         (
             r"\.query\(",
             {
                 "dataset.shortcuts",
                 "release.index_writer",
+                "release.list_writer",
                 "release.statistics",
                 "sparql.evaluation",
                 "sparql.hints",
@@ -77,7 +86,8 @@ def test_media_types_are_in_formats_only() -> None:
         (r"\bpygls\b|\blsprotocol\b", {"cli.lsp", "lsp.conversion", "lsp.server"}),
         (r"\bpyld\b", {"rdf.jsonld", "rdf.jsonld_drops"}),
         (r"\brapidfuzz\b", {"suggestions"}),
-        (r"\burllib\.request\b", {"sparql.remote"}),
+        (r"\burllib\.request\b", set()),
+        (r"\bhttpx\b", {"sparql.http_client", "sparql.remote"}),
         (
             r"\bclick\b",
             {

@@ -25,6 +25,7 @@ LATE_IMPORTS = {
     ("platform_support", "ctypes"),
     ("cli.query", "publisher.cli.table"),
     ("cli.query", "publisher.release.store"),
+    ("cli.query", "publisher.sparql.http_client"),
     ("cli.query", "publisher.sparql.remote"),
     ("cli.lsp", "publisher.lsp.server"),
     ("cli.serve", "publisher.validation"),

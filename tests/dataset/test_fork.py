@@ -245,11 +245,16 @@ def bodies(served: Client) -> dict[str, str]:
     alike: Counter[str] = Counter()
     pending = ["/", "/sitemap.xml", "/robots.txt", "/context.jsonld", "/sparql/completions.json", "/nothing"]
     pending += [f"/sparql?{urlencode({'query': query})}" for query in ("ASK {}", "SELECT * { ?s a ?c }", "SELECT")]
-    pending += ["/rule/Coalition", "/problem/not-found"]
+    pending += ["/rule/Coalition", "/problem/not-found", "/sparql"]
+    always = set(pending)
     while pending:
         address = pending.pop()
         kind = re.sub(r"[^/.?]+(?=[.?]|$)", "", address, count=1)
-        if address in found or address.startswith("/static/") or (alike[kind] >= 3 and not EVERYTHING):
+        if (
+            address in found
+            or address.startswith("/static/")
+            or (alike[kind] >= 3 and address not in always and not EVERYTHING)
+        ):
             continue
         alike[kind] += 1
         response = served.get(address, headers={"Accept": "text/html"}, follow_redirects=True)

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from support import fork_root, sample_root
 
@@ -24,6 +25,8 @@ from publisher.dataset.repository import (
 )
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
+from publisher.rdf.canonical_quads import CanonicalQuads
+from publisher.rdf.terms import has_blank_nodes
 from publisher.validation.inputs import find_files
 
 AIMS = "data/aims.ttl"
@@ -261,12 +264,8 @@ def _append(path: str, text: str) -> Callable[[Path], None]:
     return change
 
 
-def _rename(root: Path) -> None:
-    (root / AIMS).rename(root / "data/goals.ttl")
-
-
 def _swap(root: Path) -> None:
-    """The same texts, the other way round."""
+    """The same texts, the other way round: in other graphs."""
     one, other = root / AIMS, root / "data/issues.ttl"
     first, second = one.read_text(), other.read_text()
     one.write_text(second)
@@ -274,23 +273,35 @@ def _swap(root: Path) -> None:
 
 
 CHANGES: dict[str, Callable[[Path], None]] = {
+    "a statement": _append("ontology/coalitions.ttl", "<urn:a> <urn:b> <urn:c> .\n"),
+    "a statement with a blank node": _append("shapes/aim.ttl", "<urn:a> <urn:b> [ <urn:p> <urn:c> ] .\n"),
+    "a file gone": lambda root: (root / AIMS).unlink(),
+    "another graph": lambda root: (root / AIMS).rename(root / "data/goals.ttl") and None,
+    "texts swapped": _swap,
+}
+NO_CHANGES: dict[str, Callable[[Path], None]] = {
     "a newline in data": _append(AIMS, "\n"),
     "a comment in shapes": _append("shapes/aim.ttl", "# x\n"),
-    "a newline in a check": _append(CHECK, "\n"),
-    "a newline in the context": _append(CONTEXT_FILE, "\n"),
-    "a statement": _append("ontology/coalitions.ttl", "<urn:a> <urn:b> <urn:c> .\n"),
-    "a new file": lambda root: (root / "data/new.ttl").write_text(EMPTY) and None,
-    "a file gone": lambda root: (root / CHECK).unlink(),
-    "another name": _rename,
-    "texts swapped": _swap,
+    "a statement again": _append(AIMS, "@prefix a: <urn:a> .\n"),
+    "a query": _append(CHECK, "\n"),
+    "the context": _append(CONTEXT_FILE, "\n"),
+    "a new file without statements": lambda root: (root / "data/new.ttl").write_text(EMPTY) and None,
+    "another file of the graph": lambda root: (root / "shapes/aim.ttl").rename(root / "shapes/goal.ttl") and None,
 }
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_release_changes_with_contents_and_names(root, change):
+def test_release_changes_with_statements_and_graphs(root, change):
     before = release(root)
     change(root)
     assert release(root) != before
+
+
+@pytest.mark.parametrize("change", NO_CHANGES.values(), ids=NO_CHANGES.keys())
+def test_release_is_that_of_the_statements(root, change):
+    before = release(root)
+    change(root)
+    assert release(root) == before
 
 
 def test_release_ignores_folder_and_times(root, tmp_path):
@@ -312,10 +323,19 @@ def test_release_ignores_unpublished_files(root):
     assert release(root) == before
 
 
-def test_release_is_sha256_of_paths_and_digests(root):
-    paths = [*root.rglob("*.ttl"), *root.rglob("*.rq"), root / CONTEXT_FILE]
-    lines = [f"{p.relative_to(root).as_posix()}\t{hashlib.sha256(p.read_bytes()).hexdigest()}\n" for p in paths]
-    assert release(root) == hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+def test_release_is_sha256_of_sorted_lines(root):
+    """What anybody can compute: `LC_ALL=C sort -u dump.nq | sha256sum`."""
+    found = read_repository(root)
+    lines = {
+        f"{ox.serialize([t], format=ox.RdfFormat.N_TRIPLES).decode()[:-2]}<{file.graph}> .\n".encode()
+        for file in found.files
+        for t in file.triples
+        if not has_blank_nodes([t])
+    }
+    with CanonicalQuads() as quads:
+        for file in found.files:
+            quads.add(file.graph, [t for t in file.triples if not has_blank_nodes([t])])
+        assert quads.digest() == hashlib.sha256(b"".join(sorted(lines))).hexdigest()
 
 
 def test_release_ignores_file_order(root):

@@ -36,7 +36,7 @@ def test_editor_needs_all_of_its_files(tmp_path: Path) -> None:
     assert Assets(tmp_path).editor
 
 
-@pytest.mark.parametrize("name", ["style.css", "query.css", "query.js"])
+@pytest.mark.parametrize("name", ["style.css", "query.css", "query.js", "icon.svg", "icon.ico"])
 def test_versioned_asset_is_immutable(client: Client, name: str) -> None:
     response = client.get(f"/{Assets().address(name)}")
     assert (response.status_code, response.headers["Cache-Control"]) == (200, FOREVER)
@@ -54,3 +54,18 @@ def test_unversioned_asset_is_revalidated(client: Client, query: str) -> None:
 def test_pages_link_versioned_assets(app: OpenApp) -> None:
     page = app.test_client().get("/doc/coalition/clear-water.html").text
     assert f'href="../../{Assets().address("style.css")}"' in page
+    assert f'rel="icon" href="../../{Assets().address("icon.svg")}"' in page
+
+
+def test_icon_has_its_own_address(client: Client) -> None:
+    icon = client.get("/favicon.ico")
+    assert (icon.status_code, icon.mimetype, icon.data[:4]) == (200, "image/vnd.microsoft.icon", b"\0\0\1\0")
+    assert (icon.headers["Cache-Control"], "Content-Encoding" in icon.headers) == ("no-cache", False)
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_script_names_no_source_map(tmp_path: Path, end: str) -> None:
+    (tmp_path / "a.js").write_text(f"a('//# sourceMappingURL=b');\n//# sourceMappingURL=a.js.map{end}")
+    script = Assets(tmp_path).find("a.js")
+    assert script is not None
+    assert script.body == b"a('//# sourceMappingURL=b');\n"

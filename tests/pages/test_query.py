@@ -258,7 +258,7 @@ def test_term_without_prefix_is_completed_as_iri(tmp_path: Path, opened: Callabl
 def test_page_loads_editor_if_built(
     settings: Settings, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fetched: bool
 ) -> None:
-    for name in ["style.css", "query.css", "query.js", *(EDITOR if fetched else ())]:
+    for name in ["style.css", "icon.svg", "query.css", "query.js", *(EDITOR if fetched else ())]:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
     monkeypatch.setattr(app, "Assets", lambda: Assets(tmp_path))

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from support import tiny_root
 
-from publisher.dataset.repository import read_repository
 from publisher.errors import CannotRunError
 from publisher.release import sources
 from publisher.release.sources import read_sources
@@ -41,10 +40,6 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def test_sources_have_the_release_of_the_repository(root: Path, tmp_path: Path) -> None:
-    assert read_sources(root, tmp_path).release == read_repository(root).release
-
-
 def test_unchanged_files_are_read_once(root: Path, tmp_path: Path, read: list[str]) -> None:
     first = read_sources(root, tmp_path)
     assert read
@@ -70,7 +65,7 @@ def test_file_changed_just_before_is_read_again(root: Path, tmp_path: Path, read
     first = read_sources(root, tmp_path)
     file.write_text(text + "# b\n")
     os.utime(file, ns=(now, now))
-    assert read_sources(root, tmp_path).release != first.release
+    assert read_sources(root, tmp_path).key != first.key
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"data/dataset.ttl": 7}', '{"data/dataset.ttl": [1, 2]}', "\xff"])
@@ -87,13 +82,13 @@ def test_folder_that_cannot_be_written_is_no_error(root: Path, tmp_path: Path) -
     assert read_sources(root, tmp_path / "file") == read_sources(root, tmp_path)
 
 
-def test_examples_change_the_key_and_not_the_release(root: Path, tmp_path: Path) -> None:
+def test_examples_change_the_key(root: Path, tmp_path: Path) -> None:
     first = read_sources(root, tmp_path)
     example = root / "shapes" / "examples" / "Aim" / "valid" / "new.ttl"
     example.parent.mkdir(parents=True, exist_ok=True)
     example.write_text("# An example.\n")
     second = read_sources(root, tmp_path)
-    assert (second.release, second.key != first.key) == (first.release, True)
+    assert second.key != first.key
 
 
 def test_named_pipe_is_rejected(root: Path, tmp_path: Path) -> None:

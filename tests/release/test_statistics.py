@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from support.asgi_client import Client, OpenApp
 
+from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Resources
 from publisher.release.store import Store
 
@@ -16,8 +17,8 @@ def resources(app: OpenApp) -> Resources:
 
 VOID = "PREFIX void: <http://rdfs.org/ns/void#> PREFIX coal: <https://w3id.org/ma-coalitions/ontology#> "
 EXT = "PREFIX ext: <http://ldf.fi/void-ext#> "
-COMPUTED = "(<https://w3id.org/ma-coalitions/graph/catalogue>, <https://w3id.org/ma-coalitions/graph/examples>)"
-APART = f"FILTER (?g NOT IN {COMPUTED} && ?h NOT IN {COMPUTED})"
+GRAPH = "https://w3id.org/ma-coalitions/graph"
+FROM = f"FROM <{GRAPH}/catalogue>"
 DATASET = "https://w3id.org/ma-coalitions/dataset"
 
 
@@ -27,42 +28,39 @@ def rows(client: Client, query: str) -> list[dict[str, str]]:
 
 
 def test_class_partitions_count_instances(client: Client) -> None:
-    stated = rows(client, VOID + "SELECT ?c ?n { ?p void:class ?c ; void:entities ?n } ORDER BY ?c")
-    graphs = f"GRAPH ?g {{ ?s a ?c }} FILTER (?g NOT IN {COMPUTED})"
-    counted = rows(client, f"SELECT ?c (COUNT(DISTINCT ?s) AS ?n) {{ {graphs} }} GROUP BY ?c ORDER BY ?c")
+    stated = rows(client, VOID + f"SELECT ?c ?n {FROM} {{ ?p void:class ?c ; void:entities ?n }} ORDER BY ?c")
+    counted = rows(client, "SELECT ?c (COUNT(*) AS ?n) { ?s a ?c FILTER isIRI(?c) } GROUP BY ?c ORDER BY ?c")
     assert stated == counted
     assert {"c": "https://w3id.org/ma-coalitions/ontology#Coalition", "n": "6"} in stated
 
 
 def test_property_partitions_count_statements(client: Client) -> None:
     partition = f"<{DATASET}> void:propertyPartition [ void:property ?q ; void:triples ?n ]"
-    stated = rows(client, VOID + f"SELECT ?q ?n {{ {partition} }} ORDER BY ?q")
-    graphs = f"GRAPH ?g {{ ?s ?q ?o }} FILTER (?g NOT IN {COMPUTED})"
-    assert stated == rows(client, f"SELECT ?q (COUNT(*) AS ?n) {{ {graphs} }} GROUP BY ?q ORDER BY ?q")
+    stated = rows(client, VOID + f"SELECT ?q ?n {FROM} {{ {partition} }} ORDER BY ?q")
+    assert stated == rows(client, "SELECT ?q (COUNT(*) AS ?n) { ?s ?q ?o } GROUP BY ?q ORDER BY ?q")
 
 
 def test_class_property_partitions_count_statements(client: Client) -> None:
     stated = rows(
         client,
-        VOID + "SELECT ?c ?q ?n { ?p void:class ?c ; void:propertyPartition [ void:property ?q ; void:triples ?n ] }"
+        VOID + f"SELECT ?c ?q ?n {FROM} {{ ?p void:class ?c ;"
+        " void:propertyPartition [ void:property ?q ; void:triples ?n ] }"
         " ORDER BY ?c ?q",
     )
     counted = rows(
         client,
-        f"SELECT ?c ?q (COUNT(*) AS ?n) {{ GRAPH ?g {{ ?s a ?c }} GRAPH ?h {{ ?s ?q ?o }} {APART} }}"
-        " GROUP BY ?c ?q ORDER BY ?c ?q",
+        "SELECT ?c ?q (COUNT(*) AS ?n) { ?s a ?c ; ?q ?o FILTER isIRI(?c) } GROUP BY ?c ?q ORDER BY ?c ?q",
     )
     assert stated == counted
 
 
 def test_property_partitions_have_target_classes(client: Client) -> None:
     """The query by which the SIB's editor completes properties."""
+    wanted = f"SELECT DISTINCT ?class ?property ?target ?datatype {FROM}"
     found = rows(
         client,
-        VOID
-        + EXT
-        + "SELECT DISTINCT ?class ?property ?target ?datatype { ?cp void:class ?class ; void:propertyPartition ?pp ."
-        " ?pp void:property ?property . OPTIONAL { { ?pp void:classPartition [ void:class ?target ] }"
+        f"{VOID} {EXT} {wanted} {{ ?cp void:class ?class ; void:propertyPartition ?pp . ?pp void:property ?property ."
+        " OPTIONAL { { ?pp void:classPartition [ void:class ?target ] }"
         " UNION { ?pp ext:datatypePartition [ ext:datatype ?datatype ] } } FILTER (?class = coal:Coalition) }",
     )
     coal = "https://w3id.org/ma-coalitions/ontology#"
@@ -74,7 +72,7 @@ def test_property_partitions_have_target_classes(client: Client) -> None:
 def test_prefixes_are_declared(client: Client, store: Store) -> None:
     found = rows(
         client,
-        "PREFIX sh: <http://www.w3.org/ns/shacl#> SELECT DISTINCT ?prefix ?namespace"
+        f"PREFIX sh: <http://www.w3.org/ns/shacl#> SELECT DISTINCT ?prefix ?namespace {FROM}"
         " { [] sh:namespace ?namespace ; sh:prefix ?prefix }",
     )
     assert {row["prefix"]: row["namespace"] for row in found} == store.index.names.prefixes
@@ -84,7 +82,7 @@ def test_examples_have_title_and_query(client: Client, store: Store) -> None:
     found = rows(
         client,
         "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>"
-        " SELECT ?q ?comment ?text { ?q a sh:SPARQLExecutable ; rdfs:comment ?comment ;"
+        f" SELECT ?q ?comment ?text FROM <{GRAPH}/examples> {{ ?q a sh:SPARQLExecutable ; rdfs:comment ?comment ;"
         " sh:select|sh:ask|sh:construct|sh:describe ?text } ORDER BY ?q",
     )
     assert len(found) == len({row["q"] for row in found}) == len(store.index.questions)
@@ -92,20 +90,50 @@ def test_examples_have_title_and_query(client: Client, store: Store) -> None:
     assert rows(client, found[0]["text"])
 
 
-@pytest.mark.parametrize(
-    "name", ["triples", "entities", "distinctSubjects", "distinctObjects", "properties", "classes"]
-)
-def test_dataset_has_counts(client: Client, store: Store, resources: Resources, name: str) -> None:
-    graphs = [iri for iri, _ in store.index.graphs if iri not in COMPUTED]
-    triples = {triple for graph in graphs for triple in store.lookup.graph(graph)}
-    counted = {
-        "triples": len(triples),
-        "entities": len(resources.things()),
-        "distinctSubjects": len({triple.subject for triple in triples}),
-        "distinctObjects": len({triple.object for triple in triples}),
-        "properties": len({triple.predicate for triple in triples}),
-        "classes": len({t.object for t in triples if t.predicate.value.endswith("#type")}),
-    }
-    (row,) = rows(client, VOID + f"SELECT ?n {{ <{DATASET}> void:{name} ?n }}")
-    assert int(row["n"]) == counted[name]
-    assert f"void:{name} {counted[name]} ;" in client.get("/dataset", headers={"Accept": "text/turtle"}).text
+ALL = "{ ?s ?p ?o }"
+DERIVED = f"{{ GRAPH <{GRAPH}/derived> {ALL} }}"
+COUNTED = {
+    "void:triples": f"SELECT (COUNT(*) AS ?n) {ALL}",
+    "void:distinctSubjects": f"SELECT (COUNT(DISTINCT ?s) AS ?n) {ALL}",
+    "void:distinctObjects": f"SELECT (COUNT(DISTINCT ?o) AS ?n) {ALL}",
+    "void:properties": f"SELECT (COUNT(DISTINCT ?p) AS ?n) {ALL}",
+    "void:classes": "SELECT (COUNT(DISTINCT ?c) AS ?n) { ?s a ?c }",
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_dataset_states_what_the_endpoint_counts(client: Client, name: str) -> None:
+    ((counted,),) = (row.values() for row in rows(client, COUNTED[name]))
+    (row,) = rows(client, VOID + f"SELECT ?n {FROM} {{ <{DATASET}> {name} ?n }}")
+    assert row["n"] == counted
+    assert f"{name} {counted} ;" in client.get("/dataset", headers={"Accept": "text/turtle"}).text
+
+
+def test_dataset_states_number_of_things(client: Client, resources: Resources) -> None:
+    (row,) = rows(client, VOID + f"SELECT ?n {FROM} {{ <{DATASET}> void:entities ?n }}")
+    assert int(row["n"]) == len(resources.things())
+
+
+PARTS = {
+    "asserted": f"SELECT (COUNT(*) AS ?n) {{ ?s ?p ?o FILTER NOT EXISTS {DERIVED} }}",
+    "derived": f"SELECT (COUNT(*) AS ?n) {DERIVED}",
+}
+
+
+def test_asserted_and_derived_statements_are_counted_apart(client: Client, resources: Resources) -> None:
+    subset = f"<{DATASET}> void:subset ?part . ?part void:triples ?n"
+    stated = {row["part"]: int(row["n"]) for row in rows(client, VOID + f"SELECT ?part ?n {FROM} {{ {subset} }}")}
+    counted = {f"{DATASET}#{name}": int(rows(client, query)[0]["n"]) for name, query in PARTS.items()}
+    assert stated == counted
+    assert tuple(Catalogue(resources).counts) == (sum(counted.values()), *counted.values())
+    for address in ("/dataset", "/sparql"):
+        text = client.get(address, headers={"Accept": "application/n-triples"}).text
+        for part, number in counted.items():
+            assert f'<{part}> <http://rdfs.org/ns/void#triples> "{number}"' in text
+
+
+@pytest.mark.parametrize("graph", ["catalogue", "examples"])
+def test_computed_statements_are_in_no_default_graph(client: Client, graph: str) -> None:
+    both = f"GRAPH <{GRAPH}/{graph}> {ALL} {ALL}"
+    assert rows(client, f"SELECT * {{ {both} }}") == []
+    assert rows(client, f"SELECT * {{ GRAPH <{GRAPH}/{graph}> {ALL} }} LIMIT 1")

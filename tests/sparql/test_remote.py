@@ -24,6 +24,7 @@ from publisher.errors import (
 )
 from publisher.formats import N_TRIPLES, RDF_XML, RESULTS_CSV, RESULTS_JSON, TURTLE
 from publisher.sparql.engine import Limits, Query, QueryEngine
+from publisher.sparql.http_client import Access
 from publisher.sparql.remote import LONGEST_ADDRESS, Remote
 
 LIMITS = Limits(wall=5, cpu=1, memory=1, result=100_000, length=1 << 20, nesting=64, repeats=1, waiting=1)
@@ -97,7 +98,9 @@ def endpoint(requests: list[tuple[str, bytes]]) -> Iterator[Endpoint]:
             thread.start()
             stack.callback(thread.join)
             stack.callback(server.shutdown)
-            return Remote(f"http://127.0.0.1:{server.server_address[1]}{path}", {"ex": "urn:"}, limits)
+            engine = Remote(Access(f"http://127.0.0.1:{server.server_address[1]}{path}"), {"ex": "urn:"}, limits)
+            stack.callback(engine.close)
+            return engine
 
         yield start
 
@@ -172,7 +175,7 @@ def test_redirect_to_other_scheme_is_rejected(endpoint: Endpoint, target: str) -
 @pytest.mark.parametrize("url", ["", "example.org/sparql", "file:///etc/passwd", "ftp://example.org/", "http:///x"])
 def test_invalid_endpoint_address_is_rejected(url: str) -> None:
     with pytest.raises(CannotRunError, match="not the address of an endpoint"):
-        Remote(url, {}, LIMITS)
+        Remote(Access(url), {}, LIMITS)
 
 
 # Whole answers
@@ -264,7 +267,7 @@ def test_incomplete_response_is_an_error(endpoint: Endpoint, raw: bytes, words: 
 
 def test_unreachable_endpoint_is_an_error() -> None:
     with pytest.raises(EndpointFailedError, match="Connection refused"):
-        ask(Remote("http://127.0.0.1:9/sparql", {}, LIMITS))
+        ask(Remote(Access("http://127.0.0.1:9/sparql"), {}, LIMITS))
 
 
 @pytest.mark.parametrize(

@@ -494,7 +494,8 @@ def test_post_to_fixed_format(client: Client) -> None:
     assert (response.mimetype, response.text.split()) == ("text/csv", ["one", "1"])
 
 
-COMPUTED = [f"https://w3id.org/ma-coalitions/graph/{name}" for name in ("catalogue", "derived", "examples")]
+DERIVED = "https://w3id.org/ma-coalitions/graph/derived"
+APART = [f"https://w3id.org/ma-coalitions/graph/{name}" for name in ("catalogue", "examples")]
 
 
 @pytest.mark.parametrize("suffix", RESULT_READERS if EVERYTHING else ["csv"])
@@ -515,20 +516,20 @@ def test_large_result_is_complete(client: Client, store: Store, suffix: str) -> 
 
 
 def test_each_triple_is_in_default_and_one_named_graph(client: Client, store: Store, repository: Repository) -> None:
-    computed = [triple for graph in COMPUTED for triple in store.lookup.graph(graph)]
-    stated = sum(len(file.triples) for file in repository.files) + len(computed)
-    assert number(client) == stated
-    assert number(client, "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }") == stated
+    about = sum(len(file.triples) for file in repository.files) + len(store.lookup.graph(DERIVED))
+    named = f"GRAPH ?g {{ ?s ?p ?o }} FILTER (?g NOT IN ({', '.join(f'<{iri}>' for iri in APART)}))"
+    assert number(client) == about
+    assert number(client, f"SELECT (COUNT(*) AS ?n) WHERE {{ {named} }}") == about
     twice = "ASK { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?s ?p ?o } FILTER (?g != ?h) }"
     assert ask(client, twice).json["boolean"] is False
-    apart = "ASK { GRAPH ?g { ?s ?p ?o } FILTER NOT EXISTS { ?s ?p ?o } }"
+    apart = f"ASK {{ {named} FILTER NOT EXISTS {{ ?s ?p ?o }} }}"
     assert ask(client, apart).json["boolean"] is False
     assert ask(client, "ASK { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }").json["boolean"] is False
 
 
 def test_named_graphs_are_files_and_computed_graphs(client: Client, repository: Repository) -> None:
     found = [row["g"] for row in rows(client, GRAPHS)]
-    assert found == sorted({*COMPUTED, *(file.graph for file in repository.files)})
+    assert found == sorted({DERIVED, *APART, *(file.graph for file in repository.files)})
     assert AGENDA_GRAPH in found
 
 

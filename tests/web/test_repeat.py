@@ -41,6 +41,17 @@ def test_query_etag_depends_on_query_dataset_and_format(client: Client) -> None:
     assert len({answer.headers["ETag"] for answer in answers}) == len(answers)
 
 
+def test_query_etag_depends_on_shortcuts(
+    client: Client, fork: Callable[..., Path], opened: Callable[..., OpenApp]
+) -> None:
+    """Derived statements are no part of the release, but of answers."""
+    more = "# title: More\n# why: A reason.\nCONSTRUCT { <urn:a> <urn:b> 1 } { }\n"
+    other = get(opened(fork({"data/shortcuts/99-more.rq": more})).test_client(), ASK)
+    here = get(client, ASK)
+    assert other.headers["Dataset-Release"] == here.headers["Dataset-Release"]
+    assert other.headers["ETag"] != here.headers["ETag"]
+
+
 def test_query_etag_depends_on_release(
     client: Client, fork: Callable[..., Path], opened: Callable[..., OpenApp], root: Path
 ) -> None:

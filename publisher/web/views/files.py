@@ -20,7 +20,7 @@ from publisher.dataset.iris import (
 )
 from publisher.errors import NotFoundError
 from publisher.formats import JSON, PLAIN, SITEMAP
-from publisher.pages.assets import Assets
+from publisher.pages.assets import ICON, Assets
 from publisher.pages.site import Pages
 from publisher.release.resources import Resources
 from publisher.web.responses import Responses, respond
@@ -80,6 +80,10 @@ class FileViews:
     def completions(self) -> Response:
         """What the query editor completes."""
         return respond(self._pages.completions.encode(), JSON)
+
+    def icon(self) -> Response:
+        """The icon of the site, for browsers that look for it where pages do not link one."""
+        return self.asset(ICON)
 
     def asset(self, name: str) -> Response:
         """A style sheet or a script; one that is asked for by its version never changes (RFC 8246)."""

@@ -15,8 +15,6 @@ from publisher.release.near_misses import NearMisses
 from publisher.release.resources import LICENSE, TYPE, Description, Resources, page_of
 from publisher.web.responses import Document, Responses, link, redirect, split_suffix
 
-_NEXT = ox.NamedNode(n.XHV + "next")
-
 
 class ThingViews:
     """The addresses below `id/` and `doc/`."""
@@ -45,9 +43,9 @@ class ThingViews:
 
     def other_document(self, path: str) -> Response:
         """An address below `doc/` that no document can have."""
-        return self._miss_document(DOCUMENT_PATH + path)
+        return self.miss_document(DOCUMENT_PATH + path)
 
-    def _miss_document(self, path: str) -> Response:
+    def miss_document(self, path: str) -> Response:
         """A document that is not there: redirected to another spelling of its address, or not found."""
         stem, chosen = split_suffix(path.removeprefix(DOCUMENT_PATH).rstrip("/").lower())
         if stem in KINDS or self._near.correct(THING_PATH + stem):
@@ -73,7 +71,7 @@ class ThingViews:
     def document_page(self, kind: str, slug: str, name: str) -> Response:
         """A further page of the statements that point at a thing."""
         number, chosen = split_suffix(name)
-        return self._document(kind, slug, _page_number(number), chosen)
+        return self._document(kind, slug, read_page_number(number), chosen)
 
     def _document(self, kind: str, slug: str, page: int, chosen: Format | None) -> Response:
         iri = self._names.iri(f"{THING_PATH}{kind}/{slug}")
@@ -84,7 +82,7 @@ class ThingViews:
             suffix = f".{chosen.suffix}" if chosen else ""
             return self._responses.redirect_merged(successor, target + suffix if target is not None else None)
         if self._names.thing(iri) != iri or not self._resources.is_published(iri):
-            return self._miss_document(f"{path}.{chosen.suffix}" if chosen else path)
+            return self.miss_document(f"{path}.{chosen.suffix}" if chosen else path)
         found = self._resources.describe(iri, page)
         return self._responses.negotiate(
             Document(
@@ -108,43 +106,8 @@ class ThingViews:
         links += [link(relative(self._names.path(iri) or iri, path), "next") for iri in following]
         return links
 
-    def listing(self, kind: str) -> Response:
-        """The list of all things of one kind, its first page."""
-        kind, chosen = split_suffix(kind)
-        if kind not in KINDS:
-            return self._miss_document(f"{DOCUMENT_PATH}{kind}.{chosen.suffix}" if chosen else DOCUMENT_PATH + kind)
-        return self._listing(kind, 1, chosen)
 
-    def listing_page(self, kind: str, name: str) -> Response:
-        """A further page of the list of all things of one kind."""
-        number, chosen = split_suffix(name)
-        if kind not in KINDS:
-            return self._miss_document(f"{DOCUMENT_PATH}{kind}/page/{name}")
-        return self._listing(kind, _page_number(number), chosen)
-
-    def _listing(self, kind: str, page: int, chosen: Format | None) -> Response:
-        found = self._resources.list_things(kind, page)
-        path = list_page(kind, page)
-        document = ox.NamedNode(self._names.iri(path))
-        things = [ox.NamedNode(thing.iri) for thing in found.things]
-
-        def statements() -> list[ox.Triple]:
-            topics = [ox.Triple(document, ox.NamedNode(n.FOAF + "topic"), thing) for thing in things]
-            following = [ox.Triple(document, _NEXT, ox.NamedNode(self._names.iri(list_page(kind, page + 1))))]
-            return [*topics, *self._resources.label_statements(things), *following[: found.pages - page]]
-
-        return self._responses.negotiate(
-            Document(path, statements, lambda: self._pages.listing(found, path), root=document.value),
-            chosen,
-        )
-
-
-def list_page(kind: str, page: int) -> str:
-    """Return the path of a page of the list of a kind; page 1 is the list itself."""
-    return f"{DOCUMENT_PATH}{kind}" + (f"/page/{page}" if page > 1 else "")
-
-
-def _page_number(number: str) -> int:
+def read_page_number(number: str) -> int:
     """The number of a further page. Raises NotFoundError where it is none."""
     if not re.fullmatch("[1-9][0-9]{0,8}", number) or number == "1":
         raise NotFoundError(f"Page {number} does not exist.")

@@ -1,0 +1,195 @@
+"""Lists: the rows of the things of one kind, reduced by words and facets, and sorted."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+from urllib.parse import urlencode
+
+from publisher.errors import MalformedError, NotFoundError
+from publisher.release.columns import COLUMNS, Column
+from publisher.release.index import Index, Thing
+
+COUNTED: Final = 20_000
+"""Things in a reduced list, at most, for which the values of its facets are counted."""
+
+
+class Value(NamedTuple):
+    """A value in a cell. iri: empty for a text."""
+
+    text: str
+    iri: str
+
+
+class Row(NamedTuple):
+    """A thing in a list. cells: the values in each column of its kind."""
+
+    thing: Thing
+    cells: Sequence[Sequence[Value]]
+
+
+class Choice(NamedTuple):
+    """A value of a facet. number: of the things that have it; None where they are too many to be counted."""
+
+    name: str
+    label: str
+    number: int | None
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A column by which a list can be reduced. chosen: the name of the value that it is reduced to; empty if none."""
+
+    column: Column
+    choices: Sequence[Choice]
+    chosen: str = ""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """How a list is reduced and sorted.
+
+    text: words that a row has, or that words of it begin with. facets: the name of the chosen value by the name of the
+    facet. sort: the name of a column, with `-` for the greatest first; empty for the order of the list.
+    """
+
+    text: str = ""
+    facets: Mapping[str, str] = field(default_factory=dict)
+    sort: str = ""
+
+    @property
+    def reduces(self) -> bool:
+        """Whether the list is not the whole one."""
+        return bool(self.text or self.facets)
+
+    @property
+    def query(self) -> str:
+        """The selection as the query string of an address, with its question mark; empty if there is none."""
+        return write_query(self.parameters)
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The selection as the parameters of an address."""
+        found = {"q": self.text, **self.facets, "sort": self.sort}
+        return {name: value for name, value in found.items() if value}
+
+
+def write_query(parameters: Mapping[str, str]) -> str:
+    """Return a query string with its question mark; empty if there are no parameters."""
+    return f"?{urlencode(parameters)}" if parameters else ""
+
+
+def parameter_names(kind: str) -> tuple[str, ...]:
+    """Return the parameters that the addresses of the list of a kind read."""
+    return ("q", *(column.name for column in COLUMNS.get(kind, ()) if column.facet), "sort")
+
+
+def read_selection(kind: str, parameters: Mapping[str, str]) -> Selection:
+    """Return the selection that the parameters of an address state."""
+    facets = {column.name: parameters.get(column.name, "") for column in COLUMNS.get(kind, ()) if column.facet}
+    chosen = {name: value for name, value in facets.items() if value}
+    return Selection(" ".join(parameters.get("q", "").split()), chosen, parameters.get("sort", ""))
+
+
+class Lists:
+    """The lists of one open release."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def columns(self, kind: str) -> Sequence[Column]:
+        """The columns of the list of a kind."""
+        return COLUMNS.get(kind, ())
+
+    def count(self, kind: str, selection: Selection) -> int:
+        """Return the number of things in a list. Raises NotFoundError for a value that its facet does not have."""
+        if not selection.reduces:
+            return self._index.kinds.get(kind, 0)
+        for facet, value in selection.facets.items():
+            if not self._index.select(
+                "SELECT 1 FROM facet_value WHERE kind = ? AND facet = ? AND value = ?", kind, facet, value
+            ):
+                raise NotFoundError(f"There is no value {value!r} of {facet!r} in the list of kind {kind!r}.")
+        chosen, values = self._choose(kind, selection)
+        return int(self._index.select(f"SELECT count(*) FROM ({chosen})", *values)[0][0])  # noqa: S608
+
+    def rows(self, kind: str, selection: Selection, start: int = 0, limit: int = -1) -> list[Row]:
+        """Return the rows of a list, in its order. start: how many to leave out. limit: how many at most; -1 for all.
+
+        Raises MalformedError where it is to be sorted by a column that it does not have.
+        """
+        chosen, values = self._choose(kind, selection)
+        order = self._order(kind, selection.sort)
+        page = f"SELECT sorted.* FROM ({chosen}) AS chosen JOIN sorted USING (thing) ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608
+        query = (
+            f"SELECT iri, label, cells FROM ({page}) AS sorted JOIN thing ON number = sorted.thing"  # noqa: S608
+            f" JOIN row USING (thing) ORDER BY {order}"
+        )
+        found = self._index.select(query, *values, limit, start)
+        return [
+            Row(Thing(iri, label), [[Value(*value) for value in cell] for cell in json.loads(cells)])
+            for iri, label, cells in found
+        ]
+
+    def facets(self, kind: str, selection: Selection, total: int) -> list[Facet]:
+        """Return the facets of a list with their values. total: how many things are in the list."""
+        columns = [column for column in self.columns(kind) if column.facet]
+        found = [self._facet(kind, column, selection, total) for column in columns]
+        return [facet for facet in found if facet.chosen or len(facet.choices) > 1]
+
+    def _facet(self, kind: str, column: Column, selection: Selection, total: int) -> Facet:
+        chosen = selection.facets.get(column.name, "")
+        query = "SELECT value, label, number FROM facet_value WHERE kind = ? AND facet = ?"
+        choices = [Choice(*row) for row in self._index.select(query, kind, column.name)]
+        if selection.reduces:
+            numbers = self._numbers(kind, column, selection) if total <= COUNTED else None
+            choices = [
+                choice._replace(number=numbers[choice.name] if numbers else None)
+                for choice in choices
+                if numbers is None or choice.name in numbers
+            ]
+        return Facet(column, choices, chosen)
+
+    def _numbers(self, kind: str, column: Column, selection: Selection) -> dict[str, int]:
+        """How many things of a reduced list have each value of a facet."""
+        chosen, values = self._choose(kind, selection)
+        query = (
+            f"SELECT value, count(*) FROM ({chosen}) AS chosen JOIN facet USING (thing)"  # noqa: S608
+            " WHERE facet.facet = ? GROUP BY value"
+        )
+        return dict(self._index.select(query, *values, column.name))
+
+    def _choose(self, kind: str, selection: Selection) -> tuple[str, list[str | int]]:
+        """SQL, made of constants, that selects the numbers of the things in a list, as `thing`, and its values."""
+        found: list[tuple[str, list[str | int]]] = []
+        phrases = find_phrases(selection.text)
+        if phrases:
+            ends = "(SELECT min(number) FROM thing WHERE kind = ?) AND (SELECT max(number) FROM thing WHERE kind = ?)"
+            query = f"SELECT rowid AS thing FROM row_words WHERE row_words MATCH ? AND rowid BETWEEN {ends}"  # noqa: S608
+            found.append((query, [" AND ".join(phrases), kind, kind]))
+        for facet, value in selection.facets.items():
+            found.append(("SELECT thing FROM facet WHERE kind = ? AND facet = ? AND value = ?", [kind, facet, value]))
+        if not found:
+            found.append(("SELECT number AS thing FROM thing WHERE kind = ?", [kind]))
+        return " INTERSECT ".join(query for query, _ in found), [value for _, values in found for value in values]
+
+    def _order(self, kind: str, sort: str) -> str:
+        """The ORDER BY of a list; things without a value come last."""
+        name = sort.removeprefix("-")
+        direction = " DESC" if sort.startswith("-") else ""
+        if not name:
+            return "sorted.place"
+        if name == "name":
+            return f"sorted.thing{direction}"
+        places = {column.name: place for place, column in enumerate(self.columns(kind))}
+        if name not in places:
+            raise MalformedError(f"The list of kind {kind!r} has no column {name!r}.")
+        key = f"sorted.key{places[name]}"
+        return f"{key} IS NULL, {key}{direction}, sorted.place"
+
+
+def find_phrases(text: str) -> list[str]:
+    """Return the words of a text as phrases of a full-text query, each of which may go on."""
+    words = (" ".join(re.findall(r"\w+", word)) for word in text.split())
+    return [f'"{word}"*' for word in words if word]

@@ -1,0 +1,130 @@
+"""Lists: their order, what words and facets leave in them, and what is counted."""
+
+import pytest
+
+from publisher.errors import MalformedError, NotFoundError
+from publisher.release.columns import COLUMNS, MOST, ORDER
+from publisher.release.list_writer import name_values
+from publisher.release.lists import Lists, Selection, find_phrases, parameter_names, read_selection
+from publisher.release.store import Store
+
+
+@pytest.fixture
+def lists(store: Store) -> Lists:
+    return Lists(store.index)
+
+
+def slugs(lists: Lists, kind: str, **selection: object) -> list[str]:
+    """The slugs of the things in a list."""
+    return [row.thing.iri.rpartition("/")[2] for row in lists.rows(kind, Selection(**selection))]
+
+
+def column(lists: Lists, kind: str, name: str, **selection: object) -> dict[str, list[str]]:
+    """The texts in a column by slug."""
+    place = [column.name for column in COLUMNS[kind]].index(name)
+    rows = lists.rows(kind, Selection(**selection))
+    return {row.thing.iri.rpartition("/")[2]: [value.text for value in row.cells[place]] for row in rows}
+
+
+def test_columns_are_named_once_and_orders_exist() -> None:
+    for kind, columns in COLUMNS.items():
+        names = [column.name for column in columns]
+        assert len(names) == len(set(names)) <= MOST
+        assert not {"q", "sort", "name", "iri", "format"} & set(names)
+        assert all(name.lstrip("-") in names for name in ORDER.get(kind, ()))
+
+
+def test_bills_are_sorted_by_newest_session_and_number(lists: Lists) -> None:
+    assert slugs(lists, "bill") == ["12-h70", "12-h77", "12-h120", "12-s60", "11-h101", "11-h140", "11-s55"]
+
+
+def test_list_is_sorted_by_column_in_both_directions(lists: Lists) -> None:
+    numbers = [[int(text) for text in cell] for cell in column(lists, "coalition", "members", sort="members").values()]
+    stated = [cell for cell in numbers if cell]
+    assert stated == sorted(stated)
+    assert numbers == stated + [[]] * (len(numbers) - len(stated))
+    backwards = list(column(lists, "coalition", "members", sort="-members").values())
+    assert [[int(text) for text in cell] for cell in backwards if cell] == stated[::-1]
+    assert backwards[len(stated) :] == [[]] * (len(numbers) - len(stated))
+    assert slugs(lists, "bill", sort="-name") == slugs(lists, "bill", sort="name")[::-1]
+
+
+def test_cells_name_what_patterns_find(lists: Lists) -> None:
+    assert column(lists, "bill", "session")["12-h77"] == ["12th session (2025-2026)"]
+    assert column(lists, "bill", "backers")["12-h77"] == ["Clear Water"]
+    assert column(lists, "coalition", "agenda")["clear-water"] == ["Clean Water Agenda"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("H.7", ["12-h70", "12-h77"]),
+        ("h77", ["12-h77"]),
+        ("clear water", ["12-h77"]),
+        ("no-such-word", []),
+        ("...", ["12-h70", "12-h77", "12-h120", "12-s60", "11-h101", "11-h140", "11-s55"]),
+        ('" OR "', []),
+    ],
+)
+def test_words_reduce_list(lists: Lists, text: str, found: list[str]) -> None:
+    assert slugs(lists, "bill", text=text) == found
+    assert lists.count("bill", Selection(text)) == len(found)
+
+
+def test_facets_reduce_list_together(lists: Lists) -> None:
+    assert slugs(lists, "bill", facets={"session": "11"}) == ["11-h101", "11-h140", "11-s55"]
+    assert slugs(lists, "bill", facets={"session": "11"}, text="h") == ["11-h101", "11-h140"]
+
+
+def test_facets_are_counted_within_reduced_list(lists: Lists) -> None:
+    whole = {facet.column.name: facet.choices for facet in lists.facets("bill", Selection(), 7)}
+    assert [(choice.name, choice.label, choice.number) for choice in whole["session"]] == [
+        ("11", "11th session (2023-2024)", 3),
+        ("12", "12th session (2025-2026)", 4),
+    ]
+    chosen = Selection(facets={"session": "11"})
+    reduced = {facet.column.name: facet for facet in lists.facets("bill", chosen, 3)}
+    assert reduced["session"].chosen == "11"
+    for name, facet in reduced.items():
+        counted = {choice.name: choice.number for choice in facet.choices}
+        expected = {
+            choice.name: len(slugs(lists, "bill", facets={"session": "11", name: choice.name}))
+            for choice in whole[name]
+        }
+        assert counted == {value: number for value, number in expected.items() if number} or name == "session"
+
+
+def test_values_of_very_long_lists_are_not_counted(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("publisher.release.lists.COUNTED", 2)
+    chosen = Selection("h")
+    facets = lists.facets("bill", chosen, lists.count("bill", chosen))
+    assert {choice.number for facet in facets for choice in facet.choices} == {None}
+
+
+def test_unknown_value_or_column_raises(lists: Lists) -> None:
+    with pytest.raises(NotFoundError, match="'99' of 'session'"):
+        lists.count("bill", Selection(facets={"session": "99"}))
+    with pytest.raises(MalformedError, match="no column 'none'"):
+        lists.rows("bill", Selection(sort="none"))
+
+
+def test_kind_without_columns_has_names(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(COLUMNS, "place", ())
+    assert slugs(lists, "place") == ["arcadia"]
+    assert parameter_names("place") == ("q", "sort")
+
+
+def test_selection_is_read_and_written_in_one_order() -> None:
+    found = read_selection("bill", {"sort": "-session", "session": "11", "x": "1", "q": " a  b ", "theme": ""})
+    assert found == Selection("a b", {"session": "11"}, "-session")
+    assert found.query == "?q=a+b&session=11&sort=-session"
+    assert Selection().query == ""
+
+
+def test_phrases_have_no_operators() -> None:
+    assert find_phrases('H.26 "x" AND -y * ') == ['"H 26"*', '"x"*', '"AND"*', '"y"*']
+
+
+def test_values_with_equal_ends_keep_their_iris() -> None:
+    values = [("https://x.example/a/one", "One"), ("https://x.example/b/one", "Other"), ("urn:x:y", "Y"), ("", "2024")]
+    assert name_values(values) == ["https://x.example/a/one", "https://x.example/b/one", "urn:x:y", "2024"]

@@ -1,0 +1,137 @@
+"""The HTTP client: what it sends, whom it tells secrets, and what counts as an answer."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import pytest
+
+from publisher.errors import BusyError, CannotRunError, EndpointFailedError, EndpointTimeoutError, ResultLimitError
+from publisher.sparql.http_client import Access, Body, check_address, client_options, connection_error, receive
+
+ROWS = b'{"results":{"bindings":[{"b":{ "type": "bnode", "value": "nodeID://b%d" }}]}}'
+Answer = tuple[int, dict[str, str], bytes]
+
+
+@pytest.fixture
+def server() -> Iterator[Callable[..., tuple[str, list[httpx.Headers]]]]:
+    """Starts a server with the answers given, one for each request: its URL, and the heads that it received."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*answers: Answer) -> tuple[str, list[httpx.Headers]]:
+            left, heads = list(answers), list[httpx.Headers]()
+
+            class Handler(BaseHTTPRequestHandler):
+                protocol_version = "HTTP/1.1"
+
+                def do_GET(self) -> None:
+                    heads.append(httpx.Headers(list(self.headers.items())))
+                    status, headers, body = left.pop(0)
+                    self.send_response_only(status)
+                    for name, value in ({"Content-Length": str(len(body))} | headers).items():
+                        self.send_header(name, value)
+                    self.end_headers()
+                    self.wfile.write(body)
+
+            found = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+            found.daemon_threads = True
+            stack.enter_context(found)
+            thread = threading.Thread(target=found.serve_forever, args=(0.01,))
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(found.shutdown)
+            return f"http://127.0.0.1:{found.server_address[1]}/sparql", heads
+
+        yield start
+
+
+def get(url: str, *, limit: int = 1000, seconds: float = 9, **access: str) -> bytes:
+    with (
+        httpx.Client(**client_options(Access(url, **access), 5, 1)) as client,
+        receive(client, client.build_request("GET", url), url) as response,
+    ):
+        return Body(url, response, limit, time.monotonic() + seconds).read()
+
+
+@pytest.mark.parametrize(
+    ("challenge", "scheme"), [('Basic realm="x"', "Basic "), ('Digest realm="x", nonce="1", qop="auth"', "Digest ")]
+)
+def test_password_is_sent_only_as_the_endpoint_asks(server, challenge: str, scheme: str) -> None:
+    challenges = 1 if scheme == "Basic " else 2  # httpx's Digest asks for a nonce of its own
+    url, heads = server(*[(401, {"WWW-Authenticate": challenge}, b"")] * challenges, (200, {}, b"in"))
+    assert get(url, user="editor", password="pass-word") == b"in"
+    assert "Authorization" not in heads[0]
+    assert heads[-1]["Authorization"].startswith(scheme)
+    assert "pass-word" not in heads[-1]["Authorization"]
+
+
+def test_wrong_password_is_reported_without_it(server) -> None:
+    url, _ = server(*[(401, {"WWW-Authenticate": 'Basic realm="x"'}, b"")] * 2)
+    with pytest.raises(EndpointFailedError, match="answers 401") as raised:
+        get(url, user="editor", password="pass-word")
+    assert "pass-word" not in raised.value.detail
+
+
+def test_token_is_sent_with_every_request(server) -> None:
+    url, heads = server((200, {}, b""))
+    get(url, token="t0ken")
+    assert heads[0]["Authorization"] == "Bearer t0ken"
+
+
+def test_requests_ask_for_no_compression_and_name_the_program(server) -> None:
+    url, heads = server((200, {}, b""))
+    get(url)
+    assert heads[0]["Accept-Encoding"] == "identity"
+    assert heads[0]["User-Agent"].startswith("ma-coalitions-publisher/")
+
+
+def test_proxy_is_the_one_given_and_not_that_of_the_environment(server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    url, _ = server((200, {}, b"direct"), (200, {}, b"by proxy"))
+    assert get(url) == b"direct"
+    assert get("http://endpoint.invalid/sparql", proxy=url.removesuffix("/sparql")) == b"by proxy"
+
+
+def test_redirect_is_not_followed_and_its_target_named(server) -> None:
+    url, heads = server((308, {"Location": "/other"}, b""))
+    with pytest.raises(EndpointFailedError, match=r"308 Permanent Redirect: the endpoint is at /other\."):
+        get(url)
+    assert len(heads) == 1
+
+
+def test_blank_nodes_of_virtuoso_get_valid_labels(server) -> None:
+    body = b"".join(ROWS % number for number in range(2000))
+    url, _ = server((200, {"Server": "Virtuoso/07"}, body), (200, {}, ROWS % 1))
+    assert get(url, limit=1 << 20) == body.replace(b"nodeID://", b"")
+    assert get(url) == ROWS % 1
+
+
+def test_body_over_its_limit_or_time_is_not_read(server) -> None:
+    url, _ = server((200, {}, b"x" * 11), (200, {}, b"x"))
+    with pytest.raises(ResultLimitError, match="10 bytes"):
+        get(url, limit=10)
+    with pytest.raises(EndpointTimeoutError, match="whole answer in time"):
+        get(url, seconds=-1)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (httpx.ConnectTimeout(""), EndpointTimeoutError),
+        (httpx.ReadTimeout(""), EndpointTimeoutError),
+        (httpx.PoolTimeout(""), BusyError),
+        (httpx.ReadError("reset"), EndpointFailedError),
+    ],
+)
+def test_each_failure_of_a_connection_has_its_error(error: httpx.HTTPError, kind: type) -> None:
+    assert type(connection_error("http://endpoint.invalid/", error)) is kind
+
+
+def test_address_has_no_fragment_and_a_host() -> None:
+    assert check_address("https://endpoint.invalid/sparql?x=1#y") == "https://endpoint.invalid/sparql?x=1"
+    with pytest.raises(CannotRunError, match="not the address of an endpoint"):
+        check_address("https:///sparql")
