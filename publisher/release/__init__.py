@@ -5,9 +5,11 @@ Modules that other packages may import:
 - catalogue
 - columns
 - compiler
+- finder
 - index
 - lists
 - lookup
+- name_index
 - near_misses
 - neighbors
 - resources

@@ -29,7 +29,7 @@ from publisher.release.sources import ChangedError, Sources, read_sources
 from publisher.settings import ENVIRONMENT_PREFIX
 from publisher.sparql.engine import format_bytes
 
-VERSION: Final = 6
+VERSION: Final = 8
 """The version of what is stored: raise it when a change of the code stores anything else for the same files."""
 LAYOUT: Final = f"{VERSION}-{ox.__version__}"
 """The end of a compiled release's name: with another version or engine the release is compiled again."""
@@ -146,6 +146,7 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report) -> None:
         for graph, (number, partitions) in statistics.partition_graphs(names, store).items():
             writer.write_graph(graph, number, partitions)
         report("sorting", 0, 0)
+        writer.write_identifiers(store)
         writer.write_hubs(store)
         writer.write_lists(store)
     store.flush()

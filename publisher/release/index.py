@@ -5,7 +5,6 @@ and no look-up reads all of it.
 """
 
 import json
-import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ from publisher.dataset.identifiers import Retired
 from publisher.dataset.iris import Names
 from publisher.dataset.repository import Repository
 from publisher.release.columns import MOST
+from publisher.release.name_index import NameIndex
 
 NAME: Final = "index.sqlite"
 """The name of the index in the folder of a compiled release."""
@@ -32,15 +32,10 @@ CREATE TABLE thing (
     file TEXT NOT NULL);
 CREATE INDEX thing_kind ON thing (kind, number);
 CREATE INDEX thing_slug ON thing (slug);
-CREATE INDEX thing_length ON thing (length(slug));
 CREATE TABLE part (thing TEXT NOT NULL, iri TEXT NOT NULL, PRIMARY KEY (thing, iri)) WITHOUT ROWID;
 CREATE TABLE incoming (
     thing TEXT NOT NULL, place INTEGER NOT NULL, subject TEXT NOT NULL, predicate TEXT NOT NULL,
     PRIMARY KEY (thing, place)) WITHOUT ROWID;
-CREATE TABLE name (number INTEGER PRIMARY KEY, thing INTEGER NOT NULL, folded TEXT NOT NULL, text TEXT NOT NULL);
-CREATE INDEX name_folded ON name (folded);
-CREATE VIRTUAL TABLE words USING fts5 (text, content = 'name', content_rowid = 'number', tokenize = 'trigram');
-CREATE VIRTUAL TABLE word USING fts5vocab (words, row);
 CREATE TABLE row (thing INTEGER PRIMARY KEY, cells TEXT NOT NULL);
 CREATE VIRTUAL TABLE row_words USING fts5 (
     text, content = '', prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2');
@@ -59,21 +54,16 @@ CREATE TABLE graph (iri TEXT PRIMARY KEY, triples INTEGER NOT NULL, partitions T
 """
 """meta: the release, its address scheme, its context. source: the files that the release is made of; the text of those
 that do not grow with the data. thing: numbered in the order of lists. part: what lies under the IRI of a thing.
-incoming: the statements that point at things, sorted, where there are very many. name: what a thing is called. row: the
-cells of a thing in the list of its kind (`columns`), as JSON; row_words: the words in it. sorted: the place of a thing
-in its list, and by each column. facet: which things have a value of a column by which lists can be reduced."""
+incoming: the statements that point at things, sorted, where there are very many. row: the cells of a thing in the list
+of its kind (`columns`), as JSON; row_words: the words in it. sorted: the place of a thing in its list, and by each
+column. facet: which things have a value of a column by which lists can be reduced. The tables of names are in
+`name_index`."""
 DEFINITION: Final = "definition"
 CHECK: Final = "check"
 QUESTION: Final = "question"
 EXAMPLE: Final = "example"
 DATA: Final = "data"
 """The kinds of sources. Definitions are the files of ontology and shapes."""
-CANDIDATES: Final = 200
-"""Names with which a mistyped one is compared, at most."""
-SHORT: Final = 8
-"""Length of names that may share no three letters with a mistyped one; these are compared by their length."""
-RARE: Final = 6
-"""Sequences of three letters that are looked up: the rarest of those in a name tell the most."""
 
 
 class Thing(NamedTuple):
@@ -99,6 +89,7 @@ class Index:
         self.release: str = self._meta["release"]
         self.key: str = self._meta["key"]
         self.names = Names(self._meta["base"], json.loads(self._meta["vocabularies"]))
+        self.by_name = NameIndex(self._connection)
 
     def close(self) -> None:
         """Close the file."""
@@ -210,52 +201,6 @@ class Index:
         for successor, withdrawn, why, tombstone in self._rows(query, iri):
             return Retired(successor, withdrawn, why, _read_triples(tombstone))
         return None
-
-    # Names
-
-    def find_by_slug(self, slug: str) -> list[str]:
-        """Return the things of any kind with this slug."""
-        return _first(self._rows("SELECT iri FROM thing WHERE slug = ? ORDER BY number", slug))
-
-    def find_by_beginning(self, beginning: str, limit: int) -> list[str]:
-        """Return things whose slugs begin with a text, at most `limit`."""
-        query = "SELECT iri FROM thing WHERE slug >= ? AND slug < ? ORDER BY slug LIMIT ?"
-        return _first(self._rows(query, beginning, beginning + "\U0010ffff", limit))
-
-    def find_by_name(self, folded: str) -> list[str]:
-        """Return the things with a name, an acronym or initials that are this text after `fold`."""
-        query = "SELECT DISTINCT iri FROM name JOIN thing ON thing.number = thing WHERE folded = ? ORDER BY iri"
-        return _first(self._rows(query, folded)) if folded else []
-
-    def near_slugs(self, slug: str, kind: str) -> set[str]:
-        """Return slugs of things that may be similar to a slug. kind: of the things; empty for any."""
-        found = set(self._find_by_length(slug, kind)) if len(slug) < SHORT else set()
-        wanted = self._rarest(slug)
-        if wanted:
-            query = (
-                "SELECT DISTINCT slug FROM words JOIN name ON name.number = words.rowid"
-                " JOIN thing ON thing.number = name.thing WHERE words MATCH ? AND (kind = ? OR ? = '')"
-                " ORDER BY words.rank LIMIT ?"
-            )
-            found.update(_first(self._rows(query, " OR ".join(wanted), kind, kind, CANDIDATES)))
-        return found
-
-    def _find_by_length(self, slug: str, kind: str) -> list[str]:
-        query = "SELECT slug FROM thing WHERE length(slug) BETWEEN ? AND ? AND (kind = ? OR ? = '') LIMIT ?"
-        return _first(self._rows(query, len(slug) - 2, len(slug) + 2, kind, kind, CANDIDATES * 10))
-
-    def _rarest(self, text: str) -> list[str]:
-        """The rarest sequences of three letters of a text that some name has, quoted for a full-text query."""
-        folded = text.casefold()
-        pieces = {folded[at : at + 3] for at in range(len(folded) - 2)}
-        numbers = [(self._rows("SELECT doc FROM word WHERE term = ?", piece), piece) for piece in sorted(pieces)]
-        known = sorted((rows[0][0], piece) for rows, piece in numbers if rows)
-        return ['"' + piece.replace('"', '""') + '"' for _, piece in known[:RARE]]
-
-
-def fold(name: str) -> str:
-    """A name without case, spaces and punctuation."""
-    return re.sub(r"[\W_]", "", name.casefold())
 
 
 def _first(rows: Iterable[tuple[str, ...]]) -> list[str]:

@@ -6,7 +6,7 @@ What is sorted or joined is so by SQLite, on disk, so that the memory that is ne
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -16,20 +16,14 @@ import pyoxigraph as ox
 from publisher.dataset.files import File
 from publisher.dataset.identifiers import RETIRED_FILE, Retired
 from publisher.dataset.iris import KINDS, THING_PATH, Names
-from publisher.rdf.labels import LABELS, rank_text
-from publisher.rdf.namespaces import SKOS, VOCABULARY
-from publisher.release import index
-from publisher.release.index import SCHEMA, fold
+from publisher.release import index, name_index, name_writer
+from publisher.release.index import SCHEMA
 from publisher.release.list_writer import ListWriter
 
-_NAMES: Final = tuple(map(ox.NamedNode, (SKOS + "altLabel", VOCABULARY + "acronym")))
-_RANKS: Final = dict(zip(LABELS, range(10), strict=False)) | dict.fromkeys(_NAMES, 10)
-"""The properties whose values name a thing; those that label it, the best first, have ranks under 10."""
 VERY_MANY: Final = 1000
 """Statements that point at one thing and are not sorted for each request."""
 WORKING: Final = """
 CREATE TEMP TABLE found (iri TEXT PRIMARY KEY, file TEXT NOT NULL) WITHOUT ROWID;
-CREATE TEMP TABLE naming (iri TEXT NOT NULL, rank INTEGER NOT NULL, language INTEGER NOT NULL, text TEXT NOT NULL);
 """
 THINGS: Final = """
 DELETE FROM found WHERE iri IN (SELECT iri FROM retired);
@@ -42,15 +36,7 @@ INSERT INTO thing
     SELECT row_number() OVER (ORDER BY rank_kind(iri), sort_key(coalesce(text, iri)), iri) - 1,
         iri, kind_of(iri), slug_of(iri), coalesce(text, iri), file
     FROM found LEFT JOIN label USING (iri);
-INSERT INTO name (thing, folded, text) SELECT number, '', slug FROM thing ORDER BY number;
-INSERT INTO name (thing, folded, text)
-    SELECT number, initials(slug), initials(slug) FROM thing WHERE length(initials(slug)) > 2 ORDER BY number;
-INSERT INTO name (thing, folded, text)
-    SELECT number, fold(text), text FROM naming JOIN thing USING (iri)
-    WHERE length(fold(text)) >= 2 ORDER BY number, rank, text;
-INSERT INTO words (words) VALUES ('rebuild');
 """
-"""Names have two letters or more, and initials three."""
 
 
 class IndexWriter:
@@ -63,10 +49,9 @@ class IndexWriter:
         self._names = names
         self._connection = sqlite3.connect(folder / index.NAME)
         self._connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {SCHEMA} {WORKING}")
+        self._connection.executescript(name_index.SCHEMA + name_writer.WORKING)
         kinds = list(KINDS)
         self._register("sort_key", natural)
-        self._register("fold", fold)
-        self._register("initials", lambda slug: "".join(word[0] for word in slug.split("-")))
         self._register("kind_of", lambda iri: self._address(iri)[0])
         self._register("slug_of", lambda iri: self._address(iri)[1])
         self._register("rank_kind", lambda iri: kinds.index(self._address(iri)[0]))
@@ -111,7 +96,10 @@ class IndexWriter:
         self._connection.executemany("INSERT OR IGNORE INTO found VALUES (?, ?)", found)
         parts = ((thing, iri) for iri, thing in own.items() if iri != thing)
         self._connection.executemany("INSERT OR IGNORE INTO part VALUES (?, ?)", parts)
-        self._connection.executemany("INSERT INTO naming VALUES (?, ?, ?, ?)", _naming(file.triples, own))
+        names = name_writer.read_names(file.triples, own)
+        self._connection.executemany("INSERT INTO naming VALUES (?, ?, ?, ?, ?)", names)
+        passages = name_writer.read_passages(file.triples, own)
+        self._connection.executemany("INSERT INTO telling VALUES (?, ?, ?, ?)", passages)
 
     def write_retired(self, retired: Mapping[str, Retired]) -> None:
         """Write what became of the retired IRIs."""
@@ -130,11 +118,16 @@ class IndexWriter:
         """Write the things that the files have, and return how many there are."""
         self._connection.commit()
         self._connection.executescript(THINGS)
+        name_writer.write_names(self._connection, self._names)
         return int(self._connection.execute("SELECT count(*) FROM thing").fetchone()[0])
 
     def write_lists(self, store: ox.Store) -> None:
         """Write the rows of the lists of things. store: the store of the release, with what is derived."""
         ListWriter(self._connection, store, self._names).write()
+
+    def write_identifiers(self, store: ox.Store) -> None:
+        """Write the addresses, numbers and accounts of things. store: the store of the release."""
+        name_writer.write_identifiers(self._connection, store, self._names)
 
     def write_hubs(self, store: ox.Store) -> None:
         """Write the statements that point at things where there are very many. store: the store of the release."""
@@ -168,16 +161,6 @@ class IndexWriter:
         """The kind and the slug of a thing."""
         kind, _, slug = iri.removeprefix(self._names.base + THING_PATH).partition("/")
         return kind, slug
-
-
-def _naming(triples: Iterable[ox.Triple], own: Mapping[str, str]) -> Iterator[tuple[str, int, int, str]]:
-    """The names that triples give to things."""
-    for triple in triples:
-        rank, text = _RANKS.get(triple.predicate), triple.object
-        if rank is not None and isinstance(text, ox.Literal) and isinstance(triple.subject, ox.NamedNode):
-            iri = triple.subject.value
-            if own.get(iri) == iri:
-                yield iri, rank, *rank_text(text)
 
 
 def natural(text: str) -> str:

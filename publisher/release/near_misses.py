@@ -2,13 +2,16 @@
 
 from typing import Final
 
-from publisher.dataset.iris import KINDS, THING_PATH
-from publisher.release.index import fold
+from publisher.dataset.iris import THING_PATH
+from publisher.release.finder import Finder
 from publisher.release.resources import Resources
-from publisher.suggestions import ALIKE, suggest
 
 SUGGESTIONS: Final = 5
 """Things that are suggested for one address at most."""
+CONSIDERED: Final = 20
+"""Things of which those of the kind in the address are suggested first."""
+ALIKE: Final = 0.6
+"""Least score of a suggestion."""
 
 
 class NearMisses:
@@ -16,8 +19,8 @@ class NearMisses:
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
-        self._index = resources.store.index
         self._names = resources.names
+        self._finder = Finder(resources.store.index.by_name, resources.names)
 
     def correct(self, path: str) -> str:
         """The published path that differs from `path` by capitals and slashes at its end only; empty if none does."""
@@ -27,17 +30,10 @@ class NearMisses:
     def suggest(self, path: str) -> list[str]:
         """The IRIs of things that a path may mean, the likeliest first.
 
-        Certain names go before similar ones, and things of the kind that the path names before others.
+        Things of the kind that the path names go before others.
         """
         kind, _, rest = path.lower().removeprefix(THING_PATH).partition("/")
         slug = rest.partition("/")[0]
-        if not slug:
-            return []
-        found = [*self._index.find_by_slug(slug), *self._index.find_by_name(fold(slug))]
-        found += self._index.find_by_beginning(slug + "-", SUGGESTIONS)
-        known = self._index.near_slugs(slug, kind if kind in KINDS else "")
-        for name in suggest(slug, known, SUGGESTIONS, ALIKE):
-            found += self._index.find_by_slug(name)
-        wanted = self._names.iri(f"{THING_PATH}{kind}/")
-        ordered = sorted(dict.fromkeys(found), key=lambda thing: not thing.startswith(wanted))
-        return ordered[:SUGGESTIONS]
+        found = self._finder.find(slug.replace("-", " "), limit=CONSIDERED, least=ALIKE)
+        ordered = sorted(found, key=lambda one: one.kind != kind)
+        return [one.iri for one in ordered][:SUGGESTIONS]

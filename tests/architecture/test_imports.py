@@ -9,7 +9,7 @@ from architecture.code import MODULES, PACKAGES, SOURCES, TREES, imports, packag
 LAYERS = [
     ["errors", "suggestions"],
     ["diagnostic", "formats", "platform_support", "settings", "atomic_write"],
-    ["rdf", "sparql"],
+    ["matching", "rdf", "sparql"],
     ["dataset", "reports"],
     ["release", "validation"],
     ["linking", "lsp", "pages"],

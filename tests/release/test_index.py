@@ -10,7 +10,7 @@ from support.asgi_client import OpenApp, close
 from publisher.dataset.iris import KINDS
 from publisher.dataset.repository import Repository
 from publisher.release import compiler
-from publisher.release.index import Index, fold
+from publisher.release.index import Index
 from publisher.release.index_writer import natural
 from publisher.release.store import Store, open_store
 from publisher.settings import Settings
@@ -60,23 +60,6 @@ def test_definitions_are_those_of_the_repository(index: Index, repository: Repos
 
 def test_graphs_are_counted(index: Index, store: Store) -> None:
     assert {iri: len(store.lookup.graph(iri)) for iri, _ in index.graphs} == dict(index.graphs)
-
-
-@pytest.mark.parametrize("typed", ["clear-watr", "claer-water", "clearwater", "clear-water"])
-def test_slugs_with_a_typo_are_near(index: Index, typed: str) -> None:
-    assert "clear-water" in index.near_slugs(typed, "coalition")
-
-
-def test_near_slugs_are_of_the_kind(index: Index) -> None:
-    assert index.near_slugs("clear-watr", "bill") & {iri.rpartition("/")[2] for iri, _ in index.things("bill")} == (
-        index.near_slugs("clear-watr", "bill")
-    )
-
-
-@pytest.mark.parametrize("hostile", ['"', '""" OR "', "a'b", "x" * 300, "(NEAR", "*"])
-def test_text_of_a_request_is_no_query(index: Index, hostile: str) -> None:
-    index.near_slugs(hostile, "")
-    assert index.find_by_slug(hostile) == index.find_by_name(fold(hostile)) == []
 
 
 def test_release_opens_without_reading_its_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

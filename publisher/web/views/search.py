@@ -11,8 +11,8 @@ from publisher.dataset.iris import SEARCH_PATH
 from publisher.errors import MalformedError
 from publisher.formats import HTML, JSON, PAGES, choose
 from publisher.pages.site import Pages
+from publisher.release.finder import Finder
 from publisher.release.index import Thing
-from publisher.release.near_misses import NearMisses
 from publisher.release.resources import Resources
 from publisher.web.responses import respond
 
@@ -26,7 +26,7 @@ class SearchViews:
     def __init__(self, resources: Resources, pages: Pages) -> None:
         self._resources = resources
         self._pages = pages
-        self._near = NearMisses(resources)
+        self._finder = Finder(resources.store.index.by_name, resources.names)
 
     def search(self) -> Response:
         """The things that a text finds, as a page or as JSON."""
@@ -34,8 +34,7 @@ class SearchViews:
         if len(text) > LONGEST:
             raise MalformedError(f"The search text exceeds the limit of {LONGEST} characters.")
         best = choose(request.headers.get("Accept"), PAGES, request.args.get("format"), HTML)
-        iris = self._near.suggest("any/" + "-".join(text.split())) if text else []
-        things = [Thing(iri, self._resources.label(iri)) for iri in iris]
+        things = [Thing(one.iri, one.label) for one in self._finder.find(text)] if text else []
         if best is HTML:
             return respond(self._pages.search(text, things, SEARCH_PATH).encode(), HTML)
         results = [{"id": thing.iri, "name": thing.label} for thing in things]

@@ -1,0 +1,78 @@
+"""Spellings: a name without what differs between two texts that mean the same: case, accents, punctuation, marks."""
+
+import contextlib
+import html
+import re
+import unicodedata
+from typing import Final, NamedTuple
+
+from publisher.matching.states import may_name_state, unify_states
+
+LONGEST: Final = 200
+"""Characters of a name that are compared: comparing takes time in the square of the length."""
+_WRONG: Final = re.compile("[ÂÃâ][\x80-\xbf€‚„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œžŸ]")
+"""Matches UTF-8 that was read as Windows-1252."""
+_MARKS: Final = re.compile(r"\A\s*(?:\(?\d{1,3}[.)]|[-*•·])\s+(?=\w)|(?:\s*\[\d{1,3}\]|[*†‡§¹²³])+\s*\Z")
+"""Matches the number or sign of a list before a name, and the marks of footnotes behind it."""
+_APOSTROPHES: Final = re.compile(r"(?<=\w)['’ʼ](?=\w|\s|\Z)")
+_LITTLE: Final = frozenset({"a", "an", "and", "of", "the"})
+"""Words that one text has and another of the same meaning leaves out."""
+_BRACKETS: Final = re.compile(r"\s*\(([^()]*)\)")
+_DIVIDERS: Final = re.compile(r"\s*[/:|]\s+|\s+[/|–—-]\s+|(?<=\w)/(?=\w)")
+_SHORT_NAME: Final = re.compile(r"[A-Z0-9][A-Za-z0-9&.-]*[A-Z0-9]")
+
+
+class Part(NamedTuple):
+    """A part of a name. acronym: whether it looks like one."""
+
+    text: str
+    acronym: bool = False
+
+
+def clean(text: str) -> str:
+    """Remove from a text what its way through other programs left: wrong encodings, entities, marks of lists."""
+    text = text[: 2 * LONGEST]
+    if _WRONG.search(text):
+        with contextlib.suppress(UnicodeError):
+            text = text.encode("cp1252").decode("utf-8")
+    text = unicodedata.normalize("NFKC", html.unescape(_MARKS.sub("", text)))
+    return " ".join("".join(c for c in text if c.isspace() or unicodedata.category(c)[0] != "C").split())[:LONGEST]
+
+
+def plain(text: str) -> str:
+    """Return the words of a clean text in small letters, without accents and punctuation."""
+    letters = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).replace("&", " and ").casefold())
+    letters = "".join(c for c in letters if not unicodedata.combining(c))
+    return " ".join(re.findall(r"[^\W_]+", letters))
+
+
+def spell(text: str) -> str:
+    """Return the words of a clean text by which it is compared: as `plain`, states by one word, little words left out.
+
+    A text of little words only keeps them.
+    """
+    words = plain(text).split()
+    if may_name_state(words):
+        words = plain(unify_states(text)).split()
+    return " ".join([word for word in words if word not in _LITTLE] or words)
+
+
+def fold(name: str) -> str:
+    """Return a name without case, spaces and punctuation."""
+    return re.sub(r"[\W_]", "", name.casefold())
+
+
+def without_brackets(text: str) -> str:
+    """Return a name without what stands in brackets."""
+    return " ".join(_BRACKETS.sub(" ", text).split())
+
+
+def brackets(text: str) -> list[Part]:
+    """Return what stands in brackets in a name."""
+    return [Part(found.strip(), bool(_SHORT_NAME.fullmatch(found.strip()))) for found in _BRACKETS.findall(text)]
+
+
+def parts(text: str) -> list[str]:
+    """Return the parts of a name that strokes or colons divide; those of one word say too little."""
+    found = [part.strip() for part in _DIVIDERS.split(without_brackets(text))]
+    return [part for part in found if len(part.split()) > 1] if len(found) > 1 else []

@@ -1,0 +1,211 @@
+"""The index of names: what things are called, their numbers and addresses, and the sentences that tell about them.
+
+Look-ups return candidates; `finder` compares them with a text. Every look-up is bounded, whatever the text.
+"""
+
+import sqlite3
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+SCHEMA: Final = """
+CREATE TABLE name (
+    number INTEGER PRIMARY KEY, thing INTEGER NOT NULL, type TEXT NOT NULL, folded TEXT NOT NULL, plain TEXT NOT NULL,
+    spelled TEXT NOT NULL, text TEXT NOT NULL);
+CREATE INDEX name_thing ON name (thing);
+CREATE INDEX name_folded ON name (folded);
+CREATE INDEX name_spelled ON name (spelled);
+CREATE VIRTUAL TABLE letters USING fts5 (plain, content = 'name', content_rowid = 'number', tokenize = 'trigram');
+CREATE VIRTUAL TABLE spellings USING fts5 (spelled, content = 'name', content_rowid = 'number', tokenize = 'unicode61');
+CREATE TABLE passage (number INTEGER PRIMARY KEY, thing INTEGER NOT NULL, text TEXT NOT NULL);
+CREATE INDEX passage_thing ON passage (thing, number);
+CREATE VIRTUAL TABLE passages USING fts5 (
+    text, content = 'passage', content_rowid = 'number', tokenize = 'porter unicode61');
+CREATE TABLE frequency (
+    kind TEXT NOT NULL, term TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (kind, term)) WITHOUT ROWID;
+CREATE TABLE identifier (
+    key TEXT NOT NULL, thing INTEGER NOT NULL, type TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (key, thing, type, value)) WITHOUT ROWID;
+CREATE TABLE former (number INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE);
+"""
+"""name: with its type, one of those below, and the forms in which it is compared (`matching.spellings`); `thing` is
+negative for retired things, which are in `former`. passage: texts about a thing, the one that tells most first.
+frequency: in how many rows of a full-text table a term is. identifier: by the keys of `matching.numbers` and
+`matching.addresses`."""
+LETTERS: Final = "letters"
+SPELLINGS: Final = "spellings"
+PASSAGES: Final = "passages"
+"""The full-text tables, and the kinds of terms in `frequency`."""
+
+PREFERRED: Final = "preferred"
+TITLE: Final = "title"
+ALTERNATIVE: Final = "alternative"
+FORMER: Final = "former"
+ACRONYM: Final = "acronym"
+PART: Final = "part"
+SLUG: Final = "slug"
+INITIALS: Final = "initials"
+"""Types of names: a part of a name, the slug and the initials alone never identify a thing."""
+SITE: Final = "site"
+ADDRESS: Final = "address"
+ACCOUNT: Final = "account"
+NUMBER: Final = "number"
+SAME: Final = "same"
+CLOSE: Final = "close"
+BROADER: Final = "broader"
+NARROWER: Final = "narrower"
+RELATED: Final = "related"
+CODE: Final = "code"
+"""Types of identifiers: of the thing itself, down to `same`; the others are of something
+else that it has to do with."""
+
+CANDIDATES: Final = 200
+"""Names that a text is compared with, from each look-up."""
+BUDGET: Final = 20_000
+"""Rows that the terms of a full-text query may have together: ranking takes about a microsecond for each."""
+TERMS: Final = 60
+"""Terms of a full-text query."""
+
+
+class Name(NamedTuple):
+    """A name of a live or retired thing. thing: its number. rank: the order among names of one thing."""
+
+    thing: int
+    type: str
+    spelled: str
+    text: str
+
+
+class Known(NamedTuple):
+    """A thing as results show it. number: negative for retired ones. kind: empty for these."""
+
+    number: int
+    iri: str
+    kind: str
+    label: str
+
+
+class Identifier(NamedTuple):
+    """An identifier of a thing."""
+
+    thing: int
+    type: str
+    value: str
+
+
+class NameIndex:
+    """Finds names in the index of one release, through its open connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.total = int(self._rows("SELECT count(*) FROM name")[0][0])
+
+    def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query, values).fetchall()
+
+    def find_equal(self, folded: str, spelled: str) -> list[Name]:
+        """Return names with one of two forms, at most `CANDIDATES` of each."""
+        found = []
+        for column, value in (("folded", folded), ("spelled", spelled)):
+            query = f"SELECT thing, type, spelled, text FROM name WHERE {column} = ? LIMIT ?"  # noqa: S608
+            found += self._rows(query, value, CANDIDATES) if value else []
+        return [Name(*row) for row in dict.fromkeys(found)]
+
+    def find_beginning(self, folded: str, kinds: Collection[str]) -> list[Name]:
+        """Return names that begin with a text, the shortest first among the first in order."""
+        chosen, values = _choose_kinds(kinds)
+        query = (
+            "SELECT thing, type, spelled, text FROM name"  # noqa: S608
+            f" WHERE folded >= ? AND folded < ?{chosen} ORDER BY folded LIMIT ?"
+        )
+        rows = self._rows(query, folded, folded + "\U0010ffff", *values, CANDIDATES) if folded else []
+        return [Name(*row) for row in rows]
+
+    def find_alike(self, table: str, terms: Iterable[str], kinds: Collection[str]) -> list[Name]:
+        """Return the names that have the most and the rarest of some terms. table: whose terms. kinds: of the things;
+        none for all."""
+        wanted, ranked = self._choose_terms(table, terms)
+        chosen, values = _choose_kinds(kinds)
+        order = f" ORDER BY {table}.rank" if ranked else ""
+        query = (
+            "SELECT thing, type, name.spelled, name.text"  # noqa: S608
+            f" FROM {table} JOIN name ON name.number = {table}.rowid WHERE {table} MATCH ?{chosen}{order} LIMIT ?"
+        )
+        return [Name(*row) for row in self._rows(query, wanted, *values, CANDIDATES)] if wanted else []
+
+    def find_passages(self, terms: Sequence[str], kinds: Collection[str], limit: int) -> list[tuple[int, str]]:
+        """Return the things of which a text has all of some words, as (thing, text), the best first."""
+        numbers = self.frequencies(PASSAGES, terms)
+        rare = [term for term in terms if numbers.get(term, 0) <= BUDGET]
+        wanted, ranked = rare or terms, bool(rare)
+        if not wanted:
+            return []
+        chosen, values = _choose_kinds(kinds)
+        order = " ORDER BY passages.rank" if ranked else ""
+        query = (
+            "SELECT thing, passage.text FROM passages JOIN passage ON passage.number = passages.rowid"  # noqa: S608
+            f" WHERE passages MATCH ?{chosen}{order} LIMIT ?"
+        )
+        return self._rows(query, " AND ".join(map(_quote, wanted)), *values, limit)
+
+    def _choose_terms(self, table: str, terms: Iterable[str]) -> tuple[str, bool]:
+        """A full-text query for the rarest of some terms, and whether its results can be ranked within the budget."""
+        known = sorted((number, term) for term, number in self.frequencies(table, terms).items())
+        wanted: list[str] = []
+        total = 0
+        for number, term in known[:TERMS]:
+            total += number
+            if wanted and total > BUDGET:
+                break
+            wanted.append(term)
+        return " OR ".join(map(_quote, wanted)), bool(known) and known[0][0] <= BUDGET
+
+    def frequencies(self, table: str, terms: Iterable[str]) -> dict[str, int]:
+        """Return the number of rows that have each of some terms; those of no row are left out."""
+        query = "SELECT number FROM frequency WHERE kind = ? AND term = ?"
+        found = {term: self._rows(query, table, term) for term in sorted(set(terms))}
+        return {term: int(rows[0][0]) for term, rows in found.items() if rows}
+
+    def find_identified(self, key: str) -> list[Identifier]:
+        """Return the things with an identifier, by its key, at most `CANDIDATES`."""
+        query = "SELECT thing, type, value FROM identifier WHERE key = ? ORDER BY thing, type LIMIT ?"
+        return [Identifier(*row) for row in self._rows(query, key, CANDIDATES)] if key else []
+
+    def sessions(self) -> list[tuple[str, str]]:
+        """Return the legislative sessions as (slug, label)."""
+        return self._rows("SELECT slug, label FROM thing WHERE kind = 'session' ORDER BY number LIMIT ?", CANDIDATES)
+
+    def find_number(self, iri: str) -> int | None:
+        """Return the number of a live thing; None if there is none with this IRI."""
+        return next((int(number) for (number,) in self._rows("SELECT number FROM thing WHERE iri = ?", iri)), None)
+
+    def known(self, numbers: Iterable[int]) -> dict[int, Known]:
+        """Return things by their numbers."""
+        found: dict[int, Known] = {}
+        for number in set(numbers):
+            live = "SELECT number, iri, kind, label FROM thing WHERE number = ?"
+            former = "SELECT -number, iri, '', '' FROM former WHERE number = -?"
+            rows = self._rows(live if number >= 0 else former, number)
+            found |= {row[0]: Known(*row) for row in rows}
+        return found
+
+    def describe(self, number: int) -> str:
+        """Return the text that tells most about a thing; empty if there is none."""
+        query = "SELECT text FROM passage WHERE thing = ? ORDER BY number LIMIT 1"
+        return next((str(text) for (text,) in self._rows(query, number)), "")
+
+    def names_of(self, number: int) -> list[Name]:
+        """Return the names of a thing, in the order of their types."""
+        query = "SELECT thing, type, spelled, text FROM name WHERE thing = ? ORDER BY number"
+        return [Name(*row) for row in self._rows(query, number)]
+
+
+def _choose_kinds(kinds: Collection[str]) -> tuple[str, list[str]]:
+    """The condition on the kinds of things, and its values."""
+    if not kinds:
+        return "", []
+    places = ", ".join("?" * len(kinds))
+    return f" AND thing IN (SELECT number FROM thing WHERE kind IN ({places}))", sorted(kinds)  # noqa: S608
+
+
+def _quote(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'
