@@ -104,6 +104,18 @@ class Settings:
     )
     cache_mb: int = _row(64, "Memory for cached responses, in MiB; 0 disables the cache.", 0, MIB_PER_TIB)
     page_threads: int = _row(4, "Number of threads that answer requests other than queries.", 1, 1024)
+    metrics: str = _row(
+        "",
+        "Address (HOST:PORT) on which metrics for Prometheus are served, never on that of the pages; empty: none.",
+        form=r"([\w.-]+|\[[0-9a-f:.]+\]):[0-9]{1,5}",
+        wanted="a host and a port, such as 127.0.0.1:9464",
+    )
+    access_log: str = _row(
+        "", "File for the access log, a line of JSON for each request; `-` for standard output; empty: none."
+    )
+    access_log_full: int = _row(
+        0, "1 adds the full address of clients, query strings and User-Agent to the access log.", 0, 1
+    )
     incoming: int = _row(100, "Number of incoming statements that one page of a description lists.", 1, 1_000_000)
 
     @classmethod
@@ -138,6 +150,14 @@ class Settings:
                 row = next(row for row in fields(self) if row.name == "trusted_proxies")
                 raise _refuse(row, text, "an IP address, or a network such as 10.0.0.0/8") from None
         return found
+
+    def metrics_address(self) -> tuple[str, int]:
+        """The host and the port of the metrics. Raises CannotRunError where the pages have the same port."""
+        host, _, port = self.metrics.strip().rpartition(":")
+        if int(port) and int(port) == self.port:
+            row = next(row for row in fields(self) if row.name == "metrics")
+            raise _refuse(row, self.metrics, "another port than that of the pages")
+        return host.strip("[]"), int(port)
 
     def store_folder(self) -> Path:
         """The folder in which compiled releases are kept (XDG Base Directory Specification).

@@ -37,6 +37,7 @@ SITEMAP_PATH: Final = "sitemap.xml"
 SITEMAPS_PATH: Final = "sitemap/"
 """The parts of a sitemap that has too many addresses for one file."""
 ROBOTS_PATH: Final = "robots.txt"
+PRIVACY_PATH: Final = "privacy"
 LIVE_PATH: Final = "health/live"
 READY_PATH: Final = "health/ready"
 """The probes of balancers and service managers."""
@@ -54,6 +55,7 @@ _SINGLE: Final = (
     SITEMAP_PATH,
     ROBOTS_PATH,
     ICON_PATH,
+    PRIVACY_PATH,
     "changes",
     "reconcile",
     SEARCH_PATH,

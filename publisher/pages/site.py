@@ -14,6 +14,7 @@ from publisher.pages.graph import GraphPages
 from publisher.pages.home import HomePages
 from publisher.pages.layout import Layout, Site
 from publisher.pages.lists import ListPages
+from publisher.pages.privacy import PrivacyPages
 from publisher.pages.query import QueryPages
 from publisher.pages.rules import RulePages
 from publisher.pages.search import SearchPages
@@ -49,6 +50,7 @@ class Pages:
         )
         self.query = self._query.page
         self._rules = RulePages(store.index, formatter, layout)
+        self.privacy = PrivacyPages(layout, settings).page
         self.search = SearchPages(formatter, layout).page
 
     def home(self) -> str:

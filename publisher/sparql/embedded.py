@@ -11,7 +11,7 @@ from typing import Any, Final
 from publisher import errors
 from publisher.errors import MemoryLimitError, PublisherError
 from publisher.platform_support import missing_containment
-from publisher.sparql.engine import Answer, Limits, Query, always
+from publisher.sparql.engine import Answer, Limits, Load, Query, always
 from publisher.sparql.workers.in_process import InProcess
 from publisher.sparql.workers.pool import Pool
 from publisher.sparql.workers.process import Job, memory_limit
@@ -93,6 +93,11 @@ class Embedded:
     def _error(self, problem: str, **members: Any) -> PublisherError:
         kind: type[PublisherError] = getattr(errors, problem)
         return memory_limit(self._limits) if kind is MemoryLimitError else kind(**members)
+
+    def load(self) -> Load:
+        """How busy the query processes are; from any thread."""
+        pools = [pool for pool in (self._pool, self._federated) if pool]
+        return Load(*map(sum, zip(*(pool.load() for pool in pools), strict=True)))
 
     def close(self) -> None:
         """End the background loop and the query processes."""

@@ -113,6 +113,16 @@ def check_wanted(wanted: Callable[[], bool]) -> None:
         raise MalformedError("Client disconnected, or its request is malformed; query cancelled.")
 
 
+class Load(NamedTuple):
+    """How busy an engine is. processes: query processes that run; idle: those without a query. long: queries that hold
+    a slot for long ones. waiting: queries that wait for a process or a slot."""
+
+    processes: int = 0
+    idle: int = 0
+    long: int = 0
+    waiting: int = 0
+
+
 class QueryEngine(Protocol):
     """Answers untrusted queries, read-only: the embedded engine, or another endpoint."""
 
@@ -127,6 +137,9 @@ class QueryEngine(Protocol):
 
     def ask(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:
         """Answer a query, for threads without an event loop. Raises as `answer` does."""
+
+    def load(self) -> Load:
+        """How busy the engine is; from any thread."""
 
     def close(self) -> None:
         """End processes and close files."""

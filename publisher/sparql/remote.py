@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from publisher.errors import EndpointTimeoutError, NotAcceptableError, TooSlowError
 from publisher.formats import FORM, Format
 from publisher.sparql import protocol
-from publisher.sparql.engine import CHUNK, Answer, Limits, Query, always
+from publisher.sparql.engine import CHUNK, Answer, Limits, Load, Query, always
 from publisher.sparql.hints import decode_hints
 from publisher.sparql.http_client import (
     READ,
@@ -94,6 +94,10 @@ class Remote:
                 shutil.copyfileobj(Body(self._url, response, limit, deadline, wanted), received, CHUNK)
             received.seek(0)
             return self._convert(received, kind, form, query, limit)._replace(hints=hints)
+
+    def load(self) -> Load:
+        """Nothing is known of the endpoint's processes."""
+        return Load()
 
     def close(self) -> None:
         """Close the connection."""

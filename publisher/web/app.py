@@ -12,6 +12,7 @@ from publisher.settings import Settings
 from publisher.web.asgi import Application
 from publisher.web.cache import Cache
 from publisher.web.endpoint import Endpoint
+from publisher.web.exchanges import Tally
 from publisher.web.forwarded import TrustedProxies
 from publisher.web.headers import CommonHeaders
 from publisher.web.responses import Responses
@@ -31,11 +32,12 @@ def create_app(settings: Settings, store: Store | None = None) -> Application:
         UnreadableFilesError: A file of the root does not parse.
         CannotRunError: The release cannot be compiled or opened.
     """
-    release = make_release(settings, store or open_store(settings))
-    return Application(release, limits(settings), TrustedProxies.of(settings), settings.page_threads)
+    tally = Tally()
+    release = make_release(settings, store or open_store(settings), tally)
+    return Application(release, limits(settings), TrustedProxies.of(settings), settings.page_threads, tally)
 
 
-def make_release(settings: Settings, store: Store) -> ServedRelease:
+def make_release(settings: Settings, store: Store, tally: Tally) -> ServedRelease:
     """What answers requests from an open release."""
     resources = Resources(store, settings.incoming)
     allowed = limits(settings)
@@ -47,8 +49,8 @@ def make_release(settings: Settings, store: Store) -> ServedRelease:
     routes = Routes(responses, store, resources, catalogue, pages, assets)
     common = CommonHeaders(store.release)
     cache = Cache(settings.cache_mb << 20)
-    selection = Selection(cache, common)
-    endpoint = Endpoint(responses, store, catalogue, pages, selection, allowed.length)
+    selection = Selection(cache, common, tally)
+    endpoint = Endpoint(responses, store, catalogue, pages, selection, tally, allowed.length)
     return ServedRelease(store, _flask(routes), routes, responses, endpoint, cache, common, selection)
 
 

@@ -6,12 +6,14 @@ total (`budget`) and a time limit.
 
 import asyncio
 import contextlib
+import time
 from typing import Any, Final
 
 from publisher.errors import PublisherError
 from publisher.sparql.engine import Limits
-from publisher.web.budget import Budget, make_overload_error
+from publisher.web.budget import Budget, Share, make_overload_error
 from publisher.web.client import Client, Threads
+from publisher.web.exchanges import Recorder, Tally, make_exchange
 from publisher.web.forwarded import TrustedProxies
 from publisher.web.health import answer_probe, find_probe
 from publisher.web.requests import ClientLeftError, Receive, Scope, Send, read_body, read_head
@@ -28,9 +30,13 @@ BODIES: Final = 64 << 20
 class Application:
     """Answers requests over the release that is served now; each request from first to last over the same one."""
 
-    def __init__(self, release: ServedRelease, limits: Limits, proxies: TrustedProxies, threads: int) -> None:
-        """threads: number of threads that make pages."""
+    def __init__(
+        self, release: ServedRelease, limits: Limits, proxies: TrustedProxies, threads: int, tally: Tally
+    ) -> None:
+        """threads: number of threads that make pages. tally: counts that metrics show."""
         self.release = release
+        self.tally = tally
+        self.recorders: list[Recorder] = []
         self._limits = limits
         self._proxies = proxies
         self.threads = Threads(threads)
@@ -59,6 +65,11 @@ class Application:
             self._loop = asyncio.get_running_loop()
             self.release.engine.run_in(self._loop)
 
+    @property
+    def in_progress(self) -> int:
+        """Requests that are read, answered or sent."""
+        return self._requests.used
+
     async def _handle_lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
@@ -77,23 +88,34 @@ class Application:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         release, client, method = self.release, Client(self.threads, receive), scope["method"]
-        probe = find_probe(scope)
-        if probe:
-            response = await answer_probe(probe, scope, release, client, stopping=self._stopping)
-            await self.sender.send(method, response, client, send, release.plain_problem)
-            client.forget()
-            return
+        started = ready = time.monotonic()
+        response, complete = None, False
         try:
-            self._requests.take(1)
-        except PublisherError as problem:
-            await self.sender.send(method, release.plain_problem(problem, method), client, send, release.plain_problem)
-            return
-        try:
-            response = await self._respond_unless_stopped(release, scope, receive, client)
-            await self.sender.send(method, response, client, send, release.plain_problem)
+            with self._requests.share() as held:
+                response = await self._respond(release, scope, receive, client, held)
+                ready = time.monotonic()
+                response = await self.sender.send(method, response, client, send, release.plain_problem)
+                complete = True
         finally:
             client.forget()
-            self._requests.give_back(1)
+            if self.recorders:
+                times = (ready - started, time.monotonic() - started)
+                exchange = make_exchange(scope, client.address, response, release.store.release, times, complete)
+                for recorder in self.recorders:
+                    recorder.record(exchange)
+
+    async def _respond(
+        self, release: ServedRelease, scope: Scope, receive: Receive, client: Client, held: Share
+    ) -> Complete:
+        """The response to a request. held: its share of the total of requests; probes need none."""
+        probe = find_probe(scope)
+        if probe:
+            return await answer_probe(probe, scope, release, client, stopping=self._stopping)
+        try:
+            held.take(1)
+        except PublisherError as problem:
+            return release.plain_problem(problem, scope["method"])
+        return await self._respond_unless_stopped(release, scope, receive, client)
 
     async def _respond_unless_stopped(
         self, release: ServedRelease, scope: Scope, receive: Receive, client: Client
@@ -105,7 +127,7 @@ class Application:
         assert task is not None
         self._tasks.add(task)
         try:
-            return await self._respond(release, scope, receive, client)
+            return await self._respond_now(release, scope, receive, client)
         except asyncio.CancelledError:
             if not self._stopping:
                 raise
@@ -114,12 +136,13 @@ class Application:
         finally:
             self._tasks.discard(task)
 
-    async def _respond(self, release: ServedRelease, scope: Scope, receive: Receive, client: Client) -> Complete:
+    async def _respond_now(self, release: ServedRelease, scope: Scope, receive: Receive, client: Client) -> Complete:
         """The response to a request, an error of any kind included."""
         try:
             request = self._proxies.resolve(read_head(scope))
         except PublisherError as problem:
             return release.plain_problem(problem, scope["method"])
+        client.address = request.client
         try:
             if request.method != "POST":
                 return await release.respond(request, client)

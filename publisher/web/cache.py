@@ -42,6 +42,9 @@ class Cache:
         self.used = 0
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def find(self, key: Key) -> Complete | None:
         """The response that was kept under a key; None if there is none."""
         entry = self._entries.get(key)

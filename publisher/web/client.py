@@ -38,12 +38,15 @@ class Threads:
 class Client:
     """The client of one request; watching begins with the first call of `is_waiting`.
 
+    address: as trusted proxies report it; empty until the head of the request was read.
+
     Args:
         threads: What works for it.
         receive: Of the request, whose body has been read.
     """
 
     def __init__(self, threads: Threads, receive: Receive) -> None:
+        self.address = ""
         self._threads = threads
         self._receive = receive
         self._left = False

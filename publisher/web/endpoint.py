@@ -19,6 +19,7 @@ from publisher.sparql import protocol
 from publisher.sparql.engine import Answer, Query
 from publisher.web.cache import key_of_query
 from publisher.web.client import Client
+from publisher.web.exchanges import Tally
 from publisher.web.forwarded import fair_share
 from publisher.web.headers import HINTS, QUERY_POLICY, Header
 from publisher.web.requests import Request, parameters
@@ -41,14 +42,22 @@ class Endpoint:
     """Answers the addresses of the endpoint over one open release."""
 
     def __init__(
-        self, responses: Responses, store: Store, catalogue: Catalogue, pages: Pages, selection: Selection, length: int
+        self,
+        responses: Responses,
+        store: Store,
+        catalogue: Catalogue,
+        pages: Pages,
+        selection: Selection,
+        tally: Tally,
+        length: int,
     ) -> None:
-        """length: bytes that a request may have."""
+        """tally: counts queries. length: bytes that a request may have."""
         self._responses = responses
         self._pages = pages
         self._store = store
         self._catalogue = catalogue
         self._selection = selection
+        self._tally = tally
         self._length = length
 
     def owns(self, path: str) -> bool:
@@ -99,7 +108,7 @@ class Endpoint:
     # Answers
 
     async def _answer(self, query: Query, client: Client) -> Reply:
-        answer = await self._store.engine.answer(query, client.is_waiting)
+        answer = await self._ask(query, client)
         body: bytes | BinaryIO = answer.body
         size = answer.size
         if answer.format == JSON_LD.media_type and size <= COMPACTED:
@@ -112,6 +121,16 @@ class Endpoint:
             *self._validators(query, answer, page=False),
         ]
         return Reply(HTTPStatus.OK, headers, body)
+
+    async def _ask(self, query: Query, client: Client) -> Answer:
+        """Ask the engine, and count the outcome."""
+        try:
+            answer = await self._store.engine.answer(query, client.is_waiting)
+        except Exception as error:
+            self._tally.count_query(error)
+            raise
+        self._tally.count_query()
+        return answer
 
     def _compact(self, flat: bytes) -> bytes:
         return compact_jsonld(flat, self._store.index.context)
@@ -144,7 +163,7 @@ class Endpoint:
         url = self._url(request)
         ignored = _ignored_format(request)
         try:
-            answer = await self._store.engine.answer(query, client.is_waiting)
+            answer = await self._ask(query, client)
             with answer.body:
                 page = await client.in_page_thread(self._page, url, query, answer, [*ignored, *answer.hints])
         except PublisherError as error:

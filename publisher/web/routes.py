@@ -19,6 +19,7 @@ from publisher.dataset.iris import (
     ICON_PATH,
     KINDS,
     ONTOLOGY_PATH,
+    PRIVACY_PATH,
     PROBLEM_PATH,
     ROBOTS_PATH,
     RULE_PATH,
@@ -46,6 +47,7 @@ from publisher.web.views.files import FileViews
 from publisher.web.views.graphs import GraphViews
 from publisher.web.views.help import HelpViews
 from publisher.web.views.lists import ListViews
+from publisher.web.views.privacy import PrivacyViews
 from publisher.web.views.search import SearchViews
 from publisher.web.views.things import ThingViews
 
@@ -76,6 +78,7 @@ VARIATIONS: Final = {
     "doc": _DOCUMENT,
     "graph": _DOCUMENT,
     "ontology": _DOCUMENT,
+    "privacy": _PAGE,
     "problem": _PAGE,
     "robots": Variation(host=True),
     "rule": _PAGE,
@@ -142,6 +145,7 @@ class Routes:
         self._add(f"/{PROBLEM_PATH.rstrip('/')}", about.problems)
         self._add(f"/{PROBLEM_PATH}", about.problem_folder)
         self._add(f"/{PROBLEM_PATH}<name>", about.problem)
+        self._add(f"/{PRIVACY_PATH}", PrivacyViews(pages).privacy)
         self._add(f"/{CORRECT_PATH}", about.correct)
         self._add(f"/{SEARCH_PATH}", SearchViews(resources, pages).search)
         self._add(f"/{SITEMAP_PATH}", files.sitemap)

@@ -21,6 +21,7 @@ from publisher.web.codings import (
     excludes_identity,
     is_compressible,
 )
+from publisher.web.exchanges import Tally
 from publisher.web.headers import CommonHeaders
 from publisher.web.requests import Request
 from publisher.web.responses import Complete, Reply, close
@@ -36,10 +37,12 @@ class Selection:
     Args:
         cache: Where complete responses are kept.
         common: Completes the headers.
+        tally: Counts what is found in the cache.
     """
 
-    def __init__(self, cache: Cache, common: CommonHeaders) -> None:
+    def __init__(self, cache: Cache, common: CommonHeaders, tally: Tally) -> None:
         self._cache = cache
+        self._tally = tally
         self._common = common
 
     def find(self, key: Key | None, request: Request) -> Complete | None:
@@ -53,6 +56,7 @@ class Selection:
             kept = self._cache.find(key)
             if kept is None or (coding != IDENTITY and _is_to_be_coded(kept, header)):
                 return None
+        self._tally.hits += 1
         return revalidate(kept, request)
 
     async def find_or_code(self, key: Key | None, request: Request, client: Client) -> Complete | None:
@@ -68,6 +72,7 @@ class Selection:
         if not isinstance(plain.body, bytes):
             plain = await _read(plain, client, whole=key is not None)
         if key is not None:
+            self._tally.misses += 1
             self._cache.keep(key, plain)
         return await self._code(key, plain, request, client)
 

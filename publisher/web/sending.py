@@ -35,10 +35,10 @@ class Sender:
 
     async def send(
         self, method: str, response: Complete, client: Client, send: Send, report: Callable[[PublisherError], Complete]
-    ) -> None:
-        """Send a response. report: makes the one that is sent in its place where it exceeds a total.
+    ) -> Complete:
+        """Send a response and return it, or the one that is sent in its place where it exceeds a total.
 
-        Raises TimeoutError where the client takes it too slowly, ClientLeftError where it left.
+        report: makes that one. Raises TimeoutError where the client takes it too slowly, ClientLeftError where it left.
         """
         status, headers, body = response
         if method == "HEAD":
@@ -47,16 +47,16 @@ class Sender:
         if isinstance(body, bytes) and len(body) <= CHUNK:
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": body})
-            return
+            return response
         try:
             with self.large.share() as large, self.spooled.share() as spooled:
                 try:
                     large.take(1)
                     spooled.take(_count_spooled(response))
                 except PublisherError as problem:
-                    await self.send("GET", report(problem), client, send, report)
-                    return
+                    return await self.send("GET", report(problem), client, send, report)
                 await _send_large(response, client, send)
+                return response
         finally:
             close(body)
 

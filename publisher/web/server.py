@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +21,10 @@ from publisher.platform_support import allow_descriptors, call_on_stop, close_un
 from publisher.release.store import open_store
 from publisher.settings import Settings
 from publisher.sparql.engine import ADDRESS
+from publisher.web.access_log import AccessLog
 from publisher.web.app import create_app
 from publisher.web.asgi import Application
+from publisher.web.metrics import Metrics
 from publisher.web.requests import HEAD
 from publisher.web.sending import SEND_SECONDS
 
@@ -62,7 +64,8 @@ def run(settings: Settings, place: Path) -> None:
 
     async def serve_and_close() -> None:
         try:
-            await serve(application, host, port, announce)
+            with record_exchanges(settings, application):
+                await serve(application, host, port, announce)
         finally:
             store.close()  # in the event loop, where its processes are listened to
 
@@ -72,6 +75,25 @@ def run(settings: Settings, place: Path) -> None:
             # A page is being made, or a client does not read: shutdown does not wait for that.
             sys.stderr.flush()
             os._exit(0)
+
+
+@contextlib.contextmanager
+def record_exchanges(settings: Settings, application: Application) -> Iterator[None]:
+    """Serve metrics and write the access log, where the settings ask for them. Raises CannotRunError if they cannot."""
+    with contextlib.ExitStack() as stack:
+        if settings.metrics:
+            host, port = settings.metrics_address()
+            metrics = Metrics(lambda: application.release, application.tally, lambda: application.in_progress)
+            port, end = metrics.serve(host, port)
+            stack.callback(end)
+            application.recorders.append(metrics)
+            name = f"[{host}]" if ":" in host else host
+            print(f"Metrics at http://{name}:{port}/metrics", file=sys.stderr, flush=True)
+        if settings.access_log:
+            log = AccessLog(settings.access_log, full=bool(settings.access_log_full))
+            stack.callback(log.close)
+            application.recorders.append(log)
+        yield
 
 
 def reserve(host: str, port: int) -> tuple[str, int]:

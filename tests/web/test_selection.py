@@ -16,6 +16,7 @@ from publisher.web.cache import Cache
 from publisher.web.client import Client as Waiting
 from publisher.web.client import Threads
 from publisher.web.codings import zstd
+from publisher.web.exchanges import Tally
 from publisher.web.headers import CommonHeaders
 from publisher.web.requests import Request
 from publisher.web.responses import Complete, Reply
@@ -131,7 +132,7 @@ def test_unrepeatable_result_is_compressed(client: Client) -> None:
 
 def complete(size: int, cache: Cache, **headers: str) -> Complete:
     """A query result of a size that is a file, completed."""
-    found = Selection(cache, COMMON)
+    found = Selection(cache, COMMON, Tally())
     reply = Reply(200, [*HEADERS[:3], ("Content-Length", str(size))], BytesIO(b"a,b\n" * (size // 4)))
     threads = Threads(1)
 

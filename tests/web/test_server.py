@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import json
 import platform
+import re
 import signal
 import socket
 import subprocess
@@ -202,3 +203,21 @@ def test_unwritable_store_folder_exits_2(root: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["serve", "--root", str(root), "--port", "0"], env=environment)
     assert done.exit_code == 2
     assert "cannot be compiled" in done.stderr
+
+
+def test_metrics_and_access_log_are_complete_at_the_end(serving: Serving, tmp_path: Path) -> None:
+    log = tmp_path / "access"
+    options = {"PUBLISHER_METRICS": "127.0.0.1:0", "PUBLISHER_ACCESS_LOG": str(log)}
+    with serving(**options) as running:
+        metrics = re.search(r"^Metrics at (http://\S+)$", running.log.read_text(), re.MULTILINE)
+        assert metrics is not None
+        assert ask(running.url, "ASK {}")[0] == 200
+        assert get(f"{running.url}/health/ready")[0] == 200
+        assert b'publisher_requests_total{route="sparql",status="200"} 1.0' in get(metrics[1])[1]
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(timeout=PATIENCE) == 0
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["route"], line["status"], line["client"]) for line in lines] == [
+        ("sparql", 200, "127.0.0.0"),
+        ("health", 200, ""),
+    ]

@@ -11,6 +11,7 @@ from functools import partial
 
 from publisher.errors import QueriesDisabledError
 from publisher.platform_support import missing_containment
+from publisher.sparql.engine import Load
 from publisher.sparql.workers.child import Output
 from publisher.sparql.workers.pool import Outcome
 from publisher.sparql.workers.process import Job
@@ -60,6 +61,10 @@ class InProcess:
             raise
         result.file.seek(0)
         return message, result.file, result.size
+
+    def load(self) -> Load:
+        """There are no processes."""
+        return Load()
 
     def close(self) -> None:
         """Wait for the requests that run, and end the threads."""

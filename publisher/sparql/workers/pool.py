@@ -13,7 +13,7 @@ from functools import partial
 from typing import BinaryIO, Final
 
 from publisher.errors import BusyError, CannotRunError, PublisherError, TooSlowError, UnavailableError
-from publisher.sparql.engine import Limits, check_wanted
+from publisher.sparql.engine import Limits, Load, check_wanted
 from publisher.sparql.workers.fair_queue import FairQueue
 from publisher.sparql.workers.process import Job, Message, ProcessEndedError, Worker
 
@@ -338,6 +338,11 @@ class Pool:
     def _fail_all(self, error: Exception) -> None:
         for job in self._jobs:
             job.fail(error)
+
+    def load(self) -> Load:
+        """How busy the processes are; from any thread."""
+        waiting = len(self._for_worker) + len(self._for_slot)
+        return Load(len(self._workers), len(self._idle), self._size - self._slots, waiting)
 
     def close(self) -> None:
         """End all processes and all waiting. In any thread; the event loop need not run any more."""

@@ -1,0 +1,130 @@
+"""The access log: a line of JSON for each request, without query text and full addresses unless a setting adds them."""
+
+import contextlib
+import ipaddress
+import json
+import logging
+import logging.handlers
+import queue
+import sys
+import threading
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from publisher.errors import CannotRunError
+from publisher.web.exchanges import Exchange
+
+STANDARD_OUTPUT: Final = "-"
+IPV4_BITS: Final = 24
+IPV6_BITS: Final = 48
+"""Bits of an address that are logged: its network, which many share; the rest becomes zero."""
+PATH: Final = 500
+"""Characters of a path or another text of the client that are logged."""
+WAITING: Final = 10_000
+"""Lines that may wait to be written; where the disk is slower, further ones are left out and counted."""
+STOP_SECONDS: Final = 5
+
+Entry = tuple[datetime, Exchange]
+
+
+class AccessLog:
+    """Writes exchanges in a thread of its own, so that no request waits for a disk.
+
+    A file that was moved away is opened anew (logrotate needs no signal).
+
+    Args:
+        target: A file, or `-` for standard output.
+        full: Whether full addresses, query strings and User-Agent are logged.
+
+    Raises CannotRunError where the file cannot be written.
+    """
+
+    def __init__(self, target: str, *, full: bool) -> None:
+        self._full = full
+        self._lines: queue.Queue[Entry | None] = queue.Queue(WAITING)
+        self._dropped = 0
+        try:
+            self._handler: logging.Handler = _Output() if target == STANDARD_OUTPUT else _File(target, encoding="utf-8")
+        except OSError as error:
+            raise CannotRunError(f"The access log {target} cannot be written: {error.strerror}.") from error
+        self._thread = threading.Thread(target=self._write_all, name="access log", daemon=True)
+        self._thread.start()
+
+    def record(self, exchange: Exchange) -> None:
+        """Log one exchange; about 2 microseconds, the rest is done in the thread."""
+        try:
+            self._lines.put_nowait((datetime.now(UTC), exchange))
+        except queue.Full:
+            self._dropped += 1
+
+    def close(self) -> None:
+        """Write what waits, and end."""
+        self._lines.put(None)
+        self._thread.join(STOP_SECONDS)
+        with contextlib.suppress(OSError):  # The disk is full; that has been reported.
+            self._handler.close()
+
+    def _write_all(self) -> None:
+        while entry := self._lines.get():
+            self._write(describe_exchange(*entry, full=self._full))
+            if self._dropped:
+                dropped, self._dropped = self._dropped, 0
+                self._write({"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "lines_left_out": dropped})
+
+    def _write(self, members: dict[str, Any]) -> None:
+        self._handler.handle(logging.makeLogRecord({"msg": json.dumps(members), "levelno": logging.INFO}))
+
+
+class _ReportsOnce(logging.Handler):
+    """Reports once that lines cannot be written, without a traceback for each."""
+
+    _reported = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name of the base class
+        """Called where a line was not written."""
+        if not self._reported:
+            self._reported = True
+            logging.getLogger("publisher").error("The access log cannot be written: %s", sys.exc_info()[1])
+
+
+class _File(_ReportsOnce, logging.handlers.WatchedFileHandler):
+    pass
+
+
+class _Output(_ReportsOnce, logging.StreamHandler):  # type: ignore[type-arg] # not generic while it runs
+    def __init__(self) -> None:
+        super().__init__(sys.stdout)
+
+
+def describe_exchange(time: datetime, exchange: Exchange, *, full: bool) -> dict[str, Any]:
+    """The members of a line. Cookies, Referer and bodies of requests are never among them."""
+    members: dict[str, Any] = {
+        "time": time.isoformat(timespec="milliseconds"),
+        "client": exchange.address if full else truncate_address(exchange.address),
+        "method": exchange.method[:PATH],
+        "path": exchange.path[:PATH],
+        "route": exchange.route,
+        "status": exchange.status,
+        "bytes": exchange.size,
+        "coding": exchange.coding,
+        "complete": exchange.complete,
+        "ready_seconds": round(exchange.ready_seconds, 6),
+        "seconds": round(exchange.seconds, 6),
+        "release": exchange.release[:12],
+    }
+    if full:
+        members |= {"query": exchange.query[:PATH], "agent": exchange.agent[:PATH]}
+    return members
+
+
+@lru_cache(maxsize=1024)
+def truncate_address(text: str) -> str:
+    """The network of an address; empty where it is none."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return ""
+    address = getattr(address, "ipv4_mapped", None) or address
+    bits = IPV4_BITS if address.version == 4 else IPV6_BITS
+    return str(ipaddress.ip_network((address, bits), strict=False).network_address)
