@@ -121,17 +121,23 @@ class Routes:
         self.blueprint = Blueprint("publisher", __name__)
         self.blueprint.before_app_request(_refuse_second_spelling)
         things = ThingViews(responses, resources, pages)
-        lists = ListViews(responses, resources, pages, things.miss_document)
-        graphs = GraphViews(responses, store, resources, catalogue, pages)
-        about = HelpViews(store.index, resources, pages)
-        files = FileViews(responses, resources, pages, assets)
-        self._add("/", graphs.home)
+        self._add_things(things, ListViews(responses, resources, pages, things.miss_document))
+        self._add_graphs(GraphViews(responses, store, resources, catalogue, pages))
+        self._add_help(HelpViews(store.index, resources, pages))
+        self._add_files(FileViews(responses, resources, pages, assets))
+        self._add(f"/{PRIVACY_PATH}", PrivacyViews(pages).privacy)
+        self._add(f"/{SEARCH_PATH}", SearchViews(resources, pages).search)
+
+    def _add_things(self, things: ThingViews, lists: ListViews) -> None:
         self._add(f"/{THING_PATH}<path:path>", things.thing)
         self._add(f"/{DOCUMENT_PATH}<name>", lists.listing)
         self._add(f"/{DOCUMENT_PATH}<kind>/page/<name>", lists.listing_page)
         self._add(f"/{DOCUMENT_PATH}<kind>/<name>", things.document)
         self._add(f"/{DOCUMENT_PATH}<kind>/<slug>/incoming/<name>", things.document_page)
         self._add(f"/{DOCUMENT_PATH}<path:path>", things.other_document)
+
+    def _add_graphs(self, graphs: GraphViews) -> None:
+        self._add("/", graphs.home)
         for name in (ONTOLOGY_PATH, SHAPES_PATH):
             self._add(f"/<any({name}, {_FORMS.format(name)}):name>", graphs.graph)
         self._add(f"/{ONTOLOGY_PATH}/<version>", graphs.version)
@@ -139,15 +145,17 @@ class Routes:
         self._add(f"/<any({DATASET_PATH}, {_FORMS.format(DATASET_PATH)}):name>", graphs.dataset)
         self._add(f"/{VOID_PATH}", graphs.void)
         self._add(f"/{CONTEXT_PATH}", graphs.context)
+
+    def _add_help(self, about: HelpViews) -> None:
         self._add(f"/{RULE_PATH.rstrip('/')}", about.rules)
         self._add(f"/{RULE_PATH}", about.rules)
         self._add(f"/{RULE_PATH}<name>", about.rule)
         self._add(f"/{PROBLEM_PATH.rstrip('/')}", about.problems)
         self._add(f"/{PROBLEM_PATH}", about.problem_folder)
         self._add(f"/{PROBLEM_PATH}<name>", about.problem)
-        self._add(f"/{PRIVACY_PATH}", PrivacyViews(pages).privacy)
         self._add(f"/{CORRECT_PATH}", about.correct)
-        self._add(f"/{SEARCH_PATH}", SearchViews(resources, pages).search)
+
+    def _add_files(self, files: FileViews) -> None:
         self._add(f"/{SITEMAP_PATH}", files.sitemap)
         self._add(f"/{SITEMAPS_PATH}<name>", files.sitemap_part)
         self._add(f"/{ROBOTS_PATH}", files.robots)
