@@ -12,6 +12,7 @@ from publisher.cli.lsp import lsp
 from publisher.cli.new import new
 from publisher.cli.options import describe_error, print_text, say
 from publisher.cli.query import query
+from publisher.cli.release import release
 from publisher.cli.rules import rules
 from publisher.cli.serve import serve
 from publisher.cli.tidy import tidy
@@ -49,5 +50,5 @@ def main() -> None:
     """Publish a graph of coalitions as linked data, and validate it."""
 
 
-for _command in (serve, compile_, validate, rules, lsp, tidy, query, new):
+for _command in (serve, compile_, release, validate, rules, lsp, tidy, query, new):
     main.add_command(_command)

@@ -10,6 +10,7 @@ Modules that other packages may import:
 - iris
 - query_files
 - released_iris
+- releases
 - repository
 - revisions
 - shortcuts

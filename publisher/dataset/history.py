@@ -20,14 +20,25 @@ class Past:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """What says which thing an IRI means: its names, and where its record is from. Terms as N-Triples spells them."""
+
+    names: frozenset[str]
+    sources: frozenset[str]
+
+
+@dataclass(frozen=True)
 class ReleasedIris:
     """What one release published. path: of the list, below the root. version: of the release. meanings: IRI -> its
-    classes, or what a term of the JSON-LD context stands for, in the order of the lines of the list.
+    classes, or what a term of the JSON-LD context stands for, in the order of the lines of the list. digests: IRI ->
+    the digest of its own statements. identities: IRI -> names and sources; empty except of the last release.
     """
 
     path: str
     version: str
     meanings: Mapping[str, str]
+    digests: Mapping[str, str] = field(default_factory=dict)
+    identities: Mapping[str, Identity] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

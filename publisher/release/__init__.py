@@ -6,6 +6,7 @@ Modules that other packages may import:
 - columns
 - compiler
 - finder
+- freezing
 - index
 - lists
 - lookup

@@ -2,6 +2,7 @@
 
 Modules that other packages may import:
 
+- checks.contract
 - checks.sparql
 - configuration
 - context

@@ -369,6 +369,18 @@ BUILT_IN: Final = (
         right=((_SOURCES, _READ.format("2026-11-22")),),
     ),
     Rule(
+        "unclear-retirement",
+        "contract",
+        Severity.VIOLATION,
+        "A merged record has one successor",
+        "Each URI in data/retired.ttl that was merged has one successor (dcterms:isReplacedBy), and following the "
+        "successors never leads back to it.",
+        "The address of the URI redirects to its last successor; a loop or a choice leads nowhere.",
+        "State the one URI that stands for the record now, or that it was withdrawn.",
+        wrong=(("data/retired.ttl", _MERGED.replace("harbor-lights", "harbor-light")),),
+        right=(("data/retired.ttl", _MERGED),),
+    ),
+    Rule(
         "missing-iri",
         "contract",
         Severity.VIOLATION,
@@ -386,7 +398,9 @@ BUILT_IN: Final = (
         Severity.VIOLATION,
         "A published URI does not change",
         "A thing keeps its URI, even if its name changes. This rule reports a URI that is gone while a new one has the "
-        "same name or the same statements, and a term of the JSON-LD context that stands for something else.",
+        "same name or the same statements; one that has lost the class that a release published; one whose name and "
+        "sources are all others than in the last release; and a term of the JSON-LD context that stands for something "
+        "else.",
         "Other data sets refer to the old URI; their links would break.",
         "Keep the old URI; or, if it must change, add to data/retired.ttl that the old one dcterms:isReplacedBy the "
         "new one, so that it redirects.",

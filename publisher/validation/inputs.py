@@ -15,6 +15,8 @@ import pyoxigraph as ox
 from publisher.dataset.contexts import Contexts, read_documents
 from publisher.dataset.files import FORMATS, STDIN_NAME, File, check_link, is_rdf, read_file, read_stream
 from publisher.dataset.identifiers import Published
+from publisher.dataset.releases import FOLDER
+from publisher.dataset.repository import DATASET_FILE
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.rdf.jsonld_contexts import Find
@@ -85,12 +87,22 @@ def _matches(pattern: str, formats: Formats, exclude: Sequence[str]) -> Iterator
     elif glob.has_magic(pattern):
         start = Path(*takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts))
         for name in sorted(glob.glob(pattern, recursive=True)):
+            if is_frozen(Path(name)):
+                continue
             if os.path.isdir(name):
                 yield from _walk(name, formats, exclude)
             elif (is_rdf(name) or choose_format(Path(name), formats)) and not is_excluded(Path(name), exclude):
                 yield check_link(Path(name), start, Path.cwd())
     else:
         raise CannotRunError(f"{pattern}: No such file or directory.")
+
+
+def is_frozen(path: Path) -> bool:
+    """Whether a path is in the folder of the releases of a root, whose files never change."""
+    return any(
+        place.parts[-2:] == tuple(FOLDER.split("/")) and (place.parents[1] / DATASET_FILE).exists()
+        for place in (path, *path.parents)
+    )
 
 
 def is_excluded(path: Path, exclude: Sequence[str]) -> bool:
@@ -107,12 +119,15 @@ def _walk(folder: str, formats: Formats, exclude: Sequence[str]) -> Iterator[Pat
             folders.clear()
             continue
         entered.add(real)
-        folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and not is_excluded(Path(here, name), exclude)
-        )
+        folders[:] = sorted(name for name in folders if _is_entered(Path(here, name), exclude))
         for path in (Path(here, name) for name in sorted(files) if not name.startswith(".")):
             if (is_rdf(path.name) or choose_format(path, formats)) and not is_excluded(path, exclude):
                 yield check_link(path, Path(folder), Path.cwd())
+
+
+def _is_entered(folder: Path, exclude: Sequence[str]) -> bool:
+    """Whether the files of a subfolder are read: not of a hidden one, nor of the releases of a root."""
+    return not folder.name.startswith(".") and not is_frozen(folder) and not is_excluded(folder, exclude)
 
 
 def _raise_unlistable(error: OSError) -> None:

@@ -99,6 +99,7 @@ def test_media_types_are_in_formats_only() -> None:
                 "cli.options",
                 "cli.query",
                 "cli.report_targets",
+                "cli.release",
                 "cli.rules",
                 "cli.serve",
                 "cli.tidy",

@@ -140,3 +140,18 @@ def test_unlistable_folder_is_rejected(folder, monkeypatch):
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(CannotRunError, match=r"^sub: Permission denied"):
         find_files(["sub"])
+
+
+@pytest.mark.parametrize("pattern", [".", "data", "data/**/*", "da*"])
+def test_releases_of_a_root_are_left_out_of_folders_and_globs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
+    frozen = tmp_path / "data" / "releases" / "1.0.0"
+    frozen.mkdir(parents=True)
+    (frozen / "added.nq").write_text("")
+    (tmp_path / "data" / "dataset.ttl").write_text("")
+    monkeypatch.chdir(tmp_path)
+    assert find_files([pattern]) == [Path("data/dataset.ttl")]
+    assert find_files([str(frozen / "added.nq")]) == [frozen / "added.nq"]
+    (tmp_path / "data" / "dataset.ttl").rename(tmp_path / "data" / "other.ttl")
+    assert len(find_files([pattern])) == 2

@@ -1,4 +1,4 @@
-"""The contract of permanent URIs: what was published at an earlier commit is still published, or retired."""
+"""The contract of permanent URIs: what was published before is still published and means the same, or is retired."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,21 +10,27 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from publisher.dataset.files import File, parse_text
-from publisher.dataset.history import Past, ReleasedIris
+from publisher.dataset.history import Identity, Past, ReleasedIris
 from publisher.dataset.identifiers import RETIRED_FILE, Published, context_terms, published_in
-from publisher.dataset.iris import CONTEXT_PATH, Names
-from publisher.dataset.released_iris import published_meanings
+from publisher.dataset.iris import CONTEXT_PATH, KINDS, THING_PATH, Names
+from publisher.dataset.released_iris import SOURCES, published_meanings, read_identities
 from publisher.dataset.repository import CONTEXT_FILE, DATASET_FILE, Repository
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
-from publisher.rdf.namespaces import SKOS, VOCABULARY, VOID, compact
+from publisher.rdf.canonical_quads import CanonicalQuads
+from publisher.rdf.labels import LABELS
+from publisher.rdf.namespaces import DCTERMS, SKOS, VOCABULARY, VOID, compact
 from publisher.rdf.terms import values
 from publisher.validation.context import Context
 
 _LABEL: Final = ox.NamedNode(SKOS + "prefLabel")
+_REPLACED: Final = ox.NamedNode(DCTERMS + "isReplacedBy")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Report what was published at earlier states of a repository and is gone, each once."""
+    for file in context.reported:
+        if file.path == RETIRED_FILE:
+            yield from find_unclear_retirements(file, context.declared)
     if context.repository is None or not context.whole:
         return
     met: set[tuple[str, str]] = set()
@@ -38,49 +44,122 @@ def check(context: Context) -> Iterator[Diagnostic]:
         yield from find_unreleased(context.repository, released, reported)
 
 
+def find_unclear_retirements(file: File, prefixes: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Return the merged IRIs in the list of retired ones that have two successors, or whose successors lead back to
+    them."""
+    successors: dict[Any, list[ox.Triple]] = {}
+    for triple in file.by_predicate.get(_REPLACED, ()):
+        successors.setdefault(triple.subject, []).append(triple)
+    following = {node: triples[0].object for node, triples in successors.items()}
+    for node, triples in successors.items():
+        name = compact(node.value, prefixes)
+        if len(triples) > 1:
+            message = f"{name} has {len(triples)} successors. State only the one to which its address redirects."
+        elif following[node] == node:
+            message = f"{name} is its own successor. State another one, or that it was withdrawn."
+        elif _leads_back(node, following):
+            message = f"The successors of {name} lead back to it. State where the last of them redirects, or remove it."
+        else:
+            continue
+        about: dict[str, Any] = {"focus": name, "terms": (f"<{node.value}>", "", "")}
+        place = file.where(triples[-1], 2)
+        yield Diagnostic("unclear-retirement", Severity.VIOLATION, message, RETIRED_FILE, **(about | place))
+
+
+def _leads_back(node: Any, following: Mapping[Any, Any]) -> bool:
+    """Whether the chain of successors of a node comes back to it."""
+    met, here = {node}, following.get(node)
+    while here is not None and here not in met:
+        met.add(here)
+        here = following.get(here)
+    return bool(here == node)
+
+
 def find_unreleased(repository: Repository, released: ReleasedIris, reported: set[str]) -> Iterator[Diagnostic]:
-    """What a release published and a repository no longer publishes or retires, each once.
+    """What a release published and a repository no longer publishes or retires, or uses for something else, each once.
 
     reported: the names for which a finding exists; those found are added.
     """
     now, meanings = _Present(repository), published_meanings(repository)
-    context = repository.names.iri(CONTEXT_PATH) + "#"
     gone: list[str] = []
     for line, (iri, meaning) in enumerate(released.meanings.items(), 1):
-        name = iri.removeprefix(context)
-        is_term = iri.startswith((VOCABULARY, context))
-        if iri in meanings and (meanings[iri] == meaning or not iri.startswith(context)):
-            continue
+        name = iri.removeprefix(now.context)
         if name in reported or any(iri.startswith(f"{other}/") for other in gone):
             continue
-        if now.publishes(iri) and not is_term:
-            continue
-        gone.append(iri)
-        reported.add(name)
-        rule = "changed-iri" if iri in meanings else "missing-iri"
-        message = _describe_unreleased(name, meaning, meanings.get(iri), released, now)
-        about: dict[str, Any] = {"focus": compact(iri, now.prefixes), "terms": (f"<{iri}>", "", "")}
-        yield Diagnostic(rule, Severity.VIOLATION, message, released.path, line, 1, **about)
+        rule, message = _find_broken_promise(now, released, iri, meaning, meanings.get(iri))
+        if message:
+            reported.add(name)
+            gone += [iri] * (iri not in meanings)
+            about: dict[str, Any] = {"focus": compact(iri, now.prefixes), "terms": (f"<{iri}>", "", "")}
+            yield Diagnostic(rule, Severity.VIOLATION, message, released.path, line, 1, **about)
 
 
-def _describe_unreleased(name: str, meaning: str, current: str | None, released: ReleasedIris, now: "_Present") -> str:
-    """The message about an IRI or term that a release published. current: what a term of the context stands for now."""
-    version = f"release {released.version}"
-    if current is not None:
-        return (
-            f"The term {name} of the JSON-LD context stands for {current}, but for {meaning} in {version}. "
-            "Restore it, and define a new term."
-        )
-    if name.startswith(VOCABULARY):
-        return (
-            f"The term {compact(name, now.prefixes)} was published in {version} and is gone. "
-            "Restore it, with owl:deprecated and dcterms:isReplacedBy."
-        )
-    if "://" not in name:
-        return f"The term {name} of the JSON-LD context was published in {version} and is gone. Restore it."
+def _find_broken_promise(
+    now: "_Present", released: ReleasedIris, iri: str, meaning: str, current: str | None
+) -> tuple[str, str]:
+    """The rule and the message about an IRI that a release published; an empty message if its promise is kept.
+
+    meaning: its classes in the release, or what a term of the context stood for. current: the same now; None if gone.
+    """
+    version, name = f"release {released.version}", compact(iri, now.prefixes)
+    if iri.startswith(now.context):
+        return _check_context_term(iri.removeprefix(now.context), version, meaning, current)
+    if iri.startswith(VOCABULARY):
+        if current is not None:
+            return "changed-iri", _describe_class_change(now, iri, version, meaning, current)
+        said = f"The term {name} was published in {version} and is gone."
+        return "missing-iri", f"{said} Restore it, with owl:deprecated and dcterms:isReplacedBy."
+    if now.is_retired(iri):
+        return "changed-iri", ""
+    if current is None:
+        return "missing-iri", f"{name} was published in {version} and is gone. Restore it, or {_advise(name)}"
+    changed = _describe_class_change(now, iri, version, meaning, current)
+    return "changed-iri", changed or _describe_identity_change(now, released, iri)
+
+
+def _check_context_term(term: str, version: str, meaning: str, current: str | None) -> tuple[str, str]:
+    said = f"The term {term} of the JSON-LD context"
+    if current is None:
+        return "missing-iri", f"{said} was published in {version} and is gone. Restore it."
+    if current == meaning:
+        return "changed-iri", ""
+    advice = "Restore it, and define a new term."
+    return "changed-iri", f"{said} stands for {current}, but for {meaning} in {version}. {advice}"
+
+
+def _describe_class_change(now: "_Present", iri: str, version: str, meaning: str, current: str) -> str:
+    """The message where an IRI lost a class that says what it is: one of this vocabulary, the class of its kind of
+    address, or all that it had; empty if not."""
+    before, after = set(meaning.split()), set(current.split())
+    lost = before - after
+    telling = {class_ for class_ in lost if class_.startswith(now.own_prefix) or class_ == now.kind_class(iri)}
+    if not telling and (not before or before & after):
+        return ""
+    was, name = " and ".join(sorted(telling or lost)), compact(iri, now.prefixes)
+    said = f"{name} had the class {was} in {version} and has {current or 'none'} now."
+    return f"{said} Restore the class; or give what is meant now an IRI of its own, and {_advise(name)}"
+
+
+def _describe_identity_change(now: "_Present", released: ReleasedIris, iri: str) -> str:
+    """The message where neither a name nor a source of an IRI is one of those in a release; empty if one is."""
+    before, after = released.identities.get(iri), now.identities.get(iri, Identity(frozenset(), frozenset()))
+    if before is None or not before.names or not before.sources:
+        return ""
+    sources = {now.follow(source) for source in before.sources} | before.sources
+    if before.names & after.names or sources & after.sources:
+        return ""
+    name, was = compact(iri, now.prefixes), min(before.names)
+    said = f"{name} was {was} in release {released.version}; its name and all its sources are others now."
+    return f"{said} Keep a source; or, if it is another thing, give that an IRI of its own, and {_advise(name)}"
+
+
+def _advise(name: str) -> str:
+    """What to add to the list of retired IRIs, as a line of Turtle."""
+    subject = f"<{name}>" if "://" in name else name
     return (
-        f"{compact(name, now.prefixes)} was published in {version} and is gone. "
-        f"Restore it, or state in {RETIRED_FILE} that it was withdrawn or merged."
+        f"add to {RETIRED_FILE}: {subject} dcterms:isReplacedBy <successor> . "
+        f'Or, if it was withdrawn: {subject} prov:invalidatedAtTime "<date>T00:00:00Z"^^xsd:dateTime ; '
+        'skos:changeNote "<reason>"@en .'
     )
 
 
@@ -166,6 +245,8 @@ class _Present:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self.prefixes = repository.names.prefixes
+        self.context = repository.names.iri(CONTEXT_PATH) + "#"
+        self.own_prefix = next((f"{p}:" for p, ns in self.prefixes.items() if ns == VOCABULARY), VOCABULARY)
         self._retired = Published.of(repository).retired
         self._iris = frozenset[str]().union(*(published_in(file, repository.names) for file in repository.files))
 
@@ -178,7 +259,31 @@ class _Present:
 
     def publishes(self, iri: str) -> bool:
         """Whether an IRI is published, or retired, alone or as a part of what is retired."""
-        return iri in self._iris or iri in self._retired or self._repository.names.thing(iri) in self._retired
+        return iri in self._iris or self.is_retired(iri)
+
+    def is_retired(self, iri: str) -> bool:
+        """Whether an IRI is retired, alone or as a part of what is retired."""
+        return iri in self._retired or self._repository.names.thing(iri) in self._retired
+
+    def kind_class(self, iri: str) -> str:
+        """The class of the things of the kind that an address names; empty for parts and what is no thing."""
+        names = self._repository.names
+        kind = iri.removeprefix(names.iri(THING_PATH)).partition("/")[0] if names.thing(iri) == iri else ""
+        return compact(KINDS[kind], self.prefixes) if kind else ""
+
+    def follow(self, term: str) -> str:
+        """A term in N-Triples; the successor where it is an IRI that was merged."""
+        retired = self._retired.get(term[1:-1])
+        return f"<{retired.successor}>" if retired and retired.successor else term
+
+    @cached_property
+    def identities(self) -> Mapping[str, Identity]:
+        """The names and sources of all subjects."""
+        wanted = (*LABELS, *map(ox.NamedNode, SOURCES))
+        with CanonicalQuads() as quads:
+            for file in self._repository.files:
+                quads.add(file.graph, [triple for term in wanted for triple in file.by_predicate.get(term, ())])
+            return read_identities(line for block in quads.blocks() for line in block)
 
     def accounts_for(self, path: str, then: _Before) -> bool:
         """Whether a missing file needs no separate finding.

@@ -1,8 +1,10 @@
 """The contract of permanent URIs, through the command on real git repositories."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,10 @@ from support.git_repository import GitRepository
 
 from publisher.cli.main import main
 from publisher.dataset.history import Past
-from publisher.dataset.released_iris import FILE, FOLDER, write_list
+from publisher.dataset.released_iris import FILE
+from publisher.dataset.releases import ADDED, FOLDER
 from publisher.dataset.repository import read_repository
+from publisher.release.freezing import freeze
 from publisher.validation.checks import contract
 
 COALITION = "data/coalitions/green-mountain-water-coalition.ttl"
@@ -245,11 +249,9 @@ def test_since_revision_reports_deletions(work: GitRepository, validate: Validat
 
 
 @pytest.fixture
-def released(with_ontology: GitRepository) -> GitRepository:
-    """The small root with an ontology of its own and the list of its first release."""
-    listed = with_ontology.top / FOLDER / "1.0.0" / FILE
-    listed.parent.mkdir(parents=True)
-    listed.write_text(write_list(read_repository(with_ontology.top)))
+def released(with_ontology: GitRepository, store_dir: Path) -> GitRepository:
+    """The small root with an ontology of its own and its first release."""
+    freeze(with_ontology.top, "1.0.0", date(2026, 11, 22), store_dir)
     with_ontology.commit("Release 1.0.0")
     return with_ontology
 
@@ -299,7 +301,62 @@ def test_malformed_list_exits_2(released: GitRepository, validate: Validate) -> 
     (released.top / FOLDER / "1.0.0" / FILE).write_text("one column\n")
     result = validate()
     assert result.exit_code == 2
-    assert f"{FOLDER}/1.0.0/{FILE}:1: A line has two columns, separated by one tab." in result.output
+    assert f"{FOLDER}/1.0.0/{FILE}:1: A line has three columns, separated by one tab." in result.output
+
+
+def test_damaged_release_exits_2(released: GitRepository, validate: Validate) -> None:
+    (released.top / FOLDER / "1.0.0" / ADDED).unlink()
+    result = validate()
+    assert result.exit_code == 2
+    assert f"{FOLDER}/1.0.0/{ADDED} cannot be read: No such file or directory." in result.output
+
+
+def test_changed_class_is_a_violation(released: GitRepository, validate: Validate) -> None:
+    edit(released, COALITION, "a coal:Coalition ;", "a schema:Project ;")
+    edit(released, COALITION, "@prefix skos:", "@prefix schema: <https://schema.org/> .\n@prefix skos:")
+    result = validate("--format", "json")
+    assert found(result) == [("changed-iri", f"{FOLDER}/1.0.0/{FILE}", "green-mountain-water-coalition")]
+    assert "had the class coal:Coalition in release 1.0.0 and has org:Organization schema:Project now." in result.stdout
+    assert "coalition:green-mountain-water-coalition dcterms:isReplacedBy <successor> ." in result.stdout
+
+
+def test_further_class_passes(released: GitRepository, validate: Validate) -> None:
+    edit(released, COALITION, "a coal:Coalition ;", "a coal:Coalition ;\n    a foaf:Organization ;")
+    edit(released, COALITION, "@prefix skos:", "@prefix foaf: <http://xmlns.com/foaf/0.1/> .\n@prefix skos:")
+    assert found(validate("--format", "json")) == []
+
+
+NAME = 'skos:prefLabel "Green Mountain Water Coalition"@en'
+OTHER_SOURCE = """
+source:another-page
+    a coal:Source ;
+    dcterms:title "Another page"@en ;
+.
+"""
+
+
+def cite_another_page(work: GitRepository) -> None:
+    text = (work.top / COALITION).read_text()
+    work.write(COALITION, re.sub(r"source:[\w-]+", "source:another-page", text))
+    sources = work.top / "data/sources.ttl"
+    sources.write_text(sources.read_text() + OTHER_SOURCE)
+
+
+def test_iri_used_for_another_thing_is_a_violation(released: GitRepository, validate: Validate) -> None:
+    edit(released, COALITION, NAME, 'skos:prefLabel "Blue Mountain Ski Club"@en')
+    cite_another_page(released)
+    result = validate("--format", "json")
+    assert found(result) == [("changed-iri", f"{FOLDER}/1.0.0/{FILE}", "green-mountain-water-coalition")]
+    assert "in release 1.0.0; its name and all its sources are others now." in result.stdout
+
+
+@pytest.mark.parametrize("change", ["name", "sources"])
+def test_new_name_or_new_sources_alone_pass(released: GitRepository, validate: Validate, change: str) -> None:
+    if change == "name":
+        edit(released, COALITION, NAME, 'skos:prefLabel "Green Mountains Water Coalition"@en')
+    else:
+        cite_another_page(released)
+    assert found(validate("--format", "json")) == []
 
 
 # Without history
@@ -329,3 +386,28 @@ def test_unparsable_earlier_file_published_nothing(tmp_path: Path) -> None:
     repository = read_repository(fork_root.build(tmp_path, lean=True))
     past = Past("then", frozenset({"data/x.ttl"}), {"data/x.ttl": "bad", "ontology/context.jsonld": "{"})
     assert [key for key, _ in contract.find_missing(repository, past)] == [("missing-file", "data/x.ttl")]
+
+
+# Retired IRIs
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        ({"a": "a"}, ["a is its own successor"]),
+        ({"a": "b", "b": "a"}, ["The successors of a lead back to it", "The successors of b lead back to it"]),
+        ({"a": "b", "b": "c", "c": "b"}, ["The successors of b lead back", "The successors of c lead back"]),
+        ({"a": "b", "b": "c"}, []),
+        ({"a": "b> , <https://example.org/vt-coalitions/c"}, ["a has 2 successors"]),
+    ],
+)
+def test_loops_and_choices_of_successors_are_violations(
+    tmp_path: Path, statements: dict[str, str], said: list[str]
+) -> None:
+    text = retire(*(MERGED.format(iri, successor) for iri, successor in statements.items()))
+    repository = read_repository(fork_root.build(tmp_path, {RETIRED: text}))
+    (file,) = (file for file in repository.files if file.path == RETIRED)
+    findings = list(contract.find_unclear_retirements(file, {}))
+    messages = [finding.message.replace("https://example.org/vt-coalitions/", "") for finding in findings]
+    assert [message[: len(start)] for message, start in zip(messages, said, strict=True)] == said
+    assert all((finding.file, finding.severity.name) == (RETIRED, "VIOLATION") and finding.line for finding in findings)
