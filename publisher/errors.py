@@ -187,6 +187,14 @@ class WithdrawnError(PublisherError):
         self.tombstone = tombstone
 
 
+class RangeNotSatisfiableError(PublisherError):
+    """The request asks for a part that the file does not have."""
+
+    status = 416
+    title = "The file has no such part"
+    advice = "Ask for bytes below the size that the header `Content-Range` states, or for the whole file."
+
+
 class TooLargeRequestError(PublisherError):
     """The body of the request exceeds the limit."""
 

@@ -110,6 +110,14 @@ SPARQL_QUERY: Final = "application/sparql-query"
 
 TABLES: Final = (RESULTS_CSV, JSON)
 """The formats of whole lists, which have fixed addresses only."""
+N_QUADS: Final = Format("n-quads", "application/n-quads", "nq", "N-Quads", iri=FORMATS + "N-Quads")
+TRIG: Final = Format("trig", "application/trig", "trig", "TriG", iri=FORMATS + "TriG")
+CSV_METADATA: Final = Format("csv-metadata", "application/csvm+json", "json", "CSVW metadata")
+ZIP: Final = Format("zip", "application/zip", "zip", "ZIP")
+SQLITE: Final = Format("sqlite", "application/vnd.sqlite3", "sqlite", "SQLite")
+GZIP: Final = Format("gzip", "application/gzip", "gz", "gzip")
+ZSTD: Final = Format("zstd", "application/zstd", "zst", "Zstandard")
+
 PAGES: Final = (HTML, JSON)
 """What search offers: a page, and the same as JSON."""
 GRAPHS: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)

@@ -31,6 +31,8 @@ PROBLEM_PATH: Final = "problem/"
 """The pages of the types of problems; their IRIs are the types in problem documents (RFC 9457, section 3.1.1)."""
 CORRECT_PATH: Final = "correct"
 SEARCH_PATH: Final = "search"
+DOWNLOAD_PATH: Final = "download"
+"""The list of downloads; each is below it."""
 STATIC_PATH: Final = "static/"
 """Style sheets and scripts."""
 SITEMAP_PATH: Final = "sitemap.xml"
@@ -44,7 +46,7 @@ READY_PATH: Final = "health/ready"
 ICON_PATH: Final = "favicon.ico"
 """The icon for programs that look for none in a page."""
 
-_NEGOTIATED: Final = (ONTOLOGY_PATH, SHAPES_PATH, DATASET_PATH)
+_NEGOTIATED: Final = (ONTOLOGY_PATH, SHAPES_PATH, DATASET_PATH, DOWNLOAD_PATH)
 _SINGLE: Final = (
     CONTEXT_PATH,
     VOID_PATH,
@@ -66,8 +68,8 @@ _FOLDERS: Final = (
     PROBLEM_PATH,
     SITEMAPS_PATH,
     STATIC_PATH,
-    "dumps/",
     "health/",
+    f"{DOWNLOAD_PATH}/",
     "reconcile/",
     "release/",
     "sparql/",

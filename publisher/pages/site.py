@@ -9,6 +9,7 @@ from publisher.dataset.iris import DATASET_PATH, DOCUMENT_PATH, SPARQL_PATH, is_
 from publisher.diagnostic import Rule
 from publisher.errors import PublisherError
 from publisher.pages.assets import Assets
+from publisher.pages.downloads import DownloadPages
 from publisher.pages.errors import ErrorPages
 from publisher.pages.graph import GraphPages
 from publisher.pages.home import HomePages
@@ -49,6 +50,7 @@ class Pages:
             store.lookup, store.release, resources, catalogue, formatter, layout, editor=assets.editor
         )
         self.query = self._query.page
+        self.downloads = DownloadPages(store.release, layout).page
         self._rules = RulePages(store.index, formatter, layout)
         self.privacy = PrivacyPages(layout, settings).page
         self.search = SearchPages(formatter, layout).page

@@ -5,6 +5,7 @@ Modules that other packages may import:
 - catalogue
 - columns
 - compiler
+- downloads
 - finder
 - freezing
 - index

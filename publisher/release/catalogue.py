@@ -7,7 +7,7 @@ from typing import Final, TypeGuard
 import pyoxigraph as ox
 
 from publisher.dataset import query_files
-from publisher.dataset.iris import SPARQL_PATH
+from publisher.dataset.iris import DOWNLOAD_PATH, SPARQL_PATH
 from publisher.dataset.query_files import Question, read_header
 from publisher.formats import GRAPHS, RESULTS
 from publisher.rdf.namespaces import DCAT, DCTERMS, ENTAILMENT, GEOF, OWL, RDF, RDFS, SCHEMA, SD, SH, VOID
@@ -59,8 +59,16 @@ class Catalogue:
 
     @cached_property
     def _described(self) -> list[ox.Triple]:
-        """What is computed about the data set and its parts."""
-        return [triple for triple in self._computed if _is_below(triple, self._names.dataset)]
+        """What is computed about the data set, its parts and its downloads."""
+        below = [triple for triple in self._computed if _is_below(triple, self._names.dataset)]
+        return list(dict.fromkeys([*below, *self.downloads]))
+
+    @cached_property
+    def downloads(self) -> list[ox.Triple]:
+        """Return the description of the downloads as distributions of the data set."""
+        start = self._names.iri(f"{DOWNLOAD_PATH}/")
+        linked = ox.NamedNode(DCAT + "distribution")
+        return [triple for triple in self._computed if _is_below(triple, start) or triple.predicate == linked]
 
     @property
     def counts(self) -> Counts:
@@ -90,9 +98,9 @@ class Catalogue:
 
     @cached_property
     def overview(self) -> list[ox.Triple]:
-        """Return the description for people: without the hundreds of partitions."""
+        """Return the description for people: without the hundreds of partitions, and without the downloads."""
         predicates = {VOID + "classPartition", VOID + "propertyPartition"}
-        left_out = set(self._partitions)
+        left_out = {*self._partitions, *self.downloads}
         return [t for t in self.dataset if t not in left_out and t.predicate.value not in predicates]
 
     @property

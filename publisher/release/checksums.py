@@ -19,9 +19,10 @@ _UNCHECKED: Final = frozenset({NAME, "LOCK", "LOG"})
 
 def write_checksums(folder: Path) -> None:
     """Write the checksums of all files of a folder, and flush everything to the disk (fsync(2))."""
-    lines = [f"{_digest(path)}  {path.name}\n" for path in sorted(folder.iterdir()) if path.name not in _UNCHECKED]
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in _UNCHECKED]
+    lines = [f"{_digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
     (folder / NAME).write_text("".join(lines))
-    for path in [*folder.iterdir(), folder]:
+    for path in [*folder.rglob("*"), folder]:
         sync(path)
 
 

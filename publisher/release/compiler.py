@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,11 +17,12 @@ import pyoxigraph as ox
 
 from publisher.dataset import shortcuts
 from publisher.dataset.identifiers import RETIRED_FILE, read_retired
+from publisher.dataset.iris import Names
 from publisher.dataset.repository import CONTEXT_FILE, read_examples, read_names, read_without_data, stream_files
 from publisher.errors import CannotRunError
 from publisher.platform_support import address_space, exclusive
 from publisher.rdf.canonical_quads import CanonicalQuads
-from publisher.release import index, statistics
+from publisher.release import downloads, index, statistics
 from publisher.release.checksums import find_damage, sync, write_checksums
 from publisher.release.index_writer import IndexWriter
 from publisher.release.loader import Loader
@@ -29,7 +30,7 @@ from publisher.release.sources import ChangedError, Sources, read_sources
 from publisher.settings import ENVIRONMENT_PREFIX
 from publisher.sparql.engine import format_bytes
 
-VERSION: Final = 8
+VERSION: Final = 9
 """The version of what is stored: raise it when a change of the code stores anything else for the same files."""
 LAYOUT: Final = f"{VERSION}-{ox.__version__}"
 """The end of a compiled release's name: with another version or engine the release is compiled again."""
@@ -131,25 +132,36 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report) -> None:
             writer.write_file(file)
             if file.path == RETIRED_FILE:
                 writer.write_retired(read_retired([file]))
-        writer.write_release(quads.digest())
+        writer.write_release(downloads.write_quads(folder, names, quads))
         report("loading", 0, 0)
         loader.flush()
         report("deriving", 0, 0)
         shortcuts.derive(beside, store, loader.load_now)
-        report("counting", 0, 0)
-        counts = statistics.count(names, store)
-        writer.write_meta({"counts": json.dumps(counts)})
-        computed = statistics.graphs(names, store, beside.questions, writer.write_things(), counts)
-        for graph, triples in computed.items():
-            loader.load_apart(graph, triples)
         loader.flush()
-        for graph, (number, partitions) in statistics.partition_graphs(names, store).items():
-            writer.write_graph(graph, number, partitions)
+        report("writing downloads", 0, 0)
+        made = downloads.write_downloads(folder, store, names)
+        report("counting", 0, 0)
+        loader.load_apart(names.iri(statistics.CATALOGUE), downloads.describe(made, names, store))
+        _describe(loader, store, names, writer, beside.questions)
         report("sorting", 0, 0)
         writer.write_identifiers(store)
         writer.write_hubs(store)
         writer.write_lists(store)
     store.flush()
+
+
+def _describe(
+    loader: Loader, store: ox.Store, names: Names, writer: IndexWriter, questions: Sequence[tuple[str, str]]
+) -> None:
+    """Store what describes the data set: counts, partitions, prefixes and example queries."""
+    counts = statistics.count(names, store)
+    writer.write_meta({"counts": json.dumps(counts)})
+    computed = statistics.graphs(names, store, questions, writer.write_things(), counts)
+    for graph, triples in computed.items():
+        loader.load_apart(graph, triples)
+    loader.flush()
+    for graph, (number, partitions) in statistics.partition_graphs(names, store).items():
+        writer.write_graph(graph, number, partitions)
 
 
 def _check_address_space() -> None:

@@ -83,6 +83,7 @@ class Index:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         address = f"{(folder / NAME).resolve().as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         self._meta = dict(self._rows("SELECT name, value FROM meta"))

@@ -75,6 +75,8 @@ def is_compressible(headers: Sequence[Encoded], size: int, smallest: int = SMALL
     if size < max(smallest, 1):
         return False
     named = dict(headers)
+    if b"no-transform" in named.get(b"cache-control", b""):
+        return False
     return b"content-encoding" not in named and is_textual(named.get(b"content-type", b"").decode("latin-1"))
 
 

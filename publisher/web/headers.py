@@ -13,7 +13,7 @@ RELEASE: Final = "Dataset-Release"
 """The header that names the release from which a response was made."""
 HINTS: Final = "Query-Hints"
 """The header that may explain a result without rows: a JSON array of sentences."""
-EXPOSED: Final = f"Allow, Content-Location, {RELEASE}, ETag, Link, Location, {HINTS}, Retry-After, Vary"
+EXPOSED: Final = f"Allow, Content-Location, Content-Range, {RELEASE}, ETag, Link, Location, {HINTS}, Retry-After, Vary"
 """Response headers that scripts of other sites may read."""
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

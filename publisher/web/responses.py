@@ -3,10 +3,10 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import pyoxigraph as ox
 from flask import request
@@ -31,6 +31,9 @@ from publisher.settings import Settings
 from publisher.web.budget import make_overload_error
 from publisher.web.headers import Encoded, Header, encode
 from publisher.web.requests import FIELD, Request
+
+PIECE: Final = 1 << 18
+"""Bytes of a file that are read at once."""
 
 
 class Reply(NamedTuple):
@@ -191,6 +194,27 @@ def to_response(reply: Reply) -> Response:
     """A reply whose body is bytes as a view returns it."""
     assert isinstance(reply.body, bytes)
     return Response(reply.body, reply.status, list(reply.headers))
+
+
+class FileBody:
+    """The body of a response that is sent piece by piece from a file, which is closed then."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(lambda: self.file.read(PIECE), b"")
+
+    def close(self) -> None:
+        """Close the file (PEP 3333)."""
+        self.file.close()
+
+
+def respond_with_file(file: BinaryIO, form: Format, headers: Mapping[str, str]) -> Response:
+    """What a view returns for a file, or for a part of one where the headers state which."""
+    status = HTTPStatus.PARTIAL_CONTENT if "Content-Range" in headers else HTTPStatus.OK
+    named = {"Content-Type": form.content_type, **headers}
+    return Response(FileBody(file), status, named, direct_passthrough=True)
 
 
 def redirect(status: int, path: str, depart: str) -> Response:

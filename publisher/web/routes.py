@@ -15,6 +15,7 @@ from publisher.dataset.iris import (
     CORRECT_PATH,
     DATASET_PATH,
     DOCUMENT_PATH,
+    DOWNLOAD_PATH,
     GRAPH_PATH,
     ICON_PATH,
     KINDS,
@@ -43,6 +44,7 @@ from publisher.web.cache import Key
 from publisher.web.previews import makes_previews, states_no_format
 from publisher.web.requests import Request, parameters
 from publisher.web.responses import Responses, method_problem, redirect
+from publisher.web.views.downloads import DownloadViews
 from publisher.web.views.files import FileViews
 from publisher.web.views.graphs import GraphViews
 from publisher.web.views.help import HelpViews
@@ -58,14 +60,16 @@ _FORMS: Final = ", ".join(f"'{{0}}.{form.suffix}'" for form in DOCUMENTS)
 class Variation:
     """What the responses of an address depend on besides its path.
 
-    offers: the formats that it chooses from. default: the one where the client states no preference. parameters:
-    those that it reads of the query string, `format` aside. host: whether it names the host of the request.
+    offers: the formats that it chooses from. default: the one where the client states no preference. parameters: those
+    that it reads of the query string, `format` aside. host: whether it names the host of the request. ranges: whether
+    it is sent in part where a request asks for a part.
     """
 
     offers: tuple[Format, ...] = ()
     default: Format | None = None
     parameters: tuple[str, ...] = ()
     host: bool = False
+    ranges: bool = False
 
 
 _ALONE: Final = Variation()
@@ -76,6 +80,8 @@ VARIATIONS: Final = {
     "correct": Variation(parameters=("about",)),
     "dataset": _DOCUMENT,
     "doc": _DOCUMENT,
+    "download": _DOCUMENT,
+    "download/": Variation(ranges=True),
     "graph": _DOCUMENT,
     "ontology": _DOCUMENT,
     "privacy": _PAGE,
@@ -87,8 +93,9 @@ VARIATIONS: Final = {
     "sitemap": Variation(host=True),
     "static": Variation(parameters=("v",)),
 }
-"""By the first segment of a path, its suffix left out. An address that is not here has one response. What a request
-says beyond this makes neither another response nor another entry of the cache."""
+"""By the first segment of a path, its suffix left out; with a slash, of paths with more segments. An address that is
+not here has one response. What a request says beyond this makes neither another response nor another entry of the
+cache."""
 _LISTS: Final = {kind: replace(_DOCUMENT, parameters=parameter_names(kind)) for kind in KINDS}
 """The variations of lists, by kind."""
 
@@ -125,6 +132,7 @@ class Routes:
         self._add_graphs(GraphViews(responses, store, resources, catalogue, pages))
         self._add_help(HelpViews(store.index, resources, pages))
         self._add_files(FileViews(responses, resources, pages, assets))
+        self._add_downloads(DownloadViews(responses, store.index, catalogue, pages))
         self._add(f"/{PRIVACY_PATH}", PrivacyViews(pages).privacy)
         self._add(f"/{SEARCH_PATH}", SearchViews(resources, pages).search)
 
@@ -163,6 +171,10 @@ class Routes:
         self._add(f"/{ICON_PATH}", files.icon)
         self._add(f"/{STATIC_PATH}<path:name>", files.asset)
 
+    def _add_downloads(self, downloads: DownloadViews) -> None:
+        self._add(f"/<any({DOWNLOAD_PATH}, {_FORMS.format(DOWNLOAD_PATH)}):name>", downloads.listing)
+        self._add(f"/{DOWNLOAD_PATH}/<name>", downloads.file)
+
     def _add(self, rule: str, view: Callable[..., Response]) -> None:
         self.blueprint.add_url_rule(rule, endpoint=rule.replace(".", "_"), view_func=view, methods=("GET",))
 
@@ -185,6 +197,8 @@ class Routes:
             reduced = request._replace(query_string=query, headers=headers)
         if request.method not in ("GET", "HEAD"):
             return Reduced(reduced, None, reads_agent=False)
+        if vary.ranges and "range" in request.headers:
+            return Reduced(reduced, None, reads_agent)
         host = f"{request.scheme}://{request.host}{request.root}" if vary.host else request.root
         return Reduced(reduced, (request.path, (accept or "") if vary.offers else "", query, host), reads_agent)
 
@@ -196,7 +210,9 @@ class Routes:
 
 def _variation(request: Request) -> tuple[str, Variation]:
     """The first segment of a request's path, and what the response depends on beside the path."""
-    first, _, rest = request.path[1:].partition("/")
+    first, slash, rest = request.path[1:].partition("/")
+    if first + slash in VARIATIONS:
+        return first + slash, VARIATIONS[first + slash]
     first = first.partition(".")[0]
     kind, _, page = rest.partition("/")
     is_list = f"{first}/" == DOCUMENT_PATH and (not page or page.startswith("page/"))

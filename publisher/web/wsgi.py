@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from publisher.web.headers import Header
 from publisher.web.requests import Request
-from publisher.web.responses import Reply
+from publisher.web.responses import FileBody, Reply
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 
 def call_wsgi(app: "WSGIApplication", request: Request) -> Reply:
-    """Call a WSGI application (PEP 3333), and read all of its response."""
+    """Call a WSGI application (PEP 3333), and read all of its response, unless it is a file."""
     started: list[tuple[str, list[Header]]] = []
 
     def start(status: str, headers: list[Header], _error: Any = None) -> "Callable[[bytes], object]":
@@ -23,6 +23,9 @@ def call_wsgi(app: "WSGIApplication", request: Request) -> Reply:
         return _refuse_writing
 
     pieces = app(_environment(request), start)
+    if isinstance(pieces, FileBody):
+        status, headers = started[0]
+        return Reply(HTTPStatus(int(status[:3])), headers, pieces.file)
     try:
         body = b"".join(pieces)
     finally:

@@ -53,6 +53,7 @@ def test_media_types_are_in_formats_only() -> None:
                 "web.app",
                 "web.responses",
                 "web.routes",
+                "web.views.downloads",
                 "web.views.files",
                 "web.views.help",
                 "web.views.lists",

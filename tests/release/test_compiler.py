@@ -162,7 +162,8 @@ def test_small_address_space_is_rejected(
 
 
 def stored(place: Path) -> list[str]:
-    return sorted(map(str, ox.Store.read_only(str(place))))
+    """What is stored, without the sizes and digests of downloads: compressed ones depend on the library's version."""
+    return sorted(text for text in map(str, ox.Store.read_only(str(place))) if "/download/" not in text)
 
 
 STORED = {
@@ -171,6 +172,7 @@ STORED = {
     6: "be057542db41485cd1cbe863369629500a93c263923e62638ed819b4f86d4e03",
     7: "be057542db41485cd1cbe863369629500a93c263923e62638ed819b4f86d4e03",
     8: "be057542db41485cd1cbe863369629500a93c263923e62638ed819b4f86d4e03",
+    9: "be057542db41485cd1cbe863369629500a93c263923e62638ed819b4f86d4e03",
 }
 """What is stored for the tiny root, by version: SHA-256 of its sorted quads. Add a version, never change one."""
 

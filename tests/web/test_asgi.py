@@ -143,6 +143,7 @@ def test_response_varies_only_as_listed(client: Client, first: str) -> None:
         "": "/",
         "correct": "/correct?about=id/coalition/clear-water",
         "doc": DOCUMENT,
+        "download/": "/download/ma-coalitions.ttl",
         "graph": "/graph/agendas",
         "problem": "/problem/not-found",
         "robots": "/robots.txt",

@@ -51,7 +51,7 @@ def test_home_page_jsonld_matches_content_location(client: Client) -> None:
 
 def test_example_question_iris_are_described(client: Client) -> None:
     name = "https://w3id.org/ma-coalitions/sparql#question-"
-    text = "SELECT ?q { ?q a <http://www.w3.org/ns/shacl#SPARQLExecutable> }"
+    text = "SELECT ?q { GRAPH ?g { ?q a <http://www.w3.org/ns/shacl#SPARQLExecutable> } }"
     rows = client.get("/sparql", query_string={"query": text}).json["results"]["bindings"]
     iris = [row["q"]["value"] for row in rows]
     described = client.get("/sparql", headers={"Accept": "application/n-triples"}).text

@@ -1,0 +1,328 @@
+"""Downloads: everything that a release states, as files in several formats, with their sizes and checksums.
+
+The files are made from sorted statements, in bounded memory; the same statements always give the same bytes.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import re
+import shutil
+import sys
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
+
+import pyoxigraph as ox
+
+from publisher import formats
+from publisher.dataset.iris import DOWNLOAD_PATH, GRAPH_PATH, Names
+from publisher.dataset.shortcuts import DERIVED
+from publisher.formats import Format
+from publisher.rdf.canonical_quads import CanonicalQuads
+from publisher.rdf.labels import best
+from publisher.rdf.namespaces import DCAT, DCTERMS, RDF, XSD
+from publisher.release.tables import METADATA, Tables
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+FOLDER: Final = "downloads"
+"""The folder of the downloads in that of a compiled release."""
+LIST: Final = "downloads.json"
+"""The file that lists the downloads, in that folder."""
+BATCH: Final = 50_000
+"""Statements that are sorted at once."""
+SPDX: Final = "http://spdx.org/rdf/terms#"
+MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
+EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
+"""The date of files in a ZIP file, which cannot state none."""
+HEADER: Final = 1 << 16
+"""Bytes at the beginning of a file in which all prefixes are declared."""
+_DECLARATIONS: Final = re.compile(rb"(?:@prefix [^\n]*\n)+")
+_NAMESPACES: Final = re.compile(rb"<rdf:RDF ([^>]*)>")
+_RDF: Final = {
+    formats.TURTLE: (ox.RdfFormat.TURTLE, False),
+    formats.JSON_LD: (ox.RdfFormat.JSON_LD, False),
+    formats.RDF_XML: (ox.RdfFormat.RDF_XML, False),
+    formats.TRIG: (ox.RdfFormat.TRIG, True),
+}
+"""The formats of statements, and whether a file in it has the named graphs."""
+_FORMS: Final = {
+    form.name: form
+    for form in (*_RDF, formats.N_QUADS, formats.RESULTS_CSV, formats.CSV_METADATA, formats.ZIP, formats.SQLITE)
+}
+_CODINGS: Final = {form.suffix: form for form in (formats.GZIP, formats.ZSTD)}
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file.
+
+    content: what it has: `data`, `graphs`, `tables`, `table` or `database`. form: the name of its format. coding: the
+    suffix of the format that it is compressed in, empty if it is not. size: in bytes. digest: its SHA-256, in
+    hexadecimal.
+    """
+
+    name: str
+    content: str
+    form: str
+    coding: str
+    size: int
+    digest: str
+
+    @property
+    def format(self) -> Format:
+        """The format of what is in it, uncompressed."""
+        return _FORMS[self.form]
+
+    @property
+    def packed(self) -> Format | None:
+        """The format that it is compressed in."""
+        return _CODINGS.get(self.coding)
+
+
+def write_quads(folder: Path, names: Names, quads: CanonicalQuads) -> str:
+    """Write the canonical N-Quads of a release into the new folder of its downloads, and return their SHA-256, in
+    hexadecimal. Raises OSError where the file cannot be written."""
+    place = folder / FOLDER
+    place.mkdir()
+    found = hashlib.sha256()
+    with (place / _name(names, formats.N_QUADS)).open("wb") as file:
+        for block in quads.blocks():
+            text = b"".join(block)
+            found.update(text)
+            file.write(text)
+    return found.hexdigest()
+
+
+def write_downloads(folder: Path, store: ox.Store, names: Names) -> list[Download]:
+    """Write the other downloads of a release beside its N-Quads, and return all.
+
+    store: has what the release states and derives, and not yet what describes it. Raises OSError and sqlite3.Error
+    where a file cannot be written.
+    """
+    place = folder / FOLDER
+    maker = _Maker(place, store, names)
+    maker.add(place / _name(names, formats.N_QUADS), "graphs", formats.N_QUADS, packed=True)
+    for form in _RDF:
+        maker.write_rdf(form)
+    maker.write_tables()
+    found = sorted(maker.found, key=lambda download: download.name)
+    (place / LIST).write_text(json.dumps([asdict(download) for download in found]), encoding="utf-8")
+    return found
+
+
+def _name(names: Names, form: Format, rest: str = "") -> str:
+    """The name of a file, by the last segment of the base of the data set."""
+    stem = names.base.rstrip("/").rpartition("/")[2].partition(":")[0]
+    return f"{stem or 'data'}{rest}.{form.suffix}"
+
+
+def read_downloads(folder: Path) -> list[Download]:
+    """Return the downloads of a compiled release; none if it was compiled without."""
+    with suppress(FileNotFoundError):
+        return [Download(**row) for row in json.loads((folder / FOLDER / LIST).read_text(encoding="utf-8"))]
+    return []
+
+
+def describe(downloads: Iterable[Download], names: Names, store: ox.Store) -> list[ox.Triple]:
+    """Describe the downloads as distributions of the data set (DCAT 3, section 6.8). store: states its licenses.
+
+    Sizes are of the type xsd:integer: the engine makes that of all its subtypes.
+    """
+    found: list[tuple[str, str, ox.NamedNode | ox.Literal]] = []
+    licenses = _list_licenses(store, names)
+    for download in downloads:
+        entry = names.iri(f"{DOWNLOAD_PATH}/{download.name}")
+        checksum = f"{entry}#checksum"
+        found += [
+            (names.dataset, DCAT + "distribution", ox.NamedNode(entry)),
+            (entry, RDF + "type", ox.NamedNode(DCAT + "Distribution")),
+            (entry, DCTERMS + "title", ox.Literal(title_of(download), language="en")),
+            (entry, DCAT + "accessURL", ox.NamedNode(names.iri(DOWNLOAD_PATH))),
+            (entry, DCAT + "downloadURL", ox.NamedNode(entry)),
+            (entry, DCAT + "mediaType", ox.NamedNode(MEDIA_TYPES + download.format.media_type)),
+            (entry, DCAT + "byteSize", _literal(str(download.size), XSD + "integer")),
+            (entry, SPDX + "checksum", ox.NamedNode(checksum)),
+            (checksum, RDF + "type", ox.NamedNode(SPDX + "Checksum")),
+            (checksum, SPDX + "algorithm", ox.NamedNode(SPDX + "checksumAlgorithm_sha256")),
+            (checksum, SPDX + "checksumValue", _literal(download.digest, XSD + "hexBinary")),
+            *((entry, DCTERMS + "license", ox.NamedNode(iri)) for iri in licenses),
+        ]
+        if download.packed:
+            found.append((entry, DCAT + "compressFormat", ox.NamedNode(MEDIA_TYPES + download.packed.media_type)))
+        if download.format.iri:
+            found.append((entry, DCTERMS + "format", ox.NamedNode(download.format.iri)))
+    return [ox.Triple(ox.NamedNode(s), ox.NamedNode(p), o) for s, p, o in found]
+
+
+_CONTENTS: Final = {
+    "data": "All data as {}",
+    "graphs": "All data in its named graphs, with vocabulary and shapes, as {}",
+    "tables": "All tables as CSV in one {} file",
+    "table": "One table as {}",
+    "database": "All tables in one {} file",
+}
+
+
+def title_of(download: Download) -> str:
+    """What a download is, in words."""
+    packed = f", compressed ({download.packed.label})" if download.packed else ""
+    words = _CONTENTS[download.content].format(download.format.label)
+    return (f"{words}: {download.name}" if download.content == "table" else words) + packed
+
+
+def _literal(text: str, datatype: str) -> ox.Literal:
+    return ox.Literal(text, datatype=ox.NamedNode(datatype))
+
+
+def _list_licenses(store: ox.Store, names: Names) -> list[str]:
+    """The IRIs of the licenses of the data set."""
+    stated = store.quads_for_pattern(ox.NamedNode(names.dataset), ox.NamedNode(DCTERMS + "license"), None, None)
+    return sorted({quad.object.value for quad in stated if isinstance(quad.object, ox.NamedNode)})
+
+
+class _Maker:
+    """Makes the downloads of one release in a folder."""
+
+    def __init__(self, place: Path, store: ox.Store, names: Names) -> None:
+        self._place = place
+        self._store = store
+        self._names = names
+        graphs = sorted(graph.value for graph in store.named_graphs() if isinstance(graph, ox.NamedNode))
+        self._graphs = [ox.NamedNode(graph) for graph in graphs if graph != names.iri(DERIVED)]
+        self._stated = {graph for graph in self._graphs if graph.value.startswith(names.iri(GRAPH_PATH))}
+        self.found: list[Download] = []
+
+    def write_rdf(self, form: Format) -> None:
+        """Write everything in one format."""
+        rdf, has_graphs = _RDF[form]
+        path = self._place / _name(self._names, form)
+        quads = self._sort_graphs() if has_graphs else self._sort([ox.DefaultGraph()])
+        statements = quads if has_graphs else (quad.triple for quad in quads)
+        with path.open("wb") as file, _SortedHeader(file) as output:
+            ox.serialize(statements, cast(BinaryIO, output), format=rdf, prefixes=self._names.prefixes)
+        self.add(path, "graphs" if has_graphs else "data", form, packed=True)
+
+    def _sort_graphs(self) -> Iterator[ox.Quad]:
+        for graph in self._graphs:
+            yield from self._sort([graph])
+
+    def _sort(self, graphs: Iterable[ox.NamedNode | ox.DefaultGraph]) -> Iterator[ox.Quad]:
+        """The statements of graphs, sorted."""
+        with CanonicalQuads() as sorter:
+            for graph in graphs:
+                name = graph.value if isinstance(graph, ox.NamedNode) else self._names.dataset
+                found = self._store.quads_for_pattern(None, None, None, graph)
+                while batch := [quad.triple for quad in islice(found, BATCH)]:
+                    sorter.add(name, batch)
+            for block in sorter.blocks():
+                yield from ox.parse(b"".join(block), format=ox.RdfFormat.N_QUADS)
+
+    def write_tables(self) -> None:
+        """Write the tables: each as CSV, all in one ZIP file, and all in one SQLite file."""
+        tables = Tables(self._find, self._find_stated, self._names)
+        if not tables.tables:
+            return
+        database = self._place / _name(self._names, formats.SQLITE)
+        paths = tables.write(self._place, database, self._describe())
+        for path in paths:
+            form = formats.CSV_METADATA if path.name == METADATA else formats.RESULTS_CSV
+            self.add(path, "table", form)
+        whole = self._place / _name(self._names, formats.ZIP, "-tables")
+        _zip(whole, paths)
+        self.add(whole, "tables", formats.ZIP)
+        self.add(database, "database", formats.SQLITE, packed=True)
+
+    def _describe(self) -> dict[str, Any]:
+        """What the metadata of the tables says of the data set."""
+        stated = self._find(ox.NamedNode(self._names.dataset), ox.NamedNode(DCTERMS + "title"), None)
+        title = best(triple.object for triple in stated if isinstance(triple.object, ox.Literal))
+        return {"dc:title": title, "dc:license": [{"@id": iri} for iri in _list_licenses(self._store, self._names)]}
+
+    def _find(
+        self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, object_: ox.NamedNode | None
+    ) -> Iterator[ox.Triple]:
+        found = self._store.quads_for_pattern(subject, predicate, object_, ox.DefaultGraph())
+        return (quad.triple for quad in found)
+
+    def _find_stated(
+        self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, object_: ox.NamedNode | None
+    ) -> Iterator[ox.Triple]:
+        found = self._store.quads_for_pattern(subject, predicate, object_, None)
+        return (quad.triple for quad in found if quad.graph_name in self._stated)
+
+    def add(self, path: Path, content: str, form: Format, *, packed: bool = False) -> None:
+        """List a file, and make and list its compressed forms."""
+        for suffix in ("", *_CODINGS) if packed else ("",):
+            made = path.with_name(f"{path.name}.{suffix}") if suffix else path
+            if suffix:
+                _pack(path, made, suffix)
+            with made.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            self.found.append(Download(made.name, content, form.name, suffix, made.stat().st_size, digest))
+
+
+class _SortedHeader(io.RawIOBase):
+    """Writes to a file, with the declarations of prefixes in order: the engine writes them in a random one."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._header: bytes | None = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        if self._header is None:
+            self._file.write(data)
+        else:
+            self._header += bytes(data)
+            if len(self._header) > HEADER:
+                self._write_header()
+        return len(data)
+
+    def _write_header(self) -> None:
+        header, self._header = self._header or b"", None
+        turtle = _DECLARATIONS.match(header)
+        if turtle:
+            header = b"".join(sorted(turtle[0].splitlines(keepends=True))) + header[turtle.end() :]
+        self._file.write(_NAMESPACES.sub(_sort_namespaces, header, count=1))
+
+    def close(self) -> None:
+        if not self.closed and self._header is not None:
+            self._write_header()
+        super().close()
+
+
+def _sort_namespaces(match: re.Match[bytes]) -> bytes:
+    return b"<rdf:RDF " + b" ".join(sorted(match[1].split())) + b">"
+
+
+def _pack(source: Path, target: Path, suffix: str) -> None:
+    """Compress a file; nothing in it says when."""
+    with source.open("rb") as plain, target.open("wb") as file:
+        if suffix == formats.GZIP.suffix:
+            with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
+                shutil.copyfileobj(plain, packed)
+        else:
+            with zstd.ZstdFile(file, "wb") as packed:
+                shutil.copyfileobj(plain, packed)
+
+
+def _zip(target: Path, paths: Iterable[Path]) -> None:
+    with zipfile.ZipFile(target, "w") as packed:
+        for path in paths:
+            entry = zipfile.ZipInfo(path.name, EARLIEST)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            with path.open("rb") as plain, packed.open(entry, "w") as file:
+                shutil.copyfileobj(plain, file)

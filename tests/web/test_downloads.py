@@ -1,0 +1,84 @@
+"""Downloads: their list in every form, whole files, parts of them, and what is refused."""
+
+import hashlib
+
+import pyoxigraph as ox
+import pytest
+from support.asgi_client import Client
+
+from publisher.rdf.namespaces import DCAT
+
+NAME = "ma-coalitions.nq"
+FILE = f"/download/{NAME}"
+
+
+def test_page_links_every_file(client: Client) -> None:
+    page = client.get("/download", headers={"Accept": "text/html"}).text
+    stated = ox.parse(client.get("/download.nt").data, format=ox.RdfFormat.N_TRIPLES)
+    urls = {q.object.value for q in stated if q.predicate.value == DCAT + "downloadURL"}  # type: ignore[union-attr]
+    assert len(urls) > 20
+    for url in urls:
+        path = url.removeprefix("https://w3id.org/ma-coalitions/")
+        assert f'href="{path}"' in page
+        assert client.head(f"/{path}").status_code == 200
+
+
+def test_description_of_the_data_set_states_them(client: Client) -> None:
+    listed = set(ox.parse(client.get("/download.nt").data, format=ox.RdfFormat.N_TRIPLES))
+    assert listed <= set(ox.parse(client.get("/dataset.nt").data, format=ox.RdfFormat.N_TRIPLES))
+
+
+def test_file_is_sent_whole(client: Client) -> None:
+    response = client.get(FILE, headers={"Accept-Encoding": "gzip"})
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "application/n-quads")
+    assert "Content-Encoding" not in response.headers
+    assert int(response.headers["Content-Length"]) == len(response.data)
+    assert hashlib.sha256(response.data).hexdigest() == response.headers["Dataset-Release"]
+    head = client.head(FILE)
+    assert (head.data, head.headers["Content-Length"]) == (b"", response.headers["Content-Length"])
+    again = client.get(FILE, headers={"If-None-Match": response.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "end"), [("bytes=0-9", 0, 10), ("bytes=10-", 10, None), ("bytes=-7", -7, None)]
+)
+def test_part_is_sent(client: Client, asked: str, start: int, end: int | None) -> None:
+    whole = client.get(FILE).data
+    response = client.get(FILE, headers={"Range": asked})
+    assert (response.status_code, response.data) == (206, whole[start:end])
+    first = start % len(whole)
+    last = first + len(response.data) - 1
+    assert response.headers["Content-Range"] == f"bytes {first}-{last}/{len(whole)}"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Range": "bytes=0-1,4-5"},
+        {"Range": "lines=0-1"},
+        {"Range": "bytes=x"},
+        {"Range": "bytes=0-1", "If-Range": '"other"'},
+        {"Range": "bytes=0-1", "If-Range": "Mon, 30 Nov 2026 02:00:53 GMT"},
+    ],
+)
+def test_other_ranges_get_the_whole(client: Client, headers: dict[str, str]) -> None:
+    response = client.get(FILE, headers=headers)
+    assert (response.status_code, len(response.data)) == (200, int(client.head(FILE).headers["Content-Length"]))
+
+
+def test_part_of_the_same_state_is_sent(client: Client) -> None:
+    tag = client.head(FILE).headers["ETag"]
+    assert client.get(FILE, headers={"Range": "bytes=0-1", "If-Range": tag}).status_code == 206
+
+
+def test_part_beyond_the_end_is_an_error(client: Client) -> None:
+    size = client.head(FILE).headers["Content-Length"]
+    response = client.get(FILE, headers={"Range": f"bytes={size}-"})
+    assert (response.status_code, response.headers["Content-Range"]) == (416, f"bytes */{size}")
+    assert response.json["detail"] == f"{NAME} has {size} bytes."
+
+
+@pytest.mark.parametrize("name", ["other.nq", "..%2findex.sqlite", "%2e%2e/index.sqlite", "downloads.json", ""])
+def test_other_names_are_not_found(client: Client, name: str) -> None:
+    assert client.get(f"/download/{name}").status_code in (301, 308, 404)
