@@ -11,20 +11,38 @@ from publisher.dataset.iris import relative
 from publisher.formats import GRAPHS
 from publisher.pages.layout import Frame, Layout
 from publisher.pages.terms import TermFormatter
+from publisher.pages.things.aim import describe_aim
 from publisher.pages.things.coalition import describe_coalition
+from publisher.pages.things.concepts import describe_agenda, describe_issue
 from publisher.pages.things.footnotes import Footnotes, menu_texts
 from publisher.pages.things.generic import describe_any
+from publisher.pages.things.legislation import describe_filing, describe_measure, describe_proposal
 from publisher.pages.things.model import Cites, Model
+from publisher.pages.things.organization import describe_organization
 from publisher.pages.things.reader import Reader
 from publisher.pages.things.schema_org import describe_for_search_engines
 from publisher.pages.things.snippets import DatasetFacts, Snippet, make_snippets
+from publisher.pages.things.source import describe_source
 from publisher.pages.things.statements import Statements, StatementsReader
+from publisher.pages.things.terms import describe_role, describe_scheme, describe_session
 from publisher.rdf import namespaces as n
 from publisher.release.neighbors import Neighbors
 from publisher.release.resources import Description, Resources
 
 MODELS: Final[dict[str, Callable[[Reader, str], Model]]] = {
+    "agenda": describe_agenda,
+    "aim": describe_aim,
+    "bill": describe_filing,
     "coalition": describe_coalition,
+    "docket": describe_filing,
+    "issue": describe_issue,
+    "measure": describe_measure,
+    "organization": describe_organization,
+    "proposal": describe_proposal,
+    "role": describe_role,
+    "scheme": describe_scheme,
+    "session": describe_session,
+    "source": describe_source,
 }
 """Kind of thing -> what makes the model of its page; any other has that of `generic`."""
 

@@ -34,7 +34,9 @@ class Neighbors:
         self._counts: dict[str, dict[str, int]] = {}
 
     def objects(self, subject: str, property_: str) -> list[Term]:
-        """Return the values of a property of a thing, in order, at most LIMIT."""
+        """Return the values of a property of a thing, in order, at most LIMIT; none for an empty IRI."""
+        if not subject:
+            return []
         key = (subject, property_)
         if key not in self._objects:
             found = self._lookup.find(ox.NamedNode(subject), ox.NamedNode(property_), None)

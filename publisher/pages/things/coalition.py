@@ -31,6 +31,7 @@ from publisher.pages.things.parts import (
     describe_gaps,
     describe_names,
     describe_near_names,
+    earlier_blocks,
     group_positions,
     item_list,
     proposal_item,
@@ -216,9 +217,7 @@ def _describe_wishes(reader: Reader, iri: str, positions: Sequence[Position]) ->
     against = [b for b in backed if not _supports(b)]
     if against:
         blocks.append(Group("What it opposes", item_list(reader, against)))
-    if earlier:
-        summary = f"Earlier sessions and ballots: {count_of(len(earlier), 'proposal')}"
-        blocks.append(Fold(summary, [Picture("sessions"), *item_list(reader, _by_session(earlier))]))
+    blocks += earlier_blocks(reader, earlier)
     if then:
         items = Items([Item(_describe_past_aim(reader, aim)) for aim in then])
         blocks.append(Fold(count_of(len(then), "earlier aim"), [items]))
@@ -237,11 +236,6 @@ def _explain_order(reader: Reader, placed: Mapping[str, Sequence[Backed]]) -> li
 
 def _supports(backed: Backed) -> bool:
     return any(p.stance == SUPPORTS for p in backed.positions)
-
-
-def _by_session(proposals: Iterable[Backed]) -> list[Backed]:
-    """Proposals by the last session in which they are backed, the latest first; ballot measures last."""
-    return sorted(proposals, key=lambda b: max(f.session.number.zfill(6) for f in b.filings), reverse=True)
 
 
 def _split_aims(reader: Reader, iri: str) -> tuple[list[str], list[str]]:
@@ -338,8 +332,12 @@ def _describe_own_memberships(reader: Reader, iri: str) -> list[Section]:
 
 def membership_table(reader: Reader, memberships: Sequence[Membership]) -> Table:
     """The coalitions that an organization belongs to, as a table."""
+    grouped: dict[str, list[Membership]] = defaultdict(list)
+    for membership in memberships:
+        grouped[membership.coalition].append(membership)
     rows: list[list[Phrase]] = [
-        [[reader.link(m.coalition)], _describe_role(reader, m, {})] for m in memberships[:SHOWN]
+        [[reader.link(coalition)], [Line(tuple(_describe_role(reader, m, {}))) for m in held]]
+        for coalition, held in list(grouped.items())[:SHOWN]
     ]
     return Table("Coalitions, with the role in each", ("Coalition", "Role, stated"), rows)
 

@@ -16,12 +16,13 @@ from publisher.pages.things.model import (
     Link,
     Paragraph,
     Phrase,
+    Picture,
     Piece,
     Section,
 )
-from publisher.pages.things.proposals import Family, Filing, find_latest_session, group_by_family, read_filing
+from publisher.pages.things.proposals import Family, Filing, group_by_family, read_filing
 from publisher.pages.things.reader import COAL, SHOWN, Reader, count_of, join, sentence
-from publisher.pages.things.relations import OPPOSES, SUPPORTS, Position
+from publisher.pages.things.relations import OPPOSES, SUPPORTS, Position, split_by_stance
 from publisher.rdf import namespaces as n
 
 OWN_WORDS: Final = "Our summary of the cited page."
@@ -49,15 +50,17 @@ def group_positions(reader: Reader, positions: Sequence[Position]) -> list[Backe
 
 
 def group_items(reader: Reader, items: Sequence[str], positions: Sequence[Position] = ()) -> list[Backed]:
-    """Return the proposals that some filings belong to, by name; those of other sessions apart from the latest one."""
-    latest = find_latest_session(reader)
+    """Return the proposals that some filings belong to, by name, once for each session of these filings.
+
+    With positions, each has the filings given; without, all bills of its session.
+    """
     found = []
     for family, iris in group_by_family(reader, items):
         filings = [filing for filing in family.filings if filing.iri in iris]
-        for chosen in (
-            [filing for filing in filings if filing.session.iri == latest],
-            [filing for filing in filings if filing.session.iri != latest],
-        ):
+        for session in family.sessions:
+            chosen = [filing for filing in filings if filing.session == session]
+            if chosen and not positions:
+                chosen = [f for f in family.in_session(session) if f in filings or not f.docket]
             about = {filing.iri for filing in chosen}
             if chosen:
                 found.append(Backed(family, chosen, [p for p in positions if p.item in about]))
@@ -105,18 +108,32 @@ def _word_support(position: Position) -> str:
 def proposal_blocks(reader: Reader, proposals: Sequence[Backed], current: str) -> list[Block]:
     """Proposals: those of the latest session at once, others folded. current: the heading of the former, or empty."""
     now = [backed for backed in proposals if backed.is_current]
-    before = sorted((b for b in proposals if not b.is_current), key=_age, reverse=True)
     blocks: list[Block] = []
     if now:
-        shown: list[Block] = list(item_list(reader, now))
+        shown = item_list(reader, now)
         blocks += [Group(current, shown)] if current else shown
-    if before:
-        blocks.append(Fold(f"Earlier: {count_of(len(before), 'proposal')}", item_list(reader, before)))
+    return [*blocks, *earlier_blocks(reader, [backed for backed in proposals if not backed.is_current])]
+
+
+def earlier_blocks(reader: Reader, proposals: Sequence[Backed]) -> list[Block]:
+    """Proposals of earlier sessions, folded, the latest session first; ballot measures last."""
+    if not proposals:
+        return []
+    number = len({backed.family.proposal or backed.family.name for backed in proposals})
+    ordered = sorted(proposals, key=lambda backed: backed.filings[0].session.number.zfill(6), reverse=True)
+    measures = any(not backed.filings[0].session.iri for backed in proposals)
+    summary = f"Earlier sessions{' and ballots' if measures else ''}: {count_of(number, 'proposal')}"
+    return [Fold(summary, [Picture("sessions"), *item_list(reader, ordered)])]
+
+
+def position_blocks(reader: Reader, positions: Sequence[Position]) -> list[Block]:
+    """The proposals on which positions are taken: what is backed, then what is opposed, then the rest."""
+    for_, against, other = split_by_stance(positions)
+    blocks = proposal_blocks(reader, group_positions(reader, for_), "Backs in the latest session")
+    for heading, chosen in (("Opposes", against), ("Other positions", other)):
+        found = proposal_blocks(reader, group_positions(reader, chosen), "")
+        blocks += [Group(heading, found)] if found else []
     return blocks
-
-
-def _age(backed: Backed) -> str:
-    return max((filing.session.number.zfill(6) for filing in backed.filings), default="")
 
 
 def item_list(reader: Reader, proposals: Sequence[Backed]) -> list[Block]:

@@ -66,7 +66,11 @@ class Reader:
 
     def cites(self, *iris: str) -> tuple[Cites, ...]:
         """The footnote marks of the sources of some things or relations; none where they have no source."""
-        found = self.sources(iris)
+        return self.cites_iris(self.sources(iris))
+
+    def cites_iris(self, sources: Iterable[str]) -> tuple[Cites, ...]:
+        """The footnote marks of sources; none where there are none."""
+        found = tuple(dict.fromkeys(sources))
         return (Cites(found),) if found else ()
 
     def sources(self, iris: Iterable[str]) -> tuple[str, ...]:

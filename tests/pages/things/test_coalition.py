@@ -63,7 +63,7 @@ def test_members_are_in_order_of_role_with_other_coalitions(fair: Model) -> None
         "Bakers' Union | Founder, since 2013;",
         "River Watch [Also in Clear Water] | Member, 2018 to June 2023;",
     ]
-    assert section(fair, "memberships") == ["Homes for All Coalition | Member"]
+    assert section(fair, "memberships") == ["Homes for All Coalition | Member;"]
 
 
 def test_near_coalitions_say_what_is_shared(fair: Model) -> None:

@@ -1,0 +1,78 @@
+"""The page of an aim: who seeks it, what it would change, the bills on its issues that they back."""
+
+from publisher.pages.things.dates import place_date
+from publisher.pages.things.model import Aside, Block, Fact, Item, Items, Model, Paragraph, Phrase, Piece, Section
+from publisher.pages.things.parts import definition, describe_gaps, group_items, proposal_blocks, rest_of
+from publisher.pages.things.reader import COAL, SHOWN, Reader, join
+from publisher.rdf import namespaces as n
+
+
+def describe_aim(reader: Reader, iri: str) -> Model:
+    """Return what the page of an aim says."""
+    near = reader.near
+    issues = reader.sort(near.iris(iri, COAL + "concerns"))
+    found = near.subjects(COAL + "seeks", iri)
+    coalitions = reader.sort(found.iris)
+    return Model(
+        near.label(iri) or iri,
+        "aim",
+        [reader.list_link("aim"), *map(reader.link, issues[:1])],
+        summary=reader.summary(iri),
+        lead=definition(reader, iri),
+        facts=_describe_facts(reader, iri, issues),
+        sections=[
+            *_describe_coalitions(reader, iri, coalitions, found.total),
+            *_describe_bills(reader, issues, coalitions),
+        ],
+        gaps=describe_gaps(
+            reader, iri, [] if coalitions else ["No coalition in this data set is recorded as seeking it."]
+        ),
+    )
+
+
+def _describe_facts(reader: Reader, iri: str, issues: list[str]) -> list[Fact]:
+    near = reader.near
+    change = near.iri(iri, COAL + "changeSought")
+    means = join([[reader.link(item)] for item in near.iris(iri, COAL + "achievedBy")])
+    day = near.text(iri, COAL + "achievedOn")
+    reached: list[Piece] = [place_date(day)[3:]] if day else []
+    reached += [" by " if day else "By ", *means] if means else []
+    links: list[Phrase] = [[reader.link(issue)] for issue in issues]
+    kind: list[Phrase] = [[near.label(change), Aside((near.text(change, n.SKOS + "definition"),))]] if change else []
+    judged: list[Phrase] = [[*reader.cites_iris(near.iris(iri, COAL + "classifiedFrom"))]]
+    facts = (
+        Fact("Issue", links),
+        Fact("Kind of change", kind),
+        Fact("Reached", [reached] if reached else []),
+        Fact("Judged from", judged if judged[0] else []),
+    )
+    return [fact for fact in facts if fact.values]
+
+
+def _describe_coalitions(reader: Reader, iri: str, coalitions: list[str], total: int) -> list[Section]:
+    """The coalitions that seek an aim, each with the statement of its purpose that names it."""
+    if not coalitions:
+        return []
+    items = [_seek_item(reader, iri, coalition) for coalition in coalitions[:SHOWN]]
+    blocks: list[Block] = [Items(items, style="entries"), *rest_of(total, SHOWN)]
+    return [Section("coalitions", f"Coalitions that seek this ({total:,})", blocks)]
+
+
+def _seek_item(reader: Reader, iri: str, coalition: str) -> Item:
+    near = reader.near
+    statements = near.iris(coalition, COAL + "hasPurposeStatement")
+    naming = [s for s in statements if iri in near.iris(s, COAL + "statesAim")]
+    text = near.text(naming[0], n.SCHEMA + "text") if naming else reader.summary(coalition)
+    rest: list[Piece] = [Aside((text,))] if text else []
+    return Item([reader.link(coalition), *reader.cites(*(naming or [coalition])), *rest])
+
+
+def _describe_bills(reader: Reader, issues: list[str], coalitions: list[str]) -> list[Section]:
+    """The bills on the issues of an aim that coalitions back which seek it."""
+    backed = {bill for coalition in coalitions for bill in reader.near.iris(coalition, COAL + "supports")}
+    fitting = [bill for bill in sorted(backed) if set(issues) & set(reader.near.iris(bill, COAL + "concerns"))]
+    blocks = proposal_blocks(reader, group_items(reader, fitting[:SHOWN]), "In the latest session")
+    if not blocks:
+        return []
+    remark = "These are on the same issue and backed by a coalition that seeks the aim; no page joins bill and aim."
+    return [Section("bills", "Bills that may bring it about", [*blocks, Paragraph([remark], quiet=True)])]

@@ -1,0 +1,27 @@
+"""The page of an aim."""
+
+from collections.abc import Callable
+
+from support.phrases import facts, section
+
+from publisher.pages.things.aim import describe_aim
+from publisher.pages.things.reader import Reader
+
+
+def test_aim_has_coalitions_and_the_bills_they_back(read: Callable[[str], tuple[Reader, str]]) -> None:
+    aim = describe_aim(*read("aim/a-higher-minimum-wage"))
+    assert [link.text for link in aim.breadcrumb] == ["Aims", "Minimum wage"]
+    assert section(aim, "coalitions") == [
+        "Fair Wages Coalition [Seeks wages that people can live on.]",
+        "Night Bus Coalition [Seeks buses after midnight and a higher minimum wage.]",
+    ]
+    assert section(aim, "bills") == [
+        "Raising the minimum wage: H.120, S.60 [No outcome known yet]",
+        "These are on the same issue and backed by a coalition that seeks the aim; no page joins bill and aim.",
+    ]
+
+
+def test_reached_aim_says_when_and_by_what(read: Callable[[str], tuple[Reader, str]]) -> None:
+    found = facts(describe_aim(*read("aim/paid-sick-leave-for-all")))
+    assert found["Reached"] == ["5 November 2024 by Question 1 of 2024 (paid sick leave)"]
+    assert found["Kind of change"] == ["Enact [Something new is to be put into law or brought into being.]"]
