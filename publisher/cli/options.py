@@ -45,6 +45,12 @@ def root_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--root", metavar="DIR", help=sentence)(command)
 
 
+def release_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option --release to a command."""
+    sentence = "A frozen release of the root, or `latest`, in place of the current state."
+    return click.option("--release", "version", metavar="VERSION", default="", help=sentence)(command)
+
+
 def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option --config to a command."""
     sentence = "Configuration file [default: the nearest publisher.toml or pyproject.toml upward]."

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 import click
 
 from publisher.atomic_write import open_atomically
-from publisher.cli.options import choose_root, root_option, say
+from publisher.cli.options import choose_root, release_option, root_option, say
 from publisher.dataset.files import read_bounded
 from publisher.dataset.repository import read_names
 from publisher.errors import (
@@ -53,7 +53,10 @@ _POSITION: Final = re.compile(r"Line \d+, column \d+: ")
     help="Write the answer to this file, as a whole or not at all.",
 )
 @root_option
-def query(query: str, format_: str | None, endpoint: str | None, output: Path | None, root: str | None) -> None:
+@release_option
+def query(
+    query: str, format_: str | None, endpoint: str | None, output: Path | None, root: str | None, version: str
+) -> None:
     """Run a SPARQL query on the local data or on an endpoint.
 
     QUERY is the name of a file, - for standard input, or the query itself.
@@ -62,13 +65,15 @@ def query(query: str, format_: str | None, endpoint: str | None, output: Path | 
 
     Exit code 0: answered, even if the result is empty; 2: refused, over a limit, or could not run.
     """
+    if endpoint and version:
+        raise click.UsageError("--release is of the local data: an endpoint of a release has an address of its own.")
     settings = Settings.read().check().having(root=str(choose_root(root)))
     if query == "-" and sys.stdin.isatty():
         say("Reading the query from the terminal; end it with Ctrl-D.")
     asked = read_query(query, sys.stdin.buffer)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     wanted = choose_form(format_, output, terminal=width is not None)
-    source = find_source(endpoint, settings)
+    source = find_source(endpoint, settings, version)
     if source.release:
         say(f"Release: {source.release}")
     try:
@@ -161,8 +166,12 @@ def _format_of(output: Path) -> str:
     return names[output.suffix.lower()]
 
 
-def find_source(url: str | None, settings: Settings) -> Source:
-    """The endpoint at a URL, or the data of the settings' root. Raises as `store.open_store` or `Remote` does."""
+def find_source(url: str | None, settings: Settings, version: str = "") -> Source:
+    """The endpoint at a URL, or the data of the settings' root. version: of a frozen release of it.
+
+    Raises as `store.open_store`, `Archive.compile` or `Remote` does.
+    """
+    from publisher.release.archive import Archive
     from publisher.release.store import limits, open_store
     from publisher.sparql.http_client import Access
     from publisher.sparql.remote import Remote
@@ -170,7 +179,8 @@ def find_source(url: str | None, settings: Settings) -> Source:
     if url:
         prefixes = read_names(Path(settings.root)).prefixes
         return Source(Remote(Access(url, settings.proxy), prefixes, limits(settings)), prefixes)
-    store = open_store(settings.having(query_workers=1, uncontained_queries=1))
+    place = Archive(Path(settings.root), settings.store_folder()).compile(version) if version else None
+    store = open_store(settings.having(query_workers=1, uncontained_queries=1), place)
     return Source(store.engine, store.index.names.prefixes, store.release)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from publisher.cli.compile import compile_with_progress
-from publisher.cli.options import choose_root, root_option, say
+from publisher.cli.options import choose_root, release_option, root_option, say
 from publisher.dataset.repository import read_repository
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.pages.assets import has_editor
@@ -18,9 +18,12 @@ from publisher.settings import Settings, find_unknown
 @click.option("--host", help="Address to listen on [default: 127.0.0.1].")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 picks a free one [default: 8000].")
 @root_option
+@release_option
 @click.option("--public-url", metavar="URL", help="Address under which visitors reach the server.")
 @click.option("--validate", is_flag=True, help="Refuse to start on a graph that violates a shape.")
-def serve(host: str | None, port: int | None, root: str | None, public_url: str | None, validate: bool) -> None:
+def serve(
+    host: str | None, port: int | None, root: str | None, version: str, public_url: str | None, validate: bool
+) -> None:
     """Serve pages, data and the SPARQL endpoint."""
     from publisher.web import server
 
@@ -36,7 +39,7 @@ def serve(host: str | None, port: int | None, root: str | None, public_url: str 
     _report_containment(settings)
     if not has_editor():
         say("The query editor is not installed, because the build could not fetch it; the query page has a plain form.")
-    server.run(settings, compile_with_progress(Path(settings.root), settings))
+    server.run(settings, compile_with_progress(Path(settings.root), settings, version))
 
 
 def _report_containment(settings: Settings) -> None:

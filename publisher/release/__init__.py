@@ -2,6 +2,7 @@
 
 Modules that other packages may import:
 
+- archive
 - catalogue
 - columns
 - compiler

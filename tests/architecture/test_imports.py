@@ -24,6 +24,7 @@ LATE_IMPORTS = {
     ("cli.validate", "subprocess"),
     ("platform_support", "ctypes"),
     ("cli.query", "publisher.cli.table"),
+    ("cli.query", "publisher.release.archive"),
     ("cli.query", "publisher.release.store"),
     ("cli.query", "publisher.sparql.http_client"),
     ("cli.query", "publisher.sparql.remote"),

@@ -50,7 +50,7 @@ def run(root: Path, store: Store, store_dir: Path, tmp_path: Path, monkeypatch: 
     """Runs `publisher query` with words over this checkout, from an empty folder, with the engine of the session."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PUBLISHER_STORE_DIR", str(store_dir))
-    monkeypatch.setattr(release_store, "open_store", lambda settings: replace(store, engine=Kept(store.engine)))
+    monkeypatch.setattr(release_store, "open_store", lambda *_: replace(store, engine=Kept(store.engine)))
 
     def invoke(*words: str, stdin: str | bytes = "", **environment: str) -> Result:
         for name, value in environment.items():

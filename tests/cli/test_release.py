@@ -39,3 +39,33 @@ def test_broken_contract_exits_1_and_writes_nothing(run, tmp_path: Path) -> None
     assert result.exit_code == 1
     assert "was published in release 0.1.0 and is gone" in result.stdout
     assert [path.name for path in (tmp_path / "root" / FOLDER).iterdir()] == ["0.1.0"]
+
+
+def test_release_is_queried_and_compiled_after_the_data_changed(run, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    assert run("0.1.0").exit_code == 0
+    (root / "data" / "things.ttl").write_text((root / "data" / "things.ttl").read_text().replace("7", "8"))
+    text = "SELECT ?size { ?s <https://example.org/ns#size> ?size }"
+    answers = [
+        CliRunner().invoke(main, ["query", "--root", str(root), *words, text])
+        for words in ([], ["--release", "0.1.0"], ["--release", "latest"])
+    ]
+    assert [answer.stdout.split() for answer in answers] == [["size", "8"], ["size", "7"], ["size", "7"]]
+    stated = json.loads((root / FOLDER / "0.1.0" / MANIFEST).read_text())
+    compiled = CliRunner().invoke(main, ["compile", "--root", str(root), "--release", "0.1.0"])
+    assert f"Release: {stated['id']}\n" in compiled.stderr
+
+
+@pytest.mark.parametrize("command", ["query", "serve", "compile"])
+def test_release_that_is_not_there_exits_2(run, tmp_path: Path, command: str) -> None:
+    assert run("0.1.0").exit_code == 0
+    more = ["ASK {}"] if command == "query" else []
+    result = CliRunner().invoke(main, [command, "--root", str(tmp_path / "root"), "--release", "0.2.0", *more])
+    assert result.exit_code == 2
+    assert "There is no release 0.2.0 in data/releases; there are 0.1.0." in result.output
+
+
+def test_release_of_an_endpoint_exits_2() -> None:
+    result = CliRunner().invoke(main, ["query", "--endpoint", "http://localhost/", "--release", "0.1.0", "ASK {}"])
+    assert result.exit_code == 2
+    assert "an endpoint of a release has an address of its own" in result.output

@@ -1,0 +1,143 @@
+"""The archive: the frozen releases of a root, and their compiled stores, which are rebuilt from their N-Quads."""
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from publisher.dataset.iris import GRAPH_PATH, ONTOLOGY_PATH, SHAPES_PATH
+from publisher.dataset.releases import MANIFEST, Release, find_release, read_releases, replay
+from publisher.dataset.repository import CONTEXT_FILE, PREFIXES_FILE
+from publisher.errors import CannotRunError
+from publisher.release.compiler import Report, compile_release, ignore
+
+FOLDER: Final = "rebuilt"
+"""The folder of rebuilt roots, in that of the compiled releases."""
+LINES: Final = "data.nq"
+"""The canonical N-Quads of a release, in its rebuilt root."""
+_DATA_GRAPH: Final = re.compile(r"[a-z0-9][\w.-]*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Which release an open store is.
+
+    id: of its statements. release: the one that it is, or else the last one before it; None if there is none. exact:
+    whether it is that one; otherwise there are unreleased changes. past: whether it is served as an earlier state.
+    """
+
+    id: str
+    release: Release | None = None
+    exact: bool = False
+    past: bool = False
+
+
+class Archive:
+    """The frozen releases of a root. folder: of the compiled releases. Raises CannotRunError where a manifest is
+    malformed."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.releases: Sequence[Release] = read_releases(root)
+        self._folder = folder
+
+    def find(self, version: str) -> Release:
+        """Return the release of a version, or the last one for `latest`. Raises CannotRunError."""
+        return find_release(self.releases, version)
+
+    def identify(self, id_: str, *, past: bool = False) -> Edition:
+        """Return which release a store with an identifier is. past: whether it is served as an earlier state."""
+        same = [release for release in self.releases if release.id == id_]
+        known = same or self.releases[-1:]
+        return Edition(id_, known[-1] if known else None, bool(same), past)
+
+    def compile(self, version: str, report: Report = ignore) -> Path:
+        """Return the folder of the compiled store of a release; rebuild and compile it where it is missing.
+
+        Raises CannotRunError if there is no such release, or its files do not give its statements.
+        """
+        return compile_release(self.rebuild(version), self._folder, report)
+
+    def open_lines(self, version: str) -> BinaryIO:
+        """Open the canonical N-Quads of a release. Raises CannotRunError as `compile` does."""
+        return (self.rebuild(version) / LINES).open("rb")
+
+    def rebuild(self, version: str) -> Path:
+        """Return a root with the statements, the context and the queries of a release, made now or before."""
+        release = self.find(version)
+        key = hashlib.sha256((release.folder / MANIFEST).read_bytes()).hexdigest()[:16]
+        place = self._folder / FOLDER / f"{release.id}-{key}"
+        if not place.is_dir():
+            with _make(place) as making:
+                self._fill(making, release)
+        with suppress(OSError):  # It may belong to another user.
+            os.utime(place)
+        return place
+
+    def _fill(self, root: Path, release: Release) -> None:
+        for folder in ("data", "ontology", "shapes"):
+            (root / folder).mkdir(parents=True)
+        found = hashlib.sha256()
+        with (root / LINES).open("wb") as out:
+            for line in replay(self.releases, release.version):
+                found.update(line)
+                out.write(line)
+        if found.hexdigest() != release.id:
+            raise CannotRunError(f"The files of the releases do not give the statements of release {release.version}.")
+        with (root / LINES).open("rb") as lines:
+            _write_graphs(root, lines, release.base)
+        for path, text in {CONTEXT_FILE: release.context, **release.queries}.items():
+            place = root / path
+            if not place.resolve().is_relative_to(root.resolve()):
+                raise CannotRunError(f"Release {release.version} has a query outside of its folders: {path}.")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(text.encode())
+
+
+@contextmanager
+def _make(place: Path) -> Iterator[Path]:
+    """A folder that is moved to its place when it is complete. Raises CannotRunError if it cannot be written."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(prefix=".making-", dir=place.parent))
+        try:
+            yield making
+            with suppress(*((OSError,) if place.is_dir() else ())):  # Another process made it meanwhile.
+                making.rename(place)
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+    except OSError as error:
+        raise CannotRunError(f"{place.parent} cannot be written: {error.strerror}.") from error
+
+
+def _write_graphs(root: Path, lines: BinaryIO, base: str) -> None:
+    """Write N-Quads as one file of N-Triples for each graph, which is Turtle too."""
+    files: dict[bytes, BinaryIO] = {}
+    try:
+        for graph, group in groupby(lines, lambda line: line[:-3].rpartition(b" ")[2]):
+            if graph not in files:
+                path = root / _path_of(graph.decode()[1:-1], base)
+                files[graph] = path.open("wb")
+            files[graph].writelines(line[: -len(graph) - 3] + b".\n" for line in group)
+    finally:
+        for file in files.values():
+            file.close()
+
+
+def _path_of(graph: str, base: str) -> str:
+    """The file of a root from which a named graph is read. Raises CannotRunError where there is none."""
+    name = graph.removeprefix(base)
+    if name == ONTOLOGY_PATH:
+        return PREFIXES_FILE
+    if name == SHAPES_PATH:
+        return f"{SHAPES_PATH}/{SHAPES_PATH}.ttl"
+    family = name.removeprefix(GRAPH_PATH)
+    if name == family or not _DATA_GRAPH.fullmatch(family):
+        raise CannotRunError(f"A release has a graph that no file of a root is published in: {graph}.")
+    return f"data/{family}.ttl"
