@@ -99,6 +99,8 @@ RESULTS_TSV: Final = Format("tsv", "text/tab-separated-values", "tsv", "TSV", ir
 
 PROBLEM_JSON: Final = Format("problem", "application/problem+json", "json", "Problem", ("application/json",))
 SITEMAP: Final = Format("sitemap", "application/xml", "xml", "Sitemap")
+OPENSEARCH: Final = Format("opensearch", "application/opensearchdescription+xml", "xml", "OpenSearch")
+SUGGESTIONS: Final = Format("suggestions", "application/x-suggestions+json", "json", "Suggestions")
 PLAIN: Final = Format("plain", "text/plain", "txt", "Text")
 JSON: Final = Format("plain-json", "application/json", "json", "JSON")
 STYLE: Final = Format("style", "text/css", "css", "Style sheet")

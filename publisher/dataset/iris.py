@@ -31,6 +31,9 @@ PROBLEM_PATH: Final = "problem/"
 """The pages of the types of problems; their IRIs are the types in problem documents (RFC 9457, section 3.1.1)."""
 CORRECT_PATH: Final = "correct"
 SEARCH_PATH: Final = "search"
+SUGGESTIONS_PATH: Final = "search/suggestions"
+OPENSEARCH_PATH: Final = "opensearch.xml"
+"""The description of search for browsers."""
 DOWNLOAD_PATH: Final = "download"
 """The list of downloads; each is below it."""
 STATIC_PATH: Final = "static/"
@@ -61,6 +64,8 @@ _SINGLE: Final = (
     "changes",
     "reconcile",
     SEARCH_PATH,
+    SUGGESTIONS_PATH,
+    OPENSEARCH_PATH,
 )
 _FOLDERS: Final = (
     GRAPH_PATH,

@@ -18,6 +18,8 @@ _LETTERS: Final = {
     "senatedocket": "sd",
 }
 """Letters before a number, in any spelling -> the letters of the key."""
+PREFIXES: Final = tuple(dict.fromkeys(_LETTERS.values()))
+"""The letters that the keys of numbers begin with."""
 _NAMED: Final = r"(house|senate)\s*(?:bill|docket)?|[hs]\s*\.?\s*[bd]?"
 _SESSION: Final = r"(?P<session>[1-9][0-9]{0,2})(?:st|nd|rd|th)?\b"
 _YEAR: Final = r"(?P<year>(?:19|20)\d\d)"

@@ -17,6 +17,10 @@ _MARKS: Final = re.compile(r"\A\s*(?:\(?\d{1,3}[.)]|[-*•·])\s+(?=\w)|(?:\s*\[
 _APOSTROPHES: Final = re.compile(r"(?<=\w)['’ʼ](?=\w|\s|\Z)")
 _LITTLE: Final = frozenset({"a", "an", "and", "of", "the"})
 """Words that one text has and another of the same meaning leaves out."""
+_UNTELLING: Final = _LITTLE | frozenset(
+    "are as at be by for from has have in is it its on or that this to was which who whose with".split()  # noqa: SIM905
+)
+"""Words that nearly every sentence has."""
 _BRACKETS: Final = re.compile(r"\s*\(([^()]*)\)")
 _DIVIDERS: Final = re.compile(r"\s*[/:|]\s+|\s+[/|–—-]\s+|(?<=\w)/(?=\w)")
 _SHORT_NAME: Final = re.compile(r"[A-Z0-9][A-Za-z0-9&.-]*[A-Z0-9]")
@@ -55,6 +59,20 @@ def spell(text: str) -> str:
     if may_name_state(words):
         words = plain(unify_states(text)).split()
     return " ".join([word for word in words if word not in _LITTLE] or words)
+
+
+def stems(text: str) -> list[str]:
+    """Return the words of a text in the singular, little words left out, for the search in sentences."""
+    return [_singular(word) for word in plain(text).split() if word not in _UNTELLING]
+
+
+def _singular(word: str) -> str:
+    """A word without the end of an English plural (the S-stemmer of Harman, 1991)."""
+    if word.endswith("ies") and not word.endswith(("aies", "eies")):
+        return f"{word[:-3]}y"
+    if word.endswith("es") and not word.endswith(("aes", "ees", "oes")):
+        return word[:-1]
+    return word[:-1] if word.endswith("s") and not word.endswith(("us", "ss")) else word
 
 
 def fold(name: str) -> str:

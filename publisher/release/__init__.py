@@ -16,6 +16,8 @@ Modules that other packages may import:
 - near_misses
 - neighbors
 - resources
+- search
 - statistics
 - store
+- summaries
 """

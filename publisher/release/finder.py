@@ -14,7 +14,7 @@ from publisher.dataset.iris import DOCUMENT_PATH, THING_PATH, Names
 from publisher.formats import DOCUMENTS, suffixes
 from publisher.matching import scores
 from publisher.matching.addresses import address_key, host_of, looks_like_address, read_handle
-from publisher.matching.numbers import Number, has_number, read_number
+from publisher.matching.numbers import PREFIXES, Number, has_number, read_number
 from publisher.matching.spellings import brackets, clean, fold, plain, spell, without_brackets
 from publisher.release import name_index as types
 from publisher.release.name_index import Known, Name, NameIndex
@@ -50,6 +50,8 @@ _PAGE: Final = 0.9
 """Score of the thing whose site has a page."""
 _ANY_SESSION: Final = 0.95
 """Score of a bill by its number alone: every session has that number."""
+_DIGITS: Final = 0.8
+"""Score of a bill by the digits of its number."""
 _OTHER_SESSION: Final = 0.6
 """Score of a bill by its number where the text names another session."""
 _LINKED: Final = 0.8
@@ -114,6 +116,7 @@ class Finder:
         least: float = LEAST,
         *,
         former: bool = False,
+        shortlist: int = SHORTLIST,
     ) -> list[Found]:
         """Return the things that a text may mean, the likeliest first.
 
@@ -123,18 +126,44 @@ class Finder:
             limit: How many to return at most.
             least: The least score.
             former: Whether to return retired things too; these have no kind.
+            shortlist: Names that are compared word by word.
         """
         cleaned = clean(text)
         hits: dict[int, _Hit] = {}
         for number, hit in self._identify(text.strip(), cleaned):
             _keep(hits, number, hit)
         if not any(hit.exact for hit in hits.values()) and not (hits and looks_like_address(cleaned)):
-            for number, hit in self._compare(_read(cleaned), kinds):
+            for number, hit in self._compare(_read(cleaned), kinds, shortlist):
                 _keep(hits, number, hit)
         known = self._index.known(hits)
         found = [_make_found(known[number], hit) for number, hit in hits.items() if number in known]
         wanted = (one for one in found if one.score >= least and _is_wanted(one, kinds, former=former))
         return sorted(wanted, key=_rank)[:limit]
+
+    def complete(self, beginning: str, kinds: Collection[str] = (), limit: int = 10, start: int = 0) -> list[Found]:
+        """Return the things with a name that begins as given, then those that it may mean otherwise.
+
+        start: how many to leave out.
+        """
+        cleaned = clean(beginning)
+        folded, spelled = fold(cleaned), spell(cleaned)
+        exact = self.find(beginning, kinds, limit + start, former=False)
+        certain = [one for one in exact if one.exact]
+        names: dict[int, Name] = {}
+        for name in self._index.find_beginning(folded, kinds):
+            if name.type not in (types.SLUG, types.INITIALS):
+                names.setdefault(name.thing, name)
+        known = self._index.known(names)
+        begun = [
+            Found(*known[number], len(spelled) / max(len(name.spelled), 1), False, name.type, name.text)
+            for number, name in names.items()
+            if number in known and known[number].kind
+        ]
+        ordered = [*certain, *sorted(begun, key=lambda one: (len(one.text), _rank(one))), *exact]
+        unique: dict[str, Found] = {}
+        for one in ordered:
+            unique.setdefault(one.iri, one)
+        return list(unique.values())[start : start + limit]
 
     def find_certain(self, text: str, kinds: Collection[str] = ()) -> Found | None:
         """Return the one thing that a text identifies; None if it identifies none, or several."""
@@ -155,6 +184,10 @@ class Finder:
         number = read_number(cleaned)
         if number is not None:
             yield from self._identify_number(number)
+        elif cleaned.isdecimal():
+            for letters in PREFIXES:
+                for found in self._index.find_identified(f"{letters}{cleaned.lstrip('0')}"):
+                    yield found.thing, _Hit(_DIGITS, False, found.type, found.value)
         else:
             for found in self._index.find_identified(fold(cleaned)):
                 yield found.thing, _Hit(_ANY_SESSION, False, found.type, found.value)
@@ -206,12 +239,12 @@ class Finder:
 
     # Names
 
-    def _compare(self, reading: Reading, kinds: Collection[str]) -> Iterator[tuple[int, _Hit]]:
+    def _compare(self, reading: Reading, kinds: Collection[str], most: int) -> Iterator[tuple[int, _Hit]]:
         equal = self._index.find_equal(reading.folded, reading.spelled)
         if reading.inside and reading.rest:
             equal += self._index.find_equal(fold(reading.rest), reading.rest)
         candidates = dict.fromkeys([*equal, *self._candidates(reading, kinds)])
-        shortlist = set(equal) | set(_shorten(reading, list(candidates)))
+        shortlist = dict.fromkeys([*equal, *_shorten(reading, list(candidates), most)])
         words = reading.spelled.split()
         weight = self._weights([*words, *(word for name in shortlist for word in name.spelled.split())])
         acronyms = {name.thing for name in equal if name.type == types.ACRONYM}
@@ -279,8 +312,8 @@ def _read(text: str) -> Reading:
     return Reading(text, plain(text), spell(text), fold(text), rest, inside)
 
 
-def _shorten(reading: Reading, candidates: list[Name]) -> list[Name]:
-    chosen = scores.choose_nearest(reading.spelled, [name.spelled for name in candidates], SHORTLIST)
+def _shorten(reading: Reading, candidates: list[Name], most: int) -> list[Name]:
+    chosen = scores.choose_nearest(reading.spelled, [name.spelled for name in candidates], most)
     return [candidates[position] for position in chosen]
 
 

@@ -16,10 +16,11 @@ CREATE INDEX name_folded ON name (folded);
 CREATE INDEX name_spelled ON name (spelled);
 CREATE VIRTUAL TABLE letters USING fts5 (plain, content = 'name', content_rowid = 'number', tokenize = 'trigram');
 CREATE VIRTUAL TABLE spellings USING fts5 (spelled, content = 'name', content_rowid = 'number', tokenize = 'unicode61');
-CREATE TABLE passage (number INTEGER PRIMARY KEY, thing INTEGER NOT NULL, text TEXT NOT NULL);
+CREATE TABLE passage (
+    number INTEGER PRIMARY KEY, thing INTEGER NOT NULL, text TEXT NOT NULL, stems TEXT NOT NULL);
 CREATE INDEX passage_thing ON passage (thing, number);
 CREATE VIRTUAL TABLE passages USING fts5 (
-    text, content = 'passage', content_rowid = 'number', tokenize = 'porter unicode61');
+    stems, content = 'passage', content_rowid = 'number', tokenize = 'unicode61');
 CREATE TABLE frequency (
     kind TEXT NOT NULL, term TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (kind, term)) WITHOUT ROWID;
 CREATE TABLE identifier (
@@ -132,20 +133,22 @@ class NameIndex:
         )
         return [Name(*row) for row in self._rows(query, wanted, *values, CANDIDATES)] if wanted else []
 
-    def find_passages(self, terms: Sequence[str], kinds: Collection[str], limit: int) -> list[tuple[int, str]]:
-        """Return the things of which a text has all of some words, as (thing, text), the best first."""
-        numbers = self.frequencies(PASSAGES, terms)
-        rare = [term for term in terms if numbers.get(term, 0) <= BUDGET]
-        wanted, ranked = rare or terms, bool(rare)
-        if not wanted:
+    def find_passages(self, stems: Sequence[str], kinds: Collection[str]) -> list[tuple[int, str]]:
+        """Return the things of which a text has all of some words, as (thing, text), the best first, at most
+        `CANDIDATES`. stems: of the words. Of words that very many texts have only one is looked up."""
+        numbers = self.frequencies(PASSAGES, stems)
+        if not stems or len(numbers) < len(set(stems)):
             return []
+        ordered = sorted(numbers, key=lambda stem: (numbers[stem], stem))[:TERMS]
+        ranked = numbers[ordered[0]] <= BUDGET
+        wanted = ordered if ranked else ordered[:1]
         chosen, values = _choose_kinds(kinds)
         order = " ORDER BY passages.rank" if ranked else ""
         query = (
             "SELECT thing, passage.text FROM passages JOIN passage ON passage.number = passages.rowid"  # noqa: S608
             f" WHERE passages MATCH ?{chosen}{order} LIMIT ?"
         )
-        return self._rows(query, " AND ".join(map(_quote, wanted)), *values, limit)
+        return self._rows(query, " AND ".join(map(_quote, wanted)), *values, CANDIDATES)
 
     def _choose_terms(self, table: str, terms: Iterable[str]) -> tuple[str, bool]:
         """A full-text query for the rarest of some terms, and whether its results can be ranked within the budget."""

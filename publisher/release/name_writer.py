@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from publisher.dataset.iris import Names, is_web
 from publisher.matching.addresses import address_key
 from publisher.matching.numbers import number_keys
-from publisher.matching.spellings import brackets, clean, fold, parts, plain, spell, without_brackets
+from publisher.matching.spellings import brackets, clean, fold, parts, plain, spell, stems, without_brackets
 from publisher.rdf.labels import LABELS, rank_text
 from publisher.rdf.namespaces import DCTERMS, FOAF, OWL, SCHEMA, SKOS, VOCABULARY
 from publisher.release import name_index as types
@@ -63,8 +63,6 @@ CREATE TEMP TABLE telling (iri TEXT NOT NULL, rank INTEGER NOT NULL, language IN
 """
 """What the files state, until the things have numbers."""
 _FINISH: Final = """
-INSERT INTO passage (thing, text)
-    SELECT number, text FROM telling JOIN thing USING (iri) GROUP BY iri, text ORDER BY number, rank, language, text;
 INSERT INTO letters (letters) VALUES ('rebuild');
 INSERT INTO spellings (spellings) VALUES ('rebuild');
 INSERT INTO passages (passages) VALUES ('rebuild');
@@ -122,6 +120,12 @@ def write_names(connection: sqlite3.Connection, names: Names) -> None:
     rows = (row for row in _all_names(connection) if row[2] or row[4])
     query = "INSERT INTO name (thing, type, folded, plain, spelled, text) VALUES (?, ?, ?, ?, ?, ?)"
     connection.executemany(query, rows)
+    told = (
+        "SELECT number, text FROM telling JOIN thing USING (iri)"
+        " GROUP BY number, text ORDER BY number, min(rank), min(language), text"
+    )
+    passages = ((number, text, " ".join(stems(text))) for number, text in connection.execute(told))
+    connection.executemany("INSERT INTO passage (thing, text, stems) VALUES (?, ?, ?)", passages)
     connection.executescript(_FINISH)
 
 
@@ -139,10 +143,10 @@ def _all_names(connection: sqlite3.Connection) -> Iterator[tuple[int, str, str, 
     for number, type_, text in connection.execute(stated):
         for kind, form in _forms(type_, text):
             yield _row(number, kind, form)
-    for number, slug in connection.execute("SELECT number, slug FROM thing ORDER BY number"):
+    for number, kind, slug in connection.execute("SELECT number, kind, slug FROM thing ORDER BY number"):
         yield _row(number, types.SLUG, slug.replace("-", " "))
         initials = "".join(word[0] for word in slug.split("-"))
-        if len(initials) > 2:
+        if len(initials) > 2 and kind != "source":
             yield _row(number, types.INITIALS, initials)
     merged = (
         "SELECT -former.number, former.iri, thing.number FROM former JOIN retired USING (iri)"

@@ -6,6 +6,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from publisher.dataset.identifiers import Retired
 from publisher.dataset.iris import Names
 from publisher.errors import NotFoundError, WithdrawnError
 from publisher.rdf.labels import LABELS, labels_of
@@ -92,6 +93,10 @@ class Resources:
         """Return the live IRI that a merged one became, through any number of mergers; None if it was not merged."""
         retired = self._index.find_retired(iri)
         return (retired.successor or None) if retired else None
+
+    def end_of(self, iri: str) -> Retired | None:
+        """Return what became of a retired IRI; None where it is not retired."""
+        return self._index.find_retired(iri)
 
     def is_published(self, iri: str) -> bool:
         """Whether an IRI is live, or was published and is retired."""

@@ -108,6 +108,24 @@ def read_head(scope: Scope) -> Request:
     )
 
 
+def read_parameters(query_string: bytes) -> dict[str, str]:
+    """The first value of each parameter of a query string, or of a form in the body of a request.
+
+    Raises:
+        MalformedError: A name or value is not valid UTF-8.
+    """
+    found: dict[str, str] = {}
+    for pair in query_string.replace(b"+", b" ").split(b"&"):
+        name, _, value = (unquote_to_bytes(part) for part in pair.partition(b"="))
+        try:
+            found.setdefault(name.decode(), value.decode())
+        except UnicodeDecodeError as error:
+            shown = name.decode(errors="replace")[:40]
+            words = f"The parameter {shown!r} is not valid UTF-8: invalid byte at {error.start}."
+            raise MalformedError(words) from None
+    return found
+
+
 def parameters(request: Request) -> dict[str, str]:
     """The first value of each parameter of the query string; none where it exceeds what any page takes (`FIELD`).
 

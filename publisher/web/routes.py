@@ -20,6 +20,7 @@ from publisher.dataset.iris import (
     ICON_PATH,
     KINDS,
     ONTOLOGY_PATH,
+    OPENSEARCH_PATH,
     PRIVACY_PATH,
     PROBLEM_PATH,
     ROBOTS_PATH,
@@ -29,20 +30,22 @@ from publisher.dataset.iris import (
     SITEMAP_PATH,
     SITEMAPS_PATH,
     STATIC_PATH,
+    SUGGESTIONS_PATH,
     THING_PATH,
     VOID_PATH,
 )
-from publisher.errors import NotFoundError
+from publisher.errors import NotFoundError, TooLongAddressError
 from publisher.formats import DOCUMENTS, GRAPHS, HTML, PAGES, Format, find
 from publisher.pages.assets import Assets
 from publisher.pages.site import Pages
 from publisher.release.catalogue import Catalogue
+from publisher.release.finder import Finder
 from publisher.release.lists import parameter_names
 from publisher.release.resources import Resources
 from publisher.release.store import Store
 from publisher.web.cache import Key
 from publisher.web.previews import makes_previews, states_no_format
-from publisher.web.requests import Request, parameters
+from publisher.web.requests import FIELD, Request, parameters
 from publisher.web.responses import Responses, method_problem, redirect
 from publisher.web.views.downloads import DownloadViews
 from publisher.web.views.files import FileViews
@@ -62,7 +65,8 @@ class Variation:
 
     offers: the formats that it chooses from. default: the one where the client states no preference. parameters: those
     that it reads of the query string, `format` aside. host: whether it names the host of the request. ranges: whether
-    it is sent in part where a request asks for a part.
+    it is sent in part where a request asks for a part. strict: whether a query string that is too
+    long for the cache (`FIELD`) is an error, and not left out.
     """
 
     offers: tuple[Format, ...] = ()
@@ -70,6 +74,7 @@ class Variation:
     parameters: tuple[str, ...] = ()
     host: bool = False
     ranges: bool = False
+    strict: bool = False
 
 
 _ALONE: Final = Variation()
@@ -88,7 +93,8 @@ VARIATIONS: Final = {
     "problem": _PAGE,
     "robots": Variation(host=True),
     "rule": _PAGE,
-    "search": Variation(PAGES, parameters=("q",)),
+    "opensearch": Variation(host=True),
+    "search": Variation(PAGES, HTML, parameters=("q", "kind", "page"), strict=True),
     "shapes": _DOCUMENT,
     "sitemap": Variation(host=True),
     "static": Variation(parameters=("v",)),
@@ -134,7 +140,8 @@ class Routes:
         self._add_files(FileViews(responses, resources, pages, assets))
         self._add_downloads(DownloadViews(responses, store.index, catalogue, pages))
         self._add(f"/{PRIVACY_PATH}", PrivacyViews(pages).privacy)
-        self._add(f"/{SEARCH_PATH}", SearchViews(resources, pages).search)
+        finder = Finder(store.index.by_name, resources.names)
+        self._add_search(SearchViews(responses, resources, catalogue, pages, finder))
 
     def _add_things(self, things: ThingViews, lists: ListViews) -> None:
         self._add(f"/{THING_PATH}<path:path>", things.thing)
@@ -163,6 +170,11 @@ class Routes:
         self._add(f"/{PROBLEM_PATH}<name>", about.problem)
         self._add(f"/{CORRECT_PATH}", about.correct)
 
+    def _add_search(self, search: SearchViews) -> None:
+        self._add(f"/{SEARCH_PATH}", search.search)
+        self._add(f"/{SUGGESTIONS_PATH}", search.suggest)
+        self._add(f"/{OPENSEARCH_PATH}", search.describe)
+
     def _add_files(self, files: FileViews) -> None:
         self._add(f"/{SITEMAP_PATH}", files.sitemap)
         self._add(f"/{SITEMAPS_PATH}<name>", files.sitemap_part)
@@ -181,6 +193,10 @@ class Routes:
     def reduce(self, request: Request) -> Reduced:
         """Leave out of a request what its response does not depend on: other parameters, other formats."""
         first, vary = _variation(request)
+        if vary.strict and len(request.query_string) > FIELD:
+            raise TooLongAddressError(
+                f"The query string exceeds the limit of {FIELD} bytes.", limit="address", value=FIELD
+            )
         sent = parameters(request)
         wanted, accept = sent.get("format"), request.accept
         reads_agent = HTML in vary.offers and states_no_format(request, wanted)

@@ -45,6 +45,7 @@ ELSEWHERE = {
     "release.name_index": "release/test_finder.py",
     "release.name_writer": "release/test_finder.py",
     "release.store": "release/test_compiler.py",
+    "release.summaries": "release/test_search.py",
     "sparql.evaluation": "sparql/test_embedded.py",
     "sparql.workers.in_process": "test_platform_support.py",
     "sparql.workers.process": "sparql/workers/test_pool.py",

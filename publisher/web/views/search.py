@@ -1,49 +1,118 @@
-"""Search: what names, acronyms and numbers find."""
+"""Search: what names, acronyms, numbers and words find, and its description for browsers."""
 
 import json
-from typing import Final
-from urllib.parse import parse_qs
+from typing import Any, Final
+from xml.sax.saxutils import escape
 
 from flask import request
 from werkzeug.wrappers import Response
 
-from publisher.dataset.iris import SEARCH_PATH
-from publisher.errors import MalformedError
-from publisher.formats import HTML, JSON, PAGES, choose
+from publisher.dataset.iris import KINDS, SEARCH_PATH, SUGGESTIONS_PATH
+from publisher.errors import MalformedError, NotFoundError
+from publisher.formats import HTML, JSON, OPENSEARCH, PAGES, SUGGESTIONS, choose
 from publisher.pages.site import Pages
+from publisher.release.catalogue import Catalogue
 from publisher.release.finder import Finder
-from publisher.release.index import Thing
 from publisher.release.resources import Resources
-from publisher.web.responses import respond
+from publisher.release.search import RETIRED, Result, Results, Search
+from publisher.web.requests import read_parameters
+from publisher.web.responses import Responses, respond
 
 LONGEST: Final = 200
 """Characters of a text that is searched for."""
+SUGGESTED: Final = 10
+"""Names that are suggested while a visitor types."""
+_KINDS: Final = (*KINDS, RETIRED)
 
 
 class SearchViews:
-    """The address of search."""
+    """The addresses of search."""
 
-    def __init__(self, resources: Resources, pages: Pages) -> None:
-        self._resources = resources
+    def __init__(
+        self, responses: Responses, resources: Resources, catalogue: Catalogue, pages: Pages, finder: Finder
+    ) -> None:
+        self._responses = responses
+        self._catalogue = catalogue
         self._pages = pages
-        self._finder = Finder(resources.store.index.by_name, resources.names)
+        self._search = Search(resources, finder)
+        self._finder = finder
 
     def search(self) -> Response:
-        """The things that a text finds, as a page or as JSON."""
-        text = _read_parameter("q").strip()
-        if len(text) > LONGEST:
-            raise MalformedError(f"The search text exceeds the limit of {LONGEST} characters.")
-        best = choose(request.headers.get("Accept"), PAGES, request.args.get("format"), HTML)
-        things = [Thing(one.iri, one.label) for one in self._finder.find(text)] if text else []
+        """What a text finds, as a page or as JSON."""
+        sent = read_parameters(request.query_string)
+        text, kind = _read_text(sent), sent.get("kind", "")
+        if kind and kind not in _KINDS:
+            raise MalformedError(f"`kind` must be one of {', '.join(_KINDS)}.")
+        best = choose(request.headers.get("Accept"), PAGES, sent.get("format"), HTML)
+        page = _read_page(sent.get("page", "1"))
+        results = self._search.search(text, kind, page) if text else Results("", kind, [], 0)
+        if page > results.pages:
+            raise NotFoundError(f"Page {page} does not exist: there are {results.pages} page(s) of results.")
         if best is HTML:
-            return respond(self._pages.search(text, things, SEARCH_PATH).encode(), HTML)
-        results = [{"id": thing.iri, "name": thing.label} for thing in things]
-        return respond(json.dumps({"query": text, "results": results}, ensure_ascii=False).encode() + b"\n", JSON)
+            return respond(self._pages.search(results, SEARCH_PATH).encode(), HTML)
+        return respond(_write_json(_make_results(results)), JSON)
+
+    def suggest(self) -> Response:
+        """Names that begin as a text does, as OpenSearch has them (Suggestions extension 1.1)."""
+        text = _read_text(read_parameters(request.query_string))
+        names = [one.label for one in self._finder.complete(text, limit=SUGGESTED)] if text else []
+        return respond(_write_json([text, list(dict.fromkeys(names))]), SUGGESTIONS)
+
+    def describe(self) -> Response:
+        """The description of search for browsers (OpenSearch 1.1)."""
+        root = self._responses.root_url(request.scheme, request.environ["HTTP_HOST"] + request.root_path)
+        name = escape(self._catalogue.title[:16])
+        addresses = [
+            (HTML.media_type, f"{root}{SEARCH_PATH}?q={{searchTerms}}"),
+            (JSON.media_type, f"{root}{SEARCH_PATH}?q={{searchTerms}}&amp;format=json"),
+            (SUGGESTIONS.media_type, f"{root}{SUGGESTIONS_PATH}?q={{searchTerms}}"),
+        ]
+        urls = "".join(f'<Url type="{kind}" method="get" template="{address}"/>\n' for kind, address in addresses)
+        text = (
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
+            f"<ShortName>{name}</ShortName>\n<Description>{escape(f'Search {self._catalogue.title}')}</Description>\n"
+            f"<InputEncoding>UTF-8</InputEncoding>\n{urls}</OpenSearchDescription>\n"
+        )
+        return respond(text.encode(), OPENSEARCH)
 
 
-def _read_parameter(name: str) -> str:
-    """The value of a parameter, empty if it is missing. Raises MalformedError where it is not valid UTF-8."""
-    try:
-        return parse_qs(request.query_string.decode("latin-1"), errors="strict").get(name, [""])[0]
-    except UnicodeDecodeError as error:
-        raise MalformedError(f"The query string is not valid UTF-8 at byte {error.start}.") from None
+def _read_text(sent: dict[str, str]) -> str:
+    text = sent.get("q", "").strip()
+    if len(text) > LONGEST:
+        raise MalformedError(f"The search text exceeds the limit of {LONGEST} characters.")
+    return text
+
+
+def _read_page(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 7 and int(text)):
+        raise MalformedError("`page` must be a whole number, at least 1.")
+    return int(text)
+
+
+def _make_results(results: Results) -> dict[str, Any]:
+    found = [result for group in results.groups for result in group.results]
+    return {
+        "query": results.text,
+        "total": results.total,
+        "kinds": {group.kind: group.total for group in results.groups},
+        "page": results.page,
+        "pages": results.pages,
+        "results": [_make_result(result) for result in found],
+    }
+
+
+def _make_result(result: Result) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "id": result.iri,
+        "name": result.label,
+        "kind": result.kind,
+        "score": round(100 * result.score, 1),
+        "found": {"by": result.by, "text": result.text},
+        "about": result.about,
+    }
+    return value | ({"successor": result.successor[0]} if result.successor else {})
+
+
+def _write_json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
