@@ -30,6 +30,10 @@ RULE_PATH: Final = "rule/"
 PROBLEM_PATH: Final = "problem/"
 """The pages of the types of problems; their IRIs are the types in problem documents (RFC 9457, section 3.1.1)."""
 CORRECT_PATH: Final = "correct"
+ABOUT_PATH: Final = "about"
+"""How the data set was compiled, what is missing in it, and who keeps it."""
+DOCS_PATH: Final = "docs/"
+"""The pages of the documentation."""
 SEARCH_PATH: Final = "search"
 SUGGESTIONS_PATH: Final = "search/suggestions"
 OPENSEARCH_PATH: Final = "opensearch.xml"
@@ -55,6 +59,8 @@ _SINGLE: Final = (
     VOID_PATH,
     SPARQL_PATH,
     CORRECT_PATH,
+    ABOUT_PATH,
+    DOCS_PATH.rstrip("/"),
     PROBLEM_PATH.rstrip("/"),
     RULE_PATH.rstrip("/"),
     SITEMAP_PATH,
@@ -68,6 +74,7 @@ _SINGLE: Final = (
     OPENSEARCH_PATH,
 )
 _FOLDERS: Final = (
+    DOCS_PATH,
     GRAPH_PATH,
     RULE_PATH,
     PROBLEM_PATH,

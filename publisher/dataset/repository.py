@@ -23,6 +23,8 @@ from publisher.rdf.namespaces import SH, VOID
 FOLDERS: Final = ("ontology", "data", "shapes")
 DATASET_FILE: Final = "data/dataset.ttl"
 PREFIXES_FILE: Final = "ontology/prefixes.ttl"
+ABOUT_FILE: Final = "data/about.md"
+"""A text for the page about the data set, in Markdown; it may be absent."""
 CONTEXT_FILE: Final = "ontology/context.jsonld"
 CHECKS_FOLDERS: Final = ("shapes/checks", "data/checks")
 QUESTIONS_FOLDERS: Final = ("ontology/questions", "data/questions")
@@ -163,7 +165,9 @@ def source_paths(root: Path) -> dict[str, Path]:
     Raises CannotRunError where one is a link that leads out of the root.
     """
     queries = [path for folders in QUERY_FOLDERS for path in _query_paths(root, folders).items()]
-    return _turtle_paths(root) | dict(queries) | {CONTEXT_FILE: check_link(_locate(root, CONTEXT_FILE), root)}
+    single = [name for name in (CONTEXT_FILE, ABOUT_FILE) if name == CONTEXT_FILE or _locate(root, name).is_file()]
+    located = {name: check_link(_locate(root, name), root) for name in single}
+    return _turtle_paths(root) | dict(queries) | located
 
 
 def combine_digests(digests: Mapping[str, str]) -> str:
@@ -259,6 +263,12 @@ def _assign_graph(file: File, names: Names) -> File:
     except BlankNodeError as problem:
         raise UnreadableFilesError([report_blank_node(file.path, problem)]) from problem
     return replace(file, triples=list(dict.fromkeys(file.triples)), graph=names.graph(file.path))
+
+
+def read_about(root: Path) -> str:
+    """Return the text for the page about the data set; empty if there is none. Raises CannotRunError if unreadable."""
+    path = _locate(root, ABOUT_FILE)
+    return read_text(check_link(path, root), ABOUT_FILE) if path.is_file() else ""
 
 
 def read_context(root: Path) -> str:

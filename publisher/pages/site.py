@@ -5,10 +5,12 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.iris import DATASET_PATH, DOCUMENT_PATH, SPARQL_PATH, is_web, plural
+from publisher.dataset.iris import ABOUT_PATH, DATASET_PATH, DOCUMENT_PATH, SPARQL_PATH, is_web, plural
 from publisher.diagnostic import Rule
 from publisher.errors import PublisherError
+from publisher.pages.about import AboutPages
 from publisher.pages.assets import Assets
+from publisher.pages.documents import DocumentPages
 from publisher.pages.downloads import DownloadPages
 from publisher.pages.errors import ErrorPages
 from publisher.pages.graph import GraphPages
@@ -28,7 +30,7 @@ from publisher.settings import Settings
 
 MENU: Final = ("coalition", "issue", "bill", "organization")
 """The kinds of things in the menu of every page, if there are any."""
-OTHERS: Final = (("Ask", SPARQL_PATH), ("Data", DATASET_PATH))
+OTHERS: Final = (("Ask", SPARQL_PATH), ("Data", DATASET_PATH), ("About", ABOUT_PATH))
 """What the menu has beside kinds: as (name, path)."""
 
 
@@ -39,10 +41,11 @@ class Pages:
         self, store: Store, resources: Resources, catalogue: Catalogue, assets: Assets, settings: Settings
     ) -> None:
         formatter = TermFormatter(resources.names, store.lookup)
-        kinds = resources.kinds()
         layout = Layout(_describe_site(catalogue, resources, settings), assets)
         self._things = ThingPages(resources, formatter, layout)
-        self._home = HomePages(store.lookup, resources, catalogue.description, kinds, formatter, layout)
+        self._home = HomePages(resources, catalogue, store.release, formatter, layout)
+        self._about = AboutPages(resources, catalogue, store.index.about, formatter, layout)
+        self._documents = DocumentPages(layout)
         self._lists = ListPages(formatter, layout)
         self._graphs = GraphPages(resources, formatter, layout)
         self._errors = ErrorPages(resources.names, catalogue.limits, layout)
@@ -58,6 +61,18 @@ class Pages:
     def home(self) -> str:
         """The home page."""
         return self._home.home()
+
+    def about_page(self, path: str) -> str:
+        """The page about the data set."""
+        return self._about.page(path)
+
+    def documents(self, path: str) -> str:
+        """The list of the guides."""
+        return self._documents.listing(path)
+
+    def document(self, name: str, path: str) -> str:
+        """The page of a guide. Raises NotFoundError."""
+        return self._documents.page(name, path)
 
     def listing(self, listing: Listing, path: str) -> str:
         """One page of the list of the things of a kind, at a path."""

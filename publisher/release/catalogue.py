@@ -10,7 +10,7 @@ from publisher.dataset import query_files
 from publisher.dataset.iris import DOWNLOAD_PATH, SPARQL_PATH
 from publisher.dataset.query_files import Question, read_header
 from publisher.formats import GRAPHS, RESULTS
-from publisher.rdf.namespaces import DCAT, DCTERMS, ENTAILMENT, GEOF, OWL, RDF, RDFS, SCHEMA, SD, SH, VOID
+from publisher.rdf.namespaces import DCAT, DCTERMS, ENTAILMENT, GEOF, OWL, RDF, RDFS, SCHEMA, SD, SH, SKOS, VOID
 from publisher.rdf.terms import terms, values
 from publisher.release import statistics
 from publisher.release.resources import Resources
@@ -207,6 +207,34 @@ class Catalogue:
     def description(self) -> str:
         """The data set's description, empty if it has none."""
         return next(iter(self._find_stated(DCTERMS + "description")), "")
+
+    @cached_property
+    def headline(self) -> str:
+        """What the data set is about in one sentence; empty if none is stated."""
+        return next(iter(self._find_stated(SCHEMA + "headline")), "")
+
+    @cached_property
+    def modified(self) -> str:
+        """The date of the last change; empty if none is stated."""
+        return max(self._find_stated(DCTERMS + "modified"), default="")
+
+    @cached_property
+    def provenance(self) -> str:
+        """How the data set was compiled; empty if none is stated."""
+        statements = self._find_stated(DCTERMS + "provenance")
+        described = [t for t in self._stated if terms(t)[0].value in statements]
+        return " ".join(values(described, DCTERMS + "description"))
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What is to be known of the scope of the data set, such as its bias."""
+        return self._find_stated(SKOS + "scopeNote")
+
+    @cached_property
+    def keepers(self) -> list[tuple[str, str]]:
+        """Who publishes the data set and who made it, each once: (IRI, name)."""
+        found = [*self._find_stated(DCTERMS + "publisher"), *self._find_stated(DCTERMS + "creator")]
+        return [(iri, self._resources.label(iri)) for iri in dict.fromkeys(found)]
 
     @cached_property
     def abstract(self) -> str:

@@ -25,8 +25,8 @@ class Column(NamedTuple):
 
     name: in addresses and in the first row of CSV. title: on pages. pattern: SPARQL that relates `?thing` to each
     `?value`. links: whether values are things rather than texts. counts: whether the cell is the number of values.
-    facet: whether the list can be reduced to one value.
-    shown: whether pages show it; CSV and JSON have all columns.
+    facet: whether the list can be reduced to one value. ranks: whether the list is sorted by how many values there are,
+    rather than by the first of them. shown: whether pages show it; CSV and JSON have all columns.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Column(NamedTuple):
     links: bool = False
     counts: bool = False
     facet: bool = False
+    ranks: bool = False
     shown: bool = True
 
 
@@ -44,7 +45,7 @@ def _themes(path: str) -> Column:
     return Column("theme", "Theme", pattern, links=True, facet=True)
 
 
-_BACKERS: Final = Column("backers", "Backed by", "?value coal:supports ?thing", links=True)
+_BACKERS: Final = Column("backers", "Backed by", "?value coal:supports ?thing", links=True, ranks=True)
 _SESSION: Final = Column("session", "Session", "?thing coal:session ?value", links=True, facet=True)
 _WEBSITE: Final = Column("website", "Website", "?thing foaf:homepage ?value", shown=False)
 _ADDRESS: Final = Column("url", "Address", "?thing schema:url ?value", shown=False)
@@ -64,7 +65,7 @@ COLUMNS: Final = {
         Column("change", "Change sought", "?thing coal:changeSought ?value", links=True, facet=True),
         Column("issues", "Issues", "?thing coal:concerns ?value", links=True),
         _themes("coal:concerns")._replace(shown=False),
-        Column("coalitions", "Sought by", "?value coal:seeks ?thing", links=True),
+        Column("coalitions", "Sought by", "?value coal:seeks ?thing", links=True, ranks=True),
     ),
     "bill": (
         _NUMBER,
@@ -106,11 +107,11 @@ COLUMNS: Final = {
         Column("election", "Election", "?thing coal:electionDate ?value"),
         Column("outcome", "What came of it", "?thing coal:outcome ?value", links=True, facet=True),
         _BACKERS,
-        Column("opponents", "Opposed by", "?value coal:opposes ?thing", links=True),
+        Column("opponents", "Opposed by", "?value coal:opposes ?thing", links=True, ranks=True),
         _themes("coal:concerns"),
     ),
     "organization": (
-        Column("coalitions", "Member of", "?thing org:memberOf ?value", links=True, facet=True),
+        Column("coalitions", "Member of", "?thing org:memberOf ?value", links=True, facet=True, ranks=True),
         _BACKED,
         _WEBSITE,
     ),
@@ -118,7 +119,13 @@ COLUMNS: Final = {
     "proposal": (
         Column("filings", "Filings", "?value coal:filingOf ?thing", counts=True),
         Column("session", "Sessions", "?filing coal:filingOf ?thing ; coal:session ?value", links=True, facet=True),
-        Column("backers", "Backed by", "?filing coal:filingOf ?thing . ?value coal:supports ?filing", links=True),
+        Column(
+            "backers",
+            "Backed by",
+            "?filing coal:filingOf ?thing . ?value coal:supports ?filing",
+            links=True,
+            ranks=True,
+        ),
     ),
     "role": (
         Column("memberships", "Memberships", "?value org:role ?thing", counts=True),

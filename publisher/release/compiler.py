@@ -18,7 +18,15 @@ import pyoxigraph as ox
 from publisher.dataset import shortcuts
 from publisher.dataset.identifiers import RETIRED_FILE, read_retired
 from publisher.dataset.iris import Names
-from publisher.dataset.repository import CONTEXT_FILE, read_examples, read_names, read_without_data, stream_files
+from publisher.dataset.repository import (
+    ABOUT_FILE,
+    CONTEXT_FILE,
+    read_about,
+    read_examples,
+    read_names,
+    read_without_data,
+    stream_files,
+)
 from publisher.errors import CannotRunError
 from publisher.platform_support import address_space, exclusive
 from publisher.rdf.canonical_quads import CanonicalQuads
@@ -116,12 +124,13 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report) -> None:
     names = read_names(root)
     beside, examples = read_without_data(root, names), read_examples(root)
     queries = {**dict(beside.checks), **dict(beside.questions), **dict(beside.shortcuts)}
-    sources.check(queries | examples | {CONTEXT_FILE: beside.context_text})
+    about = read_about(root)
+    sources.check(queries | examples | {CONTEXT_FILE: beside.context_text} | ({ABOUT_FILE: about} if about else {}))
     store = ox.Store(str(folder))
     loader = Loader(store, sources)
     with IndexWriter(folder, names) as writer, CanonicalQuads() as quads:
         writer.write_names()
-        writer.write_meta({"key": sources.key, "root": str(root), "context": beside.context_text})
+        writer.write_meta({"key": sources.key, "root": str(root), "context": beside.context_text, "about": about})
         for kind, texts in ((index.CHECK, beside.checks), (index.QUESTION, beside.questions)):
             writer.write_texts(kind, texts)
         writer.write_texts(index.EXAMPLE, examples.items())

@@ -5,6 +5,7 @@ and no look-up reads all of it.
 """
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -110,6 +111,11 @@ class Index:
         """The value of the published JSON-LD context."""
         return json.loads(self._meta["context"])["@context"]
 
+    @property
+    def about(self) -> str:
+        """The text for the page about the data set, in Markdown; empty if there is none."""
+        return str(self._meta["about"])
+
     @cached_property
     def questions(self) -> Sequence[tuple[str, str]]:
         """The competency questions as (path, text), in order."""
@@ -202,6 +208,11 @@ class Index:
         for successor, withdrawn, why, tombstone in self._rows(query, iri):
             return Retired(successor, withdrawn, why, _read_triples(tombstone))
         return None
+
+
+def natural(text: str) -> str:
+    """The sort key of a text: without case, and numbers by their value (`H.26` before `H.2591`)."""
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(12), text.casefold())
 
 
 def _first(rows: Iterable[tuple[str, ...]]) -> list[str]:

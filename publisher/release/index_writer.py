@@ -4,7 +4,6 @@ What is sorted or joined is so by SQLite, on disk, so that the memory that is ne
 """
 
 import json
-import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from publisher.dataset.files import File
 from publisher.dataset.identifiers import RETIRED_FILE, Retired
 from publisher.dataset.iris import KINDS, THING_PATH, Names
 from publisher.release import index, name_index, name_writer
-from publisher.release.index import SCHEMA
+from publisher.release.index import SCHEMA, natural
 from publisher.release.list_writer import ListWriter
 
 VERY_MANY: Final = 1000
@@ -161,8 +160,3 @@ class IndexWriter:
         """The kind and the slug of a thing."""
         kind, _, slug = iri.removeprefix(self._names.base + THING_PATH).partition("/")
         return kind, slug
-
-
-def natural(text: str) -> str:
-    """The sort key of a text: without case, and numbers by their value (`H.26` before `H.2591`)."""
-    return re.sub(r"\d+", lambda digits: digits[0].zfill(12), text.casefold())

@@ -106,10 +106,11 @@ class ListWriter:
             "INSERT INTO sorted (thing, place) SELECT number, number FROM thing WHERE kind = ?", (kind,)
         )
         found = list(columns)
-        for place in range(len(found)):
+        for place, column in enumerate(found):
+            first = "printf('%09d', count(*)) || sort_key(min(text))" if column.ranks else "sort_key(min(text))"
             self._connection.execute(
                 f"UPDATE sorted SET key{place} = ranked.rank FROM (SELECT thing, dense_rank() OVER (ORDER BY"  # noqa: S608
-                " sort_key(min(text))) AS rank FROM cell WHERE place = ? GROUP BY thing) AS ranked"
+                f" {first}) AS rank FROM cell WHERE place = ? GROUP BY thing) AS ranked"
                 " WHERE ranked.thing = sorted.thing",
                 (place,),
             )

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from publisher.errors import MalformedError, NotFoundError
 from publisher.release.columns import COLUMNS, Column
-from publisher.release.index import Index, Thing
+from publisher.release.index import Index, Thing, natural
 
 COUNTED: Final = 20_000
 """Things in a reduced list, at most, for which the values of its facets are counted."""
@@ -132,6 +132,17 @@ class Lists:
             for iri, label, cells in found
         ]
 
+    def count_empty(self, kind: str, name: str) -> int:
+        """Return how many things of a kind have no value in a column."""
+        place = [column.name for column in self.columns(kind)].index(name)
+        query = f"SELECT count(*) FROM sorted JOIN thing ON number = thing WHERE kind = ? AND key{place} IS NULL"  # noqa: S608
+        return int(self._index.select(query, kind)[0][0])
+
+    def pairs(self, kind: str, name: str) -> list[tuple[str, str]]:
+        """Return which things have which values of a facet: the IRI of the thing, and the name of the value."""
+        query = "SELECT iri, value FROM facet JOIN thing ON number = thing WHERE facet.kind = ? AND facet = ?"
+        return self._index.select(f"{query} ORDER BY thing, value", kind, name)
+
     def facets(self, kind: str, selection: Selection, total: int) -> list[Facet]:
         """Return the facets of a list with their values. total: how many things are in the list."""
         columns = [column for column in self.columns(kind) if column.facet]
@@ -141,7 +152,8 @@ class Lists:
     def _facet(self, kind: str, column: Column, selection: Selection, total: int) -> Facet:
         chosen = selection.facets.get(column.name, "")
         query = "SELECT value, label, number FROM facet_value WHERE kind = ? AND facet = ?"
-        choices = [Choice(*row) for row in self._index.select(query, kind, column.name)]
+        found = (Choice(*row) for row in self._index.select(query, kind, column.name))
+        choices = sorted(found, key=lambda choice: (natural(choice.label), choice.name))
         if selection.reduces:
             numbers = self._numbers(kind, column, selection) if total <= COUNTED else None
             choices = [

@@ -10,10 +10,12 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import (
+    ABOUT_PATH,
     COMPLETIONS_PATH,
     CONTEXT_PATH,
     CORRECT_PATH,
     DATASET_PATH,
+    DOCS_PATH,
     DOCUMENT_PATH,
     DOWNLOAD_PATH,
     GRAPH_PATH,
@@ -47,6 +49,7 @@ from publisher.web.cache import Key
 from publisher.web.previews import makes_previews, states_no_format
 from publisher.web.requests import FIELD, Request, parameters
 from publisher.web.responses import Responses, method_problem, redirect
+from publisher.web.views.about import AboutViews
 from publisher.web.views.downloads import DownloadViews
 from publisher.web.views.files import FileViews
 from publisher.web.views.graphs import GraphViews
@@ -82,11 +85,13 @@ _DOCUMENT: Final = Variation(DOCUMENTS, GRAPHS[0])
 _PAGE: Final = Variation((HTML,))
 VARIATIONS: Final = {
     "": Variation(DOCUMENTS, HTML),
+    "about": _PAGE,
     "correct": Variation(parameters=("about",)),
     "dataset": _DOCUMENT,
     "doc": _DOCUMENT,
     "download": _DOCUMENT,
     "download/": Variation(ranges=True),
+    "docs": _PAGE,
     "graph": _DOCUMENT,
     "ontology": _DOCUMENT,
     "privacy": _PAGE,
@@ -139,6 +144,7 @@ class Routes:
         self._add_help(HelpViews(store.index, resources, pages))
         self._add_files(FileViews(responses, resources, pages, assets))
         self._add_downloads(DownloadViews(responses, store.index, catalogue, pages))
+        self._add_texts(AboutViews(pages))
         self._add(f"/{PRIVACY_PATH}", PrivacyViews(pages).privacy)
         finder = Finder(store.index.by_name, resources.names)
         self._add_search(SearchViews(responses, resources, catalogue, pages, finder))
@@ -174,6 +180,12 @@ class Routes:
         self._add(f"/{SEARCH_PATH}", search.search)
         self._add(f"/{SUGGESTIONS_PATH}", search.suggest)
         self._add(f"/{OPENSEARCH_PATH}", search.describe)
+
+    def _add_texts(self, texts: AboutViews) -> None:
+        self._add(f"/{ABOUT_PATH}", texts.about_page)
+        self._add(f"/{DOCS_PATH.rstrip('/')}", texts.documents)
+        self._add(f"/{DOCS_PATH}", texts.document_folder)
+        self._add(f"/{DOCS_PATH}<name>", texts.document)
 
     def _add_files(self, files: FileViews) -> None:
         self._add(f"/{SITEMAP_PATH}", files.sitemap)

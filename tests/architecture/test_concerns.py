@@ -54,6 +54,7 @@ def test_media_types_are_in_formats_only() -> None:
                 "web.responses",
                 "web.routes",
                 "web.views.downloads",
+                "web.views.about",
                 "web.views.files",
                 "web.views.help",
                 "web.views.lists",

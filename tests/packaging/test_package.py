@@ -105,7 +105,8 @@ def test_wheel_has_graph_pages_and_type_information(wheel: Path) -> None:
     graph = {
         f"publisher/graph/{path}" for path in ("data/dataset.ttl", "ontology/prefixes.ttl", "shapes/coalition.ttl")
     }
-    assert graph | {"publisher/py.typed", "publisher/pages/static/style/base.css"} <= names
+    others = {"publisher/py.typed", "publisher/pages/static/style/base.css", "publisher/docs/querying.md"}
+    assert graph | others <= names
     assert not [name for name in names if name.startswith(("tests/", "docs/"))]
 
 

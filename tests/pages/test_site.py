@@ -335,7 +335,7 @@ def test_errors_and_corrections_are_not_indexed(site: Site) -> None:
 def test_menu_has_kinds_questions_and_data(site: Site) -> None:
     menu = re.findall(r'<nav aria-label="Main">.*?</nav>', site.pages["/"].source, re.DOTALL)
     names = re.findall(r"<a [^>]*>(.*?)</a>", menu[0])
-    assert names == ["Coalitions", "Issues", "Bills", "Organizations", "Ask", "Data"]
+    assert names == ["Coalitions", "Issues", "Bills", "Organizations", "Ask", "Data", "About"]
 
 
 def test_page_titles_are_unique(site: Site, documents: list[str]) -> None:
@@ -624,14 +624,6 @@ def test_thing_page_has_schema_org_data(site: Site, resources: Resources, docume
     said = json.loads(site.pages["/doc/coalition/fair-wages-coalition"].scripts[0][1])
     assert said["@type"] == "Organization"
     assert said["url"] == ["https://www.fairwages.example/"]
-
-
-def test_home_page_lists_agendas_with_coalitions(site: Site, resources: Resources) -> None:
-    source = site.pages["/"].source
-    sections = [section for section in source.split("<section>") if "doc/agenda/" in section]
-    assert [len(set(re.findall(r'"doc/coalition/([^"]+)"', section))) for section in sections] == [3, 2, 1]
-    agendas = [iri for iri in resources.things() if "/id/agenda/" in iri]
-    assert len(agendas) == len(sections) == 3
 
 
 def test_list_page_links_all_things_of_kind(site: Site, documents: list[str]) -> None:

@@ -10,8 +10,7 @@ from support.asgi_client import OpenApp, close
 from publisher.dataset.iris import KINDS
 from publisher.dataset.repository import Repository
 from publisher.release import compiler
-from publisher.release.index import Index
-from publisher.release.index_writer import natural
+from publisher.release.index import Index, natural
 from publisher.release.store import Store, open_store
 from publisher.settings import Settings
 
