@@ -125,6 +125,8 @@ PAGES: Final = (HTML, JSON)
 GRAPHS: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
 """The graph formats; the first is the default for `*/*` and for a missing Accept."""
 DOCUMENTS: Final = (*GRAPHS, HTML)
+LOOKUPS: Final = (HTML, JSON, *GRAPHS)
+"""What a look-up by address offers: its own page or JSON, or a redirect to a document in any form."""
 RESULTS: Final = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
 ASSETS: Final = (STYLE, SCRIPT, PLAIN, PICTURE, ICON)
 """The formats of files that pages load or link to."""

@@ -36,6 +36,8 @@ DOCS_PATH: Final = "docs/"
 """The pages of the documentation."""
 SEARCH_PATH: Final = "search"
 SUGGESTIONS_PATH: Final = "search/suggestions"
+LOOKUP_PATH: Final = "lookup"
+"""Finds things by addresses elsewhere."""
 OPENSEARCH_PATH: Final = "opensearch.xml"
 """The description of search for browsers."""
 DOWNLOAD_PATH: Final = "download"
@@ -72,6 +74,7 @@ _SINGLE: Final = (
     SEARCH_PATH,
     SUGGESTIONS_PATH,
     OPENSEARCH_PATH,
+    LOOKUP_PATH,
 )
 _FOLDERS: Final = (
     DOCS_PATH,

@@ -1,19 +1,25 @@
 """Error pages: the page of a failed request, and the documentation of each type of problem."""
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from publisher.dataset.iris import PROBLEM_PATH, Names
-from publisher.errors import PublisherError, name_of, published
+from publisher.dataset.iris import DOCUMENT_PATH, PROBLEM_PATH, THING_PATH
+from publisher.errors import NotFoundError, PublisherError, name_of, published
 from publisher.pages.layout import Layout
+from publisher.release.resources import Resources
 from publisher.sparql.engine import Limit
+
+_GUESS: Final = 100
+"""Characters of a path that the search form shows."""
 
 
 class ErrorPages:
     """Makes the pages about errors. limits: of queries, as published."""
 
-    def __init__(self, names: Names, limits: Sequence[Limit], layout: Layout) -> None:
-        self._names = names
+    def __init__(self, resources: Resources, limits: Sequence[Limit], layout: Layout) -> None:
+        self._resources = resources
+        self._names = resources.names
         self._limits = limits
         self._layout = layout
 
@@ -22,11 +28,17 @@ class ErrorPages:
         alternatives = problem.members.get("alternatives", ())
         about = PROBLEM_PATH + problem.name if problem.name in published() else ""
         suggestions: Any = problem.members.get("suggestions", ())
-        meant = [self._names.path(iri) or "" for iri in suggestions]
-        frame = self._layout.frame(problem.title, path, summary=problem.detail, indexed=False)
+        meant = [(self._names.path(iri) or "", self._name(iri)) for iri in suggestions]
+        searched = _guess_name(path) if isinstance(problem, NotFoundError) else ""
+        frame = self._layout.frame(problem.title, path, summary=problem.detail, indexed=False, searched=searched)
         return self._layout.render(
             "error.html", frame=frame, problem=problem, alternatives=alternatives, meant=meant, about=about
         )
+
+    def _name(self, iri: str) -> str:
+        """The name of a suggested thing, or of the thing that a suggested document is about."""
+        path = (self._names.path(iri) or "").removeprefix(DOCUMENT_PATH).removeprefix(THING_PATH)
+        return self._resources.label(self._names.iri(THING_PATH + path))
 
     def problems(self, path: str) -> str:
         """The list of all types of problems."""
@@ -37,3 +49,8 @@ class ErrorPages:
         frame = self._layout.frame(kind.title, path, canonical=self._names.iri(PROBLEM_PATH + name_of(kind)))
         limit = next((limit for limit in self._limits if limit.name == kind.limit), None)
         return self._layout.render("problem.html", frame=frame, kind=kind, limit=limit)
+
+
+def _guess_name(path: str) -> str:
+    """What a visitor may search for who found nothing at a path: the words of its last segment."""
+    return " ".join(re.findall(r"[^\W_]+", path.rstrip("/").rpartition("/")[2]))[:_GUESS]

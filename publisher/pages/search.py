@@ -1,6 +1,6 @@
 """The search page: what was found for a text, by kind, with one line about each result."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ from publisher.dataset.iris import SEARCH_PATH
 from publisher.pages.layout import Layout
 from publisher.pages.terms import DisplayedTerm, TermFormatter
 from publisher.release import name_index as types
+from publisher.release.finder import Found
 from publisher.release.search import RETIRED, Group, Result, Results
 
 REASONS: Final[Mapping[str, str]] = {
@@ -70,6 +71,15 @@ class SearchPages:
         }
         return self._layout.render("search.html", frame=frame, results=results, sections=sections, **around)
 
+    def lookup(self, address: str, found: Sequence[Found], path: str) -> str:
+        """The page of the things that an address has to do with, where it identifies none or several."""
+        lines = [Line(self._link(one.iri, one.label, path), self._explain(one.by, one.text), "") for one in found]
+        frame = self._layout.frame("Look-up by address", path, searched=address, indexed=False)
+        return self._layout.render("lookup.html", frame=frame, address=address, lines=lines)
+
+    def _explain(self, by: str, text: str) -> str:
+        return REASONS[by].format(text) if by in REASONS else ""
+
     def _section(self, group: Group, results: Results, path: str) -> Section:
         title = "Merged and withdrawn" if group.kind == RETIRED else self._formatter.plural(group.kind)
         more = ""
@@ -79,8 +89,7 @@ class SearchPages:
 
     def _line(self, result: Result, path: str) -> Line:
         link = self._link(result.iri, result.label, path)
-        template = REASONS.get(result.by, "")
-        reason = template.format(result.text) if template and result.text != result.label else ""
+        reason = self._explain(result.by, result.text) if result.text != result.label else ""
         end = self._link(*result.successor, path) if result.successor else None
         return Line(link, reason, result.about, end)
 

@@ -48,7 +48,7 @@ class Pages:
         self._documents = DocumentPages(layout)
         self._lists = ListPages(formatter, layout)
         self._graphs = GraphPages(resources, formatter, layout)
-        self._errors = ErrorPages(resources.names, catalogue.limits, layout)
+        self._errors = ErrorPages(resources, catalogue.limits, layout)
         self._query = QueryPages(
             store.lookup, store.release, resources, catalogue, formatter, layout, editor=assets.editor
         )
@@ -56,7 +56,8 @@ class Pages:
         self.downloads = DownloadPages(store.release, layout).page
         self._rules = RulePages(store.index, formatter, layout)
         self.privacy = PrivacyPages(layout, settings).page
-        self.search = SearchPages(formatter, layout).page
+        searches = SearchPages(formatter, layout)
+        self.search, self.lookup = searches.page, searches.lookup
 
     def home(self) -> str:
         """The home page."""

@@ -140,6 +140,21 @@ class Finder:
         wanted = (one for one in found if one.score >= least and _is_wanted(one, kinds, former=former))
         return sorted(wanted, key=_rank)[:limit]
 
+    def identify(self, address: str, limit: int) -> list[Found]:
+        """Return the things that an address or a handle is one of, or has to do with; those that it identifies first.
+
+        Names do not count.
+        """
+        hits: dict[int, _Hit] = {}
+        handle = read_handle(address)
+        for number, hit in [*self._identify_iri(address), *self._identify_address(address)]:
+            _keep(hits, number, hit)
+        for one in self._index.find_identified(f"@{handle.name}") if handle else ():
+            _keep(hits, one.thing, _Hit(1.0, True, one.type, one.value))
+        known = self._index.known(hits)
+        things = (_make_found(known[number], hit) for number, hit in hits.items() if number in known)
+        return sorted(things, key=_rank)[:limit]
+
     def complete(self, beginning: str, kinds: Collection[str] = (), limit: int = 10, start: int = 0) -> list[Found]:
         """Return the things with a name that begins as given, then those that it may mean otherwise.
 

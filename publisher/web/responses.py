@@ -13,7 +13,7 @@ from flask import request
 from werkzeug import exceptions
 from werkzeug.wrappers import Response
 
-from publisher.dataset.iris import PROBLEM_PATH, is_web, relative, to_uri
+from publisher.dataset.iris import LOOKUP_PATH, PROBLEM_PATH, is_web, relative, to_uri
 from publisher.errors import (
     CannotRunError,
     MalformedError,
@@ -104,7 +104,12 @@ class Responses:
         return Response(status=308, headers={"Location": target, "Cache-Control": "no-cache"})
 
     def keep_query_string(self, response: Complete, sent: Request) -> Complete:
-        """A redirect with the query string of its request, unless that is long (`FIELD`) or leads to another site."""
+        """A redirect with the query string of its request, unless that is long (`FIELD`) or leads to another site.
+
+        What a look-up was asked for is not a parameter of the document that it leads to.
+        """
+        if sent.path == f"/{LOOKUP_PATH}":
+            return response
         target = dict(response.headers).get(b"location", b"").decode("latin-1")
         root = self.root_url(sent.scheme, sent.host + sent.root)
         if not target or not 0 < len(sent.query_string) <= FIELD or ("://" in target and not target.startswith(root)):
@@ -185,9 +190,9 @@ def _make_content_headers(form: Format, body: bytes) -> list[Header]:
     return [("Content-Type", form.content_type), ("Content-Length", str(len(body)))]
 
 
-def respond(body: bytes, form: Format) -> Response:
+def respond(body: bytes, form: Format, status: HTTPStatus = HTTPStatus.OK) -> Response:
     """What a view returns for a cacheable reply."""
-    return to_response(cacheable(body, form))
+    return to_response(cacheable(body, form)._replace(status=status))
 
 
 def to_response(reply: Reply) -> Response:

@@ -21,6 +21,7 @@ from publisher.dataset.iris import (
     GRAPH_PATH,
     ICON_PATH,
     KINDS,
+    LOOKUP_PATH,
     ONTOLOGY_PATH,
     OPENSEARCH_PATH,
     PRIVACY_PATH,
@@ -37,7 +38,7 @@ from publisher.dataset.iris import (
     VOID_PATH,
 )
 from publisher.errors import NotFoundError, TooLongAddressError
-from publisher.formats import DOCUMENTS, GRAPHS, HTML, PAGES, Format, find
+from publisher.formats import DOCUMENTS, GRAPHS, HTML, LOOKUPS, PAGES, Format, find
 from publisher.pages.assets import Assets
 from publisher.pages.site import Pages
 from publisher.release.catalogue import Catalogue
@@ -55,6 +56,7 @@ from publisher.web.views.files import FileViews
 from publisher.web.views.graphs import GraphViews
 from publisher.web.views.help import HelpViews
 from publisher.web.views.lists import ListViews
+from publisher.web.views.lookup import LookupViews
 from publisher.web.views.privacy import PrivacyViews
 from publisher.web.views.search import SearchViews
 from publisher.web.views.things import ThingViews
@@ -93,6 +95,7 @@ VARIATIONS: Final = {
     "download/": Variation(ranges=True),
     "docs": _PAGE,
     "graph": _DOCUMENT,
+    "lookup": Variation(LOOKUPS, HTML, parameters=("uri",), strict=True),
     "ontology": _DOCUMENT,
     "privacy": _PAGE,
     "problem": _PAGE,
@@ -148,6 +151,7 @@ class Routes:
         self._add(f"/{PRIVACY_PATH}", PrivacyViews(pages).privacy)
         finder = Finder(store.index.by_name, resources.names)
         self._add_search(SearchViews(responses, resources, catalogue, pages, finder))
+        self._add(f"/{LOOKUP_PATH}", LookupViews(resources, pages, finder).look_up)
 
     def _add_things(self, things: ThingViews, lists: ListViews) -> None:
         self._add(f"/{THING_PATH}<path:path>", things.thing)

@@ -58,6 +58,7 @@ def test_media_types_are_in_formats_only() -> None:
                 "web.views.files",
                 "web.views.help",
                 "web.views.lists",
+                "web.views.lookup",
                 "web.views.privacy",
                 "web.views.search",
             },

@@ -65,6 +65,7 @@ ELSEWHERE = {
     "web.views.help": "web/test_routes.py",
     "web.views.lists": "web/test_lists.py",
     "web.views.privacy": "pages/test_privacy.py",
+    "web.views.lookup": "web/test_lookup.py",
     "web.views.search": "web/test_search.py",
     "web.views.things": "web/test_routes.py",
     "web.wsgi": "web/test_asgi.py",
