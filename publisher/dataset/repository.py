@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from publisher.dataset.files import File, check_link, read_file, read_text, report_blank_node
+from publisher.dataset.files import File, check_link, parse_text, read_file, read_text, report_blank_node
 from publisher.dataset.iris import Names
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import BlankNodeError, CannotRunError
-from publisher.rdf import terms, turtle
+from publisher.rdf import parser, terms, turtle
 from publisher.rdf.canonical_quads import CanonicalQuads
 from publisher.rdf.namespaces import SH, VOID
 
@@ -137,8 +137,19 @@ def read_repository(root: Path, unsaved: Mapping[str, str] | None = None) -> Rep
     return Repository(root, names, assigned, read_context(root), *queries)
 
 
-def stream_files(root: Path, names: Names) -> Iterator[tuple[File, Path]]:
-    """Read the Turtle files of a root one after the other, each with its path.
+class Source(NamedTuple):
+    """The text of one Turtle file of a root. path: below the root. graph: the named graph in which it is published.
+    lines: its statements as N-Triples, in its order. triples: the same where there are blank nodes, else empty."""
+
+    path: str
+    graph: str
+    text: str
+    lines: bytes
+    triples: Sequence[ox.Triple]
+
+
+def stream_files(root: Path, names: Names) -> Iterator[Source]:
+    """Read the Turtle files of a root one after the other.
 
     Raises UnreadableFilesError at the end, with a diagnostic for each file that does not parse, and CannotRunError if
     one cannot be read.
@@ -146,11 +157,21 @@ def stream_files(root: Path, names: Names) -> Iterator[tuple[File, Path]]:
     diagnostics: list[Diagnostic] = []
     for name, path in _turtle_paths(root).items():
         try:
-            yield _assign_graph(read_file(path, name), names), path
+            yield _read_source(path, name, names)
         except UnreadableFilesError as problem:
             diagnostics += problem.diagnostics
     if diagnostics:
         raise UnreadableFilesError(diagnostics)
+
+
+def _read_source(path: Path, name: str, names: Names) -> Source:
+    text = read_text(path, name)
+    lines = parser.read_lines(text)
+    if lines is not None:
+        return Source(name, names.graph(name), text, lines, ())
+    file = _assign_graph(parse_text(text, name), names)
+    lines = ox.serialize(file.triples, format=ox.RdfFormat.N_TRIPLES) or b""
+    return Source(name, file.graph, text, lines, file.triples)
 
 
 def read_without_data(root: Path, names: Names) -> Repository:

@@ -24,22 +24,22 @@ BATCH: Final = 100_000
 _ABOUT: Final = "Statements that follow from those of the other named graphs, so that queries are short:"
 
 
-def derive(repository: Repository, store: ox.Store, load: Callable[[str, Sequence[ox.Triple]], None]) -> None:
+def derive(repository: Repository, store: ox.Store, load: Callable[[Sequence[ox.Triple]], None]) -> None:
     """Load what the shortcuts of a repository derive from the default graph of a store, without what the files state,
     and a description of its named graph.
 
-    load: loads triples into a named graph and the default graph of the store, at once. Raises CannotRunError if a query
-    is broken.
+    load: loads triples of that graph, so that the next query finds them in the default graph of the store. Raises
+    CannotRunError if a query is broken.
     """
-    graph, titles, some = repository.names.iri(DERIVED), [], False
+    titles, some = [], False
     for path, text in repository.shortcuts:
         titles.append(read_header(path, text, ("title", "why"))["title"])
         new = (triple for triple in _construct(path, text, store) if not _is_stated(store, triple))
         while batch := list(islice(new, BATCH)):
-            load(graph, batch)
+            load(batch)
             some = True
     if some:
-        load(graph, _describe_graph(repository, titles))
+        load(_describe_graph(repository, titles))
 
 
 def check_shortcut(path: str, text: str) -> None:

@@ -36,6 +36,7 @@ class CanonicalQuads:
         self._size = 0
         self._runs: list[IO[bytes]] = []
         self._blank: dict[str, list[ox.Triple]] = {}
+        self._rest: list[bytes] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -47,16 +48,17 @@ class CanonicalQuads:
     def add(self, graph: str, triples: Sequence[ox.Triple]) -> None:
         """Add triples of a graph. graph: its IRI."""
         text = _serialize(triples)
-        if _mentions_blank_nodes(text):
+        if mentions_blank_nodes(text):
             blank = [triple for triple in triples if _has_blank_node(triple)]
             self._blank.setdefault(graph, []).extend(blank)
             triples = [triple for triple in triples if not _has_blank_node(triple)]
             text = _serialize(triples)
         self._hold(_name_graph(text, graph))
 
-    def add_lines(self, text: bytes) -> None:
-        """Add lines of canonical N-Quads, each with its line end."""
-        self._hold(text)
+    def add_lines(self, text: bytes, graph: str = "") -> None:
+        """Add lines of canonical N-Quads, each with its line end. graph: of lines of N-Triples. Blank nodes
+        keep their labels."""
+        self._hold(_name_graph(text, graph) if graph else text)
 
     def _hold(self, text: bytes) -> None:
         self._held.append(text)
@@ -73,18 +75,19 @@ class CanonicalQuads:
         return lines
 
     def blocks(self) -> Iterator[list[bytes]]:
-        """Yield all lines in order, each with its line end, in lists of bounded size. Call once."""
-        for graph, triples in self._blank.items():
-            self._hold(_name_graph(_serialize(label_canonically(triples, graph)), graph))
-        self._blank.clear()
-        rest = self._sort()
+        """Yield all lines in order, each with its line end, in lists of bounded size. No line may be added after it."""
+        if self._rest is None:
+            for graph, triples in self._blank.items():
+                self._hold(_name_graph(_serialize(label_canonically(triples, graph)), graph))
+            self._blank.clear()
+            self._rest = self._sort()
         if self._runs:
-            yield from merge([*map(_read_run, self._runs), iter([rest])])
-        elif rest:
-            yield rest
+            yield from merge([*map(_read_run, self._runs), iter([self._rest])])
+        elif self._rest:
+            yield self._rest
 
     def digest(self) -> str:
-        """Return the SHA-256, in hexadecimal, of the canonical N-Quads. Call once."""
+        """Return the SHA-256, in hexadecimal, of the canonical N-Quads."""
         found = hashlib.sha256()
         for block in self.blocks():
             found.update(b"".join(block))
@@ -131,8 +134,8 @@ def _name_graph(text: bytes, graph: str) -> bytes:
     return text.replace(_END, f" <{graph}> .\n".encode())
 
 
-def _mentions_blank_nodes(text: bytes) -> bool:
-    """Whether N-Triples may have blank nodes."""
+def mentions_blank_nodes(text: bytes) -> bool:
+    """Return whether N-Triples or N-Quads may have blank nodes; a literal may look as if they had."""
     return text.startswith(b"_:") or b"\n_:" in text or b"> _:" in text
 
 

@@ -18,6 +18,7 @@ import pyoxigraph as ox
 
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.rdf import json_positions, jsonld_chains, jsonld_contexts, jsonld_items, syntax_messages
+from publisher.rdf.canonical_quads import mentions_blank_nodes
 from publisher.rdf.jsonld_contexts import Edit
 from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
 from publisher.rdf.pieces import Pieces
@@ -87,6 +88,21 @@ def parse(
     return found
 
 
+def read_lines(text: str) -> bytes | None:
+    """Return the statements of a Turtle text as N-Triples, in a fifth of the time of `parse`.
+
+    Returns None where only `parse` can tell: errors, terms of RDF 1.2, blank nodes.
+    """
+    if any(mark in text for mark in _RDF12_MARKS):
+        return None
+    try:
+        quads = ox.parse(blank_mark(text), format=ox.RdfFormat.TURTLE)
+        lines = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
+    except (SyntaxError, MemoryError):
+        return None
+    return None if mentions_blank_nodes(lines) or b"<<(" in lines else lines
+
+
 def _make_pieces(text: str, starts: Sequence[int]) -> Pieces | None:
     """The pieces of a text; None where it has none, or one that is too long to be read in blocks."""
     ends = [*starts[1:], len(text)]
@@ -125,6 +141,7 @@ def _inline(text: str, name: str, context: jsonld_contexts.Find) -> tuple[str, l
     return whole, edits
 
 
+_RDF12_MARKS: Final = ("<<", "--ltr", "--rtl")
 _RDF12: Final = "This is RDF 1.2 (a triple term, a reifier or a base direction), which RDF 1.1 parsers reject."
 _TOO_MANY: Final = (
     "The context is referenced so often that the expanded text would exceed the limit; reference it once, at the top."

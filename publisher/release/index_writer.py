@@ -4,7 +4,9 @@ What is sorted or joined is so by SQLite, on disk, so that the memory that is ne
 """
 
 import json
+import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -12,15 +14,17 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.files import File
 from publisher.dataset.identifiers import RETIRED_FILE, Retired
 from publisher.dataset.iris import KINDS, THING_PATH, Names
+from publisher.dataset.repository import Source
 from publisher.release import index, name_index, name_writer
 from publisher.release.index import SCHEMA, natural
 from publisher.release.list_writer import ListWriter
 
 VERY_MANY: Final = 1000
 """Statements that point at one thing and are not sorted for each request."""
+HELD: Final = 10_000
+"""Rows that are held before they are written."""
 WORKING: Final = """
 CREATE TEMP TABLE found (iri TEXT PRIMARY KEY, file TEXT NOT NULL) WITHOUT ROWID;
 """
@@ -49,6 +53,12 @@ class IndexWriter:
         self._connection = sqlite3.connect(folder / index.NAME)
         self._connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {SCHEMA} {WORKING}")
         self._connection.executescript(name_index.SCHEMA + name_writer.WORKING)
+        self._incoming: list[tuple[str, int, str, str]] = []
+        self._places: Counter[str] = Counter()
+        start = re.escape(names.base + THING_PATH)
+        predicates = "|".join(re.escape(str(predicate)) for predicate in name_writer.READ)
+        self._subject = re.compile(f"^<({start}[^>]*)>".encode(), re.MULTILINE)
+        self._named = re.compile(f"^<{start}[^>]*> (?:{predicates}) .*\n".encode(), re.MULTILINE)
         kinds = list(KINDS)
         self._register("sort_key", natural)
         self._register("kind_of", lambda iri: self._address(iri)[0])
@@ -60,6 +70,7 @@ class IndexWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if error is None:
+            self._write_held()
             self._connection.commit()
         self._connection.close()
 
@@ -83,21 +94,24 @@ class IndexWriter:
         rows = ((path, kind, "", text) for path, text in texts)
         self._connection.executemany("INSERT INTO source VALUES (?, ?, ?, ?)", rows)
 
-    def write_file(self, file: File) -> None:
+    def write_file(self, source: Source) -> None:
         """Write what one file states: its things, their parts and their names; its text if it defines something."""
-        data = file.path.startswith("data/")
-        row = (file.path, index.DATA if data else index.DEFINITION, file.graph, "" if data else file.text)
+        data = source.path.startswith("data/")
+        row = (source.path, index.DATA if data else index.DEFINITION, source.graph, "" if data else source.text)
         self._connection.execute("INSERT INTO source VALUES (?, ?, ?, ?)", row)
-        if file.path == RETIRED_FILE:
+        if source.path == RETIRED_FILE:
             return
-        own = {iri: thing for iri in file.subjects if (thing := self._names.thing(iri)) is not None}
-        found = ((iri, file.path) for iri, thing in own.items() if iri == thing)
+        subjects = (iri.decode() for iri in set(self._subject.findall(source.lines)))
+        own = {iri: thing for iri in subjects if (thing := self._names.thing(iri)) is not None}
+        found = ((iri, source.path) for iri, thing in own.items() if iri == thing)
         self._connection.executemany("INSERT OR IGNORE INTO found VALUES (?, ?)", found)
         parts = ((thing, iri) for iri, thing in own.items() if iri != thing)
         self._connection.executemany("INSERT OR IGNORE INTO part VALUES (?, ?)", parts)
-        names = name_writer.read_names(file.triples, own)
+        lines = b"".join(self._named.findall(source.lines))
+        triples = [quad.triple for quad in ox.parse(lines, format=ox.RdfFormat.N_TRIPLES)]
+        names = name_writer.read_names(triples, own)
         self._connection.executemany("INSERT INTO naming VALUES (?, ?, ?, ?, ?)", names)
-        passages = name_writer.read_passages(file.triples, own)
+        passages = name_writer.read_passages(triples, own)
         self._connection.executemany("INSERT INTO telling VALUES (?, ?, ?, ?)", passages)
 
     def write_retired(self, retired: Mapping[str, Retired]) -> None:
@@ -128,33 +142,26 @@ class IndexWriter:
         """Write the addresses, numbers and accounts of things. store: the store of the release."""
         name_writer.write_identifiers(self._connection, store, self._names)
 
-    def write_hubs(self, store: ox.Store) -> None:
-        """Write the statements that point at things where there are very many. store: the store of the release."""
-        query = (
-            "SELECT ?thing { ?subject ?predicate ?thing FILTER isIRI(?thing) }"
-            f" GROUP BY ?thing HAVING (COUNT(*) > {VERY_MANY})"
-        )
+    def find_hubs(self, store: ox.Store) -> list[str]:
+        """Find the things at which very many statements point. store: the store of the release."""
+        query = f"SELECT ?thing {{ ?subject ?predicate ?thing }} GROUP BY ?thing HAVING (COUNT(*) > {VERY_MANY})"
         result: Any = store.query(query)
-        for iri in sorted(solution["thing"].value for solution in result):
-            if self._names.thing(iri) == iri:
-                self._write_incoming(iri, store)
+        terms = [solution["thing"] for solution in result]
+        iris = sorted(term.value for term in terms if isinstance(term, ox.NamedNode))
+        return [iri for iri in iris if self._names.thing(iri) == iri]
 
-    def _write_incoming(self, thing: str, store: ox.Store) -> None:
-        """Write the statements that point at a thing and are not its own, in the order of N-Triples."""
-        pointing = store.quads_for_pattern(None, None, ox.NamedNode(thing), ox.DefaultGraph())
-        rows = (
-            (quad.subject.value, quad.predicate.value)
-            for quad in pointing
-            if isinstance(quad.subject, ox.NamedNode) and not f"{quad.subject.value}/".startswith(f"{thing}/")
-        )
-        self._connection.execute("CREATE TEMP TABLE pointing (subject TEXT NOT NULL, predicate TEXT NOT NULL)")
-        self._connection.executemany("INSERT INTO pointing VALUES (?, ?)", rows)
-        query = (
-            "INSERT INTO incoming SELECT ?, row_number() OVER (ORDER BY subject || '>', predicate || '>') - 1,"
-            " subject, predicate FROM pointing ORDER BY 2"
-        )
-        self._connection.execute(query, (thing,))
-        self._connection.execute("DROP TABLE pointing")
+    def write_incoming(self, thing: str, subject: str, predicate: str) -> None:
+        """Write a statement that points at a hub, unless it is the hub's own. Call in the order of N-Triples."""
+        if f"{subject}/".startswith(f"{thing}/"):
+            return
+        self._incoming.append((thing, self._places[thing], subject, predicate))
+        self._places[thing] += 1
+        if len(self._incoming) >= HELD:
+            self._write_held()
+
+    def _write_held(self) -> None:
+        self._connection.executemany("INSERT INTO incoming VALUES (?, ?, ?, ?)", self._incoming)
+        self._incoming.clear()
 
     def _address(self, iri: str) -> tuple[str, str]:
         """The kind and the slug of a thing."""

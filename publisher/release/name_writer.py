@@ -36,6 +36,8 @@ _TELLING: Final = {
     ox.NamedNode(SKOS + "scopeNote"): 3,
 }
 """The properties whose values tell about a thing or a part of it, those that tell most first."""
+READ: Final = (*_TYPES, *_TELLING, _NAME, _NAMING_KIND)
+"""The properties that `read_names` and `read_passages` look at."""
 _LINKS: Final = {
     FOAF + "homepage": types.SITE,
     SCHEMA + "url": types.ADDRESS,

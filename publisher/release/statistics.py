@@ -1,4 +1,4 @@
-"""Statistics: counts and partitions (VoID), prefixes and example queries, computed from the store of a release.
+"""Statistics: counts and partitions (VoID), prefixes and example queries, from a tally of the release.
 
 They are stored with the release in their own named graphs, and in no default graph, so that editors and federated
 engines can query them and nobody counts them as statements about the subject.
@@ -14,6 +14,7 @@ from publisher.dataset.iris import GRAPH_PATH, SPARQL_PATH, Names
 from publisher.dataset.query_files import anchor_of, query_of, read_header
 from publisher.dataset.shortcuts import DERIVED
 from publisher.rdf.namespaces import PROV, RDF, RDFS, SCHEMA, SH, VOID, XSD, compact
+from publisher.release.tally import Tally
 
 CATALOGUE: Final = f"{GRAPH_PATH}catalogue"
 EXAMPLES: Final = f"{GRAPH_PATH}examples"
@@ -25,28 +26,6 @@ _TYPE: Final = RDF + "type"
 _Statement = tuple[str, str, ox.NamedNode | ox.Literal]
 """Subject IRI, predicate IRI, object."""
 
-TOTALS: Final = {
-    "triples": "(COUNT(*) AS ?n) { ?s ?p ?o }",
-    "distinctSubjects": "(COUNT(DISTINCT ?s) AS ?n) { ?s ?p ?o }",
-    "distinctObjects": "(COUNT(DISTINCT ?o) AS ?n) { ?s ?p ?o }",
-    "properties": "(COUNT(DISTINCT ?p) AS ?n) { ?s ?p ?o }",
-    "classes": "(COUNT(DISTINCT ?o) AS ?n) { ?s a ?o }",
-}
-PROPERTIES: Final = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p"
-CLASSES: Final = "SELECT ?c (COUNT(*) AS ?n) { ?s a ?c FILTER isIRI(?c) } GROUP BY ?c"
-PROPERTIES_OF_CLASSES: Final = "SELECT ?c ?p (COUNT(*) AS ?n) { ?s a ?c ; ?p ?o FILTER isIRI(?c) } GROUP BY ?c ?p"
-TARGETS: Final = {
-    "class": "SELECT ?c ?p ?t (COUNT(*) AS ?n) { ?s a ?c ; ?p ?o . ?o a ?t FILTER (isIRI(?c) && isIRI(?t)) }"
-    " GROUP BY ?c ?p ?t",
-    "datatype": "SELECT ?c ?p ?t (COUNT(*) AS ?n)"
-    " { ?s a ?c ; ?p ?o FILTER (isIRI(?c) && isLiteral(?o)) BIND (DATATYPE(?o) AS ?t) } GROUP BY ?c ?p ?t",
-}
-GRAPH_PROPERTIES: Final = (
-    "SELECT ?g ?p (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects)"
-    " { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ?p"
-)
-GRAPH_CLASSES: Final = "SELECT ?g ?c (COUNT(*) AS ?n) { GRAPH ?g { ?s a ?c FILTER isIRI(?c) } } GROUP BY ?g ?c"
-
 
 class Counts(NamedTuple):
     """The statements about the subject: in all, stated in files, and derived from these."""
@@ -56,23 +35,23 @@ class Counts(NamedTuple):
     derived: int
 
 
-def count(names: Names, store: ox.Store) -> Counts:
-    """Count the statements in the default graph of a store."""
-    ((total,),) = _select(store, f"SELECT {TOTALS['triples']}")
-    ((derived,),) = _select(store, f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{names.iri(DERIVED)}> {{ ?s ?p ?o }} }}")
-    return Counts(total, total - derived, derived)
+def count(names: Names, tally: Tally) -> Counts:
+    """Return the counts of the statements that a tally has counted."""
+    graph = names.iri(DERIVED)
+    derived = sum(number for (name, _), number in tally.graph_properties.items() if name == graph)
+    return Counts(tally.triples, tally.triples - derived, derived)
 
 
 def graphs(
-    names: Names, store: ox.Store, questions: Sequence[tuple[str, str]], entities: int, counts: Counts
+    names: Names, store: ox.Store, tally: Tally, questions: Sequence[tuple[str, str]], entities: int
 ) -> dict[str, list[ox.Triple]]:
     """The computed statements about the default graph of a store, by the IRI of the named graph that holds them.
 
-    questions: the competency questions as (path, text). entities: the number of things.
+    tally: of the statements in it. questions: the competency questions as (path, text). entities: the number of things.
     """
-    totals = [*_totals(names, store, entities), *_subsets(names, counts)]
+    totals = [*_totals(names, store, tally, entities), *_subsets(names, count(names, tally))]
     computed = {
-        CATALOGUE: [*totals, *_partitions(names, store), *_prefixes(names)],
+        CATALOGUE: [*totals, *_partitions(names, tally), *_prefixes(names)],
         EXAMPLES: [*_questions(names, questions)],
     }
     return {names.iri(path): list(dict.fromkeys(_triples(found))) for path, found in computed.items()}
@@ -82,23 +61,25 @@ def _triples(found: Iterable[_Statement]) -> Iterator[ox.Triple]:
     return (ox.Triple(ox.NamedNode(s), ox.NamedNode(p), o) for s, p, o in found)
 
 
-def _select(store: ox.Store, query: str) -> list[tuple[Any, ...]]:
-    """The rows of a query, sorted: values of terms, and numbers."""
-    result: Any = store.query(query)
-    found = [tuple(_value(solution[variable]) for variable in result.variables) for solution in result]
-    return sorted(found)
+def _count_objects(store: ox.Store, pattern: str) -> int:
+    """The number of distinct objects `?o` of a pattern. The engine holds them all, so let there be few."""
+    result: Any = store.query(f"SELECT (COUNT(DISTINCT ?o) AS ?n) {{ {pattern} }}")
+    return int(next(iter(result))[0].value)
 
 
-def _value(term: Any) -> str | int:
-    return int(term.value) if isinstance(term, ox.Literal) else term.value
-
-
-def _totals(names: Names, store: ox.Store, entities: int) -> Iterator[_Statement]:
+def _totals(names: Names, store: ox.Store, tally: Tally, entities: int) -> Iterator[_Statement]:
     """Counts over the whole data set (VoID, section 4.6)."""
     yield names.dataset, VOID + "sparqlEndpoint", ox.NamedNode(names.iri(SPARQL_PATH))
-    yield names.dataset, VOID + "entities", integer(entities)
-    for name, query in TOTALS.items():
-        yield names.dataset, VOID + name, integer(_select(store, f"SELECT {query}")[0][0])
+    counts = {
+        "entities": entities,
+        "triples": tally.triples,
+        "distinctSubjects": tally.subjects,
+        "distinctObjects": _count_objects(store, "?s ?p ?o"),
+        "properties": len(tally.properties),
+        "classes": len(tally.kinds),
+    }
+    for name, number in counts.items():
+        yield names.dataset, VOID + name, integer(number)
 
 
 def subsets_of(names: Names) -> dict[str, str]:
@@ -117,19 +98,18 @@ def _subsets(names: Names, counts: Counts) -> Iterator[_Statement]:
     yield derived, PROV + "wasDerivedFrom", ox.NamedNode(asserted)
 
 
-def _partitions(names: Names, store: ox.Store) -> Iterator[_Statement]:
+def _partitions(names: Names, tally: Tally) -> Iterator[_Statement]:
     """The data by property and by class, and each class by property, with what the properties lead to (VoID, section
     4.5)."""
-    for iri, number in _select(store, PROPERTIES):
+    for iri, number in sorted(tally.properties.items()):
         yield from _partition(names.dataset, _entry(names, iri), "property", iri, number)
-    for iri, number in _select(store, CLASSES):
+    for iri, number in sorted(tally.classes.items()):
         yield from _partition(names.dataset, _entry(names, iri), "class", iri, number)
-    for class_, iri, number in _select(store, PROPERTIES_OF_CLASSES):
+    for (class_, iri), number in sorted(tally.class_properties.items()):
         yield from _partition(_entry(names, class_), _entry(names, class_, iri), "property", iri, number)
-    for kind, query in TARGETS.items():
-        for class_, property_, iri, number in _select(store, query):
+    for vocabulary, kind, found in ((VOID, "class", tally.targets), (VOID_EXT, "datatype", tally.datatypes)):
+        for (class_, property_, iri), number in sorted(found.items()):
             entry, target = _entry(names, class_, property_), _entry(names, class_, property_, iri)
-            vocabulary = VOID if kind == "class" else VOID_EXT
             yield entry, f"{vocabulary}{kind}Partition", ox.NamedNode(target)
             yield target, vocabulary + kind, ox.NamedNode(iri)
             yield target, VOID + "triples", integer(number)
@@ -155,20 +135,22 @@ def contents_of(names: Names, graph: str) -> str:
     return entry_of(names, graph) + "-contents"
 
 
-def partition_graphs(names: Names, store: ox.Store) -> dict[str, tuple[int, list[ox.Triple]]]:
+def partition_graphs(names: Names, store: ox.Store, tallies: Sequence[Tally]) -> dict[str, tuple[int, list[ox.Triple]]]:
     """The named graphs of a store: IRI -> number of triples, and its description by property and class (VoID, section
-    4.5), by which federated engines plan their joins."""
+    4.5), by which federated engines plan their joins. tallies: of different graphs."""
     totals: dict[str, int] = defaultdict(int)
     found: dict[str, list[_Statement]] = defaultdict(list)
-    for graph, iri, number, subjects, objects in _select(store, GRAPH_PROPERTIES):
-        totals[graph] += number
-        entry = _part_of(names, graph, iri)
-        found[graph] += _partition(contents_of(names, graph), entry, "property", iri, number)
-        found[graph] += [(entry, VOID + "distinctSubjects", integer(subjects))]
-        found[graph] += [(entry, VOID + "distinctObjects", integer(objects))]
-    for graph, iri, number in _select(store, GRAPH_CLASSES):
-        entry = _part_of(names, graph, iri, "class.")
-        found[graph] += _partition(contents_of(names, graph), entry, "class", iri, number)
+    for tally in tallies:
+        for (graph, iri), number in sorted(tally.graph_properties.items()):
+            totals[graph] += number
+            entry = _part_of(names, graph, iri)
+            objects = _count_objects(store, f"GRAPH <{graph}> {{ ?s <{iri}> ?o }}")
+            found[graph] += _partition(contents_of(names, graph), entry, "property", iri, number)
+            found[graph] += [(entry, VOID + "distinctSubjects", integer(tally.graph_subjects[graph, iri]))]
+            found[graph] += [(entry, VOID + "distinctObjects", integer(objects))]
+        for (graph, iri), number in sorted(tally.graph_classes.items()):
+            entry = _part_of(names, graph, iri, "class.")
+            found[graph] += _partition(contents_of(names, graph), entry, "class", iri, number)
     return {graph: (totals[graph], list(_triples(found[graph]))) for graph in totals}
 
 

@@ -33,6 +33,8 @@ def test_progress_is_reported(lean, tmp_path) -> None:
         "loading",
         "deriving",
         "counting",
+        "writing downloads",
+        "describing",
         "sorting",
     ]
     reading = [(done, total) for phase, done, total in phases if phase == "reading"]

@@ -16,6 +16,7 @@ from publisher.dataset.repository import (
 )
 from publisher.diagnostic import Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
+from publisher.rdf import parser
 
 
 def test_file_over_size_limit_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -288,3 +289,40 @@ def test_stdin_syntax_error_has_position(data, column):
         read_stream(data, ox.RdfFormat.TURTLE)
     [finding] = caught.value.diagnostics
     assert (finding.rule, finding.file, finding.line, finding.column) == ("syntax", "<stdin>", 1, column)
+
+
+TERMS = "@prefix : <urn:> . "
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TERMS + ':a :b "x", "7"^^:c, "y"@en ; :p <urn:d> .',
+        "\ufeff" + TERMS + ':a :b "007"^^<http://www.w3.org/2001/XMLSchema#integer>, 1.50, "a\\nb <<( c" .',
+        "",
+    ],
+)
+def test_lines_are_the_statements_in_the_text(text: str) -> None:
+    lines = parser.read_lines(text) or b""
+    triples = [quad.triple for quad in ox.parse(lines, format=ox.RdfFormat.N_TRIPLES)]
+    if "<<" in text:
+        assert lines == b"", "doubtful: left to `parse`"
+    else:
+        assert triples == parse_text(text, "a.ttl").triples
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        ":a :b .",
+        ":a :b [] .",
+        "_:a :b :c .",
+        ":a :b ( 1 ) .",
+        ":a :b <<( :c :d :e )>> .",
+        ":a :b :c {| :d :e |} .",
+        ":a :b :c ~ :r .",
+        ':a :b "x"@ar--rtl .',
+    ],
+)
+def test_texts_for_the_parser_have_no_lines(statement: str) -> None:
+    assert parser.read_lines(TERMS + statement) is None

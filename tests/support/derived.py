@@ -13,7 +13,7 @@ def derive_from(repository: Repository, triples: Iterable[ox.Triple]) -> list[ox
     store, found = ox.Store(), []
     store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
 
-    def load(_: str, new: Sequence[ox.Triple]) -> None:
+    def load(new: Sequence[ox.Triple]) -> None:
         store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in new)
         found.extend(new)
 

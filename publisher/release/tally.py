@@ -1,0 +1,201 @@
+"""The tally: counts the statements of a release while they are loaded, in one pass over sorted lines of N-Quads.
+
+The statements about one subject stand together in sorted lines. Subjects with the same classes, predicates, graphs and
+kinds of values have the same shape; shapes are counted, and each is taken apart once. The classes of objects are joined
+at the end, in a temporary SQLite database, so that memory stays bounded.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any, Final, Self
+
+from publisher.rdf.namespaces import RDF, XSD
+from publisher.release.stored_literals import is_kept, store_literal
+
+SHAPES: Final = 4096
+"""Shapes that are held before they are taken apart."""
+EDGES: Final = 50_000
+"""Objects with what leads to them, held before they are written."""
+_TYPE: Final = f"<{RDF}type>".encode()
+_QUOTE: Final = ord('"')
+_TABLES: Final = """
+PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768;
+CREATE TABLE typed (iri BLOB PRIMARY KEY, classes INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE edge (iri BLOB NOT NULL, key INTEGER NOT NULL, number INTEGER NOT NULL);
+"""
+_JOIN: Final = "SELECT key, classes, sum(number) FROM edge JOIN typed USING (iri) GROUP BY key, classes"
+_Row = tuple[bytes, bytes, bytes, bool]
+"""One statement as far as it counts: the predicate; the graph; the class where the predicate is rdf:type, what follows
+the text of a literal from its last quotation mark, else nothing; whether no graph before has the statement."""
+_Shape = tuple[tuple[bytes, ...], tuple[_Row, ...]]
+"""The classes of a subject and its statements."""
+_Link = tuple[bytes, bytes]
+"""Predicate and object, which is not a literal."""
+
+
+class Tally:
+    """Counts the statements of sorted lines; a context manager.
+
+    Classes, properties, datatypes and graphs are IRIs. A statement of several graphs counts once, but in each count by
+    graph. kinds: the objects of rdf:type, of any kind of term.
+
+    hubs: IRIs. notice: called with a hub, and the subject and predicate of each statement that points at it, in order.
+    """
+
+    def __init__(self, hubs: Collection[str] = (), notice: Callable[[str, str, str], None] | None = None) -> None:
+        self.triples = 0
+        self.subjects = 0
+        self.kinds: set[bytes] = set()
+        self.properties: Counter[str] = Counter()
+        self.classes: Counter[str] = Counter()
+        self.class_properties: Counter[tuple[str, str]] = Counter()
+        self.datatypes: Counter[tuple[str, str, str]] = Counter()
+        self.targets: Counter[tuple[str, str, str]] = Counter()
+        self.graph_properties: Counter[tuple[str, str]] = Counter()
+        self.graph_subjects: Counter[tuple[str, str]] = Counter()
+        self.graph_classes: Counter[tuple[str, str]] = Counter()
+        self._hubs = {f"<{iri}>".encode(): iri for iri in hubs}
+        self._notice = notice
+        self._shapes: Counter[_Shape] = Counter()
+        self._edges: Counter[tuple[bytes, int]] = Counter()
+        self._typed: list[tuple[bytes, int]] = []
+        self._numbers: dict[Any, int] = {}
+        self._database = sqlite3.connect("")
+        self._database.executescript(_TABLES)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def watch(self, blocks: Iterable[Sequence[bytes]]) -> Iterator[Sequence[bytes]]:
+        """Yield all lists of lines, and count what passes. The counts are complete at the end."""
+        current = b""
+        stated: list[bytes] = []
+        for block in blocks:
+            for line in block:
+                subject, _, rest = line.partition(b" ")
+                if subject != current:
+                    self._count(current, stated)
+                    current, stated = subject, []
+                stated.append(rest)
+            yield block
+        self._count(current, stated)
+        self._take_apart()
+        self._write()
+        self._join()
+
+    def _count(self, subject: bytes, stated: Sequence[bytes], *, settled: bool = False) -> None:
+        """Count the statements about one subject. stated: what follows it in each line. settled: whether all literals
+        are spelled as they are stored."""
+        rows: list[_Row] = []
+        links: list[_Link] = []
+        classes: list[bytes] = []
+        before = None
+        for line in stated:
+            predicate, _, rest = line.partition(b" ")
+            value, _, graph = rest[:-3].rpartition(b" ")
+            new = before != (before := (predicate, value))
+            kind = b""
+            if value[0] == _QUOTE:
+                kind = value[value.rindex(b'"') :]
+                if not settled and not is_kept(value, kind):
+                    self._count(subject, sorted(set(map(_settle, stated))), settled=True)
+                    return
+                kind = kind[:2] if kind[1:2] == b"@" else kind
+            elif predicate == _TYPE:
+                kind = value
+            if new and predicate == _TYPE:
+                classes.append(value)
+            if new and value[0] != _QUOTE:
+                links.append((predicate, value))
+            rows.append((predicate, graph, kind, new))
+        if rows:
+            self._keep(subject, tuple(classes), tuple(rows), links)
+
+    def _keep(self, subject: bytes, classes: tuple[bytes, ...], rows: tuple[_Row, ...], links: list[_Link]) -> None:
+        self._shapes[classes, rows] += 1
+        if len(self._shapes) >= SHAPES:
+            self._take_apart()
+        if classes:
+            self._typed.append((subject, self._number(classes)))
+            for predicate, value in links:
+                self._edges[value, self._number((classes, predicate))] += 1
+            if len(self._edges) >= EDGES:
+                self._write()
+        if self._notice and subject[:1] == b"<":
+            for predicate, value in links:
+                if value in self._hubs:
+                    self._notice(self._hubs[value], _iri(subject), _iri(predicate))
+
+    def _number(self, thing: Any) -> int:
+        return self._numbers.setdefault(thing, len(self._numbers))
+
+    def _write(self) -> None:
+        edges = ((value, key, number) for (value, key), number in self._edges.items())
+        self._database.executemany("INSERT INTO edge VALUES (?, ?, ?)", edges)
+        self._database.executemany("INSERT INTO typed VALUES (?, ?)", self._typed)
+        self._edges.clear()
+        self._typed.clear()
+
+    def _take_apart(self) -> None:
+        """Add the shapes that are held to the counts."""
+        for (classes, rows), number in self._shapes.items():
+            own = [_iri(class_) for class_ in classes if _is_iri(class_)]
+            self.subjects += number
+            self.kinds.update(classes)
+            self.classes.update(dict.fromkeys(own, number))
+            pairs = {(_iri(graph), _iri(predicate)) for predicate, graph, _, _ in rows}
+            self.graph_subjects.update(dict.fromkeys(pairs, number))
+            for row in rows:
+                self._add(own, row, number)
+        self._shapes.clear()
+
+    def _add(self, own: Sequence[str], row: _Row, number: int) -> None:
+        """Add a statement of a number of subjects to the counts. own: their classes."""
+        predicate, graph, kind, new = row
+        property_, place = _iri(predicate), _iri(graph)
+        self.graph_properties[place, property_] += number
+        if _is_iri(kind):
+            self.graph_classes[place, _iri(kind)] += number
+        if not new:
+            return
+        self.triples += number
+        self.properties[property_] += number
+        for class_ in own:
+            self.class_properties[class_, property_] += number
+            if kind[:1] == b'"':
+                self.datatypes[class_, property_, _datatype(kind)] += number
+
+    def _join(self) -> None:
+        """Count what the properties of each class lead to."""
+        things = list(self._numbers)
+        for key, classes, number in self._database.execute(_JOIN):
+            own, predicate = things[key]
+            for class_ in filter(_is_iri, own):
+                for target in filter(_is_iri, things[classes]):
+                    self.targets[_iri(class_), _iri(predicate), _iri(target)] += number
+
+
+def _settle(rest: bytes) -> bytes:
+    """A line after its subject, with a literal as it is stored."""
+    predicate, _, following = rest.partition(b" ")
+    value, _, graph = following[:-3].rpartition(b" ")
+    return b"%s %s %s .\n" % (predicate, store_literal(value) if value[0] == _QUOTE else value, graph)
+
+
+def _is_iri(term: bytes) -> bool:
+    return term[:1] == b"<"
+
+
+def _iri(term: bytes) -> str:
+    return term[1:-1].decode()
+
+
+def _datatype(kind: bytes) -> str:
+    """The datatype of a literal. kind: what follows its text: a quotation mark, then a language tag or a datatype."""
+    if kind[1:2] == b"@":
+        return RDF + "langString"
+    return kind[4:-1].decode() or XSD + "string"
