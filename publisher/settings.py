@@ -54,6 +54,12 @@ class Settings:
         form=rf"{_MAIL}|{_ENDPOINT}",
         wanted="an e-mail address, or an http or https URL",
     )
+    issue_url: str = _row(
+        "",
+        "Address of the form for new issues of the project; corrections fill in its parameters `title` and `body`.",
+        form=_ENDPOINT,
+        wanted="an http or https URL",
+    )
     project_url: str = _row(
         "",
         "Address of the project that keeps the data and the software, linked from every page.",

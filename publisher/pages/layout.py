@@ -24,7 +24,8 @@ class Site:
 
     base: the address that all canonical addresses begin with. description: of the data set, for pages without one of
     their own. licenses: as (address or empty, name). menu: as (name, path). contact: an e-mail address or a URL; empty
-    if none is stated. project: the URL of the project; empty if none is stated.
+    if none is stated. project: the URL of the project, issues: of its form for new
+    issues; empty if none is stated.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Site:
     description: str = ""
     contact: str = ""
     project: str = ""
+    issues: str = ""
 
     @property
     def contact_link(self) -> str:

@@ -10,6 +10,7 @@ from publisher.diagnostic import Rule
 from publisher.errors import PublisherError
 from publisher.pages.about import AboutPages
 from publisher.pages.assets import Assets
+from publisher.pages.correct import Correction, CorrectionPages
 from publisher.pages.documents import DocumentPages
 from publisher.pages.downloads import DownloadPages
 from publisher.pages.errors import ErrorPages
@@ -41,7 +42,9 @@ class Pages:
         self, store: Store, resources: Resources, catalogue: Catalogue, assets: Assets, settings: Settings
     ) -> None:
         formatter = TermFormatter(resources.names, store.lookup)
-        layout = Layout(_describe_site(catalogue, resources, settings), assets)
+        site = _describe_site(catalogue, resources, settings)
+        layout = Layout(site, assets)
+        self._corrections = CorrectionPages(resources, formatter, layout, site)
         self._things = ThingPages(resources, formatter, layout)
         self._home = HomePages(resources, catalogue, store.release, formatter, layout)
         self._about = AboutPages(resources, catalogue, store.index.about, formatter, layout)
@@ -83,9 +86,9 @@ class Pages:
         """The page of one thing, at a path."""
         return self._things.thing(description, path)
 
-    def correct(self, thing: str, file: str, path: str) -> str:
-        """Return the page that explains how to correct the record of a thing."""
-        return self._things.correct(thing, file, path)
+    def correct(self, thing: str, file: str, correction: Correction, path: str) -> str:
+        """The page for corrections of the record of a thing."""
+        return self._corrections.page(thing, file, correction, path)
 
     def graph(self, title: str, triples: Sequence[ox.Triple], path: str) -> str:
         """The page of a whole graph."""
@@ -138,4 +141,5 @@ def _describe_site(catalogue: Catalogue, resources: Resources, settings: Setting
         description=catalogue.description,
         contact=settings.contact or catalogue.contact,
         project=settings.project_url,
+        issues=settings.issue_url,
     )

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-import pyoxigraph as ox
-
 from publisher.dataset.iris import relative
 from publisher.formats import GRAPHS
 from publisher.pages.layout import Frame, Layout
@@ -85,6 +83,7 @@ class ThingPages:
                 canonical=description.document,
                 script=describe_for_search_engines(reader, iri, reader.near.label(iri) or iri),
                 summary=model.summary,
+                indexed=first,
             ),
             iri=iri,
             model=model,
@@ -113,9 +112,3 @@ class ThingPages:
         creator = near.iri(dataset, n.DCTERMS + "creator", n.DCTERMS + "publisher")
         modified = near.text(dataset, n.DCTERMS + "modified", n.DCTERMS + "created")
         return DatasetFacts(near.label(dataset) or dataset, near.label(creator) if creator else "", modified)
-
-    def correct(self, thing: str, file: str, path: str) -> str:
-        """Return the page that explains how to correct the record of a thing."""
-        link = self._formatter.format(ox.NamedNode(thing), {thing: self._resources.label(thing)}, path)
-        frame = self._layout.frame(f"Correct {link.text}", path, indexed=False)
-        return self._layout.render("correct.html", frame=frame, link=link, iri=thing, file=file)

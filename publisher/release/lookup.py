@@ -22,6 +22,11 @@ class Lookup:
         found = self._store.quads_for_pattern(subject, predicate, object_, ox.DefaultGraph())
         return (quad.triple for quad in found)
 
+    def find_stated(self, subject: ox.NamedNode, graph: str) -> Iterator[ox.Triple]:
+        """Find the triples about a subject in one named graph."""
+        found = self._store.quads_for_pattern(subject, None, None, ox.NamedNode(graph))
+        return (quad.triple for quad in found)
+
     def graph(self, name: str) -> Sequence[ox.Triple]:
         """Return the triples of one named graph; none if there is no such graph."""
         found = self._store.quads_for_pattern(None, None, None, ox.NamedNode(name))

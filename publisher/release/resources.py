@@ -136,6 +136,11 @@ class Resources:
         document = page_of(self.names.document(thing), page)
         return Description(thing, document, own, shown, around, labels, about, page, pages, total)
 
+    def find_stated(self, thing: str, graph: str) -> list[ox.Triple]:
+        """Return the statements about a thing and its parts in one named graph, in order."""
+        subjects = map(ox.NamedNode, (thing, *self._index.parts(thing)))
+        return [t for subject in subjects for t in sorted(self._lookup.find_stated(subject, graph), key=str)]
+
     def _pointing(self, thing: str, own: set[str], start: int) -> tuple[int, list[ox.Triple]]:
         """The number of statements that point at a thing, those of the thing and its parts left out, and one page of
         them by subject. start: how many to leave out."""

@@ -88,7 +88,7 @@ _PAGE: Final = Variation((HTML,))
 VARIATIONS: Final = {
     "": Variation(DOCUMENTS, HTML),
     "about": _PAGE,
-    "correct": Variation(parameters=("about",)),
+    "correct": Variation(parameters=("about", "statement", "right", "source")),
     "dataset": _DOCUMENT,
     "doc": _DOCUMENT,
     "download": _DOCUMENT,

@@ -4,8 +4,9 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import CORRECT_PATH, PROBLEM_PATH, RULE_PATH, SHAPES_PATH, relative
-from publisher.errors import NotFoundError, published
+from publisher.errors import MalformedError, NotFoundError, published
 from publisher.formats import GRAPHS, HTML, choose
+from publisher.pages.correct import LONGEST, Correction
 from publisher.pages.site import Pages
 from publisher.release.index import Index
 from publisher.release.resources import Resources
@@ -53,11 +54,28 @@ class HelpViews:
         return respond(self._pages.problem(kind, PROBLEM_PATH + name).encode(), HTML)
 
     def correct(self) -> Response:
-        """How to correct the record of the thing named by `about`."""
+        """The form for corrections of the thing named by `about`; with what is entered, its text to be sent.
+
+        What is entered is kept in no cache. Raises MalformedError where it is too long.
+        """
         iri = self._names.iri(request.args.get("about", ""))
         thing = self._names.thing(iri)
         if thing is None:
             raise NotFoundError("Name a thing of this data set: correct?about=id/<kind>/<slug>.")
         self._resources.require(thing)
         file = self._index.file_of(thing)
-        return respond(self._pages.correct(thing, file, CORRECT_PATH).encode(), HTML)
+        correction = _read_correction()
+        response = respond(self._pages.correct(thing, file, correction, CORRECT_PATH).encode(), HTML)
+        if correction.stated:
+            response.headers["Cache-Control"] = "no-store"
+            response.headers.pop("ETag")
+        return response
+
+
+def _read_correction() -> Correction:
+    """What the current request states as right."""
+    entered = {name: request.args.get(name, "").strip() for name in ("statement", *LONGEST)}
+    for name, limit in LONGEST.items():
+        if len(entered[name]) > limit:
+            raise MalformedError(f"The field {name!r} exceeds the limit of {limit} characters.")
+    return Correction(**entered)

@@ -1,0 +1,130 @@
+"""Corrections: the form, the text that it makes, and what it becomes with an address set."""
+
+import html
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from support.asgi_client import Client, OpenApp
+from werkzeug.test import TestResponse
+
+from publisher.pages.correct import Correction, find_problems
+from publisher.release.resources import Resources
+
+THING = "id/coalition/clear-water"
+PAGE = "https://www.clearwater.example/about"
+
+
+def ask(client: Client, about: str = THING, **entered: str) -> TestResponse:
+    return client.get("/correct", query_string={"about": about, **entered})
+
+
+def options(client: Client, about: str = THING) -> dict[str, str]:
+    """The statements that can be chosen: text -> value."""
+    found = re.findall(r'<option value="([^"]+)">(.*?)</option>', ask(client, about).text)
+    return {html.unescape(text): value for value, text in found}
+
+
+def code(response: TestResponse) -> list[str]:
+    return [html.unescape(text) for text in re.findall(r"<pre[^>]*><code>(.*?)</code>", response.text, re.DOTALL)]
+
+
+@pytest.mark.parametrize(
+    ("correction", "number"),
+    [
+        (Correction("", "Right.", PAGE), 0),
+        (Correction("", "", PAGE), 1),
+        (Correction("", "Right.", "a page"), 1),
+        (Correction("", "", "javascript:alert(1)"), 2),
+    ],
+)
+def test_incomplete_form_states_problems(correction: Correction, number: int) -> None:
+    assert len(find_problems(correction)) == number
+
+
+def test_form_lists_statements_in_words(client: Client) -> None:
+    found = options(client)
+    assert "name: Clear Water" in found
+    assert "website: https://www.clearwater.example/" in found
+    assert "Account twitter: printed as: @clearwater" in found
+    assert not [text for text in found if text.startswith(("type:", "account:", "label:"))]
+    assert len(set(found.values())) == len(found)
+
+
+def test_form_lists_no_derived_statements(client: Client, root: Path) -> None:
+    stated = (root / "data/coalitions/clear-water.ttl").read_text(encoding="utf-8")
+    assert "supports" not in stated
+    assert not [text for text in options(client) if text.startswith(("supports:", "has member:"))]
+
+
+def test_text_says_what_is_wrong_right_and_where(client: Client) -> None:
+    chosen = options(client)["name: Clear Water"]
+    response = ask(client, statement=chosen, right='Clear "Water" <b>', source=PAGE)
+    body, change = code(response)
+    assert body.splitlines() == [
+        "Record: Clear Water",
+        f"URI: https://w3id.org/ma-coalitions/{THING}",
+        "File: data/coalitions/clear-water.ttl",
+        "It says: name: Clear Water",
+        'It should say: Clear "Water" <b>',
+        f"The page that says so: {PAGE}",
+    ]
+    assert '-    skos:prefLabel "Clear Water"@en ;' in change
+    assert '+    skos:prefLabel "Clear \\"Water\\" <b>"@en ;' in change
+    assert change.endswith(f"# Add the page as dcterms:source: {PAGE}")
+    assert "No address for corrections is set on this server" in response.text
+
+
+def test_value_that_must_be_an_iri_is_described(client: Client) -> None:
+    chosen = options(client)["advances: Clean Water Agenda"]
+    _, change = code(ask(client, statement=chosen, right="Fair Work\nAgenda", source=PAGE))
+    assert "-    coal:advances agenda:clean-water-agenda ;" in change
+    assert "+    " not in change
+    assert "the URI of: Fair Work Agenda" in change
+
+
+def test_missing_statement_is_described(client: Client) -> None:
+    body, change = code(ask(client, right="It has a phone.", source=PAGE))
+    assert "It says: (nothing; this is missing)" in body
+    assert change.startswith(f"# Add to https://w3id.org/ma-coalitions/{THING}: It has a phone.")
+
+
+def test_entered_text_is_not_stored(client: Client) -> None:
+    response = ask(client, right="x", source=PAGE)
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in response.headers
+    assert "ETag" in ask(client).headers
+
+
+def test_too_long_fields_are_rejected(client: Client) -> None:
+    assert ask(client, right="x" * 2001, source=PAGE).status_code == 400
+    assert ask(client, right="x", source="https://x.example/" + "x" * 500).status_code == 400
+
+
+def test_every_kind_of_record_has_a_form(client: Client, resources: Resources) -> None:
+    firsts = {thing.split("/id/")[1].split("/")[0]: thing for thing in resources.things()}
+    for thing in firsts.values():
+        response = ask(client, thing.removeprefix(resources.names.base))
+        assert response.status_code == 200
+        assert '<meta name="robots" content="noindex">' in response.text
+        assert response.text.count("<option") > 1
+
+
+def test_addresses_are_prefilled(opened: Callable[..., OpenApp], root: Path) -> None:
+    settings = {"issue_url": "https://code.example/new?labels=data", "contact": "us@code.example"}
+    client = opened(root, **settings).test_client()
+    page = ask(client, right="It has a phone & a bell.", source=PAGE).text
+    issue, mail = (html.unescape(target) for target in re.findall(r'<a class="button" href="([^"]+)"', page))
+    fields = parse_qs(urlsplit(issue).query)
+    assert fields["labels"] == ["data"]
+    assert fields["title"] == ["Correct Clear Water: something is missing"]
+    assert "It should say: It has a phone & a bell." in fields["body"][0]
+    assert mail.startswith("mailto:us@code.example?subject=Correct%20Clear%20Water")
+    assert "%0D%0AIt%20should%20say%3A%20It%20has%20a%20phone%20%26%20a%20bell." in mail
+
+
+@pytest.fixture
+def resources(app: OpenApp) -> Resources:
+    return app.resources
