@@ -33,7 +33,11 @@ ENTRY = "__main__"
 
 def options(name: str) -> str:
     """The options of a command, as a table."""
-    rows = [_option(parameter) for parameter in command.commands[name].params if isinstance(parameter, click.Option)]
+    rows = [
+        _option(parameter)
+        for parameter in command.commands[name].params
+        if isinstance(parameter, click.Option) and not parameter.hidden
+    ]
     return _table(["option", "meaning"], rows)
 
 

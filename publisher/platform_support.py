@@ -4,6 +4,7 @@ Linux has everything. Elsewhere folders are not locked, and query processes cann
 """
 
 import contextlib
+import errno
 import importlib
 import os
 import signal
@@ -157,6 +158,21 @@ def return_freed_memory() -> None:
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(M_ARENA_MAX, ARENAS)
         mallopt(M_MMAP_THRESHOLD, LARGE)
+
+
+def call_on_hangup(loop: "AbstractEventLoop", callback: Callable[[], None]) -> None:
+    """Call back in an event loop on SIGHUP, where the platform has it."""
+    with contextlib.suppress(AttributeError, NotImplementedError):
+        loop.add_signal_handler(signal.SIGHUP, callback)
+
+
+def has_lost_terminal(descriptor: int) -> bool:
+    """Whether a descriptor is a terminal that was closed: it was one and cannot be asked any more (tcgetpgrp(3))."""
+    try:
+        os.tcgetpgrp(descriptor)
+    except OSError as error:
+        return error.errno == errno.EIO
+    return False
 
 
 def call_on_stop(loop: "AbstractEventLoop", callback: Callable[[], None]) -> None:

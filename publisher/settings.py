@@ -84,6 +84,9 @@ class Settings:
         form=_URL,
         wanted="an http or https URL without a query",
     )
+    releases_kept: int = _row(
+        2, "Number of former releases of the root that stay in the folder after a start or a reload.", 0, 10_000
+    )
     query_workers: int = _row(
         2, "Number of long queries that run at the same time; as many processes again run short ones.", 1, 256
     )

@@ -13,6 +13,7 @@ from publisher.cli.new import new
 from publisher.cli.options import describe_error, print_text, say
 from publisher.cli.query import query
 from publisher.cli.release import release
+from publisher.cli.reload import reload
 from publisher.cli.rules import rules
 from publisher.cli.serve import serve
 from publisher.cli.tidy import tidy
@@ -50,5 +51,5 @@ def main() -> None:
     """Publish a graph of coalitions as linked data, and validate it."""
 
 
-for _command in (serve, compile_, release, validate, rules, lsp, tidy, query, new):
+for _command in (serve, compile_, reload, release, validate, rules, lsp, tidy, query, new):
     main.add_command(_command)

@@ -1,16 +1,17 @@
 """The serve command: compiles the release and runs the server."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from publisher.cli.compile import compile_with_progress
-from publisher.cli.options import choose_root, release_option, root_option, say
-from publisher.dataset.repository import read_repository
-from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
+from publisher.cli.compile import compile_with_progress, reject_violations
+from publisher.cli.options import choose_root, describe_error, print_text, release_option, root_option, say
+from publisher.diagnostic import FindingsError
+from publisher.errors import CannotRunError
 from publisher.pages.assets import has_editor
 from publisher.platform_support import missing_containment
+from publisher.reports.renderers import text
+from publisher.reports.report import Report
 from publisher.settings import Settings, find_unknown
 
 
@@ -21,8 +22,15 @@ from publisher.settings import Settings, find_unknown
 @release_option
 @click.option("--public-url", metavar="URL", help="Address under which visitors reach the server.")
 @click.option("--validate", is_flag=True, help="Refuse to start on a graph that violates a shape.")
+@click.option("--fallback", is_flag=True, help="Serve the last release if the files cannot be compiled.")
 def serve(
-    host: str | None, port: int | None, root: str | None, version: str, public_url: str | None, validate: bool
+    host: str | None,
+    port: int | None,
+    root: str | None,
+    version: str,
+    public_url: str | None,
+    validate: bool,
+    fallback: bool,
 ) -> None:
     """Serve pages, data and the SPARQL endpoint."""
     from publisher.web import server
@@ -31,15 +39,30 @@ def serve(
         say(sentence)
     settings = Settings.read().having(host=host, port=port, public_url=public_url).check()
     settings = settings.having(root=str(choose_root(root)))
-    if validate:
-        from publisher.validation import context, validator
-
-        repository = read_repository(Path(settings.root))
-        _refuse_violations(validator.validate(context.of_repository(repository, tidy=False)))
     _report_containment(settings)
     if not has_editor():
         say("The query editor is not installed, because the build could not fetch it; the query page has a plain form.")
-    server.run(settings, compile_with_progress(Path(settings.root), settings, version))
+    place = _compile(settings, version, validate=validate, fallback=fallback)
+    server.run(settings, place, ["--release", version, *["--validate"] * validate])
+
+
+def _compile(settings: Settings, version: str, *, validate: bool, fallback: bool) -> Path:
+    """The folder of the compiled release. fallback: of the last one, where the files cannot be compiled."""
+    from publisher.release import compiler
+
+    root = Path(settings.root)
+    try:
+        if validate:
+            reject_violations(root)
+        return compile_with_progress(root, settings, version)
+    except (FindingsError, CannotRunError) as error:
+        place = compiler.find_last(settings.store_folder(), root) if fallback else None
+        if place is None:
+            raise
+        if isinstance(error, FindingsError):
+            print_text(text.render(Report(sorted(error.diagnostics, key=lambda finding: finding.order))))
+        say(f"The files cannot be compiled; the last release is served. {describe_error(error)}")
+        return place
 
 
 def _report_containment(settings: Settings) -> None:
@@ -49,9 +72,3 @@ def _report_containment(settings: Settings) -> None:
         say(f"Queries run without limits: this platform lacks {missing}.")
     elif missing:
         say(f"Queries are refused: this platform lacks {missing}. PUBLISHER_UNCONTAINED_QUERIES=1 allows them.")
-
-
-def _refuse_violations(findings: Sequence[Diagnostic]) -> None:
-    violations = [finding for finding in findings if finding.severity is Severity.VIOLATION]
-    if violations:
-        raise UnreadableFilesError(violations)

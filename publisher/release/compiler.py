@@ -231,3 +231,36 @@ def _remove_unused(folder: Path) -> None:
                 continue
             with exclusive(place):
                 shutil.rmtree(place)
+
+
+def find_last(folder: Path, root: Path) -> Path | None:
+    """The compiled release of a root that was used last and is not damaged; None if there is none."""
+    places = sorted(_list_releases(folder, root), key=_time_of_use, reverse=True)
+    return next((place for place in places if place.name.endswith(f"-{LAYOUT}") and not find_damage(place)), None)
+
+
+def remove_older(place: Path, keep: int) -> None:
+    """Remove former releases of the root of a compiled one: all but the last `keep`, and those that are open."""
+    root = _root_of(place)
+    others = [other for other in _list_releases(place.parent, root) if other != place] if root else []
+    for other in sorted(others, key=_time_of_use, reverse=True)[keep:]:
+        with contextlib.suppress(OSError), exclusive(other):  # It is open, or belongs to another user.
+            shutil.rmtree(other)
+
+
+def _list_releases(folder: Path, root: Path | None) -> list[Path]:
+    places = [place for place in folder.glob("*-*") if _COMPILED.fullmatch(place.name)]
+    return [place for place in places if _root_of(place) == root]
+
+
+def _root_of(place: Path) -> Path | None:
+    """The root that a release was compiled from; None where its index cannot be read."""
+    with contextlib.suppress(OSError, sqlite3.Error, KeyError), contextlib.closing(index.Index(place)) as opened:
+        return opened.root
+    return None
+
+
+def _time_of_use(place: Path) -> float:
+    with contextlib.suppress(OSError):  # Another process removed it.
+        return place.stat().st_mtime
+    return 0

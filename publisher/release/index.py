@@ -93,6 +93,11 @@ class Index:
         self.names = Names(self._meta["base"], json.loads(self._meta["vocabularies"]))
         self.by_name = NameIndex(self._connection)
 
+    @property
+    def root(self) -> Path:
+        """The folder that the release was compiled from."""
+        return Path(self._meta["root"])
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()

@@ -3,5 +3,6 @@
 Modules that other packages may import:
 
 - app
+- control
 - server
 """

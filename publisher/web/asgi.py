@@ -7,6 +7,7 @@ total (`budget`) and a time limit.
 import asyncio
 import contextlib
 import time
+from dataclasses import dataclass
 from typing import Any, Final
 
 from publisher.errors import PublisherError
@@ -27,6 +28,17 @@ BODIES: Final = 64 << 20
 """Bytes of request bodies that are held at the same time."""
 
 
+@dataclass(eq=False)
+class Tenure:
+    """The time in which a release is served. users: requests that have no response from it yet. over: whether another
+    release is served; closed: done when this one is closed."""
+
+    release: ServedRelease
+    users: int = 0
+    over: bool = False
+    closed: "asyncio.Future[None] | None" = None
+
+
 class Application:
     """Answers requests over the release that is served now; each request from first to last over the same one."""
 
@@ -34,7 +46,8 @@ class Application:
         self, release: ServedRelease, limits: Limits, proxies: TrustedProxies, threads: int, tally: Tally
     ) -> None:
         """threads: number of threads that make pages. tally: counts that metrics show."""
-        self.release = release
+        self._tenure = Tenure(release)
+        self._tenures = {self._tenure}
         self.tally = tally
         self.recorders: list[Recorder] = []
         self._limits = limits
@@ -66,6 +79,41 @@ class Application:
             self.release.engine.run_in(self._loop)
 
     @property
+    def release(self) -> ServedRelease:
+        """The release that is served now."""
+        return self._tenure.release
+
+    def switch(self, release: ServedRelease) -> "asyncio.Future[None]":
+        """Answer all further requests from another release, whose engine uses this event loop.
+
+        The former one is closed when the last of its requests has its response; then the returned future is done.
+        """
+        former, self._tenure = self._tenure, Tenure(release)
+        self._tenures.add(self._tenure)
+        former.over = True
+        former.closed = asyncio.get_running_loop().create_future()
+        if not former.users:
+            self._close(former)
+        return former.closed
+
+    def _leave(self, tenure: Tenure) -> None:
+        tenure.users -= 1
+        if tenure.over and not tenure.users:
+            self._close(tenure)
+
+    def _close(self, tenure: Tenure) -> None:
+        """Close a release that is served no more, in a thread: its processes take a moment to end."""
+        self._tenures.discard(tenure)
+        closing = asyncio.get_running_loop().run_in_executor(self.threads.files, tenure.release.store.close)
+        assert tenure.closed is not None
+        closing.add_done_callback(lambda _: tenure.closed.set_result(None))  # type: ignore[union-attr]
+
+    def close(self) -> None:
+        """Close what is open, in the event loop, where its processes are listened to."""
+        for tenure in self._tenures:
+            tenure.release.store.close()
+
+    @property
     def in_progress(self) -> int:
         """Requests that are read, answered or sent."""
         return self._requests.used
@@ -83,16 +131,22 @@ class Application:
         self._stopping = True
         for task in self._tasks:
             task.cancel()
-        self.release.engine.close()
+        for tenure in self._tenures:
+            tenure.release.engine.close()
         self.threads.stop()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        release, client, method = self.release, Client(self.threads, receive), scope["method"]
+        tenure, client, method = self._tenure, Client(self.threads, receive), scope["method"]
+        release = tenure.release
         started = ready = time.monotonic()
         response, complete = None, False
         try:
             with self._requests.share() as held:
-                response = await self._respond(release, scope, receive, client, held)
+                tenure.users += 1
+                try:
+                    response = await self._respond(release, scope, receive, client, held)
+                finally:
+                    self._leave(tenure)
                 ready = time.monotonic()
                 response = await self.sender.send(method, response, client, send, release.plain_problem)
                 complete = True

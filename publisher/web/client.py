@@ -11,7 +11,7 @@ from publisher.web.requests import ClientLeftError, Receive
 PAGES: Final = 100
 """Requests that are in a page thread or wait for one."""
 FILE_THREADS: Final = 4
-"""Threads that read temporary files and compress responses."""
+"""Threads that read temporary files, compress responses, open and close releases."""
 
 T = TypeVar("T")
 
@@ -28,6 +28,10 @@ class Threads:
         self.pages = ThreadPoolExecutor(pages, "page")
         self.files = ThreadPoolExecutor(FILE_THREADS, "file")
         self.waiting = Budget(PAGES, "requests for pages")
+
+    async def in_file_thread(self, function: Callable[..., T], *arguments: object) -> T:
+        """Call a function in one of the threads that read and compress files, open and close releases."""
+        return await asyncio.get_running_loop().run_in_executor(self.files, function, *arguments)
 
     def stop(self) -> None:
         """Start no more work."""
@@ -85,4 +89,4 @@ class Client:
 
     async def in_file_thread(self, function: Callable[..., T], *arguments: object) -> T:
         """Call a function in one of the threads that read and compress files."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads.files, function, *arguments)
+        return await self._threads.in_file_thread(function, *arguments)

@@ -37,7 +37,7 @@ async def answer_probe(path: str, scope: Scope, release: ServedRelease, client: 
         return release.plain_problem(method_problem(("GET", "HEAD")), scope["method"])
     fault = ""
     if path == PATHS[1]:
-        fault = "The server is stopping." if stopping else await _find_fault(release, client)
+        fault = "The server is stopping." if stopping else await find_fault(release, client)
     state = "fault" if fault else "live" if path == PATHS[0] else "ready"
     status = HTTPStatus.SERVICE_UNAVAILABLE if fault else HTTPStatus.OK
     accept = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
@@ -47,8 +47,8 @@ async def answer_probe(path: str, scope: Scope, release: ServedRelease, client: 
     return _complete(release, status, PLAIN.content_type, (fault or state) + "\n")
 
 
-async def _find_fault(release: ServedRelease, client: Client) -> str:
-    """Why requests cannot be answered, in words without names of files; empty where they can."""
+async def find_fault(release: ServedRelease, client: Client) -> str:
+    """Why a release cannot answer requests, in words without names of files; empty where they can."""
     try:
         async with asyncio.timeout(READY_SECONDS):
             await client.in_file_thread(release.resources.kinds)

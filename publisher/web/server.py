@@ -8,7 +8,8 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,14 +18,24 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from publisher.errors import CannotRunError
-from publisher.platform_support import allow_descriptors, call_on_stop, close_unread, return_freed_memory
+from publisher.platform_support import (
+    allow_descriptors,
+    call_on_hangup,
+    call_on_stop,
+    close_unread,
+    has_lost_terminal,
+    return_freed_memory,
+)
+from publisher.release.compiler import remove_older
 from publisher.release.store import open_store
 from publisher.settings import Settings
 from publisher.sparql.engine import ADDRESS
 from publisher.web.access_log import AccessLog
 from publisher.web.app import create_app
 from publisher.web.asgi import Application
+from publisher.web.control import Control
 from publisher.web.metrics import Metrics
+from publisher.web.reload import Reloader, compile_in_process
 from publisher.web.requests import HEAD
 from publisher.web.sending import SEND_SECONDS
 
@@ -40,34 +51,43 @@ CONNECTIONS: Final = 1024
 HEAD_SECONDS: Final = 75
 """Time in which the head of a request has to arrive, also the first byte of the next one on a kept connection:
 longer than proxies keep theirs, so that the proxy closes first."""
-OTHER_DESCRIPTORS: Final = 160
-"""Open files that the process needs beside connections: query processes, the store, temporary files."""
+OTHER_DESCRIPTORS: Final = 320
+"""Open files that the process needs beside connections: query processes, the store, temporary files; during a
+reload those of two releases."""
+STANDARD_ERROR: Final = 2
 START_SECONDS: Final = 10
 """Time in which the server has to answer on its port."""
 END_SECONDS: Final = 1
 """A response that is not sent by then when the server stops is cut off: pages and queries can be requested again."""
 
 
-def run(settings: Settings, place: Path) -> None:
-    """Serve the release in a folder until SIGINT or SIGTERM. Raises CannotRunError where the port cannot be used."""
+def run(settings: Settings, place: Path, options: Sequence[str] = ()) -> None:
+    """Serve the release in a folder until SIGINT or SIGTERM; SIGHUP compiles the next one and switches to it.
+
+    options: of `publisher compile` for the next one. Raises CannotRunError where the port cannot be used.
+    """
     host, port = reserve(settings.host, settings.port)
     connections()  # before anything takes long
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     return_freed_memory()
     store = open_store(settings, place)
     application = create_app(settings, store)
+    remove_older(place, settings.releases_kept)
     gc.freeze()  # A full collection took 76 ms over 60,000 objects that stay anyway; it takes none after this.
-    name = f"[{settings.host}]" if ":" in settings.host else settings.host
-
-    def announce() -> None:
-        print(f"Serving at http://{name}:{port}/ (Ctrl-C ends it)", file=sys.stderr, flush=True)
+    url = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{port}/"
 
     async def serve_and_close() -> None:
+        control = Control(settings.store_folder(), settings.root, url, store.release)
+        compile_next = partial(compile_in_process, settings.root, options)
+        reloader = Reloader(settings, application, place, compile_next, control, _say)
         try:
             with record_exchanges(settings, application):
-                await serve(application, host, port, announce)
+                announce = partial(_say, f"Serving at {url} (Ctrl-C ends it)")
+                await serve(application, host, port, announce, reloader.request)
         finally:
-            store.close()  # in the event loop, where its processes are listened to
+            await reloader.stop()
+            control.close()
+            application.close()
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(serve_and_close())
@@ -75,6 +95,10 @@ def run(settings: Settings, place: Path) -> None:
             # A page is being made, or a client does not read: shutdown does not wait for that.
             sys.stderr.flush()
             os._exit(0)
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager
@@ -88,7 +112,7 @@ def record_exchanges(settings: Settings, application: Application) -> Iterator[N
             stack.callback(end)
             application.recorders.append(metrics)
             name = f"[{host}]" if ":" in host else host
-            print(f"Metrics at http://{name}:{port}/metrics", file=sys.stderr, flush=True)
+            _say(f"Metrics at http://{name}:{port}/metrics")
         if settings.access_log:
             log = AccessLog(settings.access_log, full=bool(settings.access_log_full))
             stack.callback(log.close)
@@ -124,8 +148,13 @@ def connections() -> int:
     return min(CONNECTIONS, descriptors - OTHER_DESCRIPTORS)
 
 
-async def serve(application: Application, host: str, port: int, ready: Callable[[], None]) -> None:
-    """Answer requests until SIGINT or SIGTERM. ready: called when requests are answered."""
+async def serve(
+    application: Application, host: str, port: int, ready: Callable[[], None], reload: Callable[[], None]
+) -> None:
+    """Answer requests until SIGINT or SIGTERM, or the end of the terminal that the server writes to.
+
+    ready: called when requests are answered. reload: called on SIGHUP.
+    """
     server = Server(
         application,
         host,
@@ -141,6 +170,7 @@ async def serve(application: Application, host: str, port: int, ready: Callable[
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     call_on_stop(loop, stopping.set)
+    call_on_hangup(loop, lambda: stopping.set() if has_lost_terminal(STANDARD_ERROR) else reload())
     serving = loop.create_task(server.serve())
     await _answers(host, port, serving)
     close_unread(port, SEND_SECONDS)

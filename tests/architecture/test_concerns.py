@@ -44,7 +44,7 @@ def test_media_types_are_in_formats_only() -> None:
         (r"os\.environ", {"settings", "sparql.workers.process"}),  # which hands it on to its processes
         (r"\bprint\(", {"web.server"}),
         (r"\bclick\.echo\(", {"cli.options"}),
-        (r"\bsubprocess\.", {"cli.validate", "dataset.revisions", "sparql.workers.process"}),
+        (r"\bsubprocess\.", {"cli.validate", "dataset.revisions", "sparql.workers.process", "web.reload"}),
         (r"\bsetrlimit\(", {"platform_support", "sparql.workers.child"}),
         (r"\bjinja2\.", {"pages.layout"}),
         (
@@ -101,6 +101,7 @@ def test_media_types_are_in_formats_only() -> None:
                 "cli.new",
                 "cli.options",
                 "cli.query",
+                "cli.reload",
                 "cli.report_targets",
                 "cli.release",
                 "cli.rules",

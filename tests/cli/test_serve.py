@@ -15,7 +15,7 @@ from publisher.web import server
 def serve(root, store_dir, monkeypatch: pytest.MonkeyPatch):
     """Runs `publisher serve` over the root, with a server that ends at once."""
     monkeypatch.setenv("PUBLISHER_STORE_DIR", str(store_dir))
-    monkeypatch.setattr(server, "run", lambda settings, place: None)
+    monkeypatch.setattr(server, "run", lambda settings, place, options: None)
 
     def run(*words: str, **environment: str):
         for name, value in environment.items():
@@ -114,6 +114,23 @@ def test_validate_option_rejects_invalid_graph(serve, copy: Path) -> None:
     assert result.exit_code == 2
     assert f"data/coalitions/{file.name}:" in result.stdout
     assert "violation" in result.stdout
+
+
+def test_fallback_serves_last_release(serve, copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served = []
+    monkeypatch.setattr(server, "run", lambda settings, place, options: served.append((place, "--validate" in options)))
+    options = ("--fallback", "--root", str(copy))
+    store = {"STORE_DIR": str(tmp_path / "store")}
+    (copy / "data" / "broken.ttl").write_text("a b")
+    assert serve(*options, **store).exit_code == 2, "there is no release yet"
+    (copy / "data" / "broken.ttl").unlink()
+    assert serve(*options, **store).exit_code == 0
+    (copy / "data" / "broken.ttl").write_text("a b")
+    result = serve(*options, "--validate", **store)
+    assert (result.exit_code, served) == (0, [(served[0][0], False), (served[0][0], True)])
+    assert "data/broken.ttl:1:1" in result.stdout
+    assert "the last release is served" in result.stderr
+    assert serve("--root", str(copy), **store).exit_code == 2
 
 
 def test_unknown_option_has_suggestion(serve) -> None:

@@ -84,7 +84,7 @@ def test_settings_and_options_are_documented() -> None:
     everything = "\n".join(CURRENT.values())
     assert all(f"| `PUBLISHER_{name.upper()}` |" in everything for name, _, _ in settings.rows())
     parameters = [parameter for command in main.commands.values() for parameter in command.params]
-    options = [parameter.opts[0] for parameter in parameters if parameter.param_type_name == "option"]
+    options = [parameter.opts[0] for parameter in parameters if not getattr(parameter, "hidden", True)]
     assert [name for name in options if not re.search(rf"^\| `{name}[ `]", everything, re.MULTILINE)] == []
 
 

@@ -3,6 +3,9 @@
 import errno
 import hashlib
 import os
+import signal
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -12,10 +15,12 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 from support import tiny_root
+from support.tiers import EVERYTHING
 
 from publisher.errors import CannotRunError
 from publisher.release import compiler, sources
-from publisher.release.compiler import UNUSED_SECONDS, compile_release
+from publisher.release.checksums import find_damage
+from publisher.release.compiler import UNUSED_SECONDS, compile_release, find_last, remove_older
 from publisher.release.store import open_store
 from publisher.settings import Settings
 
@@ -43,6 +48,12 @@ def age(place: Path) -> None:
     """Make it look unused for long."""
     long_ago = time.time() - UNUSED_SECONDS - 60
     os.utime(place, (long_ago, long_ago))
+
+
+def use(place: Path, number: int) -> None:
+    """Make it look used at a time not long ago; later for a greater number."""
+    when = time.time() - 1000 + number
+    os.utime(place, (when, when))
 
 
 def test_unused_release_is_removed_on_compile(edition: Callable[[str], Path], tmp_path: Path) -> None:
@@ -182,3 +193,73 @@ def test_stored_quads_change_only_with_version(tmp_path: Path) -> None:
     """Where this fails, raise `compiler.VERSION` and record what is stored now under it."""
     quads = stored(compile_release(tiny_root.build(tmp_path / "root"), tmp_path / "store"))
     assert hashlib.sha256("\n".join(quads).encode()).hexdigest() == STORED[compiler.VERSION], quads
+
+
+def test_older_releases_of_same_root_are_removed(edition: Callable[[str], Path], tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    places = []
+    for number in range(4):
+        places.append(compile_release(edition(str(number)), folder))
+        use(places[-1], number)
+    other = compile_release(tiny_root.build(tmp_path / "other"), folder)
+    (folder / "notes").mkdir()
+    opened = open_store(Settings(store_dir=str(folder), query_workers=1), places[0])
+    remove_older(places[3], 1)
+    assert set(compiled(folder)) == {places[3], places[2], places[0], other, folder / "notes"}
+    opened.close()
+    remove_older(places[3], 0)
+    assert set(compiled(folder)) == {places[3], other, folder / "notes"}
+
+
+def test_last_release_is_newest_whole_one_of_root(edition: Callable[[str], Path], tmp_path: Path) -> None:
+    folder, root = tmp_path / "store", edition("1")
+    assert find_last(folder, root) is None
+    first, second, third = (compile_release(edition(name), folder) for name in "123")
+    for time_of_use, place in enumerate((first, second, third)):
+        use(place, time_of_use)
+    compile_release(tiny_root.build(tmp_path / "other"), folder)
+    assert find_last(folder, root) == third
+    next(third.glob("*.sqlite*")).write_bytes(b"damaged")
+    assert find_last(folder, root) == second
+    second.rename(folder / second.name.replace(f"-{compiler.VERSION}-", "-1-"))
+    assert find_last(folder, root) == first
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from publisher.release.compiler import compile_release
+left = int(sys.argv[3])
+def count(event, arguments):
+    global left
+    if event in ("open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.utime", "sqlite3.connect"):
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(count)
+compile_release(Path(sys.argv[1]), Path(sys.argv[2]))
+print(left)
+"""
+"""Compiles a root, and kills itself at the Nth time that it touches the file system."""
+
+
+def test_kill_at_any_point_leaves_whole_releases(edition: Callable[[str], Path], tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    first = compile_release(edition("1"), folder)
+    root = edition("2")
+
+    def compile_until(point: int) -> subprocess.CompletedProcess[str]:
+        words = [sys.executable, "-c", KILLED, str(root), str(folder), str(point)]
+        return subprocess.run(words, capture_output=True, text=True)
+
+    total = 10**6 - int(compile_until(10**6).stdout) if EVERYTHING else 0
+    points = range(1, total - 8, max(total // 12, 1)) if EVERYTHING else (40,)  # It differs by a few.
+    for number, point in enumerate(points):
+        edition(f"changed {number}")
+        done = compile_until(point)
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        places = [place for place in compiled(folder) if not place.name.startswith(".making-")]
+        assert first in places
+        assert [find_damage(place) for place in places] == [""] * len(places)
+        assert find_last(folder, root) in places
+    assert compile_release(root, folder).is_dir()

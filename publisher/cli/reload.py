@@ -1,0 +1,47 @@
+"""The reload command: makes a running server serve its changed files."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from publisher.cli.options import choose_root, root_option, say
+from publisher.errors import CannotRunError
+from publisher.settings import Settings
+
+
+@click.command()
+@root_option
+@click.option("--pid", type=click.IntRange(1), help="The server, by its process; needed where several run.")
+@click.option("--timeout", type=click.IntRange(1), default=3600, show_default=True, help="Seconds to wait for the end.")
+def reload(root: str | None, pid: int | None, timeout: int) -> None:
+    """Make a running server compile its files and switch to the new release.
+
+    The server goes on answering from the present release until the switch, and keeps it if the files cannot be
+    compiled; the exit code is then that of `publisher compile`. SIGHUP does the same without a report.
+    """
+    from publisher.web.control import find_servers, wait_for_reload
+
+    folder = Settings.read().check().store_folder()
+    servers = find_servers(folder)
+    if pid is not None:
+        servers = [server for server in servers if server.pid == pid]
+    elif root is not None or len(servers) > 1:
+        chosen = choose_root(root)
+        servers = [server for server in servers if Path(server.root) == chosen]
+    if len(servers) != 1:
+        listed = "".join(f"\n  --pid {server.pid}  {server.url}  {server.root}" for server in servers)
+        found = (
+            f"Several servers run; name one:{listed}" if servers else f"No such server runs with releases in {folder}."
+        )
+        raise CannotRunError(found)
+    try:
+        os.kill(servers[0].pid, signal.SIGHUP)
+    except (OSError, AttributeError) as error:  # Windows has no SIGHUP.
+        raise CannotRunError(f"Process {servers[0].pid} cannot be signalled: {error}.") from error
+    outcome = wait_for_reload(folder, servers[0], timeout).outcome
+    assert outcome is not None
+    say(f"Reload {outcome.name}: {outcome.detail}")
+    sys.exit(outcome.code)
