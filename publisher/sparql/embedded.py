@@ -77,7 +77,7 @@ class Embedded:
     async def answer(self, query: Query, wanted: Callable[[], bool] = always) -> Answer:
         """Answer a query in a query process. Raises a PublisherError that says why not."""
         limit = min(query.result_limit or self._limits.result, self._limits.result)
-        head = _head(query.results, query.graph, query.default_graphs, query.named_graphs)
+        head = _head(query.results, query.graph, query.default_graphs, query.named_graphs, query.excerpt)
         job = Job(b"%s\n%s" % (head, query.text.encode()), limit, wanted, query.client)
         closing, body, size = await self._pool.call(job)
         message = _message(closing)
@@ -110,10 +110,15 @@ class Embedded:
 
 @lru_cache(maxsize=16)
 def _head(
-    results: str | None, graph: str | None, default: tuple[str, ...] | None, named: tuple[str, ...] | None
+    results: str | None,
+    graph: str | None,
+    default: tuple[str, ...] | None,
+    named: tuple[str, ...] | None,
+    excerpt: int | None,
 ) -> bytes:
     """Return the line before the text of a query in a request; cached, because few differ."""
-    return json.dumps({"results": results, "graph": graph, "default": default, "named": named}).encode()
+    asked = {"results": results, "graph": graph, "default": default, "named": named}
+    return json.dumps(asked | ({"excerpt": excerpt} if excerpt else {})).encode()
 
 
 @lru_cache(maxsize=16)

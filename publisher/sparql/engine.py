@@ -60,7 +60,8 @@ class Query(NamedTuple):
     default_graphs and named_graphs: IRIs of the protocol's data set (SPARQL 1.1 Protocol, section 2.1.4), both None if
     the request names none. results and graph: media types wanted for either kind of answer, None if the client accepts
     none of that kind. result_limit: bytes, where lower than the engine's.
-    client: opaque key of the sender; the queue serves clients in turn.
+    client: opaque key of the sender; the queue serves clients in turn. excerpt: rows or triples of the result that are
+    enough, the others only counted; None for the whole result. An engine may give more than an excerpt.
     """
 
     text: str
@@ -70,6 +71,7 @@ class Query(NamedTuple):
     named_graphs: tuple[str, ...] | None = None
     result_limit: int | None = None
     client: str = ""
+    excerpt: int | None = None
 
 
 class Answer(NamedTuple):
@@ -77,7 +79,8 @@ class Answer(NamedTuple):
 
     kind: `results` or `graph`. format: its media type. body: readable from its start. size: bytes. repeatable: whether
     the same query over the same release gives the same answer: it uses no randomness, time or new blank nodes. hints:
-    sentences that may explain an answer without rows or triples.
+    sentences that may explain an answer without rows or triples. Of an excerpt, found: the rows or triples that were
+    counted, and more: whether the result has more; outline: the form of the query, and IRIs that it is about.
     """
 
     kind: str
@@ -86,6 +89,9 @@ class Answer(NamedTuple):
     size: int
     repeatable: bool
     hints: Sequence[str] = ()
+    found: int | None = None
+    more: bool = False
+    outline: Sequence[str] = ()
 
     def pieces(self) -> Iterator[bytes]:
         """Read the body in pieces; it is closed at the end, or with the iterator."""

@@ -15,6 +15,7 @@ from typing import IO, Any, Final, NamedTuple, cast
 import pyoxigraph as ox
 
 from publisher.platform_support import open_descriptors
+from publisher.sparql.excerpt import Count, outline, write_rows, write_triples
 from publisher.sparql.hints import Hints
 from publisher.sparql.lexer import PLAIN, Words, is_plain, read_words
 from publisher.sparql.syntax_errors import explain
@@ -25,7 +26,7 @@ LOOKED_AT: Final = 1000
 
 Head = dict[str, Any]
 """The line before a query: media types wanted for `results` and for a `graph`, and the data set's graphs, `default` and
-`named`."""
+`named`; `excerpt`, the rows or triples that are enough, where not all are wanted."""
 _NOT_ACCEPTABLE: Final = {
     "graph": "The query gives a graph: request Turtle, JSON-LD, N-Triples or RDF/XML.",
     "results": "The query gives rows or a truth value: request SPARQL results in JSON, XML, CSV or TSV.",
@@ -164,7 +165,8 @@ def _answer(opened: _Opened, head: Head, text: str, words: Words, output: Output
         media_type = head[kind]
         if media_type is None:
             return _problem("NotAcceptableError", detail=_NOT_ACCEPTABLE[kind])
-        _serialize(result, media_type, opened.prefixes, _XmlOutput(output) if "xml" in media_type else output)
+        target = _XmlOutput(output) if "xml" in media_type else output
+        counted = _write(result, media_type, opened.prefixes, target, head.get("excerpt"))
     except SyntaxError as error:
         return _problem("QuerySyntaxError", **_explain_syntax(str(error), text, opened))
     except OSError as error:
@@ -172,7 +174,9 @@ def _answer(opened: _Opened, head: Head, text: str, words: Words, output: Output
     except (RuntimeError, ValueError) as error:
         return _problem("UnanswerableError", detail=_sentence(str(error)))
     has_hints = _is_empty(output.read_short(LONGEST_EMPTY), kind, media_type) and not words.services
-    return _close(kind, media_type, words.repeatable, *(opened.hints.find(text) if has_hints else []))
+    hints = opened.hints.find(text) if has_hints else []
+    about = outline(text) if head.get("excerpt") else []
+    return _close(kind, media_type, words.repeatable, counted, tuple(about), *hints)
 
 
 def _is_empty(answer: bytes | None, kind: str, media_type: str) -> bool:
@@ -214,9 +218,13 @@ def _read_head(head: bytes) -> Head:
 
 
 @lru_cache
-def _close(kind: str, media_type: str, repeatable: bool, *hints: str) -> bytes:
-    """Write the closing message of an answer."""
-    members = {"kind": kind, "format": media_type, "repeatable": repeatable}
+def _close(
+    kind: str, media_type: str, repeatable: bool, counted: Count | None, about: tuple[str, ...], *hints: str
+) -> bytes:
+    """Write the closing message of an answer. counted and about: of an excerpt."""
+    members: dict[str, Any] = {"kind": kind, "format": media_type, "repeatable": repeatable}
+    members |= counted._asdict() if counted else {}
+    members |= {"outline": about} if about else {}
     return json.dumps(members | ({"hints": hints} if hints else {})).encode()
 
 
@@ -256,6 +264,25 @@ def _data_set(head: Head) -> dict[str, Any]:
         "default_graph": [ox.NamedNode(iri) for iri in head["default"] or []],
         "named_graphs": [ox.NamedNode(iri) for iri in head["named"] or []],
     }
+
+
+def _write(
+    result: Any, media_type: str, prefixes: dict[str, str], output: Output | _XmlOutput, excerpt: int | None
+) -> Count | None:
+    """Write a result, or the excerpt of it that is wanted; returns how many rows or triples an excerpt is of."""
+    if excerpt and isinstance(result, ox.QuerySolutions):
+        return write_rows(result, excerpt, output)
+    if excerpt and isinstance(result, ox.QueryTriples):
+        first, counted = write_triples(result, excerpt)
+        ox.serialize(
+            first,
+            cast(IO[bytes], output),
+            format=ox.RdfFormat.from_media_type(media_type),
+            prefixes=_choose_prefixes(prefixes, first),
+        )
+        return counted
+    _serialize(result, media_type, prefixes, output)
+    return None
 
 
 def _serialize(result: Any, media_type: str, prefixes: dict[str, str], output: Output | _XmlOutput) -> None:

@@ -121,6 +121,7 @@ def test_query_processes_import_little() -> None:
     assert seen == {
         "platform_support",
         "sparql.evaluation",
+        "sparql.excerpt",
         "sparql.hints",
         "sparql.keywords",
         "sparql.lexer",

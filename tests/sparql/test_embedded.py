@@ -298,6 +298,16 @@ def test_protocol_graph_not_an_iri_is_malformed(engine: Embedded) -> None:
         ask(engine, "ASK {}", default_graphs=("not an iri",), named_graphs=())
 
 
+def test_excerpt_has_first_rows_and_number_of_all(engine: Embedded) -> None:
+    answer = engine.ask(Query("SELECT * { ?s ?p ?o }", JSON, TURTLE, excerpt=5))
+    with answer.body as body:
+        assert len(json.load(body)["results"]["bindings"]) == 5
+    assert (answer.found, answer.more, answer.outline) == (3000, False, ["SELECT"])
+    answer = engine.ask(Query("CONSTRUCT { ?s ?p ?o } { ?s a ?c ; ?p ?o }", JSON, TURTLE, excerpt=5))
+    answer.body.close()
+    assert (answer.found, answer.outline) == (0, ["CONSTRUCT"])
+
+
 def test_lower_result_limit_of_query_applies(engine: Embedded) -> None:
     with pytest.raises(ResultLimitError):
         ask(engine, "SELECT * { ?s ?p ?o }", result_limit=1000)
