@@ -22,6 +22,16 @@ GRAPH_PATH: Final = "graph/"
 CONTEXT_PATH: Final = "context.jsonld"
 """The JSON-LD context."""
 VOID_PATH: Final = ".well-known/void"
+ASK_PATH: Final = "ask"
+"""The questions, for people; one of them is `ask/<its title in short>`."""
+BUILD_PATH: Final = "ask/build"
+"""The builder of queries."""
+EDITOR_PATH: Final = "ask/sparql"
+"""The SPARQL editor."""
+EMBED_PATH: Final = "ask/embed"
+"""A result for pages of others to show in a frame."""
+PICTURE_PATH: Final = "ask/picture.svg"
+"""A view of a result, as a picture."""
 SPARQL_PATH: Final = "sparql"
 """The SPARQL endpoint and the query page."""
 COMPLETIONS_PATH: Final = "sparql/completions.json"
@@ -57,6 +67,7 @@ ICON_PATH: Final = "favicon.ico"
 
 _NEGOTIATED: Final = (ONTOLOGY_PATH, SHAPES_PATH, DATASET_PATH, DOWNLOAD_PATH)
 _SINGLE: Final = (
+    ASK_PATH,
     CONTEXT_PATH,
     VOID_PATH,
     SPARQL_PATH,
@@ -78,6 +89,7 @@ _SINGLE: Final = (
 )
 _FOLDERS: Final = (
     DOCS_PATH,
+    f"{ASK_PATH}/",
     GRAPH_PATH,
     RULE_PATH,
     PROBLEM_PATH,

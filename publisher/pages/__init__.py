@@ -2,6 +2,8 @@
 
 Modules that other packages may import:
 
+- ask.pages
+- ask.results
 - assets
 - correct
 - site

@@ -5,10 +5,11 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.iris import ABOUT_PATH, DATASET_PATH, DOCUMENT_PATH, SPARQL_PATH, is_web, plural
+from publisher.dataset.iris import ABOUT_PATH, ASK_PATH, DATASET_PATH, DOCUMENT_PATH, is_web, plural
 from publisher.diagnostic import Rule
 from publisher.errors import PublisherError
 from publisher.pages.about import AboutPages
+from publisher.pages.ask.pages import AskPages
 from publisher.pages.assets import Assets
 from publisher.pages.correct import Correction, CorrectionPages
 from publisher.pages.documents import DocumentPages
@@ -19,7 +20,6 @@ from publisher.pages.home import HomePages
 from publisher.pages.layout import Layout, Site
 from publisher.pages.lists import ListPages
 from publisher.pages.privacy import PrivacyPages
-from publisher.pages.query import QueryPages
 from publisher.pages.rules import RulePages
 from publisher.pages.search import SearchPages
 from publisher.pages.terms import TermFormatter
@@ -31,7 +31,7 @@ from publisher.settings import Settings
 
 MENU: Final = ("coalition", "issue", "bill", "organization")
 """The kinds of things in the menu of every page, if there are any."""
-OTHERS: Final = (("Ask", SPARQL_PATH), ("Data", DATASET_PATH), ("About", ABOUT_PATH))
+OTHERS: Final = (("Ask", ASK_PATH), ("Data", DATASET_PATH), ("About", ABOUT_PATH))
 """What the menu has beside kinds: as (name, path)."""
 
 
@@ -52,10 +52,7 @@ class Pages:
         self._lists = ListPages(formatter, layout)
         self._graphs = GraphPages(resources, formatter, layout)
         self._errors = ErrorPages(resources, catalogue.limits, layout)
-        self._query = QueryPages(
-            store.lookup, store.release, resources, catalogue, formatter, layout, editor=assets.editor
-        )
-        self.query = self._query.page
+        self.ask = AskPages(resources, catalogue, formatter, layout, editor=assets.editor)
         self.downloads = DownloadPages(store.release, layout).page
         self._rules = RulePages(store.index, formatter, layout)
         self.privacy = PrivacyPages(layout, settings).page
@@ -114,7 +111,7 @@ class Pages:
     @property
     def completions(self) -> str:
         """The completions of the query editor, as JSON."""
-        return self._query.completions
+        return self.ask.completions
 
     def error(self, problem: PublisherError, path: str) -> str:
         """Return the page of an error of the request for a path."""

@@ -20,4 +20,5 @@ Modules that other packages may import:
 - statistics
 - store
 - summaries
+- usage
 """

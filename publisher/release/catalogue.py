@@ -6,9 +6,8 @@ from typing import Final, TypeGuard
 
 import pyoxigraph as ox
 
-from publisher.dataset import query_files
 from publisher.dataset.iris import DOWNLOAD_PATH, SPARQL_PATH
-from publisher.dataset.query_files import Question, read_header
+from publisher.dataset.query_files import Question, read_question
 from publisher.formats import GRAPHS, RESULTS
 from publisher.rdf.namespaces import DCAT, DCTERMS, ENTAILMENT, GEOF, OWL, RDF, RDFS, SCHEMA, SD, SH, SKOS, VOID
 from publisher.rdf.terms import terms, values
@@ -171,18 +170,7 @@ class Catalogue:
     @cached_property
     def questions(self) -> list[Question]:
         """The competency questions, in the order of their files. Raises CannotRunError where a header is incomplete."""
-        found = self._store.index.questions
-        headers = [read_header(path, text, ("title", "question", "keywords")) for path, text in found]
-        return [
-            Question(
-                header["title"],
-                header["question"],
-                header["keywords"],
-                query_files.query_of(text),
-                query_files.anchor_of(path),
-            )
-            for header, (path, text) in zip(headers, found, strict=True)
-        ]
+        return [read_question(path, text) for path, text in self._store.index.questions]
 
     @cached_property
     def version(self) -> str:

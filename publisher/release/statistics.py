@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from publisher.dataset.iris import GRAPH_PATH, SPARQL_PATH, Names
-from publisher.dataset.query_files import anchor_of, query_of, read_header
+from publisher.dataset.query_files import read_question
 from publisher.dataset.shortcuts import DERIVED
 from publisher.rdf.namespaces import PROV, RDF, RDFS, SCHEMA, SH, VOID, XSD, compact
 from publisher.release.tally import Tally
@@ -188,14 +188,14 @@ def _prefixes(names: Names) -> list[_Statement]:
 def _questions(names: Names, questions: Sequence[tuple[str, str]]) -> Iterator[_Statement]:
     """The competency questions as executable examples, in the way in which the SIB's query editor looks for them."""
     for path, text in questions:
-        header = read_header(path, text, ("title", "question", "keywords"))
-        entry = names.iri(f"{SPARQL_PATH}#{anchor_of(path)}")
+        question = read_question(path, text)
+        entry = names.iri(f"{SPARQL_PATH}#{question.anchor}")
         yield entry, _TYPE, ox.NamedNode(SH + "SPARQLExecutable")
         yield entry, _TYPE, ox.NamedNode(SH + "SPARQLSelectExecutable")
-        yield entry, RDFS + "label", ox.Literal(header["title"], language="en")
-        yield entry, RDFS + "comment", ox.Literal(header["question"], language="en")
-        yield entry, SH + "select", ox.Literal(query_of(text))
-        for keyword in header["keywords"].split(","):
+        yield entry, RDFS + "label", ox.Literal(question.title, language="en")
+        yield entry, RDFS + "comment", ox.Literal(question.question, language="en")
+        yield entry, SH + "select", ox.Literal(question.query)
+        for keyword in question.keywords.split(","):
             yield entry, SCHEMA + "keywords", ox.Literal(keyword.strip(), language="en")
 
 

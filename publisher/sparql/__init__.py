@@ -4,6 +4,7 @@ Modules that other packages may import:
 
 - embedded
 - engine
+- excerpt
 - http_client
 - lexer
 - protocol

@@ -52,7 +52,7 @@ def write_rows(rows: ox.QuerySolutions, most: int, output: Writer) -> Count:
     found = size = 0
     for row in rows:
         found += 1
-        written = json.dumps({name: _describe(row[name]) for name in names if row[name] is not None}).encode()
+        written = json.dumps({name: describe_term(row[name]) for name in names if row[name] is not None}).encode()
         size += len(written)
         if size > SIZE:
             break
@@ -79,11 +79,11 @@ def _count(rest: Iterable[Any], found: int) -> Count:
     return Count(found, more=False)
 
 
-def _describe(term: Any) -> dict[str, Any]:
+def describe_term(term: Any) -> dict[str, Any]:
     """A term in SPARQL 1.1 Query Results JSON Format, section 3.2.2."""
     if isinstance(term, ox.Triple):
         parts = (("subject", term.subject), ("predicate", term.predicate), ("object", term.object))
-        return {"type": "triple", "value": {name: _describe(part) for name, part in parts}}
+        return {"type": "triple", "value": {name: describe_term(part) for name, part in parts}}
     if isinstance(term, ox.NamedNode):
         return {"type": "uri", "value": term.value}
     if isinstance(term, ox.BlankNode):

@@ -22,7 +22,9 @@ from publisher.formats import FORM, GRAPHS, HTML, RESULTS, SPARQL_QUERY, Format,
 from publisher.sparql.engine import Query, format_bytes
 
 HTML_RESULT: Final = 2 << 20
-"""Bytes of a result that the query page shows; a larger one has to be downloaded."""
+"""Bytes of a result that a page shows; an excerpt is smaller."""
+HTML_ROWS: Final = 500
+"""Rows, or statements, that a page shows of a result of any size."""
 DATA_SET: Final = ("default-graph-uri", "named-graph-uri")
 """The parameters that name the data set of a query."""
 UTF_8: Final = "utf-8"
@@ -124,13 +126,23 @@ def _make_query(
     text: str, parameters: Mapping[str, list[str]], results: Format | None, graph: Format | None, *, page: bool
 ) -> Query:
     default, named = map(parameters.get, DATA_SET)
-    return Query(
+    query = Query(
         text.removeprefix(BYTE_ORDER_MARK),
-        RESULTS[0].media_type if page else results.media_type if results else None,
-        GRAPHS[0].media_type if page else graph.media_type if graph else None,
+        results.media_type if results else None,
+        graph.media_type if graph else None,
         tuple(dict.fromkeys(default)) if default else () if named else None,
         tuple(dict.fromkeys(named)) if named else () if default else None,
-        HTML_RESULT if page else None,
+    )
+    return for_page(query) if page else query
+
+
+def for_page(query: Query) -> Query:
+    """The query as a page asks it: for an excerpt of the result, in the formats that pages read."""
+    return query._replace(
+        results=RESULTS[0].media_type,
+        graph=GRAPHS[0].media_type,
+        result_limit=HTML_RESULT,
+        excerpt=HTML_ROWS,
     )
 
 

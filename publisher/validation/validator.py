@@ -13,6 +13,7 @@ from publisher.validation.checks import (
     imports,
     jsonld,
     literals,
+    questions,
     references,
     shape_syntax,
     shapes,
@@ -38,6 +39,7 @@ CHECKS: Final[Sequence[tuple[str, Check]]] = (
     ("shapes", shapes.check),
     ("coverage", coverage.check),
     ("checks", sparql.check),
+    ("checks", questions.check),
     ("formatting", literals.check_form),
     ("formatting", formatting.check),
 )

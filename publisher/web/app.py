@@ -10,6 +10,7 @@ from publisher.release.resources import Resources
 from publisher.release.store import Store, limits, open_store
 from publisher.settings import Settings
 from publisher.web.asgi import Application
+from publisher.web.ask import Asking
 from publisher.web.cache import Cache
 from publisher.web.endpoint import Endpoint
 from publisher.web.exchanges import Tally
@@ -51,7 +52,8 @@ def make_release(settings: Settings, store: Store, tally: Tally) -> ServedReleas
     cache = Cache(settings.cache_mb << 20)
     selection = Selection(cache, common, tally)
     endpoint = Endpoint(responses, store, catalogue, pages, selection, tally, allowed.length)
-    return ServedRelease(store, _flask(routes), routes, responses, endpoint, cache, common, selection)
+    asking = Asking(responses, store, pages.ask, selection, endpoint.ask, allowed.length)
+    return ServedRelease(store, _flask(routes), routes, responses, endpoint, asking, cache, common, selection)
 
 
 def _flask(routes: Routes) -> Flask:

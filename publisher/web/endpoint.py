@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import unicodedata
 from http import HTTPStatus
 from typing import Any, BinaryIO, Final
+from urllib.parse import quote
 
 from werkzeug.http import parse_etags
 
 from publisher import __version__
 from publisher.dataset.iris import SPARQL_PATH
-from publisher.errors import NotFoundError, PublisherError, ResultLimitError, UnsupportedMediaTypeError
+from publisher.dataset.query_files import slug_of
+from publisher.errors import NotFoundError, UnsupportedMediaTypeError
 from publisher.formats import GRAPHS, HTML, JSON_LD, RESULTS, choose
 from publisher.pages.site import Pages
 from publisher.rdf.serializer import compact_jsonld, write_graph
@@ -22,14 +25,15 @@ from publisher.web.client import Client
 from publisher.web.exchanges import Tally
 from publisher.web.forwarded import fair_share
 from publisher.web.headers import HINTS, QUERY_POLICY, Header
+from publisher.web.planned_pages import make_page
 from publisher.web.requests import Request, parameters
-from publisher.web.responses import Complete, Reply, Responses, as_problem, cacheable, method_problem
+from publisher.web.responses import Complete, Reply, Responses, cacheable, method_problem
 from publisher.web.selection import Selection
 
 PATH: Final = f"/{SPARQL_PATH}"
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST")
-CELLS: Final = 40_000
-"""Cells of a table that the query page shows: each costs about 10 microseconds and 25 bytes."""
+NAME: Final = 100
+"""Characters of the name of a file."""
 COMPACTED: Final = 1 << 18
 """Bytes of a graph in JSON-LD, as the engine writes it, that are compacted with the published context. It takes a page
 thread about a third of a second; a larger graph stays expanded."""
@@ -80,14 +84,17 @@ class Endpoint:
         if asked.query is None:
             return await self._describe(request, client, page=asked.page)
         reply = await self._reply(request, asked.query, client, page=asked.page)
+        if suffix and reply.status == HTTPStatus.OK:
+            reply = reply._replace(headers=[*reply.headers, *self._name_file(request, suffix)])
         return await self._selection.complete(key, reply, request, client)
 
     async def _reply(self, request: Request, query: Query, client: Client, *, page: bool) -> Reply:
         """The answer to a query, or 304 without asking it."""
-        if self._is_current(request, query, page=page):
+        current = self._tag(query, page=page, view=parameters(request).get("view", "") if page else "")
+        if _is_current(request, current):
             # Only the answer to a repeatable query was given this tag; the headers are those of that answer (RFC 9110,
             # section 15.4.5).
-            tag = ("ETag", self._tag(query, page=page))
+            tag = ("ETag", current)
             return Reply(HTTPStatus.NOT_MODIFIED, [("Cache-Control", "no-cache"), tag, *[_POLICY] * page], b"")
         query = query._replace(client=fair_share(request.client))
         if page:
@@ -108,7 +115,7 @@ class Endpoint:
     # Answers
 
     async def _answer(self, query: Query, client: Client) -> Reply:
-        answer = await self._ask(query, client)
+        answer = await self.ask(query, client)
         body: bytes | BinaryIO = answer.body
         size = answer.size
         if answer.format == JSON_LD.media_type and size <= COMPACTED:
@@ -118,11 +125,11 @@ class Endpoint:
         headers = [
             ("Content-Type", _BY_MEDIA_TYPE[answer.format].content_type),
             ("Content-Length", str(size)),
-            *self._validators(query, answer, page=False),
+            *self._validators(query, answer),
         ]
         return Reply(HTTPStatus.OK, headers, body)
 
-    async def _ask(self, query: Query, client: Client) -> Answer:
+    async def ask(self, query: Query, client: Client) -> Answer:
         """Ask the engine, and count the outcome."""
         try:
             answer = await self._store.engine.answer(query, client.is_waiting)
@@ -135,54 +142,36 @@ class Endpoint:
     def _compact(self, flat: bytes) -> bytes:
         return compact_jsonld(flat, self._store.index.context)
 
-    def _validators(self, query: Query, answer: Answer, *, page: bool) -> list[Header]:
+    def _validators(self, query: Query, answer: Answer) -> list[Header]:
         """Headers of an answer: its hints; revalidated if it is repeatable, not stored if it is not."""
         hints = [(HINTS, json.dumps(list(answer.hints)))] if answer.hints else []
         if not answer.repeatable:
             return [*hints, ("Cache-Control", "no-store")]
-        return [*hints, ("Cache-Control", "no-cache"), ("ETag", self._tag(query, page=page))]
+        return [*hints, ("Cache-Control", "no-cache"), ("ETag", self._tag(query, page=False))]
 
-    def _tag(self, query: Query, *, page: bool) -> str:
+    def _tag(self, query: Query, *, page: bool, view: str = "") -> str:
         """The weak ETag of a query's answer: all that the answer depends on (RFC 9110, section 8.8.3)."""
-        data_set = (query.default_graphs, query.named_graphs, query.result_limit)
+        data_set = (query.default_graphs, query.named_graphs, query.result_limit, view)
         parts = (self._store.index.key, __version__, str(page), query.results or "", query.graph or "", repr(data_set))
         return f'W/"{hashlib.sha256(chr(10).join((*parts, query.text)).encode()).hexdigest()[:32]}"'
 
-    def _is_current(self, request: Request, query: Query, *, page: bool) -> bool:
-        """Whether the client's copy is current. `*` requires that an answer exists, which only the query can tell (RFC
-        9110, section 13.1.2)."""
-        matched = request.headers.get("if-none-match")
-        if not matched or request.method == "POST":
-            return False
-        known = parse_etags(matched)
-        return not known.star_tag and known.contains_weak(self._tag(query, page=page)[3:-1])
+    def _name_file(self, request: Request, suffix: str) -> list[Header]:
+        """The header that names the file of a download after the parameter `name` and the release (RFC 6266, section
+        4); none where the request states no name."""
+        name = slug_of(parameters(request).get("name", "")[:NAME])
+        if not name:
+            return []
+        file = f"{name}-{self._store.release[:7]}.{suffix}"
+        plain = unicodedata.normalize("NFKD", file).encode("ascii", "ignore").decode().strip("-")
+        encoded = "" if plain == file else f"; filename*=UTF-8''{quote(file)}"
+        return [("Content-Disposition", f'attachment; filename="{plain}"{encoded}')]
 
     # Pages
 
     async def _answer_page(self, request: Request, query: Query, client: Client) -> Reply:
-        url = self._url(request)
-        ignored = _ignored_format(request)
-        try:
-            answer = await self._ask(query, client)
-            with answer.body:
-                page = await client.in_page_thread(self._page, url, query, answer, [*ignored, *answer.hints])
-        except PublisherError as error:
-            problem = as_problem(error)
-            page = await client.in_page_thread(self._problem_page, url, query, problem)
-            return Reply(problem.status, [*problem.headers.items(), *_page_headers(page)], page)
-        return Reply(HTTPStatus.OK, [*_page_headers(page), *self._validators(query, answer, page=True)], page)
-
-    def _page(self, url: str, query: Query, answer: Answer, notes: list[str]) -> bytes:
-        """The page of an answer. Raises ResultLimitError where the table has more cells than a page shows."""
-        kind = answer.kind
-        text = answer.body.read().decode()
-        shown: Any = text if kind == "graph" else json.loads(text)
-        if kind != "graph" and "results" in shown:
-            _check_cells(len(shown["head"]["vars"]) * len(shown["results"]["bindings"]))
-        return self._pages.query(url, query, answer=shown, notes=notes).encode()
-
-    def _problem_page(self, url: str, query: Query, problem: PublisherError) -> bytes:
-        return self._pages.query(url, query, problem=problem).encode()
+        view = parameters(request).get("view", "")
+        plan = self._pages.ask.plan_query(query, view, self._url(request), _ignored_format(request))
+        return await make_page(plan, self.ask, client, self._tag(query, page=True, view=view))
 
     async def _describe(self, request: Request, client: Client, *, page: bool) -> Complete:
         """The empty query page, or the service description. Other parameters of the address make no difference."""
@@ -197,7 +186,7 @@ class Endpoint:
 
     def _description(self, best: Any, url: str) -> Reply:
         if best is HTML:
-            reply = cacheable(self._pages.query(url).encode(), HTML)
+            reply = cacheable(self._pages.ask.list_questions(SPARQL_PATH).encode(), HTML)
             return reply._replace(headers=[*reply.headers, _POLICY])
         index = self._store.index
         described = self._catalogue.service(url)
@@ -206,6 +195,16 @@ class Endpoint:
     def _url(self, request: Request) -> str:
         """The absolute URL of the endpoint, as visitors reach it."""
         return self._responses.root_url(request.scheme, request.host + request.root).rstrip("/") + PATH
+
+
+def _is_current(request: Request, tag: str) -> bool:
+    """Whether the client's copy is current. `*` requires that an answer exists, which only the query can tell (RFC
+    9110, section 13.1.2)."""
+    matched = request.headers.get("if-none-match")
+    if not matched or request.method == "POST":
+        return False
+    known = parse_etags(matched)
+    return not known.star_tag and known.contains_weak(tag[3:-1])
 
 
 def _ignored_format(request: Request) -> list[str]:
@@ -218,11 +217,6 @@ def _ignored_format(request: Request) -> list[str]:
     return [f"The parameter `format` has no effect where a browser asks for a page; {advice}."]
 
 
-def _page_headers(page: bytes) -> list[Header]:
-    """Headers of a page of the query form, the only one with a script of its own."""
-    return [("Content-Type", HTML.content_type), ("Content-Length", str(len(page))), _POLICY]
-
-
 def _coding_error(coding: str) -> UnsupportedMediaTypeError:
     """The error of a compressed body, with the header that names what is supported (RFC 9110, section 15.5.16)."""
     problem = UnsupportedMediaTypeError(
@@ -230,12 +224,6 @@ def _coding_error(coding: str) -> UnsupportedMediaTypeError:
     )
     problem.headers["Accept-Encoding"] = "identity"
     return problem
-
-
-def _check_cells(cells: int) -> None:
-    if cells > CELLS:
-        detail = f"A page shows a table of at most {CELLS} cells; this one has {cells}."
-        raise ResultLimitError(detail, limit="result", value=CELLS)
 
 
 def _suffix(path: str) -> str:

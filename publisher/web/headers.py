@@ -23,6 +23,8 @@ UNDERLINE: Final = "'sha256-EntWS0hFrz2vH7susM+dPUxvHlL6sBswmM8K80E5oUk='"
 QUERY_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'; style-src-attr 'unsafe-hashes' {UNDERLINE}"
 """For the query page: its editor is a script of ours, and queries this endpoint. No inline script or style otherwise:
 the editor places what it shows through the style objects of elements, which the policy does not restrict."""
+FRAME_POLICY: Final = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+"""For what pages of others may show in a frame: no script, no form."""
 VARY_AGENT: Final = ("Vary", "User-Agent")
 """Beside the `Vary` of every response: for a response that a program which previews links gets in another format."""
 SERVER: Final = "publisher"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from publisher.errors import PublisherError
 from publisher.release.store import Store
 from publisher.sparql.engine import QueryEngine
+from publisher.web.ask import Asking
 from publisher.web.cache import Cache, Key
 from publisher.web.client import Client
 from publisher.web.endpoint import Endpoint
@@ -32,6 +33,7 @@ class ServedRelease:
         routes: The addresses of the pages.
         responses: Makes responses, errors too.
         endpoint: Answers queries.
+        asking: Answers questions on pages.
         cache: The response cache.
         common: Completes headers.
         selection: Selects the copy to send.
@@ -44,6 +46,7 @@ class ServedRelease:
         routes: Routes,
         responses: Responses,
         endpoint: Endpoint,
+        asking: Asking,
         cache: Cache,
         common: CommonHeaders,
         selection: Selection,
@@ -55,6 +58,7 @@ class ServedRelease:
         self._routes = routes
         self._responses = responses
         self._endpoint = endpoint
+        self._asking = asking
         self._common = common
         self._selection = selection
         self._making: dict[Key, asyncio.Future[None]] = {}
@@ -68,6 +72,8 @@ class ServedRelease:
         """The response to a request with its body. Raises any error."""
         if self._endpoint.owns(request.path):
             return await self._endpoint.respond(request, client)
+        if self._asking.owns(request.path):
+            return await self._asking.respond(request, client)
         reduced, key, reads_agent = self._routes.reduce(request)
         response = await self._page(request, reduced, key, client)
         if response.status in REDIRECTS:

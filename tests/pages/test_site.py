@@ -37,6 +37,9 @@ WHOLE = ("/dataset", "/ontology", "/shapes", "/graph/")
 SPECIAL = [
     SELECT,
     "/sparql?query=ASK+%7B%7D",
+    "/ask/build",
+    "/ask/embed?query=ASK+%7B%7D",
+    "/ask/sparql",
     "/sparql?query=DESCRIBE+%3Chttps%3A%2F%2Fw3id.org%2Fma-coalitions%2Fdataset%3E",
     "/sparql?query=SELECT",
     "/nothing",
@@ -46,7 +49,16 @@ SPECIAL = [
     "/doc/coalition/clear-water/incoming/99",
 ]
 """Pages that no link leads to."""
-MANY_ALIKE = ("/correct?", "/problem/", "/rule/", "/sparql?query=", "/doc/bill?", "/doc/organization?")
+MANY_ALIKE = (
+    "/ask/",
+    "/ask?",
+    "/correct?",
+    "/problem/",
+    "/rule/",
+    "/sparql?query=",
+    "/doc/bill?",
+    "/doc/organization?",
+)
 """Where the addresses of pages begin of which the fast tests look at one in twelve of those that are linked."""
 EVIL_NAME = "Eve </title></script><script>alert(1)</script><img src=x onerror=alert(2)>\" ' & {{ 7*7 }}"
 EVIL = """
@@ -120,6 +132,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in VOID:
             self.stack.append(tag)
+        tag = f"svg {tag}" if "svg" in self.stack else tag
         self.texts.setdefault(tag, []).append("")
         if len({name for name, _ in attrs}) < len(attrs):
             self.wrong.append(f"<{tag}> has an attribute twice")
@@ -139,6 +152,8 @@ class Page(HTMLParser):
             self.wrong.append(f"</{tag}> at {self.getpos()} closes what is not open")
 
     def handle_data(self, data: str) -> None:
+        if "svg" in self.stack:
+            return
         for tag in set(self.stack):
             self.texts[tag][-1] += data
         if "a" in self.stack and self.links:
@@ -279,7 +294,7 @@ def wrong_pages(site: Site, test: Callable[[Page], Any]) -> dict[str, Any]:
 
 def test_every_document_is_linked_from_home_page(site: Site, documents: list[str]) -> None:
     lists = {address.rpartition("/")[0] for address in documents}
-    expected = {*documents, *lists, "/", "/ontology", "/shapes", "/dataset", "/sparql"}
+    expected = {*documents, *lists, "/", "/ontology", "/shapes", "/dataset", "/ask"}
     assert expected - site.reached("/") == set()
 
 
@@ -419,7 +434,7 @@ def test_pages_load_no_external_resources(site: Site) -> None:
 
     found = wrong_pages(site, loaded)
     assert found, "the query page has scripts of ours"
-    assert all(is_list(address) or address.startswith("/sparql") for address in found)
+    assert all(is_list(address) or address.startswith(("/sparql", "/ask/")) for address in found)
     assert all(link.target.lstrip("./").startswith("static/") for links in found.values() for link in links)
 
 
@@ -428,13 +443,12 @@ def test_form_fields_have_labels(site: Site) -> None:
 
     def unlabelled(page: Page) -> list[str]:
         labelled = {value for tag, name, value in page.attributes if (tag, name) == ("label", "for")}
-        ids = [value for tag, name, value in page.attributes if tag in fields and name == "id"]
-        return [f for f in ids if f not in labelled] + ["?"] * (
-            sum(map(page.source.count, map("<{} ".format, fields))) - len(ids) - page.source.count('type="hidden"')
-        )
+        found = re.findall(rf"<(?:{'|'.join(fields)}) [^>]*>", page.source)
+        shown = [field for field in found if 'type="hidden"' not in field and 'aria-label="' not in field]
+        return [field for field in shown if re.sub(r'.* id="([^"]*)".*', r"\1", field) not in labelled]
 
     assert wrong_pages(site, unlabelled) == {}
-    assert 'for="query"' in site.pages["/sparql"].source
+    assert 'for="query"' in site.pages["/ask/sparql"].source
 
 
 def test_tables_have_column_headers(site: Site) -> None:
@@ -531,7 +545,8 @@ def test_thing_links_have_labels(site: Site, resources: Resources, documents: li
     for address, page in site.pages.items():
         for link in page.anchors:
             target = urljoin(HOST + address, link.target).removeprefix(HOST)
-            if address.startswith("/sparql?") or address.removesuffix(".html") in names or target not in names:
+            own = address.startswith(("/sparql?", "/ask/")) or address.removesuffix(".html") in names
+            if own or target not in names:
                 continue
             told = {names[target], iris[target]} if address.startswith(WHOLE) else {names[target]}
             if link.text not in told:

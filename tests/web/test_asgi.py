@@ -17,7 +17,7 @@ from publisher.release.store import Store, open_store
 from publisher.settings import Settings
 from publisher.sparql.engine import CHUNK, Answer, Query
 from publisher.web import client as web_client
-from publisher.web import endpoint, sending
+from publisher.web import sending
 from publisher.web.app import create_app
 from publisher.web.asgi import Application
 from publisher.web.requests import Request
@@ -176,27 +176,6 @@ def test_query_page_is_cached_per_host(app: OpenApp, client: Client, monkeypatch
 
 
 # Pages
-
-
-def test_table_with_too_many_cells_is_rejected_before_rendering(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(endpoint, "CELLS", 20)
-    query = "SELECT ?a ?b ?c ?d ?e { VALUES ?a { %s } }"
-    four, five = (" ".join(map(str, range(number))) for number in (4, 5))
-    assert client.get("/sparql", query_string={"query": query % four}, headers=BROWSER).status_code == 200
-    response = client.get("/sparql", query_string={"query": query % five}, headers=BROWSER)
-    assert (response.status_code, "at most 20 cells" in response.text) == (422, True)
-    assert "sparql.csv?query=" in response.text, "the page offers downloads"
-
-
-def test_unbound_cells_count(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`{}` in JSON is a whole row of them."""
-    monkeypatch.setattr(endpoint, "CELLS", 100)
-    names = " ".join(f"?v{number}" for number in range(50))
-    query = f"SELECT {names} {{ VALUES ?x {{ 1 2 3 }} }}"
-    assert client.get("/sparql", query_string={"query": query}, headers=BROWSER).status_code == 422
-    assert client.get("/sparql", query_string={"query": query}, headers={"Accept": "text/csv"}).status_code == 200
 
 
 def test_page_threads_are_limited_by_setting(settings: Settings, own_store: Store) -> None:

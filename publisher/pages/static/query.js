@@ -1,13 +1,13 @@
-// The query page: editor, results in place, sorting, filters and copy buttons. Without this script the form still works.
+// Pages with results: sorting, filters and copy buttons; the editor, which runs queries in place, and their history.
+// Without this script the forms still work.
 "use strict";
 
 const form = document.getElementById("ask");
-const field = form.querySelector("textarea");
+const field = form?.querySelector("textarea");
 const answer = document.getElementById("answer");
 const status = note("p"); // shown while a query runs, and announced by screen readers
 status.id = "status";
 status.setAttribute("role", "status");
-form.after(status);
 const ROWS = 500; // rows of a table displayed at once; browsers need seconds to lay out more
 const collator = new Intl.Collator("en", { numeric: true });
 const LONGEST_ADDRESS = 8000; // characters; servers and proxies refuse longer ones, so such a query is posted
@@ -110,12 +110,34 @@ let editor = null;
 const read = () => (editor ? editor.getValue() : field.value);
 const write = (text) => (editor ? editor.setValue(text) : (field.value = text));
 
+// The editor is large: it is loaded when the field is used.
+let loading = null;
+function loadEditor() {
+  loading ??= (async () => {
+    const style = document.createElement("link");
+    style.rel = "stylesheet";
+    style.href = form.dataset.style;
+    const script = document.createElement("script");
+    script.src = form.dataset.editor;
+    const loaded = [style, script].map((part) => new Promise((done, fail) => Object.assign(part, { onload: done, onerror: fail })));
+    document.head.append(style, script);
+    const [offers] = await Promise.all([fetch(form.dataset.completions).then((response) => response.json()), ...loaded]);
+    const cursor = field.selectionStart;
+    const focused = document.activeElement === field;
+    editor = makeEditor(offers);
+    if (focused) {
+      editor.focus();
+      editor.getDoc().setCursor(editor.getDoc().posFromIndex(cursor));
+    }
+    markLine();
+  })().catch(() => {}); // the plain field stays
+}
+
 // Run a query, and show the result in place
 
 let running = null;
 const stop = button("Stop", () => running?.abort());
 stop.hidden = true;
-form.querySelector("button[type=submit]").after(stop);
 
 async function ask(parameters) {
   running?.abort();
@@ -135,45 +157,88 @@ async function ask(parameters) {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const found = page.getElementById("answer") ?? page.querySelector("main");
     answer.replaceChildren(...found.childNodes);
-    status.textContent = answer.querySelector(".note, .problem h2")?.textContent ?? "Done.";
+    status.textContent = answer.querySelector(".facts, .problem h2")?.textContent ?? "Done.";
     if (!posted) history.pushState(null, "", address);
+    document.title = page.title || document.title;
     status.className = "";
     improve();
+    if (response.ok) remember(parameters.get("query"));
   } catch {
     if (running === mine) status.textContent = mine.signal.aborted ? "Stopped." : "The server did not answer.";
   }
   if (running === mine) stop.hidden = true;
 }
 
-field.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
-});
+function enableForm() {
+  form.after(status);
+  form.querySelector("button[type=submit]").after(stop);
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
+  if (form.dataset.editor) {
+    for (const event of ["focus", "pointerdown"]) field.addEventListener(event, loadEditor, { once: true });
+    if (document.activeElement === field) loadEditor();
+  }
+  form.addEventListener("submit", (event) => {
+    field.value = read();
+    if (event.submitter?.hasAttribute("formaction")) return; // a download
+    event.preventDefault();
+    ask(new URLSearchParams(new FormData(form)));
+  });
+  addEventListener("popstate", () => location.reload());
+}
 
-form.addEventListener("submit", (event) => {
-  field.value = read();
-  if (event.submitter?.hasAttribute("formaction")) return; // a download
-  event.preventDefault();
-  ask(new URLSearchParams(new FormData(form)));
-});
+// The history of this browser; it is sent nowhere
 
-document.getElementById("questions")?.addEventListener("click", (event) => {
-  const link = event.target.closest("a");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  const parameters = new URL(link.href).searchParams;
-  form.querySelectorAll("input[type=hidden]").forEach((other) => other.remove()); // another query's data set
-  write(parameters.get("query"));
-  form.scrollIntoView();
-  ask(parameters);
-});
+const KEPT = 20;
+const box = document.getElementById("history");
 
-addEventListener("popstate", () => location.reload());
+function recall() {
+  try {
+    return JSON.parse(localStorage.getItem("queries")) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+function keep(queries) {
+  try {
+    localStorage.setItem("queries", JSON.stringify(queries));
+  } catch {} // storage is full, or not allowed
+  showHistory();
+}
+
+function remember(query) {
+  const title = answer.querySelector("h2")?.textContent ?? "";
+  keep([{ query, title }, ...recall().filter((other) => other.query !== query)].slice(0, KEPT));
+}
+
+function showHistory() {
+  if (!box) return;
+  const queries = recall();
+  box.hidden = !queries.length;
+  const head = document.createElement("h2");
+  head.textContent = "Your last queries";
+  const list = document.createElement("ul");
+  for (const { query, title } of queries) {
+    const link = document.createElement("a");
+    link.href = `${form.getAttribute("action")}?${new URLSearchParams({ query })}`;
+    link.textContent = title;
+    const item = document.createElement("li");
+    item.append(link);
+    list.append(item);
+  }
+  const forget = button("Forget them", () => keep([]));
+  box.replaceChildren(head, list, note("p", "Kept in this browser only."), forget);
+}
 
 // Controls for a result
 
 function improve() {
-  markLine();
-  addDeclaration();
+  if (form) {
+    markLine();
+    addDeclaration();
+  }
   answer.querySelectorAll(":not(.problem) > pre").forEach(addCopy);
   const table = answer.querySelector("table");
   if (!table) return;
@@ -272,21 +337,28 @@ function show(entries, words, most = Infinity) {
   return found;
 }
 
-const groups = [...document.querySelectorAll("#questions .group")];
-if (groups.length) {
-  addFilter(groups[0], "Filter example queries", (words) => {
-    const found = show([...document.querySelectorAll("#questions li")], words);
-    groups.forEach((group) => (group.hidden = !group.querySelector("li:not([hidden])")));
-    return found;
-  });
+// A term of the panel goes where the cursor is.
+function insertTerm(name) {
+  if (editor) {
+    editor.getDoc().replaceSelection(name);
+    editor.focus();
+  } else field.setRangeText(name, field.selectionStart, field.selectionEnd, "end");
 }
 
-improve();
-if (window.Yasqe) {
-  fetch(form.dataset.completions)
-    .then((response) => response.json())
-    .then((offers) => {
-      editor = makeEditor(offers);
-      markLine();
-    });
+function enableTerms() {
+  for (const code of document.querySelectorAll(".terms li > code")) {
+    const name = code.textContent;
+    const insert = button(name, () => insertTerm(name));
+    insert.classList.add("term");
+    insert.title = "Insert into the query";
+    code.replaceWith(insert);
+  }
+}
+
+if (answer) improve();
+if (form) {
+  enableForm();
+  enableTerms();
+  if (answer.querySelector("[aria-labelledby=result-title]")) remember(field.value);
+  showHistory();
 }

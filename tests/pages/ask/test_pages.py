@@ -1,4 +1,4 @@
-"""The query page without JavaScript: answers with chart, downloads and citation; examples; the editor's completions."""
+"""The pages that answer questions, without JavaScript: results with views, downloads and citation; the editor."""
 
 import base64
 import hashlib
@@ -14,14 +14,17 @@ from support import fork_root
 from support.asgi_client import Client, OpenApp, open_app
 from werkzeug.test import TestResponse
 
+from publisher.dataset.query_files import query_of
 from publisher.pages.assets import EDITOR, Assets
 from publisher.rdf.namespaces import VOCABULARY
 from publisher.release.store import Store
 from publisher.settings import Settings
 from publisher.web import app
-from publisher.web.headers import POLICY, QUERY_POLICY
+from publisher.web.headers import FRAME_POLICY, POLICY, QUERY_POLICY
 
 BROWSER = {"Accept": "text/html"}
+RELATED = "aims-and-the-kind-of-change-sought"
+"""A question whose answer relates things."""
 COUNT = """PREFIX coal: <https://w3id.org/ma-coalitions/ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?agenda (COUNT(?coalition) AS ?coalitions) WHERE {
@@ -48,18 +51,30 @@ def downloads(page: str) -> dict[str, str]:
 # The answer
 
 
-def test_counts_by_name_have_a_chart(client: Client) -> None:
+def test_counts_by_name_are_shown_as_bars(client: Client) -> None:
     page = ask(client, COUNT).text
-    assert "Chart: coalitions by agenda" in page
-    figures = re.findall(r'<span class="figure">(\d+)</span>', page)
-    widths = [float(width) for width in re.findall(r'width="([\d.]+)%"', page)]
+    assert views(page) == {"Table": "", "Bars": "true"}
+    figures = re.findall(r'class="quiet"[^>]*>(\d+)</text>', page)
+    widths = [float(width) for width in re.findall(r'<rect class="mark s0"[^>]* width="([\d.]+)%"', page)]
     assert figures == ["3", "2", "1"]
-    assert widths == [round(100 * int(figure) / 3, 2) for figure in figures]
+    assert widths == [round(82 * int(figure) / 3, 2) for figure in figures]
+    assert "<svg" not in ask(client, COUNT, view="table").text
+    assert "<svg" in ask(client, COUNT, view="no such view").text
 
 
-def test_graph_result_is_canonical_turtle(client: Client) -> None:
+def views(page: str) -> dict[str, str]:
+    """The views that a page offers, and which one is current."""
+    part = page.partition('aria-label="Views of the result"')[2].partition("</nav>")[0]
+    return {
+        label: current for current, label in re.findall(r'<a href="[^"]*"(?: aria-current="(\w+)")?>(.*?)</a>', part)
+    }
+
+
+def test_graph_result_is_a_table_of_links_and_canonical_turtle(client: Client) -> None:
     page = html.unescape(ask(client, DESCRIBE).text)
-    shown = page.partition("<h2>Result</h2>")[2].partition("<code>")[2].partition("</code>")[0]
+    assert '<h2 id="result-title">Description of Fair Work Agenda</h2>' in page
+    assert '<td data-label="thing"><a href="doc/agenda/fair-work-agenda">Fair Work Agenda</a></td>' in page
+    shown = page.partition("<summary>As Turtle</summary>")[2].partition("<code>")[2].partition("</code>")[0]
     prefixes = re.findall("^@prefix ([a-z]+):", shown, re.MULTILINE)
     assert prefixes == sorted(prefixes)
     assert all(f"{prefix}:" in shown.partition("\n\n")[2] for prefix in prefixes)
@@ -70,17 +85,18 @@ def test_graph_result_is_canonical_turtle(client: Client) -> None:
 def test_triple_term_is_turtle(client: Client) -> None:
     term = '<<( <urn:a> <urn:p> <<( <urn:b> <urn:q> "c\\"d"@en )>> )>>'
     page = html.unescape(ask(client, f"SELECT ({term} AS ?t) {{}}").text)
-    assert re.findall(r"<td><pre><code>(.*)</code></pre></td>", page) == [term]
+    assert re.findall(r"<td[^>]*><pre><code>(.*)</code></pre></td>", page) == [term]
 
 
-def test_table_without_numbers_has_no_chart(client: Client) -> None:
-    assert 'class="chart"' not in ask(client, "SELECT * { ?s a ?class } LIMIT 3").text
+def test_table_without_numbers_has_no_picture(client: Client) -> None:
+    page = ask(client, "SELECT * { ?s a ?class } LIMIT 3").text
+    assert ("<svg" in page, views(page)) == (False, {})
 
 
 @pytest.mark.parametrize(
     ("query", "labels"),
     [
-        (COUNT, ["JSON", "XML", "CSV", "TSV"]),
+        (COUNT, ["CSV", "JSON", "TSV", "XML"]),
         ("ASK {}", ["JSON", "XML"]),
         (DESCRIBE, ["Turtle", "JSON-LD", "N-Triples", "RDF/XML"]),
     ],
@@ -129,31 +145,47 @@ def test_problem_links_advice(client: Client) -> None:
     assert client.get(f"/{href[1]}").status_code == 200
 
 
-def test_large_result_is_linked(client: Client) -> None:
+def test_large_result_has_preview_and_whole_download(client: Client) -> None:
     query = "SELECT ?s ?p ?o ?x { ?s ?p ?o VALUES ?x { 1 2 3 } }"
     response = ask(client, query)
-    assert response.status_code == 422
-    found = downloads(response.text)
-    assert list(found) == ["JSON", "XML", "CSV", "TSV", "Turtle", "JSON-LD", "N-Triples", "RDF/XML"]
-    whole = client.get("/" + found["CSV"], headers=BROWSER)
+    assert response.status_code == 200
+    preview = re.search(
+        r'class="preview">Preview: the first 500 of ([\d,]+) rows\.\n<a href="([^"]+)" download>', response.text
+    )
+    assert preview
+    assert response.text.count("<tr>") == 501
+    whole = client.get("/" + html.unescape(preview[2]), headers=BROWSER)
     assert (whole.status_code, whole.mimetype) == (200, "text/csv")
-    assert whole.content_length > 2 << 20
+    assert whole.text.count("\n") == int(preview[1].replace(",", "")) + 1
+
+
+def test_large_graph_has_preview_without_turtle(client: Client) -> None:
+    page = ask(client, "CONSTRUCT WHERE { ?s ?p ?o }").text
+    assert "Preview: the first 500 of " in page
+    assert "As Turtle" not in page
+    assert downloads(page)["Turtle"]
+
+
+def test_wide_rows_are_fewer(client: Client) -> None:
+    names = " ".join(f"?v{number}" for number in range(1000))
+    page = ask(client, f"SELECT {names} {{ {{ SELECT ?x {{ ?x ?y ?z }} LIMIT 50 }} }}").text
+    assert page.count("<tr>") == 41
+    assert "Preview: the first 40 of 50 rows." in page
 
 
 def test_result_can_be_downloaded_directly(client: Client) -> None:
-    page = client.get("/sparql", headers=BROWSER).text
+    page = client.get("/ask/sparql", headers=BROWSER).text
     found = dict(re.findall(r'formaction="([^"]+)">([^<]+)<', page))
     assert list(found.values()) == ["JSON", "XML", "CSV", "TSV", "Turtle", "JSON-LD", "N-Triples", "RDF/XML"]
     for number, href in enumerate(found):
         query = "ASK {}" if number < 4 else DESCRIBE
-        response = client.get(f"/{href}", query_string={"query": query}, headers=BROWSER)
+        response = client.get("/" + href.removeprefix("../"), query_string={"query": query}, headers=BROWSER)
         assert (response.status_code, response.mimetype == "text/html") == (200, False)
 
 
-def test_large_chart_is_collapsed(client: Client) -> None:
-    assert '<details class="chart" open>' in ask(client, COUNT).text
+def test_long_table_is_not_shown_as_bars_at_first(client: Client) -> None:
     many = "SELECT ?name ?n { VALUES ?n { 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 } BIND(STR(?n) AS ?name) }"
-    assert '<details class="chart">' in ask(client, many).text
+    assert views(ask(client, many).text) == {"Table": "true", "Bars": ""}
 
 
 def test_samples_use_public_url(settings: Settings, store: Store) -> None:
@@ -209,16 +241,18 @@ def test_citation_date_is_last_change(
 # Examples
 
 
-def test_questions_are_listed_with_title_and_keywords(client: Client, store: Store) -> None:
-    page = client.get("/sparql", headers=BROWSER).text
-    entry = r'<li id="question-[^"]+" data-words="[^"]+"><a href="[^"]+">([^<]+)</a> <span class="note">([^<]+)</span>'
-    found = dict(re.findall(entry, page))
-    assert len(found) == len(store.index.questions)
-    assert all(question.endswith("?") for question in found.values())
-    groups = re.findall(r"<h3>([^<]+)</h3>", page.partition('id="questions"')[2].partition("</details>")[0])
+def test_questions_are_listed_by_subject(client: Client, store: Store) -> None:
+    pages = [client.get(path, headers=BROWSER).text for path in ("/ask", "/sparql")]
+    entry = r'<li id="question-[^"]+"><a href="([^"]+)">([^<]+)</a> <span class="note">([^<]+)</span>'
+    for page in pages:
+        found = re.findall(entry, page)
+        assert len(found) == len(store.index.questions)
+        assert all(question.endswith("?") for _, _, question in found)
+    groups = re.findall(r"<h2>([^<]+)</h2>", pages[0].partition('id="questions"')[2])
     assert groups[-1] == "Other"
     assert groups[:-1] == sorted(groups[:-1], key=str.casefold)
     assert "SDG" in groups
+    assert len(pages[0]) < 40_000
 
 
 # The editor
@@ -262,7 +296,116 @@ def test_page_loads_editor_if_built(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
     monkeypatch.setattr(app, "Assets", lambda: Assets(tmp_path))
-    page = open_app(settings, store).test_client().get("/sparql", headers=BROWSER).text
-    assert ("static/yasqe/yasqe.min.js?v=" in page) == fetched
+    page = open_app(settings, store).test_client().get("/ask/sparql", headers=BROWSER).text
+    assert ("data-editor=" in page) == fetched
     assert '<textarea id="query" name="query"' in page
-    assert page.count("<script ") == 1 + fetched
+    assert page.count("<script ") == 1, "the editor is loaded when the field is used"
+
+
+# Questions
+
+
+def test_question_page_has_title_and_links_names(client: Client, store: Store) -> None:
+    page = client.get("/ask/coalitions-by-agenda", headers=BROWSER).text
+    assert "<title>Coalitions by agenda – Arcadia Coalitions</title>" in page
+    assert '<h2 id="result-title">Coalitions by agenda</h2>' in page
+    assert re.search(rf"6 rows · [\d,]+ ms · release {store.release[:7]}<", page)
+    assert '<td data-label="coalition"><a href="../doc/coalition/clear-water">Clear Water</a></td>' in page
+    assert '<td data-label="agenda"><a href="../doc/agenda/fair-work-agenda">Fair Work Agenda</a></td>' in page
+    assert "coalition iri" not in page
+    assert "coalitionIri" in page.partition("The links have the place of the column")[2]
+    assert f'<link rel="canonical" href="{store.index.names.iri("ask/coalitions-by-agenda")}">' in page
+
+
+def test_question_is_asked_about_a_chosen_thing(client: Client) -> None:
+    page = client.get("/ask/coalitions-by-agenda?agenda=fair-work-agenda", headers=BROWSER).text
+    assert "<title>Coalitions by agenda: Fair Work Agenda – Arcadia Coalitions</title>" in page
+    assert '<option value="fair-work-agenda" selected>Fair Work Agenda</option>' in page
+    assert "VALUES ?agendaIri { &lt;https://w3id.org/ma-coalitions/id/agenda/fair-work-agenda&gt; }" in page
+    assert set(re.findall(r'<td data-label="agenda"><a[^>]*>([^<]+)<', page)) == {"Fair Work Agenda"}
+    assert client.get("/ask/coalitions-by-agenda?agenda=Fair+Work+Agenda", headers=BROWSER).text.count(
+        "<tr>"
+    ) == page.count("<tr>")
+    assert 'content="noindex"' in page
+
+
+def test_known_query_leads_to_its_question(client: Client, store: Store) -> None:
+    text = next(text for path, text in store.index.questions if "01-coalitions-by-agenda" in path)
+    page = ask(client, query_of(text)).text
+    assert "<title>Coalitions by agenda" in page
+    assert '<a href="ask/coalitions-by-agenda">its own page</a>' in page
+
+
+def test_citation_names_the_question(client: Client) -> None:
+    text = block(client.get("/ask/coalitions-by-agenda", headers=BROWSER).text, "Text")
+    assert (
+        "Result of the question “Coalitions by agenda”. https://w3id.org/ma-coalitions/ask/coalitions-by-agenda "
+        in text
+    )
+
+
+# Nothing found
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        (
+            "SELECT ?x { ?x a coal:Coalitions }",
+            "has no <code>coal:Coalitions</code>. Did you mean <code>coal:Coalition</code>?",
+        ),
+        ("SELECT ?x { ?x a coal:Coalition, coal:Agenda }", "they do not occur together"),
+    ],
+)
+def test_empty_result_has_a_reason(client: Client, query: str, reason: str) -> None:
+    page = ask(client, f"PREFIX coal: <{VOCABULARY}>\n{query}").text
+    assert "0 rows · " in page
+    assert reason in page.partition("<h3>Nothing found</h3>")[2].partition("</div>")[0]
+
+
+# Building
+
+
+def test_builder_offers_classes_then_properties(client: Client) -> None:
+    page = client.get("/ask/build", headers=BROWSER).text
+    found = re.search(r'<a href="([^"]+)">Coalition</a> <span class="note">6 · ', page)
+    assert found
+    page = client.get("/" + html.unescape(found[1]).removeprefix("../"), headers=BROWSER).text
+    assert "<h2>Coalition: 6 records</h2>" in page
+    assert 'name="show" value="coal:advances"' in page
+    assert '<option value="agenda:fair-work-agenda">Fair Work Agenda</option>' in page
+    assert '<h2 id="result-title">Coalitions: coalition</h2>' in page
+
+
+def test_built_query_is_answered_and_shown(client: Client) -> None:
+    sent = {"class": "coal:Coalition", "show": "coal:advances", "is.coal:advances": "agenda:fair-work-agenda"}
+    page = client.get("/ask/build", query_string=sent, headers=BROWSER).text
+    assert page.count("<tr>") == 1 + 3
+    assert "VALUES ?advances { agenda:fair-work-agenda }" in page
+    sent = {"class": "coal:Coalition", "count": "coal:advances"}
+    counted = client.get("/ask/build", query_string=sent, headers=BROWSER).text
+    assert views(counted) == {"Table": "", "Bars": "true"}
+
+
+# For pages of others
+
+
+def test_result_can_be_shown_in_a_frame(client: Client) -> None:
+    page = client.get(f"/ask/{RELATED}?view=matrix", headers=BROWSER).text
+    frame = re.search(r'iframe src="(http://localhost[^"]+)"', html.unescape(html.unescape(page)))
+    assert frame
+    shown = client.get(frame[1].partition("localhost")[2], headers=BROWSER)
+    assert shown.status_code == 200
+    assert shown.headers["Content-Security-Policy"] == FRAME_POLICY
+    assert ("<svg" in shown.text, "<script" in shown.text, "<form" in shown.text) == (True, False, False)
+    assert 'href="../doc/coalition/clear-water"' in shown.text
+
+
+def test_picture_is_a_file_with_absolute_links(client: Client) -> None:
+    picture = client.get("/ask/picture.svg?question=" + RELATED + "&view=matrix", headers={"Accept": "image/*"})
+    assert (picture.status_code, picture.mimetype) == (200, "image/svg+xml")
+    links = re.findall(r'href="([^"]+)"', picture.text)
+    assert links
+    assert all(link.startswith("http://localhost/doc/") for link in links)
+    assert client.get("/ask/picture.svg?question=" + RELATED + "&view=timeline").status_code == 404
+    assert client.get("/ask/picture.svg?query=SELECT").status_code == 400
