@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
 from support.asgi_client import Client, OpenApp
+from support.thing_pages import ReaderPart
 from support.tiers import EVERYTHING, some
 
 from publisher.diagnostic import Rule
@@ -552,6 +553,19 @@ def test_thing_links_have_labels(site: Site, resources: Resources, documents: li
             if link.text not in told:
                 wrong.add((address, link.target, link.text))
     assert wrong == set()
+
+
+def test_readers_see_no_words_of_the_model(site: Site, documents: list[str]) -> None:
+    parts = {address: ReaderPart(address, site.pages[address].source) for address in documents}
+    assert {address: part.words for address, part in parts.items() if part.words} == {}
+    assert [address for address, part in parts.items() if part.linked_names] == []
+
+
+def test_statements_for_developers_are_closed(site: Site, documents: list[str]) -> None:
+    source = site.pages["/doc/coalition/fair-wages-coalition"].source
+    assert 'id="all-statements"' in source
+    assert [address for address in documents if "<details open" in site.pages[address].source] == []
+    assert [address for address in documents if 'class="all" open' in site.pages[address].source] == []
 
 
 def test_links_of_thing_page_with_one_text_have_one_target(site: Site, documents: list[str]) -> None:

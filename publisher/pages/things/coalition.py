@@ -37,7 +37,7 @@ from publisher.pages.things.parts import (
     proposal_item,
     rest_of,
 )
-from publisher.pages.things.proposals import find_latest_session, read_session
+from publisher.pages.things.proposals import read_session
 from publisher.pages.things.reader import COAL, SHOWN, Reader, count_of, join, sentence
 from publisher.pages.things.relations import (
     SUPPORTS,
@@ -229,7 +229,7 @@ def _explain_order(reader: Reader, placed: Mapping[str, Sequence[Backed]]) -> li
     """Which session the proposals are of, and why they stand below aims."""
     if not any(placed.values()):
         return []
-    session = read_session(reader, find_latest_session(reader))
+    session = read_session(reader, reader.latest_session)
     said = f"Bills of the {session.name} stand below an aim on the same issue; no page joins them."
     return [Paragraph([said], quiet=True)]
 

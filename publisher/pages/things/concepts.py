@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from publisher.pages.layout import shorten
 from publisher.pages.things.model import Aside, Fact, Item, Items, Link, Model, Phrase, Piece, Section
 from publisher.pages.things.parts import (
+    LINE,
     definition,
     describe_gaps,
     entries_section,
@@ -137,7 +139,7 @@ def _describe_coalitions(reader: Reader, iri: str, found: RollUp, *, through: bo
 def _tie_item(reader: Reader, iri: str, thing: str, ties: Sequence[str]) -> Item:
     """A thing with what it is and the sub-issues that tie it to the issue of the page."""
     below = join([[reader.link(tie)] for tie in ties if tie != iri])
-    summary = reader.summary(thing)
+    summary = shorten(reader.summary(thing), LINE)
     rest: list[Piece] = [Aside((summary,))] if summary else []
     through: list[Piece] = [Aside(("On ", *below))] if below else []
     return Item([reader.link(thing), *reader.cites(thing), *rest, *through])

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlsplit
 
-from publisher.dataset.iris import relative
+from publisher.dataset.iris import KINDS, relative
 from publisher.pages.things.dates import place_date, word_date
 from publisher.pages.things.model import Link
 from publisher.pages.things.reader import COAL, Reader
@@ -105,10 +106,15 @@ class LinkTexts:
     _targets: dict[str, str] = field(default_factory=dict)
 
     def distinguish(self, text: str, href: str) -> str:
-        """Return the text of a link, with the end of its address where another place bears the text already."""
-        tail = href.rstrip("/#").rpartition("/")[2].rpartition("#")[2] or href
-        numbered = (f"{text} ({number})" for number in range(2, 1_000_000))
-        for candidate in (text, f"{text} ({tail})", *(next(numbered) for _ in range(3)), f"{text} ({href})"):
+        """Return the text of a link, with what tells it apart where another place has the text already.
+
+        That is its host on other sites, else its kind, else the last part of its address.
+        """
+        *_, folder, tail = ["", *href.rstrip("/#").split("/")]
+        host = urlsplit(href).netloc.removeprefix("www.")
+        found = [host] if host else [folder] if folder in KINDS else []
+        found += [tail.rpartition("#")[2], "2", "3", "4", href]
+        for candidate in (text, *(f"{text} ({word})" for word in found)):
             if self._targets.setdefault(candidate.strip().casefold(), href) == href:
                 return candidate
         return text

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from publisher.pages.layout import shorten
 from publisher.pages.things.dates import word_time
 from publisher.pages.things.model import (
     Aside,
@@ -27,6 +28,8 @@ from publisher.rdf import namespaces as n
 
 OWN_WORDS: Final = "Our summary of the cited page."
 """What stands beside texts that restate a page."""
+LINE: Final = 160
+"""Characters of what a list says of one thing, at most."""
 SEPARATOR: Final = " · "
 
 
@@ -210,7 +213,7 @@ def entries_section(
 
 def thing_item(reader: Reader, iri: str, *, sources: bool = False) -> Item:
     """A thing as an item of a list: its name and what it is in one line."""
-    summary = reader.summary(iri)
+    summary = shorten(reader.summary(iri) or reader.title(iri), LINE)
     rest: list[Piece] = [Aside((summary,))] if summary else []
     return Item([reader.link(iri), *rest, *(reader.cites(iri) if sources else ())])
 

@@ -1,18 +1,14 @@
 """Proposals: bills and dockets as families of filings: both chambers, and refilings in later sessions."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from publisher.pages.things.dates import word_date, word_years
-from publisher.pages.things.reader import COAL, Reader, natural_key
+from publisher.pages.things.reader import COAL, FAMILY, Reader, natural_key
 from publisher.rdf import namespaces as n
 
-FAMILY: Final = 60
-"""Filings of one family at most."""
-_RELATED: Final = tuple(COAL + name for name in ("companionOf", "refiledFrom", "redraftedFrom", "becameBill"))
-"""The properties that join the filings of a matter, where it has no proposal."""
 _CHAMBERS: Final = {"H": "House", "S": "Senate"}
 
 
@@ -76,16 +72,7 @@ def read_session(reader: Reader, iri: str) -> Session:
         return NO_SESSION
     near, number = reader.near, reader.near.text(iri, COAL + "ordinal")
     years = word_years(near.text(iri, n.SCHEMA + "startDate"), near.text(iri, n.SCHEMA + "endDate"))
-    return Session(iri, near.label(iri) or iri, number, years, iri == find_latest_session(reader))
-
-
-def find_latest_session(reader: Reader) -> str:
-    """Return the session with the highest number; empty if there is none."""
-    return max(
-        reader.near.sessions(),
-        key=lambda iri: natural_key(reader.near.text(iri, COAL + "ordinal")),
-        default="",
-    )
+    return Session(iri, near.label(iri) or iri, number, years, iri == reader.latest_session)
 
 
 def read_filing(reader: Reader, iri: str) -> Filing:
@@ -100,7 +87,8 @@ def read_filing(reader: Reader, iri: str) -> Filing:
         read_session(reader, near.iri(iri, COAL + "session")),
         _CHAMBERS.get(number[:1], ""),
         reader.is_a(iri, COAL + "Docket"),
-        near.text(iri, n.DCTERMS + "title"),
+        reader.title(iri),
+        reader.find_lender(iri),
         outcome=near.label(outcome) + (f", {word_date(day)}" if day else "") if outcome else "",
         status=word_status(status.rpartition("/")[2], near.label(status)) if status else "",
     )
@@ -117,25 +105,13 @@ def find_family(reader: Reader, item: str) -> tuple[str, list[str]]:
     if proposal:
         filings = reader.near.subjects(COAL + "filingOf", proposal, FAMILY).iris
         return proposal, list(dict.fromkeys([*filings, *([] if item == proposal else [item])]))
-    return "", _follow(reader, item)
-
-
-def _follow(reader: Reader, item: str) -> list[str]:
-    """A filing and those that are joined to it, directly or through others."""
-    found, pending = [item], [item]
-    while pending and len(found) < FAMILY:
-        here = pending.pop()
-        near = reader.near.iris(here, *_RELATED)
-        near += [iri for property_ in _RELATED for iri in reader.near.subjects(property_, here, FAMILY).iris]
-        new = [iri for iri in dict.fromkeys(near) if iri not in found]
-        found, pending = found + new, pending + new
-    return found
+    return "", reader.follow_filings(item)
 
 
 def read_family(reader: Reader, item: str) -> Family:
     """Return the family of a filing or of a proposal."""
     proposal, iris = find_family(reader, item)
-    filings = lend_titles(reader, sorted((read_filing(reader, iri) for iri in iris), key=_place))
+    filings = sorted((read_filing(reader, iri) for iri in iris), key=_place)
     titles = [filing.title for filing in filings if filing.title]
     name = reader.near.label(proposal) if proposal else ""
     return Family(name or (titles[0] if titles else reader.near.label(item) or item), filings, proposal)
@@ -144,20 +120,6 @@ def read_family(reader: Reader, item: str) -> Family:
 def _place(filing: Filing) -> tuple[str, bool, bool, str]:
     """The place of a filing among those of its family; the House goes before the Senate."""
     return (natural_key(filing.session.number), filing.docket, filing.chamber == "Senate", natural_key(filing.number))
-
-
-def lend_titles(reader: Reader, filings: Sequence[Filing]) -> list[Filing]:
-    """Give each filing without a title that of the nearest relative that has one: joined to it, or in its session."""
-    titled = {filing.iri: filing for filing in filings if filing.title}
-    return [filing if filing.title else _lend(reader, filing, titled) for filing in filings]
-
-
-def _lend(reader: Reader, filing: Filing, titled: dict[str, Filing]) -> Filing:
-    joined = reader.near.iris(filing.iri, *_RELATED)
-    joined += [iri for property_ in _RELATED for iri in reader.near.subjects(property_, filing.iri, FAMILY).iris]
-    near = [titled[iri] for iri in joined if iri in titled]
-    near += [other for other in titled.values() if other.session == filing.session] + list(titled.values())
-    return replace(filing, title=near[0].title, lender=near[0].iri) if near else filing
 
 
 def group_by_family(reader: Reader, items: Iterable[str]) -> list[tuple[Family, list[str]]]:

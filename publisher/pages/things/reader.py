@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Final
 
 from publisher.dataset.iris import DOCUMENT_PATH, Names, is_web, plural, relative
@@ -13,6 +14,10 @@ from publisher.release.neighbors import Neighbors
 COAL: Final = n.VOCABULARY
 SHOWN: Final = 200
 """Rows of one section at most; what is left out is counted."""
+FAMILY: Final = 60
+"""Filings of one matter that are looked at, at most."""
+RELATED: Final = tuple(COAL + name for name in ("companionOf", "refiledFrom", "redraftedFrom", "becameBill"))
+"""The properties that join the filings of a matter."""
 _PLURALS: Final = {"measure": "Ballot measures", "scheme": "Lists of terms"}
 
 
@@ -23,6 +28,12 @@ class Reader:
         self.near = neighbors
         self.names = names
         self.path = path
+
+    @cached_property
+    def latest_session(self) -> str:
+        """The legislative session with the highest number; empty if there is none."""
+        numbers = {iri: self.near.text(iri, COAL + "ordinal") for iri in self.near.sessions()}
+        return max(numbers, key=lambda iri: natural_key(numbers[iri]), default="")
 
     def kind(self, iri: str) -> str:
         """The kind of a thing; empty for what is none."""
@@ -46,7 +57,39 @@ class Reader:
 
     def filing_link(self, iri: str) -> Link:
         """A link to a bill or docket by its number and session, with its title beside it."""
-        return self.link(iri, self.number(iri) or self.near.label(iri) or iri, self.near.text(iri, n.DCTERMS + "title"))
+        return self.link(iri, self.number(iri) or self.near.label(iri) or iri, self.title(iri))
+
+    def title(self, iri: str) -> str:
+        """The title of a bill or docket: its own, else that of a filing of the same matter; empty if none has one."""
+        lender = self.find_lender(iri)
+        return self.near.text(lender or iri, n.DCTERMS + "title")
+
+    def find_lender(self, iri: str) -> str:
+        """The filing whose title a bill or docket without one bears; empty if it has one, or no relative has one.
+
+        It is one that is joined to it, else one of the same session of the same proposal, else any of that proposal.
+        """
+        if self.near.text(iri, n.DCTERMS + "title") or self.kind(iri) not in ("bill", "docket"):
+            return ""
+        near, session = self.near, self.near.iri(iri, COAL + "session")
+        proposal = near.iri(iri, COAL + "filingOf")
+        filings = near.subjects(COAL + "filingOf", proposal, FAMILY).iris if proposal else ()
+        ordered = sorted(filings, key=lambda other: near.iri(other, COAL + "session") != session)
+        found = [*self._join_filings(iri), *ordered, *([] if proposal else self.follow_filings(iri))]
+        return next((other for other in found if near.text(other, n.DCTERMS + "title")), "")
+
+    def _join_filings(self, iri: str) -> list[str]:
+        """The filings that are joined to one, whichever says so."""
+        found = self.near.iris(iri, *RELATED)
+        return found + [other for name in RELATED for other in self.near.subjects(name, iri, FAMILY).iris]
+
+    def follow_filings(self, iri: str) -> list[str]:
+        """A filing and those that are joined to it, directly or through others, at most FAMILY."""
+        found, pending = [iri], [iri]
+        while pending and len(found) < FAMILY:
+            new = [other for other in dict.fromkeys(self._join_filings(pending.pop(0))) if other not in found]
+            found, pending = found + new, pending + new
+        return found[:FAMILY]
 
     def number(self, iri: str) -> str:
         """The number of a bill or docket with its session: `H.1811 (194th)`; empty where it has none."""

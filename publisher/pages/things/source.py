@@ -107,7 +107,7 @@ def _describe_cited(reader: Reader, iri: str) -> Phrase:
     """A record or relation that cites a source, in words."""
     owner, near = reader.owner(iri), reader.near
     if not owner:
-        title = near.text(iri, n.DCTERMS + "title") if reader.kind(iri) in ("bill", "docket") else ""
+        title = reader.title(iri) if reader.kind(iri) in ("bill", "docket") else ""
         return [reader.link(iri), f", {title}" if title else ""]
     if n.ORG + "Membership" in near.iris(iri, n.RDF + "type"):
         held = read_membership(reader, iri)

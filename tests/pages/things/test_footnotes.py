@@ -37,7 +37,10 @@ def test_many_citations_have_letters_beyond_z(read: Callable[[str], tuple[Reader
 def test_texts_of_links_differ_by_target() -> None:
     texts = LinkTexts({"issues": "../issue"})
     assert texts.distinguish("Alliance", "../organization/a") == "Alliance"
-    assert texts.distinguish("Alliance", "../organization/b") == "Alliance (b)"
+    assert texts.distinguish("Alliance", "../aim/a") == "Alliance (aim)"
+    assert texts.distinguish("Alliance", "../organization/b") == "Alliance (organization)"
+    assert texts.distinguish("Alliance", "https://www.alliance.example/x") == "Alliance (alliance.example)"
+    assert texts.distinguish("Alliance", "../organization/c") == "Alliance (c)"
     assert texts.distinguish("alliance ", "../organization/a") == "alliance "
-    assert texts.distinguish("Alliance", "../coalition/b") == "Alliance (2)"
-    assert texts.distinguish("Issues", "../scheme/issues") == "Issues (issues)"
+    assert texts.distinguish("Alliance", "../organization/aim") == "Alliance (2)"
+    assert texts.distinguish("Issues", "../scheme/issues") == "Issues (scheme)"
