@@ -34,7 +34,7 @@ WORDS = (
     "skos:",
 )
 """Words of the model that say nothing to most readers."""
-ALSO_PROSE = ("stated purpose", "different from", "listed in", "companion of", "top of")
+ALSO_PROSE = ("coal:", "org:", "skos:", "stated purpose", "different from", "listed in", "companion of", "top of")
 """Those of them that caveats in the data use in sentences."""
 
 
