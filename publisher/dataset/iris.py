@@ -46,6 +46,8 @@ DOCS_PATH: Final = "docs/"
 """The pages of the documentation."""
 SEARCH_PATH: Final = "search"
 SUGGESTIONS_PATH: Final = "search/suggestions"
+RECONCILE_PATH: Final = "reconcile"
+"""The reconciliation service."""
 LOOKUP_PATH: Final = "lookup"
 """Finds things by addresses elsewhere."""
 OPENSEARCH_PATH: Final = "opensearch.xml"
@@ -81,7 +83,7 @@ _SINGLE: Final = (
     ICON_PATH,
     PRIVACY_PATH,
     "changes",
-    "reconcile",
+    RECONCILE_PATH,
     SEARCH_PATH,
     SUGGESTIONS_PATH,
     OPENSEARCH_PATH,
@@ -97,7 +99,7 @@ _FOLDERS: Final = (
     STATIC_PATH,
     "health/",
     f"{DOWNLOAD_PATH}/",
-    "reconcile/",
+    f"{RECONCILE_PATH}/",
     "release/",
     "sparql/",
 )

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
-from publisher.dataset.iris import SEARCH_PATH
+from publisher.dataset.iris import RECONCILE_PATH, SEARCH_PATH
 from publisher.pages.layout import Layout
 from publisher.pages.terms import DisplayedTerm, TermFormatter
 from publisher.release import name_index as types
@@ -76,6 +76,14 @@ class SearchPages:
         lines = [Line(self._link(one.iri, one.label, path), self._explain(one.by, one.text), "") for one in found]
         frame = self._layout.frame("Look-up by address", path, searched=address, indexed=False)
         return self._layout.render("lookup.html", frame=frame, address=address, lines=lines)
+
+    def preview(self, iri: str, label: str, about: str, kind: str) -> str:
+        """A page about one thing that other sites can frame. Its links open outside of the frame."""
+        path = f"{RECONCILE_PATH}/preview"
+        link = self._link(iri, label, path)
+        frame = self._layout.frame(label, path, indexed=False)
+        kind = self._formatter.singular(kind)
+        return self._layout.render("preview.html", frame=frame, link=link, about=about, kind=kind)
 
     def _explain(self, by: str, text: str) -> str:
         return REASONS[by].format(text) if by in REASONS else ""

@@ -57,7 +57,7 @@ class Pages:
         self._rules = RulePages(store.index, formatter, layout)
         self.privacy = PrivacyPages(layout, settings).page
         searches = SearchPages(formatter, layout)
-        self.search, self.lookup = searches.page, searches.lookup
+        self.search, self.lookup, self.preview = searches.page, searches.lookup, searches.preview
 
     def home(self) -> str:
         """The home page."""

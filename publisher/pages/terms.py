@@ -111,9 +111,13 @@ class TermFormatter:
 
     def plural(self, kind: str) -> str:
         """The name of all things of a kind: the label of their class in the vocabulary, with an `s`."""
+        return f"{self.singular(kind)}s"
+
+    def singular(self, kind: str) -> str:
+        """The name of a thing of a kind: the label of its class in the vocabulary, capitalized."""
         iri = KINDS[kind]
         name = self.terms.get(iri) or words(re.split("[#/]", iri)[-1])
-        return f"{name[:1].upper()}{name[1:]}s"
+        return f"{name[:1].upper()}{name[1:]}"
 
     def format(self, term: Term, labels: Mapping[str, str], path: str) -> DisplayedTerm:
         """A term as the page at `path` shows it. labels: IRI -> name, and blank node -> its Turtle."""

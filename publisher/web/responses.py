@@ -13,7 +13,7 @@ from flask import request
 from werkzeug import exceptions
 from werkzeug.wrappers import Response
 
-from publisher.dataset.iris import LOOKUP_PATH, PROBLEM_PATH, is_web, relative, to_uri
+from publisher.dataset.iris import LOOKUP_PATH, PROBLEM_PATH, RECONCILE_PATH, is_web, relative, to_uri
 from publisher.errors import (
     CannotRunError,
     MalformedError,
@@ -151,6 +151,8 @@ class Responses:
             accept: The header of the request, None if there is none.
         """
         problem = as_problem(error)
+        if path.partition("/")[0] == RECONCILE_PATH:  # Clients of the service read JSON only, whatever they accept.
+            return self.plain_problem(problem)
         offers = (*GRAPHS, HTML, PROBLEM_JSON) if isinstance(problem, WithdrawnError) else (PROBLEM_JSON, HTML)
         suffix = path.rpartition("/")[2].rpartition(".")[2]
         fixed = next((form for form in DOCUMENTS if form.suffix == suffix and form in offers), None)

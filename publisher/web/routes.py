@@ -26,6 +26,7 @@ from publisher.dataset.iris import (
     OPENSEARCH_PATH,
     PRIVACY_PATH,
     PROBLEM_PATH,
+    RECONCILE_PATH,
     ROBOTS_PATH,
     RULE_PATH,
     SEARCH_PATH,
@@ -58,6 +59,7 @@ from publisher.web.views.help import HelpViews
 from publisher.web.views.lists import ListViews
 from publisher.web.views.lookup import LookupViews
 from publisher.web.views.privacy import PrivacyViews
+from publisher.web.views.reconciliation import ReconciliationViews
 from publisher.web.views.search import SearchViews
 from publisher.web.views.things import ThingViews
 
@@ -70,8 +72,8 @@ class Variation:
 
     offers: the formats that it chooses from. default: the one where the client states no preference. parameters: those
     that it reads of the query string, `format` aside. host: whether it names the host of the request. ranges: whether
-    it is sent in part where a request asks for a part. strict: whether a query string that is too
-    long for the cache (`FIELD`) is an error, and not left out.
+    it is sent in part where a request asks for a part. strict: whether a query string that is too long for the cache
+    (`FIELD`) is an error, and not left out. everything: whether it reads the whole query string.
     """
 
     offers: tuple[Format, ...] = ()
@@ -80,6 +82,7 @@ class Variation:
     host: bool = False
     ranges: bool = False
     strict: bool = False
+    everything: bool = False
 
 
 _ALONE: Final = Variation()
@@ -99,6 +102,7 @@ VARIATIONS: Final = {
     "ontology": _DOCUMENT,
     "privacy": _PAGE,
     "problem": _PAGE,
+    "reconcile": Variation(host=True, everything=True),
     "robots": Variation(host=True),
     "rule": _PAGE,
     "opensearch": Variation(host=True),
@@ -152,6 +156,7 @@ class Routes:
         finder = Finder(store.index.by_name, resources.names)
         self._add_search(SearchViews(responses, resources, catalogue, pages, finder))
         self._add(f"/{LOOKUP_PATH}", LookupViews(resources, pages, finder).look_up)
+        self._add_reconciliation(ReconciliationViews(responses, resources, catalogue, pages, finder))
 
     def _add_things(self, things: ThingViews, lists: ListViews) -> None:
         self._add(f"/{THING_PATH}<path:path>", things.thing)
@@ -185,6 +190,13 @@ class Routes:
         self._add(f"/{SUGGESTIONS_PATH}", search.suggest)
         self._add(f"/{OPENSEARCH_PATH}", search.describe)
 
+    def _add_reconciliation(self, service: ReconciliationViews) -> None:
+        self._add(f"/{RECONCILE_PATH}", service.service, ("GET", "POST"))
+        self._add(f"/{RECONCILE_PATH}/suggest/<any(entity, type, property):kind>", service.suggest)
+        self._add(f"/{RECONCILE_PATH}/flyout", service.flyout)
+        self._add(f"/{RECONCILE_PATH}/properties", service.properties)
+        self._add(f"/{RECONCILE_PATH}/preview", service.preview)
+
     def _add_texts(self, texts: AboutViews) -> None:
         self._add(f"/{ABOUT_PATH}", texts.about_page)
         self._add(f"/{DOCS_PATH.rstrip('/')}", texts.documents)
@@ -203,12 +215,14 @@ class Routes:
         self._add(f"/<any({DOWNLOAD_PATH}, {_FORMS.format(DOWNLOAD_PATH)}):name>", downloads.listing)
         self._add(f"/{DOWNLOAD_PATH}/<name>", downloads.file)
 
-    def _add(self, rule: str, view: Callable[..., Response]) -> None:
-        self.blueprint.add_url_rule(rule, endpoint=rule.replace(".", "_"), view_func=view, methods=("GET",))
+    def _add(self, rule: str, view: Callable[..., Response], methods: tuple[str, ...] = ("GET",)) -> None:
+        self.blueprint.add_url_rule(rule, endpoint=rule.replace(".", "_"), view_func=view, methods=methods)
 
     def reduce(self, request: Request) -> Reduced:
         """Leave out of a request what its response does not depend on: other parameters, other formats."""
         first, vary = _variation(request)
+        if vary.everything:
+            return Reduced(request, _key_of_all(request), reads_agent=False)
         if vary.strict and len(request.query_string) > FIELD:
             raise TooLongAddressError(
                 f"The query string exceeds the limit of {FIELD} bytes.", limit="address", value=FIELD
@@ -238,6 +252,13 @@ class Routes:
         """The version of the asset at a path; any other that a request names makes no difference."""
         asset = self._assets.find(path.removeprefix(f"/{STATIC_PATH}"))
         return asset.version if asset else None
+
+
+def _key_of_all(request: Request) -> Key | None:
+    """The key of a response that depends on the whole query string; None where it is long, or sent by POST."""
+    if request.method not in ("GET", "HEAD") or len(request.query_string) > FIELD:
+        return None
+    return request.path, "", request.query_string, f"{request.scheme}://{request.host}{request.root}"
 
 
 def _variation(request: Request) -> tuple[str, Variation]:

@@ -39,7 +39,7 @@ def _refuse_writing(_data: bytes) -> object:
 
 
 def _environment(request: Request) -> "WSGIEnvironment":
-    """The environment of a request without a body; HEAD is GET, whose body is not sent."""
+    """The environment of a request; HEAD is GET, whose body is not sent."""
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": "GET" if request.method == "HEAD" else request.method,
         "SCRIPT_NAME": request.root,
@@ -51,7 +51,9 @@ def _environment(request: Request) -> "WSGIEnvironment":
         "REMOTE_ADDR": request.client,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": request.scheme,
-        "wsgi.input": BytesIO(),
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(request.body)),
+        "wsgi.input": BytesIO(request.body),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,

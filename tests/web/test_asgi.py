@@ -145,6 +145,7 @@ def test_response_varies_only_as_listed(client: Client, first: str) -> None:
         "doc": DOCUMENT,
         "download/": "/download/ma-coalitions.ttl",
         "graph": "/graph/agendas",
+        "opensearch": "/opensearch.xml",
         "problem": "/problem/not-found",
         "robots": "/robots.txt",
         "rule": "/rule/unsourced",
