@@ -76,6 +76,7 @@ _SINGLE: Final = (
     CORRECT_PATH,
     ABOUT_PATH,
     DOCS_PATH.rstrip("/"),
+    GRAPH_PATH.rstrip("/"),
     PROBLEM_PATH.rstrip("/"),
     RULE_PATH.rstrip("/"),
     SITEMAP_PATH,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from publisher.dataset.iris import DOCUMENT_PATH, PROBLEM_PATH, THING_PATH
-from publisher.errors import NotFoundError, PublisherError, name_of, published
+from publisher.errors import NotFoundError, PublisherError, ResultLimitError, name_of, published
 from publisher.pages.layout import Layout
 from publisher.release.resources import Resources
 from publisher.sparql.engine import Limit
@@ -48,7 +48,7 @@ class ErrorPages:
         """The documentation of a type of problem: what it means and what the client can do."""
         frame = self._layout.frame(kind.title, path, canonical=self._names.iri(PROBLEM_PATH + name_of(kind)))
         limit = next((limit for limit in self._limits if limit.name == kind.limit), None)
-        return self._layout.render("problem.html", frame=frame, kind=kind, limit=limit)
+        return self._layout.render("problem.html", frame=frame, kind=kind, limit=limit, whole=kind is ResultLimitError)
 
 
 def _guess_name(path: str) -> str:

@@ -12,6 +12,7 @@ from publisher.pages.about import AboutPages
 from publisher.pages.ask.pages import AskPages
 from publisher.pages.assets import Assets
 from publisher.pages.correct import Correction, CorrectionPages
+from publisher.pages.dataset import DatasetPages
 from publisher.pages.documents import DocumentPages
 from publisher.pages.downloads import DownloadPages
 from publisher.pages.errors import ErrorPages
@@ -48,6 +49,7 @@ class Pages:
         self._things = ThingPages(resources, formatter, layout)
         self._home = HomePages(resources, catalogue, store.release, formatter, layout)
         self._about = AboutPages(resources, catalogue, store.index.about, formatter, layout)
+        self._dataset = DatasetPages(resources, catalogue, store.release, formatter, layout)
         self._documents = DocumentPages(layout)
         self._lists = ListPages(formatter, layout)
         self._graphs = GraphPages(resources, formatter, layout)
@@ -63,6 +65,14 @@ class Pages:
         """The home page."""
         return self._home.home()
 
+    def dataset(self, path: str) -> str:
+        """The page of the data set."""
+        return self._dataset.page(path)
+
+    def graphs(self, path: str) -> str:
+        """The list of the named graphs."""
+        return self._dataset.graphs(path)
+
     def about_page(self, path: str) -> str:
         """The page about the data set."""
         return self._about.page(path)
@@ -70,6 +80,11 @@ class Pages:
     def documents(self, path: str) -> str:
         """The list of the guides."""
         return self._documents.listing(path)
+
+    @property
+    def document_names(self) -> Sequence[str]:
+        """The names of the guides, in the order of their list."""
+        return self._documents.names
 
     def document(self, name: str, path: str) -> str:
         """The page of a guide. Raises NotFoundError."""

@@ -171,6 +171,8 @@ class Routes:
         for name in (ONTOLOGY_PATH, SHAPES_PATH):
             self._add(f"/<any({name}, {_FORMS.format(name)}):name>", graphs.graph)
         self._add(f"/{ONTOLOGY_PATH}/<version>", graphs.version)
+        self._add(f"/{GRAPH_PATH.rstrip('/')}", graphs.graphs)
+        self._add(f"/{GRAPH_PATH}", graphs.graph_folder)
         self._add(f"/{GRAPH_PATH}<name>", graphs.data_graph)
         self._add(f"/<any({DATASET_PATH}, {_FORMS.format(DATASET_PATH)}):name>", graphs.dataset)
         self._add(f"/{VOID_PATH}", graphs.void)

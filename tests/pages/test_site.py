@@ -775,9 +775,3 @@ def test_stylesheet_loads_nothing_and_has_dark_mode(checkout: Path) -> None:
     assert "@import" not in style(checkout)
     assert "prefers-color-scheme: dark" in style(checkout) or "light-dark(" in style(checkout)
     assert ":focus" in style(checkout)
-
-
-def test_dataset_page_starts_with_dataset(client: Client) -> None:
-    page = Page(client.get("/dataset", headers=BROWSER).text)
-    assert page.texts["h2"][0] == page.texts["h1"][0]
-    assert "CC0 1.0" in page.texts["h2"][1:]

@@ -10,6 +10,7 @@ import pytest
 import rdflib
 from support import sample_root
 from support.asgi_client import Client, OpenApp
+from support.sample_root import CHECKOUT
 
 from publisher.pages.site import Pages
 from publisher.rdf.namespaces import XHV
@@ -53,7 +54,10 @@ def test_large_sitemap_has_parts(client: Client) -> None:
     found = [path for part in parts for path in LOCATION.findall(client.get(f"/{part}").text)]
     app = client.app.resources
     lists = [f"doc/{kind}" for kind in app.kinds()]
-    assert found == ["", "dataset", "ontology", "shapes", *lists, *map(app.names.address, app.things())]
+    guides = [path for path in found if path.startswith("docs")]
+    assert sorted(guides) == ["docs", *sorted(f"docs/{path.stem}" for path in (CHECKOUT / "docs").glob("*.md"))]
+    overviews = ["", "about", "dataset", "download", "ontology", "shapes", *guides, *lists]
+    assert found == [*overviews, *map(app.names.address, app.things())]
     assert len(parts) == 1 + -(-len(app.things()) // 20)
 
 

@@ -12,6 +12,7 @@ import pytest
 import rdflib
 from support.asgi_client import Client, OpenApp, open_app
 from support.retired import RETIRED
+from support.sample_root import CHECKOUT
 from support.tiers import EVERYTHING, some
 from werkzeug.test import TestResponse
 
@@ -686,8 +687,9 @@ def test_sitemap_lists_all_documents(client: Client, resources: Resources) -> No
     found = [loc.text for loc in tree.iter(f"{space}loc")]
     addresses = [resources.names.address(iri) for iri in resources.things()]
     lists = [f"doc/{kind}" for kind in resources.kinds()]
-    expected = ["", "dataset", "ontology", "shapes", *lists, *addresses]
-    assert found == [f"https://host.example/{address}" for address in expected]
+    guides = ["docs", *(f"docs/{path.stem}" for path in (CHECKOUT / "docs").glob("*.md"))]
+    expected = ["", "about", "dataset", "download", "ontology", "shapes", *guides, *lists, *addresses]
+    assert sorted(map(str, found)) == sorted(f"https://host.example/{address}" for address in expected)
     assert response.mimetype == "application/xml"
 
 

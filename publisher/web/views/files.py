@@ -8,9 +8,12 @@ from markupsafe import escape
 from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import (
+    ABOUT_PATH,
     CORRECT_PATH,
     DATASET_PATH,
+    DOCS_PATH,
     DOCUMENT_PATH,
+    DOWNLOAD_PATH,
     ONTOLOGY_PATH,
     SHAPES_PATH,
     SITEMAP_PATH,
@@ -61,7 +64,8 @@ class FileViews:
     def _overviews(self) -> list[str]:
         """The paths of the pages about the data set, and of the lists."""
         lists = [DOCUMENT_PATH + kind for kind in self._resources.kinds()]
-        return ["", DATASET_PATH, ONTOLOGY_PATH, SHAPES_PATH, *lists]
+        guides = [DOCS_PATH.rstrip("/"), *(DOCS_PATH + name for name in self._pages.document_names)]
+        return ["", ABOUT_PATH, DATASET_PATH, DOWNLOAD_PATH, ONTOLOGY_PATH, SHAPES_PATH, *guides, *lists]
 
     def _addresses(self, part: int) -> list[str]:
         """The paths of the documents of some things. part: which, from 0."""

@@ -40,6 +40,14 @@ class GraphViews:
         path, chosen = split_suffix(name)
         return self._graph(path, chosen)
 
+    def graphs(self) -> Response:
+        """The list of the named graphs."""
+        return respond(self._pages.graphs(GRAPH_PATH.rstrip("/")).encode(), HTML)
+
+    def graph_folder(self) -> Response:
+        """The list of the named graphs, under another spelling of its address."""
+        return redirect(301, GRAPH_PATH.rstrip("/"), GRAPH_PATH)
+
     def data_graph(self, name: str) -> Response:
         """One of the named graphs of the data."""
         name, chosen = split_suffix(name)
@@ -51,7 +59,7 @@ class GraphViews:
             raise NotFoundError(f"There is no graph {iri}.")
         triples = self._lookup.graph(iri)
         title = self._resources.label(iri)
-        title = title if title != iri else f"Graph {path}"
+        title = title if title != iri else f"Graph {path.removeprefix(GRAPH_PATH)}"
         page = partial(self._pages.rules, title, path)
         if path != SHAPES_PATH:
             page = partial(self._pages.graph, title, triples, path)
@@ -70,7 +78,7 @@ class GraphViews:
         page = Document(
             DATASET_PATH,
             lambda: triples,
-            lambda: self._pages.graph(self._catalogue.title, self._catalogue.overview, DATASET_PATH),
+            lambda: self._pages.dataset(DATASET_PATH),
             root=self._names.dataset,
         )
         return self._responses.negotiate(page, chosen)

@@ -1,0 +1,120 @@
+"""The page of the data set: how to get it, how much it has, its named graphs, and how to cite it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+
+from publisher.dataset.iris import DOCUMENT_PATH, GRAPH_PATH, plural, relative
+from publisher.formats import GRAPHS
+from publisher.pages.home import describe_dataset
+from publisher.pages.layout import Layout
+from publisher.pages.terms import DisplayedTerm, Row, TermFormatter, pairs
+from publisher.pages.things.snippets import DatasetFacts, cite_in_bibtex, cite_in_text
+from publisher.rdf import namespaces as n
+from publisher.rdf.labels import labels_of
+from publisher.rdf.namespaces import VOID
+from publisher.rdf.terms import terms
+from publisher.release.catalogue import Catalogue
+from publisher.release.resources import Resources
+
+FIGURES: Final = {
+    VOID + "triples": "Statements",
+    VOID + "entities": "Records",
+    VOID + "distinctSubjects": "Subjects",
+    VOID + "distinctObjects": "Values",
+    VOID + "classes": "Classes in use",
+    VOID + "properties": "Properties in use",
+}
+"""The figures of the whole data set (VoID, section 4.6), as pages name them."""
+ELSEWHERE: Final = frozenset(
+    {
+        *FIGURES,
+        n.RDF + "type",
+        n.RDFS + "label",
+        n.DCAT + "distribution",
+        *(n.DCTERMS + name for name in ("title", "description", "abstract", "provenance", "hasPart")),
+        *(VOID + name for name in ("subset", "dataDump", "vocabulary", "exampleResource", "sparqlEndpoint")),
+        n.SKOS + "scopeNote",
+        n.SCHEMA + "headline",
+    }
+)
+"""Properties that this page shows elsewhere, or that only programs read."""
+
+
+@dataclass(frozen=True)
+class NamedGraph:
+    """A named graph: its name, its address as a link, and how many statements it has."""
+
+    link: DisplayedTerm
+    number: int
+
+
+class DatasetPages:
+    """Makes the page of the data set, and the list of its named graphs."""
+
+    def __init__(
+        self, resources: Resources, catalogue: Catalogue, release: str, formatter: TermFormatter, layout: Layout
+    ) -> None:
+        self._resources = resources
+        self._names = resources.names
+        self._catalogue = catalogue
+        self._release = release
+        self._formatter = formatter
+        self._layout = layout
+
+    def page(self, path: str) -> str:
+        """The page of the data set."""
+        catalogue, iri = self._catalogue, self._names.dataset
+        facts = DatasetFacts(catalogue.title, catalogue.keepers[0][1] if catalogue.keepers else "", catalogue.modified)
+        kinds = self._resources.kinds()
+        frame = self._layout.frame(
+            f"{catalogue.title}: the data",
+            path,
+            GRAPHS,
+            canonical=iri,
+            summary=f"Download, query and cite {catalogue.title}. {catalogue.description}",
+            script=describe_dataset(catalogue, iri),
+        )
+        return self._layout.render(
+            "dataset.html",
+            frame=frame,
+            catalogue=catalogue,
+            release=self._release,
+            iri=iri,
+            figures=self._figures(),
+            lists=[(plural(kind), number, relative(DOCUMENT_PATH + kind, path)) for kind, number in kinds.items()],
+            graphs=self._graphs(path),
+            rows=self._rows(path),
+            citations=[
+                cite_in_text(iri, catalogue.title, "data set", facts),
+                cite_in_bibtex(iri, catalogue.title, "data set", facts),
+            ],
+        )
+
+    def graphs(self, path: str) -> str:
+        """The list of the named graphs."""
+        frame = self._layout.frame("Named graphs", path, summary="The parts of the data, each with an address.")
+        return self._layout.render("graphs.html", frame=frame, graphs=self._graphs(path))
+
+    def _figures(self) -> list[tuple[str, int]]:
+        """The figures of the whole data set."""
+        found = {p.value: o.value for s, p, o in map(terms, self._catalogue.overview) if s.value == self._names.dataset}
+        return [(name, int(found[iri])) for iri, name in FIGURES.items() if found.get(iri, "").isdecimal()]
+
+    def _graphs(self, path: str) -> Sequence[NamedGraph]:
+        """The named graphs by name."""
+        found = []
+        for iri, number in self._catalogue.graphs:
+            label = self._resources.label(iri)
+            name = label if label != iri else f"Graph {(self._names.path(iri) or iri).removeprefix(GRAPH_PATH)}"
+            found.append(NamedGraph(self._formatter.format(ox.NamedNode(iri), {iri: name}, path), number))
+        return found
+
+    def _rows(self, path: str) -> list[Row]:
+        """What is stated of the data set and not shown elsewhere on the page."""
+        own = [t for t in self._catalogue.overview if t.subject == ox.NamedNode(self._names.dataset)]
+        named = [t.object for t in own if isinstance(t.object, ox.NamedNode)]
+        labels = self._formatter.terms | labels_of(self._resources.label_statements(named))
+        return self._formatter.rows(pairs(own, ELSEWHERE), labels, path)
