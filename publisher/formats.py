@@ -112,6 +112,7 @@ SPARQL_QUERY: Final = "application/sparql-query"
 
 TABLES: Final = (RESULTS_CSV, JSON)
 """The formats of whole lists, which have fixed addresses only."""
+LINKSET: Final = Format("linkset", "application/linkset+json", "linkset", "Link set")
 N_QUADS: Final = Format("n-quads", "application/n-quads", "nq", "N-Quads", iri=FORMATS + "N-Quads")
 TRIG: Final = Format("trig", "application/trig", "trig", "TriG", iri=FORMATS + "TriG")
 CSV_METADATA: Final = Format("csv-metadata", "application/csvm+json", "json", "CSVW metadata")
@@ -125,6 +126,8 @@ PAGES: Final = (HTML, JSON)
 GRAPHS: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
 """The graph formats; the first is the default for `*/*` and for a missing Accept."""
 DOCUMENTS: Final = (*GRAPHS, HTML)
+ADDRESSED: Final = (*DOCUMENTS, LINKSET)
+"""The formats that a document has fixed addresses for; a link set is chosen by its address only."""
 LOOKUPS: Final = (HTML, JSON, *GRAPHS)
 """What a look-up by address offers: its own page or JSON, or a redirect to a document in any form."""
 RESULTS: Final = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)

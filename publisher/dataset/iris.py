@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
 
-from publisher.formats import DOCUMENTS, TABLES, suffixes
+from publisher.formats import ADDRESSED, TABLES, suffixes
 from publisher.rdf.namespaces import HOME, ORG, SCHEMA, SKOS, VOCABULARY
 
 THING_PATH: Final = "id/"
@@ -111,7 +111,7 @@ def _any_of(paths: Iterable[str]) -> str:
 
 
 SERVED: Final = re.compile(
-    rf"((?:{_any_of(_NEGOTIATED)}|{DOCUMENT_PATH}[a-z]+(?:/page/\d+)?)(?:\.(?:{_any_of(suffixes(DOCUMENTS))}))?"
+    rf"((?:{_any_of(_NEGOTIATED)}|{DOCUMENT_PATH}[a-z]+(?:/page/\d+)?)(?:\.(?:{_any_of(suffixes(ADDRESSED))}))?"
     rf"|{DOCUMENT_PATH}[a-z]+\.(?:{_any_of(suffixes(TABLES))})"
     rf"|{_any_of(_SINGLE)}|{ONTOLOGY_PATH}/\d[\w.]*|(?:{_any_of(_FOLDERS)}).+)?(\?.*)?\Z"
 )
@@ -134,6 +134,23 @@ KINDS: Final = {
     "source": VOCABULARY + "Source",
 }
 """The kinds of things, `id/<kind>/<slug>` -> the class of the things."""
+SCHEMA_TYPES: Final = {
+    "agenda": "DefinedTerm",
+    "aim": "DefinedTerm",
+    "bill": "Legislation",
+    "coalition": "Organization",
+    "docket": "Legislation",
+    "issue": "DefinedTerm",
+    "measure": "Legislation",
+    "organization": "Organization",
+    "place": "Place",
+    "proposal": "CreativeWork",
+    "role": "DefinedTerm",
+    "scheme": "DefinedTermSet",
+    "session": "Event",
+    "source": "WebPage",
+}
+"""The local names of the classes of schema.org that the things of each kind are instances of."""
 
 
 SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")

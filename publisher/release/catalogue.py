@@ -12,6 +12,7 @@ from publisher.formats import GRAPHS, RESULTS
 from publisher.rdf.namespaces import DCAT, DCTERMS, ENTAILMENT, GEOF, OWL, RDF, RDFS, SCHEMA, SD, SH, SKOS, VOID
 from publisher.rdf.terms import terms, values
 from publisher.release import statistics
+from publisher.release.downloads import Download, read_downloads
 from publisher.release.resources import Resources
 from publisher.release.statistics import Counts, integer
 from publisher.sparql.engine import Limit
@@ -61,6 +62,11 @@ class Catalogue:
         """What is computed about the data set, its parts and its downloads."""
         below = [triple for triple in self._computed if _is_below(triple, self._names.dataset)]
         return list(dict.fromkeys([*below, *self.downloads]))
+
+    @cached_property
+    def files(self) -> Sequence[Download]:
+        """The downloads."""
+        return read_downloads(self._store.index.folder)
 
     @cached_property
     def downloads(self) -> list[ox.Triple]:

@@ -23,7 +23,7 @@ from publisher.errors import (
     PublisherError,
     WithdrawnError,
 )
-from publisher.formats import DOCUMENTS, GRAPHS, HTML, PROBLEM_JSON, Format, choose
+from publisher.formats import ADDRESSED, DOCUMENTS, GRAPHS, HTML, LINKSET, PROBLEM_JSON, Format, choose
 from publisher.pages.site import Pages
 from publisher.rdf.serializer import write_graph
 from publisher.release.resources import Resources
@@ -31,6 +31,7 @@ from publisher.settings import Settings
 from publisher.web.budget import make_overload_error
 from publisher.web.headers import Encoded, Header, encode
 from publisher.web.requests import FIELD, Request
+from publisher.web.signposting import Signposts, list_links, write_linkset
 
 PIECE: Final = 1 << 18
 """Bytes of a file that are read at once."""
@@ -63,14 +64,15 @@ class Document:
     """One document in all its forms.
 
     path: its address below the base, without suffix. triples: what its RDF forms say. root: the IRI that JSON-LD begins
-    with. page: makes the HTML form. links: further Link header fields. default: the form for `*/*`. query: the query
-    string of its forms, with the question mark.
+    with. page: makes the HTML form. posts: what its typed links say; None for a document that has none. links: further
+    Link header fields. default: the form for `*/*`. query: the query string of its forms, with the question mark.
     """
 
     path: str
     triples: Callable[[], Sequence[ox.Triple]]
     page: Callable[[], str]
     root: str | None = None
+    posts: Signposts | None = None
     links: Sequence[str] = ()
     default: Format = GRAPHS[0]
     query: str = ""
@@ -122,6 +124,11 @@ class Responses:
 
     def negotiate(self, document: Document, chosen: Format | None, *, home: bool = False) -> Response:
         """A document in the form that the address fixes or the current request chooses, with its HTTP metadata."""
+        posts = document.posts
+        if chosen is LINKSET:
+            if posts is None:
+                raise NotFoundError("This document has no link set.")
+            return respond(write_linkset(posts, document.path, self.resources.names), LINKSET)
         best = chosen or choose(request.headers.get("Accept"), DOCUMENTS, request.args.get("format"), document.default)
         response = respond(self._write(document, best), best)
         last = document.path.rpartition("/")[2]
@@ -130,8 +137,10 @@ class Responses:
             response.headers["Content-Location"] = "./" if home and best is HTML else names[best]
         others = [form for form in DOCUMENTS if form is not best and not (home and form is HTML)]
         links = [link(names[form], "alternate", form.media_type) for form in others]
-        described = [link(names[GRAPHS[0]], "describedby", GRAPHS[0].media_type)] if best is HTML else []
-        response.headers["Link"] = ", ".join([*links, *described, *document.links])
+        typed = (
+            [link(target, rel, type_) for rel, target, type_ in list_links(posts, document.path, best)] if posts else []
+        )
+        response.headers["Link"] = ", ".join([*links, *typed, *document.links])
         return response
 
     def _write(self, document: Document, best: Format) -> bytes:
@@ -233,7 +242,7 @@ def redirect(status: int, path: str, depart: str) -> Response:
 def split_suffix(name: str) -> tuple[str, Format | None]:
     """The last segment of a document's path without its suffix, and the format that the suffix fixes."""
     stem, dot, suffix = name.rpartition(".")
-    form = next((f for f in DOCUMENTS if dot and f.suffix == suffix), None)
+    form = next((f for f in ADDRESSED if dot and f.suffix == suffix), None)
     return (stem, form) if form else (name, None)
 
 

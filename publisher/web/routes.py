@@ -39,7 +39,7 @@ from publisher.dataset.iris import (
     VOID_PATH,
 )
 from publisher.errors import NotFoundError, TooLongAddressError
-from publisher.formats import DOCUMENTS, GRAPHS, HTML, LOOKUPS, PAGES, Format, find
+from publisher.formats import ADDRESSED, DOCUMENTS, GRAPHS, HTML, LOOKUPS, PAGES, Format, find
 from publisher.pages.assets import Assets
 from publisher.pages.site import Pages
 from publisher.release.catalogue import Catalogue
@@ -63,7 +63,7 @@ from publisher.web.views.reconciliation import ReconciliationViews
 from publisher.web.views.search import SearchViews
 from publisher.web.views.things import ThingViews
 
-_FORMS: Final = ", ".join(f"'{{0}}.{form.suffix}'" for form in DOCUMENTS)
+_FORMS: Final = ", ".join(f"'{{0}}.{form.suffix}'" for form in ADDRESSED)
 
 
 @dataclass(frozen=True)

@@ -4,27 +4,10 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from publisher.dataset.iris import is_web
+from publisher.dataset.iris import SCHEMA_TYPES, is_web
 from publisher.pages.things.reader import COAL, Reader
 from publisher.rdf import namespaces as n
 
-KINDS: Final = {
-    "agenda": "DefinedTerm",
-    "aim": "DefinedTerm",
-    "bill": "Legislation",
-    "coalition": "Organization",
-    "docket": "Legislation",
-    "issue": "DefinedTerm",
-    "measure": "Legislation",
-    "organization": "Organization",
-    "place": "Place",
-    "proposal": "CreativeWork",
-    "role": "DefinedTerm",
-    "scheme": "DefinedTermSet",
-    "session": "Event",
-    "source": "WebPage",
-}
-"""Kind of thing -> type."""
 TEXTS: Final = {
     "alternateName": (n.SKOS + "altLabel", COAL + "acronym"),
     "description": (COAL + "statedPurpose", n.SKOS + "definition", n.DCTERMS + "description"),
@@ -58,7 +41,7 @@ def describe_for_search_engines(reader: Reader, iri: str, name: str) -> str:
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@id": iri,
-        "@type": KINDS.get(kind, "Thing"),
+        "@type": SCHEMA_TYPES.get(kind, "Thing"),
         "name": name,
     }
     for key, properties in TEXTS.items():
@@ -80,5 +63,5 @@ def _accounts(reader: Reader, iri: str) -> list[str]:
 def _refer(reader: Reader, iris: Iterable[str]) -> Iterable[dict[str, str]]:
     for iri in iris:
         if is_web(iri):
-            found = {"@id": iri, "@type": KINDS.get(reader.kind(iri), ""), "name": reader.near.label(iri)}
+            found = {"@id": iri, "@type": SCHEMA_TYPES.get(reader.kind(iri), ""), "name": reader.near.label(iri)}
             yield {key: value for key, value in found.items() if value}

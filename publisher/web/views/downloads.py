@@ -9,13 +9,16 @@ from werkzeug.datastructures import Range
 from werkzeug.http import parse_if_range_header
 from werkzeug.wrappers import Response
 
-from publisher.dataset.iris import DOWNLOAD_PATH
+from publisher.dataset.iris import DATASET_PATH, DOWNLOAD_PATH, is_web
 from publisher.errors import NotFoundError, RangeNotSatisfiableError
+from publisher.formats import HTML, LINKSET
 from publisher.pages.site import Pages
+from publisher.rdf.namespaces import SCHEMA
 from publisher.release.catalogue import Catalogue
-from publisher.release.downloads import FOLDER, Download, read_downloads
+from publisher.release.downloads import FOLDER, Download
 from publisher.release.index import Index
-from publisher.web.responses import Document, Responses, respond_with_file, split_suffix
+from publisher.web.responses import Document, Responses, link, respond_with_file, split_suffix
+from publisher.web.signposting import Signposts, list_items
 
 
 class DownloadViews:
@@ -26,8 +29,9 @@ class DownloadViews:
         self._folder = index.folder / FOLDER
         self._names = index.names
         self._catalogue = catalogue
+        self._licenses = [iri for iri, _ in catalogue.licenses]
         self._pages = pages
-        self._downloads = {download.name: download for download in read_downloads(index.folder)}
+        self._downloads = {download.name: download for download in catalogue.files}
 
     def listing(self, name: str) -> Response:
         """The list of downloads: a page, or their description (DCAT 3, section 6.8)."""
@@ -38,6 +42,9 @@ class DownloadViews:
             lambda: self._catalogue.downloads,
             lambda: self._pages.downloads(downloads, DOWNLOAD_PATH),
             root=self._names.dataset,
+            posts=Signposts(
+                self._names.dataset, [SCHEMA + "Dataset"], self._licenses, DATASET_PATH, list_items(downloads)
+            ),
         )
         return self._responses.negotiate(document, chosen)
 
@@ -54,6 +61,14 @@ class DownloadViews:
             "Cache-Control": "no-cache, no-transform",
             "Content-Length": str(end - start),
         }
+        headers["Link"] = ", ".join(
+            [
+                link(f"../{DOWNLOAD_PATH}.{HTML.suffix}", "collection", HTML.media_type),
+                link(f"../{DOWNLOAD_PATH}.{LINKSET.suffix}", "linkset", LINKSET.media_type),
+                link(self._names.dataset, "cite-as"),
+                *(link(iri, "license") for iri in self._licenses if is_web(iri)),
+            ]
+        )
         if (start, end) != (0, found.size):
             headers["Content-Range"] = f"bytes {start}-{end - 1}/{found.size}"
         part = cast(BinaryIO, Part(self._folder / found.name, start, end))

@@ -1,7 +1,7 @@
 """Whole graphs: the home page, the vocabulary, the shapes, the data's named graphs, the data set, the context."""
 
 import json
-from functools import partial
+from functools import cached_property, partial
 
 from werkzeug.wrappers import Response
 
@@ -9,10 +9,12 @@ from publisher.dataset.iris import DATASET_PATH, GRAPH_PATH, ONTOLOGY_PATH, SHAP
 from publisher.errors import NotFoundError
 from publisher.formats import HTML, JSON_LD, Format
 from publisher.pages.site import Pages
+from publisher.rdf import namespaces as n
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Resources
 from publisher.release.store import Store
 from publisher.web.responses import Document, Responses, redirect, respond, split_suffix
+from publisher.web.signposting import Signposts, list_items
 
 
 class GraphViews:
@@ -28,11 +30,13 @@ class GraphViews:
         self._names = resources.names
         self._catalogue = catalogue
         self._pages = pages
+        self._licenses = [iri for iri, _ in catalogue.licenses]
 
     def home(self) -> Response:
         """The home page; for RDF clients the description of the data set."""
         root = self._names.dataset
-        page = Document(DATASET_PATH, lambda: self._catalogue.dataset, self._pages.home, root=root, default=HTML)
+        triples, posts = lambda: self._catalogue.dataset, self._catalogue_posts
+        page = Document(DATASET_PATH, triples, self._pages.home, root=root, posts=posts, default=HTML)
         return self._responses.negotiate(page, None, home=True)
 
     def graph(self, name: str) -> Response:
@@ -63,7 +67,8 @@ class GraphViews:
         page = partial(self._pages.rules, title, path)
         if path != SHAPES_PATH:
             page = partial(self._pages.graph, title, triples, path)
-        return self._responses.negotiate(Document(path, lambda: triples, page), chosen)
+        posts = Signposts(iri, [n.SCHEMA + "Dataset"], self._licenses, DATASET_PATH)
+        return self._responses.negotiate(Document(path, lambda: triples, page, posts=posts), chosen)
 
     def version(self, version: str) -> Response:
         """The IRI of a version of the ontology: of the current one, or of an earlier one, whose terms are all kept."""
@@ -80,8 +85,15 @@ class GraphViews:
             lambda: triples,
             lambda: self._pages.dataset(DATASET_PATH),
             root=self._names.dataset,
+            posts=self._catalogue_posts,
         )
         return self._responses.negotiate(page, chosen)
+
+    @cached_property
+    def _catalogue_posts(self) -> Signposts:
+        """The data set, its licenses and its downloads."""
+        types = [n.SCHEMA + "Dataset", n.DCAT + "Dataset", n.VOID + "Dataset"]
+        return Signposts(self._names.dataset, types, self._licenses, items=list_items(self._catalogue.files))
 
     def void(self) -> Response:
         """Where VoID clients look first (VoID, section 7.2)."""

@@ -5,7 +5,7 @@ import re
 import pyoxigraph as ox
 from werkzeug.wrappers import Response
 
-from publisher.dataset.iris import DATASET_PATH, DOCUMENT_PATH, KINDS, THING_PATH, is_web, relative
+from publisher.dataset.iris import DATASET_PATH, DOCUMENT_PATH, KINDS, SCHEMA_TYPES, THING_PATH, relative
 from publisher.errors import NotFoundError
 from publisher.formats import Format
 from publisher.pages.site import Pages
@@ -14,6 +14,7 @@ from publisher.rdf.terms import values
 from publisher.release.near_misses import NearMisses
 from publisher.release.resources import LICENSE, TYPE, Description, Resources, page_of
 from publisher.web.responses import Document, Responses, link, redirect, split_suffix
+from publisher.web.signposting import Signposts
 
 
 class ThingViews:
@@ -90,21 +91,22 @@ class ThingViews:
                 lambda: found.triples,
                 lambda: self._pages.thing(found, path),
                 root=iri,
-                links=self._thing_links(found, path),
+                posts=self._describe(kind, found),
+                links=self._following(found, path),
             ),
             chosen,
         )
 
-    def _thing_links(self, found: Description, path: str) -> list[str]:
-        """Signposting: typed links from the document to what it is about and how it may be used."""
+    def _describe(self, kind: str, found: Description) -> Signposts:
+        """What the document is about, and how it may be used."""
         types = values((t for t in found.own if t.subject == ox.NamedNode(found.thing)), TYPE.value)
-        links = [link(found.thing, "cite-as")]
-        links += [link(iri, "license") for iri in values(found.about, LICENSE.value) if is_web(iri)]
-        links += [link(iri, "type") for iri in types if is_web(iri)]
-        links.append(link(relative(DATASET_PATH, path), "collection"))
+        types = list(dict.fromkeys([n.SCHEMA + SCHEMA_TYPES[kind], *types]))
+        return Signposts(found.thing, types, values(found.about, LICENSE.value), DATASET_PATH)
+
+    def _following(self, found: Description, path: str) -> list[str]:
+        """The link to the next page of the statements that point at a thing."""
         following = values(found.about, n.XHV + "next")
-        links += [link(relative(self._names.path(iri) or iri, path), "next") for iri in following]
-        return links
+        return [link(relative(self._names.path(iri) or iri, path), "next") for iri in following]
 
 
 def read_page_number(number: str) -> int:
