@@ -111,6 +111,7 @@ class Settings:
     uncontained_queries: int = _row(
         0, "1 allows queries where the platform cannot limit them; 0 refuses them there.", 0, 1
     )
+    open_releases: int = _row(2, "Number of past releases that are open at the same time.", 1, 100)
     cache_mb: int = _row(64, "Memory for cached responses, in MiB; 0 disables the cache.", 0, MIB_PER_TIB)
     page_threads: int = _row(4, "Number of threads that answer requests other than queries.", 1, 1024)
     metrics: str = _row(

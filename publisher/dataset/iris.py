@@ -61,13 +61,16 @@ SITEMAPS_PATH: Final = "sitemap/"
 """The parts of a sitemap that has too many addresses for one file."""
 ROBOTS_PATH: Final = "robots.txt"
 PRIVACY_PATH: Final = "privacy"
+PERSISTENCE_PATH: Final = "persistence"
+RELEASE_PATH: Final = "release"
+"""The frozen releases, `release/<version>`, and below each what it answers."""
 LIVE_PATH: Final = "health/live"
 READY_PATH: Final = "health/ready"
 """The probes of balancers and service managers."""
 ICON_PATH: Final = "favicon.ico"
 """The icon for programs that look for none in a page."""
 
-_NEGOTIATED: Final = (ONTOLOGY_PATH, SHAPES_PATH, DATASET_PATH, DOWNLOAD_PATH)
+_NEGOTIATED: Final = (ONTOLOGY_PATH, SHAPES_PATH, DATASET_PATH, DOWNLOAD_PATH, RELEASE_PATH)
 _SINGLE: Final = (
     ASK_PATH,
     CONTEXT_PATH,
@@ -82,6 +85,7 @@ _SINGLE: Final = (
     SITEMAP_PATH,
     ROBOTS_PATH,
     ICON_PATH,
+    PERSISTENCE_PATH,
     PRIVACY_PATH,
     "changes",
     RECONCILE_PATH,
@@ -101,7 +105,7 @@ _FOLDERS: Final = (
     "health/",
     f"{DOWNLOAD_PATH}/",
     f"{RECONCILE_PATH}/",
-    "release/",
+    f"{RELEASE_PATH}/",
     "sparql/",
 )
 

@@ -21,14 +21,13 @@ from publisher.dataset.history import Identity, ReleasedIris
 from publisher.dataset.identifiers import published_in
 from publisher.dataset.iris import CONTEXT_PATH, SPARQL_PATH
 from publisher.dataset.query_files import anchor_of
-from publisher.dataset.releases import FOLDER, folder_of, read_releases, replay
+from publisher.dataset.releases import FOLDER, LIST, folder_of, read_releases, replay
 from publisher.dataset.repository import Repository
 from publisher.errors import CannotRunError
 from publisher.rdf.labels import LABELS
 from publisher.rdf.namespaces import DCTERMS, RDF, SCHEMA, SH, compact
 from publisher.rdf.terms import terms
 
-FILE: Final = "iris.tsv"
 COLUMNS: Final = 3
 DIGITS: Final = 32
 """Hexadecimal digits of a digest."""
@@ -50,8 +49,8 @@ def read_lists(root: Path) -> list[ReleasedIris]:
 
 def read_list(root: Path, version: str) -> ReleasedIris:
     """Read the list of one release. Raises as `read_lists` does."""
-    path = f"{FOLDER}/{version}/{FILE}"
-    rows = [tuple(line.split("\t")) for line in read_text(folder_of(root) / version / FILE, path).splitlines()]
+    path = f"{FOLDER}/{version}/{LIST}"
+    rows = [tuple(line.split("\t")) for line in read_text(folder_of(root) / version / LIST, path).splitlines()]
     wrong = next((number for number, row in enumerate(rows, 1) if len(row) != COLUMNS), 0)
     if wrong:
         raise CannotRunError(f"{path}:{wrong}: A line has three columns, separated by one tab.")

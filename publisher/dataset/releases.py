@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, cast
 
 from publisher.dataset.files import read_text
 from publisher.dataset.repository import home_of
@@ -21,12 +21,17 @@ from publisher.errors import CannotRunError
 
 FOLDER: Final = "data/releases"
 """The folder of releases, below a root."""
+LATEST: Final = "latest"
+"""Stands for the last release."""
 MANIFEST: Final = "manifest.json"
 ADDED: Final = "added.nq"
 REMOVED: Final = "removed.nq"
 CONTEXT: Final = "context.jsonld"
 QUERIES: Final = "queries.json"
+LIST: Final = "iris.tsv"
 """The files of a release."""
+FILES: Final = (MANIFEST, ADDED, REMOVED, LIST)
+"""Those that a server publishes as they are."""
 PACKED: Final = ".gz"
 """What the names of large N-Quads files end with: these are compressed."""
 VERSION: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([a-z]+)(?:\.(0|[1-9]\d*))?)?\Z", re.ASCII)
@@ -63,10 +68,14 @@ class Release:
         """The lines that were removed since the release before, in order."""
         return self._lines(REMOVED)
 
-    def _lines(self, name: str) -> Iterator[bytes]:
+    def open(self, name: str) -> BinaryIO:
+        """Open a file of the release, unpacked where it is compressed. Raises OSError."""
         plain, packed = self.folder / name, self.folder / f"{name}{PACKED}"
+        return cast(BinaryIO, gzip.open(packed)) if packed.exists() else plain.open("rb")
+
+    def _lines(self, name: str) -> Iterator[bytes]:
         try:
-            with gzip.open(packed) if packed.exists() else plain.open("rb") as file:
+            with self.open(name) as file:
                 yield from file
         except (OSError, EOFError, zlib.error) as error:
             reason = getattr(error, "strerror", None) or "not a complete gzip file"
@@ -141,7 +150,7 @@ def find_release(releases: Iterable[Release], version: str) -> Release:
     """Return the release of a version, or the last one for `latest`. Raises CannotRunError, with the versions that
     there are."""
     known = list(releases)
-    found = known[-1:] if version == "latest" else [release for release in known if release.version == version]
+    found = known[-1:] if version == LATEST else [release for release in known if release.version == version]
     if not found:
         there = f"there are {', '.join(release.version for release in known)}" if known else "there are none"
         raise CannotRunError(f"There is no release {version} in {FOLDER}; {there}.")

@@ -104,13 +104,13 @@ class HomePages:
     """Makes the home page."""
 
     def __init__(
-        self, resources: Resources, catalogue: Catalogue, release: str, formatter: TermFormatter, layout: Layout
+        self, resources: Resources, catalogue: Catalogue, state: str, formatter: TermFormatter, layout: Layout
     ) -> None:
         self._resources = resources
         self._lists: Lists = resources.lists
         self._kinds = resources.kinds()
         self._catalogue = catalogue
-        self._release = release
+        self._state = state
         self._formatter = formatter
         self._layout = layout
 
@@ -131,7 +131,7 @@ class HomePages:
             sentence=self._sentence,
             numbers=[self._number(kind, path) for kind in NUMBERS if kind in self._kinds],
             catalogue=self._catalogue,
-            release=self._release,
+            state=self._state,
             provenance=shorten(self._catalogue.provenance, LINE * 2),
             subject=plural(SUBJECT).lower(),
             singular=SUBJECT,

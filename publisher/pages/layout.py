@@ -9,6 +9,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from publisher.dataset.iris import is_web, relative
+from publisher.dataset.releases import Release
 from publisher.formats import Format
 from publisher.pages.assets import Assets
 
@@ -25,7 +26,7 @@ class Site:
     base: the address that all canonical addresses begin with. description: of the data set, for pages without one of
     their own. licenses: as (address or empty, name). menu: as (name, path). contact: an e-mail address or a URL; empty
     if none is stated. project: the URL of the project, issues: of its form for new
-    issues; empty if none is stated.
+    issues; empty if none is stated. past: the release that is shown if it is served beside the current state.
     """
 
     title: str
@@ -37,6 +38,7 @@ class Site:
     contact: str = ""
     project: str = ""
     issues: str = ""
+    past: Release | None = None
 
     @property
     def contact_link(self) -> str:

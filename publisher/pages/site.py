@@ -21,10 +21,12 @@ from publisher.pages.home import HomePages
 from publisher.pages.layout import Layout, Site
 from publisher.pages.lists import ListPages
 from publisher.pages.privacy import PrivacyPages
+from publisher.pages.releases import ReleasePages
 from publisher.pages.rules import RulePages
 from publisher.pages.search import SearchPages
 from publisher.pages.terms import TermFormatter
 from publisher.pages.thing import ThingPages
+from publisher.release.archive import describe_edition
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Description, Listing, Resources
 from publisher.release.store import Store
@@ -43,11 +45,11 @@ class Pages:
         self, store: Store, resources: Resources, catalogue: Catalogue, assets: Assets, settings: Settings
     ) -> None:
         formatter = TermFormatter(resources.names, store.lookup)
-        site = _describe_site(catalogue, resources, settings)
+        site = _describe_site(store, catalogue, resources, settings)
         layout = Layout(site, assets)
         self._corrections = CorrectionPages(resources, formatter, layout, site)
         self._things = ThingPages(resources, formatter, layout)
-        self._home = HomePages(resources, catalogue, store.release, formatter, layout)
+        self._home = HomePages(resources, catalogue, describe_edition(store.edition), formatter, layout)
         self._about = AboutPages(resources, catalogue, store.index.about, formatter, layout)
         self._dataset = DatasetPages(resources, catalogue, store.release, formatter, layout)
         self._documents = DocumentPages(layout)
@@ -58,6 +60,7 @@ class Pages:
         self.downloads = DownloadPages(store.release, layout).page
         self._rules = RulePages(store.index, formatter, layout)
         self.privacy = PrivacyPages(layout, settings).page
+        self.releases = ReleasePages(store, resources, catalogue, layout, settings)
         searches = SearchPages(formatter, layout)
         self.search, self.lookup, self.preview = searches.page, searches.lookup, searches.preview
 
@@ -141,7 +144,7 @@ class Pages:
         return self._errors.problem(kind, path)
 
 
-def _describe_site(catalogue: Catalogue, resources: Resources, settings: Settings) -> Site:
+def _describe_site(store: Store, catalogue: Catalogue, resources: Resources, settings: Settings) -> Site:
     """The facts about the data set that every page shows."""
     kinds = resources.kinds()
     return Site(
@@ -154,4 +157,5 @@ def _describe_site(catalogue: Catalogue, resources: Resources, settings: Setting
         contact=settings.contact or catalogue.contact,
         project=settings.project_url,
         issues=settings.issue_url,
+        past=store.edition.release if store.edition.past else None,
     )

@@ -15,6 +15,7 @@ Modules that other packages may import:
 - name_index
 - near_misses
 - neighbors
+- release_descriptions
 - resources
 - search
 - statistics

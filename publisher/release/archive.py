@@ -5,23 +5,21 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from publisher.dataset.iris import GRAPH_PATH, ONTOLOGY_PATH, SHAPES_PATH
+from publisher.dataset.iris import GRAPH_PATH, ONTOLOGY_PATH, RELEASE_PATH, SHAPES_PATH, Names
 from publisher.dataset.releases import MANIFEST, Release, find_release, read_releases, replay
 from publisher.dataset.repository import CONTEXT_FILE, PREFIXES_FILE
-from publisher.errors import CannotRunError
+from publisher.errors import CannotRunError, NotFoundError
 from publisher.release.compiler import Report, compile_release, ignore
 
 FOLDER: Final = "rebuilt"
 """The folder of rebuilt roots, in that of the compiled releases."""
-LINES: Final = "data.nq"
-"""The canonical N-Quads of a release, in its rebuilt root."""
 _DATA_GRAPH: Final = re.compile(r"[a-z0-9][\w.-]*", re.ASCII)
 
 
@@ -39,6 +37,15 @@ class Edition:
     past: bool = False
 
 
+def describe_edition(edition: Edition) -> str:
+    """The words by which a citation names the state of a store."""
+    if edition.release is None:
+        return f"state {edition.id[:12]}"
+    if edition.exact:
+        return f"release {edition.release.version} of {edition.release.date}"
+    return f"state {edition.id[:12]}, with unreleased changes since release {edition.release.version}"
+
+
 class Archive:
     """The frozen releases of a root. folder: of the compiled releases. Raises CannotRunError where a manifest is
     malformed."""
@@ -50,6 +57,16 @@ class Archive:
     def find(self, version: str) -> Release:
         """Return the release of a version, or the last one for `latest`. Raises CannotRunError."""
         return find_release(self.releases, version)
+
+    def require(self, version: str, names: Names) -> Release:
+        """Return the release of a version. Raises NotFoundError, with the releases that there are."""
+        found = next((release for release in self.releases if release.version == version), None)
+        if found is not None:
+            return found
+        known = [release.version for release in self.releases]
+        there = f"There are {', '.join(known)}." if known else "There are none."
+        members = {"suggestions": [names.iri(f"{RELEASE_PATH}/{each}") for each in known[::-1]]} if known else {}
+        raise NotFoundError(f"There is no release {version}. {there}", **members)
 
     def identify(self, id_: str, *, past: bool = False) -> Edition:
         """Return which release a store with an identifier is. past: whether it is served as an earlier state."""
@@ -63,10 +80,6 @@ class Archive:
         Raises CannotRunError if there is no such release, or its files do not give its statements.
         """
         return compile_release(self.rebuild(version), self._folder, report)
-
-    def open_lines(self, version: str) -> BinaryIO:
-        """Open the canonical N-Quads of a release. Raises CannotRunError as `compile` does."""
-        return (self.rebuild(version) / LINES).open("rb")
 
     def rebuild(self, version: str) -> Path:
         """Return a root with the statements, the context and the queries of a release, made now or before."""
@@ -83,15 +96,8 @@ class Archive:
     def _fill(self, root: Path, release: Release) -> None:
         for folder in ("data", "ontology", "shapes"):
             (root / folder).mkdir(parents=True)
-        found = hashlib.sha256()
-        with (root / LINES).open("wb") as out:
-            for line in replay(self.releases, release.version):
-                found.update(line)
-                out.write(line)
-        if found.hexdigest() != release.id:
+        if _write_graphs(root, replay(self.releases, release.version), release.base) != release.id:
             raise CannotRunError(f"The files of the releases do not give the statements of release {release.version}.")
-        with (root / LINES).open("rb") as lines:
-            _write_graphs(root, lines, release.base)
         for path, text in {CONTEXT_FILE: release.context, **release.queries}.items():
             place = root / path
             if not place.resolve().is_relative_to(root.resolve()):
@@ -116,18 +122,23 @@ def _make(place: Path) -> Iterator[Path]:
         raise CannotRunError(f"{place.parent} cannot be written: {error.strerror}.") from error
 
 
-def _write_graphs(root: Path, lines: BinaryIO, base: str) -> None:
-    """Write N-Quads as one file of N-Triples for each graph, which is Turtle too."""
+def _write_graphs(root: Path, lines: Iterable[bytes], base: str) -> str:
+    """Write N-Quads as one file of N-Triples for each graph, which is Turtle too. Return their SHA-256, in
+    hexadecimal."""
     files: dict[bytes, BinaryIO] = {}
+    found = hashlib.sha256()
     try:
         for graph, group in groupby(lines, lambda line: line[:-3].rpartition(b" ")[2]):
             if graph not in files:
                 path = root / _path_of(graph.decode()[1:-1], base)
                 files[graph] = path.open("wb")
-            files[graph].writelines(line[: -len(graph) - 3] + b".\n" for line in group)
+            for line in group:
+                found.update(line)
+                files[graph].write(line[: -len(graph) - 3] + b".\n")
     finally:
         for file in files.values():
             file.close()
+    return found.hexdigest()
 
 
 def _path_of(graph: str, base: str) -> str:

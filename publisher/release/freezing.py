@@ -15,10 +15,11 @@ import pyoxigraph as ox
 
 from publisher import __version__
 from publisher.dataset import releases
-from publisher.dataset.released_iris import FILE, write_list
+from publisher.dataset.released_iris import write_list
 from publisher.dataset.releases import (
     ADDED,
     CONTEXT,
+    LIST,
     MANIFEST,
     PACKED,
     QUERIES,
@@ -72,7 +73,7 @@ def freeze(root: Path, version: str, day: date, store_folder: Path, report: Repo
         counts = _write_differences(making, before, lines)
         lines.seek(0)
         texts = {
-            FILE: write_list(repository, lines),
+            LIST: write_list(repository, lines),
             CONTEXT: repository.context_text,
             QUERIES: json.dumps(queries_of(repository), indent=1, ensure_ascii=False, sort_keys=True) + "\n",
         }
@@ -85,7 +86,7 @@ def freeze(root: Path, version: str, day: date, store_folder: Path, report: Repo
             "previous": before[-1].version if before else "",
             "software": __version__,
             "base": repository.names.base,
-            **_count(place, repository, counts | {"iris": texts[FILE].count("\n")}),
+            **_count(place, repository, counts | {"iris": texts[LIST].count("\n")}),
             "files": {path.name.removesuffix(PACKED): _digest(path) for path in sorted(making.iterdir())},
         }
         (making / MANIFEST).write_text(json.dumps(stated, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 from publisher.dataset.repository import find_root
 from publisher.errors import CannotRunError
 from publisher.platform_support import FolderLock
+from publisher.release.archive import Archive, Edition
 from publisher.release.compiler import compile_release
 from publisher.release.index import Index
 from publisher.release.lookup import Lookup
@@ -19,13 +20,16 @@ from publisher.sparql.engine import Limits, QueryEngine
 class Store:
     """An open release: its index, the engine that answers queries, and the look-up for trusted callers.
 
-    lock: on the release's folder, so that no other process removes it.
+    lock: on the release's folder, so that no other process removes it. archive: the frozen releases of the root.
+    edition: which of them it is.
     """
 
     index: Index
     engine: QueryEngine
     lookup: Lookup
     lock: FolderLock
+    archive: Archive
+    edition: Edition
 
     @property
     def release(self) -> str:
@@ -39,13 +43,17 @@ class Store:
         self.lock.release()
 
 
-def open_store(settings: Settings, place: Path | None = None) -> Store:
+def open_store(settings: Settings, place: Path | None = None, *, past: bool = False) -> Store:
     """Open the release in a folder, or that of the settings' root, compiled before or now.
+
+    past: whether it is served as an earlier state, beside the current one.
 
     Raises UnreadableFilesError or CannotRunError as `compile_release` does, and CannotRunError where the release cannot
     be opened, or the query processes do not start.
     """
-    path = place or compile_release(find_root(settings.root), settings.store_folder())
+    root = find_root(settings.root)
+    path = place or compile_release(root, settings.store_folder())
+    archive = Archive(root, settings.store_folder())
     services = settings.query_services.split()
     try:
         index, lookup, lock = Index(path), Lookup(path), FolderLock(path)
@@ -65,7 +73,7 @@ def open_store(settings: Settings, place: Path | None = None) -> Store:
     except BaseException:
         lock.release()
         raise
-    return Store(index, engine, lookup, lock)
+    return Store(index, engine, lookup, lock, archive, archive.identify(index.release, past=past))
 
 
 def limits(settings: Settings) -> Limits:

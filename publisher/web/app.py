@@ -1,10 +1,13 @@
 """Assembly: the ASGI application and the release that it serves, from the settings."""
 
+from functools import partial
+
 from flask import Flask
 
-from publisher.dataset.iris import SPARQL_PATH
+from publisher.dataset.iris import RELEASE_PATH, SPARQL_PATH
 from publisher.pages.assets import Assets
 from publisher.pages.site import Pages
+from publisher.release.archive import Archive
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Resources
 from publisher.release.store import Store, limits, open_store
@@ -16,6 +19,7 @@ from publisher.web.endpoint import Endpoint
 from publisher.web.exchanges import Tally
 from publisher.web.forwarded import TrustedProxies
 from publisher.web.headers import CommonHeaders
+from publisher.web.past_releases import PastReleases
 from publisher.web.responses import Responses
 from publisher.web.routes import Routes
 from publisher.web.selection import Selection
@@ -35,7 +39,15 @@ def create_app(settings: Settings, store: Store | None = None) -> Application:
     """
     tally = Tally()
     release = make_release(settings, store or open_store(settings), tally)
-    return Application(release, limits(settings), TrustedProxies.of(settings), settings.page_threads, tally)
+    past = PastReleases(partial(_open_past_release, settings, tally), settings.open_releases)
+    return Application(release, past, limits(settings), TrustedProxies.of(settings), settings.page_threads, tally)
+
+
+def _open_past_release(settings: Settings, tally: Tally, archive: Archive, version: str) -> ServedRelease:
+    """Open a frozen release beside the current one, with few processes and little memory of its own."""
+    url = f"{settings.public_url.rstrip('/')}/{RELEASE_PATH}/{version}" if settings.public_url else ""
+    own = settings.having(public_url=url, query_workers=1, cache_mb=settings.cache_mb // 8)
+    return make_release(own, open_store(own, archive.compile(version), past=True), tally)
 
 
 def make_release(settings: Settings, store: Store, tally: Tally) -> ServedRelease:

@@ -17,7 +17,8 @@ from publisher.web.client import Client, Threads
 from publisher.web.exchanges import Recorder, Tally, make_exchange
 from publisher.web.forwarded import TrustedProxies
 from publisher.web.health import answer_probe, find_probe
-from publisher.web.requests import ClientLeftError, Receive, Scope, Send, read_body, read_head
+from publisher.web.past_releases import PastReleases
+from publisher.web.requests import ClientLeftError, Receive, Request, Scope, Send, read_body, read_head
 from publisher.web.responses import Complete
 from publisher.web.sending import Sender
 from publisher.web.served_release import ServedRelease
@@ -43,9 +44,17 @@ class Application:
     """Answers requests over the release that is served now; each request from first to last over the same one."""
 
     def __init__(
-        self, release: ServedRelease, limits: Limits, proxies: TrustedProxies, threads: int, tally: Tally
+        self,
+        release: ServedRelease,
+        past: PastReleases,
+        limits: Limits,
+        proxies: TrustedProxies,
+        threads: int,
+        tally: Tally,
     ) -> None:
-        """threads: number of threads that make pages. tally: counts that metrics show."""
+        """past: answers for the frozen releases. threads: number of threads that make pages. tally: counts that metrics
+        show."""
+        self.past = past
         self._tenure = Tenure(release)
         self._tenures = {self._tenure}
         self.tally = tally
@@ -112,6 +121,7 @@ class Application:
         """Close what is open, in the event loop, where its processes are listened to."""
         for tenure in self._tenures:
             tenure.release.store.close()
+        self.past.close()
 
     @property
     def in_progress(self) -> int:
@@ -133,6 +143,7 @@ class Application:
             task.cancel()
         for tenure in self._tenures:
             tenure.release.engine.close()
+        self.past.close()
         self.threads.stop()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -199,14 +210,20 @@ class Application:
         client.address = request.client
         try:
             if request.method != "POST":
-                return await release.respond(request, client)
+                return await self._answer(release, request, client)
             with self._bodies.share() as held:
                 body = await read_body(request, receive, self._limits.length, held)
-                return await release.respond(request._replace(body=body), client)
+                return await self._answer(release, request._replace(body=body), client)
         except ClientLeftError:
             raise
         except Exception as error:  # The client gets a problem document for any error.
             return await release.report(error, request, client)
+
+    async def _answer(self, release: ServedRelease, request: Request, client: Client) -> Complete:
+        """The response of the release that is served now, or of a past one."""
+        if self.past.owns(request.path):
+            return await self.past.respond(request, client, release)
+        return await release.respond(request, client)
 
 
 def _reject_when_stopped(release: ServedRelease) -> Complete:

@@ -25,6 +25,8 @@ QUERY_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'; style-s
 the editor places what it shows through the style objects of elements, which the policy does not restrict."""
 FRAME_POLICY: Final = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 """For what pages of others may show in a frame: no script, no form."""
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+"""The value of `Cache-Control` for what never changes (RFC 8246)."""
 VARY_AGENT: Final = ("Vary", "User-Agent")
 """Beside the `Vary` of every response: for a response that a program which previews links gets in another format."""
 SERVER: Final = "publisher"

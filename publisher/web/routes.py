@@ -24,9 +24,11 @@ from publisher.dataset.iris import (
     LOOKUP_PATH,
     ONTOLOGY_PATH,
     OPENSEARCH_PATH,
+    PERSISTENCE_PATH,
     PRIVACY_PATH,
     PROBLEM_PATH,
     RECONCILE_PATH,
+    RELEASE_PATH,
     ROBOTS_PATH,
     RULE_PATH,
     SEARCH_PATH,
@@ -38,6 +40,7 @@ from publisher.dataset.iris import (
     THING_PATH,
     VOID_PATH,
 )
+from publisher.dataset.releases import FILES
 from publisher.errors import NotFoundError, TooLongAddressError
 from publisher.formats import ADDRESSED, DOCUMENTS, GRAPHS, HTML, LOOKUPS, PAGES, Format, find
 from publisher.pages.assets import Assets
@@ -60,6 +63,7 @@ from publisher.web.views.lists import ListViews
 from publisher.web.views.lookup import LookupViews
 from publisher.web.views.privacy import PrivacyViews
 from publisher.web.views.reconciliation import ReconciliationViews
+from publisher.web.views.releases import ReleaseViews
 from publisher.web.views.search import SearchViews
 from publisher.web.views.things import ThingViews
 
@@ -100,7 +104,9 @@ VARIATIONS: Final = {
     "graph": _DOCUMENT,
     "lookup": Variation(LOOKUPS, HTML, parameters=("uri",), strict=True),
     "ontology": _DOCUMENT,
+    "persistence": _PAGE,
     "privacy": _PAGE,
+    "release": _DOCUMENT,
     "problem": _PAGE,
     "reconcile": Variation(host=True, everything=True),
     "robots": Variation(host=True),
@@ -150,6 +156,7 @@ class Routes:
         self._add_graphs(GraphViews(responses, store, resources, catalogue, pages))
         self._add_help(HelpViews(store.index, resources, pages))
         self._add_files(FileViews(responses, resources, pages, assets))
+        self._add_releases(ReleaseViews(responses, store, resources, pages))
         self._add_downloads(DownloadViews(responses, store.index, catalogue, pages))
         self._add_texts(AboutViews(pages))
         self._add(f"/{PRIVACY_PATH}", PrivacyViews(pages).privacy)
@@ -212,6 +219,12 @@ class Routes:
         self._add(f"/{COMPLETIONS_PATH}", files.completions)
         self._add(f"/{ICON_PATH}", files.icon)
         self._add(f"/{STATIC_PATH}<path:name>", files.asset)
+
+    def _add_releases(self, releases: ReleaseViews) -> None:
+        self._add(f"/<any({RELEASE_PATH}, {_FORMS.format(RELEASE_PATH)}):name>", releases.listing)
+        self._add(f"/{RELEASE_PATH}/<name>", releases.release)
+        self._add(f"/{RELEASE_PATH}/<version>/<any({', '.join(map(repr, FILES))}):name>", releases.file)
+        self._add(f"/{PERSISTENCE_PATH}", releases.persistence)
 
     def _add_downloads(self, downloads: DownloadViews) -> None:
         self._add(f"/<any({DOWNLOAD_PATH}, {_FORMS.format(DOWNLOAD_PATH)}):name>", downloads.listing)

@@ -61,6 +61,7 @@ def test_media_types_are_in_formats_only() -> None:
                 "web.views.lookup",
                 "web.views.privacy",
                 "web.views.reconciliation",
+                "web.views.releases",
                 "web.views.search",
             },
         ),

@@ -25,7 +25,7 @@ def test_home_page_states_numbers_with_links(client: Client) -> None:
         (kind, str(kinds[kind])) for kind in home.NUMBERS if kind in kinds
     ]
     assert '<a href="doc/bill?session=12">4 in the 12th session (2025-2026)</a>' in numbers
-    assert f"<code>{client.app.resources.store.release[:12]}</code>" in page
+    assert f">state {client.app.resources.store.release[:12]}</a>" in page
 
 
 def test_matrix_has_a_dot_where_a_coalition_works_on_a_theme(client: Client) -> None:

@@ -10,11 +10,12 @@ import pytest
 from support import tiny_root
 
 from publisher import __version__
-from publisher.dataset.released_iris import FILE, read_list
+from publisher.dataset.released_iris import read_list
 from publisher.dataset.releases import (
     ADDED,
     CONTEXT,
     FOLDER,
+    LIST,
     MANIFEST,
     QUERIES,
     REMOVED,
@@ -48,7 +49,7 @@ def make(root: Path, tmp_path: Path):  # type: ignore[no-untyped-def]
 def test_first_release_adds_every_statement(root: Path, make) -> None:
     release = make("0.1.0")
     assert sorted(path.name for path in (root / FOLDER / "0.1.0").iterdir()) == sorted(
-        [ADDED, REMOVED, CONTEXT, FILE, MANIFEST, QUERIES]
+        [ADDED, REMOVED, CONTEXT, LIST, MANIFEST, QUERIES]
     )
     assert (release.version, release.date, release.previous) == ("0.1.0", "2026-11-30", "")
     assert (release.software, release.base) == (__version__, tiny_root.BASE)

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -58,10 +58,16 @@ def open_app(settings: Any, store: Store) -> OpenApp:
 def close(store: Store) -> None:
     """Close a store whose engine waits in the loop of the tests: there, where its processes are listened to."""
 
-    async def close_here() -> None:
-        store.close()
+    call_in_loop(store.close)
 
-    asyncio.run_coroutine_threadsafe(close_here(), LOOP).result()
+
+def call_in_loop(function: Callable[[], None]) -> None:
+    """Call a function in the loop of the tests."""
+
+    async def call_here() -> None:
+        function()
+
+    asyncio.run_coroutine_threadsafe(call_here(), LOOP).result()
 
 
 async def call(app: Any, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:

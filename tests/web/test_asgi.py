@@ -6,6 +6,7 @@ import io
 import json
 import threading
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -57,7 +58,7 @@ def application(
         raise AssertionError("no query was expected")
 
     engine = FakeEngine(answer or refuse)
-    return create_app(settings, Store(store.index, engine, store.lookup, store.lock))  # type: ignore[arg-type]
+    return create_app(settings, replace(store, engine=engine))  # type: ignore[arg-type]
 
 
 def rows(size: int) -> Answer:

@@ -5,8 +5,10 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from publisher.dataset.iris import RELEASE_PATH
 from publisher.rdf import namespaces as n
 from publisher.rdf.terms import terms
+from publisher.release.archive import describe_edition
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Resources
 
@@ -22,31 +24,40 @@ class Citations:
     def __init__(self, resources: Resources, catalogue: Catalogue) -> None:
         self._resources = resources
         self._catalogue = catalogue
-        self._release = resources.store.release
+        self._edition = resources.store.edition
 
     def cite(self, address: str, subject: str) -> tuple[str, str]:
         """Return the citation of a result, in plain text and in BibTeX. The reader adds the date of access.
 
         address: of the result. subject: what it is the result of: `a SPARQL query`.
         """
-        release, title = self._release, self._catalogue.title
+        edition, title = self._edition, self._catalogue.title
+        release = edition.release if edition.exact else None
         authors = [self._resources.label(creator) for creator in self._find_values(n.DCTERMS + "creator")]
-        date = next((date for property_ in DATES for date in self._find_values(property_)), "")
+        date = release.date if release else self._date
         begin = f"{', '.join(authors)} ({date[:4]}). " if authors and date else ""
-        dated = f" of {date}" if date else ""
-        text = f"{begin}{title}, release {release[:12]}{dated}. Result of {subject}. {address} (accessed [date])"
+        state = describe_edition(edition) + (f" ({date})" if date and not release else "")
+        if release:
+            base = self._resources.names.base
+            address = f"{base}{RELEASE_PATH}/{release.version}/{address.removeprefix(base)}"
+        text = f"{begin}{title}, {state}. Result of {subject}. {address} (accessed [date])"
         fields = {
             "author": " and ".join(f"{{{_escape_tex(author)}}}" for author in authors),
             "title": f"{{{_escape_tex(title)}}}: result of {_escape_tex(subject)}",
             "year": date[:4],
             "date": date,
-            "version": release,
+            "version": release.version if release else describe_edition(edition),
             "url": address,
             "urldate": "",
         }
         entry = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value or name == "urldate")
         key = "-".join(re.findall("[a-z0-9]+", title.lower()))
-        return text, f"@misc{{{key}-{release[:8]},\n{entry}}}"
+        return text, f"@misc{{{key}-{release.version if release else edition.id[:8]},\n{entry}}}"
+
+    @property
+    def _date(self) -> str:
+        """The date that the data set states of itself; empty if none."""
+        return next((date for property_ in DATES for date in self._find_values(property_)), "")
 
     def _find_values(self, property_: str) -> list[str]:
         """The values of a property in the description of the data set."""

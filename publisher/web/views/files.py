@@ -26,6 +26,7 @@ from publisher.formats import JSON, PLAIN, SITEMAP
 from publisher.pages.assets import ICON, Assets
 from publisher.pages.site import Pages
 from publisher.release.resources import Resources
+from publisher.web.headers import IMMUTABLE
 from publisher.web.responses import Responses, respond
 
 ADDRESSES: Final = 45_000
@@ -96,7 +97,7 @@ class FileViews:
             raise NotFoundError(f"Nothing is published at {STATIC_PATH}{name}.")
         response = respond(found.body, found.form)
         if request.args.get("v") == found.version:
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+            response.headers["Cache-Control"] = IMMUTABLE
         return response
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from support import fork_root
+from support import fork_root, frozen_root
 from support.asgi_client import Client, OpenApp, open_app
 from werkzeug.test import TestResponse
 
@@ -218,11 +218,27 @@ def test_citation_has_release_date_and_query(client: Client, store: Store) -> No
     address = re.search(r"https://\S+", text)
     assert address
     assert dict(parse_qsl(urlsplit(address[0]).query)) == {"query": COUNT}
-    assert text.startswith("Arcadia Coalitions contributors (2026). Arcadia Coalitions, release ")
-    assert f"release {store.release[:12]} of 2026-11-22. " in text
-    assert f"version = {{{store.release}}}," in entry
+    assert text.startswith("Arcadia Coalitions contributors (2026). Arcadia Coalitions, state ")
+    assert f"Arcadia Coalitions, state {store.release[:12]} (2026-11-22). " in text
+    assert f"version = {{state {store.release[:12]}}}," in entry
     assert f"url = {{{address[0]}}}," in entry
     assert "date = {2026-11-22}," in entry
+
+
+def test_citation_names_release_or_unreleased_changes(
+    tmp_path: Path, store_dir: Path, opened: Callable[..., OpenApp]
+) -> None:
+    root = frozen_root.build(tmp_path, store_dir)
+    page = ask(opened(root).test_client(), "ASK {}").text
+    assert "with unreleased changes since release 0.2.0" in block(page, "Text")
+    things = root / "data" / "things.ttl"
+    things.write_text(things.read_text().replace(*frozen_root.SIZES[:0:-1]))
+    page = ask(opened(root).test_client(), "ASK {}").text
+    text = block(page, "Text")
+    assert ", release 0.2.0 of 2026-11-29. " in text
+    assert " https://example.org/release/0.2.0/sparql?query=ASK" in text
+    assert "version = {0.2.0}," in block(page, "BibTeX")
+    assert "date = {2026-11-29}," in block(page, "BibTeX")
 
 
 def test_citation_date_is_last_change(

@@ -15,8 +15,7 @@ from support.git_repository import GitRepository
 
 from publisher.cli.main import main
 from publisher.dataset.history import Past
-from publisher.dataset.released_iris import FILE
-from publisher.dataset.releases import ADDED, FOLDER
+from publisher.dataset.releases import ADDED, FOLDER, LIST
 from publisher.dataset.repository import read_repository
 from publisher.release.freezing import freeze
 from publisher.validation.checks import contract
@@ -266,7 +265,7 @@ def test_deletion_since_release_is_a_violation(released: GitRepository, validate
         released.write("data/notes.ttl", f"# {title}.\n")
         released.commit(title)
     result = validate("--format", "json")
-    path = f"{FOLDER}/1.0.0/{FILE}"
+    path = f"{FOLDER}/1.0.0/{LIST}"
     assert found(result) == [
         ("missing-iri", path, "acronym"),
         ("missing-iri", path, "green-mountain-water-coalition"),
@@ -285,23 +284,23 @@ def test_retired_thing_may_be_deleted_but_retired_term_may_not(released, validat
         "@prefix coal: <https://w3id.org/ma-coalitions/ontology#> .\n@prefix dcterms: <http://purl.org/dc/terms/> ."
     )
     released.write(RETIRED, f"{declared}\n{header}\n\n{line}\n{term}")
-    assert found(validate("--format", "json")) == [("missing-iri", f"{FOLDER}/1.0.0/{FILE}", "achievedOn")]
+    assert found(validate("--format", "json")) == [("missing-iri", f"{FOLDER}/1.0.0/{LIST}", "achievedOn")]
 
 
 def test_changed_context_term_is_a_violation(released: GitRepository, validate: Validate) -> None:
     edit(released, "ontology/context.jsonld", '"Aim": "coal:Aim"', '"Aim": "coal:Agenda"')
     result = validate("--format", "json")
-    assert found(result) == [("changed-iri", f"{FOLDER}/1.0.0/{FILE}", "Aim")]
+    assert found(result) == [("changed-iri", f"{FOLDER}/1.0.0/{LIST}", "Aim")]
     assert "The term Aim of the JSON-LD context stands for coal:Agenda, but for coal:Aim in release 1.0.0." in (
         result.stdout
     )
 
 
 def test_malformed_list_exits_2(released: GitRepository, validate: Validate) -> None:
-    (released.top / FOLDER / "1.0.0" / FILE).write_text("one column\n")
+    (released.top / FOLDER / "1.0.0" / LIST).write_text("one column\n")
     result = validate()
     assert result.exit_code == 2
-    assert f"{FOLDER}/1.0.0/{FILE}:1: A line has three columns, separated by one tab." in result.output
+    assert f"{FOLDER}/1.0.0/{LIST}:1: A line has three columns, separated by one tab." in result.output
 
 
 def test_damaged_release_exits_2(released: GitRepository, validate: Validate) -> None:
@@ -315,7 +314,7 @@ def test_changed_class_is_a_violation(released: GitRepository, validate: Validat
     edit(released, COALITION, "a coal:Coalition ;", "a schema:Project ;")
     edit(released, COALITION, "@prefix skos:", "@prefix schema: <https://schema.org/> .\n@prefix skos:")
     result = validate("--format", "json")
-    assert found(result) == [("changed-iri", f"{FOLDER}/1.0.0/{FILE}", "green-mountain-water-coalition")]
+    assert found(result) == [("changed-iri", f"{FOLDER}/1.0.0/{LIST}", "green-mountain-water-coalition")]
     assert "had the class coal:Coalition in release 1.0.0 and has org:Organization schema:Project now." in result.stdout
     assert "coalition:green-mountain-water-coalition dcterms:isReplacedBy <successor> ." in result.stdout
 
@@ -346,7 +345,7 @@ def test_iri_used_for_another_thing_is_a_violation(released: GitRepository, vali
     edit(released, COALITION, NAME, 'skos:prefLabel "Blue Mountain Ski Club"@en')
     cite_another_page(released)
     result = validate("--format", "json")
-    assert found(result) == [("changed-iri", f"{FOLDER}/1.0.0/{FILE}", "green-mountain-water-coalition")]
+    assert found(result) == [("changed-iri", f"{FOLDER}/1.0.0/{LIST}", "green-mountain-water-coalition")]
     assert "in release 1.0.0; its name and all its sources are others now." in result.stdout
 
 
