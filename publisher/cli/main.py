@@ -12,6 +12,7 @@ from publisher.cli.lsp import lsp
 from publisher.cli.new import new
 from publisher.cli.options import describe_error, print_text, say
 from publisher.cli.query import query
+from publisher.cli.reconcile import reconcile
 from publisher.cli.release import release
 from publisher.cli.reload import reload
 from publisher.cli.rules import rules
@@ -51,5 +52,5 @@ def main() -> None:
     """Publish a graph of coalitions as linked data, and validate it."""
 
 
-for _command in (serve, compile_, reload, release, validate, rules, lsp, tidy, query, new):
+for _command in (serve, compile_, reload, release, validate, rules, lsp, tidy, query, reconcile, new):
     main.add_command(_command)

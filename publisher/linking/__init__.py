@@ -4,5 +4,7 @@ Modules that other packages may import:
 
 - queries
 - reconciler
+- tables
+- types
 - values
 """

@@ -4,18 +4,15 @@ A match is certain only where the text identifies one thing (`release.finder`) a
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
-import pyoxigraph as ox
-
-from publisher.dataset.iris import KINDS
 from publisher.errors import MalformedError
 from publisher.linking.queries import Condition, Extension, Query
-from publisher.linking.values import Named, Values
-from publisher.rdf.namespaces import RDFS
-from publisher.release.finder import ORDER, Finder, Found, choose_certain
+from publisher.linking.types import Named, Types
+from publisher.linking.values import Values
+from publisher.release.finder import Finder, Found, choose_certain
 from publisher.release.resources import Resources
 from publisher.release.summaries import Summaries
 
@@ -25,7 +22,6 @@ BY_NAME: Final = 0.7
 """The part of a score that is the name's where there are conditions."""
 SUGGESTED: Final = 20
 """Suggestions of one response."""
-_SUBCLASS: Final = ox.NamedNode(RDFS + "subClassOf")
 
 
 class Reconciler:
@@ -37,58 +33,14 @@ class Reconciler:
         self._index = resources.store.index
         self._finder = finder
         self._values = Values(resources)
+        self.types = Types(self._index, resources.store.lookup)
         self._summaries = Summaries(self._index)
-
-    # Types
-
-    @cached_property
-    def types(self) -> Mapping[str, Named]:
-        """Kind of thing -> its type, of the kinds that there are, those that are asked for most first."""
-        kinds = sorted(self._index.kinds, key=lambda kind: ORDER.index(kind) if kind in ORDER else len(ORDER))
-        return {kind: Named(KINDS[kind], self._label_of(kind)) for kind in kinds}
-
-    def _label_of(self, kind: str) -> str:
-        label = self._resources.label(KINDS[kind])
-        name = label if label != KINDS[kind] else kind
-        return f"{name[:1].upper()}{name[1:]}"
-
-    @cached_property
-    def _kinds(self) -> Mapping[str, frozenset[str]]:
-        """Class -> the kinds of its things: its own and those of its subclasses."""
-        found: dict[str, set[str]] = {}
-        for kind in self._index.kinds:
-            for class_ in (KINDS[kind], *self._superclasses(KINDS[kind])):
-                found.setdefault(class_, set()).add(kind)
-        return {class_: frozenset(kinds) for class_, kinds in found.items()}
-
-    def _superclasses(self, class_: str) -> list[str]:
-        found = self._resources.store.lookup.find(ox.NamedNode(class_), _SUBCLASS, None)
-        return [triple.object.value for triple in found if isinstance(triple.object, ox.NamedNode)]
-
-    def choose_kinds(self, types: Iterable[str]) -> frozenset[str]:
-        """Return the kinds of things that have one of some types; empty for all where there are no types.
-
-        A type is the IRI of its class, the name of the class, or the kind in addresses. Raises MalformedError where it
-        is unknown.
-        """
-        kinds: set[str] = set()
-        for type_ in types:
-            kind = type_.lower()
-            by_name = [k for k, named in self.types.items() if type_ in (named.name, named.id.rpartition("#")[2])]
-            found = self._kinds.get(type_) or (by_name if by_name else [kind] if kind in self.types else [])
-            if not found:
-                known = ", ".join(named.id for named in self.types.values())
-                raise MalformedError(f"There is no type {type_[:200]!r}. Types: {known}.")
-            kinds.update(found)
-            if by_name:
-                kinds.update(self._kinds[KINDS[by_name[0]]])
-        return frozenset(kinds)
 
     # Queries
 
     def reconcile(self, query: Query) -> list[dict[str, Any]]:
         """Return the candidates for a query, the best first (section 4.2). Raises MalformedError."""
-        kinds = self.choose_kinds(query.types)
+        kinds = self.types.choose(query.types)
         conditions = [(self.require_property(one.property), one) for one in query.conditions]
         most = CONSIDERED if conditions else query.limit
         found = self._finder.find(query.text, kinds, most) if query.text.strip() else []
@@ -148,7 +100,7 @@ class Reconciler:
             "id": found.iri,
             "name": found.label,
             "description": self._describe(found),
-            "type": self.types_of(found.kind),
+            "type": self._types_of(found.kind),
             "score": round(100 * score, 2),
             "match": is_same and not contradicted,
             "features": features,
@@ -159,25 +111,22 @@ class Reconciler:
         matched = f"“{found.text}”. " if found.text not in ("", found.label) else ""
         return matched + self._summaries.summarize(found.number, found.kind)
 
-    def types_of(self, kind: str) -> list[dict[str, str]]:
-        """Return the types of the things of a kind, as the service writes them."""
-        own = self.types[kind]
-        others = [n for k, n in self.types.items() if k != kind and kind in self._kinds.get(n.id, ())]
-        return [{"id": named.id, "name": named.name} for named in (own, *others)]
+    def _types_of(self, kind: str) -> list[dict[str, str]]:
+        return [{"id": named.id, "name": named.name} for named in self.types.of(kind)]
 
     # Suggestions
 
     def suggest_entities(self, prefix: str, types: Sequence[str], start: int) -> list[dict[str, Any]]:
         """Return things whose names begin as given, or that it may mean (section 6.3)."""
-        found = self._finder.complete(prefix, self.choose_kinds(types), SUGGESTED, start)
+        found = self._finder.complete(prefix, self.types.choose(types), SUGGESTED, start)
         return [
-            {"id": one.iri, "name": one.label, "description": self._describe(one), "notable": self.types_of(one.kind)}
+            {"id": one.iri, "name": one.label, "description": self._describe(one), "notable": self._types_of(one.kind)}
             for one in found
         ]
 
     def suggest_types(self, prefix: str, start: int) -> list[dict[str, str]]:
         """Return types whose names contain a text."""
-        found = [named for named in self.types.values() if _contains(named, prefix)]
+        found = [named for named in self.types.by_kind.values() if _contains(named, prefix)]
         return [{"id": named.id, "name": named.name} for named in found[start : start + SUGGESTED]]
 
     def suggest_properties(self, prefix: str, start: int) -> list[dict[str, str]]:
@@ -188,7 +137,7 @@ class Reconciler:
     @cached_property
     def _all_properties(self) -> Sequence[Named]:
         """The properties of things of any kind, by name."""
-        found = {named.id: named for kind in self.types for named in self._values.properties(kind, CONSIDERED)}
+        found = {named.id: named for kind in self.types.by_kind for named in self._values.properties(kind, CONSIDERED)}
         return sorted(found.values(), key=lambda named: (named.name, named.id))
 
     def describe(self, iri: str) -> Named | None:
@@ -196,15 +145,16 @@ class Reconciler:
         number = self._index.by_name.find_number(iri)
         for known in self._index.by_name.known([number] if number is not None else []).values():
             return Named(iri, known.label, self._summaries.summarize(known.number, known.kind))
-        named = next((named for named in self.types.values() if named.id == iri), None)
+        named = next((named for named in self.types.by_kind.values() if named.id == iri), None)
         return named or self._values.find_property(iri)
 
     # Data extension
 
     def propose_properties(self, type_: str, limit: int) -> list[dict[str, str]]:
         """Return properties of the things of a type, the most frequent first (section 7.2)."""
-        kinds = self.choose_kinds([type_] if type_ else [])
-        own = [kind for kind in self.types if self.types[kind].id == type_] or sorted(kinds) or list(self.types)
+        kinds = self.types.choose([type_] if type_ else [])
+        known = self.types.by_kind
+        own = [kind for kind in known if known[kind].id == type_] or sorted(kinds) or list(known)
         found = self._values.properties(own[0], limit)
         return [{"id": named.id, "name": named.name} for named in found]
 

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from publisher.linking.queries import Value
+from publisher.linking.types import Named
 from publisher.matching.addresses import address_key, looks_like_address
 from publisher.matching.spellings import clean, spell
 from publisher.rdf.namespaces import RDF, VOCABULARY, XSD
@@ -24,14 +25,6 @@ _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\
 _INTEGERS: Final = frozenset(XSD + name for name in ("integer", "int", "long", "nonNegativeInteger", "positiveInteger"))
 _FLOATS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
 _DATES: Final = frozenset(XSD + name for name in ("date", "dateTime"))
-
-
-class Named(NamedTuple):
-    """A type or a property, with its name."""
-
-    id: str
-    name: str
-    description: str = ""
 
 
 class Values:

@@ -16,7 +16,17 @@ CHECKOUT: Final = Path(__file__).parents[2] / "docs"
 """The folder of the guides, in an installed package and in a checkout."""
 LOCAL: Final = "http://localhost:8000/"
 """The server of the examples: a link to it leads to this one."""
-FIRST: Final = ("research", "querying", "own-data-set", "validation", "ci", "editors", "serving", "configuration")
+FIRST: Final = (
+    "research",
+    "querying",
+    "linking",
+    "own-data-set",
+    "validation",
+    "ci",
+    "editors",
+    "serving",
+    "configuration",
+)
 """The guides that are listed first; the others follow by name."""
 
 

@@ -102,6 +102,7 @@ def test_media_types_are_in_formats_only() -> None:
                 "cli.new",
                 "cli.options",
                 "cli.query",
+                "cli.reconcile",
                 "cli.reload",
                 "cli.report_targets",
                 "cli.release",

@@ -33,6 +33,8 @@ LATE_IMPORTS = {
     ("cli.reload", "publisher.web.control"),
     ("cli.serve", "publisher.release"),
     ("cli.compile", "publisher.release"),
+    ("cli.reconcile", "publisher.linking"),
+    ("cli.reconcile", "publisher.release"),
     ("cli.release", "publisher.release"),
     ("cli.release", "publisher.validation"),
     ("cli.release", "publisher.validation.checks"),

@@ -39,6 +39,8 @@ ELSEWHERE = {
     "pages.things.schema_org": "pages/test_site.py",
     "pages.things.statements": "pages/test_site.py",
     "release.catalogue": "web/test_endpoint.py",
+    "linking.tables": "cli/test_reconcile.py",
+    "linking.types": "linking/test_reconciler.py",
     "linking.values": "linking/test_reconciler.py",
     "matching.states": "matching/test_spellings.py",
     "release.index_writer": "release/test_index.py",

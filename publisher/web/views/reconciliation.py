@@ -82,7 +82,7 @@ class ReconciliationViews:
             "documentation": f"{root}docs/linking",
             "serviceVersion": __version__,
             "batchSize": BATCH,
-            "defaultTypes": [{"id": named.id, "name": named.name} for named in self._reconciler.types.values()],
+            "defaultTypes": [{"id": named.id, "name": named.name} for named in self._reconciler.types.by_kind.values()],
             "view": {"url": f"{root}{LOOKUP_PATH}?uri={{{{id}}}}"},
             "preview": {"url": f"{here}/preview?id={{{{id}}}}", "width": WIDTH, "height": HEIGHT},
             "suggest": suggest,
