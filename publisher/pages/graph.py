@@ -29,8 +29,8 @@ class GraphPages:
         self._formatter = formatter
         self._layout = layout
 
-    def graph(self, title: str, triples: Sequence[ox.Triple], path: str) -> str:
-        """The page of a graph: each IRI subject with its statements."""
+    def graph(self, title: str, triples: Sequence[ox.Triple], path: str, total: int = 0) -> str:
+        """The page of a graph: each IRI subject with its statements. total: of all, where some are left out."""
         subjects: dict[str, list[ox.Triple]] = defaultdict(list)
         for triple in triples:
             if isinstance(triple.subject, ox.NamedNode):
@@ -38,7 +38,8 @@ class GraphPages:
         labels = self._labels(triples)
         ordered = sorted(subjects, key=lambda iri: (iri != self._dataset, *reading_order(iri)))
         parts = [self._part(iri, subjects[iri], labels, path) for iri in ordered]
-        return self._layout.render("graph.html", frame=self._layout.frame(title, path, GRAPHS), parts=parts)
+        frame = self._layout.frame(title, path, GRAPHS)
+        return self._layout.render("graph.html", frame=frame, parts=parts, shown=len(triples), total=total)
 
     def _labels(self, triples: Sequence[ox.Triple]) -> dict[str, str]:
         """The names of everything that the triples mention, and the Turtle of their blank nodes."""

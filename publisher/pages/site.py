@@ -105,9 +105,9 @@ class Pages:
         """The page for corrections of the record of a thing."""
         return self._corrections.page(thing, file, correction, path)
 
-    def graph(self, title: str, triples: Sequence[ox.Triple], path: str) -> str:
-        """The page of a whole graph."""
-        return self._graphs.graph(title, triples, path)
+    def graph(self, title: str, triples: Sequence[ox.Triple], path: str, total: int = 0) -> str:
+        """The page of a whole graph. total: its statements, where these are only some."""
+        return self._graphs.graph(title, triples, path, total)
 
     def rules(self, title: str, path: str) -> str:
         """The list of all validation rules."""

@@ -5,6 +5,7 @@ Modules that other packages may import:
 - blank_nodes
 - canonical_quads
 - datatypes
+- graph_stream
 - html_blocks
 - jsonld_contexts
 - jsonld_drops

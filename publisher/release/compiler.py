@@ -148,7 +148,7 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report) -> None:
         with Tally(writer.find_hubs(store), writer.write_incoming) as tally:
             load_named(store, tally.watch(merge([asserted.blocks(), derived.blocks()])))
             report("writing downloads", 0, 0)
-            made = downloads.write_downloads(folder, store, names)
+            made = downloads.write_downloads(folder, store, names, tally.triples)
             report("describing", 0, 0)
             _describe(beside, store, writer, tally, downloads.describe(made, names, store))
         report("sorting", 0, 0)

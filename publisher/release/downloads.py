@@ -38,6 +38,9 @@ FOLDER: Final = "downloads"
 """The folder of the downloads in that of a compiled release."""
 LIST: Final = "downloads.json"
 """The file that lists the downloads, in that folder."""
+LARGE: Final = 100_000
+"""Statements from which a release has only its N-Quads: all other files take ten times as long to make as the release
+itself."""
 BATCH: Final = 50_000
 """Statements that are sorted at once."""
 SPDX: Final = "http://spdx.org/rdf/terms#"
@@ -60,6 +63,8 @@ _FORMS: Final = {
     for form in (*_RDF, formats.N_QUADS, formats.RESULTS_CSV, formats.CSV_METADATA, formats.ZIP, formats.SQLITE)
 }
 _CODINGS: Final = {form.suffix: form for form in (formats.GZIP, formats.ZSTD)}
+FASTEST: Final = (formats.ZSTD.suffix,)
+"""The codings of a large file."""
 
 
 @dataclass(frozen=True)
@@ -103,18 +108,20 @@ def write_quads(folder: Path, names: Names, quads: CanonicalQuads) -> str:
     return found.hexdigest()
 
 
-def write_downloads(folder: Path, store: ox.Store, names: Names) -> list[Download]:
+def write_downloads(folder: Path, store: ox.Store, names: Names, statements: int) -> list[Download]:
     """Write the other downloads of a release beside its N-Quads, and return all.
 
-    store: has what the release states and derives, and not yet what describes it. Raises OSError and sqlite3.Error
-    where a file cannot be written.
+    store: has what the release states and derives, and not yet what describes it. statements: how many these are; a
+    large release gets no other formats. Raises OSError and sqlite3.Error where a file cannot be written.
     """
     place = folder / FOLDER
     maker = _Maker(place, store, names)
-    maker.add(place / _name(names, formats.N_QUADS), "graphs", formats.N_QUADS, packed=True)
-    for form in _RDF:
-        maker.write_rdf(form)
-    maker.write_tables()
+    large = statements >= LARGE
+    maker.add(place / _name(names, formats.N_QUADS), "graphs", formats.N_QUADS, _CODINGS if not large else FASTEST)
+    if not large:
+        for form in _RDF:
+            maker.write_rdf(form)
+        maker.write_tables()
     found = sorted(maker.found, key=lambda download: download.name)
     (place / LIST).write_text(json.dumps([asdict(download) for download in found]), encoding="utf-8")
     return found
@@ -210,7 +217,7 @@ class _Maker:
         statements = quads if has_graphs else (quad.triple for quad in quads)
         with path.open("wb") as file, _SortedHeader(file) as output:
             ox.serialize(statements, cast(BinaryIO, output), format=rdf, prefixes=self._names.prefixes)
-        self.add(path, "graphs" if has_graphs else "data", form, packed=True)
+        self.add(path, "graphs" if has_graphs else "data", form, _CODINGS)
 
     def _sort_graphs(self) -> Iterator[ox.Quad]:
         for graph in self._graphs:
@@ -240,7 +247,7 @@ class _Maker:
         whole = self._place / _name(self._names, formats.ZIP, "-tables")
         _zip(whole, paths)
         self.add(whole, "tables", formats.ZIP)
-        self.add(database, "database", formats.SQLITE, packed=True)
+        self.add(database, "database", formats.SQLITE, _CODINGS)
 
     def _describe(self) -> dict[str, Any]:
         """What the metadata of the tables says of the data set."""
@@ -260,9 +267,9 @@ class _Maker:
         found = self._store.quads_for_pattern(subject, predicate, object_, None)
         return (quad.triple for quad in found if quad.graph_name in self._stated)
 
-    def add(self, path: Path, content: str, form: Format, *, packed: bool = False) -> None:
+    def add(self, path: Path, content: str, form: Format, codings: Iterable[str] = ()) -> None:
         """List a file, and make and list its compressed forms."""
-        for suffix in ("", *_CODINGS) if packed else ("",):
+        for suffix in ("", *codings):
             made = path.with_name(f"{path.name}.{suffix}") if suffix else path
             if suffix:
                 _pack(path, made, suffix)

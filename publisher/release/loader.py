@@ -12,6 +12,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from publisher.byte_streams import JoinedPieces
 from publisher.rdf.canonical_quads import mentions_blank_nodes
 
 FEW: Final = 10_000
@@ -49,7 +50,7 @@ def load_now(store: ox.Store, triples: Sequence[ox.Triple]) -> None:
 def _load(store: ox.Store, texts: Iterable[bytes]) -> None:
     """Load N-Quads. The bulk loader renames blank nodes, anew each time, so they take another way."""
     blank: list[bytes] = []
-    stream = io.BufferedReader(_Stream(_set_apart(texts, blank)), READ)
+    stream = io.BufferedReader(JoinedPieces(_set_apart(texts, blank)), READ)
     store.bulk_load(stream, ox.RdfFormat.N_QUADS)
     store.extend(ox.parse(b"".join(blank), format=ox.RdfFormat.N_QUADS))
 
@@ -64,25 +65,3 @@ def _set_apart(texts: Iterable[bytes], blank: list[bytes]) -> Iterator[bytes]:
         for line in text.splitlines(keepends=True):
             (blank if mentions_blank_nodes(line) else plain).append(line)
         yield b"".join(plain)
-
-
-class _Stream(io.RawIOBase):
-    """Texts, one after the other, as a file."""
-
-    def __init__(self, texts: Iterator[bytes]) -> None:
-        self._texts = texts
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while not self._rest:
-            text = next(self._texts, None)
-            if text is None:
-                return 0
-            self._rest = memoryview(text)
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size

@@ -29,5 +29,9 @@ class Lookup:
 
     def graph(self, name: str) -> Sequence[ox.Triple]:
         """Return the triples of one named graph; none if there is no such graph."""
+        return list(self.stream_graph(name))
+
+    def stream_graph(self, name: str) -> Iterator[ox.Triple]:
+        """Yield the triples of one named graph, those of a subject together. Only one thread can read them."""
         found = self._store.quads_for_pattern(None, None, None, ox.NamedNode(name))
-        return [quad.triple for quad in found]
+        return (quad.triple for quad in found)

@@ -66,6 +66,7 @@ class Document:
     path: its address below the base, without suffix. triples: what its RDF forms say. root: the IRI that JSON-LD begins
     with. page: makes the HTML form. posts: what its typed links say; None for a document that has none. links: further
     Link header fields. default: the form for `*/*`. query: the query string of its forms, with the question mark.
+    stream: opens an RDF form as a file, in place of `triples`.
     """
 
     path: str
@@ -76,6 +77,7 @@ class Document:
     links: Sequence[str] = ()
     default: Format = GRAPHS[0]
     query: str = ""
+    stream: Callable[[Format], BinaryIO] | None = None
 
 
 class Responses:
@@ -130,7 +132,11 @@ class Responses:
                 raise NotFoundError("This document has no link set.")
             return respond(write_linkset(posts, document.path, self.resources.names), LINKSET)
         best = chosen or choose(request.headers.get("Accept"), DOCUMENTS, request.args.get("format"), document.default)
-        response = respond(self._write(document, best), best)
+        if document.stream is not None and best is not HTML:
+            tag = f'W/"{self.resources.store.release[:32]}-{best.suffix}"'
+            response = respond_with_file(document.stream(best), best, {"ETag": tag, "Cache-Control": "no-cache"})
+        else:
+            response = respond(self._write(document, best), best)
         last = document.path.rpartition("/")[2]
         names = {form: to_uri(relative(f"{last}.{form.suffix}", "")) + document.query for form in DOCUMENTS}
         if chosen is None:

@@ -3,6 +3,7 @@
 The plain response and each coding of it are entries of their own in the cache, so each is compressed once.
 """
 
+import sys
 from http import HTTPStatus
 from typing import BinaryIO, Final, cast
 
@@ -84,7 +85,8 @@ class Selection:
             return revalidate(plain, request)
         body = plain.body
         if not isinstance(body, bytes):
-            file = cast(BinaryIO, CompressedFile(body, _length(plain), coding))
+            size = _length(plain)
+            file = cast(BinaryIO, CompressedFile(body, size if size < sys.maxsize else 0, coding))
             return revalidate(Complete(plain.status, describe_coded(plain.headers, coding, None), file), request)
         if len(body) <= INLINE:
             coded_body = compress(body, coding)
@@ -125,4 +127,6 @@ def _is_to_be_coded(response: Complete, header: str | None) -> bool:
 
 
 def _length(response: Complete) -> int:
-    return int(dict(response.headers).get(b"content-length", 0))
+    """The length of a body; of a file whose length is not known more than any."""
+    unknown = 0 if isinstance(response.body, bytes) else sys.maxsize
+    return int(dict(response.headers).get(b"content-length", unknown))

@@ -67,7 +67,7 @@ def _count_spooled(response: Complete) -> int:
         return 0
     if isinstance(response.body, CompressedFile):
         return response.body.size
-    return int(dict(response.headers)[b"content-length"])
+    return int(dict(response.headers).get(b"content-length", 0))
 
 
 async def _send_large(response: Complete, client: Client, send: Send) -> None:

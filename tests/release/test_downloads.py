@@ -12,6 +12,7 @@ from support import tiny_root
 
 from publisher.dataset.iris import Names
 from publisher.rdf.namespaces import DCAT, DCTERMS, VOCABULARY
+from publisher.release import downloads
 from publisher.release.compiler import compile_release
 from publisher.release.downloads import FOLDER, LIST, describe, read_downloads
 from publisher.release.index import Index
@@ -130,3 +131,9 @@ def test_catalogue_lists_the_downloads(releases: list[Path]) -> None:
 def test_root_without_kinds_has_no_tables(tmp_path: Path) -> None:
     release = compile_release(tiny_root.build(tmp_path / "root"), tmp_path / "store")
     assert {download.content for download in read_downloads(release)} == {"data", "graphs"}
+
+
+def test_large_release_has_its_quads_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(downloads, "LARGE", 2)
+    release = compile_release(tiny_root.build(tmp_path / "root"), tmp_path / "store")
+    assert [d.name for d in read_downloads(release)] == ["example.org.nq", "example.org.nq.zst"]

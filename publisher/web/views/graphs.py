@@ -1,7 +1,10 @@
 """Whole graphs: the home page, the vocabulary, the shapes, the data's named graphs, the data set, the context."""
 
 import json
+from collections.abc import Iterator
 from functools import cached_property, partial
+from itertools import islice
+from typing import BinaryIO, Final, cast
 
 from werkzeug.wrappers import Response
 
@@ -10,11 +13,18 @@ from publisher.errors import NotFoundError
 from publisher.formats import HTML, JSON_LD, Format
 from publisher.pages.site import Pages
 from publisher.rdf import namespaces as n
+from publisher.rdf.graph_stream import write_in_pieces
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Resources
 from publisher.release.store import Store
 from publisher.web.responses import Document, Responses, redirect, respond, split_suffix
 from publisher.web.signposting import Signposts, list_items
+from publisher.web.streams import Streams
+
+LARGE: Final = 10_000
+"""Statements from which a graph is sent as a stream, in the order of the store, and its page shows only some."""
+SHOWN: Final = 500
+"""Statements of a large graph on its page."""
 
 
 class GraphViews:
@@ -31,6 +41,7 @@ class GraphViews:
         self._catalogue = catalogue
         self._pages = pages
         self._licenses = [iri for iri, _ in catalogue.licenses]
+        self._streams = Streams()
 
     def home(self) -> Response:
         """The home page; for RDF clients the description of the data set."""
@@ -59,16 +70,35 @@ class GraphViews:
 
     def _graph(self, path: str, chosen: Format | None) -> Response:
         iri = self._names.iri(path)
-        if iri not in dict(self._catalogue.graphs):
+        number = dict(self._catalogue.graphs).get(iri)
+        if number is None:
             raise NotFoundError(f"There is no graph {iri}.")
-        triples = self._lookup.graph(iri)
         title = self._resources.label(iri)
         title = title if title != iri else f"Graph {path.removeprefix(GRAPH_PATH)}"
+        posts = Signposts(iri, [n.SCHEMA + "Dataset"], self._licenses, DATASET_PATH)
+        if number >= LARGE:
+            return self._responses.negotiate(self._describe_large_graph(iri, path, title, number, posts), chosen)
+        triples = self._lookup.graph(iri)
         page = partial(self._pages.rules, title, path)
         if path != SHAPES_PATH:
             page = partial(self._pages.graph, title, triples, path)
-        posts = Signposts(iri, [n.SCHEMA + "Dataset"], self._licenses, DATASET_PATH)
         return self._responses.negotiate(Document(path, lambda: triples, page, posts=posts), chosen)
+
+    def _describe_large_graph(self, iri: str, path: str, title: str, number: int, posts: Signposts) -> Document:
+        """A graph that is never in memory as a whole. number: of its statements."""
+        prefixes = self._names.prefixes
+
+        def open_stream(form: Format) -> BinaryIO:
+            make = partial(self._write_graph, iri, form, prefixes)
+            return cast(BinaryIO, self._streams.open(make))
+
+        def make_page() -> str:
+            return self._pages.graph(title, list(islice(self._lookup.stream_graph(iri), SHOWN)), path, number)
+
+        return Document(path, list, make_page, posts=posts, stream=open_stream)
+
+    def _write_graph(self, iri: str, form: Format, prefixes: dict[str, str]) -> Iterator[bytes]:
+        return write_in_pieces(self._lookup.stream_graph(iri), form, prefixes)
 
     def version(self, version: str) -> Response:
         """The IRI of a version of the ontology: of the current one, or of an earlier one, whose terms are all kept."""
