@@ -83,6 +83,7 @@ class ThingPages:
                 canonical=description.document,
                 script=describe_for_search_engines(reader, iri, reader.near.label(iri) or iri),
                 summary=model.summary,
+                changed=reader.near.text(iri, n.DCTERMS + "modified"),
                 indexed=first,
             ),
             iri=iri,

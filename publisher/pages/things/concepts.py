@@ -133,7 +133,9 @@ def _describe_coalitions(reader: Reader, iri: str, found: RollUp, *, through: bo
     own = any(iri in ties for ties in found.coalitions.values())
     remark = ", through its sub-issues" if through and not own else ""
     heading = f"Coalitions working on this{remark} ({total:,})"
-    return [Section("coalitions", heading, [Items(items, style="entries"), *rest_of(total, SHOWN)])]
+    top = reader.near.iris(iri, n.SKOS + "topConceptOf")
+    rest = rest_of(total, SHOWN, reader.filtered("coalition", "theme", iri) if top else None)
+    return [Section("coalitions", heading, [Items(items, style="entries"), *rest])]
 
 
 def _tie_item(reader: Reader, iri: str, thing: str, ties: Sequence[str]) -> Item:
@@ -207,7 +209,7 @@ def describe_agenda(reader: Reader, iri: str) -> Model:
     scope: list[Phrase] = [[note] for note in near.texts(iri, n.SKOS + "scopeNote")]
     total = max(listed.total, len(coalitions))
     items = [thing_item(reader, coalition) for coalition in reader.sort(coalitions)[:SHOWN]]
-    blocks = [Items(items, style="entries"), *rest_of(total, SHOWN)]
+    blocks = [Items(items, style="entries"), *rest_of(total, SHOWN, reader.filtered("coalition", "agenda", iri))]
     return Model(
         near.label(iri) or iri,
         "agenda",

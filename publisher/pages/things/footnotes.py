@@ -11,7 +11,7 @@ from publisher.pages.things.model import Link
 from publisher.pages.things.reader import COAL, Reader
 from publisher.rdf import namespaces as n
 
-BACK_LINKS: Final = 3
+BACK_LINKS: Final = 2
 """Links from a source back to where it is cited, at most."""
 
 

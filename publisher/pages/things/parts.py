@@ -145,11 +145,12 @@ def item_list(reader: Reader, proposals: Sequence[Backed]) -> list[Block]:
     return [items, *rest_of(len(proposals), SHOWN)]
 
 
-def rest_of(total: int, shown: int) -> list[Block]:
-    """A remark on what a section leaves out."""
+def rest_of(total: int, shown: int, whole: Link | None = None) -> list[Block]:
+    """A remark on what a section leaves out. whole: the list that has everything; without, the statements have it."""
     if total <= shown:
         return []
-    return [Paragraph([f"The first {shown:,} of {total:,}; the others are among all statements below."], quiet=True)]
+    where: list[Piece] = [". ", whole, "."] if whole else ["; the others are among all statements below."]
+    return [Paragraph([f"The first {shown:,} of {total:,}", *where], quiet=True)]
 
 
 def describe_names(reader: Reader, thing: str) -> list[Fact]:
@@ -200,15 +201,22 @@ def definition(reader: Reader, thing: str) -> list[Phrase]:
 
 
 def entries_section(
-    reader: Reader, anchor: str, heading: str, iris: Sequence[str], total: int = 0, *, sources: bool = True
+    reader: Reader,
+    anchor: str,
+    heading: str,
+    iris: Sequence[str],
+    total: int = 0,
+    *,
+    sources: bool = True,
+    most: int = SHOWN,
 ) -> list[Section]:
     """A section that lists things with what they are in one line; none if there are none."""
     found = reader.sort(iris)
     if not found:
         return []
-    items = [thing_item(reader, iri, sources=sources) for iri in found[:SHOWN]]
+    items = [thing_item(reader, iri, sources=sources) for iri in found[:most]]
     total = max(total, len(found))
-    return [Section(anchor, f"{heading} ({total:,})", [Items(items, style="entries"), *rest_of(total, SHOWN)])]
+    return [Section(anchor, f"{heading} ({total:,})", [Items(items, style="entries"), *rest_of(total, most)])]
 
 
 def thing_item(reader: Reader, iri: str, *, sources: bool = False) -> Item:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Final
+from urllib.parse import urlencode
 
 from publisher.dataset.iris import DOCUMENT_PATH, Names, is_web, plural, relative
 from publisher.pages.things.dates import ordinal
@@ -106,6 +107,11 @@ class Reader:
     def list_link(self, kind: str, text: str = "") -> Link:
         """A link to the list of a kind of things."""
         return Link(text or plural_of(kind), relative(DOCUMENT_PATH + kind, self.path))
+
+    def filtered(self, kind: str, facet: str, iri: str) -> Link:
+        """A link to the list of the things of a kind that have a thing as the value of a facet."""
+        query = f"?{urlencode({facet: iri.rpartition('/')[2]})}"
+        return Link("See them all as a list", relative(DOCUMENT_PATH + kind, self.path) + query)
 
     def cites(self, *iris: str) -> tuple[Cites, ...]:
         """The footnote marks of the sources of some things or relations; none where they have no source."""

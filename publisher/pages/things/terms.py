@@ -20,6 +20,7 @@ def describe_session(reader: Reader, iri: str) -> Model:
     for name, property_ in times:
         day = near.text(iri, property_)
         facts += [Fact(name, [[word_date(day), *reader.cites(iri)]])] if day else []
+    rest = rest_of(found.total, SHOWN * 2, reader.filtered("bill", "session", iri))
     heading = f"Proposals filed in it ({len(proposals):,})"
     return Model(
         near.label(iri) or iri,
@@ -27,7 +28,7 @@ def describe_session(reader: Reader, iri: str) -> Model:
         [reader.list_link("session")],
         summary=f"Bills of the {session.name}, by proposal, with what came of them.",
         facts=facts,
-        sections=[Section("proposals", heading, [*blocks, *rest_of(found.total, SHOWN * 2)])] if blocks else [],
+        sections=[Section("proposals", heading, [*blocks, *rest])] if blocks else [],
         gaps=describe_gaps(reader, iri, []),
     )
 
