@@ -294,7 +294,7 @@ def _describe_members(reader: Reader, iri: str, members: Sequence[Membership]) -
         Paragraph([f"{sentence(note)} ({count_of(number, 'row')})"], quiet=True) for note, number in notes.items()
     ]
     table = Table("Members, those that convene it first", ("Organization", "Role, stated"), rows)
-    whole = reader.filtered("organization", "coalitions", iri)
+    whole = reader.link_filtered("organization", "coalitions", iri)
     blocks: list[Block] = [Picture("shared-members"), table, *remarks, *rest_of(len(grouped), SHOWN, whole)]
     return [Section("members", f"Who is in it ({len(grouped):,} named)", blocks)]
 

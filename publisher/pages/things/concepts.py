@@ -134,7 +134,7 @@ def _describe_coalitions(reader: Reader, iri: str, found: RollUp, *, through: bo
     remark = ", through its sub-issues" if through and not own else ""
     heading = f"Coalitions working on this{remark} ({total:,})"
     top = reader.near.iris(iri, n.SKOS + "topConceptOf")
-    rest = rest_of(total, SHOWN, reader.filtered("coalition", "theme", iri) if top else None)
+    rest = rest_of(total, SHOWN, reader.link_filtered("coalition", "theme", iri) if top else None)
     return [Section("coalitions", heading, [Items(items, style="entries"), *rest])]
 
 
@@ -209,7 +209,7 @@ def describe_agenda(reader: Reader, iri: str) -> Model:
     scope: list[Phrase] = [[note] for note in near.texts(iri, n.SKOS + "scopeNote")]
     total = max(listed.total, len(coalitions))
     items = [thing_item(reader, coalition) for coalition in reader.sort(coalitions)[:SHOWN]]
-    blocks = [Items(items, style="entries"), *rest_of(total, SHOWN, reader.filtered("coalition", "agenda", iri))]
+    blocks = [Items(items, style="entries"), *rest_of(total, SHOWN, reader.link_filtered("coalition", "agenda", iri))]
     return Model(
         near.label(iri) or iri,
         "agenda",

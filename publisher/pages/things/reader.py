@@ -108,7 +108,7 @@ class Reader:
         """A link to the list of a kind of things."""
         return Link(text or plural_of(kind), relative(DOCUMENT_PATH + kind, self.path))
 
-    def filtered(self, kind: str, facet: str, iri: str) -> Link:
+    def link_filtered(self, kind: str, facet: str, iri: str) -> Link:
         """A link to the list of the things of a kind that have a thing as the value of a facet."""
         query = f"?{urlencode({facet: iri.rpartition('/')[2]})}"
         return Link("See them all as a list", relative(DOCUMENT_PATH + kind, self.path) + query)

@@ -20,7 +20,7 @@ def describe_session(reader: Reader, iri: str) -> Model:
     for name, property_ in times:
         day = near.text(iri, property_)
         facts += [Fact(name, [[word_date(day), *reader.cites(iri)]])] if day else []
-    rest = rest_of(found.total, SHOWN * 2, reader.filtered("bill", "session", iri))
+    rest = rest_of(found.total, SHOWN * 2, reader.link_filtered("bill", "session", iri))
     heading = f"Proposals filed in it ({len(proposals):,})"
     return Model(
         near.label(iri) or iri,
