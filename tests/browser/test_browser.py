@@ -24,7 +24,17 @@ PAGES = [
     "dataset",
     "problem",
     "problem/result-limit",
-    "sparql",
+    "ask",
+    "ask?q=coalitions on an agenda",
+    "ask/build",
+    "ask/build?class=coal:Coalition&show=coal:advances",
+    "ask/sparql",
+    "ask/coalitions-by-agenda",
+    "ask/how-often-each-kind-of-change-is-sought",
+    "ask/when-coalitions-were-founded?view=timeline",
+    "ask/aims-and-the-kind-of-change-sought?view=network",
+    "ask/aims-and-the-kind-of-change-sought?view=matrix",
+    "ask/embed?question=coalitions-by-agenda",
     "sparql?query=SELECT * { ?s a <https://w3id.org/ma-coalitions/ontology%23Coalition> ; ?p ?o } LIMIT 30",
     "sparql?query=SELECT * { ?s ?p",
     "sparql?query=DESCRIBE <https://w3id.org/ma-coalitions/id/coalition/clear-water>",
@@ -67,7 +77,7 @@ def test_pages_log_nothing_and_load_no_external_resources(browser: Any, server: 
 
 
 def test_query_works_without_javascript(show: Callable[..., Any], server: str) -> None:
-    page = show(f"{server}/sparql", 390, java_script_enabled=False)
+    page = show(f"{server}/ask/sparql", 390, java_script_enabled=False)
     page.get_by_role("button", name="Run").click()
     assert "3" in page.locator("tbody td").all_inner_texts()
     page.get_by_role("link", name="Coalitions", exact=True).click()
@@ -76,7 +86,7 @@ def test_query_works_without_javascript(show: Callable[..., Any], server: str) -
 
 
 def test_download_button_downloads_result(show: Callable[..., Any], server: str) -> None:
-    page = show(f"{server}/sparql", java_script_enabled=False)
+    page = show(f"{server}/ask/sparql", java_script_enabled=False)
     page.get_by_text("Download the result without displaying it").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from publisher.errors import MalformedError
 from publisher.pages.terms import TermFormatter, words
 from publisher.rdf.labels import labels_of
-from publisher.rdf.namespaces import DCTERMS, RDF, RDFS, SKOS, XSD, compact
+from publisher.rdf.namespaces import DCTERMS, RDF, RDFS, SCHEMA, SKOS, XSD, compact
 from publisher.release.resources import Resources
 from publisher.release.usage import PropertyUse, Usage
 
@@ -30,8 +30,10 @@ CHOSEN: Final = 12
 """Properties of one query."""
 TEXT: Final = 200
 """Characters of a text that values are compared with."""
-HIDDEN: Final = frozenset({RDF + "type", RDFS + "label", SKOS + "prefLabel", DCTERMS + "source"})
-"""Properties that are not offered: the name is there anyway."""
+HIDDEN: Final = frozenset(
+    {RDF + "type", RDFS + "label", SKOS + "prefLabel", DCTERMS + "source", SCHEMA + "member", SCHEMA + "memberOf"}
+)
+"""Properties that are not offered: the name is there anyway, and others say the same as one that is offered."""
 _NUMBERS: Final = frozenset(XSD + name for name in ("integer", "decimal", "double", "float"))
 _DATES: Final = frozenset(XSD + name for name in ("date", "dateTime", "gYear", "gYearMonth"))
 _NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
@@ -71,6 +73,11 @@ class Built:
     offers: Sequence[Offer]
     counted: str
     query: str
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether a property is chosen."""
+        return any(offer.shown for offer in self.offers)
 
 
 class Builder:

@@ -1,5 +1,6 @@
 """Results: an answer of the engine as a page shows it: links, a picture, downloads, code samples and a citation."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -18,7 +19,7 @@ from publisher.pages.ask.tables import Cell, Table, make_table
 from publisher.pages.ask.titles import make_title
 from publisher.pages.ask.views import TABLE, Shape, default_view, draw, shapes_of
 from publisher.pages.code_samples import CodeSample, code_sample
-from publisher.pages.terms import DisplayedTerm, TermFormatter
+from publisher.pages.terms import DisplayedTerm, TermFormatter, words
 from publisher.rdf import turtle
 from publisher.rdf.labels import labels_of
 from publisher.rdf.namespaces import compact
@@ -259,8 +260,9 @@ class _Shower:
         self._labels = labels_of(resources.label_statements(map(ox.NamedNode, iris[:LABELLED])))
 
     def name(self, iri: str) -> str:
-        """The name of a class or a thing."""
-        return self._formatter.terms.get(iri) or self._labels.get(iri) or self._resources.label(iri)
+        """The name of a class or a thing; of one without a name, the last part of its IRI."""
+        named = self._formatter.terms.get(iri) or self._labels.get(iri) or self._resources.label(iri)
+        return named if named != iri else words(re.split("[#/:]", iri)[-1])
 
     def show(self, cell: Cell, column: str, target: str) -> DisplayedTerm:
         """A value. column: its variable. target: the IRI of what it names, or empty."""

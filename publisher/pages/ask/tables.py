@@ -17,6 +17,8 @@ NUMERIC: Final = frozenset(XSD + name for name in ("integer", "decimal", "double
 DATES: Final = frozenset(XSD + name for name in ("date", "dateTime", "gYear", "gYearMonth"))
 NAME: Final = 90
 """Characters of a text that may be a name."""
+SHORT: Final = 12
+"""Characters of a short text."""
 _IRI_OF: Final = re.compile(r"(\w+?)_?(?:Iri|IRI|Uri|URI|iri|uri)\Z")
 _LABEL: Final = "Label"
 
@@ -55,6 +57,11 @@ class Column:
         if self.numbers or self.dates or not any(self.cells):
             return False
         return all(cell is None or (cell["type"] != "triple" and len(cell["value"]) <= NAME) for cell in self.cells)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether all values are short, so that the column needs little room."""
+        return all(len(shown.text) <= SHORT for shown in self.shown)
 
     @property
     def is_bound(self) -> bool:

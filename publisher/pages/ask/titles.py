@@ -22,7 +22,7 @@ def make_title(outline: Sequence[str], columns: Sequence[str], kind: str, name: 
     if kind == "graph":
         return f"Statements about {about}" if about else "Statements"
     listed = ", ".join(columns[:NAMED]) + (" …" if len(columns) > NAMED else "")
-    title = f"{about}: {listed}" if about and listed else about or listed or "Rows"
+    title = f"{about or 'Rows'}: {listed}" if listed else about or "Rows"
     return title[:1].upper() + title[1:]
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from publisher.pages.pictures.svg import Label, Picture, element, legend, link, number, series, shorten, text
 
 WIDTH: Final = 900
-EDGE: Final = 90
+EDGE: Final = 110
 """Pixels between the outermost points and the border, for labels."""
 SEED: Final = 7
 NAMED: Final = 45
@@ -36,7 +36,7 @@ class Edge(NamedTuple):
 def draw_network(title: str, nodes: Sequence[Node], edges: Sequence[Edge], groups: Sequence[str] = ()) -> Picture:
     """Draw a network. groups: the names of the series of points."""
     head, top = legend(groups, 0) if len(groups) > 1 else (Markup(""), 0)
-    height = round(WIDTH * (0.45 if len(nodes) < 25 else 0.65)) + top
+    height = round(WIDTH * (0.5 if len(nodes) < 25 else 0.65)) + top
     places = _place(nodes, edges, height - top - EDGE)
     places = [(x, y + top + EDGE / 2) for x, y in places]
     weights = [edge.weight for edge in edges] or [1]
@@ -85,7 +85,7 @@ def _choose_named(nodes: Sequence[Node], places: Sequence[tuple[float, float]], 
     for place in sorted(range(len(nodes)), key=lambda one: (-degrees[one], one)):
         x, y = places[place]
         half = LETTER * min(len(nodes[place].label.text), SHOWN) / 2
-        free = all(abs(y - other) >= 15 or abs(x - middle) >= half + width + 4 for middle, other, width in taken)
+        free = all(abs(y - other) >= 18 or abs(x - middle) >= half + width + 4 for middle, other, width in taken)
         if free and len(named) < NAMED:
             named.add(place)
             taken.append((x, y, half))

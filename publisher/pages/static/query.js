@@ -120,7 +120,8 @@ function loadEditor() {
     const script = document.createElement("script");
     script.src = form.dataset.editor;
     const loaded = [style, script].map((part) => new Promise((done, fail) => Object.assign(part, { onload: done, onerror: fail })));
-    document.head.append(style, script);
+    document.querySelector("link[rel=stylesheet]").after(style); // before ours, which changes its colors
+    document.head.append(script);
     const [offers] = await Promise.all([fetch(form.dataset.completions).then((response) => response.json()), ...loaded]);
     const cursor = field.selectionStart;
     const focused = document.activeElement === field;

@@ -12,7 +12,7 @@ NAMES = {"urn:c": "coalition", "urn:b": "ballot measure", "urn:d": "body", "urn:
     [
         (["SELECT", "urn:c"], ["coalition", "aim"], "rows", "Coalitions: coalition, aim"),
         (["SELECT", "urn:c", "urn:b", "urn:d"], ["n"], "rows", "Coalitions, ballot measures and bodies: n"),
-        (["SELECT"], ["s", "p", "o", "g", "h"], "rows", "S, p, o, g …"),
+        (["SELECT"], ["s", "p", "o", "g", "h"], "rows", "Rows: s, p, o, g …"),
         ([], [], "rows", "Rows"),
         (["ASK", "urn:c"], [], "boolean", "Yes or no: coalitions"),
         (["ASK"], [], "boolean", "Yes or no"),
