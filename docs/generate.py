@@ -16,7 +16,7 @@ from publisher import settings
 from publisher.cli.main import main as command
 from publisher.sparql.engine import ADDRESS, CHUNK
 from publisher.validation.configuration import KEYS
-from publisher.web import asgi, client, requests, sending, server
+from publisher.web import asgi, client, codings, metrics, requests, sending, server
 
 DOCS = Path(__file__).resolve().parent
 ACTION = DOCS.parent / ".github" / "actions" / "validate" / "action.yml"
@@ -96,9 +96,25 @@ def limits(_: str) -> str:
         ["requests that are in a page thread or wait for one", str(client.PAGES)],
         ["bodies of requests held at the same time", _size(asgi.BODIES)],
         [f"responses of more than {_size(CHUNK)} sent at the same time", str(sending.LARGE)],
+        ["smallest text that is compressed", _size(codings.SMALL)],
         ["results in temporary files", f"{sending.SPOOLED} times `PUBLISHER_QUERY_RESULT_MB`"],
     ]
     return _table(["limit", "value"], rows)
+
+
+def metrics_table(_: str) -> str:
+    """Every metric, as Prometheus names its samples."""
+    ends = {"counter": "_total", "info": "_info"}
+    rows = [
+        [
+            f"`{name}{ends.get(family.kind, '')}`",
+            family.kind,
+            ", ".join(f"`{label}`" for label in family.labels),
+            family.sentence,
+        ]
+        for name, family in metrics.FAMILIES.items()
+    ]
+    return _table(["metric", "type", "labels", "meaning"], rows)
 
 
 def _size(number: int) -> str:
@@ -188,6 +204,7 @@ GENERATORS: dict[str, Callable[[str], str]] = {
     "configuration": configuration,
     "drawing": drawing,
     "limits": limits,
+    "metrics": metrics_table,
     "options": options,
     "packages": packages,
     "settings": settings_table,

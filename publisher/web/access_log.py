@@ -5,9 +5,10 @@ import ipaddress
 import json
 import logging
 import logging.handlers
-import queue
 import sys
 import threading
+import time
+from collections import deque
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -23,13 +24,15 @@ PATH: Final = 500
 """Characters of a path or another text of the client that are logged."""
 WAITING: Final = 10_000
 """Lines that may wait to be written; where the disk is slower, further ones are left out and counted."""
+PAUSE: Final = 0.25
+"""Seconds between two looks at what waits: writing many lines at once costs little more than writing one."""
 STOP_SECONDS: Final = 5
 
-Entry = tuple[datetime, Exchange]
+Entry = tuple[float, Exchange]
 
 
 class AccessLog:
-    """Writes exchanges in a thread of its own, so that no request waits for a disk.
+    """Writes exchanges in a thread of its own, some at a time, so that no request waits for a disk.
 
     A file that was moved away is opened anew (logrotate needs no signal).
 
@@ -42,8 +45,9 @@ class AccessLog:
 
     def __init__(self, target: str, *, full: bool) -> None:
         self._full = full
-        self._lines: queue.Queue[Entry | None] = queue.Queue(WAITING)
+        self._waiting: deque[Entry] = deque()
         self._dropped = 0
+        self._stopping = threading.Event()
         try:
             self._handler: logging.Handler = _Output() if target == STANDARD_OUTPUT else _File(target, encoding="utf-8")
         except OSError as error:
@@ -52,28 +56,32 @@ class AccessLog:
         self._thread.start()
 
     def record(self, exchange: Exchange) -> None:
-        """Log one exchange; about 2 microseconds, the rest is done in the thread."""
-        try:
-            self._lines.put_nowait((datetime.now(UTC), exchange))
-        except queue.Full:
+        """Log one exchange; less than a microsecond, the rest is done in the thread."""
+        if len(self._waiting) < WAITING:
+            self._waiting.append((time.time(), exchange))
+        else:
             self._dropped += 1
 
     def close(self) -> None:
         """Write what waits, and end."""
-        self._lines.put(None)
+        self._stopping.set()
         self._thread.join(STOP_SECONDS)
         with contextlib.suppress(OSError):  # The disk is full; that has been reported.
             self._handler.close()
 
     def _write_all(self) -> None:
-        while entry := self._lines.get():
-            self._write(describe_exchange(*entry, full=self._full))
-            if self._dropped:
-                dropped, self._dropped = self._dropped, 0
-                self._write({"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "lines_left_out": dropped})
+        while not self._stopping.wait(PAUSE):
+            self._write_waiting()
+        self._write_waiting()
 
-    def _write(self, members: dict[str, Any]) -> None:
-        self._handler.handle(logging.makeLogRecord({"msg": json.dumps(members), "levelno": logging.INFO}))
+    def _write_waiting(self) -> None:
+        entries = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        lines = [json.dumps(describe_exchange(*entry, full=self._full)) for entry in entries]
+        if self._dropped:
+            dropped, self._dropped = self._dropped, 0
+            lines.append(json.dumps({"time": format_time(time.time()), "lines_left_out": dropped}))
+        if lines:
+            self._handler.handle(logging.makeLogRecord({"msg": "\n".join(lines)}))
 
 
 class _ReportsOnce(logging.Handler):
@@ -97,10 +105,10 @@ class _Output(_ReportsOnce, logging.StreamHandler):  # type: ignore[type-arg] # 
         super().__init__(sys.stdout)
 
 
-def describe_exchange(time: datetime, exchange: Exchange, *, full: bool) -> dict[str, Any]:
-    """The members of a line. Cookies, Referer and bodies of requests are never among them."""
+def describe_exchange(when: float, exchange: Exchange, *, full: bool) -> dict[str, Any]:
+    """The members of a line; cookies, Referer and bodies are never among them. when: seconds since the epoch."""
     members: dict[str, Any] = {
-        "time": time.isoformat(timespec="milliseconds"),
+        "time": format_time(when),
         "client": exchange.address if full else truncate_address(exchange.address),
         "method": exchange.method[:PATH],
         "path": exchange.path[:PATH],
@@ -116,6 +124,11 @@ def describe_exchange(time: datetime, exchange: Exchange, *, full: bool) -> dict
     if full:
         members |= {"query": exchange.query[:PATH], "agent": exchange.agent[:PATH]}
     return members
+
+
+def format_time(when: float) -> str:
+    """A time, in seconds since the epoch, in UTC (ISO 8601)."""
+    return datetime.fromtimestamp(when, UTC).isoformat(timespec="milliseconds")
 
 
 @lru_cache(maxsize=1024)

@@ -1,5 +1,6 @@
 """The files about the project: workflows, forms, citation, changelog, Makefile, image; each agrees with the others."""
 
+import json
 import re
 import subprocess
 import tomllib
@@ -12,6 +13,7 @@ import yaml
 from click.testing import CliRunner
 
 import publisher.settings
+from publisher.dataset.iris import READY_PATH
 
 ROOT = Path(__file__).resolve().parents[2]
 GITHUB = ROOT / ".github"
@@ -113,6 +115,10 @@ def test_image_uses_existing_settings() -> None:
     names = {f"PUBLISHER_{name.upper()}" for name, _, _ in publisher.settings.rows()}
     assert set(re.findall(r"(PUBLISHER_\w+)=", text)) <= names
     assert re.search(r"^USER (?!root)", text, re.MULTILINE)
+    probe = re.search(r"^HEALTHCHECK .*CMD (\[.*\])$", text, re.MULTILINE)
+    assert probe is not None
+    compile(json.loads(probe[1])[2], "probe", "exec")
+    assert f"/{READY_PATH}'" in probe[1]
 
 
 def test_make_lists_its_targets() -> None:

@@ -9,7 +9,7 @@ from support.asgi_client import Client, OpenApp
 
 from publisher.errors import CannotRunError
 from publisher.settings import Settings
-from publisher.web.metrics import Metrics
+from publisher.web.metrics import FAMILIES, Metrics
 
 
 @pytest.fixture
@@ -50,6 +50,13 @@ def test_requests_and_queries_are_counted(client: Client, app: OpenApp, url: str
     assert "process_resident_memory_bytes" in {name for name, _ in found}
     release = next(labels for name, labels in found if name == "publisher_release_info")
     assert dict(release)["release"] == app.application.release.store.release
+
+
+def test_documented_metrics_are_those_that_are_served(client: Client, metrics: Metrics) -> None:
+    client.get("/")
+    served = {family.name: (family.type, family.documentation) for family in metrics.registry.collect()}
+    described = {name: (family.kind, family.sentence) for name, family in FAMILIES.items()}
+    assert {name: found for name, found in served.items() if not name.startswith("process_")} == described
 
 
 def test_unknown_addresses_share_a_label(client: Client, url: str) -> None:
