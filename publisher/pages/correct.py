@@ -75,6 +75,12 @@ class CorrectionPages:
         self._layout = layout
         self._site = site
 
+    def start(self, path: str) -> str:
+        """The page for those who have not chosen a record yet."""
+        return self._layout.render(
+            "choose_record.html", frame=self._layout.frame("Correct a record", path, indexed=False)
+        )
+
     def page(self, thing: str, file: str, correction: Correction, path: str) -> str:
         """The page for one record, at a path. file: that states the record."""
         name = self._resources.label(thing)

@@ -1,7 +1,9 @@
 """Graph pages: all statements of a named graph, subject by subject."""
 
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import pyoxigraph as ox
@@ -37,7 +39,8 @@ class GraphPages:
                 subjects[triple.subject.value].append(triple)
         labels = self._labels(triples)
         ordered = sorted(subjects, key=lambda iri: (iri != self._dataset, *reading_order(iri)))
-        parts = [self._part(iri, subjects[iri], labels, path) for iri in ordered]
+        anchors = _choose_anchors(ordered)
+        parts = [self._part(iri, subjects[iri], labels, anchors, path) for iri in ordered]
         frame = self._layout.frame(title, path, GRAPHS)
         return self._layout.render("graph.html", frame=frame, parts=parts, shown=len(triples), total=total)
 
@@ -47,14 +50,34 @@ class GraphPages:
         labels = labels_of(triples) | labels_of(self._resources.label_statements(mentioned))
         return labels | {node.value: text for node, text in blank_nodes(triples, self._prefixes).items()}
 
-    def _part(self, iri: str, stated: Sequence[ox.Triple], labels: dict[str, str], path: str) -> Part:
+    def _part(
+        self, iri: str, stated: Sequence[ox.Triple], labels: dict[str, str], anchors: Mapping[str, str], path: str
+    ) -> Part:
+        """One subject. anchors: of the subjects on this page; what has one is linked there."""
         address = Row(DisplayedTerm("IRI"), [self._formatter.format(ox.NamedNode(iri), {iri: iri}, path)])
+        rows = [address, *self._formatter.rows(pairs(_without_repeats(stated), PREFIXES), labels, path)]
         return Part(
             labels.get(iri) or compact(iri, self._prefixes),
-            iri.rpartition("#")[2] if "#" in iri else "",
-            [address, *self._formatter.rows(pairs(_without_repeats(stated), PREFIXES), labels, path)],
+            anchors.get(iri, ""),
+            [Row(row.name, [_link_here(value, anchors) for value in row.values]) for row in rows],
             iri in labels,
         )
+
+
+def _choose_anchors(subjects: Iterable[str]) -> dict[str, str]:
+    """The fragments of subjects as their anchors; the whole IRI where an earlier subject has the same fragment."""
+    found: dict[str, str] = {}
+    for iri in subjects:
+        fragment = iri.rpartition("#")[2] if "#" in iri else ""
+        if fragment:
+            anchor = re.sub(r"[^\w.-]+", "-", iri) if fragment in found else fragment
+            found.setdefault(anchor, iri)
+    return {iri: anchor for anchor, iri in found.items()}
+
+
+def _link_here(value: DisplayedTerm, anchors: Mapping[str, str]) -> DisplayedTerm:
+    """A value that leads to its anchor where it is described on the same page."""
+    return replace(value, href=f"#{anchors[value.iri]}") if value.iri in anchors else value
 
 
 def _without_repeats(stated: Sequence[ox.Triple]) -> list[ox.Triple]:

@@ -101,6 +101,10 @@ class Pages:
         """The page of one thing, at a path."""
         return self._things.thing(description, path)
 
+    def choose_record(self, path: str) -> str:
+        """The page that helps to find the record to correct."""
+        return self._corrections.start(path)
+
     def correct(self, thing: str, file: str, correction: Correction, path: str) -> str:
         """The page for corrections of the record of a thing."""
         return self._corrections.page(thing, file, correction, path)

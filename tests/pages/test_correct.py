@@ -44,6 +44,12 @@ def test_incomplete_form_states_problems(correction: Correction, number: int) ->
     assert len(find_problems(correction)) == number
 
 
+def test_page_without_record_helps_to_find_one(client: Client) -> None:
+    page = client.get("/correct").text
+    assert '<input id="record-search"' in page
+    assert '<meta name="robots" content="noindex">' in page
+
+
 def test_form_lists_statements_in_words(client: Client) -> None:
     found = options(client)
     assert "name: Clear Water" in found

@@ -146,7 +146,6 @@ def test_thing_redirect_ignores_accept(client: Client, accept: str) -> None:
         "graph/a%20b",
         "ontology/0.0.0",
         "ontology.docx",
-        "correct",
         "correct?about=id/coalition/no-such",
         "correct?about=https://example.org/",
         "sparql.docx",

@@ -58,8 +58,10 @@ class HelpViews:
 
         What is entered is kept in no cache. Raises MalformedError where it is too long.
         """
-        iri = self._names.iri(request.args.get("about", ""))
-        thing = self._names.thing(iri)
+        about = request.args.get("about", "")
+        if not about:
+            return respond(self._pages.choose_record(CORRECT_PATH).encode(), HTML)
+        thing = self._names.thing(self._names.iri(about))
         if thing is None:
             raise NotFoundError("Name a thing of this data set: correct?about=id/<kind>/<slug>.")
         self._resources.require(thing)
