@@ -56,6 +56,8 @@ _OTHER_SESSION: Final = 0.6
 """Score of a bill by its number where the text names another session."""
 _LINKED: Final = 0.8
 """Score of a thing by an address of something similar."""
+_SOURCE: Final = 0.9
+"""What the score of a source is multiplied with: titles of pages are full of the names of others."""
 _YEARS: Final = re.compile(r"\b((?:19|20)\d\d)\W+((?:19|20)\d\d)\b")
 _LAST_SUFFIX: Final = re.compile(rf"\.(?:{'|'.join(suffixes(DOCUMENTS))})\Z")
 
@@ -340,7 +342,8 @@ def _keep(hits: dict[int, _Hit], number: int, hit: _Hit) -> None:
 
 
 def _make_found(known: Known, hit: _Hit) -> Found:
-    return Found(*known, hit.score, hit.exact, hit.by, hit.text, *hit.compared[1:])
+    score = hit.score * (_SOURCE if known.kind == "source" and not hit.exact else 1.0)
+    return Found(*known, score, hit.exact, hit.by, hit.text, *hit.compared[1:])
 
 
 def _rank(found: Found) -> tuple[float, bool, int, int, int]:
