@@ -20,9 +20,13 @@ _INDEX: Final = re.compile(r"/(?:index|default|home)\.(?:html?|php|aspx?)\Z", re
 _LOOKS: Final = re.compile(
     r"(?:https?:)?//\S+|(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE
 )
-_HANDLE: Final = re.compile(r"@([A-Za-z0-9_][A-Za-z0-9_.-]{0,62})(?:@(?P<host>\S+))?")
+_HANDLE: Final = re.compile(
+    r"(?:[A-Za-z]{1,12}\s*:?\s+|[A-Za-z]{1,12}\s*:\s*)?@([A-Za-z0-9_][A-Za-z0-9_.-]{0,62})(?:@(?P<host>\S+))?"
+)
 _CASELESS: Final = frozenset({"facebook.com", "twitter.com", "instagram.com", "actionnetwork.org", "malegislature.gov"})
 """Hosts whose paths do not distinguish small letters and capitals."""
+_ACCOUNTS: Final = frozenset({"facebook.com", "twitter.com", "instagram.com", "linkedin.com", "actionnetwork.org"})
+"""Hosts at which the path alone names an account, but for `profile.php`."""
 _BILL: Final = re.compile(
     r"(?:api/generalcourts/|reports/)?(?:bills?|documents?)?/?(?:bill/)?(\d{3})/(?:house/|senate/|documents/)*"
     r"(?P<number>[hs]d?\d+)(?:[./].*)?"
@@ -99,6 +103,8 @@ def _known_key(host: str, path: str, query: str, fragment: str) -> str:
         return f"{host}/{item[1].lower()}"
     if host == "comparativeagendas.net" and fragment.isdecimal():
         return f"cap {fragment}"
+    if host in _ACCOUNTS and path != "profile.php":
+        query = ""
     kept = sorted(f"{name}={value}" for name, value in parse_qsl(query[:LONGEST], max_num_fields=50) if _matters(name))
     return "/".join(filter(None, (host, path))) + (f"?{'&'.join(kept)}" if kept else "")
 
@@ -106,6 +112,16 @@ def _known_key(host: str, path: str, query: str, fragment: str) -> str:
 def _matters(name: str) -> bool:
     """Whether a parameter may choose a page; those that track where a visitor comes from do not."""
     return not re.match(r"utm_|fbclid|gclid|ref\b|source\b|s\b|lang\b|mc_[ce]id", name)
+
+
+def account_key(key: str) -> str:
+    """Return the key of an account whose page has more in its address than service and name (`/company/name`).
+
+    Empty where the address is no longer than that.
+    """
+    host, _, path = key.partition("?")[0].partition("/")
+    folder, slash, name = path.rpartition("/")
+    return f"{host}/{name.removeprefix('@').casefold()}" if slash and folder and name else ""
 
 
 def host_of(key: str) -> str:

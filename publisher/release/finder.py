@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from publisher.dataset.iris import DOCUMENT_PATH, THING_PATH, Names
 from publisher.formats import DOCUMENTS, suffixes
 from publisher.matching import scores
-from publisher.matching.addresses import address_key, host_of, looks_like_address, read_handle
+from publisher.matching.addresses import account_key, address_key, host_of, looks_like_address, read_handle
 from publisher.matching.numbers import PREFIXES, Number, has_number, read_number
 from publisher.matching.spellings import brackets, clean, fold, plain, spell, without_brackets
 from publisher.release import name_index as types
@@ -222,12 +222,16 @@ class Finder:
                     yield number, _Hit(1.0, True, types.ADDRESS, thing)
 
     def _identify_address(self, address: str) -> Iterator[tuple[int, _Hit]]:
+        """What an address is of; the site of a page that is nothing itself, or only a source."""
         key = address_key(address)
         found = self._index.find_identified(key)
+        accounts = self._index.find_identified(account_key(key))
+        found += [one for one in accounts if one.type == types.ACCOUNT]
         for one in found:
             own = one.type in _OWN
             yield one.thing, _Hit(1.0 if own else _LINKED, own, one.type, one.value)
-        if not found and host_of(key):
+        kinds = {one.kind for one in self._index.known(one.thing for one in found).values()}
+        if kinds <= {"source"} and host_of(key):
             for one in self._index.find_identified(host_of(key)):
                 if one.type in _OWN:
                     yield one.thing, _Hit(_PAGE, False, one.type, one.value)

@@ -245,7 +245,7 @@ def _accounts(store: ox.Store, number: _Numbers) -> Iterator[_Row]:
         for quad in store.quads_for_pattern(subject, _SERVICE, None, ox.DefaultGraph()):
             service = quad.object.value.rstrip("/") if isinstance(quad.object, ox.NamedNode) else ""
             if is_web(service):
-                yield address_key(f"{service}/{name}"), thing, types.ACCOUNT, f"{service}/{name}"
+                yield address_key(f"{service}/{name.casefold()}"), thing, types.ACCOUNT, f"{service}/{name}"
 
 
 def _codes(store: ox.Store, number: _Numbers) -> Iterator[_Row]:

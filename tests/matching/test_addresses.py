@@ -2,7 +2,7 @@
 
 import pytest
 
-from publisher.matching.addresses import address_key, host_of, looks_like_address, read_handle
+from publisher.matching.addresses import account_key, address_key, host_of, looks_like_address, read_handle
 
 BILL = "malegislature.gov/194/h1811"
 ITEM = "wikidata.org/q771"
@@ -22,6 +22,8 @@ CONCEPT = "eurovoc.europa.eu/269"
         ("https://x.com/Clear_Water?s=20", "twitter.com/clear_water"),
         ("https://mobile.twitter.com/clear_water", "twitter.com/clear_water"),
         ("fb.com/ClearWater/", "facebook.com/clearwater"),
+        ("https://www.instagram.com/clear_water/?hl=en", "instagram.com/clear_water"),
+        ("https://facebook.com/profile.php?id=7", "facebook.com/profile.php?id=7"),
         ("https://malegislature.gov/Bills/194/H1811", BILL),
         ("http://www.malegislature.gov/bills/194/h1811/", BILL),
         ("https://malegislature.gov/Bills/194/House/H1811", BILL),
@@ -62,6 +64,12 @@ def test_other_texts_have_no_key(text: str) -> None:
     assert address_key(text) == ""
 
 
+def test_account_of_a_longer_address_is_found() -> None:
+    assert account_key("linkedin.com/company/Clear-Water") == "linkedin.com/clear-water"
+    assert account_key("youtube.com/c/@clear") == "youtube.com/clear"
+    assert account_key("twitter.com/clear") == account_key("example.org") == ""
+
+
 def test_site_of_a_page_is_found() -> None:
     assert host_of("example.org/about/us") == host_of("example.org?id=7") == "example.org"
     assert host_of("example.org") == ""
@@ -80,5 +88,7 @@ def test_name_is_no_address(text: str) -> None:
 def test_handle_is_read() -> None:
     assert read_handle("@Clear_Water") == ("clear_water", "")
     assert read_handle("@clear@social.example") == ("clear", "social.example")
+    assert read_handle("Twitter: @clear") == read_handle("twitter @clear") == ("clear", "")
     assert read_handle("clear") is None
+    assert read_handle("a@b.org") is None
     assert read_handle("@") is None

@@ -51,6 +51,8 @@ def certain(found_by: Finder) -> Callable[..., str | None]:
         ("fairwages.example", FAIR),
         ("https://www.facebook.com/FairWages/", FAIR),
         ("https://x.com/clearwater", WATER),
+        ("https://twitter.com/intent/clearwater?hl=en", WATER),
+        ("twitter: @clearwater", WATER),
         ("http://clearwater.example/index.html", WATER),
         ("ClearWater", WATER),
         ("question 1 of 2024", "measure/2024-question-1"),
@@ -111,6 +113,12 @@ def test_kind_restricts_what_is_found(find: Callable[..., list[str]], certain: C
     assert find("Fair Wages Network", "coalition")[0] == FAIR
     assert certain("Fair Wages Network", "coalition") is None
     assert find("Fair Wages", "bill") == []
+
+
+def test_page_of_a_source_is_of_the_site_too(find: Callable[..., list[str]]) -> None:
+    page = "www.homes.example/petition/"
+    assert find(page)[0].startswith("source/")
+    assert find(page, "coalition")[0] == "coalition/homes-for-all-coalition"
 
 
 def test_retired_things_are_found_where_wanted(find: Callable[..., list[str]]) -> None:
