@@ -230,7 +230,7 @@ def _explain_order(reader: Reader, placed: Mapping[str, Sequence[Backed]]) -> li
     if not any(placed.values()):
         return []
     session = read_session(reader, reader.latest_session)
-    said = f"Bills of the {session.name} stand below an aim on the same issue; no page joins them."
+    said = f"Bills of the {session.name}, below an aim on the same issue."
     return [Paragraph([said], quiet=True)]
 
 

@@ -69,7 +69,7 @@ class Footnotes:
         found = (self.reader.near.text(iri, COAL + "readOn") for iri in self._marks)
         days = sorted({day for day in found if day})
         if len(days) > 1:
-            return f"between {word_date(days[0])} and {word_date(days[-1])}"
+            return f"from {word_date(days[0])} to {word_date(days[-1])}"
         return place_date(days[0]) if days else ""
 
     @property

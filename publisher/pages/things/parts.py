@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from publisher.pages.layout import shorten
-from publisher.pages.things.dates import word_time
+from publisher.pages.things.dates import word_date, word_time
 from publisher.pages.things.model import (
     Aside,
     Block,
@@ -21,7 +21,7 @@ from publisher.pages.things.model import (
     Piece,
     Section,
 )
-from publisher.pages.things.proposals import Family, Filing, group_by_family, read_filing
+from publisher.pages.things.proposals import Family, Filing, group_by_family
 from publisher.pages.things.reader import COAL, SHOWN, Reader, count_of, join, sentence
 from publisher.pages.things.relations import OPPOSES, SUPPORTS, Position, split_by_stance
 from publisher.rdf import namespaces as n
@@ -221,11 +221,14 @@ def entries_section(
 
 def thing_item(reader: Reader, iri: str, *, sources: bool = False) -> Item:
     """A thing as an item of a list: its name and what it is in one line."""
-    summary = shorten(reader.summary(iri) or reader.title(iri), LINE)
+    summary = shorten(reader.summary(iri) or _describe_briefly(reader, iri), LINE)
     rest: list[Piece] = [Aside((summary,))] if summary else []
     return Item([reader.link(iri), *rest, *(reader.cites(iri) if sources else ())])
 
 
-def filings_of(reader: Reader, iris: Iterable[str]) -> list[Filing]:
-    """Bills, dockets or ballot measures, in the order of their numbers."""
-    return [read_filing(reader, iri) for iri in reader.sort(iris)]
+def _describe_briefly(reader: Reader, iri: str) -> str:
+    """What tells a bill or a source apart, where it has no definition: its title, or its kind and date."""
+    if reader.kind(iri) in ("bill", "docket"):
+        return reader.title(iri)
+    kind, issued = reader.near.iri(iri, COAL + "quality"), reader.near.text(iri, n.DCTERMS + "issued")
+    return SEPARATOR.join(text for text in (reader.near.label(kind), word_date(issued) if issued else "") if text)
