@@ -22,6 +22,7 @@ from publisher.web.requests import ClientLeftError, Receive, Request, Scope, Sen
 from publisher.web.responses import Complete
 from publisher.web.sending import Sender
 from publisher.web.served_release import ServedRelease
+from publisher.web.streams import reads_release
 
 REQUESTS: Final = 1000
 """Requests that are read, answered and sent at the same time."""
@@ -31,8 +32,8 @@ BODIES: Final = 64 << 20
 
 @dataclass(eq=False)
 class Tenure:
-    """The time in which a release is served. users: requests that have no response from it yet. over: whether another
-    release is served; closed: done when this one is closed."""
+    """The time in which a release is served. users: requests whose responses are not made of it yet. over: whether
+    another release is served; closed: done when this one is closed."""
 
     release: ServedRelease
     users: int = 0
@@ -95,7 +96,7 @@ class Application:
     def switch(self, release: ServedRelease) -> "asyncio.Future[None]":
         """Answer all further requests from another release, whose engine uses this event loop.
 
-        The former one is closed when the last of its requests has its response; then the returned future is done.
+        The former one is closed when the last response is made of it; then the returned future is done.
         """
         former, self._tenure = self._tenure, Tenure(release)
         self._tenures.add(self._tenure)
@@ -152,13 +153,13 @@ class Application:
         started = ready = time.monotonic()
         response, complete = None, False
         try:
-            with self._requests.share() as held:
+            with self._requests.share() as held, contextlib.ExitStack() as stay:
                 tenure.users += 1
-                try:
-                    response = await self._respond(release, scope, receive, client, held)
-                finally:
-                    self._leave(tenure)
+                stay.callback(self._leave, tenure)
+                response = await self._respond(release, scope, receive, client, held)
                 ready = time.monotonic()
+                if not reads_release(response.body):
+                    stay.close()  # A slow client does not keep a former release open.
                 response = await self.sender.send(method, response, client, send, release.plain_problem)
                 complete = True
         finally:

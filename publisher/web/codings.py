@@ -111,18 +111,18 @@ class _Compressor(Protocol):
 class CompressedFile(io.RawIOBase):
     """A file that is compressed while it is read; it is read from where it stands, in one thread at a time.
 
-    size: bytes of the plain file, which it holds until it is closed.
+    plain: the file. size: bytes that it holds until it is closed.
     """
 
     def __init__(self, file: BinaryIO, size: int, coding: str) -> None:
         self.size = size
-        self._file = file
+        self.plain = file
         self._compressor: _Compressor | None = _make_compressor(coding)
 
     def read(self, _size: int = -1) -> bytes:
         """The next compressed bytes, as many as some plain ones give; none at the end."""
         while self._compressor is not None:
-            plain = self._file.read(PIECE)
+            plain = self.plain.read(PIECE)
             coded = self._compressor.compress(plain) if plain else self._compressor.flush()
             if not plain:
                 self._compressor = None
@@ -132,7 +132,7 @@ class CompressedFile(io.RawIOBase):
 
     def close(self) -> None:
         """Close the plain file too."""
-        self._file.close()
+        self.plain.close()
         super().close()
 
 

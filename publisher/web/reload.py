@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from publisher.dataset.repository import find_root
 from publisher.errors import CannotRunError, PublisherError
+from publisher.release.archive import Archive
 from publisher.release.compiler import LAYOUT, remove_older
 from publisher.release.store import open_store
 from publisher.settings import Settings
@@ -87,7 +89,7 @@ class Reloader:
         """Compile, open and switch. Whatever fails, the present release is still served."""
         try:
             place = await self._compile()
-            if place == self._place:
+            if place == self._place and await self._application.threads.in_file_thread(self._has_same_archive):
                 return Outcome(UNCHANGED, "the files are those of the release that is served.")
             release = await self._open(place)
         except CompilationError as error:
@@ -103,6 +105,11 @@ class Reloader:
         self._cleaning.add(cleaning)
         cleaning.add_done_callback(self._cleaning.discard)
         return Outcome(SWITCHED, f"now serving release {release.store.release}.")
+
+    def _has_same_archive(self) -> bool:
+        """Whether the frozen releases are those that the present release was opened with."""
+        archive = Archive(find_root(self._settings.root), self._settings.store_folder())
+        return archive.releases == self._application.release.store.archive.releases
 
     async def _open(self, place: Path) -> ServedRelease:
         """Open a compiled release, and see that it answers. Raises CannotRunError."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from publisher.byte_streams import JoinedPieces
 from publisher.web.budget import make_overload_error
+from publisher.web.codings import CompressedFile
 
 STREAMS: Final = 16
 """Streams that are open at the same time; each takes a thread and a few pieces."""
@@ -78,3 +79,8 @@ class Stream(JoinedPieces):
             self._stopped.set()
             self._closed()
         super().close()
+
+
+def reads_release(body: object) -> bool:
+    """Whether a body is made of its release while it is sent."""
+    return isinstance(body.plain if isinstance(body, CompressedFile) else body, Stream)

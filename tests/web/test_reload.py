@@ -7,7 +7,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pytest
 from support import tiny_root
@@ -21,8 +21,12 @@ from publisher.release.store import Store, open_store
 from publisher.settings import Settings
 from publisher.sparql.engine import Answer, Query
 from publisher.web import reload
+from publisher.web.client import Client
 from publisher.web.control import Control, Outcome, find_servers
 from publisher.web.reload import CompilationError, Reloader
+from publisher.web.requests import Request
+from publisher.web.responses import Complete, Reply
+from publisher.web.streams import Streams
 
 THING = "/doc/coalition/thing"
 LABEL = 'SELECT ?l { <https://example.org/id/coalition/thing> ?p ?l FILTER (LANG(?l) = "en") }'
@@ -173,9 +177,57 @@ def test_running_query_ends_on_its_release(
     assert eventually(lambda: site.app.application._tenures == {site.app.application._tenure})
 
 
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_stream_ends_on_its_release(
+    site: Site, places: list[Path], monkeypatch: pytest.MonkeyPatch, coding: str
+) -> None:
+    """A stream reads the store while it is sent; the body of any other response is there before."""
+    former, began, go_on = site.store, threading.Event(), threading.Event()
+    closed = threading.Event()
+    end = former.engine.close
+
+    def pieces() -> Iterator[bytes]:
+        yield b"x" * 3000
+        began.set()
+        assert go_on.wait(PATIENCE)
+        assert not closed.is_set()
+        yield b"end"
+
+    def note() -> None:
+        closed.set()
+        end()
+
+    async def respond(request: Request, client: Client) -> Complete:
+        reply = Reply(200, [("Content-Type", "text/plain")], cast(BinaryIO, Streams().open(pieces)))
+        return await released._selection.complete(None, reply, request, client)
+
+    released = site.app.application.release
+    monkeypatch.setattr(released, "respond", respond)
+    monkeypatch.setattr(former.engine, "close", note)
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(read, site.app, "/stream", Accept_Encoding=coding)
+        assert began.wait(PATIENCE)
+        assert site.reload(places[1]).name == "switched"
+        go_on.set()
+        assert running.result(PATIENCE)[3].endswith("end")
+    assert closed.wait(PATIENCE)
+
+
 def test_same_files_are_not_opened_again(site: Site, places: list[Path]) -> None:
     before = site.store
     assert (site.reload(places[0]).name, site.store) == ("unchanged", before)
+
+
+def test_new_frozen_release_is_served(site: Site, places: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Grown:
+        releases = ("one more",)
+
+        def __init__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(reload, "Archive", Grown)
+    before = site.store
+    assert (site.reload(places[0]).name, site.store == before) == ("switched", False)
 
 
 @pytest.mark.parametrize(
