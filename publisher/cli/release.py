@@ -1,7 +1,7 @@
 """The release command: freezes the state of a root as a release."""
 
 import sys
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,11 +9,13 @@ import click
 
 from publisher.cli.options import choose_root, print_raw, root_option, say
 from publisher.cli.progress import Bar
+from publisher.dataset.history import History
 from publisher.dataset.released_iris import read_lists
 from publisher.dataset.releases import FOLDER
 from publisher.dataset.repository import read_repository
-from publisher.dataset.revisions import read_history
+from publisher.dataset.revisions import is_tagged
 from publisher.diagnostic import FindingsError
+from publisher.errors import CannotRunError
 from publisher.settings import Settings
 
 
@@ -26,8 +28,11 @@ from publisher.settings import Settings
     type=click.DateTime(["%Y-%m-%d"]),
     help="Date of the release, as YYYY-MM-DD [default: today, UTC].",
 )
+@click.option(
+    "--replace", is_flag=True, help="Write the last release again, if no git tag vVERSION marks it as published."
+)
 @root_option
-def release(version: str, day: datetime | None, root: str | None) -> None:
+def release(version: str, day: datetime | None, replace: bool, root: str | None) -> None:
     """Freeze the state of a root as the release VERSION, in data/releases/VERSION.
 
     The folder gets the manifest, the list of published IRIs, and the statements that were added and removed since the
@@ -39,10 +44,12 @@ def release(version: str, day: datetime | None, root: str | None) -> None:
 
     settings = Settings.read().check()
     folder = choose_root(root, whole=True)
-    freezing.check_version(folder, version)
-    _check_contract(folder)
+    if replace and is_tagged(folder, f"v{version}"):
+        raise CannotRunError(f"Release {version} was published: there is a tag v{version}. Choose a higher version.")
+    before = freezing.check_version(folder, version, replace=replace)
+    _check_contract(folder, [release.version for release in before])
     with Bar(sys.stderr) as bar:
-        made = freezing.freeze(folder, version, _date_of(day), settings.store_folder(), bar)
+        made = freezing.freeze(folder, version, _date_of(day), settings.store_folder(), bar, replace=replace)
     say(f"Release: {made.id}")
     say(f"{made.counts['added']} statements added, {made.counts['removed']} removed.")
     print_raw(f"{FOLDER}/{made.version}\n")
@@ -52,12 +59,12 @@ def _date_of(day: datetime | None) -> date:
     return day.date() if day else datetime.now(UTC).date()
 
 
-def _check_contract(root: Path) -> None:
-    """Raise FindingsError if something that a release or an earlier commit published is gone or means another thing."""
+def _check_contract(root: Path, versions: Sequence[str]) -> None:
+    """Raise FindingsError if something that one of some releases published is gone or means another thing."""
     from publisher.validation import context
     from publisher.validation.checks import contract
 
-    history = replace(read_history(root), released=read_lists(root))
+    history = History(released=read_lists(root, versions))
     found = list(contract.check(context.of_repository(read_repository(root), history=history)))
     if found:
         raise FindingsError(found)

@@ -13,7 +13,8 @@ from typing import Final, NoReturn
 import pyoxigraph as ox
 
 from publisher.dataset.files import File
-from publisher.dataset.iris import CONTEXT_PATH, Names
+from publisher.dataset.iris import CONTEXT_PATH, RELEASE_PATH, Names
+from publisher.dataset.releases import read_releases
 from publisher.dataset.repository import Repository, find_root, read_context, read_names, read_repository
 from publisher.diagnostic import UnreadableFilesError
 from publisher.errors import CannotRunError
@@ -75,15 +76,29 @@ class Published:
         return None
 
     def context(self, address: str) -> str | None:
-        """Return the value of our JSON-LD context, as JSON in one line, if this is its address, with http or https."""
+        """Return the value of our JSON-LD context, as JSON in one line, if this is its address, with http or https: the
+        current one, or that of a release."""
         wanted = address.replace("http:", "https:", 1)
-        ours = {base.replace("http:", "https:", 1) + CONTEXT_PATH for base in (self.names.base, HOME)}
-        return self._context_value if wanted in ours else None
+        for base in (self.names.base.replace("http:", "https:", 1), HOME):
+            if wanted == base + CONTEXT_PATH:
+                return self._context_value
+            version = wanted.removeprefix(f"{base}{RELEASE_PATH}/").removesuffix(f"/{CONTEXT_PATH}")
+            if wanted == f"{base}{RELEASE_PATH}/{version}/{CONTEXT_PATH}":
+                return self._find_released_context(version)
+        return None
+
+    def _find_released_context(self, version: str) -> str | None:
+        """The context of a release; None if there is no such release."""
+        try:
+            releases = read_releases(self.repository.root) if self.repository else []
+            return next((_read_value(release.context) for release in releases if release.version == version), None)
+        except (CannotRunError, UnreadableFilesError):
+            return None
 
     @cached_property
     def _context_value(self) -> str | None:
         try:
-            return json.dumps(json.loads(self._context())["@context"], separators=(",", ":"))
+            return _read_value(self._context())
         except (CannotRunError, UnreadableFilesError):
             return None
 
@@ -121,6 +136,10 @@ class Published:
     def retired(self) -> dict[str, Retired]:
         """The IRIs that were published and no longer are."""
         return read_retired(self.repository.files) if self.repository else {}
+
+
+def _read_value(text: str) -> str:
+    return json.dumps(json.loads(text)["@context"], separators=(",", ":"))
 
 
 def published_in(file: File, names: Names) -> frozenset[str]:

@@ -8,7 +8,7 @@ stands for.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -37,12 +37,13 @@ _QUESTION: Final = SH + "SPARQLExecutable"
 _TYPE: Final = ox.NamedNode(RDF + "type")
 
 
-def read_lists(root: Path) -> list[ReleasedIris]:
+def read_lists(root: Path, versions: Sequence[str] | None = None) -> list[ReleasedIris]:
     """Read the lists of a root, in the order of the versions; the last one with the names and sources of its IRIs.
 
+    versions: of the first releases, where not all are read.
     Raises CannotRunError if one cannot be read or a line has not three columns.
     """
-    releases = read_releases(root)
+    releases = [release for release in read_releases(root) if versions is None or release.version in versions]
     found = [read_list(root, release.version) for release in releases]
     return [*found[:-1], *(replace(last, identities=read_identities(replay(releases))) for last in found[-1:])]
 

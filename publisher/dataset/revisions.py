@@ -153,6 +153,11 @@ def _read_blobs(root: Path, digests: Sequence[str]) -> list[str]:
     return texts
 
 
+def is_tagged(root: Path, tag: str) -> bool:
+    """Whether the repository of a root has a tag; False outside of a repository and without git."""
+    return bool(_try_git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"refs/tags/{tag}"))
+
+
 # git
 
 

@@ -43,9 +43,14 @@ LARGE: Final = 16 << 20
 files of 50 MB."""
 
 
-def check_version(root: Path, version: str) -> list[Release]:
-    """Return the releases of a root. Raises CannotRunError if the version is not one that can follow them."""
+def check_version(root: Path, version: str, *, replace: bool = False) -> list[Release]:
+    """Return the releases before a new one. Raises CannotRunError if its version is not one that can follow them.
+
+    replace: whether it may take the place of the last release.
+    """
     order, found = order_of(version), releases.read_releases(root)
+    if replace and found and version == found[-1].version:
+        return found[:-1]
     if version in [release.version for release in found]:
         raise CannotRunError(f"Release {version} exists. A release never changes: choose a higher version.")
     if found and order < order_of(found[-1].version):
@@ -53,15 +58,17 @@ def check_version(root: Path, version: str) -> list[Release]:
     return found
 
 
-def freeze(root: Path, version: str, day: date, store_folder: Path, report: Report = ignore) -> Release:
+def freeze(
+    root: Path, version: str, day: date, store_folder: Path, report: Report = ignore, *, replace: bool = False
+) -> Release:
     """Freeze the state of a root as a release: write its folder, as a whole or not at all, and return it.
 
-    day: of the release. store_folder: of compiled releases.
+    day: of the release. store_folder: of compiled releases. replace: whether it may take the place of the last release.
 
     Raises UnreadableFilesError or CannotRunError as `compile_release` does, and CannotRunError if the version cannot
     follow the releases that there are, if these cannot be replayed, or if nothing has changed since the last one.
     """
-    before = check_version(root, version)
+    before = check_version(root, version, replace=replace)
     repository = read_repository(root)
     place = compile_release(root, store_folder, report)
     report("comparing", 0, 0)
@@ -110,10 +117,13 @@ def _make_folder(folder: Path) -> Iterator[Path]:
 
 
 def _publish(making: Path, place: Path) -> None:
-    """Move a complete folder to its place, in one step."""
+    """Move a complete folder to its place, in one step, and remove a former one."""
     for path in (*making.iterdir(), making):
         sync(path)
+    if place.exists():
+        place.rename(making.with_name(f"{making.name}-replaced"))
     making.rename(place)
+    shutil.rmtree(making.with_name(f"{making.name}-replaced"), ignore_errors=True)
     sync(place.parent)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from support import tiny_root
+from support.git_repository import GitRepository
 
 from publisher.cli.main import main
 from publisher.dataset.releases import FOLDER, MANIFEST
@@ -63,6 +64,30 @@ def test_release_that_is_not_there_exits_2(run, tmp_path: Path, command: str) ->
     result = CliRunner().invoke(main, [command, "--root", str(tmp_path / "root"), "--release", "0.2.0", *more])
     assert result.exit_code == 2
     assert "There is no release 0.2.0 in data/releases; there are 0.1.0." in result.output
+
+
+def test_unpublished_release_is_replaced(run, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    assert run("0.1.0", "--replace").exit_code == 0
+    things = root / "data" / "things.ttl"
+    things.write_text(things.read_text() + f"<{tiny_root.BASE}id/coalition/b> a <{tiny_root.BASE}ns#Thing> .\n")
+    assert run("0.1.0").exit_code == 2
+    assert run("0.2.0").exit_code == 0
+    things.write_text(tiny_root.FILES["data/things.ttl"].replace("7", "8"))
+    assert run("0.1.0", "--replace").exit_code == 2, "not the last one"
+    assert run("0.2.0", "--replace").exit_code == 0, "what only the replaced release had may go"
+    assert sorted(path.name for path in (root / FOLDER).iterdir()) == ["0.1.0", "0.2.0"]
+    assert "coalition/b>" not in (root / FOLDER / "0.2.0" / "added.nq").read_text().replace("near> <", "")
+
+
+def test_published_release_is_not_replaced(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    assert run("0.1.0").exit_code == 0
+    repository = GitRepository.init(tmp_path / "root")
+    repository.commit("One")
+    repository.run("tag", "v0.1.0")
+    result = run("0.1.0", "--replace")
+    assert (result.exit_code, "there is a tag v0.1.0" in result.stderr) == (2, True)
 
 
 def test_release_of_an_endpoint_exits_2() -> None:

@@ -1,14 +1,14 @@
 """The identifier registry: the list of retired things."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
-from support import fork_root
+from support import fork_root, tiny_root
 
-from publisher.dataset.identifiers import RETIRED_FILE, Retired, read_retired
-from publisher.dataset.repository import (
-    read_repository,
-)
+from publisher.dataset.identifiers import RETIRED_FILE, Published, Retired, read_retired
+from publisher.dataset.repository import read_repository
+from publisher.release.freezing import freeze
 
 
 @pytest.fixture
@@ -48,3 +48,14 @@ def test_other_files_retire_nothing(tmp_path):
 
 def test_missing_list_retires_nothing(root):
     assert read_retired(read_repository(root).files) == {}
+
+
+def test_context_of_a_release_is_found_at_its_address(tmp_path: Path) -> None:
+    root = tiny_root.build(tmp_path / "root", {"ontology/context.jsonld": '{"@context": {"a": "urn:a"}}'})
+    freeze(root, "0.1.0", date(2026, 11, 30), tmp_path / "store")
+    (root / "ontology" / "context.jsonld").write_text('{"@context": {"a": "urn:a", "b": "urn:b"}}')
+    published = Published.of(read_repository(root))
+    assert published.context(f"{tiny_root.BASE}release/0.1.0/context.jsonld") == '{"a":"urn:a"}'
+    assert published.context(f"{tiny_root.BASE}context.jsonld") == '{"a":"urn:a","b":"urn:b"}'
+    for other in ("release/0.2.0/context.jsonld", "release//context.jsonld", "release/context.jsonld"):
+        assert published.context(tiny_root.BASE + other) is None
