@@ -38,7 +38,16 @@ PAGES = [
     "sparql?query=SELECT * { ?s a <https://w3id.org/ma-coalitions/ontology%23Coalition> ; ?p ?o } LIMIT 30",
     "sparql?query=SELECT * { ?s ?p",
     "sparql?query=DESCRIBE <https://w3id.org/ma-coalitions/id/coalition/clear-water>",
+    "about",
+    "correct",
     "correct?about=id/coalition/clear-water",
+    "correct?about=id/coalition/clear-water&right=It has a phone.&source=https://www.clearwater.example/",
+    "doc/bill",
+    "doc/bill?q=h&session=12&sort=-backers",
+    "doc/source",
+    "docs",
+    "docs/querying",
+    "graph",
     "no/such/page",
 ]
 
