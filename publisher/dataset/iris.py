@@ -52,6 +52,8 @@ LOOKUP_PATH: Final = "lookup"
 """Finds things by addresses elsewhere."""
 OPENSEARCH_PATH: Final = "opensearch.xml"
 """The description of search for browsers."""
+CHANGES_PATH: Final = "changes"
+"""What each release changed; the differences of two are below it."""
 DOWNLOAD_PATH: Final = "download"
 """The list of downloads; each is below it."""
 STATIC_PATH: Final = "static/"
@@ -70,8 +72,10 @@ READY_PATH: Final = "health/ready"
 ICON_PATH: Final = "favicon.ico"
 """The icon for programs that look for none in a page."""
 
-_NEGOTIATED: Final = (ONTOLOGY_PATH, SHAPES_PATH, DATASET_PATH, DOWNLOAD_PATH, RELEASE_PATH)
+_NEGOTIATED: Final = (ONTOLOGY_PATH, SHAPES_PATH, DATASET_PATH, DOWNLOAD_PATH, RELEASE_PATH, CHANGES_PATH)
 _SINGLE: Final = (
+    f"{CHANGES_PATH}.atom",
+    f"{CHANGES_PATH}.json",
     ASK_PATH,
     CONTEXT_PATH,
     VOID_PATH,
@@ -87,7 +91,6 @@ _SINGLE: Final = (
     ICON_PATH,
     PERSISTENCE_PATH,
     PRIVACY_PATH,
-    "changes",
     RECONCILE_PATH,
     SEARCH_PATH,
     SUGGESTIONS_PATH,
@@ -103,6 +106,7 @@ _FOLDERS: Final = (
     SITEMAPS_PATH,
     STATIC_PATH,
     "health/",
+    f"{CHANGES_PATH}/",
     f"{DOWNLOAD_PATH}/",
     f"{RECONCILE_PATH}/",
     f"{RELEASE_PATH}/",

@@ -186,6 +186,24 @@ def _leave_out(lines: Iterator[bytes], release: Release) -> Iterator[bytes]:
         raise CannotRunError(f"{FOLDER}/{release.version}/{REMOVED} has a statement that was not there.")
 
 
+def find_difference(releases: Sequence[Release], before: str, after: str) -> tuple[list[bytes], list[bytes]]:
+    """Return the lines that release `after` has and `before` has not, and those that only `before` has, in order.
+
+    Either may be the older one. Raises CannotRunError if there is no such release.
+    """
+    versions = [release.version for release in releases]
+    first, last = sorted(versions.index(find_release(releases, version).version) for version in (before, after))
+    added: set[bytes] = set()
+    removed: set[bytes] = set()
+    for release in releases[first + 1 : last + 1]:
+        for line in release.read_removed():
+            (added if line in added else removed).symmetric_difference_update((line,))
+        for line in release.read_added():
+            (removed if line in removed else added).symmetric_difference_update((line,))
+    is_forward = versions.index(find_release(releases, after).version) == last
+    return (sorted(added), sorted(removed)) if is_forward else (sorted(removed), sorted(added))
+
+
 def compare(before: Iterator[bytes], after: Iterator[bytes]) -> Iterator[tuple[bool, bytes]]:
     """Compare two sets of sorted lines: yield each line that only one of them has; True for one of the second."""
     old, new = next(before, None), next(after, None)

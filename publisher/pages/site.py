@@ -11,6 +11,7 @@ from publisher.errors import PublisherError
 from publisher.pages.about import AboutPages
 from publisher.pages.ask.pages import AskPages
 from publisher.pages.assets import Assets
+from publisher.pages.changes import ChangePages
 from publisher.pages.correct import Correction, CorrectionPages
 from publisher.pages.dataset import DatasetPages
 from publisher.pages.documents import DocumentPages
@@ -57,6 +58,7 @@ class Pages:
         self._graphs = GraphPages(resources, formatter, layout)
         self._errors = ErrorPages(resources, catalogue.limits, layout)
         self.ask = AskPages(resources, catalogue, formatter, layout, editor=assets.editor)
+        self.changes = ChangePages(catalogue.title, resources, store.index.changes, formatter, layout)
         self.downloads = DownloadPages(store.release, layout).page
         self._rules = RulePages(store.index, formatter, layout)
         self.privacy = PrivacyPages(layout, settings).page

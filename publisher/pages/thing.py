@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from publisher.dataset.iris import relative
+from publisher.dataset.iris import CHANGES_PATH, relative
 from publisher.formats import GRAPHS
 from publisher.pages.layout import Frame, Layout
 from publisher.pages.terms import TermFormatter
@@ -24,6 +24,7 @@ from publisher.pages.things.source import describe_source
 from publisher.pages.things.statements import Statements, StatementsReader
 from publisher.pages.things.terms import describe_role, describe_scheme, describe_session
 from publisher.rdf import namespaces as n
+from publisher.release.change_log import ADDED
 from publisher.release.neighbors import Neighbors
 from publisher.release.resources import Description, Resources
 
@@ -47,7 +48,11 @@ MODELS: Final[dict[str, Callable[[Reader, str], Model]]] = {
 
 @dataclass(frozen=True)
 class ThingPage:
-    """The page of one thing. first: whether it is not a further page of statements. sources: of the thing itself."""
+    """The page of one thing.
+
+    sources: of the thing itself. history: what each release changed of it, as (path, title, date, what). first: whether
+    it is not a further page of statements.
+    """
 
     frame: Frame
     iri: str
@@ -56,6 +61,7 @@ class ThingPage:
     sources: Sequence[str]
     snippets: Sequence[Snippet]
     correction: str
+    history: Sequence[tuple[str, str, str, str]] = ()
     first: bool = True
 
 
@@ -92,6 +98,7 @@ class ThingPages:
             sources=reader.sources([iri]),
             snippets=make_snippets(iri, model.heading, model.kind, self._dataset) if first else (),
             correction=relative("correct", path) + "?about=" + (self._names.path(iri) or ""),
+            history=self._list_history(iri) if first else (),
             first=first,
         )
         texts = menu_texts([*page.frame.site.menu, (page.frame.site.title, "")], path)
@@ -104,6 +111,17 @@ class ThingPages:
             distinguish=texts.distinguish,
             uncited=lambda: [Cites(found)] if (found := footnotes.leave_out_cited(page.sources)) else [],
         )
+
+    def _list_history(self, iri: str) -> list[tuple[str, str, str, str]]:
+        """What each release changed of a thing, the newest first."""
+        found = []
+        for edition, change in self._resources.store.index.changes.history(iri):
+            numbers = [f"{change.added} statements added"] * bool(change.added)
+            numbers += [f"{change.removed} removed"] * bool(change.removed)
+            what = "first listed" if change.sort == ADDED else ", ".join(numbers)
+            title = f"Release {edition.version}" if edition.version else "Not released yet"
+            found.append((f"{CHANGES_PATH}#{edition.version or 'unreleased'}", title, edition.date, what))
+        return found
 
     @cached_property
     def _dataset(self) -> DatasetFacts:

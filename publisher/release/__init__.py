@@ -4,6 +4,8 @@ Modules that other packages may import:
 
 - archive
 - catalogue
+- change_descriptions
+- change_log
 - columns
 - compiler
 - downloads

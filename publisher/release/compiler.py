@@ -18,6 +18,7 @@ import pyoxigraph as ox
 from publisher.dataset import shortcuts
 from publisher.dataset.files import parse_text
 from publisher.dataset.identifiers import RETIRED_FILE, read_retired
+from publisher.dataset.releases import read_releases
 from publisher.dataset.repository import (
     ABOUT_FILE,
     CONTEXT_FILE,
@@ -139,7 +140,8 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report) -> None:
         for number, source in enumerate(stream_files(root, names)):
             report("reading", number, len(sources.files))
             _read(source, sources, writer, asserted)
-        writer.write_release(downloads.write_quads(folder, names, asserted))
+        release = downloads.write_quads(folder, names, asserted)
+        writer.write_release(release)
         report("loading", 0, 0)
         load_default(store, asserted.blocks())
         report("deriving", 0, 0)
@@ -154,6 +156,7 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report) -> None:
         report("sorting", 0, 0)
         writer.write_identifiers(store)
         writer.write_lists(store)
+        writer.write_changes(read_releases(root), downloads.quads_path(folder, names), release)
     store.flush()
 
 

@@ -94,13 +94,18 @@ class Download:
         return _CODINGS.get(self.coding)
 
 
+def quads_path(folder: Path, names: Names) -> Path:
+    """Return the path of the canonical N-Quads in the folder of a release."""
+    return folder / FOLDER / _name(names, formats.N_QUADS)
+
+
 def write_quads(folder: Path, names: Names, quads: CanonicalQuads) -> str:
     """Write the canonical N-Quads of a release into the new folder of its downloads, and return their SHA-256, in
     hexadecimal. Raises OSError where the file cannot be written."""
-    place = folder / FOLDER
-    place.mkdir()
+    path = quads_path(folder, names)
+    path.parent.mkdir()
     found = hashlib.sha256()
-    with (place / _name(names, formats.N_QUADS)).open("wb") as file:
+    with path.open("wb") as file:
         for block in quads.blocks():
             text = b"".join(block)
             found.update(text)
@@ -117,7 +122,7 @@ def write_downloads(folder: Path, store: ox.Store, names: Names, statements: int
     place = folder / FOLDER
     maker = _Maker(place, store, names)
     large = statements >= LARGE
-    maker.add(place / _name(names, formats.N_QUADS), "graphs", formats.N_QUADS, _CODINGS if not large else FASTEST)
+    maker.add(quads_path(folder, names), "graphs", formats.N_QUADS, _CODINGS if not large else FASTEST)
     if not large:
         for form in _RDF:
             maker.write_rdf(form)

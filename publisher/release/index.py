@@ -19,6 +19,7 @@ from publisher.dataset.files import File, parse_text
 from publisher.dataset.identifiers import Retired
 from publisher.dataset.iris import Names
 from publisher.dataset.repository import Repository
+from publisher.release.change_log import ChangeLog
 from publisher.release.columns import MOST
 from publisher.release.name_index import NameIndex
 
@@ -97,6 +98,11 @@ class Index:
     def root(self) -> Path:
         """The folder that the release was compiled from."""
         return Path(self._meta["root"])
+
+    @cached_property
+    def changes(self) -> ChangeLog:
+        """The change log."""
+        return ChangeLog(self._connection, self.find_retired)
 
     def close(self) -> None:
         """Close the file."""

@@ -16,8 +16,10 @@ import pyoxigraph as ox
 
 from publisher.dataset.identifiers import RETIRED_FILE, Retired
 from publisher.dataset.iris import KINDS, THING_PATH, Names
+from publisher.dataset.releases import Release
 from publisher.dataset.repository import Source
-from publisher.release import index, name_index, name_writer
+from publisher.release import change_log, index, name_index, name_writer
+from publisher.release.change_writer import ChangeWriter
 from publisher.release.index import SCHEMA, natural
 from publisher.release.list_writer import ListWriter
 
@@ -52,6 +54,7 @@ class IndexWriter:
         self._names = names
         self._connection = sqlite3.connect(folder / index.NAME)
         self._connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {SCHEMA} {WORKING}")
+        self._connection.executescript(change_log.SCHEMA)
         self._connection.executescript(name_index.SCHEMA + name_writer.WORKING)
         self._incoming: list[tuple[str, int, str, str]] = []
         self._places: Counter[str] = Counter()
@@ -121,6 +124,13 @@ class IndexWriter:
             for iri, end in retired.items()
         )
         self._connection.executemany("INSERT INTO retired VALUES (?, ?, ?, ?, ?)", rows)
+
+    def write_changes(self, releases: Sequence[Release], quads: Path, release: str) -> None:
+        """Write the change log. quads: the canonical N-Quads of what is compiled. release: their digest.
+
+        Raises CannotRunError where the files of the frozen releases do not fit together.
+        """
+        ChangeWriter(self._connection, self._names).write(releases, quads, release)
 
     def write_graph(self, iri: str, number: int, partitions: Sequence[ox.Triple]) -> None:
         """Write a named graph. number: of its triples. partitions: its description by property and class."""

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from publisher.atomic_write import write
+from publisher.dataset.releases import FOLDER as FOLDER_OF_RELEASES
+from publisher.dataset.releases import MANIFEST, folder_of
 from publisher.dataset.repository import combine_digests, example_paths, source_paths
 from publisher.errors import CannotRunError
 
@@ -34,7 +36,10 @@ class ChangedError(Exception):
 
 @dataclass(frozen=True)
 class Sources:
-    """The digests of the sources of one root, by name. examples: those of the examples of the shapes."""
+    """The digests of the sources of one root, by name.
+
+    examples: those of the examples of the shapes, and of the manifests of frozen releases.
+    """
 
     files: dict[str, str]
     examples: dict[str, str]
@@ -60,7 +65,8 @@ def read_sources(root: Path, folder: Path) -> Sources:
     place = folder / FOLDER / f"{hashlib.sha256(str(root).encode()).hexdigest()}.json"
     known, now = _read_list(place), time.time_ns()
     entries: dict[str, Any] = {}
-    groups = (source_paths(root), example_paths(root))
+    found = {f"{FOLDER_OF_RELEASES}/{path.parent.name}": path for path in folder_of(root).glob(f"*/{MANIFEST}")}
+    groups = (source_paths(root), example_paths(root) | dict(sorted(found.items())))
     digests = [{name: _digest(path, name, known, entries) for name, path in paths.items()} for paths in groups]
     if entries != known:
         sure = {name: entry for name, entry in entries.items() if entry[1] < now - UNCERTAIN}

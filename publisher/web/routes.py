@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import (
     ABOUT_PATH,
+    CHANGES_PATH,
     COMPLETIONS_PATH,
     CONTEXT_PATH,
     CORRECT_PATH,
@@ -42,7 +43,7 @@ from publisher.dataset.iris import (
 )
 from publisher.dataset.releases import FILES
 from publisher.errors import NotFoundError, TooLongAddressError
-from publisher.formats import ADDRESSED, DOCUMENTS, GRAPHS, HTML, LOOKUPS, PAGES, Format, find
+from publisher.formats import ADDRESSED, ATOM, DOCUMENTS, GRAPHS, HTML, JSON_FEED, LOOKUPS, PAGES, Format, find
 from publisher.pages.assets import Assets
 from publisher.pages.site import Pages
 from publisher.release.catalogue import Catalogue
@@ -55,6 +56,7 @@ from publisher.web.previews import makes_previews, states_no_format
 from publisher.web.requests import FIELD, Request, parameters
 from publisher.web.responses import Responses, method_problem, redirect
 from publisher.web.views.about import AboutViews
+from publisher.web.views.changes import ChangeViews
 from publisher.web.views.downloads import DownloadViews
 from publisher.web.views.files import FileViews
 from publisher.web.views.graphs import GraphViews
@@ -98,6 +100,8 @@ VARIATIONS: Final = {
     "correct": Variation(parameters=("about", "statement", "right", "source")),
     "dataset": _DOCUMENT,
     "doc": _DOCUMENT,
+    "changes": _DOCUMENT,
+    "changes/": _ALONE,
     "download": _DOCUMENT,
     "download/": Variation(ranges=True),
     "docs": _PAGE,
@@ -157,6 +161,7 @@ class Routes:
         self._add_help(HelpViews(store.index, resources, pages))
         self._add_files(FileViews(responses, resources, pages, assets))
         self._add_releases(ReleaseViews(responses, store, resources, pages))
+        self._add_changes(ChangeViews(responses, store, pages))
         self._add_downloads(DownloadViews(responses, store.index, catalogue, pages))
         self._add_texts(AboutViews(pages))
         self._add(f"/{PRIVACY_PATH}", PrivacyViews(pages).privacy)
@@ -225,6 +230,12 @@ class Routes:
         self._add(f"/{RELEASE_PATH}/<name>", releases.release)
         self._add(f"/{RELEASE_PATH}/<version>/<any({', '.join(map(repr, FILES))}):name>", releases.file)
         self._add(f"/{PERSISTENCE_PATH}", releases.persistence)
+
+    def _add_changes(self, changes: ChangeViews) -> None:
+        self._add(f"/<any({CHANGES_PATH}, {_FORMS.format(CHANGES_PATH)}):name>", changes.changes)
+        self._add(f"/{CHANGES_PATH}.{ATOM.suffix}", changes.atom)
+        self._add(f"/{CHANGES_PATH}.{JSON_FEED.suffix}", changes.json_feed)
+        self._add(f"/{CHANGES_PATH}/<before>/<after>/<sort>", changes.difference)
 
     def _add_downloads(self, downloads: DownloadViews) -> None:
         self._add(f"/<any({DOWNLOAD_PATH}, {_FORMS.format(DOWNLOAD_PATH)}):name>", downloads.listing)

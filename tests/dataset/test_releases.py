@@ -15,6 +15,7 @@ from publisher.dataset.releases import (
     QUERIES,
     REMOVED,
     compare,
+    find_difference,
     find_release,
     order_of,
     read_releases,
@@ -163,3 +164,20 @@ def test_malformed_queries_are_reported(root: Path) -> None:
     (root / FOLDER / "0.1.0" / QUERIES).write_text("[")
     with pytest.raises(CannotRunError, match=r"0\.1\.0/queries\.json: Not JSON"):
         _ = read_releases(root)[0].queries
+
+
+@pytest.mark.parametrize("before", ["0.1.0", "0.9.0", "0.10.0"])
+@pytest.mark.parametrize("after", ["0.1.0", "0.9.0", "0.10.0"])
+def test_difference_leads_from_one_release_to_any_other(root: Path, before: str, after: str) -> None:
+    releases = read_releases(root)
+    added, removed = find_difference(releases, before, after)
+    have = set(replay(releases, before))
+    assert set(removed) <= have
+    assert not set(added) & have
+    assert sorted(have - set(removed) | set(added)) == list(replay(releases, after))
+    assert added == sorted(added)
+
+
+def test_difference_of_unknown_release_is_an_error(root: Path) -> None:
+    with pytest.raises(CannotRunError, match=r"There is no release 2\.0\.0"):
+        find_difference(read_releases(root), "0.1.0", "2.0.0")

@@ -1,8 +1,10 @@
 """Things: their addresses, their documents, and the lists of things of one kind."""
 
 import re
+from datetime import date
 
 import pyoxigraph as ox
+from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import DATASET_PATH, DOCUMENT_PATH, KINDS, SCHEMA_TYPES, THING_PATH, relative
@@ -85,7 +87,7 @@ class ThingViews:
         if self._names.thing(iri) != iri or not self._resources.is_published(iri):
             return self.miss_document(f"{path}.{chosen.suffix}" if chosen else path)
         found = self._resources.describe(iri, page)
-        return self._responses.negotiate(
+        response = self._responses.negotiate(
             Document(
                 path,
                 lambda: found.triples,
@@ -96,6 +98,10 @@ class ThingViews:
             ),
             chosen,
         )
+        changed = self._resources.store.index.changes.last_changed(iri)
+        if changed:  # The release in which its statements last changed.
+            response.headers["Last-Modified"] = http_date(date.fromisoformat(changed).timetuple())
+        return response
 
     def _describe(self, kind: str, found: Description) -> Signposts:
         """What the document is about, and how it may be used."""
