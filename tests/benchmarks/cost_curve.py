@@ -1,0 +1,260 @@
+"""The cost curve: what a release of each size costs: python tests/benchmarks/cost_curve.py --help.
+
+Writes a table and a plot: compiling beside `oxigraph load`, opening, memory, pages, queries, a stream, validation.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any, Final
+from urllib.parse import quote
+
+from contestants import free_port
+from cost_plot import draw
+from large_root import BASE, TRIPLES, write_root
+from processes import tree
+
+BIN: Final = Path(sys.executable).parent
+SIZES: Final = (11_000, 100_000, 1_000_000)
+PAGES: Final = (
+    "",
+    "doc/coalition",
+    "doc/coalition?page=2",
+    "doc/bill",
+    "sparql",
+    "sparql/completions.json",
+    "search?q=fair+local+coalition",
+    "sitemap.xml",
+    "doc/source/report",
+    "doc/role/member",
+    "dataset",
+    "graph/coalitions",
+)
+"""Pages that are the same at each size; pages of different things are added."""
+QUERIES: Final = (
+    "SELECT ?p ?o {{ <{base}id/coalition/c{n}> ?p ?o }}",
+    "SELECT ?m {{ <{base}id/coalition/c{n}> <http://www.w3.org/ns/org#hasMembership> ?m }}",
+    "SELECT ?c {{ ?c <https://w3id.org/ma-coalitions/ontology#acronym> 'C{n}' }}",
+)
+ASKED: Final = 100
+"""Requests for pages of things, and queries; no two are alike."""
+
+Figures = dict[str, float]
+
+
+def measure(size: int, *, validate: bool) -> Figures:
+    """Measure a release of about `size` statements."""
+    with tempfile.TemporaryDirectory() as folder:
+        root, store = Path(folder, "root"), Path(folder, "store")
+        write_root(root, size)
+        files = sorted(root.rglob("*.ttl"))
+        figures: Figures = {"load": load(files, Path(folder, "bare"))}
+        command = [str(BIN / "publisher"), "compile", "--root", str(root)]
+        environment = os.environ | {"PUBLISHER_STORE_DIR": str(store)}
+        figures["compile"], figures["compile MB"], _ = run(command, environment)
+        figures["again s"] = run(command, environment)[2]
+        (place,) = [path for path in store.iterdir() if path.name != "roots"]
+        figures["disk MB"] = sum(path.stat().st_size for path in place.rglob("*") if path.is_file()) / 1e6
+        figures |= serve(root, environment, size // TRIPLES)
+        if validate:
+            command = [str(BIN / "publisher"), "validate", "--root", str(root), "--engine", "fast", str(root / "data")]
+            figures["validate"], figures["validate MB"], _ = run(command, environment)
+    figures["ratio"] = figures["compile"] / figures["load"]
+    return figures
+
+
+def load(files: Sequence[Path], place: Path) -> float:
+    """CPU seconds in which `oxigraph load` stores the files once, in a named graph."""
+    whole = place.with_suffix(".ttl")
+    with whole.open("wb") as output:
+        for path in files:
+            output.write(path.read_bytes())
+    words = ["load", "--location", str(place), "--file", str(whole), "--graph", f"{BASE}graph"]
+    cpu, _, _ = run([str(BIN / "oxigraph"), *words], dict(os.environ))
+    shutil.rmtree(place)
+    whole.unlink()
+    return cpu
+
+
+def run(command: Sequence[str], environment: Mapping[str, str]) -> tuple[float, float, float]:
+    """Run a command: its CPU seconds, its peak memory in MB, its seconds. Findings of a validation are no failure."""
+    started = time.monotonic()
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        raise SystemExit(f"{' '.join(command)}: exit code {process.returncode}")
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, time.monotonic() - started
+
+
+@contextlib.contextmanager
+def start(root: Path, environment: Mapping[str, str]) -> Iterator[tuple[str, int, float]]:
+    """Start a server: its address, its process, and the seconds until it was ready."""
+    port = free_port()
+    command = [str(BIN / "publisher"), "serve", "--root", str(root), "--port", str(port)]
+    url, started = f"http://127.0.0.1:{port}/", time.monotonic()
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while not is_ready(url):
+            if process.poll() is not None:
+                raise SystemExit(f"the server ended with {process.returncode}")
+            time.sleep(0.02)
+        yield url, process.pid, time.monotonic() - started
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def is_ready(url: str) -> bool:
+    """Whether a server answers pages and queries."""
+    try:
+        fetch(url + "health/ready")
+    except OSError:
+        return False
+    return True
+
+
+def fetch(url: str, accept: str = "text/html") -> tuple[float, float]:
+    """Fetch an address: milliseconds until the first byte, and until the last."""
+    started = time.monotonic()
+    with urllib.request.urlopen(urllib.request.Request(url, headers={"Accept": accept})) as response:
+        response.read(1)
+        first = time.monotonic()
+        while response.read(1 << 20):
+            pass
+    return (first - started) * 1000, (time.monotonic() - started) * 1000
+
+
+def serve(root: Path, environment: Mapping[str, str], coalitions: int) -> Figures:
+    """Measure a server over a compiled release. coalitions: how many it has."""
+    with start(root, environment) as (url, pid, seconds):
+        things = [f"doc/coalition/c{n * max(1, coalitions // ASKED)}" for n in range(min(ASKED, coalitions))]
+        pages = [fetch(url + path)[1] for path in (*PAGES, *things)]
+        texts = [QUERIES[n % len(QUERIES)].format(base=BASE, n=n % coalitions) for n in range(ASKED)]
+        results = "application/sparql-results+json"
+        asked = [fetch(f"{url}sparql?query={quote(text)}", results)[1] for text in texts]
+        first, _ = fetch(url + "graph/coalitions.nt", "application/n-triples")
+        return {
+            "open s": seconds,
+            **summarize("page", pages),
+            **summarize("query", asked),
+            "stream first byte ms": first,
+            "web MB": tree(pid)[0].peak / 1024,
+        }
+
+
+def summarize(name: str, found: Sequence[float]) -> Figures:
+    """The median and the 99th percentile."""
+    return {f"{name} p50 ms": median(found), f"{name} p99 ms": quantiles(found, n=100)[98]}
+
+
+PANELS: Final[Mapping[str, Mapping[str, str]]] = {
+    "CPU seconds": {"compile": "compile", "oxigraph load": "load", "validate": "validate"},
+    "Peak memory, MB": {"compile": "compile MB", "web process": "web MB", "validate": "validate MB"},
+    "Pages, milliseconds": {"p50": "page p50 ms", "p99": "page p99 ms", "stream, first byte": "stream first byte ms"},
+    "Queries, milliseconds": {"p50": "query p50 ms", "p99": "query p99 ms"},
+}
+ROWS: Final = {
+    "load": "CPU seconds of `oxigraph load`, one copy",
+    "compile": "CPU seconds of `publisher compile`",
+    "ratio": "compile to load",
+    "compile MB": "peak memory of compiling, MB",
+    "disk MB": "compiled release on disk, MB",
+    "again s": "`publisher compile` of an unchanged root, seconds",
+    "open s": "`publisher serve` until ready, seconds",
+    "web MB": "peak memory of the web process, MB",
+    "page p50 ms": "page, median, ms",
+    "page p99 ms": "page, 99th percentile, ms",
+    "query p50 ms": "query, median, ms",
+    "query p99 ms": "query, 99th percentile, ms",
+    "stream first byte ms": "stream of a named graph, first byte, ms",
+    "validate": "CPU seconds of `publisher validate --engine fast`",
+    "validate MB": "peak memory of validating, MB",
+}
+
+
+def write_page(found: Mapping[int, Figures], command: str) -> str:
+    """The page of the table, in Markdown."""
+    sizes = sorted(found)
+    lines = [
+        "# Cost curve\n",
+        "What a release costs by its number of statements, with empty caches. These are figures of one run:",
+        "compare the ratios and the shape with those of another machine, not the seconds.\n",
+        "![Costs by size](cost-curve.svg)\n",
+        f"| | {' | '.join(f'{size:,}' for size in sizes)} |",
+        f"|---|{'---:|' * len(sizes)}",
+    ]
+    for key, text in ROWS.items():
+        cells = [write_number(found[size][key]) if key in found[size] else "-" for size in sizes]
+        lines.append(f"| {text} | {' | '.join(cells)} |")
+    return "\n".join([*lines, "", describe_machine(), "", "```sh", command, "```", ""])
+
+
+def write_number(number: float) -> str:
+    """A number with three digits or more."""
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+
+
+def describe_machine() -> str:
+    """The machine, and what else it did."""
+    model = next((line.partition(":")[2].strip() for line in read_cpuinfo() if line.startswith("model name")), "")
+    memory = os.sysconf("SC_PHYS_PAGES") * resource.getpagesize() >> 30
+    load_ = f"{os.getloadavg()[2]:.0f}"
+    return (
+        f"Machine: {os.cpu_count()} cores ({model or platform.machine()}), {memory} GiB of memory, Python"
+        f" {platform.python_version()}; load average {load_} over the last 15 minutes."
+    )
+
+
+def read_cpuinfo() -> list[str]:
+    """The lines of the kernel's description of the processors."""
+    with contextlib.suppress(OSError):
+        return Path("/proc/cpuinfo").read_text().splitlines()
+    return []
+
+
+def main() -> None:
+    """Measure the sizes that are asked for, and write what was found after each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", type=int, action="append", help="statements, again for more sizes")
+    parser.add_argument("--no-validate", action="store_true")
+    parser.add_argument("--keep", type=Path, help="JSON file of figures: earlier ones are kept beside new ones")
+    parser.add_argument("--output", type=Path, default=Path(__file__).parents[2] / "docs")
+    options = parser.parse_args()
+    found: dict[int, Figures] = {}
+    if options.keep and options.keep.exists():
+        found = {int(size): figures for size, figures in json.loads(options.keep.read_text()).items()}
+    for size in options.size or SIZES:
+        found[size] = measure(size, validate=not options.no_validate)
+        print(size, json.dumps(found[size]), flush=True)
+        if options.keep:
+            options.keep.write_text(json.dumps(found, indent=2))
+        write(found, options.output)
+
+
+def write(found: Mapping[int, Figures], folder: Path) -> None:
+    """Write the page and the plot."""
+
+    def pick(key: str) -> Any:
+        return [(size, found[size][key]) for size in sorted(found) if key in found[size]]
+
+    panels = {title: {name: pick(key) for name, key in lines.items()} for title, lines in PANELS.items()}
+    (folder / "cost-curve.svg").write_text(draw(panels, "Costs of a release by its number of statements"))
+    command = "python tests/benchmarks/cost_curve.py"
+    (folder / "cost-curve.md").write_text(write_page(found, command))
+
+
+if __name__ == "__main__":
+    main()
