@@ -343,8 +343,8 @@ def test_state_reports_do_not_name_massachusetts(state, tmp_path):
 
 
 def test_state_example_questions_are_answered(served, bodies):
-    addresses = re.findall(r'<li [^>]*data-words=[^>]*><a href="([^"]+)"', bodies["/sparql"])
+    addresses = re.findall(r'<li id="question-[^"]+"><a href="(ask/[^"]+)"', bodies["/sparql"])
     assert len(addresses) > 40
-    for address in addresses:
-        response = served.get(f"/{address}", headers={"Accept": "text/csv"})
+    for address in addresses if EVERYTHING else addresses[::8]:
+        response = served.get(f"/{address}", headers={"Accept": "text/html"})
         assert response.status_code == 200, address

@@ -293,7 +293,7 @@ def test_build_without_registry_warns(
     monkeypatch.setenv("npm_config_registry", NOWHERE)
     found = zipfile.ZipFile(wheel(project)).namelist()
     assert not any("yasqe" in name for name in found)
-    assert {"publisher/pages/static/query.js", "publisher/pages/templates/sparql.html"} <= set(found)
+    assert {"publisher/pages/static/query.js", "publisher/pages/templates/ask_sparql.html"} <= set(found)
     assert "Built without @zazuko/yasqe" in "".join(capsys.readouterr())
 
 

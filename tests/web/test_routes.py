@@ -687,6 +687,8 @@ def test_sitemap_lists_all_documents(client: Client, resources: Resources) -> No
     addresses = [resources.names.address(iri) for iri in resources.things()]
     lists = [f"doc/{kind}" for kind in resources.kinds()]
     guides = ["docs", *(f"docs/{path.stem}" for path in (CHECKOUT / "docs").glob("*.md"))]
+    titles = re.findall(r'<li id="question-[^>]*><a href="(ask/[^"]+)"', client.get("/ask", headers=BROWSER).text)
+    guides += ["ask", *titles]
     expected = ["", "about", "dataset", "download", "ontology", "shapes", *guides, *lists, *addresses]
     assert sorted(map(str, found)) == sorted(f"https://host.example/{address}" for address in expected)
     assert response.mimetype == "application/xml"
@@ -695,7 +697,13 @@ def test_sitemap_lists_all_documents(client: Client, resources: Resources) -> No
 def test_robots_txt_disallows_queries_only(client: Client) -> None:
     response = client.get("/robots.txt")
     assert response.mimetype == "text/plain"
-    assert re.findall(r"^Disallow: (.*)$", response.text, re.MULTILINE) == ["/sparql", "/correct"]
+    assert re.findall(r"^Disallow: (.*)$", response.text, re.MULTILINE) == [
+        "/sparql",
+        "/ask/build?",
+        "/ask/embed",
+        "/ask/picture.svg",
+        "/correct",
+    ]
     assert re.findall(r"^Sitemap: (.*)$", response.text, re.MULTILINE) == ["http://localhost/sitemap.xml"]
 
 

@@ -27,7 +27,7 @@ from publisher.dataset.iris import (
 from publisher.dataset.query_files import Question
 from publisher.errors import NotFoundError, ResultLimitError
 from publisher.formats import GRAPHS, HTML, PICTURE, RESULTS, Format
-from publisher.pages.ask.builder import Builder
+from publisher.pages.ask.builder import LIMIT, Builder
 from publisher.pages.ask.citations import Citations
 from publisher.pages.ask.questions import QuestionBook
 from publisher.pages.ask.results import Asked, Outcome, Result, Results
@@ -36,7 +36,7 @@ from publisher.pages.terms import COAL, TermFormatter
 from publisher.rdf.turtle import spell
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Resources
-from publisher.release.usage import Use, read_usage
+from publisher.release.usage import Usage, Use, read_usage
 from publisher.sparql.engine import Query
 from publisher.sparql.protocol import for_page, parameters, reference
 
@@ -87,9 +87,15 @@ class AskPages:
         self._names = resources.names
         self._editor = editor
         self.questions = QuestionBook(catalogue.questions, resources)
-        self._usage = read_usage(self._names.dataset, catalogue.dataset)
-        self._builder = Builder(resources, self._usage, formatter)
         self._results = Results(resources, formatter, Citations(resources, catalogue))
+
+    @cached_property
+    def _usage(self) -> Usage:
+        return read_usage(self._names.dataset, self._catalogue.dataset)
+
+    @cached_property
+    def _builder(self) -> Builder:
+        return Builder(self._resources, self._usage, self._formatter)
 
     def plan(self, path: str, sent: Sent, endpoint: str) -> Plan:
         """The page at a path below `ask`. endpoint: its absolute URL.
@@ -173,14 +179,17 @@ class AskPages:
         view = sent.get("view", [""])[0]
 
         def render(outcome: Outcome) -> str:
-            frame = self._frame("Build a query", BUILD_PATH, indexed=built is None)
             kept = [(name, value) for name, values in sent.items() for value in values if value and name != "view"]
             asked = Asked(query, BUILD_PATH, endpoint, BUILD_PATH, "", kept, view) if query else None
+            shown = self._show(asked, outcome) if asked else self._show_nothing()
+            title = shown["result"].title if shown["result"] else "Build a query"
+            frame = self._frame(title, BUILD_PATH, indexed=built is None)
             return self._layout.render(
                 "ask_build.html",
                 **self._share(frame),
-                **(self._show(asked, outcome) if asked else self._show_nothing()),
+                **shown,
                 built=built,
+                most=LIMIT,
                 classes=self._builder.classes,
                 link=lambda name: f"{frame.link_to(BUILD_PATH)}?{urlencode({'class': name})}",
                 edit=frame.link_to(reference(query, SPARQL_PATH)) if query else "",

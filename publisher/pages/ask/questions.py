@@ -111,6 +111,11 @@ class QuestionBook:
             groups[subject[:1].upper() + subject[1:]].append(question)
         return sorted(groups.items(), key=lambda group: (group[0] == LAST, group[0].casefold()))
 
+    @property
+    def slugs(self) -> list[str]:
+        """The short names of the questions, in the order of their files."""
+        return list(self._by_slug)
+
     def find_by_query(self, text: str) -> Question | None:
         """The question whose query is exactly this text."""
         return self._by_query.get(text.strip())

@@ -76,10 +76,11 @@ def _amount_columns(table: Table) -> list[Column]:
 
 
 def _find_label(table: Table, number: Column) -> Column | None:
-    """The column of labels for a column of numbers: the last bound column of names before it, else the first after it;
-    a column of texts will do."""
+    """The column of labels for a column of numbers: the last bound column of texts before it, else the first after it;
+    a column of numbers that are names will do where there is none."""
     place = list(table.columns).index(number)
-    plain = [c for c in table.columns if c.is_bound and not c.numbers and not c.dates]
+    bound = [column for column in table.columns if column.is_bound and not column.dates]
+    plain = [c for c in bound if not c.numbers] or [c for c in bound if c not in _amount_columns(table)]
     before = [c for c in plain if list(table.columns).index(c) < place]
     return before[-1] if before else plain[0] if plain else None
 

@@ -9,12 +9,16 @@ from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import (
     ABOUT_PATH,
+    ASK_PATH,
+    BUILD_PATH,
     CORRECT_PATH,
     DATASET_PATH,
     DOCS_PATH,
     DOCUMENT_PATH,
     DOWNLOAD_PATH,
+    EMBED_PATH,
     ONTOLOGY_PATH,
+    PICTURE_PATH,
     SHAPES_PATH,
     SITEMAP_PATH,
     SITEMAPS_PATH,
@@ -33,6 +37,10 @@ ADDRESSES: Final = 45_000
 """Addresses in one file; 50,000 and 50 MB are allowed."""
 DIGITS: Final = 7
 """Digits of the number of a part, fewer."""
+
+
+PRIVATE: Final = (SPARQL_PATH, f"{BUILD_PATH}?", EMBED_PATH, PICTURE_PATH, CORRECT_PATH)
+"""What crawlers are asked to leave alone: there is no end to queries."""
 
 
 class FileViews:
@@ -66,7 +74,8 @@ class FileViews:
         """The paths of the pages about the data set, and of the lists."""
         lists = [DOCUMENT_PATH + kind for kind in self._resources.kinds()]
         guides = [DOCS_PATH.rstrip("/"), *(DOCS_PATH + name for name in self._pages.document_names)]
-        return ["", ABOUT_PATH, DATASET_PATH, DOWNLOAD_PATH, ONTOLOGY_PATH, SHAPES_PATH, *guides, *lists]
+        questions = [ASK_PATH, *(f"{ASK_PATH}/{slug}" for slug in self._pages.ask.questions.slugs)]
+        return ["", ABOUT_PATH, *questions, DATASET_PATH, DOWNLOAD_PATH, ONTOLOGY_PATH, SHAPES_PATH, *guides, *lists]
 
     def _addresses(self, part: int) -> list[str]:
         """The paths of the documents of some things. part: which, from 0."""
@@ -78,8 +87,8 @@ class FileViews:
         return self._responses.root_url(request.scheme, request.environ["HTTP_HOST"] + request.root_path)
 
     def robots(self) -> Response:
-        """Return robots.txt: everything but queries and corrections may be fetched (RFC 9309)."""
-        disallowed = "".join(f"Disallow: {request.root_path}/{path}\n" for path in (SPARQL_PATH, CORRECT_PATH))
+        """Return robots.txt: everything but queries, built ones too, and corrections may be fetched (RFC 9309)."""
+        disallowed = "".join(f"Disallow: {request.root_path}/{path}\n" for path in PRIVATE)
         return respond(f"User-agent: *\n{disallowed}\nSitemap: {self._root()}{SITEMAP_PATH}\n".encode(), PLAIN)
 
     def completions(self) -> Response:

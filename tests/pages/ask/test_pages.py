@@ -15,6 +15,7 @@ from support.asgi_client import Client, OpenApp, open_app
 from werkzeug.test import TestResponse
 
 from publisher.dataset.query_files import query_of
+from publisher.pages.ask import pages
 from publisher.pages.assets import EDITOR, Assets
 from publisher.rdf.namespaces import VOCABULARY
 from publisher.release.store import Store
@@ -401,6 +402,15 @@ def test_built_query_is_answered_and_shown(client: Client) -> None:
     sent = {"class": "coal:Coalition", "count": "coal:advances"}
     counted = client.get("/ask/build", query_string=sent, headers=BROWSER).text
     assert views(counted) == {"Table": "", "Bars": "true"}
+    assert "<title>Coalitions: advances, records – " in counted
+
+
+def test_builder_says_where_it_stops(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = {"class": "coal:Coalition"}
+    assert "there may be more" not in client.get("/ask/build", query_string=sent, headers=BROWSER).text
+    monkeypatch.setattr(pages, "LIMIT", 6)
+    sent["view"] = "table"
+    assert "6 rows at most, so there may be more" in client.get("/ask/build", query_string=sent, headers=BROWSER).text
 
 
 # For pages of others

@@ -41,6 +41,7 @@ def test_numbers_with_labels_are_bars() -> None:
     assert views("agenda number", COUNTS) == []  # a name rather than an amount
     assert views("agenda n", COUNTS[:1]) == []
     assert views("n", [[1], [2]]) == []
+    assert views("goal n", [[1, 5], [2, 3]]) == ["bars"]
 
 
 def test_labels_are_the_column_before_the_numbers() -> None:
