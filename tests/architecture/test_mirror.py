@@ -38,7 +38,6 @@ ELSEWHERE = {
     "pages.things.parts": "pages/things/test_coalition.py",
     "pages.things.reader": "pages/things/test_coalition.py",
     "pages.things.schema_org": "pages/test_site.py",
-    "pages.things.statements": "pages/test_site.py",
     "release.change_descriptions": "web/test_changes.py",
     "release.change_writer": "release/test_change_log.py",
     "release.catalogue": "web/test_endpoint.py",

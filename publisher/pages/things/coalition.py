@@ -40,9 +40,10 @@ from publisher.pages.things.parts import (
 from publisher.pages.things.proposals import read_session
 from publisher.pages.things.reader import COAL, SHOWN, Reader, count_of, join, sentence
 from publisher.pages.things.relations import (
+    MANY,
     SUPPORTS,
     Membership,
-    Position,
+    find_coalitions,
     read_members,
     read_memberships,
     read_positions_of,
@@ -67,7 +68,7 @@ COMMON: Final = 200
 def describe_coalition(reader: Reader, iri: str) -> Model:
     """Return what the page of a coalition says."""
     near = reader.near
-    members, positions = read_members(reader, iri), read_positions_of(reader, iri)
+    members, backed = read_members(reader, iri), group_positions(reader, read_positions_of(reader, iri))
     lead, earlier = _describe_purposes(reader, iri)
     agendas = reader.sort(near.iris(iri, COAL + "advances"))
     first: list[Piece] = [*lead[0]] if lead else []
@@ -82,12 +83,12 @@ def describe_coalition(reader: Reader, iri: str) -> Model:
         find_addresses(reader, iri),
         [*earlier, *_describe_facts(reader, iri, agendas)],
         [
-            *_describe_wishes(reader, iri, positions),
+            *_describe_wishes(reader, iri, backed),
             *_describe_members(reader, iri, members),
             *_describe_own_memberships(reader, iri),
-            *_describe_near(reader, iri, members, positions),
+            *_describe_near(reader, iri, members, backed),
         ],
-        describe_gaps(reader, iri, _find_missing(reader, iri, members, positions)),
+        describe_gaps(reader, iri, _find_missing(reader, iri, members, backed)),
     )
 
 
@@ -200,10 +201,9 @@ def _describe_claim(reader: Reader, claim: str) -> Phrase:
 # What it wants
 
 
-def _describe_wishes(reader: Reader, iri: str, positions: Sequence[Position]) -> list[Section]:
+def _describe_wishes(reader: Reader, iri: str, backed: Sequence[Backed]) -> list[Section]:
     """Its aims with the proposals of the latest session on the same issue, then the other ones, then earlier ones."""
     now, then = _split_aims(reader, iri)
-    backed = group_positions(reader, positions)
     current = [b for b in backed if b.is_current and _supports(b)]
     earlier = [b for b in backed if not b.is_current and _supports(b)]
     placed = _place_by_issue(reader, now, current)
@@ -295,8 +295,10 @@ def _describe_members(reader: Reader, iri: str, members: Sequence[Membership]) -
     ]
     table = Table("Members, those that convene it first", ("Organization", "Role, stated"), rows)
     whole = reader.link_filtered("organization", "coalitions", iri)
-    blocks: list[Block] = [Picture("shared-members"), table, *remarks, *rest_of(len(grouped), SHOWN, whole)]
-    return [Section("members", f"Who is in it ({len(grouped):,} named)", blocks)]
+    read_all = len(members) < MANY
+    total = len(grouped) if read_all else reader.near.subjects(n.ORG + "organization", iri).total
+    blocks: list[Block] = [Picture("shared-members"), table, *remarks, *rest_of(total, SHOWN, whole)]
+    return [Section("members", f"Who is in it ({total:,} named)", blocks)]
 
 
 def _find_common_notes(members: Iterable[Membership]) -> dict[str, int]:
@@ -310,7 +312,7 @@ def _find_common_notes(members: Iterable[Membership]) -> dict[str, int]:
 def _describe_member(
     reader: Reader, iri: str, who: str, held: Sequence[Membership], notes: Mapping[str, int]
 ) -> list[Phrase]:
-    others = {m.coalition for m in read_memberships(reader, who)} - {iri}
+    others = set(find_coalitions(reader, who)) - {iri}
     links = join([[reader.link(other)] for other in reader.sort(others)[:ALSO]])
     also: list[Piece] = [Aside(("Also in ", *links))] if links else []
     return [[reader.link(who), *also], [Line(tuple(_describe_role(reader, m, notes))) for m in held]]
@@ -347,7 +349,7 @@ def membership_table(reader: Reader, memberships: Sequence[Membership]) -> Table
 
 
 def _describe_near(
-    reader: Reader, iri: str, members: Sequence[Membership], positions: Sequence[Position]
+    reader: Reader, iri: str, members: Sequence[Membership], proposals: Sequence[Backed]
 ) -> list[Section]:
     """The coalitions that share issues, members or proposals with this one."""
     shared: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -356,8 +358,8 @@ def _describe_near(
         found = near.subjects(COAL + "worksOn", issue, COMMON + 1)
         _share(shared, "issue", near.label(issue), found.iris, iri)
     for member in dict.fromkeys(m.member for m in members):
-        _share(shared, "member", near.label(member), [m.coalition for m in read_memberships(reader, member)], iri)
-    for backed in group_positions(reader, [p for p in positions if p.stance == SUPPORTS]):
+        _share(shared, "member", near.label(member), find_coalitions(reader, member), iri)
+    for backed in filter(_supports, proposals):
         holders = {h for f in backed.filings for h in near.subjects(COAL + "supports", f.iri, COMMON + 1).iris}
         _share(shared, "proposal", backed.family.name, [h for h in holders if reader.kind(h) == "coalition"], iri)
     if not shared:
@@ -388,7 +390,7 @@ def _describe_shared(shared: Mapping[str, Sequence[str]]) -> str:
     return "Shares " + "; ".join(said)
 
 
-def _find_missing(reader: Reader, iri: str, members: Sequence[Membership], positions: Sequence[Position]) -> list[str]:
+def _find_missing(reader: Reader, iri: str, members: Sequence[Membership], backed: Sequence[Backed]) -> list[str]:
     """What no page that was read states."""
     near = reader.near
     absent = {
@@ -397,7 +399,7 @@ def _find_missing(reader: Reader, iri: str, members: Sequence[Membership], posit
         "who belongs to it": not members,
         "when it was founded": not near.iris(iri, COAL + "founding"),
         "how large it is": not near.iris(iri, COAL + "sizeClaim"),
-        "which bills it backs": not positions,
+        "which bills it backs": not backed,
         "a website of its own": not near.iris(iri, n.FOAF + "homepage"),
     }
     names = [name for name, missing in absent.items() if missing]

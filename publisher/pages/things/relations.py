@@ -22,6 +22,8 @@ ROLES: Final = (
     "early-member",
 )
 """The roles of members, by the last part of their IRIs, in the order of tables; others follow."""
+MANY: Final = 300
+"""Memberships or positions of one thing that its page reads, at most."""
 SUPPORTS: Final = "supports"
 OPPOSES: Final = "opposes"
 _MEMBERSHIPS: Final = (COAL + "membership", n.ORG + "hasMembership")
@@ -65,21 +67,28 @@ class Position:
 
 
 def read_members(reader: Reader, coalition: str) -> list[Membership]:
-    """Return the memberships in a coalition: conveners first, those that ended last."""
+    """Return the memberships in a coalition, at most MANY: conveners first, those that ended last."""
     found = [*reader.near.iris(coalition, *_MEMBERSHIPS), *reader.near.subjects(n.ORG + "organization", coalition).iris]
     return _sort(reader, _read_memberships(reader, found, coalition=coalition), "member")
 
 
 def read_memberships(reader: Reader, member: str) -> list[Membership]:
-    """Return the memberships of an organization, those that ended last."""
+    """Return the memberships of an organization, at most MANY, those that ended last."""
     found = list(reader.near.subjects(n.ORG + "member", member).iris)
     return _sort(reader, _read_memberships(reader, found, member=member), "coalition")
+
+
+def find_coalitions(reader: Reader, member: str) -> list[str]:
+    """Return the coalitions that an organization belongs to or belonged to, each once, at most MANY."""
+    found = reader.near.subjects(n.ORG + "member", member, MANY).iris
+    coalitions = (reader.near.iri(iri, n.ORG + "organization") or reader.owner(iri) for iri in found)
+    return [coalition for coalition in dict.fromkeys(coalitions) if coalition]
 
 
 def _read_memberships(
     reader: Reader, iris: Iterable[str], member: str = "", coalition: str = ""
 ) -> Iterable[Membership]:
-    for iri in dict.fromkeys(iris):
+    for iri in list(dict.fromkeys(iris))[:MANY]:
         who = reader.near.iri(iri, n.ORG + "member") or member
         where = reader.near.iri(iri, n.ORG + "organization") or coalition or reader.owner(iri)
         if who and where:
@@ -111,15 +120,15 @@ def _sort(reader: Reader, memberships: Iterable[Membership], other: str) -> list
 
 
 def read_positions_of(reader: Reader, holder: str) -> list[Position]:
-    """Return the positions of an organization, in the order of their IRIs."""
-    found = reader.near.iris(holder, COAL + "backing", COAL + "takesPosition")
+    """Return the positions of an organization, in the order of their IRIs, at most MANY."""
+    found = reader.near.iris(holder, COAL + "backing", COAL + "takesPosition")[:MANY]
     return [p for iri in found if (p := read_position(reader, iri, holder=holder)).item]
 
 
 def read_positions_on(reader: Reader, item: str) -> list[Position]:
-    """Return the positions on a bill, a docket or a ballot measure, in the order of their IRIs."""
+    """Return the positions on a bill, a docket or a ballot measure, in the order of their IRIs, at most MANY."""
     found = [*reader.near.subjects(COAL + "backs", item).iris, *reader.near.subjects(COAL + "positionOn", item).iris]
-    return [p for iri in dict.fromkeys(found) if (p := read_position(reader, iri, item=item)).holder]
+    return [p for iri in list(dict.fromkeys(found))[:MANY] if (p := read_position(reader, iri, item=item)).holder]
 
 
 def read_position(reader: Reader, iri: str, holder: str = "", item: str = "") -> Position:

@@ -50,7 +50,7 @@ def describe_for_search_engines(reader: Reader, iri: str, name: str) -> str:
         data[key] = [address for address in reader.near.iris(iri, *properties) if is_web(address)]
     data["sameAs"] += _accounts(reader, iri)
     for key, properties in RELATED.items():
-        data[key] = list(_refer(reader, reader.near.iris(iri, *properties)))
+        data[key] = list(_refer(reader, reader.near.iris(iri, *properties)[:MANY]))
     said = {key: value[:MANY] if isinstance(value, list) else value for key, value in data.items() if value}
     return json.dumps(said, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
 

@@ -1,6 +1,6 @@
 """All statements about a thing, as developers read them: its rows, its parts, and what points to it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +13,8 @@ from publisher.rdf.labels import labels_of
 from publisher.rdf.terms import Term, terms
 from publisher.release.resources import TYPE, Description
 
+MANY: Final = 300
+"""Values of one property, and parts of one thing, that a page shows at most; the other formats have all."""
 LEADING: Final = (
     n.ORG + "member",
     *(COAL + name for name in ("backs", "positionOn", "eventKind", "name", "count", "foundedOn")),
@@ -22,13 +24,18 @@ LEADING: Final = (
 
 @dataclass(frozen=True)
 class Statements:
-    """The statements of one description. referring: those that point to the thing; of several pages of them, all."""
+    """The statements of one description.
+
+    referring: those that point to the thing; of several pages of them, all. left_out: parts and values that are too
+    many for a page.
+    """
 
     kinds: Sequence[DisplayedTerm]
     rows: Sequence[Row]
     parts: Sequence[tuple[str, Sequence[Part]]]
     incoming: Sequence[Row]
     referring: int
+    left_out: int = 0
     page: int = 1
     pages: int = 1
     following: str = ""
@@ -49,10 +56,14 @@ class StatementsReader:
         turned = description.page < description.pages
         next_page = f"incoming/{description.page + 1}" if description.page == 1 else str(description.page + 1)
         pointing = _pointing(description)
+        stated = _own_statements(own, description.thing)
+        shown = _limit_values(stated)
+        parts, more = self._parts(description, labels, path)
         return Statements(
             kinds=self._kinds(own, labels, path),
-            rows=self._formatter.rows(_own_statements(own, description.thing), labels, path),
-            parts=self._parts(description, labels, path),
+            rows=self._formatter.rows(shown, labels, path),
+            parts=parts,
+            left_out=len(stated) - len(shown) + more,
             incoming=self._formatter.rows(pointing, labels, path),
             referring=len(pointing) if description.pages == 1 else description.total,
             page=description.page,
@@ -66,14 +77,16 @@ class StatementsReader:
         chosen = [term for term in classes if term.value.startswith(COAL)] or classes
         return [self._formatter.format(term, labels, path) for term in chosen]
 
-    def _parts(self, description: Description, labels: dict[str, str], path: str) -> list[tuple[str, Sequence[Part]]]:
-        """The parts of a thing in groups, by the word that their IRIs begin with below the thing's."""
+    def _parts(
+        self, description: Description, labels: dict[str, str], path: str
+    ) -> tuple[list[tuple[str, Sequence[Part]]], int]:
+        """The parts of a thing in groups, by the word that their IRIs begin with below the thing's; how many more."""
         statements: dict[str, list[ox.Triple]] = defaultdict(list)
         for triple in description.own:
             if isinstance(triple.subject, ox.NamedNode) and triple.subject.value != description.thing:
                 statements[triple.subject.value].append(triple)
         groups: dict[str, list[Part]] = defaultdict(list)
-        for iri, found in sorted(statements.items()):
+        for iri, found in sorted(statements.items())[:MANY]:
             below = iri.removeprefix(description.thing + "/")
             title, said = self._part_title(iri, found, labels, path)
             hidden = (
@@ -86,7 +99,7 @@ class StatementsReader:
             part = Part(title.text or below, below.replace("/", "-"), rows, href=title.href)
             groups[below.partition("/")[0] if "/" in below or not _is_named(found) else "entries"].append(part)
         shown = {name: sorted(parts, key=lambda part: part.title.casefold()) for name, parts in groups.items()}
-        return [(_heading(name, len(parts)), parts) for name, parts in shown.items()]
+        return [(_heading(name, len(parts)), parts) for name, parts in shown.items()], max(0, len(statements) - MANY)
 
     def _part_title(
         self, iri: str, stated: Sequence[ox.Triple], labels: dict[str, str], path: str
@@ -109,6 +122,17 @@ def _own_statements(own: Sequence[ox.Triple], thing: str) -> list[tuple[str, Ter
         for predicate, term in pairs(own, (HIDDEN - {SOURCE}) | REPEATED)
         if not (isinstance(term, ox.NamedNode) and term.value.startswith(thing + "/"))
     ]
+
+
+def _limit_values(stated: Sequence[tuple[str, Term]]) -> list[tuple[str, Term]]:
+    """The statements, at most MANY of each property."""
+    seen: Counter[str] = Counter()
+    found = []
+    for predicate, term in stated:
+        seen[predicate] += 1
+        if seen[predicate] <= MANY:
+            found.append((predicate, term))
+    return found
 
 
 def _is_named(stated: Sequence[ox.Triple]) -> bool:
