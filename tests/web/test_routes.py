@@ -703,6 +703,8 @@ def test_robots_txt_disallows_queries_only(client: Client) -> None:
         "/ask/embed",
         "/ask/picture.svg",
         "/correct",
+        "/search",
+        "/reconcile",
     ]
     assert re.findall(r"^Sitemap: (.*)$", response.text, re.MULTILINE) == ["http://localhost/sitemap.xml"]
 

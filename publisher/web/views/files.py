@@ -19,6 +19,8 @@ from publisher.dataset.iris import (
     EMBED_PATH,
     ONTOLOGY_PATH,
     PICTURE_PATH,
+    RECONCILE_PATH,
+    SEARCH_PATH,
     SHAPES_PATH,
     SITEMAP_PATH,
     SITEMAPS_PATH,
@@ -39,7 +41,7 @@ DIGITS: Final = 7
 """Digits of the number of a part, fewer."""
 
 
-PRIVATE: Final = (SPARQL_PATH, f"{BUILD_PATH}?", EMBED_PATH, PICTURE_PATH, CORRECT_PATH)
+PRIVATE: Final = (SPARQL_PATH, f"{BUILD_PATH}?", EMBED_PATH, PICTURE_PATH, CORRECT_PATH, SEARCH_PATH, RECONCILE_PATH)
 """What crawlers are asked to leave alone: there is no end to queries."""
 
 
