@@ -132,11 +132,7 @@ class Responses:
                 raise NotFoundError("This document has no link set.")
             return respond(write_linkset(posts, document.path, self.resources.names), LINKSET)
         best = chosen or choose(request.headers.get("Accept"), DOCUMENTS, request.args.get("format"), document.default)
-        if document.stream is not None and best is not HTML:
-            tag = f'W/"{self.resources.store.release[:32]}-{best.suffix}"'
-            response = respond_with_file(document.stream(best), best, {"ETag": tag, "Cache-Control": "no-cache"})
-        else:
-            response = respond(self._write(document, best), best)
+        response = self._respond(document, best)
         last = document.path.rpartition("/")[2]
         names = {form: to_uri(relative(f"{last}.{form.suffix}", "")) + document.query for form in DOCUMENTS}
         if chosen is None:
@@ -148,6 +144,14 @@ class Responses:
         )
         response.headers["Link"] = ", ".join([*links, *typed, *document.links])
         return response
+
+    def _respond(self, document: Document, best: Format) -> Response:
+        """A form of a document. A stream is never whole, so its weak ETag is that of the compiled release."""
+        if document.stream is None or best is HTML:
+            return respond(self._write(document, best), best)
+        compiled = self.resources.store.index.folder.name
+        tag = hashlib.sha256(f"{compiled} {best.suffix}".encode()).hexdigest()[:32]
+        return respond_with_file(document.stream(best), best, {"ETag": f'W/"{tag}"', "Cache-Control": "no-cache"})
 
     def _write(self, document: Document, best: Format) -> bytes:
         if best is HTML:
