@@ -1,5 +1,6 @@
 """The fuzz: random HTTP requests, valid and broken ones, from a seed; the same seed sends the same requests."""
 
+import gzip
 import random
 import re
 import socket
@@ -13,6 +14,8 @@ from urllib.parse import quote
 import contestants
 import processes
 from attack_report import Section, leak
+
+from publisher.web.codings import zstd
 
 CLIENTS: Final = 6
 TIMEOUT: Final = 30
@@ -52,6 +55,11 @@ PATHS: Final = (
     "/robots.txt",
     "/static/style.css",
     "/.well-known/void",
+    "/favicon.ico",
+    "/health/live",
+    "/health/ready",
+    "/privacy",
+    "/metrics",
     "/nothing",
 )
 PIECES: Final = (
@@ -123,6 +131,20 @@ TYPES: Final = (
     "*",
     "\xe9/\xff",
 )
+CODINGS: Final = (
+    "gzip",
+    "gzip, deflate, br, zstd",
+    "zstd;q=0.5, gzip;q=0.4",
+    "identity;q=0",
+    "identity;q=0, gzip",
+    "*",
+    "*;q=0",
+    "br",
+    "gzip;q=abc",
+    ",;q=,",
+    "\xff",
+    "gzip," * 300,
+)
 FIELDS: Final = (
     "Accept",
     "Accept-Language",
@@ -179,6 +201,8 @@ def make_request(chance: random.Random, host: str) -> bytes:
     lines = [f"{chance.choice(METHODS) if not body else 'POST'} {target} HTTP/1.{chance.choice('1110')}"]
     lines += [f"Host: {host}"] * chance.choice((1,) * 12 + (0, 2))
     lines.append(f"Accept: {chance.choice(TYPES)}")
+    if chance.random() < 0.5:
+        lines.append(f"Accept-Encoding: {chance.choice(CODINGS)}")
     if body:
         lines.append(f"Content-Type: {chance.choice(VALUES[12:15])}")
         lines.append(f"Content-Length: {len(body) + chance.choice((0,) * 20 + (1, -1))}")
@@ -234,7 +258,7 @@ class Fuzz:
         answer = self._exchange(raw)
         found = re.match(rb"HTTP/1\.[01] (\d{3}) ", answer)
         status = int(found[1]) if found else 0
-        fault = leak(answer) or (f"status {status}" if status in (500, 501, 502, 504) else "")
+        fault = leak(answer + _decode(answer)) or (f"status {status}" if status in (500, 501, 502, 504) else "")
         if status == 503 and b"retry-after" not in answer.lower():
             fault = "503 without Retry-After"
         with self.lock:
@@ -272,7 +296,17 @@ def _is_whole(raw: bytes) -> bool:
 def _is_complete(answer: bytes, *, bodiless: bool) -> bool:
     head, mark, body = answer.partition(b"\r\n\r\n")
     length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
-    return bool(mark) and (bodiless or head[9:12] in (b"304", b"204") or bool(length and len(body) >= int(length[1])))
+    whole = len(body) >= int(length[1]) if length else b"chunked" in head and body.endswith(b"0\r\n\r\n")
+    return bool(mark) and (bodiless or head[9:12] in (b"304", b"204") or whole)
+
+
+def _decode(answer: bytes) -> bytes:
+    """The text of a compressed body that has a length; empty for others."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    coding = re.search(rb"(?i)\r\ncontent-encoding: (\w+)", head)
+    if not coding or not body or b"chunked" in head:
+        return b""
+    return gzip.decompress(body) if coding[1] == b"gzip" else zstd.decompress(body)
 
 
 def _cut_short(raw: bytes, answer: bytes) -> str:

@@ -48,6 +48,7 @@ PAGES = [
     "docs",
     "docs/querying",
     "graph",
+    "privacy",
     "no/such/page",
 ]
 
