@@ -89,7 +89,7 @@ class Asked:
         """The path of the page of its own with its parameters, in a view."""
         chosen = [("view", view)] if view else []
         if self.home == SPARQL_PATH:
-            return reference(self.query, self.home) + (f"&view={view}" if view else "")
+            return reference(self.query, self.home) + (f"&{urlencode(chosen)}" if chosen else "")
         return f"{self.home}?{urlencode([*self.parameters, *chosen])}" if self.parameters or view else self.home
 
     @property
@@ -161,7 +161,7 @@ class Results:
             shape.left_out if shape else 0,
             _link_downloads(asked, seen),
             code_sample(asked.query, asked.endpoint),
-            relative(asked.address(asked.view), asked.path),
+            relative(asked.address(chosen), asked.path),
             frame,
             image if shape else "",
             self._cite(asked),

@@ -60,7 +60,8 @@ def test_counts_by_name_are_shown_as_bars(client: Client) -> None:
     assert figures == ["3", "2", "1"]
     assert widths == [round(82 * int(figure) / 3, 2) for figure in figures]
     assert "<svg" not in ask(client, COUNT, view="table").text
-    assert "<svg" in ask(client, COUNT, view="no such view").text
+    other = ask(client, COUNT, view="no&such=view").text
+    assert ("<svg" in other, "no&amp;such" in other) == (True, False)
 
 
 def views(page: str) -> dict[str, str]:

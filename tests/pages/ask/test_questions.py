@@ -3,6 +3,7 @@
 import pytest
 
 from publisher.errors import MalformedError, NotFoundError
+from publisher.pages.ask import questions
 from publisher.pages.ask.questions import QuestionBook
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Resources
@@ -68,3 +69,9 @@ def test_chosen_thing_is_one_of_its_kind(book: QuestionBook) -> None:
     everything = book.choose(question, {"agenda": ""})[0]
     assert (everything.iri, everything.label) == ("", "all agendas")
     assert ("fair-work-agenda", "Fair Work Agenda") in everything.options
+
+
+def test_many_things_are_typed_rather_than_listed(book: QuestionBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "OPTIONS", 1)
+    chosen = book.choose(book.find_by_slug("coalitions-by-agenda"), {"agenda": "Fair Work Agenda"})[0]
+    assert (chosen.options, chosen.label) == ([], "Fair Work Agenda")
