@@ -42,7 +42,7 @@ class Reconciler:
         """Return the candidates for a query, the best first (section 4.2). Raises MalformedError."""
         kinds = self.types.choose(query.types)
         conditions = [(self.require_property(one.property), one) for one in query.conditions]
-        most = CONSIDERED if conditions else query.limit
+        most = max(CONSIDERED, query.limit)  # What is certain must not depend on the number that is asked for.
         found = self._finder.find(query.text, kinds, most) if query.text.strip() else []
         certain = choose_certain(found)
         if not query.text.strip():

@@ -93,7 +93,7 @@ class Values:
         found = (
             triple.subject.value
             for node in nodes
-            for triple in self._lookup.find(None, ox.NamedNode(property_), node)
+            for triple in islice(self._lookup.find(None, ox.NamedNode(property_), node), MOST)
             if isinstance(triple.subject, ox.NamedNode)
         )
         things = (thing for iri in found if (thing := self._names.thing(iri)) is not None and thing == iri)

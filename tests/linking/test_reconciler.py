@@ -1,12 +1,13 @@
 """The reconciliation service: what it answers is valid by the schemas, in order, and certain only where it must be."""
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from support.asgi_client import Client
+from support.asgi_client import Client, OpenApp
 from werkzeug.test import TestResponse
 
 SCHEMAS = Path(__file__).with_name("schemas")
@@ -70,6 +71,20 @@ def test_type_has_several_identifiers(client: Client, type_: str) -> None:
 
 def test_limit_holds(client: Client) -> None:
     assert len(ask(client, a={"query": "coalition of fair wages", "limit": 1})["a"]) == 1
+
+
+def test_name_of_two_things_is_no_match_at_any_limit(
+    fork: Callable[[Mapping[str, str]], Path], opened: Callable[..., OpenApp]
+) -> None:
+    second = """
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+<https://w3id.org/ma-coalitions/id/organization/clear-water> skos:prefLabel "Clear Water"@en .
+"""
+    client = opened(fork({"data/second.ttl": second})).test_client()
+    for limit in (1, 2, 10):
+        found = ask(client, a={"query": "Clear Water", "limit": limit})["a"]
+        assert [candidate["match"] for candidate in found] == [False] * len(found)
+        assert 1 <= len(found) <= limit
 
 
 def test_condition_that_agrees_keeps_the_match(client: Client) -> None:
