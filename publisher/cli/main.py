@@ -8,6 +8,7 @@ import click
 
 from publisher import __version__
 from publisher.cli.compile import compile_
+from publisher.cli.linkcheck import linkcheck
 from publisher.cli.lsp import lsp
 from publisher.cli.new import new
 from publisher.cli.options import describe_error, print_text, say
@@ -52,5 +53,5 @@ def main() -> None:
     """Publish a graph of coalitions as linked data, and validate it."""
 
 
-for _command in (serve, compile_, reload, release, validate, rules, lsp, tidy, query, reconcile, new):
+for _command in (serve, compile_, reload, release, validate, rules, lsp, tidy, query, reconcile, linkcheck, new):
     main.add_command(_command)

@@ -92,11 +92,12 @@ def test_media_types_are_in_formats_only() -> None:
         (r"\bpyld\b", {"rdf.jsonld", "rdf.jsonld_drops"}),
         (r"\brapidfuzz\b", {"matching.scores", "suggestions"}),
         (r"\burllib\.request\b", set()),
-        (r"\bhttpx\b", {"sparql.http_client", "sparql.remote"}),
+        (r"\bhttpx\b", {"linkcheck.checker", "sparql.http_client", "sparql.remote"}),
         (
             r"\bclick\b",
             {
                 "cli.compile",
+                "cli.linkcheck",
                 "cli.lsp",
                 "cli.main",
                 "cli.new",

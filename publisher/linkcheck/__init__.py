@@ -1,0 +1,8 @@
+"""Link checking: asks the addresses that the data cites whether they still answer.
+
+Modules that other packages may import:
+
+- addresses
+- checker
+- results
+"""
