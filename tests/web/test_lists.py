@@ -56,7 +56,7 @@ def test_large_sitemap_has_parts(client: Client) -> None:
     lists = [f"doc/{kind}" for kind in app.kinds()]
     guides = [path for path in found if path.startswith("docs")]
     assert sorted(guides) == ["docs", *sorted(f"docs/{path.stem}" for path in (CHECKOUT / "docs").glob("*.md"))]
-    overviews = ["", "about", "dataset", "download", "ontology", "shapes", *guides, *lists]
+    overviews = ["", "about", "dataset", "download", "ontology", "persistence", "release", "shapes", *guides, *lists]
     assert found == [*overviews, *map(app.names.address, app.things())]
     assert len(parts) == 1 + -(-len(app.things()) // 20)
 

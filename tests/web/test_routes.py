@@ -689,7 +689,8 @@ def test_sitemap_lists_all_documents(client: Client, resources: Resources) -> No
     guides = ["docs", *(f"docs/{path.stem}" for path in (CHECKOUT / "docs").glob("*.md"))]
     titles = re.findall(r'<li id="question-[^>]*><a href="(ask/[^"]+)"', client.get("/ask", headers=BROWSER).text)
     guides += ["ask", *titles]
-    expected = ["", "about", "dataset", "download", "ontology", "shapes", *guides, *lists, *addresses]
+    about = ["about", "dataset", "download", "ontology", "persistence", "release", "shapes"]
+    expected = ["", *about, *guides, *lists, *addresses]
     assert sorted(map(str, found)) == sorted(f"https://host.example/{address}" for address in expected)
     assert response.mimetype == "application/xml"
 
@@ -705,6 +706,7 @@ def test_robots_txt_disallows_queries_only(client: Client) -> None:
         "/correct",
         "/search",
         "/reconcile",
+        "/release/*/",
     ]
     assert re.findall(r"^Sitemap: (.*)$", response.text, re.MULTILINE) == ["http://localhost/sitemap.xml"]
 

@@ -18,8 +18,10 @@ from publisher.dataset.iris import (
     DOWNLOAD_PATH,
     EMBED_PATH,
     ONTOLOGY_PATH,
+    PERSISTENCE_PATH,
     PICTURE_PATH,
     RECONCILE_PATH,
+    RELEASE_PATH,
     SEARCH_PATH,
     SHAPES_PATH,
     SITEMAP_PATH,
@@ -41,8 +43,17 @@ DIGITS: Final = 7
 """Digits of the number of a part, fewer."""
 
 
-PRIVATE: Final = (SPARQL_PATH, f"{BUILD_PATH}?", EMBED_PATH, PICTURE_PATH, CORRECT_PATH, SEARCH_PATH, RECONCILE_PATH)
-"""What crawlers are asked to leave alone: there is no end to queries."""
+PRIVATE: Final = (
+    SPARQL_PATH,
+    f"{BUILD_PATH}?",
+    EMBED_PATH,
+    PICTURE_PATH,
+    CORRECT_PATH,
+    SEARCH_PATH,
+    RECONCILE_PATH,
+    f"{RELEASE_PATH}/*/",
+)
+"""What crawlers are asked to leave alone: there is no end to queries, and past releases repeat the current pages."""
 
 
 class FileViews:
@@ -77,7 +88,8 @@ class FileViews:
         lists = [DOCUMENT_PATH + kind for kind in self._resources.kinds()]
         guides = [DOCS_PATH.rstrip("/"), *(DOCS_PATH + name for name in self._pages.document_names)]
         questions = [ASK_PATH, *(f"{ASK_PATH}/{slug}" for slug in self._pages.ask.questions.slugs)]
-        return ["", ABOUT_PATH, *questions, DATASET_PATH, DOWNLOAD_PATH, ONTOLOGY_PATH, SHAPES_PATH, *guides, *lists]
+        about = [ABOUT_PATH, DATASET_PATH, DOWNLOAD_PATH, ONTOLOGY_PATH, PERSISTENCE_PATH, RELEASE_PATH, SHAPES_PATH]
+        return ["", *questions, *about, *guides, *lists]
 
     def _addresses(self, part: int) -> list[str]:
         """The paths of the documents of some things. part: which, from 0."""
@@ -89,7 +101,7 @@ class FileViews:
         return self._responses.root_url(request.scheme, request.environ["HTTP_HOST"] + request.root_path)
 
     def robots(self) -> Response:
-        """Return robots.txt: everything but queries, built ones too, and corrections may be fetched (RFC 9309)."""
+        """Return robots.txt: everything but what is listed in `PRIVATE` may be fetched (RFC 9309)."""
         disallowed = "".join(f"Disallow: {request.root_path}/{path}\n" for path in PRIVATE)
         return respond(f"User-agent: *\n{disallowed}\nSitemap: {self._root()}{SITEMAP_PATH}\n".encode(), PLAIN)
 
