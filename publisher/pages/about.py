@@ -10,6 +10,7 @@ from publisher.dataset.iris import ABOUT_PATH, DOCUMENT_PATH, is_web, plural, re
 from publisher.pages.layout import Layout
 from publisher.pages.markdown import render_markdown
 from publisher.pages.terms import DisplayedTerm, TermFormatter
+from publisher.release.archive import describe_edition
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Resources
 
@@ -67,6 +68,7 @@ class AboutPages:
             gaps=self._gaps(path),
             keepers=[self._link(iri, name, path) for iri, name in catalogue.keepers],
             example=self._resources.names.dataset,
+            state=describe_edition(self._resources.store.edition),
         )
 
     def _link(self, iri: str, name: str, path: str) -> DisplayedTerm:

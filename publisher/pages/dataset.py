@@ -16,6 +16,7 @@ from publisher.rdf import namespaces as n
 from publisher.rdf.labels import labels_of
 from publisher.rdf.namespaces import VOID
 from publisher.rdf.terms import terms
+from publisher.release.archive import Edition, date_of, describe_edition, name_with_release
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Resources
 
@@ -55,19 +56,23 @@ class DatasetPages:
     """Makes the page of the data set, and the list of its named graphs."""
 
     def __init__(
-        self, resources: Resources, catalogue: Catalogue, release: str, formatter: TermFormatter, layout: Layout
+        self, resources: Resources, catalogue: Catalogue, edition: Edition, formatter: TermFormatter, layout: Layout
     ) -> None:
         self._resources = resources
         self._names = resources.names
         self._catalogue = catalogue
-        self._release = release
+        self._edition = edition
         self._formatter = formatter
         self._layout = layout
 
     def page(self, path: str) -> str:
         """The page of the data set."""
         catalogue, iri = self._catalogue, self._names.dataset
-        facts = DatasetFacts(catalogue.title, catalogue.keepers[0][1] if catalogue.keepers else "", catalogue.modified)
+        facts = DatasetFacts(
+            name_with_release(catalogue.title, self._edition),
+            catalogue.keepers[0][1] if catalogue.keepers else "",
+            date_of(self._edition, catalogue.modified),
+        )
         kinds = self._resources.kinds()
         frame = self._layout.frame(
             f"{catalogue.title}: the data",
@@ -81,7 +86,7 @@ class DatasetPages:
             "dataset.html",
             frame=frame,
             catalogue=catalogue,
-            release=self._release,
+            state=describe_edition(self._edition),
             iri=iri,
             figures=self._figures(),
             lists=[(plural(kind), number, relative(DOCUMENT_PATH + kind, path)) for kind, number in kinds.items()],

@@ -52,7 +52,7 @@ class Pages:
         self._things = ThingPages(resources, formatter, layout)
         self._home = HomePages(resources, catalogue, describe_edition(store.edition), formatter, layout)
         self._about = AboutPages(resources, catalogue, store.index.about, formatter, layout)
-        self._dataset = DatasetPages(resources, catalogue, store.release, formatter, layout)
+        self._dataset = DatasetPages(resources, catalogue, store.edition, formatter, layout)
         self._documents = DocumentPages(layout)
         self._lists = ListPages(formatter, layout)
         self._graphs = GraphPages(resources, formatter, layout)

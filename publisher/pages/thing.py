@@ -24,6 +24,7 @@ from publisher.pages.things.source import describe_source
 from publisher.pages.things.statements import Statements, StatementsReader
 from publisher.pages.things.terms import describe_role, describe_scheme, describe_session
 from publisher.rdf import namespaces as n
+from publisher.release.archive import date_of, name_with_release
 from publisher.release.change_log import ADDED
 from publisher.release.neighbors import Neighbors
 from publisher.release.resources import Description, Resources
@@ -130,4 +131,6 @@ class ThingPages:
         dataset = self._names.dataset
         creator = near.iri(dataset, n.DCTERMS + "creator", n.DCTERMS + "publisher")
         modified = near.text(dataset, n.DCTERMS + "modified", n.DCTERMS + "created")
-        return DatasetFacts(near.label(dataset) or dataset, near.label(creator) if creator else "", modified)
+        title = name_with_release(near.label(dataset) or dataset, self._resources.store.edition)
+        date = date_of(self._resources.store.edition, modified)
+        return DatasetFacts(title, near.label(creator) if creator else "", date)

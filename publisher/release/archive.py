@@ -46,6 +46,16 @@ def describe_edition(edition: Edition) -> str:
     return f"state {edition.id[:12]}, with unreleased changes since release {edition.release.version}"
 
 
+def name_with_release(title: str, edition: Edition) -> str:
+    """The title of a data set with the words that name its state; alone where nothing was released yet."""
+    return f"{title}, {describe_edition(edition)}" if edition.release else title
+
+
+def date_of(edition: Edition, modified: str) -> str:
+    """The date that citations state: that of the release, or else that of the last change, which may be empty."""
+    return edition.release.date if edition.release and edition.exact else modified
+
+
 class Archive:
     """The frozen releases of a root. folder: of the compiled releases. Raises CannotRunError where a manifest is
     malformed."""

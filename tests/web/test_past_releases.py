@@ -82,6 +82,12 @@ def test_page_of_a_release_says_so_and_stays_in_it(client: Client) -> None:
     assert "You are reading" not in client.get("/doc/coalition/thing", headers=HTML).text
 
 
+def test_citation_of_a_record_names_the_release(client: Client) -> None:
+    page = client.get("/release/0.1.0/doc/coalition/thing", headers=HTML).text
+    assert ", release 0.1.0 of 2026-11-28 (2026). https://example.org/id/coalition/thing" in page
+    assert "with unreleased changes since release 0.2.0" in client.get("/doc/coalition/thing", headers=HTML).text
+
+
 def test_withdrawn_thing_is_live_in_an_earlier_release(client: Client) -> None:
     assert client.get(f"/{GONE}").status_code == 410
     tombstone = client.get(f"/release/0.2.0/{GONE}", headers=TURTLE)
