@@ -1,5 +1,6 @@
 """Platform support: locks, and every command as on a platform without the POSIX modules."""
 
+import os
 import re
 import signal
 import subprocess
@@ -9,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from publisher import platform_support
-from publisher.platform_support import FolderLock, exclusive, missing_containment, open_descriptors
+from publisher.platform_support import (
+    FolderLock,
+    exclusive,
+    has_lost_terminal,
+    missing_containment,
+    open_descriptors,
+)
 
 SUPPORT = Path(__file__).parent / "support" / "plain_platform.py"
 COUNT = "SELECT (COUNT(?c) AS ?n) { ?c a coal:Coalition }"
@@ -132,6 +139,18 @@ def test_query_works_on_a_plain_platform(commands) -> None:
     outputs, stderr = commands(["query", COUNT], ["query", "SELECT * { ?s skos:note }"])
     assert outputs == ["n\n6\nexit code 0", "exit code 2"], stderr
     assert "query:1:25:" in stderr
+
+
+def test_closed_terminal_is_noticed() -> None:
+    """SIGHUP then means the end; for a server without a terminal it means a reload."""
+    terminal, inside = os.openpty()
+    reading, writing = os.pipe()
+    assert [has_lost_terminal(descriptor) for descriptor in (inside, reading)] == [False, False]
+    os.close(terminal)
+    os.close(writing)
+    assert [has_lost_terminal(descriptor) for descriptor in (inside, reading)] == [True, False]
+    os.close(inside)
+    os.close(reading)
 
 
 ADDRESSES = ["/", "/doc/coalition/clear-water.html", "/doc/coalition/clear-water.ttl", "/ontology.html", "/nothing"]
