@@ -214,7 +214,8 @@ def describe_machine() -> str:
     load_ = f"{os.getloadavg()[2]:.0f}"
     return (
         f"Machine: {os.cpu_count()} cores ({model or platform.machine()}), {memory} GiB of memory, Python"
-        f" {platform.python_version()}; load average {load_} over the last 15 minutes."
+        f" {platform.python_version()}; load average {load_} over the last 15 minutes,\nso that whatever waits also"
+        " waits for a processor. A dash: not measured."
     )
 
 
