@@ -67,6 +67,12 @@ def test_follower_ends_with_the_same_graph(client: Client, root: Path, before: s
     assert sorted(have - set(removed) | set(added)) == list(replay(releases, after))
 
 
+def test_difference_has_one_form_for_every_client(client: Client) -> None:
+    """As `VARIATIONS` says, so that all share one copy in the cache."""
+    found = {client.get("/changes/0.1.0/0.2.0/added.nq", headers={"Accept": a}).data for a in ("text/html", "a/b", "")}
+    assert (len(found), b"" in found) == (1, False)
+
+
 @pytest.mark.parametrize("path", ["0.1.0/9.9.9/added.nq", "x/0.1.0/added.nq", "0.1.0/0.2.0/other.nq"])
 def test_unknown_difference_is_not_found(client: Client, path: str) -> None:
     assert client.get(f"/changes/{path}").status_code == 404
