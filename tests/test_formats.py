@@ -21,14 +21,23 @@ ASK = "/sparql?query=ASK+%7B%7D"
 CONSTRUCT = "/sparql?query=CONSTRUCT+WHERE+%7B+%3Fs+a+%3Fc+%7D+LIMIT+1"
 
 REGISTERED = {
+    "application/atom+xml",
+    "application/csvm+json",
+    "application/gzip",
     "application/json",
     "application/ld+json",
+    "application/linkset+json",
+    "application/n-quads",
     "application/n-triples",
     "application/problem+json",
     "application/rdf+xml",
     "application/sparql-results+json",
     "application/sparql-results+xml",
+    "application/trig",
+    "application/vnd.sqlite3",
     "application/xml",
+    "application/zip",
+    "application/zstd",
     "image/svg+xml",
     "image/vnd.microsoft.icon",
     "text/css",
@@ -40,8 +49,9 @@ REGISTERED = {
     "text/turtle",
 }
 """The types among those in IANA's registry that a publisher of RDF has a use for."""
-OPENSEARCH = {"application/opensearchdescription+xml", "application/x-suggestions+json"}
-"""Types that OpenSearch 1.1 names and browsers require, never registered; only the addresses of search have them."""
+UNREGISTERED = {"application/feed+json", "application/opensearchdescription+xml", "application/x-suggestions+json"}
+"""Types that JSON Feed 1.1 and OpenSearch 1.1 name and programs require; only the addresses of feeds and search have
+them."""
 
 RDFLIB = (
     "application/rdf+xml, text/n3, text/turtle, application/n-triples, application/ld+json, application/n-quads, "
@@ -260,7 +270,7 @@ def every_format() -> list[Format]:
 
 
 def test_chosen_media_types_are_registered(client: Client) -> None:
-    assert {form.media_type for form in every_format()} <= REGISTERED | OPENSEARCH
+    assert {form.media_type for form in every_format()} <= REGISTERED | UNREGISTERED
     for form in every_format():
         for asked in (form.media_type, *form.aliases):
             for address in (DOCUMENT, SELECT, CONSTRUCT, "/sparql", "/nothing", "/context.jsonld", "/sitemap.xml"):

@@ -199,7 +199,7 @@ OF_THE_VOCABULARY = re.compile(
     r"|https://w3id\.org/ma-coalitions/id/organization/ma-coalitions-contributors"
 )
 """License and maker of the vocabulary and the shapes, which their own documents state as these are reused."""
-VOCABULARY_PATHS = ("/ontology", "/shapes")
+VOCABULARY_PATHS = ("/ontology", "/shapes", "/download/cascadia.")
 
 
 def run(*words: str) -> Result:
@@ -258,7 +258,7 @@ def bodies(served: Client) -> dict[str, str]:
             continue
         alike[kind] += 1
         response = served.get(address, headers={"Accept": "text/html"}, follow_redirects=True)
-        found[address] = response.text
+        found[address] = response.data.decode(errors="replace")  # Some downloads are compressed.
         if response.mimetype != "text/html":
             continue
         found[address] = html.unescape(response.text)

@@ -239,7 +239,7 @@ def project(hook: ModuleType, registry: Registry, tmp_path: Path, monkeypatch: p
     shutil.copytree(
         ROOT / "publisher", copy / "publisher", ignore=shutil.ignore_patterns("yasqe", "contexts", "__pycache__")
     )
-    for folder in ("data", "ontology", "shapes"):
+    for folder in ("data", "docs", "ontology", "shapes"):
         (copy / folder).mkdir()
         (copy / folder / "LICENSE").write_text("")
     text = (copy / "pyproject.toml").read_text()
