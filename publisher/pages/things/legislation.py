@@ -15,12 +15,12 @@ from publisher.pages.things.model import (
     Model,
     Paragraph,
     Phrase,
-    Picture,
     Piece,
     Section,
     Table,
 )
 from publisher.pages.things.parts import definition, describe_fate, describe_gaps, filing_links, rest_of
+from publisher.pages.things.pictures import picture_sessions
 from publisher.pages.things.proposals import Family, Filing, read_family, read_filing
 from publisher.pages.things.reader import COAL, SHOWN, Reader, sentence
 from publisher.pages.things.relations import OPPOSES, SUPPORTS, Position, read_positions_on
@@ -299,7 +299,7 @@ def _describe_sessions(reader: Reader, family: Family, own: Filing | None) -> li
         asides = [Aside((text,)) for text in (describe_fate(bills), "; ".join(titles)) if text]
         items.append(Item([*said, *asides]))
     strip = Items(items, ordered=True, style="strip")
-    return [Section("sessions", "Over the sessions", [Picture("sessions"), strip])]
+    return [Section("sessions", "Over the sessions", [*picture_sessions(reader, family), strip])]
 
 
 def _find_missing(own: Filing) -> list[str]:

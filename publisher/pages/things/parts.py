@@ -17,7 +17,6 @@ from publisher.pages.things.model import (
     Link,
     Paragraph,
     Phrase,
-    Picture,
     Piece,
     Section,
 )
@@ -126,7 +125,7 @@ def earlier_blocks(reader: Reader, proposals: Sequence[Backed]) -> list[Block]:
     ordered = sorted(proposals, key=lambda backed: backed.filings[0].session.number.zfill(6), reverse=True)
     measures = any(not backed.filings[0].session.iri for backed in proposals)
     summary = f"Earlier sessions{' and ballots' if measures else ''}: {count_of(number, 'proposal')}"
-    return [Fold(summary, [Picture("sessions"), *item_list(reader, ordered)])]
+    return [Fold(summary, item_list(reader, ordered))]
 
 
 def position_blocks(reader: Reader, positions: Sequence[Position]) -> list[Block]:

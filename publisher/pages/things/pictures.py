@@ -1,0 +1,62 @@
+"""Pictures of things: a proposal over the sessions. The text beside each picture says the same."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from publisher.pages.pictures.strip import Box, Column, Row, draw_strip
+from publisher.pages.pictures.svg import Label
+from publisher.pages.things.dates import ordinal
+from publisher.pages.things.model import Picture
+from publisher.pages.things.parts import describe_fate, link_filing
+from publisher.pages.things.proposals import Family, Filing, Session, read_session
+from publisher.pages.things.reader import Reader, natural_key
+
+COLUMNS: Final = 5
+"""Sessions that fit beside each other on a phone."""
+
+
+def picture_sessions(reader: Reader, family: Family) -> list[Picture]:
+    """The filings of a proposal over the sessions; none where they are all of one session."""
+    sessions = choose_sessions(family.sessions, [read_session(reader, iri) for iri in reader.near.sessions()])
+    if len(sessions) < 2:
+        return []
+    columns = [Column(ordinal(session.number), _shorten_years(session.years)) for session in sessions]
+    chambers = [chamber for chamber in ("House", "Senate", "") if any(f.chamber == chamber for f in family.filings)]
+    rows = [
+        Row(
+            chamber or "Other",
+            [
+                [_make_box(reader, filing) for filing in family.in_session(session) if filing.chamber == chamber]
+                for session in sessions
+            ],
+        )
+        for chamber in chambers
+    ]
+    drawn = draw_strip(f"{family.name}: filings over the sessions", columns, rows, "outcome recorded", "docket")
+    return [Picture("strip-of-sessions", drawn.inline)]
+
+
+def choose_sessions(filed: Sequence[Session], known: Sequence[Session]) -> list[Session]:
+    """Return the sessions of a strip, the earliest first: from the first filing to the latest session.
+
+    Where these are more than COLUMNS, those without a filing are left out, then the earliest.
+    """
+    own = {session.number for session in filed if session.number}
+    since = sorted({s for s in [*known, *filed] if s.number}, key=lambda session: natural_key(session.number))
+    while since and since[0].number not in own:
+        del since[0]
+    if len(since) > COLUMNS:
+        since = [session for session in since if session.number in own]
+    return since[-COLUMNS:]
+
+
+def _make_box(reader: Reader, filing: Filing) -> Box:
+    link = link_filing(reader, filing)
+    said = ". ".join(text for text in (filing.number, filing.title, describe_fate([filing])) if text)
+    return Box(Label(filing.number.partition(" (")[0], link.href), said, bool(filing.outcome), filing.docket)
+
+
+def _shorten_years(years: str) -> str:
+    """Years of four digits with those of the last one cut: `2025–26`."""
+    first, dash, last = years.partition("–")
+    return f"{first}{dash}{last[-2:]}"

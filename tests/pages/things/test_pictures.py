@@ -1,0 +1,47 @@
+"""Pictures of things: the filings of the sample over the sessions."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from publisher.pages.things.legislation import describe_filing
+from publisher.pages.things.model import Model, Picture
+from publisher.pages.things.pictures import choose_sessions
+from publisher.pages.things.proposals import Session
+from publisher.pages.things.reader import Reader
+
+Read = Callable[[str], tuple[Reader, str]]
+
+
+def find_pictures(model: Model) -> list[Picture]:
+    return [block for section in model.sections for block in section.blocks if isinstance(block, Picture)]
+
+
+def test_bill_has_a_strip_of_its_proposal(read: Read) -> None:
+    (picture,) = find_pictures(describe_filing(*read("bill/12-h120")))
+    assert re.findall(r'class="small strong"[^>]*>([^<]+)<', picture.markup) == ["11th", "12th"]
+    links = re.findall(r'<a href="../../doc/([^"]+)"><title>([^<]+)</title>', picture.markup)
+    assert links == [
+        ("bill/11-h101", "H.101 (11th). An Act raising the minimum wage. No enactment known"),
+        ("bill/12-h120", "H.120 (12th). An Act raising the minimum wage. No outcome known yet"),
+        ("docket/12-hd402", "HD.402 (12th). An Act raising the minimum wage"),
+        ("bill/11-s55", "S.55 (11th). An Act raising the minimum wage. Sent to study, February 2024"),
+        ("bill/12-s60", "S.60 (12th). An Act raising the minimum wage. No outcome known yet"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("filed", "shown"),
+    [
+        (["9", "12"], ["9", "10", "11", "12"]),
+        (["11"], ["11", "12"]),
+        (["5", "12"], ["5", "12"]),
+        (["1", "2", "4", "6", "8", "10"], ["2", "4", "6", "8", "10"]),
+        ([], []),
+    ],
+)
+def test_strip_runs_from_first_filing_to_latest_session(filed: list[str], shown: list[str]) -> None:
+    known = [Session(f"s{number}", number=str(number)) for number in range(1, 13)]
+    found = choose_sessions([Session(f"s{number}", number=number) for number in filed], known)
+    assert [session.number for session in found] == shown
