@@ -33,6 +33,12 @@ class GraphPages:
 
     def graph(self, title: str, triples: Sequence[ox.Triple], path: str, total: int = 0) -> str:
         """The page of a graph: each IRI subject with its statements. total: of all, where some are left out."""
+        frame = self._layout.frame(title, path, GRAPHS)
+        parts = self.parts(triples, path)
+        return self._layout.render("graph.html", frame=frame, parts=parts, shown=len(triples), total=total)
+
+    def parts(self, triples: Sequence[ox.Triple], path: str) -> list[Part]:
+        """The IRI subjects of a graph in reading order, each with its IRI as the first row, then its statements."""
         subjects: dict[str, list[ox.Triple]] = defaultdict(list)
         for triple in triples:
             if isinstance(triple.subject, ox.NamedNode):
@@ -40,9 +46,7 @@ class GraphPages:
         labels = self._labels(triples)
         ordered = sorted(subjects, key=lambda iri: (iri != self._dataset, *reading_order(iri)))
         anchors = _choose_anchors(ordered)
-        parts = [self._part(iri, subjects[iri], labels, anchors, path) for iri in ordered]
-        frame = self._layout.frame(title, path, GRAPHS)
-        return self._layout.render("graph.html", frame=frame, parts=parts, shown=len(triples), total=total)
+        return [self._part(iri, subjects[iri], labels, anchors, path) for iri in ordered]
 
     def _labels(self, triples: Sequence[ox.Triple]) -> dict[str, str]:
         """The names of everything that the triples mention, and the Turtle of their blank nodes."""

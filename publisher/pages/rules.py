@@ -1,5 +1,6 @@
 """Rule pages: the list of all rules, and a page for each."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +14,9 @@ from publisher.diagnostic import Rule
 from publisher.errors import NotFoundError
 from publisher.formats import GRAPHS
 from publisher.pages.layout import Layout
-from publisher.pages.terms import DisplayedTerm, TermFormatter
+from publisher.pages.terms import DisplayedTerm, TermFormatter, words
 from publisher.rdf import turtle
+from publisher.rdf.namespaces import compact
 from publisher.release.index import Index
 from publisher.sparql.engine import Query
 from publisher.sparql.protocol import reference
@@ -25,6 +27,10 @@ from publisher.validation.rules import add_examples, read_rules
 from publisher.validation.shapes.shape_rules import ShapeRules
 
 GROUPS: Final = {"shape": "Shapes", "check": "SPARQL checks, which compare records"}
+SHARED: Final = "Several kinds of records"
+"""The title of the group of shapes that are about several classes, or about properties of any."""
+OPEN: Final = 30
+"""Rules that a filtered list shows without a click."""
 OTHERS: Final = "Built-in rules"
 """The headings of the list, in order, by the kinds of rules, and for all other kinds."""
 
@@ -35,6 +41,14 @@ class Example:
 
     name: str
     lines: Sequence[tuple[str, bool]]
+
+
+@dataclass(frozen=True)
+class RuleGroup:
+    """Rules of a list that stand together. title: the class that they are about, or that of the list."""
+
+    title: str
+    rules: Sequence[Rule]
 
 
 @dataclass(frozen=True)
@@ -86,9 +100,49 @@ class RulePages:
             raise NotFoundError(f"No rule is named {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
         return add_examples(found, self._index.examples)
 
-    def listing(self, title: str, path: str) -> str:
-        """The page of the shapes: every rule by its name, with its level and its message."""
-        return self._layout.render("rules.html", frame=self._layout.frame(title, path, GRAPHS), groups=self.groups)
+    def listing(self, title: str, path: str, text: str = "") -> str:
+        """The page of the shapes: every rule by its name, with its level and its message.
+
+        text: words, all of which a rule must have to be listed.
+        """
+        asked = text.casefold().split()
+        found = {
+            heading: [RuleGroup(group.title, kept) for group in groups if (kept := _filter(group.rules, asked))]
+            for heading, groups in self._listed.items()
+        }
+        number = sum(len(group.rules) for groups in found.values() for group in groups)
+        return self._layout.render(
+            "rules.html",
+            frame=self._layout.frame(title, path, GRAPHS, indexed=not asked),
+            groups={heading: groups for heading, groups in found.items() if groups},
+            text=text,
+            reduced=bool(asked),
+            number=number,
+            total=len(self.names),
+            open=bool(asked) and number <= OPEN,
+        )
+
+    @cached_property
+    def _listed(self) -> dict[str, list[RuleGroup]]:
+        """The rules under their headings, those of shapes by the class that they are about."""
+        return {
+            heading: self._group_by_class(rules) if heading == GROUPS["shape"] else [RuleGroup(heading, rules)]
+            for heading, rules in self.groups.items()
+        }
+
+    def _group_by_class(self, rules: Sequence[Rule]) -> list[RuleGroup]:
+        """Groups by class in the order of their titles; rules about several classes or about none come last."""
+        found: dict[str, list[Rule]] = defaultdict(list)
+        for rule in rules:
+            shape = self._shapes.iris.get(rule.name)
+            classes = self._shapes.classes(shape) if shape else []
+            found[self._name_class(classes[0]) if len(classes) == 1 else SHARED].append(rule)
+        ordered = sorted(found, key=lambda title: (title == SHARED, title.casefold()))
+        return [RuleGroup(title, found[title]) for title in ordered]
+
+    def _name_class(self, iri: str) -> str:
+        name = self._formatter.terms.get(iri) or words(compact(iri, self._index.names.prefixes).partition(":")[2])
+        return name[:1].upper() + name[1:]
 
     def render(self, rule: Rule, path: str) -> str:
         """The page of one rule."""
@@ -140,6 +194,15 @@ class RulePages:
         """The statements about a shape, without the prefixes."""
         prefixes = self._index.names.file_prefixes("shapes/")
         return turtle.write(self._shapes.graph.describe(shape), prefixes).partition("\n\n")[2]
+
+
+def _filter(rules: Sequence[Rule], asked: Sequence[str]) -> list[Rule]:
+    """The rules whose name, level, title or message has all words, in lower case."""
+    texts = (
+        (rule, f"{rule.name} {rule.severity.name} {rule.title} {rule.fix}".casefold() if asked else "")
+        for rule in rules
+    )
+    return [rule for rule, text in texts if all(word in text for word in asked)]
 
 
 def _mark_examples(rule: Rule, properties: Sequence[str]) -> tuple[list[Example], list[Example]]:

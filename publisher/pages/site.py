@@ -27,6 +27,7 @@ from publisher.pages.rules import RulePages
 from publisher.pages.search import SearchPages
 from publisher.pages.terms import TermFormatter
 from publisher.pages.thing import ThingPages
+from publisher.pages.vocabulary.pages import VocabularyPages
 from publisher.release.archive import describe_edition
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Description, Listing, Resources
@@ -56,6 +57,7 @@ class Pages:
         self._documents = DocumentPages(layout)
         self._lists = ListPages(formatter, layout)
         self._graphs = GraphPages(resources, formatter, layout)
+        self.vocabulary = VocabularyPages(resources, catalogue, formatter, self._graphs, layout).page
         self._errors = ErrorPages(resources, catalogue.limits, layout)
         self.ask = AskPages(resources, catalogue, formatter, layout, editor=assets.editor)
         self.changes = ChangePages(catalogue.title, resources, store.index.changes, formatter, layout)
@@ -115,9 +117,9 @@ class Pages:
         """The page of a whole graph. total: its statements, where these are only some."""
         return self._graphs.graph(title, triples, path, total)
 
-    def rules(self, title: str, path: str) -> str:
-        """The list of all validation rules."""
-        return self._rules.listing(title, path)
+    def rules(self, title: str, path: str, text: str = "") -> str:
+        """The list of the validation rules: of all, or those that have all words of a text."""
+        return self._rules.listing(title, path, text)
 
     @property
     def rule_names(self) -> list[str]:

@@ -11,6 +11,7 @@ Modules that other packages may import:
 - inputs
 - rules
 - runner
+- shapes.expectations
 - shapes.shape_rules
 - suppressions
 - validator

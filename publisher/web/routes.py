@@ -107,7 +107,7 @@ VARIATIONS: Final = {
     "docs": _PAGE,
     "graph": _DOCUMENT,
     "lookup": Variation(LOOKUPS, HTML, parameters=("uri",), strict=True),
-    "ontology": _DOCUMENT,
+    "ontology": replace(_DOCUMENT, parameters=("q",)),
     "persistence": _PAGE,
     "privacy": _PAGE,
     "release": _DOCUMENT,
@@ -117,7 +117,7 @@ VARIATIONS: Final = {
     "rule": _PAGE,
     "opensearch": Variation(host=True),
     "search": Variation(PAGES, HTML, parameters=("q", "kind", "page"), strict=True),
-    "shapes": _DOCUMENT,
+    "shapes": replace(_DOCUMENT, parameters=("q",)),
     "sitemap": Variation(host=True),
     "static": Variation(parameters=("v",)),
 }

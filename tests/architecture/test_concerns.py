@@ -56,6 +56,7 @@ def test_media_types_are_in_formats_only() -> None:
                 "web.views.downloads",
                 "web.views.about",
                 "web.views.files",
+                "web.views.graphs",
                 "web.views.help",
                 "web.views.lists",
                 "web.views.lookup",

@@ -38,6 +38,7 @@ ELSEWHERE = {
     "pages.things.parts": "pages/things/test_coalition.py",
     "pages.things.reader": "pages/things/test_coalition.py",
     "pages.things.schema_org": "pages/test_site.py",
+    "pages.vocabulary.records": "pages/vocabulary/test_pages.py",
     "release.change_descriptions": "web/test_changes.py",
     "release.change_writer": "release/test_change_log.py",
     "release.catalogue": "web/test_endpoint.py",

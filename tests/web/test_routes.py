@@ -309,7 +309,8 @@ def test_etag_is_stable_across_releases_without_changes(
     other = opened(fork({file: changed})).test_client()
     assert other.app.resources.store.release != client.app.resources.store.release
     for suffix in FORMS:
-        for unchanged in ("doc/coalition/fair-wages-coalition", "doc/source/our-partners", "ontology"):
+        counting = [] if suffix == "html" else ["ontology"]  # Its page counts the statements of the release.
+        for unchanged in ("doc/coalition/fair-wages-coalition", "doc/source/our-partners", *counting):
             path = f"/{unchanged}.{suffix}"
             assert client.get(path).headers["ETag"] == other.get(path).headers["ETag"]
         path = f"/doc/coalition/clear-water.{suffix}"

@@ -201,6 +201,11 @@ class ShapeRules:
         spelled = re.split(r"[\^/|()*+?]", self._path_of(shape))
         return ["a" if name == "rdf:type" else name for name in spelled if name]
 
+    def severity(self, shape: Subject) -> Severity:
+        """The severity of the findings of a shape (SHACL, section 2.1.4)."""
+        stated = [_SEVERITIES.get(_lexical(term), Severity.VIOLATION) for term in self._values(shape, "severity")]
+        return max(stated, default=Severity.VIOLATION)
+
     def message(self, shape: Subject) -> str:
         """What the shape says of a finding, in English if it can; empty where it leaves that to the engine."""
         return self._text(shape, SH + "message")
@@ -263,11 +268,10 @@ class ShapeRules:
 
     def _rule(self, shape: ox.NamedNode, name: str) -> Rule:
         said = self._text(shape, SH + "description") or self._text(shape, RDFS + "comment")
-        severity = [_SEVERITIES.get(_lexical(term), Severity.VIOLATION) for term in self._values(shape, "severity")]
         return Rule(
             name,
             "shape",
-            max(severity, default=Severity.VIOLATION),
+            self.severity(shape),
             self._title(shape) or name,
             self._meaning(shape),
             said or " ".join(sorted(set(self._reasons(shape)))),

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from functools import cached_property, partial
 from itertools import islice
 from typing import BinaryIO, Final, cast
+from urllib.parse import urlencode
 
+from flask import request
 from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import DATASET_PATH, GRAPH_PATH, ONTOLOGY_PATH, SHAPES_PATH, VOID_PATH
-from publisher.errors import NotFoundError
+from publisher.errors import MalformedError, NotFoundError
 from publisher.formats import HTML, JSON_LD, Format
 from publisher.pages.site import Pages
 from publisher.rdf import namespaces as n
@@ -25,6 +27,8 @@ LARGE: Final = 10_000
 """Statements from which a graph is sent as a stream, in the order of the store, and its page shows only some."""
 SHOWN: Final = 500
 """Statements of a large graph on its page."""
+LONGEST: Final = 200
+"""Characters of a text by which terms or rules are filtered."""
 
 
 class GraphViews:
@@ -79,10 +83,14 @@ class GraphViews:
         if number >= LARGE:
             return self._responses.negotiate(self._describe_large_graph(iri, path, title, number, posts), chosen)
         triples = self._lookup.graph(iri)
-        page = partial(self._pages.rules, title, path)
-        if path != SHAPES_PATH:
+        documented = {ONTOLOGY_PATH: self._pages.vocabulary, SHAPES_PATH: self._pages.rules}
+        if path not in documented:
             page = partial(self._pages.graph, title, triples, path)
-        return self._responses.negotiate(Document(path, lambda: triples, page, posts=posts), chosen)
+            return self._responses.negotiate(Document(path, lambda: triples, page, posts=posts), chosen)
+        text = _read_filter()
+        page = partial(documented[path], title, path, text)
+        query = f"?{urlencode({'q': text}, errors='replace')}" if text else ""
+        return self._responses.negotiate(Document(path, lambda: triples, page, posts=posts, query=query), chosen)
 
     def _describe_large_graph(self, iri: str, path: str, title: str, number: int, posts: Signposts) -> Document:
         """A graph that is never in memory as a whole. number: of its statements."""
@@ -133,3 +141,11 @@ class GraphViews:
         """The JSON-LD context."""
         text = json.dumps({"@context": self._context}, ensure_ascii=False, indent=2)
         return respond(text.encode() + b"\n", JSON_LD)
+
+
+def _read_filter() -> str:
+    """The text by which the current request filters a page. Raises MalformedError where it is too long."""
+    text = request.args.get("q", "").strip()
+    if len(text) > LONGEST:
+        raise MalformedError(f"The text exceeds the limit of {LONGEST} characters.")
+    return text
