@@ -12,6 +12,7 @@ from publisher.cli.linkcheck import linkcheck
 from publisher.cli.lsp import lsp
 from publisher.cli.new import new
 from publisher.cli.options import describe_error, print_text, say
+from publisher.cli.probe import probe
 from publisher.cli.query import query
 from publisher.cli.reconcile import reconcile
 from publisher.cli.release import release
@@ -53,5 +54,5 @@ def main() -> None:
     """Publish a graph of coalitions as linked data, and validate it."""
 
 
-for _command in (serve, compile_, reload, release, validate, rules, lsp, tidy, query, reconcile, linkcheck, new):
+for _command in (serve, compile_, reload, release, validate, rules, lsp, tidy, query, reconcile, linkcheck, probe, new):
     main.add_command(_command)
