@@ -19,7 +19,6 @@ from publisher.pages.things.model import (
     Model,
     Paragraph,
     Phrase,
-    Picture,
     Piece,
     Section,
     Table,
@@ -37,6 +36,7 @@ from publisher.pages.things.parts import (
     proposal_item,
     rest_of,
 )
+from publisher.pages.things.pictures import picture_shared_members
 from publisher.pages.things.proposals import read_session
 from publisher.pages.things.reader import COAL, SHOWN, Reader, count_of, join, sentence
 from publisher.pages.things.relations import (
@@ -297,7 +297,8 @@ def _describe_members(reader: Reader, iri: str, members: Sequence[Membership]) -
     whole = reader.link_filtered("organization", "coalitions", iri)
     read_all = len(members) < MANY
     total = len(grouped) if read_all else reader.near.subjects(n.ORG + "organization", iri).total
-    blocks: list[Block] = [Picture("shared-members"), table, *remarks, *rest_of(total, SHOWN, whole)]
+    picture = picture_shared_members(reader, iri, grouped)
+    blocks: list[Block] = [*picture, table, *remarks, *rest_of(total, SHOWN, whole)]
     return [Section("members", f"Who is in it ({total:,} named)", blocks)]
 
 

@@ -1,18 +1,22 @@
-"""Pictures of things: a proposal over the sessions. The text beside each picture says the same."""
+"""Pictures of things: a proposal over the sessions, the members of a coalition; the text beside them says the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+from publisher.pages.pictures.bipartite import Pair, draw_bipartite
 from publisher.pages.pictures.strip import Box, Column, Row, draw_strip
 from publisher.pages.pictures.svg import Label
 from publisher.pages.things.dates import ordinal
 from publisher.pages.things.model import Picture
 from publisher.pages.things.parts import describe_fate, link_filing
 from publisher.pages.things.proposals import Family, Filing, Session, read_session
-from publisher.pages.things.reader import Reader, natural_key
+from publisher.pages.things.reader import SHOWN, Reader, natural_key
+from publisher.pages.things.relations import find_coalitions
 
 COLUMNS: Final = 5
 """Sessions that fit beside each other on a phone."""
+FEWEST: Final = 2
+"""Lines of a picture of shared members; a single one says no more than a glance at the table."""
 
 
 def picture_sessions(reader: Reader, family: Family) -> list[Picture]:
@@ -48,6 +52,24 @@ def choose_sessions(filed: Sequence[Session], known: Sequence[Session]) -> list[
     if len(since) > COLUMNS:
         since = [session for session in since if session.number in own]
     return since[-COLUMNS:]
+
+
+def picture_shared_members(reader: Reader, coalition: str, members: Iterable[str]) -> list[Picture]:
+    """The members of a coalition that are in other coalitions, and these; none where it shares few.
+
+    Former memberships count, as in the table of members.
+    """
+    found = {who: set(find_coalitions(reader, who)) - {coalition} for who in list(dict.fromkeys(members))[:SHOWN]}
+    first = reader.sort(who for who, others in found.items() if others)
+    second = reader.sort(other for others in found.values() for other in others)
+    places = {other: place for place, other in enumerate(second)}
+    pairs = [Pair(place, places[other]) for place, who in enumerate(first) for other in found[who]]
+    if len(pairs) < FEWEST:
+        return []
+    title = f"Members that {reader.near.label(coalition) or 'it'} shares with other coalitions"
+    names = [[Label(link.text, link.href) for link in map(reader.link, iris)] for iris in (first, second)]
+    drawn = draw_bipartite(title, ("Members", "Also in"), names[0], names[1], pairs)
+    return [Picture("shared-members", drawn.inline)]
 
 
 def _make_box(reader: Reader, filing: Filing) -> Box:

@@ -1,10 +1,11 @@
-"""Pictures of things: the filings of the sample over the sessions."""
+"""Pictures of things: filings over the sessions, and shared members, in the sample."""
 
 import re
 from collections.abc import Callable
 
 import pytest
 
+from publisher.pages.things.coalition import describe_coalition
 from publisher.pages.things.legislation import describe_filing
 from publisher.pages.things.model import Model, Picture
 from publisher.pages.things.pictures import choose_sessions
@@ -45,3 +46,18 @@ def test_strip_runs_from_first_filing_to_latest_session(filed: list[str], shown:
     known = [Session(f"s{number}", number=str(number)) for number in range(1, 13)]
     found = choose_sessions([Session(f"s{number}", number=number) for number in filed], known)
     assert [session.number for session in found] == shown
+
+
+def test_coalition_has_a_picture_of_shared_members(read: Read) -> None:
+    (picture,) = find_pictures(describe_coalition(*read("coalition/fair-wages-coalition")))
+    assert re.findall(r'<a href="../../doc/([^"]+)"><title>([^<]+)</title>', picture.markup) == [
+        ("organization/forum-for-arcadia", "Forum for Arcadia"),
+        ("organization/river-watch", "River Watch"),
+        ("coalition/clear-water", "Clear Water"),
+    ]
+    assert "Members that Fair Wages Coalition shares with other coalitions" in picture.markup
+    assert picture.markup.count('"edge"') == 2
+
+
+def test_coalition_without_shared_members_has_no_picture(read: Read) -> None:
+    assert find_pictures(describe_coalition(*read("coalition/homes-for-all-coalition"))) == []
