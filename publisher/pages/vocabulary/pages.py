@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -46,7 +47,7 @@ MACHINERY: Final = (n.OWL, n.RDF, n.RDFS, n.SH)
 """Namespaces whose classes describe vocabularies and shapes, and no records."""
 LABELS: Final = {
     n.SCHEMA + "domainIncludes": "Used on",
-    n.SCHEMA + "rangeIncludes": "Values",
+    n.SCHEMA + "rangeIncludes": "Value",
     n.RDFS + "subClassOf": "Kind of",
     n.RDFS + "subPropertyOf": "Special case of",
     n.VS + "term_status": "Status",
@@ -235,7 +236,12 @@ class VocabularyPages:
 
     def _fact(self, row: Row) -> tuple[str, Sequence[DisplayedTerm]]:
         label = LABELS.get(row.name.iri) or row.name.text[:1].upper() + row.name.text[1:]
-        return label, [self._links.get(value.iri, value) for value in row.values]
+        return label, [self._link(value.iri, self._shorten(value)) if value.iri else value for value in row.values]
+
+    def _shorten(self, value: DisplayedTerm) -> DisplayedTerm:
+        """A foreign term by its short name, which no other has; anything else as it is."""
+        name = compact(value.iri, self._names.prefixes)
+        return replace(value, text=name) if value.foreign and name != value.iri else value
 
     def _supers(self, iri: str) -> list[str]:
         """A class and all that it is a kind of."""
@@ -270,11 +276,13 @@ class VocabularyPages:
         names = sorted({one.rule for one in expected})
         return PropertyRow(self._link(iri), values, describe_count(expected), use.number if use else 0, names)
 
-    def _link(self, iri: str) -> DisplayedTerm:
-        """A term as a link to its section; datatypes and the like as their short names."""
+    def _link(self, iri: str, otherwise: DisplayedTerm | None = None) -> DisplayedTerm:
+        """A term as a link to its section. otherwise: what is shown for a term without one, unless its short name."""
         found = self._links.get(iri)
         if found:
             return found
         name = compact(iri, self._names.prefixes)
         is_listed = iri in self._foreign_classes if iri in self._used_classes else iri in self._numbers
-        return DisplayedTerm(name, f"#{name.replace(':', '-')}" if is_listed else "", iri=iri)
+        if is_listed:
+            return DisplayedTerm(name, f"#{name.replace(':', '-')}", iri=iri)
+        return otherwise or DisplayedTerm(name, iri=iri)

@@ -38,7 +38,7 @@ def test_class_states_how_often_it_is_used(section: Callable[[str], str]) -> Non
     [facts] = re.findall('<p class="facts">(.*?)</p>', coalition)
     shown = re.sub("<[^>]+>", "", facts).split(" · ")
     assert shown[0] == "6 records"
-    assert shown[-1] == "Status stable"
+    assert shown[-1] == "status stable"
 
 
 @pytest.mark.parametrize(
@@ -85,10 +85,20 @@ def test_links_of_terms_lead_to_sections_and_pages(page: str, client: Client) ->
 def test_foreign_terms_in_use_are_linked_to_specifications(page: str) -> None:
     assert re.search(
         r'<tr id="org-member">.*?<td>[\d,]+ statements?</td>'
-        r'<td><a href="http://www.w3.org/ns/org#member" rel="external">org:member</a></td></tr>',
+        r'<td><a href="http://www.w3.org/ns/org#member" rel="external">Specification of org:member</a></td></tr>',
         page,
     )
     assert 'id="sh-NodeShape"' not in page
+
+
+def test_links_of_one_text_have_one_target(page: str) -> None:
+    found: dict[str, set[str]] = {}
+    for target, text in re.findall(
+        r'<a href="([^"]+)"[^>]*>([^<]+)</a>', page.partition("<main")[2].partition("</main")[0]
+    ):
+        found.setdefault(text, set()).add(target)
+    assert found["Coalition"] == {"#Coalition"}
+    assert {text: targets for text, targets in found.items() if len(targets) > 1} == {}
 
 
 def test_example_is_a_real_record_in_both_forms(section: Callable[[str], str], client: Client) -> None:
