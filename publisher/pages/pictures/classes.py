@@ -12,7 +12,7 @@ WIDTH: Final = 156
 """Width of a box in pixels."""
 LETTERS: Final = 21
 """Characters of 12 pixels that fit in a box."""
-SPACE: Final = 50
+SPACE: Final = 44
 """Between the boxes of two layers, for lines."""
 GAP: Final = 18
 """Between the boxes of one layer."""

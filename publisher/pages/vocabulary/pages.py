@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from publisher.dataset.iris import ASK_PATH, ONTOLOGY_PATH
 from publisher.dataset.query_files import Question
 from publisher.formats import GRAPHS
+from publisher.pages.class_diagram import draw_vocabulary
 from publisher.pages.graph import GraphPages
 from publisher.pages.layout import Layout
 from publisher.pages.terms import WORDS, DisplayedTerm, Part, Row, TermFormatter, words
@@ -93,7 +94,16 @@ class VocabularyPages:
             reduced=reduced,
             brief=frozenset(LABELS.values()),
             open=reduced and len(found) <= OPEN,
+            diagram="" if reduced else self._diagram,
         )
+
+    @cached_property
+    def _diagram(self) -> str:
+        """The class diagram, with links to the sections; empty where no property joins two classes."""
+        groups = (self.vocabulary.classes, self.vocabulary.properties, self.vocabulary.foreign_classes)
+        anchors = {term.iri: term.anchor for group in groups for term in group}
+        drawn = draw_vocabulary(self._stated, anchors, self._names.prefixes)
+        return drawn.inline if drawn else ""
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

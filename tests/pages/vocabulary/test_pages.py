@@ -148,3 +148,11 @@ def test_rules_are_grouped_by_class_and_filtered(client: Client) -> None:
     assert len(found) < 30
     assert f'role="status">{len(found)} of ' in page
     assert "<details open>" in page
+
+
+def test_class_diagram_leads_to_sections(page: str, app: OpenApp) -> None:
+    diagram = page.partition('aria-label="Class diagram">')[2].partition("</figure>")[0]
+    linked = re.findall('<a href="#([^"]+)">', diagram)
+    assert {"Coalition", "Aim", "seeks", "org-Organization"} <= set(linked)
+    assert set(linked) <= set(re.findall(' id="([^"]+)"', page))
+    assert "<svg" not in app.test_client().get("/ontology?q=aim", headers=HTML).text.partition("<main")[2]
