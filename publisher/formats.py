@@ -114,6 +114,7 @@ TABLES: Final = (RESULTS_CSV, JSON)
 """The formats of whole lists, which have fixed addresses only."""
 ATOM: Final = Format("atom", "application/atom+xml", "atom", "Atom")
 JSON_FEED: Final = Format("json-feed", "application/feed+json", "json", "JSON Feed")
+LINKS_TSV: Final = Format("links", "text/tab-separated-values", "tsv", "TSV")
 LINKSET: Final = Format("linkset", "application/linkset+json", "linkset", "Link set")
 N_QUADS: Final = Format("n-quads", "application/n-quads", "nq", "N-Quads", iri=FORMATS + "N-Quads")
 TRIG: Final = Format("trig", "application/trig", "trig", "TriG", iri=FORMATS + "TriG")

@@ -34,6 +34,11 @@ _GROUPS = (
         "What the release states, without what follows from it. Its N-Quads are in canonical form: their SHA-256 is "
         "the identifier of the release.",
     ),
+    (
+        ("links",),
+        "Mappings",
+        "What issues and places are called by others, such as EuroVoc and Wikidata: one mapping a line.",
+    ),
     (("table",), "One table each", "The tables of the ZIP file, and their description (CSV on the Web)."),
 )
 

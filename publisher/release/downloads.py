@@ -26,7 +26,7 @@ from publisher.dataset.shortcuts import DERIVED
 from publisher.formats import Format
 from publisher.rdf.canonical_quads import CanonicalQuads
 from publisher.rdf.labels import best
-from publisher.rdf.namespaces import DCAT, DCTERMS, RDF, XSD
+from publisher.rdf.namespaces import DCAT, DCTERMS, RDF, VOID, XSD
 from publisher.release.tables import METADATA, Tables
 
 if sys.version_info >= (3, 14):
@@ -45,6 +45,7 @@ BATCH: Final = 50_000
 """Statements that are sorted at once."""
 SPDX: Final = "http://spdx.org/rdf/terms#"
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
+LINK_COLUMNS: Final = ("subject", "predicate", "object", "linkset")
 EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
 """The date of files in a ZIP file, which cannot state none."""
 HEADER: Final = 1 << 16
@@ -60,7 +61,15 @@ _RDF: Final = {
 """The formats of statements, and whether a file in it has the named graphs."""
 _FORMS: Final = {
     form.name: form
-    for form in (*_RDF, formats.N_QUADS, formats.RESULTS_CSV, formats.CSV_METADATA, formats.ZIP, formats.SQLITE)
+    for form in (
+        *_RDF,
+        formats.N_QUADS,
+        formats.RESULTS_CSV,
+        formats.CSV_METADATA,
+        formats.LINKS_TSV,
+        formats.ZIP,
+        formats.SQLITE,
+    )
 }
 _CODINGS: Final = {form.suffix: form for form in (formats.GZIP, formats.ZSTD)}
 FASTEST: Final = (formats.ZSTD.suffix,)
@@ -71,9 +80,9 @@ FASTEST: Final = (formats.ZSTD.suffix,)
 class Download:
     """A file.
 
-    content: what it has: `data`, `graphs`, `tables`, `table` or `database`. form: the name of its format. coding: the
-    suffix of the format that it is compressed in, empty if it is not. size: in bytes. digest: its SHA-256, in
-    hexadecimal.
+    content: what it has: `data`, `graphs`, `tables`, `table`, `database` or `links`. form: the name of its format.
+    coding: the suffix of the format that it is compressed in, empty if it is not. size: in bytes. digest: its SHA-256,
+    in hexadecimal.
     """
 
     name: str
@@ -127,6 +136,7 @@ def write_downloads(folder: Path, store: ox.Store, names: Names, statements: int
         for form in _RDF:
             maker.write_rdf(form)
         maker.write_tables()
+        maker.write_links()
     found = sorted(maker.found, key=lambda download: download.name)
     (place / LIST).write_text(json.dumps([asdict(download) for download in found]), encoding="utf-8")
     return found
@@ -182,6 +192,7 @@ _CONTENTS: Final = {
     "tables": "All tables as CSV in one {} file",
     "table": "One table as {}",
     "database": "All tables in one {} file",
+    "links": "Mappings to other vocabularies as {}",
 }
 
 
@@ -254,6 +265,28 @@ class _Maker:
         self.add(whole, "tables", formats.ZIP)
         self.add(database, "database", formats.SQLITE, _CODINGS)
 
+    def write_links(self) -> None:
+        """Write what is mapped to things and codes of others: what the predicates of each linkset state in its graph
+        (VoID, section 5)."""
+        rows = sorted({row for graph in self._stated for row in self._find_links(graph)})
+        if not rows:
+            return
+        path = self._place / _name(self._names, formats.LINKS_TSV, "-links")
+        lines = (_write_row(row) for row in (LINK_COLUMNS, *rows))
+        path.write_text("".join(lines), encoding="utf-8", newline="")
+        self.add(path, "links", formats.LINKS_TSV)
+
+    def _find_links(self, graph: ox.NamedNode) -> Iterator[tuple[str, ...]]:
+        """The rows of the linksets that a graph describes."""
+        find = self._store.quads_for_pattern
+        for described in find(None, ox.NamedNode(RDF + "type"), ox.NamedNode(VOID + "Linkset"), graph):
+            for stated in find(described.subject, ox.NamedNode(VOID + "linkPredicate"), None, graph):
+                for link in find(None, cast(ox.NamedNode, stated.object), None, graph):
+                    terms = (link.subject, link.predicate, link.object, described.subject)
+                    value = str(getattr(link.object, "value", ""))
+                    if isinstance(link.object, ox.Literal) or not value.startswith(self._names.base):
+                        yield tuple(str(getattr(term, "value", "")) for term in terms)
+
     def _describe(self) -> dict[str, Any]:
         """What the metadata of the tables says of the data set."""
         stated = self._find(ox.NamedNode(self._names.dataset), ox.NamedNode(DCTERMS + "title"), None)
@@ -317,6 +350,11 @@ class _SortedHeader(io.RawIOBase):
 
 def _sort_namespaces(match: re.Match[bytes]) -> bytes:
     return b"<rdf:RDF " + b" ".join(sorted(match[1].split())) + b">"
+
+
+def _write_row(row: Iterable[str]) -> str:
+    """A line of tab-separated values, which cannot have a tab or a line end in them."""
+    return "\t".join(" ".join(value.split()) for value in row) + "\n"
 
 
 def _pack(source: Path, target: Path, suffix: str) -> None:

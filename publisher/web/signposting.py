@@ -70,7 +70,7 @@ def write_linkset(posts: Signposts, path: str, names: Names) -> bytes:
 
 def list_items(downloads: Iterable[Download]) -> list[tuple[str, str]]:
     """Return the items that downloads are: whole ones first, then compressed ones, then single tables."""
-    order = ("tables", "database", "data", "graphs", "table")
+    order = ("tables", "database", "data", "graphs", "table", "links")
     ordered = sorted(downloads, key=lambda each: (bool(each.coding), order.index(each.content), each.name))
     return [(f"{DOWNLOAD_PATH}/{each.name}", (each.packed or each.format).media_type) for each in ordered]
 

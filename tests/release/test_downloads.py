@@ -96,6 +96,34 @@ def test_zip_has_every_table(releases: list[Path]) -> None:
         assert packed.testzip() is None
 
 
+def test_links_are_those_of_linksets_to_others(tmp_path: Path) -> None:
+    base, void, skos = tiny_root.BASE, "http://rdfs.org/ns/void#", "http://www.w3.org/2004/02/skos/core#"
+    linkset = f"{base}id/links/topics"
+    mapped = (
+        f"<{linkset}> a <{void}Linkset> ; <{void}linkPredicate> <{skos}closeMatch>, <{base}ns#code> .\n"
+        f"<{base}id/coalition/b> <{skos}closeMatch> <http://example.com/y>, <http://example.com/x> ."
+        f"<{base}id/coalition/b> <{skos}closeMatch> <{base}id/issue/c> .\n"
+        f'<{base}id/coalition/a> <{base}ns#code> "1\\t2" ; <{skos}broadMatch> <http://example.com/z> .\n'
+    )
+    other = f"<{base}id/coalition/a> <{skos}closeMatch> <http://example.com/elsewhere> .\n"
+    root = tiny_root.build(tmp_path / "root", {"data/mapped.ttl": mapped, "data/other.ttl": other})
+    release = compile_release(root, tmp_path / "store")
+    found = [d for d in read_downloads(release) if d.content == "links"]
+    assert [d.name for d in found] == ["example.org-links.tsv"]
+    assert (release / FOLDER / found[0].name).read_text(encoding="utf-8") == (
+        "subject\tpredicate\tobject\tlinkset\n"
+        f"{base}id/coalition/a\t{base}ns#code\t1 2\t{linkset}\n"
+        f"{base}id/coalition/b\t{skos}closeMatch\thttp://example.com/x\t{linkset}\n"
+        f"{base}id/coalition/b\t{skos}closeMatch\thttp://example.com/y\t{linkset}\n"
+    )
+    described = {
+        triple.object
+        for triple in describe(found, Names(base), ox.Store())
+        if triple.predicate.value == DCAT + "mediaType"
+    }
+    assert described == {ox.NamedNode("https://www.iana.org/assignments/media-types/text/tab-separated-values")}
+
+
 def test_prefixes_are_declared_in_order(releases: list[Path]) -> None:
     lines = (releases[0] / FOLDER / "example.org.ttl").read_text().splitlines()
     declared = [line for line in lines if line.startswith("@prefix ")]
