@@ -5,6 +5,7 @@ module decides on these. The exit code is 2 unless noted.
 
     PublisherError                    500
     |-- CannotRunError                      the command cannot start or finish
+    |   `-- CompilationError                the next release was not compiled
     |-- BlankNodeError                      a blank node has no canonical form
     |-- FindingsError                       exit 1: files were checked and have findings (module `diagnostic`)
     |   `-- UnreadableFilesError            exit 2: files that do not parse
@@ -19,6 +20,7 @@ module decides on these. The exit code is 2 unless noted.
     |-- TooLargeRequestError          413
     |-- TooLongAddressError           414
     |-- UnsupportedMediaTypeError     415
+    |-- RangeNotSatisfiableError      416
     |-- TooLargeHeadError             431
     |-- UnanswerableError             422
     |-- LimitExceededError            422
@@ -94,6 +96,14 @@ class CannotRunError(PublisherError):
     """The command cannot start or finish."""
 
     title = "Cannot run"
+
+
+class CompilationError(CannotRunError):
+    """The next release was not compiled. code: the exit code of the command."""
+
+    def __init__(self, detail: str, code: int) -> None:
+        super().__init__(detail)
+        self.code = code
 
 
 class BlankNodeError(PublisherError):

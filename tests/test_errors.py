@@ -17,6 +17,7 @@ NAMES = [
     "too-large-request",
     "too-long-address",
     "unsupported-media-type",
+    "range-not-satisfiable",
     "cpu-limit",
     "engine-crash",
     "memory-limit",

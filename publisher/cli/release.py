@@ -13,7 +13,6 @@ from publisher.dataset.history import History
 from publisher.dataset.released_iris import read_lists
 from publisher.dataset.releases import FOLDER
 from publisher.dataset.repository import read_repository
-from publisher.dataset.revisions import is_tagged
 from publisher.diagnostic import FindingsError
 from publisher.errors import CannotRunError
 from publisher.settings import Settings
@@ -40,6 +39,7 @@ def release(version: str, day: datetime | None, replace: bool, root: str | None)
 
     Exit code 0: done; 1: the contract of published IRIs is broken; 2: could not run.
     """
+    from publisher.dataset.revisions import is_tagged
     from publisher.release import freezing
 
     settings = Settings.read().check()

@@ -36,6 +36,9 @@ def render_markdown(source: str, relink: Relink, level: int = 1) -> Text:
     for token in tokens:
         if token.type == "table_open":
             token.attrSet("class", "prose")
+        if token.attrGet("style") == "text-align:right":  # Pages have no style attributes (Content-Security-Policy).
+            token.attrs = {"class": "number"}
+        token.attrs.pop("style", None)
         token.children = _relink(token.children or [], relink)
     paragraphs = (tokens[place + 1] for place, token in enumerate(tokens) if token.type == "paragraph_open")
     summary = next((_plain(token) for token in paragraphs), "")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from publisher.dataset.repository import find_root
-from publisher.errors import CannotRunError, PublisherError
+from publisher.errors import CannotRunError, CompilationError, PublisherError
 from publisher.release.archive import Archive
 from publisher.release.compiler import LAYOUT, remove_older
 from publisher.release.store import open_store
@@ -144,14 +144,6 @@ class Reloader:
         except BaseException:
             store.close()
             raise
-
-
-class CompilationError(CannotRunError):
-    """The next release was not compiled. code: the exit code of the command."""
-
-    def __init__(self, detail: str, code: int) -> None:
-        super().__init__(detail)
-        self.code = code
 
 
 async def compile_in_process(root: str, options: Sequence[str]) -> Path:

@@ -42,6 +42,7 @@ LATE_IMPORTS = {
     ("cli.compile", "publisher.release"),
     ("cli.reconcile", "publisher.linking"),
     ("cli.reconcile", "publisher.release"),
+    ("cli.release", "publisher.dataset.revisions"),
     ("cli.release", "publisher.release"),
     ("cli.release", "publisher.validation"),
     ("cli.release", "publisher.validation.checks"),

@@ -14,7 +14,7 @@ from support import tiny_root
 from support.asgi_client import LOOP, OpenApp, close, open_app
 from support.waiting import PATIENCE, eventually
 
-from publisher.errors import CannotRunError, UnavailableError
+from publisher.errors import CannotRunError, CompilationError, UnavailableError
 from publisher.release.compiler import compile_release
 from publisher.release.index import Index
 from publisher.release.store import Store, open_store
@@ -23,7 +23,7 @@ from publisher.sparql.engine import Answer, Query
 from publisher.web import reload
 from publisher.web.client import Client
 from publisher.web.control import Control, Outcome, find_servers
-from publisher.web.reload import CompilationError, Reloader
+from publisher.web.reload import Reloader
 from publisher.web.requests import Request
 from publisher.web.responses import Complete, Reply
 from publisher.web.streams import Streams
