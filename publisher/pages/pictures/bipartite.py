@@ -10,13 +10,15 @@ from publisher.pages.pictures.svg import Label, Picture, element, link, number, 
 
 MOST: Final = 20
 """Names of one column at most."""
-LETTERS: Final = 22
-"""Characters of a line of a name: what fits at 12 pixels on a phone."""
+LETTERS: Final = 17
+"""Characters of a line of a name: what fits at 12 pixels on a narrow phone."""
 LEFT: Final = 0.43
 RIGHT: Final = 0.57
 """Where the names of the first column end and those of the second begin, as shares of the width."""
-ROW: Final = 34
-"""Height of a name of two lines in pixels."""
+LINES: Final = 3
+"""Lines of a name at most."""
+ROW: Final = 48
+"""Height of a name of three lines in pixels."""
 HEAD: Final = 26
 LOWER: Final = 14
 """From one line of a name to the next."""
@@ -87,7 +89,7 @@ def _draw_line(start: float, end: float) -> Markup:
 
 
 def _draw_name(label: Label, y: float, x: float, anchor: str) -> Markup:
-    """A name of at most two lines with its point and, in full, its title."""
+    """A name of at most LINES lines with its point and, in full, its title."""
     lines = wrap(label.text)
     top = y + 4 - LOWER * (len(lines) - 1) / 2
     shown = [
@@ -102,5 +104,5 @@ def _draw_name(label: Label, y: float, x: float, anchor: str) -> Markup:
 
 
 def wrap(name: str, width: int = LETTERS) -> list[str]:
-    """Return a name in at most two lines of `width` characters, with an ellipsis if it is longer."""
-    return textwrap.wrap(name, width, max_lines=2, placeholder="…") or [""]
+    """Return a name in at most LINES lines of `width` characters, with an ellipsis if it is longer."""
+    return textwrap.wrap(name, width, max_lines=LINES, placeholder="…") or [""]

@@ -40,7 +40,7 @@ def test_names_with_most_lines_are_kept() -> None:
     assert "name 59" in picture.content
 
 
-def test_names_are_wrapped_in_two_lines_at_most() -> None:
+def test_names_are_wrapped_in_three_lines_at_most() -> None:
     assert wrap("Fair Wages") == ["Fair Wages"]
-    assert wrap(MEMBERS[1].text) == ["Clear Water", "Association of the…"]
+    assert wrap(MEMBERS[1].text) == ["Clear Water", "Association of", "the Two Counties…"]
     assert all(len(line) <= LETTERS for line in wrap("x" * 100))
