@@ -115,7 +115,7 @@ class VocabularyPages:
         return Vocabulary(
             [self._class(iri, own[iri]) for iri in classes],
             [self._term(iri, own[iri], questions=1) for iri in properties],
-            [self._term(iri, None, rows=self._rows(iri)) for iri in self._foreign_classes],
+            [self._term(iri, None, () if self._is_covered(iri) else self._rows(iri)) for iri in self._foreign_classes],
             [self._term(iri, None) for iri in self._foreign_properties],
             [part for iri, part in parts.items() if iri not in own],
         )
@@ -131,6 +131,11 @@ class VocabularyPages:
                 reached |= {value.iri for value in use.classes}
         used = (use.iri for use in self._usage.classes)
         return [iri for iri in used if iri in reached - own and not iri.startswith(MACHINERY)]
+
+    def _is_covered(self, iri: str) -> bool:
+        """Whether the tables of our own classes have all records of a foreign class."""
+        below = [own for own in self._links if iri in self._objects[own, n.RDFS + "subClassOf"]]
+        return self._numbers[iri] <= sum(self._numbers.get(own, 0) for own in below)
 
     @cached_property
     def _foreign_properties(self) -> Sequence[str]:

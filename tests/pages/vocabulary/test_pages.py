@@ -156,3 +156,10 @@ def test_class_diagram_leads_to_sections(page: str, app: OpenApp) -> None:
     assert {"Coalition", "Aim", "seeks", "org-Organization"} <= set(linked)
     assert set(linked) <= set(re.findall(' id="([^"]+)"', page))
     assert "<svg" not in app.test_client().get("/ontology?q=aim", headers=HTML).text.partition("<main")[2]
+
+
+def test_tables_do_not_repeat_classes_that_our_own_cover(page: str) -> None:
+    titles = re.findall(r"<summary>Properties of (.*?) \(\d+\)</summary>", page)
+    assert {"Coalition", "Bill", "organization", "membership"} <= set(titles)
+    assert "legislation" not in titles
+    assert 'id="schema-Legislation"' in page
