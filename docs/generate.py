@@ -23,6 +23,7 @@ ACTION = DOCS.parent / ".github" / "actions" / "validate" / "action.yml"
 sys.path.insert(0, str(DOCS.parent / "tests"))  # The architecture tests read the imports; the drawing shows the same.
 
 from architecture import code  # noqa: E402
+from engines_foreign.deviations import DEVIATIONS  # noqa: E402
 
 REGION = re.compile(r"(?<=<!-- generated: )([a-z ]+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
@@ -117,6 +118,11 @@ def metrics_table(_: str) -> str:
     return _table(["metric", "type", "labels", "meaning"], rows)
 
 
+def deviations(_: str) -> str:
+    """What foreign engines do in another way."""
+    return _table(["engine", "deviation"], [[row.engine, row.sentence] for row in DEVIATIONS])
+
+
 def _size(number: int) -> str:
     """A number of bytes in KiB or MiB, rounded."""
     return f"{round(number / (1 << 20))} MiB" if number >= 1 << 20 else f"{round(number / (1 << 10))} KiB"
@@ -202,6 +208,7 @@ def _summaries() -> dict[str, str]:
 GENERATORS: dict[str, Callable[[str], str]] = {
     "action": action,
     "configuration": configuration,
+    "deviations": deviations,
     "drawing": drawing,
     "limits": limits,
     "metrics": metrics_table,

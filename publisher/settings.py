@@ -78,6 +78,19 @@ class Settings:
         wanted="names of forwarded header fields, separated by spaces, and `Forwarded` the first if at all",
     )
     store_dir: str = _row("", "Folder for compiled releases; empty: the user's cache folder.")
+    endpoint: str = _row(
+        "",
+        "SPARQL endpoint that has the statements and answers the queries; empty: the engine in this program.",
+        form=_ENDPOINT,
+        wanted="an http or https URL",
+    )
+    endpoint_user: str = _row("", "User name at the endpoint, sent if it asks for one; empty: none.")
+    endpoint_password: str = _row("", "Password at the endpoint.")
+    endpoint_token: str = _row("", "Bearer token for the endpoint, sent with every request; empty: none.")
+    endpoint_seconds: int = _row(5, "Time in which the endpoint has to answer a look-up of a page, in seconds.", 1, DAY)
+    endpoint_check_seconds: int = _row(
+        600, "Time between two complete checks that the endpoint has the release, in seconds.", 1, DAY
+    )
     proxy: str = _row(
         "",
         "Proxy for requests to other endpoints; empty: none, whatever the system's variables say.",

@@ -24,6 +24,8 @@ from publisher.sparql.engine import Answer, Query
 
 HERE = Path(__file__).parent
 SHIPPED_DATA = "shipped_data"
+FOREIGN = "engines_foreign"
+"""Starts other engines: a stage of `.ci/run` of its own."""
 SLOWEST = "packaging/test_package.py"
 """Builds a wheel and installs it."""
 
@@ -43,6 +45,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     named = any(here in argument for argument in config.args)
     if here == SHIPPED_DATA:
         return None if named or SHIPPED_DATA in config.option.markexpr else True
+    if here == FOREIGN:
+        return None if named else True
     return True if here == SLOWEST and not (named or EVERYTHING) else None
 
 

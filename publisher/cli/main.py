@@ -13,6 +13,7 @@ from publisher.cli.lsp import lsp
 from publisher.cli.new import new
 from publisher.cli.options import describe_error, print_text, say
 from publisher.cli.probe import probe
+from publisher.cli.push import push
 from publisher.cli.query import query
 from publisher.cli.reconcile import reconcile
 from publisher.cli.release import release
@@ -54,5 +55,20 @@ def main() -> None:
     """Publish a graph of coalitions as linked data, and validate it."""
 
 
-for _command in (serve, compile_, reload, release, validate, rules, lsp, tidy, query, reconcile, linkcheck, probe, new):
+for _command in (
+    serve,
+    compile_,
+    reload,
+    release,
+    validate,
+    rules,
+    lsp,
+    tidy,
+    query,
+    reconcile,
+    linkcheck,
+    probe,
+    push,
+    new,
+):
     main.add_command(_command)

@@ -77,7 +77,7 @@ def _match(
     place = compile_with_progress(choose_root(root), Settings.read().check(), version)
     with closing(index.Index(place)) as opened, Bar(sys.stderr) as bar:
         try:
-            kinds = types.Types(opened, lookup.Lookup(place)).choose(wanted)
+            kinds = types.Types(opened, lookup.StoreLookup(place)).choose(wanted)
         except MalformedError as error:
             raise CannotRunError(f"--type: {error.detail}") from None
         found = finder.Finder(opened.by_name, opened.names)

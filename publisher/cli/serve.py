@@ -21,6 +21,7 @@ from publisher.settings import Settings, find_unknown
 @root_option
 @release_option
 @click.option("--public-url", metavar="URL", help="Address under which visitors reach the server.")
+@click.option("--endpoint", metavar="URL", help="SPARQL endpoint that has the release; see `publisher push`.")
 @click.option("--validate", is_flag=True, help="Refuse to start on a graph that violates a shape.")
 @click.option("--fallback", is_flag=True, help="Serve the last release if the files cannot be compiled.")
 def serve(
@@ -29,6 +30,7 @@ def serve(
     root: str | None,
     version: str,
     public_url: str | None,
+    endpoint: str | None,
     validate: bool,
     fallback: bool,
 ) -> None:
@@ -37,7 +39,7 @@ def serve(
 
     for sentence in find_unknown():
         say(sentence)
-    settings = Settings.read().having(host=host, port=port, public_url=public_url).check()
+    settings = Settings.read().having(host=host, port=port, public_url=public_url, endpoint=endpoint).check()
     settings = settings.having(root=str(choose_root(root)))
     _report_containment(settings)
     if not has_editor():

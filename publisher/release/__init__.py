@@ -17,6 +17,7 @@ Modules that other packages may import:
 - name_index
 - near_misses
 - neighbors
+- pusher
 - release_descriptions
 - resources
 - search

@@ -36,7 +36,7 @@ from publisher.rdf.canonical_quads import CanonicalQuads
 from publisher.release.checksums import sync
 from publisher.release.compiler import Report, compile_release, ignore
 from publisher.release.index import Index
-from publisher.release.lookup import Lookup
+from publisher.release.lookup import StoreLookup
 
 LARGE: Final = 16 << 20
 """Bytes beyond which a file of N-Quads is compressed: git shows no difference of larger ones, and some hosts refuse
@@ -190,7 +190,7 @@ def _digest(path: Path) -> str:
 def _count(place: Path, repository: Repository, counts: Mapping[str, int]) -> dict[str, Any]:
     """The numbers of a release, and the digests of its computed graphs. place: of the compiled release."""
     asserted = {file.graph for file in repository.files}
-    lookup = Lookup(place)
+    lookup = StoreLookup(place)
     with closing(Index(place)) as index:
         computed = {iri: number for iri, number in index.graphs if iri not in asserted}
         things = sum(index.kinds.values())

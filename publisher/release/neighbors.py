@@ -75,6 +75,7 @@ class Neighbors:
             return Found(tuple(self._index.pointing(thing, property_, limit)), total)
         found = self._lookup.find(None, ox.NamedNode(property_), ox.NamedNode(thing))
         iris = sorted(t.subject.value for t in islice(found, LIMIT + 1) if isinstance(t.subject, ox.NamedNode))
+        self._lookup.prefetch(map(ox.NamedNode, iris[:limit]))
         return Found(tuple(iris[:limit]), len(iris))
 
     def label(self, iri: str) -> str:

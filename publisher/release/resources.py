@@ -123,6 +123,7 @@ class Resources:
         """
         self.require(thing)
         parts = self._index.parts(thing)
+        self._lookup.prefetch(map(ox.NamedNode, (thing, *parts)))
         own = [t for iri in (thing, *parts) for t in sorted(self._lookup.find(ox.NamedNode(iri), None, None), key=str)]
         total, shown = self._pointing(thing, {thing, *parts}, (page - 1) * self._incoming)
         pages = max(1, -(-total // self._incoming))
@@ -155,6 +156,7 @@ class Resources:
         """The statements of parts of other things, such as memberships, that point here, and the things that have these
         parts."""
         found: list[ox.Triple] = []
+        self._lookup.prefetch(triple.subject for triple in pointing)
         for node in dict.fromkeys(triple.subject for triple in pointing):
             whole = self.names.thing(node.value) if isinstance(node, ox.NamedNode) else None
             if isinstance(node, ox.NamedNode) and whole not in (None, thing, node.value):
@@ -182,10 +184,11 @@ class Resources:
     def label_statements(self, terms: Iterable[Term]) -> list[ox.Triple]:
         """The naming statements of the terms that are IRIs and have one."""
         found = []
-        for term in dict.fromkeys(terms):
-            if isinstance(term, ox.NamedNode):
-                options = (list(self._lookup.find(term, label, None)) for label in LABELS)
-                found += sorted(next((naming for naming in options if naming), []), key=str)
+        named = [term for term in dict.fromkeys(terms) if isinstance(term, ox.NamedNode)]
+        self._lookup.prefetch(named)
+        for term in named:
+            options = (list(self._lookup.find(term, label, None)) for label in LABELS)
+            found += sorted(next((naming for naming in options if naming), []), key=str)
         return found
 
     def label(self, iri: str) -> str:

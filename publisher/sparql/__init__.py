@@ -5,8 +5,11 @@ Modules that other packages may import:
 - embedded
 - engine
 - excerpt
+- forwarder
 - http_client
 - lexer
 - protocol
 - remote
+- translation
+- trusted
 """

@@ -6,31 +6,30 @@ It imports little, so that a query process starts fast.
 import json
 import os
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from itertools import chain, islice
-from typing import IO, Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
 from publisher.platform_support import open_descriptors
-from publisher.sparql.excerpt import Count, outline, write_rows, write_triples
+from publisher.sparql.answering import (
+    NOT_ACCEPTABLE,
+    Head,
+    XmlError,
+    capitalize,
+    explain_syntax,
+    read_head,
+    refuse_nesting,
+    write_closing,
+    write_graph,
+    write_problem,
+    write_rows,
+)
+from publisher.sparql.excerpt import outline
 from publisher.sparql.hints import Hints
 from publisher.sparql.lexer import PLAIN, Words, is_plain, read_words
-from publisher.sparql.syntax_errors import explain
 from publisher.sparql.workers.child import Handler, Output
 
-LOOKED_AT: Final = 1000
-"""Triples of a graph that are searched for the prefixes it needs; a larger graph declares all prefixes."""
-
-Head = dict[str, Any]
-"""The line before a query: media types wanted for `results` and for a `graph`, and the data set's graphs, `default` and
-`named`; `excerpt`, the rows or triples that are enough, where not all are wanted."""
-_NOT_ACCEPTABLE: Final = {
-    "graph": "The query gives a graph: request Turtle, JSON-LD, N-Triples or RDF/XML.",
-    "results": "The query gives rows or a truth value: request SPARQL results in JSON, XML, CSV or TSV.",
-}
 _NO_SERVICE: Final = "SERVICE is not supported: queries make no connections."
 LONGEST_EMPTY: Final = 1 << 12
 """Bytes of an answer that may be empty: its head names the variables."""
@@ -48,9 +47,6 @@ _EMPTY: Final = {
 }
 """What an answer without rows or triples looks like, and `false`: by the kind of answer, and by what its media type
 contains."""
-_IRI: Final = re.compile("<([^<>]*)>")
-_NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
-"""Characters, in UTF-8, that no XML document can hold (XML 1.0, section 2.2)."""
 
 
 ROUNDS: Final = 100
@@ -88,7 +84,7 @@ def open_store(argument: str) -> Handler:
         head, _, query = request.partition(b"\n")
         text = query.decode()
         words = PLAIN if is_plain(text, opened.nesting) else read_words(text)
-        return _refuse(words, opened) or _answer(opened, _read_head(head), text, words, output)
+        return _refuse(words, opened) or _answer(opened, read_head(head), text, words, output)
 
     return handle
 
@@ -130,17 +126,16 @@ def _look_up(store: ox.Store, predicates: Iterable[ox.NamedNode], terms: Sequenc
 def _refuse(words: Words, opened: _Opened) -> bytes | None:
     """Refuse a query because of its tokens, or pass it to a process that may connect; returns None for all others."""
     if words.depth > opened.nesting:
-        detail = f"Brackets are nested {words.depth} deep; the limit is {opened.nesting}."
-        return _problem("NestingLimitError", detail=detail, limit="nesting", value=opened.nesting)
+        return refuse_nesting(words.depth, opened.nesting)
     services = opened.services
     if services is None:
         return b'{"federated": true}' if words.services else None
     if services and words.doubtful:
         detail = "With SERVICE, no prefix may contain the word `service`, and a comparing `<` needs a space after it."
-        return _problem("RefusedError", detail=detail)
+        return write_problem("RefusedError", detail=detail)
     for iri in words.services:
         if iri not in services:
-            return _problem("RefusedError", detail=_name_services(iri, services))
+            return write_problem("RefusedError", detail=_name_services(iri, services))
     return None
 
 
@@ -158,25 +153,28 @@ def _answer(opened: _Opened, head: Head, text: str, words: Words, output: Output
     try:
         data_set = _data_set(head)
     except ValueError as error:
-        return _problem("MalformedError", detail=f"A graph of the data set is not an IRI: {error}.")
+        return write_problem("MalformedError", detail=f"A graph of the data set is not an IRI: {error}.")
     try:
         result = opened.store.query(text, base_iri=opened.base, **data_set)
         kind = "graph" if isinstance(result, ox.QueryTriples) else "results"
         media_type = head[kind]
         if media_type is None:
-            return _problem("NotAcceptableError", detail=_NOT_ACCEPTABLE[kind])
-        target = _XmlOutput(output) if "xml" in media_type else output
-        counted = _write(result, media_type, opened.prefixes, target, head.get("excerpt"))
+            return write_problem("NotAcceptableError", detail=NOT_ACCEPTABLE[kind])
+        excerpt = head.get("excerpt")
+        if isinstance(result, ox.QueryTriples):
+            counted = write_graph(result, media_type, opened.prefixes, output, excerpt)
+        else:
+            counted = write_rows(result, media_type, output, excerpt)
     except SyntaxError as error:
-        return _problem("QuerySyntaxError", **_explain_syntax(str(error), text, opened))
+        return write_problem("QuerySyntaxError", **explain_syntax(str(error), text, opened.base, opened.prefixes))
     except OSError as error:
         return _report_failure(error, words, opened)
     except (RuntimeError, ValueError) as error:
-        return _problem("UnanswerableError", detail=_sentence(str(error)))
+        return write_problem("UnanswerableError", detail=capitalize(str(error)))
     has_hints = _is_empty(output.read_short(LONGEST_EMPTY), kind, media_type) and not words.services
     hints = opened.hints.find(text) if has_hints else []
     about = outline(text) if head.get("excerpt") else []
-    return _close(kind, media_type, words.repeatable, counted, tuple(about), *hints)
+    return write_closing(kind, media_type, words.repeatable, counted, tuple(about), *hints)
 
 
 def _is_empty(answer: bytes | None, kind: str, media_type: str) -> bool:
@@ -189,15 +187,15 @@ def _report_failure(error: OSError, words: Words, opened: _Opened) -> bytes:
     """Report an error of reading or writing: a connection, since all files are open, or a term that a format cannot
     hold."""
     words_of_it = str(error)
-    if isinstance(error, _XmlError):
-        return _problem("NotAcceptableError", detail=words_of_it)
+    if isinstance(error, XmlError):
+        return write_problem("NotAcceptableError", detail=words_of_it)
     if "RDF 1.2" in words_of_it:
         detail = "The answer has triple terms (RDF 1.2), which this format cannot hold: request Turtle or N-Triples."
-        return _problem("NotAcceptableError", detail=detail)
+        return write_problem("NotAcceptableError", detail=detail)
     if not words.services:
-        return _problem("RefusedError", detail=_NO_SERVICE)
+        return write_problem("RefusedError", detail=_NO_SERVICE)
     failed = _find_failed(words.services, opened)
-    return _problem("ServiceFailedError", detail=f"<{failed}>: {_sentence(words_of_it)}")
+    return write_problem("ServiceFailedError", detail=f"<{failed}>: {capitalize(words_of_it)}")
 
 
 def _find_failed(services: tuple[str, ...], opened: _Opened) -> str:
@@ -211,51 +209,6 @@ def _find_failed(services: tuple[str, ...], opened: _Opened) -> str:
     return different[-1]
 
 
-@lru_cache(maxsize=16)
-def _read_head(head: bytes) -> Head:
-    """Parse the line before a query; it is the same for most."""
-    return dict(json.loads(head))
-
-
-@lru_cache
-def _close(
-    kind: str, media_type: str, repeatable: bool, counted: Count | None, about: tuple[str, ...], *hints: str
-) -> bytes:
-    """Write the closing message of an answer. counted and about: of an excerpt."""
-    members: dict[str, Any] = {"kind": kind, "format": media_type, "repeatable": repeatable}
-    members |= counted._asdict() if counted else {}
-    members |= {"outline": about} if about else {}
-    return json.dumps(members | ({"hints": hints} if hints else {})).encode()
-
-
-def _problem(problem: str, **members: object) -> bytes:
-    """Write the closing message of a query that has no answer."""
-    return json.dumps({"problem": problem} | members).encode()
-
-
-class _XmlError(OSError):
-    """An answer contains a character that XML cannot hold."""
-
-
-class _XmlOutput:
-    """Passes an answer in XML on, and refuses characters that the engine writes and no XML parser reads."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-        self._tail = b""
-
-    def write(self, data: bytes, /) -> int:
-        """Take the next bytes. Raises _XmlError."""
-        found = _NOT_IN_XML.search(self._tail + data)
-        if found:
-            raise _XmlError(f"XML cannot hold the character U+{ord(found[0].decode()):04X}: request another format.")
-        self._tail = data[-2:]
-        return self._output.write(data)
-
-    def flush(self) -> None:
-        """Do nothing, as `Output` does."""
-
-
 def _data_set(head: Head) -> dict[str, Any]:
     """A protocol data set names both kinds of graph, even when one is empty: else all named graphs stay visible."""
     if head["default"] is None and head["named"] is None:
@@ -264,69 +217,3 @@ def _data_set(head: Head) -> dict[str, Any]:
         "default_graph": [ox.NamedNode(iri) for iri in head["default"] or []],
         "named_graphs": [ox.NamedNode(iri) for iri in head["named"] or []],
     }
-
-
-def _write(
-    result: Any, media_type: str, prefixes: dict[str, str], output: Output | _XmlOutput, excerpt: int | None
-) -> Count | None:
-    """Write a result, or the excerpt of it that is wanted; returns how many rows or triples an excerpt is of."""
-    if excerpt and isinstance(result, ox.QuerySolutions):
-        return write_rows(result, excerpt, output)
-    if excerpt and isinstance(result, ox.QueryTriples):
-        first, counted = write_triples(result, excerpt)
-        ox.serialize(
-            first,
-            cast(IO[bytes], output),
-            format=ox.RdfFormat.from_media_type(media_type),
-            prefixes=_choose_prefixes(prefixes, first),
-        )
-        return counted
-    _serialize(result, media_type, prefixes, output)
-    return None
-
-
-def _serialize(result: Any, media_type: str, prefixes: dict[str, str], output: Output | _XmlOutput) -> None:
-    file = cast(IO[bytes], output)  # the engine calls nothing but write and flush
-    if isinstance(result, ox.QueryTriples):
-        first = list(islice(result, LOOKED_AT))
-        needed = _choose_prefixes(prefixes, first) if len(first) < LOOKED_AT else prefixes
-        triples = chain(first, result)
-        ox.serialize(triples, file, format=ox.RdfFormat.from_media_type(media_type), prefixes=needed)
-    else:
-        result.serialize(file, format=ox.QueryResultsFormat.from_media_type(media_type))
-
-
-def _choose_prefixes(prefixes: dict[str, str], triples: Iterable[ox.Triple]) -> dict[str, str]:
-    """Return the prefixes whose namespace some IRI of a graph starts with."""
-    iris = sorted({iri for triple in triples for iri in _IRI.findall(str(triple))})
-
-    def is_used(namespace: str) -> bool:
-        place = bisect_left(iris, namespace)
-        return place < len(iris) and iris[place].startswith(namespace)
-
-    return {prefix: namespace for prefix, namespace in prefixes.items() if is_used(namespace)}
-
-
-def _explain_syntax(message: str, text: str, opened: _Opened) -> dict[str, object]:
-    """Return the members of a syntax error: its position, the source line, and the reason."""
-
-    def parse(other: str) -> str:
-        try:
-            ox.Store().query(other, base_iri=opened.base)  # over an empty store: only parsing matters
-        except SyntaxError as error:
-            return str(error)
-        except (OSError, RuntimeError, ValueError):  # it parsed, but could not be evaluated
-            return ""
-        return ""
-
-    found = explain(text, message, parse, opened.prefixes)
-    if found is None:
-        return {"detail": message}
-    lines = text.split("\n")
-    offending = lines[found.line - 1] if found.line <= len(lines) else ""
-    detail = f"Line {found.line}, column {found.column}: {found.reason}"
-    return {"detail": detail, "line": found.line, "column": found.column, "text": offending}
-
-
-def _sentence(message: str) -> str:
-    return message[:1].upper() + message[1:] + ("" if message.endswith(".") else ".")

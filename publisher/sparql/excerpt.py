@@ -63,7 +63,7 @@ def write_rows(rows: ox.QuerySolutions, most: int, output: Writer) -> Count:
     return _count(rows, found)
 
 
-def write_triples(triples: ox.QueryTriples, most: int) -> tuple[list[ox.Triple], Count]:
+def write_triples(triples: Iterator[ox.Triple], most: int) -> tuple[list[ox.Triple], Count]:
     """The first triples, and how many there are."""
     first = list(islice(triples, most))
     return first, _count(triples, len(first))

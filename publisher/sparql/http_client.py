@@ -8,7 +8,7 @@ import io
 import json
 import re
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,6 +27,7 @@ from publisher.errors import (
     QuerySyntaxError,
 )
 from publisher.formats import GRAPHS, PLAIN, RESULTS, Format, parsable
+from publisher.settings import Settings
 from publisher.sparql.engine import always, check_wanted
 from publisher.sparql.workers.frames import CHUNK
 from publisher.sparql.workers.spool import result_limit
@@ -37,6 +38,8 @@ IDLE_SECONDS: Final = 30.0
 """Time after which a pooled connection that nobody uses is closed."""
 LONGEST_QUOTE: Final = 500
 """Characters that are quoted from an error that is not a problem document."""
+NAME: Final = "The endpoint of this server"
+"""How messages for visitors name an endpoint: they need not know its address."""
 READ: Final[Mapping[str, Sequence[Format]]] = {
     "results": parsable(RESULTS),
     "graph": parsable(GRAPHS),
@@ -47,11 +50,16 @@ _PARTIAL: Final = ("X-SQL-State", "X-SQL-Message", "X-SPARQL-MaxRows")
 _MEMBERS: Final = ("limit", "value", "line", "column", "text")
 """Fields of a problem document that are passed on."""
 _WEB: Final = ("http", "https")
-_NODE: Final = re.compile(rb'("type":\s*"bnode"\s*,\s*"value":\s*")nodeID://')
-"""A blank node as Virtuoso writes it in JSON: its label is not one (RDF 1.1 N-Triples, BLANK_NODE_LABEL). Quotes inside
-of strings are escaped, so that this never stands in a literal."""
-_NODE_LENGTH: Final = 80
-"""Bytes in which this stands."""
+_FIXES: Final = (
+    (re.compile(rb'("type":\s*"bnode"\s*,\s*"value":\s*")nodeID://'), rb"\1"),
+    (re.compile(rb'(XMLSchema#boolean"\s*,\s*"value":\s*")0"'), rb'\1false"'),
+    (re.compile(rb'(XMLSchema#boolean"\s*,\s*"value":\s*")1"'), rb'\1true"'),
+)
+"""What Virtuoso writes in JSON, and what replaces it: labels of blank nodes that are none (RDF 1.1 N-Triples,
+BLANK_NODE_LABEL), booleans that are not canonical. Quotes inside of strings are escaped, so that this never stands in a
+literal."""
+_LONGEST: Final = 80
+"""Bytes in which such a text stands."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,13 @@ class _ChallengeAuth(httpx.Auth):
             digest = "digest" in response.headers.get("WWW-Authenticate", "").lower()
             self._chosen = (httpx.DigestAuth if digest else httpx.BasicAuth)(*self._given)
         yield from self._chosen.auth_flow(request)
+
+
+def endpoint_access(settings: Settings) -> Access:
+    """Return how the endpoint of the settings is reached. Raises CannotRunError if its address is not valid."""
+    url = check_address(settings.endpoint)
+    user, password = settings.endpoint_user, settings.endpoint_password
+    return Access(url, settings.proxy, user, password, settings.endpoint_token)
 
 
 def check_address(url: str) -> str:
@@ -130,11 +145,11 @@ class Body(io.RawIOBase):
         self._limit = limit
         self._deadline = deadline
         self._wanted = wanted
-        self._announced = _announced_size(url, response)
+        self._announced = announced_size(url, response)
         if self._announced is not None and self._announced > limit:
             raise result_limit(limit)
         pieces = response.iter_raw()
-        self._pieces = _fix_nodes(pieces) if response.headers.get("Server", "").startswith("Virtuoso") else pieces
+        self._pieces = fix_virtuoso(pieces) if is_virtuoso(response) else pieces
         self._rest = b""
 
     def readable(self) -> bool:
@@ -168,25 +183,32 @@ class Body(io.RawIOBase):
         return piece
 
 
-def _announced_size(url: str, response: httpx.Response) -> int | None:
-    """The size that a response announces, None for one in chunks. Raises EndpointFailedError where its end cannot be
-    known."""
+def announced_size(url: str, response: httpx.Response) -> int | None:
+    """Return the size that a response announces, None for one in chunks.
+    Raises EndpointFailedError where its end cannot be known."""
     headers = response.headers
-    if "Transfer-Encoding" in headers:
+    if "Transfer-Encoding" in headers or response.status_code == httpx.codes.NO_CONTENT:
         return None
     if "Content-Length" not in headers:
         raise endpoint_error(url, "sent no Content-Length, so a truncated answer could not be detected")
     return int(headers["Content-Length"])
 
 
-def _fix_nodes(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Give the blank nodes of Virtuoso valid labels."""
+def is_virtuoso(response: httpx.Response) -> bool:
+    """Return whether the program that answers is Virtuoso."""
+    return str(response.headers.get("Server", "")).startswith("Virtuoso")
+
+
+def fix_virtuoso(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Replace what Virtuoso writes in another way than the rest of the world."""
     kept = b""
     for piece in pieces:
-        fixed = _NODE.sub(rb"\1", kept + piece)
-        kept = fixed[-_NODE_LENGTH:]
-        if len(fixed) > _NODE_LENGTH:
-            yield fixed[:-_NODE_LENGTH]
+        kept += piece
+        for pattern, replacement in _FIXES:
+            kept = pattern.sub(replacement, kept)
+        if len(kept) > _LONGEST:
+            yield kept[:-_LONGEST]
+            kept = kept[-_LONGEST:]
     if kept:
         yield kept
 
@@ -202,7 +224,8 @@ def receive(client: httpx.Client, request: httpx.Request, url: str, redirects: i
     except httpx.HTTPError as error:
         raise connection_error(url, error) from error
     try:
-        check_status(url, response)
+        if not response.is_success:
+            raise status_error(url, response, _read_start(response))
         yield response
     finally:
         response.close()
@@ -218,27 +241,8 @@ def _send(client: httpx.Client, request: httpx.Request, redirects: int) -> httpx
         request, redirects = following, redirects - 1
 
 
-def check_status(url: str, response: httpx.Response) -> None:
-    """Raise the error of an endpoint's error status, with the endpoint's own message if it sent one (RFC 9457)."""
-    if response.is_success:
-        return
-    words, members = _read_error(response)
-    status = f"{response.status_code} {response.reason_phrase}"
-    detail = f"{url} answers {status}" + (f": {words}" if words else ".")
-    if response.has_redirect_location:
-        detail = f"{url} answers {status}: the endpoint is at {flatten(response.headers['Location'])}."
-    if response.status_code == httpx.codes.BAD_REQUEST:
-        at_line = {"line", "column"} <= members.keys()
-        raise QuerySyntaxError(words, **members) if at_line else MalformedError(detail, **members)
-    if response.status_code in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
-        problem = BusyError(detail, **members)
-        problem.headers |= {name: response.headers[name] for name in ("Retry-After",) if name in response.headers}
-        raise problem
-    raise EndpointFailedError(detail, **members)
-
-
-def _read_error(response: httpx.Response) -> tuple[str, dict[str, Any]]:
-    """Return the text of an error's body and the members of its problem document; empty if it is a web page."""
+def _read_start(response: httpx.Response) -> bytes:
+    """Read the start of an error's body, as far as it arrives."""
     body = b""
     try:
         for piece in response.iter_raw():
@@ -246,8 +250,33 @@ def _read_error(response: httpx.Response) -> tuple[str, dict[str, Any]]:
             if len(body) >= CHUNK:
                 break
     except httpx.HTTPError:
-        return "", {}
-    text, media_type = body[:CHUNK].decode(errors="replace"), _media_type(response)
+        return b""
+    return body[:CHUNK]
+
+
+def status_error(url: str, response: httpx.Response, body: bytes) -> PublisherError:
+    """Return the error for an endpoint's error status, with the endpoint's own message if it sent one (RFC 9457).
+
+    body: its start.
+    """
+    words, members = _read_message(response, body.decode(errors="replace"))
+    status = f"{response.status_code} {response.reason_phrase}"
+    detail = f"{url} answers {status}" + (f": {words}" if words else ".")
+    if response.has_redirect_location:
+        detail = f"{url} answers {status}: the endpoint is at {flatten(response.headers['Location'])}."
+    if response.status_code == httpx.codes.BAD_REQUEST:
+        at_line = {"line", "column"} <= members.keys()
+        return QuerySyntaxError(words, **members) if at_line else MalformedError(detail, **members)
+    if response.status_code in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
+        problem = BusyError(detail, **members)
+        problem.headers |= {name: response.headers[name] for name in ("Retry-After",) if name in response.headers}
+        return problem
+    return EndpointFailedError(detail, **members)
+
+
+def _read_message(response: httpx.Response, text: str) -> tuple[str, dict[str, Any]]:
+    """Return the text of an error and the members of its problem document; empty if it is a web page."""
+    media_type = _media_type(response)
     if media_type.endswith("json"):
         try:
             document = json.loads(text)

@@ -4,6 +4,7 @@ import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from publisher.dataset.iris import STATIC_PATH
 from publisher.errors import PublisherError
 from publisher.release.store import Store
 from publisher.sparql.engine import QueryEngine
@@ -70,6 +71,8 @@ class ServedRelease:
 
     async def respond(self, request: Request, client: Client) -> Complete:
         """The response to a request with its body. Raises any error."""
+        if not request.path.startswith(f"/{STATIC_PATH}"):  # which the page of an error needs
+            self.store.check()
         if self._endpoint.owns(request.path):
             return await self._endpoint.respond(request, client)
         if self._asking.owns(request.path):

@@ -73,7 +73,9 @@ def test_media_types_are_in_formats_only() -> None:
                 "release.index_writer",
                 "release.list_writer",
                 "release.statistics",
+                "sparql.answering",
                 "sparql.evaluation",
+                "sparql.forwarding",
                 "sparql.hints",
                 "validation.checks.sparql",
                 "validation.engines.pyshacl_engine",
@@ -96,7 +98,7 @@ def test_media_types_are_in_formats_only() -> None:
         (
             r"\bhttpx\b",
             {"linkcheck.checker", "probe.bodiless", "probe.exchange", "probe.expectations", "probe.prober"}
-            | {"sparql.http_client", "sparql.remote"},
+            | {"sparql.forwarding", "sparql.http_client", "sparql.remote", "sparql.trusted"},
         ),
         (
             r"\bclick\b",
@@ -108,6 +110,7 @@ def test_media_types_are_in_formats_only() -> None:
                 "cli.new",
                 "cli.options",
                 "cli.probe",
+                "cli.push",
                 "cli.query",
                 "cli.reconcile",
                 "cli.reload",
@@ -132,8 +135,8 @@ def test_concern_has_its_owners_only(pattern: str, owners: set[str]) -> None:
 
 def test_untrusted_query_text_is_not_read_in_the_web_process() -> None:
     """Only the inside of a query process hands a request's text to a store; checks are the repository's own."""
-    users = {name for name in MODULES if "sparql.evaluation" in imports(TREES[name])}
-    assert users == set()
+    inside = {"sparql.evaluation", "sparql.forwarding"}
+    assert {name for name in MODULES if inside & set(imports(TREES[name]))} == set()
     assert "store.query(" not in SOURCES["web.endpoint"]
 
 

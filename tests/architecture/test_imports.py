@@ -23,6 +23,15 @@ LAYERS = [
 LATE_IMPORTS = {
     ("cli.validate", "subprocess"),
     ("platform_support", "ctypes"),
+    ("release.store", "publisher.release.endpoint_lookup"),
+    ("release.store", "publisher.release.endpoint_monitor"),
+    ("release.store", "publisher.release.placement"),
+    ("release.store", "publisher.sparql.forwarder"),
+    ("release.store", "publisher.sparql.http_client"),
+    ("release.store", "publisher.sparql.trusted"),
+    ("cli.push", "publisher.release.pusher"),
+    ("cli.push", "publisher.sparql.http_client"),
+    ("cli.push", "publisher.sparql.trusted"),
     ("cli.query", "publisher.cli.table"),
     ("cli.query", "publisher.release.archive"),
     ("cli.query", "publisher.release.store"),
@@ -130,6 +139,7 @@ def test_query_processes_import_little() -> None:
             pending += imports(TREES[name])
     assert seen == {
         "platform_support",
+        "sparql.answering",
         "sparql.evaluation",
         "sparql.excerpt",
         "sparql.hints",

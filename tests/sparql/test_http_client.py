@@ -12,7 +12,10 @@ import pytest
 from publisher.errors import BusyError, CannotRunError, EndpointFailedError, EndpointTimeoutError, ResultLimitError
 from publisher.sparql.http_client import Access, Body, check_address, client_options, connection_error, receive
 
-ROWS = b'{"results":{"bindings":[{"b":{ "type": "bnode", "value": "nodeID://b%d" }}]}}'
+ROWS = (
+    b'{"b": { "type": "bnode", "value": "nodeID://b%d" }, "t": { "type": "typed-literal", '
+    b'"datatype": "http://www.w3.org/2001/XMLSchema#boolean", "value": "1" }}'
+)
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -103,10 +106,10 @@ def test_redirect_is_not_followed_and_its_target_named(server) -> None:
     assert len(heads) == 1
 
 
-def test_blank_nodes_of_virtuoso_get_valid_labels(server) -> None:
+def test_blank_nodes_and_booleans_of_virtuoso_are_fixed(server) -> None:
     body = b"".join(ROWS % number for number in range(2000))
     url, _ = server((200, {"Server": "Virtuoso/07"}, body), (200, {}, ROWS % 1))
-    assert get(url, limit=1 << 20) == body.replace(b"nodeID://", b"")
+    assert get(url, limit=1 << 20) == body.replace(b"nodeID://", b"").replace(b': "1"', b': "true"')
     assert get(url) == ROWS % 1
 
 

@@ -35,7 +35,7 @@ from publisher.errors import (
     TooSlowError,
     UnavailableError,
 )
-from publisher.sparql.embedded import start_loop, stop_loop
+from publisher.sparql.contained import start_loop, stop_loop
 from publisher.sparql.engine import Limits
 from publisher.sparql.workers.pool import AHEAD, REMEMBERED, Outcome, Pool
 from publisher.sparql.workers.process import Job, Worker

@@ -1,0 +1,221 @@
+"""The push: loads a compiled release into an endpoint by SPARQL Update, beside the releases that it has.
+
+Readers never see half of a release: its graphs have names of their own, and it is complete only when its statements
+were counted at the endpoint, with their digests. An interrupted push goes on where it was.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from publisher.errors import CannotRunError
+from publisher.rdf.terms import has_blank_nodes
+from publisher.release.compiler import VERSION
+from publisher.release.endpoint_monitor import count_at
+from publisher.release.index import Index
+from publisher.release.placement import (
+    CURRENT,
+    RELEASE,
+    STATEMENTS,
+    Record,
+    Register,
+    combine,
+    count_statements,
+    place_release,
+)
+from publisher.sparql.translation import NAME, Placement
+from publisher.sparql.trusted import TrustedEndpoint
+
+BATCH: Final = 1000
+"""Statements of one request; Virtuoso takes no more than about 10,000 lines of an update."""
+
+Report = Callable[[str, int, int], None]
+_Placed = tuple[str, ox.Triple]
+"""A statement and its graph at the endpoint."""
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What a push did. loaded: batches that were sent now; -1 where the release was complete. removed: other releases
+    that were removed."""
+
+    release: str
+    statements: int
+    loaded: int
+    removed: int
+
+
+class Pusher:
+    """Pushes one compiled release.
+
+    folder: of the release. query and update: the endpoint's addresses for either. report: called with the phase, the
+    number of batches that are done, and how many there are.
+    """
+
+    def __init__(self, folder: Path, query: TrustedEndpoint, update: TrustedEndpoint, report: Report) -> None:
+        with closing(Index(folder)) as index:
+            self.release = index.release
+            self._placement: Placement = place_release(index, VERSION)
+        self._register = Register(self._placement.base)
+        self._store = ox.Store.read_only(str(folder))
+        self._query = query
+        self._update = update
+        self._report = report
+
+    def push(self, *, restart: bool = False, remove_old: bool = False) -> Pushed:
+        """Load the release, verify it, and make it the current one.
+
+        restart: whether what is loaded is removed first. remove_old: whether all other releases are removed at the end.
+        Raises CannotRunError where the endpoint then has other statements, and the errors of `TrustedEndpoint`.
+        """
+        self._report("reading", 0, 0)
+        total, digest = combine(count_statements(self._quads()))
+        record = Record() if restart else self._read_record()
+        loaded = -1
+        if not record.complete or record.digest != digest:
+            loaded = self._load(record, total, digest)
+            self._verify(total, digest)
+            self._insert(self._register.complete, "true")
+        self._switch()
+        return Pushed(self.release, total, loaded, self._remove_others() if remove_old else 0)
+
+    def _read_record(self) -> Record:
+        return self._register.read_record(self._query.select(self._register.select_record(self._placement.place)))
+
+    # Loading
+
+    def _load(self, record: Record, total: int, digest: str) -> int:
+        """Send the batches that are not yet loaded; return how many there were."""
+        connected = list(self._connected_batches())
+        start = record.loaded if record.digest == digest and record.loaded >= len(connected) else 0
+        if not start:  # A batch with blank nodes that was sent twice would add them twice.
+            self._remove(self._placement.place)
+            self._begin(total, digest)
+        batches, number = -(-total // BATCH), 0
+        for number, batch in enumerate(chain(connected, self._batches()), start=1):
+            if number > start:
+                self._report("loading", number, max(batches, number))
+                self._update.update(f"{batch};\n{self._count_batch(number)}")
+        return number - start
+
+    def _begin(self, total: int, digest: str) -> None:
+        """Write the published names of the graphs, and the record of the release."""
+        names = [(self._placement.locate(iri), ox.NamedNode(iri)) for iri in self._placement.graphs]
+        lines = "".join(f"<{graph}> <{NAME}> {name} .\n" for graph, name in names)
+        self._update.update(f"INSERT DATA {{ GRAPH <{self._placement.labels}> {{ {lines} }} }}")
+        for property_, value in ((STATEMENTS, total), (self._register.digest, digest), (RELEASE, self.release)):
+            self._insert(property_, str(value))
+
+    def _insert(self, property_: str, value: str) -> None:
+        """State something of the release in the register."""
+        statement = f"<{self._placement.place}> <{property_}> {ox.Literal(value)}"
+        self._update.update(f"INSERT DATA {{ {self._register.in_graph(statement)} }}")
+
+    def _count_batch(self, number: int) -> str:
+        """The update that records how many batches are loaded."""
+        start = f"<{self._placement.place}> <{self._register.loaded}>"
+        before = f"DELETE WHERE {{ {self._register.in_graph(f'{start} ?n')} }}"
+        number_stated = f"{start} {ox.Literal(str(number))}"
+        return f"{before};\nINSERT DATA {{ {self._register.in_graph(number_stated)} }}"
+
+    def _quads(self) -> Iterator[_Placed]:
+        """The statements of the release with their graphs at the endpoint, always in the same order."""
+        placement = self._placement
+        for quad in self._store:
+            named = isinstance(quad.graph_name, ox.NamedNode)
+            yield placement.locate(quad.graph_name.value) if named else placement.default, quad.triple
+
+    def _connected_batches(self) -> Iterator[str]:
+        """The updates that load statements with blank nodes. What is connected is sent at once: a label means another
+        node in the next request."""
+        for group in _join(_connect(quad for quad in self._quads() if has_blank_nodes([quad[1]]))):
+            yield f"INSERT {{ {_write(group)} }} WHERE {{ SELECT * {{}} LIMIT 1 }}"
+
+    def _batches(self) -> Iterator[str]:
+        """The updates that load all other statements."""
+        others = (quad for quad in self._quads() if not has_blank_nodes([quad[1]]))
+        while batch := list(islice(others, BATCH)):
+            yield f"INSERT DATA {{ {_write(batch)} }}"
+
+    def _verify(self, total: int, digest: str) -> None:
+        """Raise CannotRunError if the endpoint has other statements than were sent."""
+        self._report("verifying", 0, 0)
+        found, seen = combine(count_at(self._query, self._placement))
+        if (found, seen) != (total, digest):
+            difference = f"{found} statements, not {total}," if found != total else "other statements than were sent"
+            raise CannotRunError(
+                f"The endpoint has {difference} after the push; its current release stays the one before. Push again"
+                " with --restart."
+            )
+
+    # The register
+
+    def _switch(self) -> None:
+        """Make the release the current one."""
+        pointer = f"<{self._register.iri}> <{CURRENT}>"
+        before = f"DELETE WHERE {{ {self._register.in_graph(f'{pointer} ?r')} }}"
+        after = f"INSERT DATA {{ {self._register.in_graph(f'{pointer} <{self._placement.place}>')} }}"
+        self._update.update(f"{before};\n{after}")
+
+    def _remove_others(self) -> int:
+        places = [row[0] for row in self._query.select(self._register.select_places())]
+        others = [place for place in places if place != self._placement.place]
+        for number, place in enumerate(others):
+            self._report("removing", number, len(others))
+            self._remove(place)
+        return len(others)
+
+    def _remove(self, place: str) -> None:
+        """Remove a release: first its record, so that nobody relies on it, then its graphs."""
+        other = Placement(ox.NamedNode(place).value, self._placement.base, ())
+        self._update.update(f"DELETE WHERE {{ {self._register.in_graph(f'<{other.place}> ?p ?o')} }}")
+        named = self._query.select(f"SELECT ?g {{ GRAPH <{other.labels}> {{ ?g <{NAME}> ?n }} }}")
+        for graph in (*(row[0] for row in named), other.default, other.labels):
+            self._update.update(f"DROP SILENT GRAPH {ox.NamedNode(graph)}")
+
+
+def _write(quads: Iterable[_Placed]) -> str:
+    """Statements as the inside of INSERT, graph by graph."""
+    graphs: dict[str, list[str]] = {}
+    for graph, triple in quads:
+        graphs.setdefault(graph, []).append(f"{triple} .\n")
+    return "".join(f"GRAPH {ox.NamedNode(graph)} {{\n{''.join(lines)}}}\n" for graph, lines in graphs.items())
+
+
+def _connect(quads: Iterable[_Placed]) -> Iterator[list[_Placed]]:
+    """Statements with blank nodes, in groups that have none in common."""
+    root: dict[str, str] = {}
+    groups: dict[str, list[_Placed]] = {}
+    for graph, triple in quads:
+        labels = [term.value for term in (triple.subject, triple.object) if isinstance(term, ox.BlankNode)]
+        tops = list(dict.fromkeys(_top(root, label) for label in labels))
+        first, *others = tops
+        for other in others:
+            root[other] = first
+            groups.setdefault(first, []).extend(groups.pop(other, []))
+        groups.setdefault(first, []).append((graph, triple))
+    yield from groups.values()
+
+
+def _top(root: dict[str, str], label: str) -> str:
+    while root.setdefault(label, label) != label:
+        root[label] = root[root[label]]
+        label = root[label]
+    return label
+
+
+def _join(groups: Iterable[list[_Placed]]) -> Iterator[list[_Placed]]:
+    """Groups of statements together, up to the size of a batch; a larger one alone."""
+    joined: list[_Placed] = []
+    for group in groups:
+        if joined and len(joined) + len(group) > BATCH:
+            yield joined
+            joined = []
+        joined = joined + group if joined else group
+    if joined:
+        yield joined
