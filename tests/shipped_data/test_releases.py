@@ -13,7 +13,7 @@ from publisher.dataset.shortcuts import DERIVED
 from publisher.release.archive import Archive
 from publisher.release.freezing import digest_graph
 from publisher.release.index import Index
-from publisher.release.lookup import Lookup
+from publisher.release.lookup import StoreLookup
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 RELEASES = read_releases(CHECKOUT)
@@ -47,7 +47,7 @@ def test_release_is_compiled_to_the_same_statements(version: str, store_dir: Pat
     with closing(Index(place)) as index:
         assert archive.identify(index.release).release == release
         graph = index.names.iri(DERIVED)
-    derived = Lookup(place).graph(graph)
+    derived = StoreLookup(place).graph(graph)
     assert len(derived) == release.counts["derived"]
     if derived:
         assert digest_graph(graph, derived) == release.derived[graph]
