@@ -278,14 +278,36 @@ class _Maker:
 
     def _find_links(self, graph: ox.NamedNode) -> Iterator[tuple[str, ...]]:
         """The rows of the linksets that a graph describes."""
+        for predicate, targets in self._find_linksets(graph).items():
+            found = self._store.quads_for_pattern(None, ox.NamedNode(predicate), None, graph)
+            links = [(_value(link.subject), link.object) for link in found]
+            inside = {
+                linkset: target
+                for linkset, target in targets.items()
+                if target and any(_value(link).startswith(target) for _, link in links)
+            }
+            for subject, link in links:
+                value = _value(link)
+                if isinstance(link, ox.Literal) or not value.startswith(self._names.base):
+                    matching = [linkset for linkset, target in inside.items() if value.startswith(target)]
+                    for linkset in matching or targets.keys() - inside.keys():
+                        yield subject, predicate, value, linkset
+
+    def _find_linksets(self, graph: ox.NamedNode) -> dict[str, dict[str, str]]:
+        """Predicate -> linkset that has it -> IRI of the target of its objects, or an empty text.
+
+        Where linksets of one graph share a predicate, the IRI of a target tells which link is whose: a linkset with
+        objects that begin with it has these only.
+        """
+        found: dict[str, dict[str, str]] = {}
         find = self._store.quads_for_pattern
         for described in find(None, ox.NamedNode(RDF + "type"), ox.NamedNode(VOID + "Linkset"), graph):
+            target = next(find(described.subject, ox.NamedNode(VOID + "objectsTarget"), None, graph), None)
             for stated in find(described.subject, ox.NamedNode(VOID + "linkPredicate"), None, graph):
-                for link in find(None, cast(ox.NamedNode, stated.object), None, graph):
-                    terms = (link.subject, link.predicate, link.object, described.subject)
-                    value = str(getattr(link.object, "value", ""))
-                    if isinstance(link.object, ox.Literal) or not value.startswith(self._names.base):
-                        yield tuple(str(getattr(term, "value", "")) for term in terms)
+                if isinstance(stated.object, ox.NamedNode):
+                    linksets = found.setdefault(stated.object.value, {})
+                    linksets[_value(described.subject)] = _value(target.object) if target else ""
+        return found
 
     def _describe(self) -> dict[str, Any]:
         """What the metadata of the tables says of the data set."""
@@ -350,6 +372,10 @@ class _SortedHeader(io.RawIOBase):
 
 def _sort_namespaces(match: re.Match[bytes]) -> bytes:
     return b"<rdf:RDF " + b" ".join(sorted(match[1].split())) + b">"
+
+
+def _value(term: object) -> str:
+    return str(getattr(term, "value", ""))
 
 
 def _write_row(row: Iterable[str]) -> str:

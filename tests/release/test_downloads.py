@@ -101,6 +101,7 @@ def test_links_are_those_of_linksets_to_others(tmp_path: Path) -> None:
     linkset = f"{base}id/links/topics"
     mapped = (
         f"<{linkset}> a <{void}Linkset> ; <{void}linkPredicate> <{skos}closeMatch>, <{base}ns#code> .\n"
+        f"<{linkset}> <{void}linkPredicate> 1 .\n"
         f"<{base}id/coalition/b> <{skos}closeMatch> <http://example.com/y>, <http://example.com/x> ."
         f"<{base}id/coalition/b> <{skos}closeMatch> <{base}id/issue/c> .\n"
         f'<{base}id/coalition/a> <{base}ns#code> "1\\t2" ; <{skos}broadMatch> <http://example.com/z> .\n'
@@ -122,6 +123,22 @@ def test_links_are_those_of_linksets_to_others(tmp_path: Path) -> None:
         if triple.predicate.value == DCAT + "mediaType"
     }
     assert described == {ox.NamedNode("https://www.iana.org/assignments/media-types/text/tab-separated-values")}
+
+
+def test_target_of_linkset_decides_which_links_it_has(tmp_path: Path) -> None:
+    base, void, match = tiny_root.BASE, "http://rdfs.org/ns/void#", "http://www.w3.org/2004/02/skos/core#relatedMatch"
+    mapped = "".join(
+        f"<{base}id/links/{name}> a <{void}Linkset> ; <{void}linkPredicate> <{match}> ;"
+        f" <{void}objectsTarget> <{target}> .\n"
+        for name, target in (("near", "http://near.example.com/goals"), ("far", "http://example.com/dataset"))
+    )
+    mapped += f"<{base}id/coalition/a> <{match}> <http://near.example.com/goals/1>, <http://terms.example.com/2> .\n"
+    release = compile_release(tiny_root.build(tmp_path / "root", {"data/mapped.ttl": mapped}), tmp_path / "store")
+    rows = (release / FOLDER / "example.org-links.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    assert [row.split("\t")[2:] for row in rows] == [
+        ["http://near.example.com/goals/1", f"{base}id/links/near"],
+        ["http://terms.example.com/2", f"{base}id/links/far"],
+    ]
 
 
 def test_prefixes_are_declared_in_order(releases: list[Path]) -> None:
