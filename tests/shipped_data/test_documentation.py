@@ -11,6 +11,7 @@ from support.asgi_client import Client
 from support.sample_root import CHECKOUT
 
 README_FILE = CHECKOUT / "README.md"
+QUESTION = "aims-on-one-issue"
 QUERYING = (CHECKOUT / "docs" / "querying.md").read_text(encoding="utf-8")
 EXCERPT = re.compile(r"(?<=^```turtle\n)(?P<subject>coalition:\S+)\n.*?(?=^```)", re.MULTILINE | re.DOTALL)
 SHOWN = ("a", "skos:prefLabel", "coal:advances", "coal:seeks", "coal:worksOn")
@@ -64,16 +65,19 @@ def test_curl_commands_work(server: str, line: str) -> None:
     body, _, content_type = done.stdout.rpartition("\n")
     accepted = re.search(r"Accept: ([^']+)", line)
     fixed = "application/n-triples" if line.endswith(".nt") else "text/turtle"
+    fixed = "application/json" if "/reconcile" in line else fixed
     assert content_type.partition(";")[0] == (accepted[1] if accepted else fixed)
     assert body.strip()
 
 
 def test_querying_page_addresses_work(client: Client) -> None:
     named = re.findall(r"^\| `(/[\w./]+)", QUERYING, re.MULTILINE)
-    examples = {"/rule": "unused-aim", "/problem": "busy"}
+    examples = {"/rule": "unused-aim", "/problem": "busy", "/graph": "bills", "/ask": QUESTION}
     for address in named:
         folder = address.removesuffix("/NAME")
         real = address.replace("KIND/NAME", "coalition/clean-slate-ma").replace("NAME", examples.get(folder, ""))
+        real = real.replace("KIND", "coalition")
+        real += f"?question={QUESTION}" if address == "/ask/embed" else ""
         assert client.get(real, headers={"Accept": "text/html"}).status_code in (200, 303), real
 
 

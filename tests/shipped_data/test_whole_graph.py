@@ -32,6 +32,6 @@ def test_dataset_document_describes_what_the_data_set_names(app: OpenApp, client
     assert types[named["temporal"]] == "http://purl.org/dc/terms/PeriodOfTime"
     assert types[named["provenance"]] == "http://purl.org/dc/terms/ProvenanceStatement"
     assert types[named["dcat#contactPoint"]] == "https://schema.org/ContactPoint"
-    page = client.get("/dataset", headers={"Accept": "text/html"}).text
+    page = client.get("/about", headers={"Accept": "text/html"}).text
     assert "no page was read live" in page
     assert f"{dataset}#rdf-first" not in page
