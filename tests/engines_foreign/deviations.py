@@ -21,6 +21,11 @@ DEVIATIONS: Final = (
     Deviation(VIRTUOSO, "boolean-expression", "The value of a comparison in SELECT is 1 or 0, an integer."),
     Deviation(
         VIRTUOSO,
+        "vocabulary-examples",
+        "The page of the vocabulary shows other records as examples: it looks at the first that the engine finds.",
+    ),
+    Deviation(
+        VIRTUOSO,
         "equal-values",
         "Two values of one property that are equal as dates, such as 2018-05 and 2018-05-01, are stored once; "
         "`publisher push` then reports the missing statement.",

@@ -97,7 +97,7 @@ def answer_html(handler: Handler) -> None:
 
 def answer_truncated(handler: Handler) -> None:
     media_type, body = handler.server.answer(handler.server.received[-1])
-    handler.respond(200, media_type, body[:-1])
+    handler.respond(200, media_type, body[:-5])
 
 
 def answer_other_type(handler: Handler) -> None:
