@@ -56,7 +56,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("project")
     for name in ("LICENSE", "README.md", "hatch_build.py", "pyproject.toml"):
         shutil.copy(ROOT / name, project)
-    for name in ("publisher", "ontology", "data", "shapes"):
+    for name in ("publisher", "docs", "ontology", "data", "shapes"):
         shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "yasqe", "contexts"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("npm_config_registry", "http://127.0.0.1:9/")

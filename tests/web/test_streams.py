@@ -3,10 +3,11 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from support.asgi_client import Client
+from support.asgi_client import Client, OpenApp
 
 from publisher.errors import OverloadedError
 from publisher.formats import GRAPHS, Format
@@ -15,6 +16,17 @@ from publisher.web.streams import PATIENCE, Streams
 from publisher.web.views import graphs
 
 GRAPH = "https://w3id.org/ma-coalitions/graph/bills"
+
+
+@pytest.fixture(scope="module")
+def app(opened: Callable[..., OpenApp], root: Path) -> OpenApp:
+    """Without a cache, which may have whole graphs from other tests."""
+    return opened(root, cache_mb=0)
+
+
+@pytest.fixture
+def client(app: OpenApp) -> Client:
+    return app.test_client()
 
 
 @pytest.fixture(autouse=True)
