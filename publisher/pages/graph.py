@@ -26,6 +26,7 @@ class GraphPages:
 
     def __init__(self, resources: Resources, formatter: TermFormatter, layout: Layout) -> None:
         self._resources = resources
+        self._index = resources.store.index
         self._prefixes = resources.names.prefixes
         self._dataset = resources.names.dataset
         self._formatter = formatter
@@ -58,7 +59,10 @@ class GraphPages:
         self, iri: str, stated: Sequence[ox.Triple], labels: dict[str, str], anchors: Mapping[str, str], path: str
     ) -> Part:
         """One subject. anchors: of the subjects on this page; what has one is linked there."""
-        address = Row(DisplayedTerm("IRI"), [self._formatter.format(ox.NamedNode(iri), {iri: iri}, path)])
+        link, retired = self._formatter.format(ox.NamedNode(iri), {iri: iri}, path), self._index.find_retired(iri)
+        if retired and not retired.successor:  # Its address answers 410.
+            link = replace(link, href="")
+        address = Row(DisplayedTerm("IRI"), [link])
         rows = [address, *self._formatter.rows(pairs(_without_repeats(stated), PREFIXES), labels, path)]
         return Part(
             labels.get(iri) or compact(iri, self._prefixes),
