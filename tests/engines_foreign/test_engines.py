@@ -84,7 +84,8 @@ def test_documents_are_the_same(app: OpenApp, foreign: OpenApp, engine: Any, acc
         assert there.status_code == 200, path
         differing |= {path} if there.data != here.data else set()
     others = accept == "text/html" and deviates(engine, "vocabulary-examples")
-    assert differing == ({"ontology"} if others else set())
+    # Which records are the examples there depends on the order in which the engine finds them.
+    assert differing <= ({"ontology"} if others else set())
 
 
 def test_redirects_and_missing_things_are_the_same(app: OpenApp, foreign: OpenApp) -> None:
