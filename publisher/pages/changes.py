@@ -144,19 +144,17 @@ class ChangePages:
         return str(Markup("").join(parts))
 
     def _editions(self, path: str) -> list[Edition]:
-        editions = self._log.editions()
-        before = {edition.number + 1: edition.version for edition in editions}
-        return [self._edition(each, before.get(each.number, ""), path) for each in editions]
+        return [self._edition(edition, path) for edition in self._log.editions]
 
-    def _edition(self, edition: EditionChanges, before: str, path: str) -> Edition:
+    def _edition(self, edition: EditionChanges, path: str) -> Edition:
         title = f"Release {edition.version}" if edition.version else "Not released yet"
         numbers = [f"{edition.numbers[sort]:,} {_WORDS[sort].lower()}" for sort in SORTS if edition.numbers.get(sort)]
         summary = f"Records: {', '.join(numbers) or 'none'}."
         summary += f" Statements: {edition.added:,} added, {edition.removed:,} removed."
-        groups = [self._group(edition, sort, path) for sort in SORTS if edition.numbers.get(sort)]
         # All records of the first release are new: its page lists none.
-        shown = groups if edition.number > 1 else []
-        return Edition(edition, title, summary, shown, difference_paths(edition, before))
+        listed = [sort for sort in SORTS if edition.number > 1 and edition.numbers.get(sort)]
+        groups = [self._group(edition, sort, path) for sort in listed]
+        return Edition(edition, title, summary, groups, difference_paths(edition))
 
     def _group(self, edition: EditionChanges, sort: str, path: str) -> Group:
         changes = self._log.changes(edition.number, sort, SHOWN)

@@ -1,6 +1,6 @@
 """Descriptions of changes: what each release added, changed and ended, as PROV activities."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import pyoxigraph as ox
@@ -19,12 +19,7 @@ _Statement = tuple[str, str, ox.NamedNode | ox.Literal]
 
 def describe_changes(names: Names, log: ChangeLog) -> list[ox.Triple]:
     """Return the statements about the changes of all editions."""
-    editions = log.editions()
-    found = [
-        statement
-        for edition in editions
-        for statement in _describe(names, log, edition, _find_version_before(editions, edition))
-    ]
+    found = (statement for edition in log.editions for statement in _describe(names, log, edition))
     return [ox.Triple(ox.NamedNode(s), ox.NamedNode(p), o) for s, p, o in found]
 
 
@@ -33,20 +28,16 @@ def entry_of(names: Names, edition: EditionChanges) -> str:
     return names.iri(f"{CHANGES_PATH}#{edition.version or 'unreleased'}")
 
 
-def difference_paths(edition: EditionChanges, before: str) -> Mapping[str, str]:
-    """Return the paths of the N-Quads that an edition added and removed, by sort. before: the version before it."""
-    if not edition.version:
+def difference_paths(edition: EditionChanges) -> Mapping[str, str]:
+    """Return the paths of the N-Quads that an edition added and removed, by sort; none for unreleased changes."""
+    version, before = edition.version, edition.previous
+    if not version:
         return {}
-    stem = f"{CHANGES_PATH}/{before}/{edition.version}" if before else f"{RELEASE_PATH}/{edition.version}"
+    stem = f"{CHANGES_PATH}/{before}/{version}" if before else f"{RELEASE_PATH}/{version}"
     return {ADDED: f"{stem}/{ADDED_FILE}", REMOVED: f"{stem}/{REMOVED_FILE}"}
 
 
-def _find_version_before(editions: Sequence[EditionChanges], edition: EditionChanges) -> str:
-    """The version of the edition before one."""
-    return next((each.version for each in editions if each.number == edition.number - 1), "")
-
-
-def _describe(names: Names, log: ChangeLog, edition: EditionChanges, before: str) -> Iterator[_Statement]:
+def _describe(names: Names, log: ChangeLog, edition: EditionChanges) -> Iterator[_Statement]:
     entry, version = entry_of(names, edition), edition.version
     title = f"Changes of release {version}" if version else "Changes that no release has yet"
     yield entry, RDF + "type", ox.NamedNode(PROV + "Activity")
@@ -54,9 +45,9 @@ def _describe(names: Names, log: ChangeLog, edition: EditionChanges, before: str
     if version:
         yield entry, PROV + "generated", ox.NamedNode(names.iri(f"{RELEASE_PATH}/{version}"))
         yield entry, DCTERMS + "date", ox.Literal(edition.date, datatype=ox.NamedNode(XSD + "date"))
-    if before:
-        yield entry, PROV + "used", ox.NamedNode(names.iri(f"{RELEASE_PATH}/{before}"))
-    for path in difference_paths(edition, before).values():
+    if edition.previous:
+        yield entry, PROV + "used", ox.NamedNode(names.iri(f"{RELEASE_PATH}/{edition.previous}"))
+    for path in difference_paths(edition).values():
         yield entry, RDFS + "seeAlso", ox.NamedNode(names.iri(path))
     for sort, relation in _RELATIONS.items():
         if edition.numbers.get(sort, 0) <= LISTED:

@@ -1,8 +1,9 @@
 """The change log: what each release added, changed, merged and withdrew, from the index of a compiled release."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from publisher.dataset.identifiers import Retired
@@ -48,7 +49,7 @@ class EditionChanges:
     """What one edition changed against the one before it.
 
     version, date: empty for changes that are not released. id: of its statements. added, removed: statements. numbers:
-    things by sort.
+    things by sort. previous: the version before it; empty for the first.
     """
 
     number: int
@@ -58,6 +59,7 @@ class EditionChanges:
     added: int
     removed: int
     numbers: Mapping[str, int]
+    previous: str
 
 
 class ChangeLog:
@@ -67,16 +69,18 @@ class ChangeLog:
         self._connection = connection
         self._find_retired = find_retired
 
-    def editions(self) -> list[EditionChanges]:
-        """Return all editions, the newest first."""
+    @cached_property
+    def editions(self) -> Sequence[EditionChanges]:
+        """All editions, the newest first. Every change is counted for it once: pages of things ask for it too."""
         query = "SELECT edition, sort, count(*) FROM change WHERE thing <> ? GROUP BY edition, sort"
         numbers: dict[int, dict[str, int]] = {}
         for edition, sort, number in self._connection.execute(query, (OTHER,)):
             numbers.setdefault(edition, {})[sort] = number
         rows = self._connection.execute("SELECT * FROM edition ORDER BY number DESC").fetchall()
+        previous = [*(version for _, version, *_ in rows[1:]), ""]
         return [
-            EditionChanges(number, version, id_, date, added, removed, numbers.get(number, {}))
-            for number, version, id_, date, added, removed in rows
+            EditionChanges(number, version, id_, date, added, removed, numbers.get(number, {}), before)
+            for (number, version, id_, date, added, removed), before in zip(rows, previous, strict=True)
         ]
 
     def changes(self, edition: int, sort: str, limit: int) -> list[Change]:
@@ -91,7 +95,7 @@ class ChangeLog:
         """Return the editions that changed a thing, the newest first, each with its change."""
         query = "SELECT edition, thing, sort, label, added, removed FROM change WHERE thing = ? ORDER BY edition DESC"
         rows = self._connection.execute(query, (thing,)).fetchall()
-        known = {edition.number: edition for edition in self.editions()} if rows else {}
+        known = {edition.number: edition for edition in self.editions} if rows else {}
         return [(known[number], self._complete(*row)) for number, *row in rows]
 
     def last_changed(self, thing: str) -> str:

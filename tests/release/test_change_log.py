@@ -55,7 +55,7 @@ def things(log: ChangeLog, edition: int, sort: str) -> list[tuple[str, str, int,
 
 
 def test_editions_are_newest_first(log: ChangeLog) -> None:
-    found = [(each.version, each.added, each.removed, each.numbers) for each in log.editions()]
+    found = [(each.version, each.added, each.removed, each.numbers) for each in log.editions]
     assert found == [
         ("", 1, 0, {CHANGED: 1}),
         ("0.2.0", 3, 4, {ADDED: 1, CHANGED: 1, REMOVED: 1}),
@@ -99,4 +99,4 @@ def test_state_of_the_last_release_is_no_edition(tmp_path: Path) -> None:
     connection = sqlite3.connect(":memory:")
     connection.executescript(SCHEMA)
     ChangeWriter(connection, Names(BASE)).write(read_releases(root), tmp_path / "none.nq", "0")
-    assert [each.version for each in ChangeLog(connection, lambda _: None).editions()] == ["0.1.0"]
+    assert [each.version for each in ChangeLog(connection, lambda _: None).editions] == ["0.1.0"]

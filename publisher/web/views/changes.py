@@ -3,7 +3,7 @@
 from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import CHANGES_PATH
-from publisher.dataset.releases import find_difference
+from publisher.dataset.releases import ADDED, REMOVED, find_difference
 from publisher.errors import NotFoundError
 from publisher.formats import ATOM, JSON_FEED, N_QUADS
 from publisher.pages.site import Pages
@@ -44,7 +44,7 @@ class ChangeViews:
         archive = self._store.archive
         for version in (before, after):
             archive.require(version, self._names)
-        if sort not in ("added.nq", "removed.nq"):
-            raise NotFoundError(f"There is no difference {sort}: there are added.nq and removed.nq.")
+        if sort not in (ADDED, REMOVED):
+            raise NotFoundError(f"There is no difference {sort}: there are {ADDED} and {REMOVED}.")
         added, removed = find_difference(archive.releases, before, after)
-        return respond(b"".join(added if sort == "added.nq" else removed), N_QUADS)
+        return respond(b"".join(added if sort == ADDED else removed), N_QUADS)
