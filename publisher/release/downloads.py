@@ -9,7 +9,6 @@ import io
 import json
 import re
 import shutil
-import sys
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -27,12 +26,9 @@ from publisher.formats import Format
 from publisher.rdf.canonical_quads import CanonicalQuads
 from publisher.rdf.labels import best
 from publisher.rdf.namespaces import DCAT, DCTERMS, RDF, VOID, XSD
+from publisher.release.statistics import integer
 from publisher.release.tables import METADATA, Tables
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from publisher.zstandard import zstd
 
 FOLDER: Final = "downloads"
 """The folder of the downloads in that of a compiled release."""
@@ -172,11 +168,11 @@ def describe(downloads: Iterable[Download], names: Names, store: ox.Store) -> li
             (entry, DCAT + "accessURL", ox.NamedNode(names.iri(DOWNLOAD_PATH))),
             (entry, DCAT + "downloadURL", ox.NamedNode(entry)),
             (entry, DCAT + "mediaType", ox.NamedNode(MEDIA_TYPES + download.format.media_type)),
-            (entry, DCAT + "byteSize", _literal(str(download.size), XSD + "integer")),
+            (entry, DCAT + "byteSize", integer(download.size)),
             (entry, SPDX + "checksum", ox.NamedNode(checksum)),
             (checksum, RDF + "type", ox.NamedNode(SPDX + "Checksum")),
             (checksum, SPDX + "algorithm", ox.NamedNode(SPDX + "checksumAlgorithm_sha256")),
-            (checksum, SPDX + "checksumValue", _literal(download.digest, XSD + "hexBinary")),
+            (checksum, SPDX + "checksumValue", ox.Literal(download.digest, datatype=ox.NamedNode(XSD + "hexBinary"))),
             *((entry, DCTERMS + "license", ox.NamedNode(iri)) for iri in licenses),
         ]
         if download.packed:
@@ -201,10 +197,6 @@ def title_of(download: Download) -> str:
     packed = f", compressed ({download.packed.label})" if download.packed else ""
     words = _CONTENTS[download.content].format(download.format.label)
     return (f"{words}: {download.name}" if download.content == "table" else words) + packed
-
-
-def _literal(text: str, datatype: str) -> ox.Literal:
-    return ox.Literal(text, datatype=ox.NamedNode(datatype))
 
 
 def _list_licenses(store: ox.Store, names: Names) -> list[str]:

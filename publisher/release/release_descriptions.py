@@ -7,6 +7,7 @@ import pyoxigraph as ox
 from publisher.dataset.iris import RELEASE_PATH, SPARQL_PATH, Names
 from publisher.dataset.releases import Release
 from publisher.rdf.namespaces import DCAT, DCTERMS, PROV, RDF, VOID, XSD
+from publisher.release.statistics import integer
 
 _SHA_256 = "urn:sha256:"
 
@@ -35,8 +36,8 @@ def _describe(names: Names, release: Release) -> Iterator[ox.Triple]:
     yield _state(node, f"{DCTERMS}issued", ox.Literal(release.date, datatype=ox.NamedNode(f"{XSD}date")))
     yield _state(node, f"{DCTERMS}identifier", ox.Literal(f"{_SHA_256}{release.id}"))
     yield _state(node, f"{DCAT}isVersionOf", ox.NamedNode(names.dataset))
-    yield _state(node, f"{VOID}triples", _number(release.counts.get("total", 0)))
-    yield _state(node, f"{VOID}entities", _number(release.counts.get("things", 0)))
+    yield _state(node, f"{VOID}triples", integer(release.counts.get("total", 0)))
+    yield _state(node, f"{VOID}entities", integer(release.counts.get("things", 0)))
     yield _state(node, f"{VOID}sparqlEndpoint", ox.NamedNode(base + SPARQL_PATH))
     yield _state(node, f"{VOID}uriSpace", ox.Literal(release.base))
     if release.previous:
@@ -48,10 +49,6 @@ def _describe(names: Names, release: Release) -> Iterator[ox.Triple]:
 def iri_of(names: Names, version: str) -> ox.NamedNode:
     """The IRI of a release."""
     return ox.NamedNode(names.iri(f"{RELEASE_PATH}/{version}"))
-
-
-def _number(value: int) -> ox.Literal:
-    return ox.Literal(str(value), datatype=ox.NamedNode(f"{XSD}integer"))
 
 
 def _state(subject: ox.NamedNode, predicate: str, object_: ox.NamedNode | ox.Literal) -> ox.Triple:

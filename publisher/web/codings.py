@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import io
-import sys
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
@@ -13,11 +12,7 @@ from werkzeug.http import parse_accept_header
 
 from publisher.formats import is_textual
 from publisher.web.headers import Encoded
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from publisher.zstandard import zstd
 
 GZIP: Final = "gzip"
 ZSTD: Final = "zstd"

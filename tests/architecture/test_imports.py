@@ -8,7 +8,7 @@ from architecture.code import MODULES, PACKAGES, SOURCES, TREES, imports, packag
 
 LAYERS = [
     ["errors", "suggestions"],
-    ["diagnostic", "formats", "platform_support", "settings", "atomic_write", "byte_streams"],
+    ["diagnostic", "formats", "platform_support", "settings", "atomic_write", "byte_streams", "zstandard"],
     ["matching", "rdf", "sparql"],
     ["dataset", "reports"],
     ["release", "validation"],

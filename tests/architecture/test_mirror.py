@@ -13,6 +13,7 @@ WITHOUT_BEHAVIOR = {
     "sparql.keywords",
     "sparql.workers.frames",
     "validation.upkeep_rules",
+    "zstandard",
 }
 """Constants and plain values."""
 

@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import sys
 import zipfile
 from pathlib import Path
 
@@ -16,11 +15,7 @@ from publisher.release import downloads
 from publisher.release.compiler import compile_release
 from publisher.release.downloads import FOLDER, LIST, describe, read_downloads
 from publisher.release.index import Index
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from publisher.zstandard import zstd
 
 FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,

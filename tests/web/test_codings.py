@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import sys
 
 import pytest
 
@@ -18,11 +17,7 @@ from publisher.web.codings import (
     excludes_identity,
     is_compressible,
 )
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from publisher.zstandard import zstd
 
 DECODERS = {GZIP: gzip.decompress, ZSTD: zstd.decompress}
 TEXT = b"The same line again and again.\n" * 20_000

@@ -10,8 +10,9 @@ from publisher.pages.things.dates import ordinal
 from publisher.pages.things.model import Picture
 from publisher.pages.things.parts import describe_fate, link_filing
 from publisher.pages.things.proposals import Family, Filing, Session, read_session
-from publisher.pages.things.reader import SHOWN, Reader, natural_key
+from publisher.pages.things.reader import SHOWN, Reader
 from publisher.pages.things.relations import find_coalitions
+from publisher.release.index import natural
 
 COLUMNS: Final = 5
 """Sessions that fit beside each other on a phone."""
@@ -46,7 +47,7 @@ def choose_sessions(filed: Sequence[Session], known: Sequence[Session]) -> list[
     Where these are more than COLUMNS, those without a filing are left out, then the earliest.
     """
     own = {session.number for session in filed if session.number}
-    since = sorted({s for s in [*known, *filed] if s.number}, key=lambda session: natural_key(session.number))
+    since = sorted({s for s in [*known, *filed] if s.number}, key=lambda session: natural(session.number))
     while since and since[0].number not in own:
         del since[0]
     if len(since) > COLUMNS:

@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import Final
 
 from publisher.pages.things.dates import word_date, word_years
-from publisher.pages.things.reader import COAL, FAMILY, Reader, natural_key
+from publisher.pages.things.reader import COAL, FAMILY, Reader
 from publisher.rdf import namespaces as n
+from publisher.release.index import natural
 
 _CHAMBERS: Final = {"H": "House", "S": "Senate"}
 
@@ -63,7 +64,7 @@ class Family:
     def sessions(self) -> list[Session]:
         """The sessions of the filings, the latest first."""
         found = dict.fromkeys(filing.session for filing in self.filings)
-        return sorted(found, key=lambda session: natural_key(session.number), reverse=True)
+        return sorted(found, key=lambda session: natural(session.number), reverse=True)
 
 
 def read_session(reader: Reader, iri: str) -> Session:
@@ -119,7 +120,7 @@ def read_family(reader: Reader, item: str) -> Family:
 
 def _place(filing: Filing) -> tuple[str, bool, bool, str]:
     """The place of a filing among those of its family; the House goes before the Senate."""
-    return (natural_key(filing.session.number), filing.docket, filing.chamber == "Senate", natural_key(filing.number))
+    return (natural(filing.session.number), filing.docket, filing.chamber == "Senate", natural(filing.number))
 
 
 def group_by_family(reader: Reader, items: Iterable[str]) -> list[tuple[Family, list[str]]]:
@@ -133,4 +134,4 @@ def group_by_family(reader: Reader, items: Iterable[str]) -> list[tuple[Family, 
             keys[item] = item
             found[item] = family, []
         found[keys[item]][1].append(item)
-    return sorted(found.values(), key=lambda pair: natural_key(pair[0].name))
+    return sorted(found.values(), key=lambda pair: natural(pair[0].name))

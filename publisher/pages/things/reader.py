@@ -10,6 +10,7 @@ from publisher.dataset.iris import DOCUMENT_PATH, Names, is_web, plural, relativ
 from publisher.pages.things.dates import ordinal
 from publisher.pages.things.model import Cites, Link, Phrase, Piece
 from publisher.rdf import namespaces as n
+from publisher.release.index import natural
 from publisher.release.neighbors import Neighbors
 
 COAL: Final = n.VOCABULARY
@@ -34,7 +35,7 @@ class Reader:
     def latest_session(self) -> str:
         """The legislative session with the highest number; empty if there is none."""
         numbers = {iri: self.near.text(iri, COAL + "ordinal") for iri in self.near.sessions()}
-        return max(numbers, key=lambda iri: natural_key(numbers[iri]), default="")
+        return max(numbers, key=lambda iri: natural(numbers[iri]), default="")
 
     def kind(self, iri: str) -> str:
         """The kind of a thing; empty for what is none."""
@@ -141,17 +142,12 @@ class Reader:
 
     def sort(self, iris: Iterable[str]) -> list[str]:
         """Things by name, each once."""
-        return sorted(dict.fromkeys(iris), key=lambda iri: (natural_key(self.near.label(iri) or iri), iri))
+        return sorted(dict.fromkeys(iris), key=lambda iri: (natural(self.near.label(iri) or iri), iri))
 
 
 def plural_of(kind: str) -> str:
     """The plural of a kind of things, as a heading."""
     return _PLURALS.get(kind) or plural(kind)
-
-
-def natural_key(text: str) -> str:
-    """The sort key of a text: without case, and numbers by their value."""
-    return re.sub(r"\d+", lambda digits: digits[0].zfill(12), text.casefold())
 
 
 def sentence(text: str) -> str:

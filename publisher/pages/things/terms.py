@@ -4,9 +4,10 @@ from publisher.pages.things.dates import word_date
 from publisher.pages.things.model import Aside, Block, Fact, Item, Items, Model, Phrase, Piece, Section
 from publisher.pages.things.parts import definition, describe_gaps, entries_section, group_items, item_list, rest_of
 from publisher.pages.things.proposals import read_session
-from publisher.pages.things.reader import COAL, SHOWN, Reader, natural_key
+from publisher.pages.things.reader import COAL, SHOWN, Reader
 from publisher.pages.things.relations import read_membership
 from publisher.rdf import namespaces as n
+from publisher.release.index import natural
 
 
 def describe_session(reader: Reader, iri: str) -> Model:
@@ -38,7 +39,7 @@ def describe_role(reader: Reader, iri: str) -> Model:
     near = reader.near
     found = near.subjects(n.ORG + "role", iri, SHOWN)
     held = [read_membership(reader, membership) for membership in found.iris]
-    held.sort(key=lambda m: (natural_key(near.label(m.member)), natural_key(near.label(m.coalition)), m.iri))
+    held.sort(key=lambda m: (natural(near.label(m.member)), natural(near.label(m.coalition)), m.iri))
     items = []
     for m in held:
         who: list[Piece] = [reader.link(m.member)] if m.member else []
