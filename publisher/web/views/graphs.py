@@ -82,15 +82,16 @@ class GraphViews:
         posts = Signposts(iri, [n.SCHEMA + "Dataset"], self._licenses, DATASET_PATH)
         if number >= LARGE:
             return self._responses.negotiate(self._describe_large_graph(iri, path, title, number, posts), chosen)
-        triples = self._lookup.graph(iri)
+        read = partial(self._lookup.graph, iri)
         documented = {ONTOLOGY_PATH: self._pages.vocabulary, SHAPES_PATH: self._pages.rules}
         if path not in documented:
-            page = partial(self._pages.graph, title, triples, path)
-            return self._responses.negotiate(Document(path, lambda: triples, page, posts=posts), chosen)
+            return self._responses.negotiate(
+                Document(path, read, lambda: self._pages.graph(title, read(), path), posts=posts), chosen
+            )
         text = _read_filter()
         page = partial(documented[path], title, path, text)
         query = f"?{urlencode({'q': text}, errors='replace')}" if text else ""
-        return self._responses.negotiate(Document(path, lambda: triples, page, posts=posts, query=query), chosen)
+        return self._responses.negotiate(Document(path, read, page, posts=posts, query=query), chosen)
 
     def _describe_large_graph(self, iri: str, path: str, title: str, number: int, posts: Signposts) -> Document:
         """A graph that is never in memory as a whole. number: of its statements."""
@@ -117,10 +118,9 @@ class GraphViews:
     def dataset(self, name: str) -> Response:
         """The description of the data set (DCAT, VoID)."""
         _, chosen = split_suffix(name)
-        triples = self._catalogue.dataset
         page = Document(
             DATASET_PATH,
-            lambda: triples,
+            lambda: self._catalogue.dataset,
             lambda: self._pages.dataset(DATASET_PATH),
             root=self._names.dataset,
             posts=self._catalogue_posts,
