@@ -35,6 +35,7 @@ from publisher.errors import CannotRunError
 from publisher.rdf.canonical_quads import CanonicalQuads
 from publisher.release.checksums import sync
 from publisher.release.compiler import Report, compile_release, ignore
+from publisher.release.downloads import quads_path
 from publisher.release.index import Index
 from publisher.release.lookup import StoreLookup
 
@@ -73,8 +74,9 @@ def freeze(
     place = compile_release(root, store_folder, report)
     report("comparing", 0, 0)
     folder = releases.folder_of(root)
-    with _make_folder(folder) as making, tempfile.TemporaryFile() as lines:
-        id_ = write_lines(repository, lines)
+    with closing(Index(place)) as index:
+        id_ = index.release
+    with _make_folder(folder) as making, quads_path(place, repository.names).open("rb") as lines:
         if before and before[-1].id == id_:
             raise CannotRunError(f"The statements are those of release {before[-1].version}: nothing has changed.")
         counts = _write_differences(making, before, lines)
@@ -125,19 +127,6 @@ def _publish(making: Path, place: Path) -> None:
     making.rename(place)
     shutil.rmtree(making.with_name(f"{making.name}-replaced"), ignore_errors=True)
     sync(place.parent)
-
-
-def write_lines(repository: Repository, out: BinaryIO) -> str:
-    """Write the canonical N-Quads of a repository, and return their SHA-256, in hexadecimal."""
-    found = hashlib.sha256()
-    with CanonicalQuads() as quads:
-        for file in repository.files:
-            quads.add(file.graph, file.triples)
-        for block in quads.blocks():
-            text = b"".join(block)
-            found.update(text)
-            out.write(text)
-    return found.hexdigest()
 
 
 def queries_of(repository: Repository) -> dict[str, str]:
