@@ -48,7 +48,6 @@ class Edition:
     """One edition on the page. paths: of its differences, by sort."""
 
     changes: EditionChanges
-    title: str
     summary: str
     groups: Sequence[Group]
     paths: Mapping[str, str]
@@ -91,7 +90,7 @@ class ChangePages:
         for edition in editions:
             entry = _add(feed, "entry")
             _add(entry, "id", entry_of(self._names, edition.changes))
-            _add(entry, "title", edition.title)
+            _add(entry, "title", edition.changes.title)
             _add(entry, "updated", _time(edition.changes.date))
             _add(entry, "link", rel="alternate", href=self._address(edition), type=HTML.media_type)
             _add(entry, "summary", edition.summary)
@@ -106,7 +105,7 @@ class ChangePages:
             {
                 "id": entry_of(self._names, edition.changes),
                 "url": self._address(edition),
-                "title": edition.title,
+                "title": edition.changes.title,
                 "summary": edition.summary,
                 "content_html": self._content(edition),
                 "date_published": _time(edition.changes.date),
@@ -147,14 +146,13 @@ class ChangePages:
         return [self._edition(edition, path) for edition in self._log.editions]
 
     def _edition(self, edition: EditionChanges, path: str) -> Edition:
-        title = f"Release {edition.version}" if edition.version else "Not released yet"
         numbers = [f"{edition.numbers[sort]:,} {_WORDS[sort].lower()}" for sort in SORTS if edition.numbers.get(sort)]
         summary = f"Records: {', '.join(numbers) or 'none'}."
         summary += f" Statements: {edition.added:,} added, {edition.removed:,} removed."
         # All records of the first release are new: its page lists none.
         listed = [sort for sort in SORTS if edition.number > 1 and edition.numbers.get(sort)]
         groups = [self._group(edition, sort, path) for sort in listed]
-        return Edition(edition, title, summary, groups, difference_paths(edition))
+        return Edition(edition, summary, groups, difference_paths(edition))
 
     def _group(self, edition: EditionChanges, sort: str, path: str) -> Group:
         changes = self._log.changes(edition.number, sort, SHOWN)

@@ -120,8 +120,7 @@ class ThingPages:
             numbers = [f"{change.added} statements added"] * bool(change.added)
             numbers += [f"{change.removed} removed"] * bool(change.removed)
             what = "first listed" if change.sort == ADDED else ", ".join(numbers)
-            title = f"Release {edition.version}" if edition.version else "Not released yet"
-            found.append((f"{CHANGES_PATH}#{edition.version or 'unreleased'}", title, edition.date, what))
+            found.append((f"{CHANGES_PATH}#{edition.anchor}", edition.title, edition.date, what))
         return found
 
     @cached_property

@@ -25,7 +25,7 @@ def describe_changes(names: Names, log: ChangeLog) -> list[ox.Triple]:
 
 def entry_of(names: Names, edition: EditionChanges) -> str:
     """Return the IRI of the changes of an edition."""
-    return names.iri(f"{CHANGES_PATH}#{edition.version or 'unreleased'}")
+    return names.iri(f"{CHANGES_PATH}#{edition.anchor}")
 
 
 def difference_paths(edition: EditionChanges) -> Mapping[str, str]:

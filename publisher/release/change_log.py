@@ -61,6 +61,16 @@ class EditionChanges:
     numbers: Mapping[str, int]
     previous: str
 
+    @property
+    def title(self) -> str:
+        """The edition in words."""
+        return f"Release {self.version}" if self.version else "Not released yet"
+
+    @property
+    def anchor(self) -> str:
+        """Its fragment on the page of changes, and in the IRI of its changes."""
+        return self.version or "unreleased"
+
 
 class ChangeLog:
     """The change log in an open index. find_retired: tells what became of a thing that is gone."""
