@@ -1,6 +1,8 @@
-"""Atomic writes: a file is replaced as a whole or not at all."""
+"""Atomic writes: a file is replaced as a whole or not at all, and a folder is made beside its place."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +32,23 @@ def append(path: Path, text: str) -> None:
     """Append text, in UTF-8, to a file. Raises CannotRunError if it cannot."""
     with _translate_errors(path), path.open("a", encoding="utf-8", newline="\n") as out:
         out.write(text)
+
+
+@contextmanager
+def make_folder(parent: Path) -> Iterator[Path]:
+    """Make a folder in `parent`, for the caller to fill and rename; what is left of it is removed at the end.
+
+    Raises CannotRunError where it cannot be written.
+    """
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(prefix=".making-", dir=parent))
+        try:
+            yield making
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+    except OSError as error:
+        raise CannotRunError(f"{parent} cannot be written: {error.strerror}.") from error
 
 
 @contextmanager

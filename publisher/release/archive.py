@@ -3,15 +3,14 @@
 import hashlib
 import os
 import re
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from publisher.atomic_write import make_folder
 from publisher.dataset.iris import GRAPH_PATH, ONTOLOGY_PATH, RELEASE_PATH, SHAPES_PATH, Names
 from publisher.dataset.releases import MANIFEST, Release, find_release, read_releases, replay
 from publisher.dataset.repository import CONTEXT_FILE, PREFIXES_FILE
@@ -97,8 +96,10 @@ class Archive:
         key = hashlib.sha256((release.folder / MANIFEST).read_bytes()).hexdigest()[:16]
         place = self._folder / FOLDER / f"{release.id}-{key}"
         if not place.is_dir():
-            with _make(place) as making:
+            with make_folder(place.parent) as making:
                 self._fill(making, release)
+                with suppress(*((OSError,) if place.is_dir() else ())):  # Another process made it meanwhile.
+                    making.rename(place)
         with suppress(OSError):  # It may belong to another user.
             os.utime(place)
         return place
@@ -114,22 +115,6 @@ class Archive:
                 raise CannotRunError(f"Release {release.version} has a query outside of its folders: {path}.")
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(text.encode())
-
-
-@contextmanager
-def _make(place: Path) -> Iterator[Path]:
-    """A folder that is moved to its place when it is complete. Raises CannotRunError if it cannot be written."""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        making = Path(tempfile.mkdtemp(prefix=".making-", dir=place.parent))
-        try:
-            yield making
-            with suppress(*((OSError,) if place.is_dir() else ())):  # Another process made it meanwhile.
-                making.rename(place)
-        finally:
-            shutil.rmtree(making, ignore_errors=True)
-    except OSError as error:
-        raise CannotRunError(f"{place.parent} cannot be written: {error.strerror}.") from error
 
 
 def _write_graphs(root: Path, lines: Iterable[bytes], base: str) -> str:

@@ -4,9 +4,8 @@ import gzip
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -14,6 +13,7 @@ from typing import Any, BinaryIO, Final
 import pyoxigraph as ox
 
 from publisher import __version__
+from publisher.atomic_write import make_folder
 from publisher.dataset import releases
 from publisher.dataset.released_iris import write_list
 from publisher.dataset.releases import (
@@ -76,7 +76,8 @@ def freeze(
     folder = releases.folder_of(root)
     with closing(Index(place)) as index:
         id_ = index.release
-    with _make_folder(folder) as making, quads_path(place, repository.names).open("rb") as lines:
+    with make_folder(folder) as making, quads_path(place, repository.names).open("rb") as lines:
+        making.chmod(0o755)
         if before and before[-1].id == id_:
             raise CannotRunError(f"The statements are those of release {before[-1].version}: nothing has changed.")
         counts = _write_differences(making, before, lines)
@@ -101,21 +102,6 @@ def freeze(
         (making / MANIFEST).write_text(json.dumps(stated, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         _publish(making, folder / version)
     return releases.find_release(releases.read_releases(root), version)
-
-
-@contextmanager
-def _make_folder(folder: Path) -> Iterator[Path]:
-    """Make a folder below another one, and remove it at the end if it is still there. Raises CannotRunError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
-        try:
-            making.chmod(0o755)
-            yield making
-        finally:
-            shutil.rmtree(making, ignore_errors=True)
-    except OSError as error:
-        raise CannotRunError(f"{folder} cannot be written: {error.strerror}.") from error
 
 
 def _publish(making: Path, place: Path) -> None:
