@@ -25,7 +25,10 @@ _READ: Final = (
 _LINK: Final = _COALITION + _SKOS + "\ncoalition:clean-water-coalition\n    skos:closeMatch <urn:example:1> ;\n.\n"
 _RENAMED: Final = f'{_COALITION}{_SKOS}\ncoalition:harbor-lights\n    skos:prefLabel "Harbor Light"@en ;\n.\n'
 _MERGED: Final = (
-    f"{_COALITION}{_DCTERMS}\ncoalition:harbor-light\n    dcterms:isReplacedBy coalition:harbor-lights ;\n.\n"
+    f"{_COALITION}{_DCTERMS}@prefix prov: <{PROV}> .\n{_SKOS}{_XSD}\ncoalition:harbor-light\n"
+    "    dcterms:isReplacedBy coalition:harbor-lights ;\n"
+    '    skos:changeNote "The name was corrected."@en ;\n'
+    '    prov:invalidatedAtTime "2026-11-22T00:00:00Z"^^xsd:dateTime ;\n.\n'
 )
 _WITHDRAWN: Final = (
     f"{_COALITION}@prefix prov: <{PROV}> .\n{_SKOS}{_XSD}\ncoalition:harbor-light\n"
@@ -379,6 +382,23 @@ BUILT_IN: Final = (
         "State the one URI that stands for the record now, or that it was withdrawn.",
         wrong=(("data/retired.ttl", _MERGED.replace("harbor-lights", "harbor-light")),),
         right=(("data/retired.ttl", _MERGED),),
+    ),
+    Rule(
+        "incomplete-retirement",
+        "contract",
+        Severity.WARNING,
+        "A retired record states when and why",
+        "Each URI in data/retired.ttl has the date on which it was merged or withdrawn (prov:invalidatedAtTime), and "
+        "the reason (skos:changeNote).",
+        "Who followed a link to the URI reads them on its page, and who follows the changes finds them in the feeds.",
+        "Add the date and the reason.",
+        wrong=(
+            (
+                "data/retired.ttl",
+                _WITHDRAWN.replace('    skos:changeNote "No page names it."@en ;\n', "").replace(_SKOS, ""),
+            ),
+        ),
+        right=(("data/retired.ttl", _WITHDRAWN),),
     ),
     Rule(
         "missing-iri",

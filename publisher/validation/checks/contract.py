@@ -18,12 +18,17 @@ from publisher.dataset.repository import CONTEXT_FILE, DATASET_FILE, Repository
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.rdf.canonical_quads import CanonicalQuads
 from publisher.rdf.labels import LABELS
-from publisher.rdf.namespaces import DCTERMS, SKOS, VOCABULARY, VOID, compact
+from publisher.rdf.namespaces import DCTERMS, PROV, SKOS, VOCABULARY, VOID, compact
 from publisher.rdf.terms import values
 from publisher.validation.context import Context
 
 _LABEL: Final = ox.NamedNode(SKOS + "prefLabel")
 _REPLACED: Final = ox.NamedNode(DCTERMS + "isReplacedBy")
+_STATED: Final = {
+    PROV + "invalidatedAtTime": "when (prov:invalidatedAtTime)",
+    SKOS + "changeNote": "why (skos:changeNote)",
+}
+"""What is stated of each retired IRI, and how a message names it."""
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -31,6 +36,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for file in context.reported:
         if file.path == RETIRED_FILE:
             yield from find_unclear_retirements(file, context.declared)
+            yield from find_incomplete_retirements(file, context.declared)
     if context.repository is None or not context.whole:
         return
     met: set[tuple[str, str]] = set()
@@ -64,6 +70,19 @@ def find_unclear_retirements(file: File, prefixes: Mapping[str, str]) -> Iterato
         about: dict[str, Any] = {"focus": name, "terms": (f"<{node.value}>", "", "")}
         place = file.where(triples[-1], 2)
         yield Diagnostic("unclear-retirement", Severity.VIOLATION, message, RETIRED_FILE, **(about | place))
+
+
+def find_incomplete_retirements(file: File, prefixes: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Return the IRIs in the list of retired ones without the date or the reason of their retirement."""
+    for node, triples in file.by_subject.items():
+        missing = [said for predicate, said in _STATED.items() if not values(triples, predicate)]
+        if not missing:
+            continue
+        name = compact(node.value, prefixes)
+        message = f"{name} was merged or withdrawn, but the data does not state {' and '.join(missing)}."
+        about: dict[str, Any] = {"focus": name, "terms": (f"<{node.value}>", "", "")}
+        place = file.where(triples[0], 0)
+        yield Diagnostic("incomplete-retirement", Severity.WARNING, message, RETIRED_FILE, **(about | place))
 
 
 def _leads_back(node: Any, following: Mapping[Any, Any]) -> bool:
@@ -154,12 +173,12 @@ def _describe_identity_change(now: "_Present", released: ReleasedIris, iri: str)
 
 
 def _advise(name: str) -> str:
-    """What to add to the list of retired IRIs, as a line of Turtle."""
+    """What to add to the list of retired IRIs, as a statement in Turtle."""
     subject = f"<{name}>" if "://" in name else name
     return (
-        f"add to {RETIRED_FILE}: {subject} dcterms:isReplacedBy <successor> . "
-        f'Or, if it was withdrawn: {subject} prov:invalidatedAtTime "<date>T00:00:00Z"^^xsd:dateTime ; '
-        'skos:changeNote "<reason>"@en .'
+        f"add to {RETIRED_FILE}: {subject} dcterms:isReplacedBy <successor> ; "
+        'skos:changeNote "<reason>"@en ; prov:invalidatedAtTime "<date>T00:00:00Z"^^xsd:dateTime . '
+        "If it was withdrawn, leave out the successor."
     )
 
 

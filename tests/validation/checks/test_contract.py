@@ -29,6 +29,8 @@ WITHDRAWN = """<https://example.org/vt-coalitions/{}>
 """
 MERGED = """<https://example.org/vt-coalitions/{}>
     dcterms:isReplacedBy <https://example.org/vt-coalitions/{}> ;
+    skos:changeNote "Both are the same."@en ;
+    prov:invalidatedAtTime "2026-11-22T00:00:00Z"^^xsd:dateTime ;
 .
 """
 
@@ -316,7 +318,7 @@ def test_changed_class_is_a_violation(released: GitRepository, validate: Validat
     result = validate("--format", "json")
     assert found(result) == [("changed-iri", f"{FOLDER}/1.0.0/{LIST}", "green-mountain-water-coalition")]
     assert "had the class coal:Coalition in release 1.0.0 and has org:Organization schema:Project now." in result.stdout
-    assert "coalition:green-mountain-water-coalition dcterms:isReplacedBy <successor> ." in result.stdout
+    assert "coalition:green-mountain-water-coalition dcterms:isReplacedBy <successor> ; skos:changeNote" in result.stdout
 
 
 def test_further_class_passes(released: GitRepository, validate: Validate) -> None:
@@ -410,3 +412,15 @@ def test_loops_and_choices_of_successors_are_violations(
     messages = [finding.message.replace("https://example.org/vt-coalitions/", "") for finding in findings]
     assert [message[: len(start)] for message, start in zip(messages, said, strict=True)] == said
     assert all((finding.file, finding.severity.name) == (RETIRED, "VIOLATION") and finding.line for finding in findings)
+
+
+def test_retired_iri_without_date_or_reason_is_a_warning(tmp_path: Path) -> None:
+    lines = MERGED.format("a", "b").splitlines(keepends=True), MERGED.format("c", "d").splitlines(keepends=True)
+    texts = ["".join(lines[0][:2] + lines[0][-1:]), "".join(lines[1][:3] + lines[1][-1:]), MERGED.format("e", "f")]
+    repository = read_repository(fork_root.build(tmp_path, {RETIRED: retire(*texts)}))
+    (file,) = (file for file in repository.files if file.path == RETIRED)
+    findings = list(contract.find_incomplete_retirements(file, {}))
+    said = [finding.message.split(" does not state ")[1] for finding in findings]
+    assert said == ["when (prov:invalidatedAtTime) and why (skos:changeNote).", "when (prov:invalidatedAtTime)."]
+    assert [file.text.splitlines()[finding.line - 1][-2:] for finding in findings] == ["a>", "c>"]
+    assert {(finding.file, finding.severity.name) for finding in findings} == {(RETIRED, "WARNING")}
