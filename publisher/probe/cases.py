@@ -49,13 +49,38 @@ RDFLIB: Final = (
     "application/trix, application/trig"
 )
 JENA: Final = (
-    "text/turtle,application/n-triples;q=0.9,application/ld+json;q=0.8,application/rdf+xml;q=0.7,"
-    "application/n-quads;q=0.9,application/trig;q=0.9,*/*;q=0.3"
+    "text/turtle,application/n-triples;q=0.9,application/rdf+xml;q=0.7,application/trig,application/n-quads;q=0.9,"
+    "application/ld+json;q=0.8,*/*;q=0.5"
 )
+"""What Jena 4 and 5 send for a graph or data set (`WebContent.defaultRDFAcceptHeader`)."""
 RDF4J: Final = (
-    "application/rdf+xml;q=0.8, application/xml;q=0.8, text/xml;q=0.8, application/n-triples;q=0.8, text/turtle, "
-    "application/x-turtle, text/n3;q=0.8, application/ld+json;q=0.8, application/trig;q=0.8, application/n-quads;q=0.8"
+    "application/rdf+xml;q=0.1",
+    "application/xml;q=0.1",
+    "text/xml;q=0.1",
+    "application/n-triples;q=0.4",
+    "text/plain;q=0.4",
+    "text/turtle;q=0.5",
+    "application/x-turtle;q=0.5",
+    "text/n3;q=0.5",
+    "text/rdf+n3;q=0.5",
+    "application/trix",
+    "application/trig",
+    "application/x-trig",
+    "application/x-binary-rdf",
+    "application/n-quads;q=0.9",
+    "text/x-nquads;q=0.9",
+    "text/nquads;q=0.9",
+    "application/ld+json",
+    "application/rdf+json;q=0.9",
 )
+"""What RDF4J sends to load a document (`RDFFormat.getAcceptParams`, contexts required): one field for each type."""
+RDF4J_GRAPHS: Final = (
+    "application/rdf+xml;q=0.4, application/xml;q=0.4, text/xml;q=0.4, application/n-triples;q=0.7, text/plain;q=0.7, "
+    "text/turtle, application/x-turtle, text/n3;q=0.8, text/rdf+n3;q=0.8, application/trix;q=0.8, "
+    "application/trig;q=0.8, application/x-trig;q=0.8, application/x-binary-rdf;q=0.8, application/n-quads;q=0.7, "
+    "text/x-nquads;q=0.7, text/nquads;q=0.7, application/ld+json;q=0.8, application/rdf+json;q=0.7"
+)
+"""What RDF4J sends with CONSTRUCT and DESCRIBE: Turtle is preferred."""
 OWL_API: Final = "application/rdf+xml, application/xml;q=0.7, text/xml;q=0.6, text/plain;q=0.1, */*;q=0.09"
 COMUNICA: Final = (
     "application/n-quads,application/trig;q=0.95,application/ld+json;q=0.9,application/n-triples;q=0.8,"
@@ -70,12 +95,12 @@ SPARQLWRAPPER: Final = (
     "application/javascript"
 )
 JENA_RESULTS: Final = (
-    "application/sparql-results+json, application/sparql-results+xml;q=0.9, text/tab-separated-values;q=0.7, "
-    "text/csv;q=0.5, application/json;q=0.2, application/xml;q=0.2, */*;q=0.1"
+    "application/sparql-results+json,application/sparql-results+xml;q=0.9,text/tab-separated-values;q=0.7,"
+    "text/csv;q=0.5,application/json;q=0.2,application/xml;q=0.2,*/*;q=0.1"
 )
 RDF4J_RESULTS: Final = (
-    "application/sparql-results+xml;q=0.8, application/xml;q=0.8, application/sparql-results+json, "
-    "application/json, text/csv;q=0.8, text/tab-separated-values;q=0.8, application/x-binary-rdf-results-table;q=0.8"
+    "application/sparql-results+xml;q=0.8, application/xml;q=0.8, application/x-binary-rdf-results-table, "
+    "application/sparql-results+json;q=0.8, application/json;q=0.8, text/csv;q=0.8, text/tab-separated-values;q=0.8"
 )
 
 VALUE: Final = "a+b c%20d&é"
@@ -163,7 +188,7 @@ THINGS: Final = (
     Case("rdflib", "rdflib", _get(RDFLIB), (must("a format that rdflib reads", has_type(*RDFLIB_READS)), _GRAPH)),
     Case("rdflib-text", "rdflib", _get("text/plain, */*;q=0.1"), (_OK, should("no HTML", has_no_type(*HTML)))),
     Case("jena", "Jena", _get(JENA), (_RDF, _GRAPH)),
-    Case("rdf4j", "RDF4J", _get(RDF4J), (_RDF, _GRAPH)),
+    Case("rdf4j", "RDF4J", Call(THING, tuple(("Accept", type_) for type_ in RDF4J)), (_RDF, _GRAPH)),
     Case("owl-api", "OWL API, Protégé", _get(OWL_API), (_OK, should("RDF/XML", has_type(RDF_XML)))),
     Case("comunica", "Comunica", _get(COMUNICA), (_RDF, _GRAPH)),
     Case("script", "Comunica in a browser", _get(COMUNICA_IN_A_BROWSER, origin=True), (_RDF, _ORIGINS)),
@@ -289,6 +314,7 @@ QUERIES: Final = (
     Case("any-results", "curl", _ask(SELECT, "*/*"), (_OK, should("a results format", has_type(JSON, XML, CSV, TSV)))),
     Case("ask", "all", _ask(ASK, JSON), (must("true", is_true),)),
     Case("construct", "rdflib", _ask(CONSTRUCT, "text/turtle, application/rdf+xml;q=0.9"), (_RDF, _GRAPH)),
+    Case("rdf4j-construct", "RDF4J", _ask(CONSTRUCT, RDF4J_GRAPHS), (_RDF, should("Turtle", has_type(TURTLE)), _GRAPH)),
     Case("construct-any", "YASGUI", _ask(CONSTRUCT, "application/n-triples,*/*;q=0.9"), (_RDF, _GRAPH)),
     Case(
         "unknown-results",

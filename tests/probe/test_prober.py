@@ -168,7 +168,10 @@ READ = {"rdflib: a format that rdflib reads", *(f"{name}: an RDF format" for nam
         ("no Vary", {"turtle: Vary: Accept where forms share an address"}),
         ("one ETag", {"turtle: another ETag than HTML"}),
         ("ignores q=0", {"refusal: no Turtle"}),
-        ("reads the first line only", {"two-lines: Turtle"}),
+        (
+            "reads the first line only",
+            {"two-lines: Turtle", "rdf4j: an RDF format", "rdf4j: RDF that can be parsed"},
+        ),
         ("no HEAD", {"head: status and Content-Type as of GET"}),
         ("HEAD with a body", {"head: no body"}),
         ("ignores If-None-Match", {"revalidation: 304", "revalidation: no body"}),

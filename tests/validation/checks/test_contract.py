@@ -318,7 +318,9 @@ def test_changed_class_is_a_violation(released: GitRepository, validate: Validat
     result = validate("--format", "json")
     assert found(result) == [("changed-iri", f"{FOLDER}/1.0.0/{LIST}", "green-mountain-water-coalition")]
     assert "had the class coal:Coalition in release 1.0.0 and has org:Organization schema:Project now." in result.stdout
-    assert "coalition:green-mountain-water-coalition dcterms:isReplacedBy <successor> ; skos:changeNote" in result.stdout
+    assert (
+        "coalition:green-mountain-water-coalition dcterms:isReplacedBy <successor> ; skos:changeNote" in result.stdout
+    )
 
 
 def test_further_class_passes(released: GitRepository, validate: Validate) -> None:
