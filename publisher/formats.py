@@ -106,6 +106,7 @@ JSON: Final = Format("plain-json", "application/json", "json", "JSON")
 STYLE: Final = Format("style", "text/css", "css", "Style sheet")
 SCRIPT: Final = Format("script", "text/javascript", "js", "Script")
 PICTURE: Final = Format("picture", "image/svg+xml", "svg", "Picture")
+PNG: Final = Format("png", "image/png", "png", "PNG")
 ICON: Final = Format("icon", "image/vnd.microsoft.icon", "ico", "Icon")
 FORM: Final = "application/x-www-form-urlencoded"
 SPARQL_QUERY: Final = "application/sparql-query"

@@ -61,6 +61,10 @@ STATIC_PATH: Final = "static/"
 SITEMAP_PATH: Final = "sitemap.xml"
 SITEMAPS_PATH: Final = "sitemap/"
 """The parts of a sitemap that has too many addresses for one file."""
+CARD_PATH: Final = "card.png"
+"""The picture beside a shared link to the site."""
+CARDS_PATH: Final = "card/"
+"""The pictures beside shared links to things, `card/<kind>/<slug>.png`."""
 ROBOTS_PATH: Final = "robots.txt"
 PRIVACY_PATH: Final = "privacy"
 PERSISTENCE_PATH: Final = "persistence"
@@ -86,6 +90,7 @@ _SINGLE: Final = (
     GRAPH_PATH.rstrip("/"),
     PROBLEM_PATH.rstrip("/"),
     RULE_PATH.rstrip("/"),
+    CARD_PATH,
     SITEMAP_PATH,
     ROBOTS_PATH,
     ICON_PATH,
@@ -98,6 +103,7 @@ _SINGLE: Final = (
     LOOKUP_PATH,
 )
 _FOLDERS: Final = (
+    CARDS_PATH,
     DOCS_PATH,
     f"{ASK_PATH}/",
     GRAPH_PATH,

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from publisher.dataset.iris import DOCUMENT_PATH, plural, relative
 from publisher.formats import GRAPHS
 from publisher.pages.layout import Layout, shorten
+from publisher.pages.pictures.card import Card
 from publisher.pages.terms import DisplayedTerm, TermFormatter
 from publisher.release.catalogue import Catalogue
 from publisher.release.index import Thing
@@ -140,6 +141,11 @@ class HomePages:
             answers=[answer for question in QUESTIONS if (answer := self._answer(question, path))],
             lists=[(self._formatter.plural(kind), relative(DOCUMENT_PATH + kind, path)) for kind in self._kinds],
         )
+
+    def card(self) -> Card:
+        """What the picture for shared links to the site says."""
+        base = self._resources.names.base.partition("://")[2].rstrip("/")
+        return Card(self._layout.title, "Data set", self._sentence, base, base)
 
     @property
     def _sentence(self) -> str:

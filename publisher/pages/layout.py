@@ -8,10 +8,11 @@ from typing import Any, Final
 import jinja2
 from markupsafe import Markup, escape
 
-from publisher.dataset.iris import is_web, relative
+from publisher.dataset.iris import CARD_PATH, is_web, relative
 from publisher.dataset.releases import Release
 from publisher.formats import Format
 from publisher.pages.assets import Assets
+from publisher.pages.pictures.card import HEIGHT, WIDTH
 
 TITLE: Final = 69
 """Characters of the title of a page in browser tabs and search results; longer ones are cut off there."""
@@ -26,7 +27,8 @@ class Site:
     base: the address that all canonical addresses begin with. description: of the data set, for pages without one of
     their own. licenses: as (address or empty, name). menu: as (name, path). contact: an e-mail address or a URL; empty
     if none is stated. project: the URL of the project, issues: of its form for new
-    issues; empty if none is stated. past: the release that is shown if it is served beside the current state.
+    issues; empty if none is stated. past: the release that is shown if it is served beside the current state. cards:
+    the address that those of the pictures for shared links begin with; empty if there are none.
     """
 
     title: str
@@ -39,6 +41,7 @@ class Site:
     project: str = ""
     issues: str = ""
     past: Release | None = None
+    cards: str = ""
 
     @property
     def contact_link(self) -> str:
@@ -53,7 +56,7 @@ class Frame:
     path: its address below the base. formats: its other formats as (label, reference, media type). script: JSON-LD.
     summary: what the page says in one or two sentences, for search engines and previews of links. indexed: whether
     search engines may list the page. changed: the date of the last change of what the page shows; empty if unknown.
-    searched: the text in the search form.
+    searched: the text in the search form. card: the path of the picture for shared links; empty for that of the site.
     """
 
     title: str
@@ -66,6 +69,7 @@ class Frame:
     summary: str = ""
     indexed: bool = True
     changed: str = ""
+    card: str = ""
 
     @property
     def head_title(self) -> str:
@@ -82,6 +86,17 @@ class Frame:
     def address(self) -> str:
         """The permanent address of this page."""
         return self.canonical or self.site.base + self.path
+
+    @property
+    def picture(self) -> str:
+        """The absolute address of the picture for shared links; empty if there is none."""
+        return self.site.cards + (self.card or CARD_PATH) if self.site.cards else ""
+
+    @property
+    def picture_text(self) -> str:
+        """What the picture says, for those who do not see it."""
+        shown = self.title if self.card else self.site.title
+        return shown if shown == self.site.title else f"{shown} – {self.site.title}"
 
     def link_to(self, path: str) -> str:
         """A reference from this page to another address below the base."""
@@ -101,7 +116,13 @@ class Layout:
             undefined=jinja2.StrictUndefined,
         )
         self._templates.globals["asset"] = assets.address
+        self._templates.globals["card_size"] = (WIDTH, HEIGHT)
         self._templates.filters["code"] = mark_code
+
+    @property
+    def title(self) -> str:
+        """The title of the site."""
+        return self._site.title
 
     def render(self, template: str, **values: Any) -> str:
         """A page from its template and the values of the template's variables."""

@@ -1,6 +1,7 @@
 """The site: one method per page of an open release."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import pyoxigraph as ox
@@ -11,6 +12,7 @@ from publisher.errors import PublisherError
 from publisher.pages.about import AboutPages
 from publisher.pages.ask.pages import AskPages
 from publisher.pages.assets import Assets
+from publisher.pages.cards import Cards
 from publisher.pages.changes import ChangePages
 from publisher.pages.correct import Correction, CorrectionPages
 from publisher.pages.dataset import DatasetPages
@@ -47,7 +49,10 @@ class Pages:
         self, store: Store, resources: Resources, catalogue: Catalogue, assets: Assets, settings: Settings
     ) -> None:
         formatter = TermFormatter(resources.names, store.lookup)
+        self._cards = Cards()
         site = _describe_site(store, catalogue, resources, settings)
+        if self._cards:
+            site = replace(site, cards=settings.public_url.rstrip("/") + "/" if settings.public_url else site.base)
         layout = Layout(site, assets)
         self._corrections = CorrectionPages(resources, formatter, layout, site)
         self._things = ThingPages(resources, formatter, layout)
@@ -71,6 +76,19 @@ class Pages:
     def home(self) -> str:
         """The home page."""
         return self._home.home()
+
+    @property
+    def has_cards(self) -> bool:
+        """Whether pictures for shared links can be drawn."""
+        return bool(self._cards)
+
+    def site_card(self) -> bytes:
+        """The picture for shared links to the site, as PNG."""
+        return self._cards.draw(self._home.card())
+
+    def card(self, thing: str) -> bytes:
+        """The picture for shared links to a thing, as PNG."""
+        return self._cards.draw(self._things.card(thing))
 
     def dataset(self, path: str) -> str:
         """The page of the data set."""

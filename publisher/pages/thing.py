@@ -7,7 +7,9 @@ from typing import Final
 
 from publisher.dataset.iris import CHANGES_PATH, relative
 from publisher.formats import GRAPHS
-from publisher.pages.layout import Frame, Layout
+from publisher.pages.cards import card_path
+from publisher.pages.layout import SUMMARY, Frame, Layout, shorten
+from publisher.pages.pictures.card import Card
 from publisher.pages.terms import TermFormatter
 from publisher.pages.things.aim import describe_aim
 from publisher.pages.things.coalition import describe_coalition
@@ -92,6 +94,7 @@ class ThingPages:
                 summary=model.summary,
                 changed=reader.near.text(iri, n.DCTERMS + "modified"),
                 indexed=first,
+                card=card_path(self._names.address(iri) or ""),
             ),
             iri=iri,
             model=model,
@@ -112,6 +115,13 @@ class ThingPages:
             distinguish=texts.distinguish,
             uncited=lambda: [Cites(found)] if (found := footnotes.leave_out_cited(page.sources)) else [],
         )
+
+    def card(self, iri: str) -> Card:
+        """What the picture for shared links to a thing says."""
+        reader = Reader(Neighbors(self._resources.store.lookup, self._resources.store.index), self._names, "")
+        model = MODELS.get(reader.kind(iri), describe_any)(reader, iri)
+        slug = iri.rpartition("/")[2].replace("-", " ")
+        return Card(model.heading, model.kind.capitalize(), shorten(model.summary, SUMMARY), self._layout.title, slug)
 
     def _list_history(self, iri: str) -> list[tuple[str, str, str, str]]:
         """What each release changed of a thing, the newest first."""

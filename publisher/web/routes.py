@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import (
     ABOUT_PATH,
+    CARD_PATH,
+    CARDS_PATH,
     CHANGES_PATH,
     COMPLETIONS_PATH,
     CONTEXT_PATH,
@@ -43,7 +45,7 @@ from publisher.dataset.iris import (
 )
 from publisher.dataset.releases import FILES
 from publisher.errors import NotFoundError, TooLongAddressError
-from publisher.formats import ADDRESSED, ATOM, DOCUMENTS, GRAPHS, HTML, JSON_FEED, LOOKUPS, PAGES, Format, find
+from publisher.formats import ADDRESSED, ATOM, DOCUMENTS, GRAPHS, HTML, JSON_FEED, LOOKUPS, PAGES, PNG, Format, find
 from publisher.pages.assets import Assets
 from publisher.pages.site import Pages
 from publisher.release.catalogue import Catalogue
@@ -56,6 +58,7 @@ from publisher.web.previews import makes_previews, states_no_format
 from publisher.web.requests import FIELD, Request, parameters
 from publisher.web.responses import Responses, method_problem, redirect
 from publisher.web.views.about import AboutViews
+from publisher.web.views.cards import CardViews
 from publisher.web.views.changes import ChangeViews
 from publisher.web.views.downloads import DownloadViews
 from publisher.web.views.files import FileViews
@@ -160,6 +163,7 @@ class Routes:
         self._add_graphs(GraphViews(responses, store, resources, catalogue, pages))
         self._add_help(HelpViews(store.index, resources, pages))
         self._add_files(FileViews(responses, resources, pages, assets))
+        self._add_cards(CardViews(resources, pages))
         self._add_releases(ReleaseViews(responses, store, resources, pages))
         self._add_changes(ChangeViews(responses, store, pages))
         self._add_downloads(DownloadViews(responses, store.index, catalogue, pages))
@@ -224,6 +228,10 @@ class Routes:
         self._add(f"/{COMPLETIONS_PATH}", files.completions)
         self._add(f"/{ICON_PATH}", files.icon)
         self._add(f"/{STATIC_PATH}<path:name>", files.asset)
+
+    def _add_cards(self, cards: CardViews) -> None:
+        self._add(f"/{CARD_PATH}", cards.site)
+        self._add(f"/{CARDS_PATH}<kind>/<slug>.{PNG.suffix}", cards.thing)
 
     def _add_releases(self, releases: ReleaseViews) -> None:
         self._add(f"/<any({RELEASE_PATH}, {_FORMS.format(RELEASE_PATH)}):name>", releases.listing)

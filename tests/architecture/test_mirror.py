@@ -83,6 +83,7 @@ ELSEWHERE = {
     "web.views.changes": "web/test_changes.py",
     "web.views.downloads": "web/test_downloads.py",
     "web.views.about": "pages/test_documents.py",
+    "web.views.cards": "pages/test_cards.py",
     "web.views.files": "web/test_routes.py",
     "web.views.graphs": "web/test_routes.py",
     "web.views.help": "web/test_routes.py",

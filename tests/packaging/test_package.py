@@ -56,8 +56,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("project")
     for name in ("LICENSE", "README.md", "hatch_build.py", "pyproject.toml"):
         shutil.copy(ROOT / name, project)
+    fetched = shutil.ignore_patterns("__pycache__", "contexts", "fonts", "yasqe")
     for name in ("publisher", "docs", "ontology", "data", "shapes"):
-        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", "yasqe", "contexts"))
+        shutil.copytree(ROOT / name, project / name, ignore=fetched)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("npm_config_registry", "http://127.0.0.1:9/")
         patch.setenv("XDG_CACHE_HOME", str(project / "cache"))

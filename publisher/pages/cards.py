@@ -1,0 +1,38 @@
+"""Cards of the site, for Open Graph: the picture beside a shared link, drawn when it is asked for.
+
+A card takes 30 to 60 ms of processor time. At compilation those of 650 things would take longer than all else together,
+and those of a million triples more than half an hour; most of them nobody asks for.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from publisher.dataset.iris import CARD_PATH, CARDS_PATH, DOCUMENT_PATH
+from publisher.pages.pictures.card import Card, draw_card
+from publisher.pages.pictures.rasterizer import rasterize
+from publisher.pages.pictures.typeface import read_typeface
+
+FOLDER: Final = Path(__file__).with_name("fonts")
+FONTS: Final = ("SourceSans3_400Regular.ttf", "SourceSans3_700Bold.ttf")
+"""Regular and bold. The build fetches them, with their license; they are absent if it was offline."""
+
+
+class Cards:
+    """Draws cards with the typefaces of a folder. Without these there are no cards, and pages name none."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        files = [folder / name for name in FONTS]
+        self._faces = [read_typeface(file) for file in files] if all(file.is_file() for file in files) else []
+
+    def __bool__(self) -> bool:
+        return bool(self._faces)
+
+    def draw(self, card: Card) -> bytes:
+        """A card as PNG; the same bytes for the same card."""
+        regular, bold = self._faces
+        return rasterize(draw_card(card, regular, bold), self._faces)
+
+
+def card_path(path: str) -> str:
+    """The path of the card of the page at a path: that of the thing whose document it is, else that of the site."""
+    return f"{CARDS_PATH}{path.removeprefix(DOCUMENT_PATH)}.png" if path.startswith(DOCUMENT_PATH) else CARD_PATH
