@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
-from urllib.parse import quote
 
+from publisher.pages.things.accounts import find_addresses
 from publisher.pages.things.dates import place_date, word_date
 from publisher.pages.things.model import (
     Aside,
@@ -15,7 +15,6 @@ from publisher.pages.things.model import (
     Item,
     Items,
     Line,
-    Link,
     Model,
     Paragraph,
     Phrase,
@@ -54,13 +53,6 @@ NEAR: Final = 3
 """Coalitions near another that its page shows at once."""
 ALSO: Final = 8
 """Coalitions that a member belongs to as well, at most."""
-SERVICES: Final = {
-    "https://actionnetwork.org/": "https://actionnetwork.org/groups/",
-    "https://www.facebook.com/": "https://www.facebook.com/",
-    "https://www.instagram.com/": "https://www.instagram.com/",
-    "https://twitter.com/": "https://twitter.com/",
-}
-"""Home page of a service -> what the addresses of its accounts begin with, before the name of the account."""
 COMMON: Final = 200
 """An issue, member or bill that more coalitions share says nothing of any two of them."""
 
@@ -130,24 +122,6 @@ def _describe_purpose(reader: Reader, statement: str) -> Phrase:
     said += [f"until {word_date(end)}"] if end else []
     text = near.text(statement, n.SCHEMA + "text")
     return [text, f" ({', '.join(said)})" if said else "", *reader.cites(statement)]
-
-
-def find_addresses(reader: Reader, iri: str) -> list[Link]:
-    """The website and the accounts of an organization, as links; an account without an address is plain text."""
-    near = reader.near
-    found = [reader.outside(site) for site in near.iris(iri, n.FOAF + "homepage")]
-    for account in near.iris(iri, n.FOAF + "account"):
-        text = near.label(account) or near.text(account, COAL + "printedAs", n.FOAF + "accountName")
-        address = near.iri(account, n.SCHEMA + "url") or _build_address(reader, account)
-        found.append(reader.outside(address, text) if address else Link(text))
-    return [link for link in found if link.text]
-
-
-def _build_address(reader: Reader, account: str) -> str:
-    """The address of an account at a service whose pattern is known; empty at others and without a name."""
-    service = reader.near.iri(account, n.FOAF + "accountServiceHomepage")
-    name = reader.near.text(account, n.FOAF + "accountName")
-    return SERVICES[service] + quote(name, safe="") if name and service in SERVICES else ""
 
 
 def _describe_facts(reader: Reader, iri: str, agendas: Sequence[str]) -> list[Fact]:

@@ -1,6 +1,7 @@
 """The page of an organization: the coalitions it belongs to, what it backs, the pages of it that were read."""
 
-from publisher.pages.things.coalition import find_addresses, membership_table
+from publisher.pages.things.accounts import find_addresses
+from publisher.pages.things.coalition import membership_table
 from publisher.pages.things.model import Fact, Model, Phrase, Section
 from publisher.pages.things.parts import (
     definition,
