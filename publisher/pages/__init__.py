@@ -5,6 +5,7 @@ Modules that other packages may import:
 - ask.pages
 - ask.results
 - assets
+- cards
 - correct
 - site
 """

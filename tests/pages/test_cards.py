@@ -62,7 +62,7 @@ def test_other_pages_have_the_card_of_the_site(client: Client, path: str) -> Non
     assert size(client.get("/card.png").data) == (WIDTH, HEIGHT)
 
 
-def test_page_that_nobody_should_list_names_no_card(client: Client) -> None:
+def test_unlisted_page_has_no_card(client: Client) -> None:
     assert "og:image" not in meta(client, "/search?q=pond")
 
 
