@@ -55,7 +55,6 @@ class VocabularyTerm:
     facts: Sequence[tuple[str, Sequence[DisplayedTerm]]] = ()
     rows: Sequence[PropertyRow] = ()
     questions: Sequence[tuple[str, str]] = ()
-    record: Record | None = None
     specification: str = ""
 
     def has_words(self, words: Sequence[str]) -> bool:
@@ -82,13 +81,15 @@ class Vocabulary:
         return sum(map(len, groups))
 
     def find(self, text: str) -> "Vocabulary":
-        """The terms that have all words of a text; all for a text without words."""
+        """The term whose name is a text, else those that have all words of it; all for a text without words."""
         words = text.casefold().split()
         if not words:
             return self
+        groups = (self.classes, self.properties, self.foreign_classes, self.foreign_properties)
+        named = [term for group in groups for term in group if [term.name.casefold()] == words]
 
         def chosen(found: Sequence[VocabularyTerm]) -> list[VocabularyTerm]:
-            return [term for term in found if term.has_words(words)]
+            return [term for term in found if (term in named if named else term.has_words(words))]
 
         return Vocabulary(
             chosen(self.classes),

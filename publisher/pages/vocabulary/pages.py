@@ -1,5 +1,6 @@
 """The vocabulary page: documents each class with its properties, how often they are used and which rules ask them."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +9,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.iris import ASK_PATH, ONTOLOGY_PATH
+from publisher.dataset.iris import ASK_PATH, ONTOLOGY_PATH, relative
 from publisher.dataset.query_files import Question
 from publisher.formats import GRAPHS
 from publisher.pages.class_diagram import draw_vocabulary
@@ -26,12 +27,14 @@ from publisher.release.usage import PropertyUse, Usage, Use, read_usage
 from publisher.validation.context import of_repository
 from publisher.validation.shapes.expectations import Expectation, describe_count, list_expectations
 
+_ANCHOR: Final = re.compile(r' id="([^"]+)"')
+_REFERENCE: Final = re.compile(r'href="(#[^"]+)"')
 QUESTIONS: Final = 3
 """Questions that are shown for a term."""
 VALUES: Final = 4
 """Kinds of values that are shown for a property."""
 OPEN: Final = 3
-"""Terms of which a page shows everything without a click."""
+"""Terms of which a page shows everything: the rules of each property and an example record too."""
 CLASSES: Final = frozenset({n.OWL + "Class", n.RDFS + "Class"})
 PROPERTIES: Final = frozenset(
     {n.OWL + name for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")} | {n.RDF + "Property"}
@@ -78,6 +81,7 @@ class VocabularyPages:
         """The page of the vocabulary, or of those of its terms that have all words of a text."""
         found = self.vocabulary.find(text)
         reduced = bool(text.split())
+        is_open = reduced and len(found) <= OPEN
         frame = self._layout.frame(
             title,
             path,
@@ -85,7 +89,7 @@ class VocabularyPages:
             summary=f"{len(self.vocabulary)} classes and properties of the data: definitions, counts and rules.",
             indexed=not reduced,
         )
-        return self._layout.render(
+        page = self._layout.render(
             "vocabulary.html",
             frame=frame,
             whole=self.vocabulary,
@@ -93,9 +97,11 @@ class VocabularyPages:
             text=text,
             reduced=reduced,
             brief=frozenset(LABELS.values()),
-            open=reduced and len(found) <= OPEN,
+            open=is_open,
+            records={term.iri: self._record(term.iri) for term in found.classes} if is_open else {},
             diagram="" if reduced else self._diagram,
         )
+        return _lead_to_whole(page, path) if reduced else page
 
     @cached_property
     def _diagram(self) -> str:
@@ -113,7 +119,7 @@ class VocabularyPages:
         classes = [iri for iri in own if self._kinds[iri] & CLASSES]
         properties = [iri for iri in own if iri not in classes]
         return Vocabulary(
-            [self._class(iri, own[iri]) for iri in classes],
+            [self._term(iri, own[iri], self._rows(iri)) for iri in classes],
             [self._term(iri, own[iri], questions=1) for iri in properties],
             [self._term(iri, None, () if self._is_covered(iri) else self._rows(iri)) for iri in self._foreign_classes],
             [self._term(iri, None) for iri in self._foreign_properties],
@@ -219,16 +225,14 @@ class VocabularyPages:
 
     # One term
 
-    def _class(self, iri: str, part: Part) -> VocabularyTerm:
-        record = find_record(iri, self._resources, self._formatter, ONTOLOGY_PATH)
-        return self._term(iri, part, self._rows(iri), record)
+    def _record(self, iri: str) -> Record | None:
+        return find_record(iri, self._resources, self._formatter, ONTOLOGY_PATH)
 
     def _term(
         self,
         iri: str,
         part: Part | None,
         rows: Sequence[PropertyRow] = (),
-        record: Record | None = None,
         questions: int = QUESTIONS,
     ) -> VocabularyTerm:
         """A term. part: what the document says of it; None for a foreign one. questions: that are shown."""
@@ -245,7 +249,6 @@ class VocabularyPages:
             [self._fact(row) for row in part.rows[1:] if row.name.iri not in HIDDEN] if part else (),
             rows,
             self._questions[iri][:questions] if part else (),
-            record,
             "" if part else iri,
         )
 
@@ -301,3 +304,10 @@ class VocabularyPages:
         if is_listed:
             return DisplayedTerm(name, f"#{name.replace(':', '-')}", iri=iri)
         return otherwise or DisplayedTerm(name, iri=iri)
+
+
+def _lead_to_whole(page: str, path: str) -> str:
+    """A page of some terms, whose links to the sections of others lead to the page of all. path: of both."""
+    there = {f'href="#{anchor}"' for anchor in _ANCHOR.findall(page)}
+    whole = relative(path, path)
+    return _REFERENCE.sub(lambda found: found[0] if found[0] in there else f'href="{whole}{found[1]}"', page)
