@@ -1,13 +1,14 @@
 """IRIs: the address scheme of a data set and of the server: things, documents, parts, graphs, pages. Pure, no I/O."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 from urllib.parse import quote
 
 from publisher.formats import ADDRESSED, TABLES, suffixes
-from publisher.rdf.namespaces import HOME, ORG, SCHEMA, SKOS, VOCABULARY
+from publisher.rdf.namespaces import HOME, ORG, SCHEMA, SKOS, VOCABULARY, make_compact
 
 THING_PATH: Final = "id/"
 """Things, `id/<kind>/<slug>`, and their parts. All paths here are relative to the base."""
@@ -187,6 +188,11 @@ class Names:
     def prefixes(self) -> dict[str, str]:
         """Every prefix -> namespace: the vocabularies and one for each kind of thing."""
         return dict(self.vocabularies) | {kind: f"{self.base}{THING_PATH}{kind}/" for kind in KINDS}
+
+    @cached_property
+    def compact(self) -> Callable[[str], str]:
+        """Compacts an IRI with these prefixes."""
+        return make_compact(self.prefixes)
 
     def file_prefixes(self, file: str) -> dict[str, str]:
         """Every prefix -> namespace for a repository file.

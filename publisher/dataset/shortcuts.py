@@ -32,9 +32,10 @@ def derive(repository: Repository, store: ox.Store, load: Callable[[Sequence[ox.
     CannotRunError if a query is broken.
     """
     titles, some = [], False
+    is_stated = _Stated(store)
     for path, text in repository.shortcuts:
         titles.append(read_header(path, text, ("title", "why"))["title"])
-        new = (triple for triple in _construct(path, text, store) if not _is_stated(store, triple))
+        new = (triple for triple in _construct(path, text, store) if not is_stated(triple))
         while batch := list(islice(new, BATCH)):
             load(batch)
             some = True
@@ -60,8 +61,20 @@ def _construct(path: str, text: str, store: ox.Store) -> Iterator[ox.Triple]:
     yield from result
 
 
-def _is_stated(store: ox.Store, triple: ox.Triple) -> bool:
-    return ox.Quad(triple.subject, triple.predicate, triple.object) in store
+class _Stated:
+    """Whether a triple is in the default graph of a store. Most shortcuts derive properties that no file states, so
+    that one look-up tells it of all their triples; what is derived twice may count as not stated."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self._store = store
+        self._properties: dict[ox.NamedNode, bool] = {}
+
+    def __call__(self, triple: ox.Triple) -> bool:
+        property_ = triple.predicate
+        if property_ not in self._properties:
+            found = self._store.quads_for_pattern(None, property_, None, ox.DefaultGraph())
+            self._properties[property_] = any(True for _ in found)
+        return self._properties[property_] and ox.Quad(triple.subject, property_, triple.object) in self._store
 
 
 def _describe_graph(repository: Repository, titles: Sequence[str]) -> list[ox.Triple]:

@@ -15,6 +15,8 @@ _WRONG: Final = re.compile("[ÂÃâ][\x80-\xbf€‚„…†‡ˆ‰Š‹Œ‘�
 _MARKS: Final = re.compile(r"\A\s*(?:\(?\d{1,3}[.)]|[-*•·])\s+(?=\w)|(?:\s*\[\d{1,3}\]|[*†‡§¹²³])+\s*\Z")
 """Matches the number or sign of a list before a name, and the marks of footnotes behind it."""
 _APOSTROPHES: Final = re.compile(r"(?<=\w)['’ʼ](?=\w|\s|\Z)")
+_WORDS: Final = re.compile(r"[^\W_]+")
+_BETWEEN: Final = re.compile(r"[\W_]+")
 _LITTLE: Final = frozenset({"a", "an", "and", "of", "the"})
 """Words that one text has and another of the same meaning leaves out."""
 _UNTELLING: Final = _LITTLE | frozenset(
@@ -40,14 +42,17 @@ def clean(text: str) -> str:
         with contextlib.suppress(UnicodeError):
             text = text.encode("cp1252").decode("utf-8")
     text = unicodedata.normalize("NFKC", html.unescape(_MARKS.sub("", text)))
-    return " ".join("".join(c for c in text if c.isspace() or unicodedata.category(c)[0] != "C").split())[:LONGEST]
+    if not text.isprintable():
+        text = "".join(c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
+    return " ".join(text.split())[:LONGEST]
 
 
 def plain(text: str) -> str:
     """Return the words of a clean text in small letters, without accents and punctuation."""
     letters = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).replace("&", " and ").casefold())
-    letters = "".join(c for c in letters if not unicodedata.combining(c))
-    return " ".join(re.findall(r"[^\W_]+", letters))
+    if not letters.isascii():
+        letters = "".join(c for c in letters if not unicodedata.combining(c))
+    return " ".join(_WORDS.findall(letters))
 
 
 def spell(text: str) -> str:
@@ -77,7 +82,7 @@ def _singular(word: str) -> str:
 
 def fold(name: str) -> str:
     """Return a name without case, spaces and punctuation."""
-    return re.sub(r"[\W_]", "", name.casefold())
+    return _BETWEEN.sub("", name.casefold())
 
 
 def without_brackets(text: str) -> str:

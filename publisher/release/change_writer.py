@@ -1,14 +1,14 @@
 """Writing the change log: compares the frozen releases of a root, and the state that is compiled, by their statements.
 
 Lines of canonical N-Quads are compared, without what remains of retired things. What is held in memory is a number and
-a name for each thing.
+a name for each thing, and some lines.
 """
 
 import re
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -20,8 +20,12 @@ from publisher.dataset.releases import Release, compare, replay
 from publisher.rdf.labels import LABELS
 from publisher.release.change_log import ADDED, CHANGED, OTHER, REMOVED
 
-_SUBJECT: Final = re.compile(rb"<([^>]*)>")
-_NAMING: Final = tuple(f"> {property_} ".encode() for property_ in LABELS)
+HELD: Final = 10_000
+"""Lines that are counted at once."""
+_SUBJECT: Final = re.compile(rb"^(?:<([^>]*)>|_)", re.MULTILINE)
+_NAMING: Final = re.compile(
+    f"^<[^>]*> (?:{'|'.join(re.escape(str(property_)) for property_ in LABELS)}) .*\n".encode(), re.MULTILINE
+)
 
 
 class ChangeWriter:
@@ -33,7 +37,6 @@ class ChangeWriter:
         self._retired = f" <{names.graph(RETIRED_FILE)}> .\n".encode()
         self._stated: dict[str, int] = defaultdict(int)
         self._labels: dict[str, str] = {}
-        self._things: dict[bytes, str] = {}
 
     def write(self, releases: Sequence[Release], quads: Path, id_: str) -> None:
         """Write the changes of each release, and of the state that is compiled where it is not the last release.
@@ -42,24 +45,25 @@ class ChangeWriter:
         fit together.
         """
         for number, release in enumerate(releases, 1):
-            lines = chain(_mark(release.read_removed(), False), _mark(release.read_added(), True))
-            self._write_edition(number, (release.version, release.id, release.date), lines)
+            changed = chain(_mark(release.read_removed(), False), _mark(release.read_added(), True))
+            self._write_edition(number, (release.version, release.id, release.date), changed)
         if releases and releases[-1].id == id_:
             return
         with quads.open("rb") as file:
-            self._write_edition(len(releases) + 1, ("", id_, ""), compare(replay(releases), iter(file)))
+            lines = compare(replay(releases), iter(file)) if releases else _mark(file, True)
+            self._write_edition(len(releases) + 1, ("", id_, ""), lines)
 
     def _write_edition(self, number: int, about: tuple[str, str, str], lines: Iterable[tuple[bool, bytes]]) -> None:
         added: dict[str, int] = defaultdict(int)
         removed: dict[str, int] = defaultdict(int)
         labels: dict[str, str] = {}
-        for is_added, line in lines:
-            if line.endswith(self._retired):
-                continue
-            thing = self._find_thing(line)
-            (added if is_added else removed)[thing] += 1
-            if is_added and any(naming in line for naming in _NAMING):
-                labels |= self._read_label(line, labels)
+        rest = iter(lines)
+        while some := list(islice(rest, HELD)):
+            kept = [(is_added, line) for is_added, line in some if not line.endswith(self._retired)]
+            self._count(b"".join(line for is_added, line in kept if not is_added), removed)
+            new = b"".join(line for is_added, line in kept if is_added)
+            self._count(new, added)
+            self._read_labels(new, labels)
         self._labels |= labels
         rows = list(self._list_rows(number, added, removed))
         total = (sum(added.values()), sum(removed.values()))
@@ -75,23 +79,20 @@ class ChangeWriter:
             sort = ADDED if not before else REMOVED if not after else CHANGED
             yield number, thing, sort, self._labels.get(thing, thing), added[thing], removed[thing]
 
-    def _find_thing(self, line: bytes) -> str:
-        """The thing that a line is about, itself or a part of it."""
-        subject = _SUBJECT.match(line)
-        if subject is None:
-            return OTHER
-        if subject[1] not in self._things:
-            self._things[subject[1]] = self._names.thing(subject[1].decode()) or OTHER
-        return self._things[subject[1]]
+    def _count(self, lines: bytes, numbers: dict[str, int]) -> None:
+        """Add the numbers of lines about each thing, itself or a part of it."""
+        for subject, number in Counter(_SUBJECT.findall(lines)).items():
+            numbers[self._names.thing(subject.decode()) or OTHER] += number
 
-    def _read_label(self, line: bytes, known: dict[str, str]) -> dict[str, str]:
-        """The name that a line gives to a thing: the English one, of the best property."""
-        [quad] = ox.parse(line, format=ox.RdfFormat.N_QUADS)
-        subject, text = quad.subject, quad.object
-        if not isinstance(subject, ox.NamedNode) or not isinstance(text, ox.Literal):
-            return {}
-        is_better = subject.value not in known or quad.predicate == LABELS[0]
-        return {subject.value: text.value} if is_better and (text.language or "en").startswith("en") else {}
+    def _read_labels(self, lines: bytes, labels: dict[str, str]) -> None:
+        """Add the names that lines give to things: the English one, of the best property."""
+        for quad in ox.parse(b"".join(_NAMING.findall(lines)), format=ox.RdfFormat.N_QUADS):
+            subject, text = quad.subject, quad.object
+            if not isinstance(subject, ox.NamedNode) or not isinstance(text, ox.Literal):
+                continue
+            is_better = subject.value not in labels or quad.predicate == LABELS[0]
+            if is_better and (text.language or "en").startswith("en"):
+                labels[subject.value] = text.value
 
 
 def _mark(lines: Iterable[bytes], is_added: bool) -> Iterator[tuple[bool, bytes]]:

@@ -36,7 +36,7 @@ from publisher.rdf.canonical_quads import CanonicalQuads, merge
 from publisher.release import downloads, index, statistics
 from publisher.release.checksums import find_damage, sync, write_checksums
 from publisher.release.index_writer import IndexWriter
-from publisher.release.loader import load_default, load_few, load_named, load_now
+from publisher.release.loader import load_default, load_named, load_now
 from publisher.release.sources import ChangedError, Sources, read_sources
 from publisher.release.tally import Tally
 from publisher.settings import ENVIRONMENT_PREFIX
@@ -196,7 +196,7 @@ def _describe(
     with CanonicalQuads() as quads, Tally() as own:
         for graph, triples in computed.items():
             quads.add(graph, triples)
-        load_few(store, own.watch(quads.blocks()))
+        load_named(store, own.watch(quads.blocks()))
         store.optimize()
         writer.write_meta({"counts": json.dumps(statistics.count(names, tally))})
         for graph, (number, partitions) in statistics.partition_graphs(names, store, [tally, own]).items():

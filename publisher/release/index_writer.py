@@ -4,7 +4,6 @@ What is sorted or joined is so by SQLite, on disk, so that the memory that is ne
 """
 
 import json
-import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,10 +28,13 @@ HELD: Final = 10_000
 """Rows that are held before they are written."""
 WORKING: Final = """
 CREATE TEMP TABLE found (iri TEXT PRIMARY KEY, file TEXT NOT NULL) WITHOUT ROWID;
+CREATE TEMP TABLE label (iri TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 """
+"""found: the things that the files have. label: the names of IRIs."""
+_READ: Final = frozenset(str(property_).encode() for property_ in name_writer.READ)
 THINGS: Final = """
 DELETE FROM found WHERE iri IN (SELECT iri FROM retired);
-CREATE TEMP TABLE label AS
+INSERT INTO label
     SELECT iri, text FROM (
         SELECT iri, text, row_number() OVER (PARTITION BY iri ORDER BY rank, language, text) AS place
         FROM naming WHERE rank < 10)
@@ -58,10 +60,6 @@ class IndexWriter:
         self._connection.executescript(name_index.SCHEMA + name_writer.WORKING)
         self._incoming: list[tuple[str, int, str, str]] = []
         self._places: Counter[str] = Counter()
-        start = re.escape(names.base + THING_PATH)
-        predicates = "|".join(re.escape(str(predicate)) for predicate in name_writer.READ)
-        self._subject = re.compile(f"^<({start}[^>]*)>".encode(), re.MULTILINE)
-        self._named = re.compile(f"^<{start}[^>]*> (?:{predicates}) .*\n".encode(), re.MULTILINE)
         kinds = list(KINDS)
         self._register("sort_key", natural)
         self._register("kind_of", lambda iri: self._address(iri)[0])
@@ -104,14 +102,14 @@ class IndexWriter:
         self._connection.execute("INSERT INTO source VALUES (?, ?, ?, ?)", row)
         if source.path == RETIRED_FILE:
             return
-        subjects = (iri.decode() for iri in set(self._subject.findall(source.lines)))
+        subjects, lines = _find_named(source.lines)
         own = {iri: thing for iri in subjects if (thing := self._names.thing(iri)) is not None}
         found = ((iri, source.path) for iri, thing in own.items() if iri == thing)
         self._connection.executemany("INSERT OR IGNORE INTO found VALUES (?, ?)", found)
         parts = ((thing, iri) for iri, thing in own.items() if iri != thing)
         self._connection.executemany("INSERT OR IGNORE INTO part VALUES (?, ?)", parts)
-        lines = b"".join(self._named.findall(source.lines))
-        triples = [quad.triple for quad in ox.parse(lines, format=ox.RdfFormat.N_TRIPLES)]
+        parsed = ox.parse(b"".join(lines), format=ox.RdfFormat.N_TRIPLES, lenient=True)
+        triples = [quad.triple for quad in parsed]
         names = name_writer.read_names(triples, own)
         self._connection.executemany("INSERT INTO naming VALUES (?, ?, ?, ?, ?)", names)
         passages = name_writer.read_passages(triples, own)
@@ -177,3 +175,14 @@ class IndexWriter:
         """The kind and the slug of a thing."""
         kind, _, slug = iri.removeprefix(self._names.base + THING_PATH).partition("/")
         return kind, slug
+
+
+def _find_named(lines: bytes) -> tuple[set[str], list[bytes]]:
+    """The IRIs that lines of N-Triples are about, and those lines that name things or tell about them."""
+    subjects, named = set(), []
+    for line in lines.splitlines(keepends=True):
+        subject, predicate, _ = line.split(b" ", 2)
+        subjects.add(subject)
+        if predicate in _READ:
+            named.append(line)
+    return {subject[1:-1].decode() for subject in subjects if subject[:1] == b"<"}, named

@@ -5,31 +5,44 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, Final
 
 import pyoxigraph as ox
 
 from publisher.dataset.iris import KINDS, THING_PATH, Names
-from publisher.rdf.labels import LABELS, choose_labels
-from publisher.rdf.namespaces import compact
+from publisher.rdf.labels import choose_labels
+from publisher.rdf.namespaces import make_compact
 from publisher.release.columns import COLUMNS, ORDER, PREFIXES, Column
 
 LABELLED: Final = 100_000
 """Labels of values that are kept while a release is compiled."""
+HELD: Final = 10_000
+"""Rows that are held before they are written."""
 VALUES: Final = 500
 """Values of a facet, at most: a column with more is no facet, and its rows are found by their words."""
-WORKING: Final = (
-    "CREATE TEMP TABLE cell (thing INTEGER NOT NULL, place INTEGER NOT NULL, text TEXT NOT NULL, iri TEXT);"
-)
+WORKING: Final = """
+CREATE TEMP TABLE value (thing TEXT NOT NULL, place INTEGER NOT NULL, text TEXT, iri TEXT NOT NULL);
+CREATE TEMP TABLE cell (thing INTEGER NOT NULL, place INTEGER NOT NULL, text TEXT NOT NULL, iri TEXT NOT NULL);
+CREATE TEMP TABLE slug (iri TEXT NOT NULL, text TEXT NOT NULL, slug TEXT NOT NULL, PRIMARY KEY (iri, text));
+"""
+"""value: what queries found; without a text where it is an IRI, which is named by its label. cell: the same, for the
+numbers of things. slug: the names of the values of one facet."""
+_CELLS: Final = """
+INSERT INTO cell SELECT number, place, coalesce(value.text, label.text, label_of(value.iri)), value.iri
+    FROM value CROSS JOIN thing ON thing.iri = value.thing AND kind = ? LEFT JOIN label ON label.iri = value.iri
+    ORDER BY value.rowid
+"""
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class ListWriter:
     """Writes the lists of a release.
 
     Args:
-        connection: Of the index, whose things are written. It knows the function `sort_key`.
+        connection: Of the index, whose things are written, with their labels in the table `label`. It knows the
+            function `sort_key`.
         store: The store of the release, with its derived statements.
     """
 
@@ -37,7 +50,7 @@ class ListWriter:
         self._connection = connection
         self._store = store
         self._names = names
-        self._label = _make_label(store, names)
+        connection.create_function("label_of", 1, _make_label(store, names))
 
     def write(self) -> None:
         """Write the rows, the keys by which they are sorted, the facets and the words of every list."""
@@ -45,42 +58,53 @@ class ListWriter:
         for kind in KINDS:
             columns = COLUMNS.get(kind, ())
             for place, column in enumerate(columns):
-                cells = self._count(kind, column) if column.counts else self._find(kind, column)
-                rows = ((thing, place, text, iri) for thing, text, iri in cells)
-                self._connection.executemany("INSERT INTO cell VALUES (?, ?, ?, ?)", rows)
+                values = self._count(kind, column) if column.counts else self._find(kind, column)
+                rows = ((thing, place, text, iri) for thing, text, iri in values)
+                self._connection.executemany("INSERT INTO value VALUES (?, ?, ?, ?)", rows)
+            self._write_cells(kind)
             self._write_rows(kind, len(columns))
             self._write_keys(kind, columns)
             self._write_facets(kind, columns)
-            self._connection.execute("DELETE FROM cell")
-        self._connection.execute("DROP TABLE cell")
 
-    def _select(self, kind: str, query: str) -> Iterator[tuple[int, Any]]:
-        """The number of each thing of a kind that a query selects, with what else it selects."""
+    def _select(self, kind: str, query: str) -> Iterator[tuple[str, Any]]:
+        """The IRI of each thing of a kind that a query selects, with what else it selects."""
         result: Any = self._store.query(PREFIXES + query)
         start = f"{self._names.base}{THING_PATH}{kind}/"
-        find = "SELECT number FROM thing WHERE iri = ?"
-        for solution in result:
-            thing, value = solution[0], solution[1]
+        for thing, value in result:
             if isinstance(thing, ox.NamedNode) and thing.value.startswith(start):
-                for (number,) in self._connection.execute(find, (thing.value,)):
-                    yield number, value
+                yield thing.value, value
 
-    def _count(self, kind: str, column: Column) -> Iterator[tuple[int, str, str]]:
+    def _count(self, kind: str, column: Column) -> Iterator[tuple[str, str, str]]:
         """How many values each thing has in a column."""
         query = f"SELECT ?thing (COUNT(DISTINCT ?value) AS ?n) {{ {column.pattern} }} GROUP BY ?thing"
-        for number, value in self._select(kind, query):
-            yield number, value.value, ""
+        for thing, value in self._select(kind, query):
+            yield thing, value.value, ""
 
-    def _find(self, kind: str, column: Column) -> Iterator[tuple[int, str, str]]:
-        """The values that each thing has in a column, as (number of the thing, text, IRI or empty)."""
-        for number, value in self._select(kind, f"SELECT DISTINCT ?thing ?value {{ {column.pattern} }}"):
+    def _find(self, kind: str, column: Column) -> Iterator[tuple[str, str | None, str]]:
+        """The values that each thing has in a column, as (IRI of the thing, text or None, IRI or empty)."""
+        for thing, value in self._select(kind, f"SELECT DISTINCT ?thing ?value {{ {column.pattern} }}"):
             if isinstance(value, ox.Literal):
-                yield number, value.value, ""
+                yield thing, value.value, ""
             elif isinstance(value, ox.NamedNode):
-                yield number, self._label(value.value), value.value
+                yield thing, None, value.value
+
+    def _write_cells(self, kind: str) -> None:
+        """Write the values that were found for the things of a kind, with their labels."""
+        self._connection.execute("DELETE FROM cell")
+        self._connection.execute(_CELLS, (kind,))
+        self._connection.execute("DELETE FROM value")
 
     def _write_rows(self, kind: str, columns: int) -> None:
         """Write the cells of each thing, and the words by which its row is found."""
+        rows = self._list_rows(kind, columns)
+        while some := list(islice(rows, HELD)):
+            cells = ((number, _ENCODE(row)) for number, row, _ in some)
+            self._connection.executemany("INSERT INTO row VALUES (?, ?)", cells)
+            words = ((number, words) for number, _, words in some)
+            self._connection.executemany("INSERT INTO row_words (rowid, text) VALUES (?, ?)", words)
+
+    def _list_rows(self, kind: str, columns: int) -> Iterator[tuple[int, list[list[tuple[str, str]]], str]]:
+        """The number of each thing of a kind, its cells, and its words."""
         query = (
             "SELECT number, label, (SELECT group_concat(text, ' ') FROM name WHERE name.thing = number) FROM thing"
             " WHERE kind = ? ORDER BY number"
@@ -96,9 +120,7 @@ class ListWriter:
                 for _, place, text, iri in following[1]:
                     row[place].append((text, iri))
                 following = next(groups, None)
-            words = " ".join([label, names or "", *(text for cell in row for text, _ in cell)])
-            self._connection.execute("INSERT INTO row VALUES (?, ?)", (number, json.dumps(row, ensure_ascii=False)))
-            self._connection.execute("INSERT INTO row_words (rowid, text) VALUES (?, ?)", (number, words))
+            yield number, row, " ".join([label, names or "", *(text for cell in row for text, _ in cell)])
 
     def _write_keys(self, kind: str, columns: Iterable[Column]) -> None:
         """Write the place of each thing when its list is sorted by a column, and its place in the list as it is."""
@@ -139,23 +161,29 @@ class ListWriter:
             if len(values) > VALUES:
                 continue
             slugs = name_values([(iri, text) for iri, text, _ in values])
-            for (iri, text, number), slug in zip(values, slugs, strict=True):
-                facet = (kind, column.name, slug)
-                self._connection.execute("INSERT INTO facet_value VALUES (?, ?, ?, ?, ?)", (*facet, text, number))
-                self._connection.execute(
-                    "INSERT INTO facet SELECT ?, ?, ?, thing FROM cell WHERE place = ? AND iri = ? AND text = ?",
-                    (*facet, place, iri, text),
-                )
+            rows = [
+                (kind, column.name, slug, text, number) for slug, (_, text, number) in zip(slugs, values, strict=True)
+            ]
+            self._connection.executemany("INSERT INTO facet_value VALUES (?, ?, ?, ?, ?)", rows)
+            named = [(iri, text, slug) for slug, (iri, text, _) in zip(slugs, values, strict=True)]
+            self._connection.execute("DELETE FROM slug")
+            self._connection.executemany("INSERT INTO slug VALUES (?, ?, ?)", named)
+            self._connection.execute(
+                "INSERT INTO facet SELECT ?, ?, slug, thing FROM cell JOIN slug USING (iri, text) WHERE place = ?"
+                " ORDER BY slug, thing",
+                (kind, column.name, place),
+            )
 
 
 def _make_label(store: ox.Store, names: Names) -> Callable[[str], str]:
     """Return what names an IRI. It refers to no writer: a cycle would keep the store open after it is written."""
+    short = make_compact(names.vocabularies)
 
     @lru_cache(LABELLED)
     def label(iri: str) -> str:
         node = ox.NamedNode(iri)
-        named = (quad.triple for label in LABELS for quad in store.quads_for_pattern(node, label, None, None))
-        return choose_labels(named).get(node) or compact(iri, names.vocabularies)
+        stated = (quad.triple for quad in store.quads_for_pattern(node, None, None, None))
+        return choose_labels(stated).get(node) or short(iri)
 
     return label
 

@@ -5,7 +5,7 @@ engines can query them and nobody counts them as statements about the subject.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from publisher.dataset.iris import GRAPH_PATH, SPARQL_PATH, Names
 from publisher.dataset.query_files import read_question
 from publisher.dataset.shortcuts import DERIVED
-from publisher.rdf.namespaces import PROV, RDF, RDFS, SCHEMA, SH, VOID, XSD, compact
+from publisher.rdf.namespaces import PROV, RDF, RDFS, SCHEMA, SH, VOID, XSD
 from publisher.release.tally import Tally
 
 CATALOGUE: Final = f"{GRAPH_PATH}catalogue"
@@ -156,7 +156,7 @@ def partition_graphs(names: Names, store: ox.Store, tallies: Sequence[Tally]) ->
 
 def _part_of(names: Names, graph: str, iri: str, kind: str = "") -> str:
     """The IRI of a part of a named graph's contents."""
-    return f"{entry_of(names, graph).replace('#', '#void-')}.{kind}{_short(iri, names.prefixes)}"
+    return f"{entry_of(names, graph).replace('#', '#void-')}.{kind}{_short(names, iri)}"
 
 
 # Terms, prefixes and questions
@@ -164,12 +164,12 @@ def _part_of(names: Names, graph: str, iri: str, kind: str = "") -> str:
 
 def _entry(names: Names, *iris: str) -> str:
     """The IRI of a partition: the data set's, with the short names of what it is by."""
-    return f"{names.dataset}#{'.'.join(_short(iri, names.prefixes) for iri in iris)}"
+    return f"{names.dataset}#{'.'.join(_short(names, iri) for iri in iris)}"
 
 
-def _short(iri: str, prefixes: Mapping[str, str]) -> str:
+def _short(names: Names, iri: str) -> str:
     """The short name of a term as it can stand in the fragment of an IRI."""
-    return compact(iri, prefixes).replace(":", "-").replace("/", "-").replace("#", "-")
+    return names.compact(iri).replace(":", "-").replace("/", "-").replace("#", "-")
 
 
 def _prefixes(names: Names) -> list[_Statement]:

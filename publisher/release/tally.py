@@ -6,9 +6,9 @@ at the end, in a temporary SQLite database, so that memory stays bounded.
 """
 
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from publisher.rdf.namespaces import RDF, XSD
 from publisher.release.stored_literals import is_kept, store_literal
@@ -58,9 +58,11 @@ class Tally:
         self._hubs = {f"<{iri}>".encode(): iri for iri in hubs}
         self._notice = notice
         self._shapes: Counter[_Shape] = Counter()
-        self._edges: Counter[tuple[bytes, int]] = Counter()
+        self._edges: list[tuple[bytes, int]] = []
         self._typed: list[tuple[bytes, int]] = []
-        self._numbers: dict[Any, int] = {}
+        self._classes: dict[tuple[bytes, ...], int] = {}
+        self._keys: dict[tuple[bytes, ...], dict[bytes, int]] = defaultdict(dict)
+        self._keyed: list[tuple[tuple[bytes, ...], bytes]] = []
         self._database = sqlite3.connect("")
         self._database.executescript(_TABLES)
 
@@ -96,21 +98,24 @@ class Tally:
         before = None
         for line in stated:
             predicate, _, rest = line.partition(b" ")
-            value, _, graph = rest[:-3].rpartition(b" ")
-            new = before != (before := (predicate, value))
+            value, graph, _ = rest.rsplit(b" ", 2)
+            link = (predicate, value)
+            new = link != before
+            before = link
             kind = b""
             if value[0] == _QUOTE:
                 kind = value[value.rindex(b'"') :]
-                if not settled and not is_kept(value, kind):
+                if kind[1:2] == b"@":
+                    kind = kind[:2]
+                elif not settled and kind != b'"' and not is_kept(value, kind):
                     self._count(subject, sorted(set(map(_settle, stated))), settled=True)
                     return
-                kind = kind[:2] if kind[1:2] == b"@" else kind
-            elif predicate == _TYPE:
-                kind = value
-            if new and predicate == _TYPE:
-                classes.append(value)
-            if new and value[0] != _QUOTE:
-                links.append((predicate, value))
+            elif new:
+                links.append(link)
+            if predicate == _TYPE:
+                kind = kind or value
+                if new:
+                    classes.append(value)
             rows.append((predicate, graph, kind, new))
         if rows:
             self._keep(subject, tuple(classes), tuple(rows), links)
@@ -120,21 +125,22 @@ class Tally:
         if len(self._shapes) >= SHAPES:
             self._take_apart()
         if classes:
-            self._typed.append((subject, self._number(classes)))
+            self._typed.append((subject, self._classes.setdefault(classes, len(self._classes))))
+            keys = self._keys[classes]
             for predicate, value in links:
-                self._edges[value, self._number((classes, predicate))] += 1
+                if predicate not in keys:
+                    keys[predicate] = len(self._keyed)
+                    self._keyed.append((classes, predicate))
+                self._edges.append((value, keys[predicate]))
             if len(self._edges) >= EDGES:
                 self._write()
-        if self._notice and subject[:1] == b"<":
+        if self._notice and self._hubs and subject[:1] == b"<":
             for predicate, value in links:
                 if value in self._hubs:
                     self._notice(self._hubs[value], _iri(subject), _iri(predicate))
 
-    def _number(self, thing: Any) -> int:
-        return self._numbers.setdefault(thing, len(self._numbers))
-
     def _write(self) -> None:
-        edges = ((value, key, number) for (value, key), number in self._edges.items())
+        edges = ((value, key, number) for (value, key), number in Counter(self._edges).items())
         self._database.executemany("INSERT INTO edge VALUES (?, ?, ?)", edges)
         self._database.executemany("INSERT INTO typed VALUES (?, ?)", self._typed)
         self._edges.clear()
@@ -171,11 +177,11 @@ class Tally:
 
     def _join(self) -> None:
         """Count what the properties of each class lead to."""
-        things = list(self._numbers)
+        sets = list(self._classes)
         for key, classes, number in self._database.execute(_JOIN):
-            own, predicate = things[key]
+            own, predicate = self._keyed[key]
             for class_ in filter(_is_iri, own):
-                for target in filter(_is_iri, things[classes]):
+                for target in filter(_is_iri, sets[classes]):
                     self.targets[_iri(class_), _iri(predicate), _iri(target)] += number
 
 
