@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from publisher.dataset.iris import is_web
 from publisher.pages.layout import Layout, Site, shorten
-from publisher.pages.terms import TermFormatter, words
+from publisher.pages.terms import COAL, TermFormatter, words
 from publisher.rdf import namespaces as n
 from publisher.rdf import turtle
 from publisher.rdf.labels import labels_of
@@ -23,8 +23,20 @@ OPTION: Final = 120
 """Characters of a statement in the form."""
 LONGEST: Final = {"right": 2000, "source": 500}
 """Characters of the fields of the form."""
-WORDS: Final = {n.SKOS + "prefLabel": "name", n.DCTERMS + "source": "cites"}
-"""Names of properties in the form."""
+WORDS: Final = {
+    n.SKOS + "prefLabel": "name",
+    n.DCTERMS + "source": "source",
+    n.FOAF + "accountServiceHomepage": "platform",
+    n.SKOS + "editorialNote": "note",
+    COAL + "advances": "listed under",
+    COAL + "asOf": "stated on",
+    COAL + "backs": "which bill or measure",
+    COAL + "concerns": "issue",
+    COAL + "printedAs": "written as",
+    COAL + "seeks": "aim",
+    COAL + "worksOn": "issue",
+}
+"""Names of properties in the form, in the words of the pages."""
 _UNLISTED: Final = frozenset({n.RDF + "type", n.SKOS + "inScheme", n.SKOS + "topConceptOf"})
 """Properties whose statements no reader corrects."""
 

@@ -16,11 +16,14 @@ HINTS: Final = "Query-Hints"
 EXPOSED: Final = f"Allow, Content-Location, Content-Range, {RELEASE}, ETag, Link, Location, {HINTS}, Retry-After, Vary"
 """Response headers that scripts of other sites may read."""
 POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
 )
+"""For pages: no script, and nothing from elsewhere. `connect-src` lets nothing in where no script runs; without it
+browsers refuse their own tools, such as Lighthouse, the fetch of /robots.txt."""
 UNDERLINE: Final = "'sha256-EntWS0hFrz2vH7susM+dPUxvHlL6sBswmM8K80E5oUk='"
 """The one style attribute that the query editor writes, `text-decoration:underline`, in the tooltip of a wrong line."""
-QUERY_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'; style-src-attr 'unsafe-hashes' {UNDERLINE}"
+QUERY_POLICY: Final = f"{POLICY}; script-src 'self'; style-src-attr 'unsafe-hashes' {UNDERLINE}"
 """For the query page: its editor is a script of ours, and queries this endpoint. No inline script or style otherwise:
 the editor places what it shows through the style objects of elements, which the policy does not restrict."""
 FRAME_POLICY: Final = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")

@@ -3,10 +3,13 @@
 import contextlib
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from support import page_kinds
 from support.optional_packages import missing
+from support.server import serve
 
 FLAGS = [
     "--disable-background-networking",
@@ -32,11 +35,13 @@ def _missing() -> str:
 
 
 @pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest) -> str:
-    """The address of a server over the sample, which starts only where there is a browser."""
+def server(tmp_path_factory: pytest.TempPathFactory, store_dir: Path) -> Iterator[str]:
+    """The address of a server that has all kinds of pages; it starts only where there is a browser."""
     if reason := _missing():
         missing(reason)
-    return str(request.getfixturevalue("running").url)
+    root = page_kinds.build(tmp_path_factory.mktemp("kinds"), store_dir)
+    with serve(root, tmp_path_factory.mktemp("server"), PUBLISHER_STORE_DIR=str(store_dir)) as running:
+        yield running.url
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,7 @@ def test_form_lists_statements_in_words(client: Client) -> None:
     found = options(client)
     assert "name: Clear Water" in found
     assert "website: https://www.clearwater.example/" in found
-    assert "Account twitter: printed as: @clearwater" in found
+    assert "Account twitter: written as: @clearwater" in found
     assert not [text for text in found if text.startswith(("type:", "account:", "label:"))]
     assert len(set(found.values())) == len(found)
 
@@ -84,7 +84,7 @@ def test_text_says_what_is_wrong_right_and_where(client: Client) -> None:
 
 
 def test_value_that_must_be_an_iri_is_described(client: Client) -> None:
-    chosen = options(client)["advances: Clean Water Agenda"]
+    chosen = options(client)["listed under: Clean Water Agenda"]
     _, change = code(ask(client, statement=chosen, right="Fair Work\nAgenda", source=PAGE))
     assert "-    coal:advances agenda:clean-water-agenda ;" in change
     assert "+    " not in change

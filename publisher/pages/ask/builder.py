@@ -13,10 +13,11 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from publisher.dataset.iris import KINDS
 from publisher.errors import MalformedError
 from publisher.pages.terms import TermFormatter, words
 from publisher.rdf.labels import labels_of
-from publisher.rdf.namespaces import DCTERMS, RDF, RDFS, SCHEMA, SKOS, XSD, compact
+from publisher.rdf.namespaces import DCTERMS, RDF, RDFS, SCHEMA, SKOS, VOCABULARY, XSD, compact
 from publisher.release.resources import Resources
 from publisher.release.usage import PropertyUse, Usage
 
@@ -95,6 +96,12 @@ class Builder:
     def classes(self) -> Sequence[tuple[str, str, int, str]]:
         """The classes in use as (prefixed name, label, number of things, definition), the largest first."""
         return [(self._short(iri), self.label(iri), number, self.define(iri)) for iri, number in self._usage.classes]
+
+    @property
+    def records(self) -> frozenset[str]:
+        """The prefixed names of the classes that records are of: the vocabulary's own, and those of kinds of pages."""
+        own = (iri for iri, _ in self._usage.classes if iri.startswith(VOCABULARY))
+        return frozenset(map(self._short, (*own, *KINDS.values())))
 
     def label(self, iri: str) -> str:
         """The name of a class or a property in words."""

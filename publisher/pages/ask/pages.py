@@ -191,6 +191,7 @@ class AskPages:
                 built=built,
                 most=LIMIT,
                 classes=self._builder.classes,
+                records=self._builder.records,
                 link=lambda name: f"{frame.link_to(BUILD_PATH)}?{urlencode({'class': name})}",
                 edit=frame.link_to(reference(query, SPARQL_PATH)) if query else "",
             )

@@ -195,7 +195,7 @@ def _describe_wishes(reader: Reader, iri: str, backed: Sequence[Backed]) -> list
     if then:
         items = Items([Item(_describe_past_aim(reader, aim)) for aim in then])
         blocks.append(Fold(count_of(len(then), "earlier aim"), [items]))
-    blocks += _explain_order(reader, placed)
+    blocks += _explain_order(reader, placed) if current else _note_absence(reader) if earlier else []
     return [Section("wants", "What it wants now", blocks)] if blocks else []
 
 
@@ -206,6 +206,14 @@ def _explain_order(reader: Reader, placed: Mapping[str, Sequence[Backed]]) -> li
     session = read_session(reader, reader.latest_session)
     said = f"Bills of the {session.name}, below an aim on the same issue."
     return [Paragraph([said], quiet=True)]
+
+
+def _note_absence(reader: Reader) -> list[Block]:
+    """What is said of a coalition that backs no bill of the latest session, as far as is known."""
+    if not reader.latest_session:
+        return []
+    session = read_session(reader, reader.latest_session)
+    return [Paragraph([f"No page that we read names a bill of the {session.name} that it backs."], quiet=True)]
 
 
 def _supports(backed: Backed) -> bool:

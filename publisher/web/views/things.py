@@ -64,7 +64,7 @@ class ThingViews:
         things = self._near.suggest(named.removeprefix(DOCUMENT_PATH).removeprefix(THING_PATH))
         suggestions = [self._names.document(iri) for iri in things] if path.startswith(DOCUMENT_PATH) else things
         members = {"suggestions": suggestions} if suggestions else {}
-        raise NotFoundError(f"There is no resource with the IRI {self._names.iri(path)}.", **members)
+        raise NotFoundError(f"There is no record with the address {self._names.iri(path)}.", **members)
 
     def document(self, kind: str, name: str) -> Response:
         """The document about a thing, its first page."""

@@ -388,6 +388,10 @@ def test_builder_offers_classes_then_properties(client: Client) -> None:
     page = client.get("/ask/build", headers=BROWSER).text
     found = re.search(r'<a href="([^"]+)">Coalition</a> <span class="note">6 · ', page)
     assert found
+    own, _, others = page.partition("<summary>Other kinds, for developers</summary>")
+    assert ">Organization</a>" in own
+    assert ">Concept</a>" not in own
+    assert ">Concept</a>" in others
     page = client.get("/" + html.unescape(found[1]).removeprefix("../"), headers=BROWSER).text
     assert "<h2>Coalition: 6 records</h2>" in page
     assert 'name="show" value="coal:advances"' in page

@@ -84,3 +84,10 @@ def test_gaps_name_absent_facts_and_caveats(read: Callable[[str], tuple[Reader, 
         " or a website of its own."
     ]
     assert list(map(plain, bus.lead)) == ["Seeks buses after midnight and a higher minimum wage."]
+
+
+def test_page_says_that_no_current_bill_is_known(read: Callable[[str], tuple[Reader, str]]) -> None:
+    homes = describe_coalition(*read("coalition/homes-for-all-coalition"))
+    assert section(homes, "wants")[-1] == (
+        "No page that we read names a bill of the 12th session (2025-2026) that it backs."
+    )
