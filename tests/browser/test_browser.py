@@ -1,10 +1,15 @@
 """The pages in a real browser: accessible, readable on a phone and in dark mode, working without JavaScript."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from support import page_kinds
+
+from publisher.dataset.iris import KINDS
+from publisher.formats import HTML
+from publisher.web.routes import VARIATIONS
 
 Show = Callable[..., Any]
 REQUESTS = 6
@@ -55,6 +60,13 @@ def test_pages_log_nothing_and_load_no_external_resources(browser: Any, server: 
     assert all(url.startswith(server) for url in sizes)
     assert len(sizes) <= REQUESTS
     assert sum(sizes.values()) <= BYTES, sizes
+
+
+def test_list_of_pages_leaves_out_no_kind_and_no_address() -> None:
+    for pages in (page_kinds.LISTS, page_kinds.THINGS):
+        assert {page.split("/")[1].partition("?")[0] for page in pages} == set(KINDS)
+    offered = {first.rstrip("/") for first, variation in VARIATIONS.items() if HTML in variation.offers}
+    assert offered <= {re.split("[/?]", page)[0] for page in page_kinds.PAGES}
 
 
 def transferred(request: Any) -> int:

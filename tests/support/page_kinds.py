@@ -1,7 +1,7 @@
 """The kinds of pages, in one place, and a root that has them all: the sample with a frozen release and a change since.
 
-The tests of pages in a browser and by the HTML checker walk this list. `ADDRESSES` are those below the base that answer
-with a page whatever the data is; `tests/browser/test_page_kinds.py` tests that none of the application is left out.
+The tests of pages in a browser and by the HTML checker walk this list; `tests/browser/test_browser.py` tests that it
+leaves out no kind of thing and no address that offers HTML.
 """
 
 from datetime import date
