@@ -81,7 +81,12 @@ class Pieces:
 
     def select(self, piece: int, triples: Sequence[ox.Triple]) -> Sequence[ox.Triple]:
         """Return the triples of a piece. triples: all of the text, in the order of the parser."""
-        return triples[bisect_left(self.of_triples, piece) : bisect_right(self.of_triples, piece)]
+        first, end = self.find_triples(piece)
+        return triples[first:end]
+
+    def find_triples(self, piece: int) -> Span:
+        """Return the number of the first triple of a piece, and that after the last one."""
+        return bisect_left(self.of_triples, piece), bisect_right(self.of_triples, piece)
 
     def excerpt(self, piece: int, triples: Sequence[ox.Triple], separators: str = "") -> Excerpt:
         """Return an excerpt: an item with what is before the first item and after the last; only these for a piece that

@@ -5,10 +5,12 @@ Turtle, TriG, N-Triples and N-Quads that pyoxigraph has accepted are cut at the 
 reads them again piece by piece: what it reports before it asks for the next piece is stated in this one. Only pieces
 that something is looked for in are split into tokens. The statements of a piece are written one per line, after the
 directives in force, and parsed by pyoxigraph again. So only one parser interprets prefixes, bases, escapes and lexical
-forms, and every located statement is one that pyoxigraph read at that location.
+forms, and every located statement is one that pyoxigraph read at that location. The order in which the parser makes
+statements depends on the kinds of tokens alone: pieces of the same kinds of tokens are compared once.
 """
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +42,9 @@ _BASE: Final = re.compile(rf"{SKIP}@?(?i:base)")
 
 _DOCTYPE: Final = re.compile(r".*?<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
 """The text before the root element, in which entities are declared."""
+
+_OFFSETS: Final = 6
+"""The offsets of a statement: where each of its terms begins and ends."""
 
 _RUNS: Final = {"first": ("first",), "second": ("first", "second"), "third": ("first", "second", "third")}
 
@@ -80,6 +85,9 @@ class Positions:
         self.text, self.format, self.triples, self.base = blank_mark(text), format_, triples, base
         self._context, self._given = context, pieces
         self._located: dict[int, Locate] = {}
+        self._stated: dict[int, _Statements] = {}
+        self._ordered: set[str] = set()
+        """The structures of pieces whose statements are known to be in the order of the parser."""
 
     def find(self, triple: ox.Triple) -> Spans | None:
         """Return the spans of subject, predicate and object of a triple, where it is first stated.
@@ -92,6 +100,10 @@ class Positions:
         if number is None:
             return None
         piece = self._pieces.of_triples[number] if self._pieces else 0
+        if self.format in FORMATS:
+            if piece not in self._stated:
+                self._stated[piece] = self._read_piece(piece)
+            return self._stated[piece].spans(number)
         if piece not in self._located:
             self._located[piece] = self._locate(piece)
         return self._located[piece](triple)
@@ -148,10 +160,22 @@ class Positions:
             pass
         return pieces
 
+    def _read_piece(self, piece: int) -> "_Statements":
+        """Read the statements of one piece of a text of the Turtle family."""
+        assert self._pieces
+        start, end = self._pieces.span(piece)
+        reader = _Reader(self.text, start, end, self.format)
+        first, last = self._pieces.find_triples(piece)
+        if len(reader.rows) == last - first and reader.structure in self._ordered:
+            return _Statements(first, [(row[0][1:], row[1][1:], row[2][1:]) for row in reader.rows])
+        compared = _Comparison(reader, self.text, start, end, self.triples[first:last])
+        spans = compared.sort(self._prologue.collect_directives(piece, self.text[start:end]), self.format)
+        if compared.same:
+            self._ordered.add(reader.structure)
+        return _Statements(first, spans)
+
     def _locate(self, piece: int) -> Locate:
-        """Return what locates the triples of one piece of the text."""
-        if self._pieces and self.format in FORMATS:
-            return _Statements(self._pieces, piece, self.triples, self.format, self._prologue).rows.get
+        """Return what locates the triples of one item of JSON-LD or one element of RDF/XML."""
         json = self.format == ox.RdfFormat.JSON_LD
         excerpt = Excerpt(self.text, self.triples)
         if self._pieces:
@@ -173,34 +197,52 @@ class Positions:
 
 
 class _Statements:
-    """The statements of one piece of a text of the Turtle family. rows: triple -> the spans of its terms."""
+    """The places of the statements of one piece of a text, in 48 bytes each.
 
-    def __init__(
-        self, pieces: Pieces, piece: int, triples: Sequence[ox.Triple], format_: ox.RdfFormat, prologue: "_Prologue"
-    ) -> None:
-        start, end = pieces.span(piece)
-        self._text = pieces.text
-        self._reader = _Reader(pieces.text, start, end, format_)
-        before = prologue.collect_directives(piece, pieces.text[start:end])
-        lines = "".join(f"{row[0][0]} {row[1][0]} {row[2][0]} .\n" for row in self._reader.rows)
+    first: the number of the first one. spans: of each, in the order of the parser.
+    """
+
+    def __init__(self, first: int, spans: Iterable[Spans]) -> None:
+        self._first = first
+        self._offsets = array("L", [offset for each in spans for span in each for offset in span])
+
+    def spans(self, number: int) -> Spans:
+        """Return the spans of a statement."""
+        begin = (number - self._first) * _OFFSETS
+        found = self._offsets[begin : begin + _OFFSETS]
+        return (found[0], found[1]), (found[2], found[3]), (found[4], found[5])
+
+
+class _Comparison:
+    """Compares the statements that were read from a piece with the triples of the parser.
+
+    given: the triples of the piece. same: whether they are in the same order; after `sort`.
+    """
+
+    def __init__(self, reader: "_Reader", text: str, start: int, end: int, given: Sequence[ox.Triple]) -> None:
+        self._reader, self._text, self._start, self._end, self._given = reader, text, start, end, given
+        self.same = False
+
+    def sort(self, before: str, format_: ox.RdfFormat) -> list[Spans]:
+        """Return the spans of the statements in the order of the parser. before: the directives in force."""
+        rows = self._reader.rows
+        lines = "".join(f"{row[0][0]} {row[1][0]} {row[2][0]} .\n" for row in rows)
         stated = _parse(before + lines, ox.RdfFormat.TURTLE)
-        spans = [(row[0][1:], row[1][1:], row[2][1:]) for row in self._reader.rows]
-        given = pieces.select(piece, triples)
-        if not _are_same(given, stated):  # The parser may make the triples in another order.
-            spans = self._sort(spans, stated, self._parse_piece(before, start, end, format_))
-        self.rows: Mapping[ox.Triple, Spans] = dict(zip(reversed(given), reversed(spans), strict=True))
-
-    def _sort(self, spans: Sequence[Spans], stated: Sequence[ox.Triple], read: Sequence[ox.Triple]) -> list[Spans]:
-        """Sort the spans of statements as the parser read these. stated: the statements in the order of the spans."""
+        spans = [(row[0][1:], row[1][1:], row[2][1:]) for row in rows]
+        self.same = _are_same(self._given, stated)
+        if self.same:
+            return spans
+        # The parser may make the triples in another order.
+        read = self._parse_piece(before, format_)
         labels = {node for node in blank_nodes.blank_nodes(stated) if not node.value.startswith(self._reader.stem)}
         agreed = blank_nodes.match(read, stated, labels)
         found = dict(zip(reversed(stated), reversed(spans), strict=True))
         return [found[_rename(triple, agreed)] for triple in read]
 
-    def _parse_piece(self, prologue: str, start: int, end: int, format_: ox.RdfFormat) -> list[ox.Triple]:
+    def _parse_piece(self, prologue: str, format_: ox.RdfFormat) -> list[ox.Triple]:
         """Parse the piece as the parser did, with the labels of the text."""
-        start += sum(map(len, _find_directives(self._text, start)))
-        written = f"{'{' * self._reader.within}{self._text[start:end]}{'}' * self._reader.open}"
+        start = self._start + sum(map(len, _find_directives(self._text, self._start)))
+        written = f"{'{' * self._reader.within}{self._text[start : self._end]}{'}' * self._reader.open}"
         return _parse(prologue + written, format_)
 
 
@@ -255,6 +297,19 @@ class _Prologue:
         return "".join(found)
 
 
+def _find_kind(term: str) -> str:
+    """Return a letter for the kind of a term: strings with and without a suffix, IRIs, labels, numbers, names and
+    truth values."""
+    first = term[0]
+    if first in "\"'":
+        return "s" if term[-1] in "\"'" else "i" if term[-1] == ">" else "t"
+    if first in "<_":
+        return first
+    if first in "0123456789+-.":
+        return "n"
+    return "k" if term in ("true", "false") else "p"
+
+
 def _find_directives(text: str, start: int) -> Iterable[str]:
     """Find the directives at the beginning of a piece."""
     while match := _DIRECTIVE.match(text, start):
@@ -265,7 +320,8 @@ def _find_directives(text: str, start: int) -> Iterable[str]:
 class _Reader:
     """Reads the statements of a part of a text without interpreting their terms.
 
-    rows: the statements, in the order of the parser. stem: the beginning of the labels that unlabeled blank nodes get.
+    rows: the statements, in the order of the parser. structure: the kinds of the tokens. stem: the beginning of the
+    labels that unlabeled blank nodes get.
     within, open: whether the part begins and ends inside of a graph, as far as its braces show.
     """
 
@@ -280,6 +336,7 @@ class _Reader:
         self.predicate: Node | None = None
         self.head: Node | None = None
         """The head of the list that is being read, None outside of a list."""
+        self._kinds: list[str] = []
         self._made: list[Row] = []
         self._tokens: list[int] = []
         """For each statement, the offset of the token at which the parser makes it."""
@@ -291,6 +348,7 @@ class _Reader:
         # Of the statements that it makes at one token, the parser reports the last one first.
         order = sorted(range(len(self._made)), key=lambda number: (self._tokens[number], -number))
         self.rows = [self._made[number] for number in order]
+        self.structure = "".join(self._kinds)
 
     def _read(self, next_token: Callable[[], re.Match[str] | None]) -> None:
         while match := next_token():
@@ -323,6 +381,7 @@ class _Reader:
 
     def _mark(self, mark: str, start: int, end: int) -> None:
         self._begin(start)
+        self._kinds.append(f"{mark[0]}{mark[-1]}")
         if mark == ";":
             self.predicate = None
         elif mark == "[":
@@ -351,6 +410,7 @@ class _Reader:
     def _terms(self, run: list[Node]) -> None:
         """Read one to three adjacent terms; the first two branches are shortcuts."""
         self._begin(run[0][1])
+        self._kinds += [_find_kind(node[0]) for node in run]
         if len(run) == 2 and self.subject and not self.predicate and not self.head:
             self.predicate = run[0]
             self._state(run[1])

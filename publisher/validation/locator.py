@@ -15,6 +15,9 @@ from publisher.validation.shapes.property_paths import Paths
 SUBJECT, PREDICATE, OBJECT = range(3)
 """Which term of a statement a finding is about."""
 
+_FEW: Final = 8
+"""Statements about a subject that are searched without an index."""
+
 NO_LABELS: Final = Labels(())
 
 
@@ -160,6 +163,16 @@ class _About:
 
     def first(self, predicate: Any, object_: Any) -> Statement | None:
         """The first statement with these terms; None stands for any."""
+        if len(self._statements) <= _FEW:
+            return next(
+                (
+                    each
+                    for each in self._statements
+                    if (predicate is None or each.triple.predicate == predicate)
+                    and (object_ is None or each.triple.object == object_)
+                ),
+                None,
+            )
         wanted = predicate is not None, object_ is not None
         if wanted not in self._first:
             self._first[wanted] = {

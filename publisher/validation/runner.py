@@ -1,5 +1,6 @@
 """The validation run: reads the files, runs the checks, and selects the findings to report."""
 
+import functools
 import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -330,18 +331,23 @@ def _prepare(findings: Iterable[Diagnostic], root: Path | None, here: Path) -> l
     """The findings as they are reported, in order: files and IRIs relative to the working folder, blank nodes named
     anew."""
     base = folder_iri(here)
-    renamed = sorted((_rename(finding, root, here, base) for finding in findings), key=lambda finding: finding.order)
+    name = functools.cache(functools.partial(display_name, root=root, here=here))
+    renamed = sorted((_rename(finding, name, base) for finding in findings), key=lambda finding: finding.order)
     return relabel_blank_nodes(renamed)
 
 
-def _rename(finding: Diagnostic, root: Path | None, here: Path, base: str) -> Diagnostic:
+def _rename(finding: Diagnostic, name: Callable[[str], str], base: str) -> Diagnostic:
     """The finding with files and IRIs below the working folder relative to it: the same in every checkout."""
+    named = (finding.focus, finding.path, finding.value, finding.shape, finding.component, finding.custom_severity)
+    texts = (finding.rule, finding.message, *finding.terms, *named)
+    if not (finding.details or finding.related or finding.merged) and base not in "\0".join(texts):
+        return replace(finding, file=name(finding.file))
     focus, path, value = (term.replace(base, "") for term in finding.terms)
     return replace(
         finding,
         rule=finding.rule.replace(base, ""),
         message=finding.message.replace(base, ""),
-        file=display_name(finding.file, root, here),
+        file=name(finding.file),
         focus=finding.focus.replace(base, ""),
         path=finding.path.replace(base, ""),
         value=finding.value.replace(base, ""),
@@ -350,10 +356,9 @@ def _rename(finding: Diagnostic, root: Path | None, here: Path, base: str) -> Di
         terms=(focus, path, value),
         custom_severity=finding.custom_severity.replace(base, ""),
         merged=tuple((shape.replace(base, ""), component.replace(base, "")) for shape, component in finding.merged),
-        details=tuple(_rename(detail, root, here, base) for detail in finding.details),
+        details=tuple(_rename(detail, name, base) for detail in finding.details),
         related=tuple(
-            replace(each, file=display_name(each.file, root, here), message=each.message.replace(base, ""))
-            for each in finding.related
+            replace(each, file=name(each.file), message=each.message.replace(base, "")) for each in finding.related
         ),
     )
 

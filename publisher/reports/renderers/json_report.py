@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from json.encoder import encode_basestring
 from typing import Any, Final
 
 from publisher.diagnostic import Diagnostic, Rule, Severity
@@ -10,6 +11,7 @@ from publisher.reports.report import Report, level
 
 JSON_VERSION: Final = 1
 """The version of the JSON report: increased when a field is renamed, removed or changes its meaning."""
+_WORDS: Final = {None: "null", True: "true", False: "false"}
 
 
 def render(report: Report) -> str:
@@ -40,8 +42,26 @@ def render_rules(rules: Sequence[Rule]) -> str:
 
 
 def dump_json(value: Any) -> str:
-    """Return a value as indented JSON."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    """Return a value as JSON with an indent of 2.
+
+    As json.dumps(indent=2, ensure_ascii=False) writes it, which has no C code for that and takes six times as long.
+    """
+    return _dump(value, "\n") + "\n"
+
+
+def _dump(value: Any, line: str) -> str:
+    """Return a value as JSON. line: a line end, and the indent."""
+    if type(value) is str:
+        return encode_basestring(value)
+    if value is None or value is True or value is False:
+        return _WORDS[value]
+    inner = f"{line}  "
+    if isinstance(value, dict) and value:
+        members = [f"{encode_basestring(name)}: {_dump(each, inner)}" for name, each in value.items()]
+        return f"{{{inner}{f',{inner}'.join(members)}{line}}}"
+    if isinstance(value, list | tuple) and value:
+        return f"[{inner}{f',{inner}'.join([_dump(each, inner) for each in value])}{line}]"
+    return str(value) if type(value) is int else json.dumps(value, ensure_ascii=False)
 
 
 def _render_finding(finding: Diagnostic) -> dict[str, Any]:

@@ -31,10 +31,15 @@ _TRACING: Final = f"""<{_STEM}trace> <{RDF}type> <{SH}NodeShape> .
 """A shape whose results pair our name of a blank node with the engine's."""
 _TRACED: Final = ox.NamedNode(_STEM + "traced")
 _LABEL: Final = re.compile(r"_:(\w+)")
-_NUMBER: Final = re.compile(r"\d+\Z")
+_NUMBER: Final = re.compile(r"(.*?)(0|[1-9]\d*)\Z")
+_MARKS: Final = 16
+"""Blank nodes that show how the engine numbers all."""
 _VALUES: Final = _STEM + "closed-values:"
 """Prefix of the IRIs of property shapes whose value nodes are those of a closed property shape."""
-_SHAPE, _MESSAGE = ox.NamedNode(SH + "sourceShape"), ox.NamedNode(SH + "resultMessage")
+_SHAPE, _MESSAGE, _FOCUS, _VALUE = (
+    ox.NamedNode(SH + name) for name in ("sourceShape", "resultMessage", "focusNode", "value")
+)
+_QUERIES: Final = frozenset(ox.NamedNode(SH + name) for name in ("select", "ask"))
 _PATH, _PROPERTY, _CLOSED, _IGNORED, _ZERO_OR_ONE = (
     ox.NamedNode(SH + name) for name in ("path", "property", "closed", "ignoredProperties", "zeroOrOnePath")
 )
@@ -49,23 +54,38 @@ def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Tr
     """
     shapes = list(_open_property_shapes(shapes))
     iris: dict[Any, Any] = {node: ox.NamedNode(_STEM + node.value) for node in _blank_shapes(shapes)}
-    renamed = list(_rename(shapes, iris))
-    shapes_text, data_text = _write(renamed), _write(data)
-    report = _validate(shapes_text, data_text)
-    names: dict[Any, Any] = {iri: node for node, iri in iris.items()}
-    if named := {label for result in report.results for label in _blank_labels(result)}:
-        nodes = _list_blank_nodes(data)
-        traced = _trace(report, shapes_text, data_text, _guess(named, nodes, len(_list_blank_nodes(renamed))))
-        if traced is None:
-            report, traced = _trace_all(shapes_text, data_text, nodes)
-        names |= traced
-        found = [_rename_in_message(triple, traced) for triple in _parse(report)]
-    else:
-        found = _parse(report)
+    found, traced = _run(list(_rename(shapes, iris)), data)
+    names: dict[Any, Any] = {**{iri: node for node, iri in iris.items()}, **traced}
     dropped = {t.subject for t in found if t.predicate == _SHAPE and _is_added(t.object)}
     if dropped:
         found = [t for t in found if t.subject not in dropped and t.object not in dropped]
+    if traced:
+        found = [_rename_in_message(t, traced) if t.predicate == _MESSAGE else t for t in found]
     return list(_rename(found, names)) if names else found
+
+
+def _run(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> tuple[list[ox.Triple], Mapping[Any, Any]]:
+    """The report, and the engine's blank node -> ours, for those that results name.
+
+    Queries could notice tracers: where shapes have some, the engine runs again to trace, with the same results.
+    """
+    shapes_text, data_text = _write(shapes), _write(data)
+    nodes = _list_blank_nodes(data) if "_:" in data_text else []
+    marks = _choose_marks(nodes)
+    marked = shapes_text + _TRACING, data_text + _write_tracers(marks)
+    if any(triple.predicate in _QUERIES for triple in shapes):
+        report = _validate(shapes_text, data_text)
+        found, again = _parse(report), None
+        if _list_named(found):
+            again = _validate(*marked)
+        traced = _trace(_parse(again), found, nodes) if again and _count(again) == _count(report) else None
+    else:
+        found = _parse(_validate(*marked))
+        traced = _trace(found, found, nodes)
+    if traced is None and _list_named(found):
+        found = _parse(_validate(shapes_text + _TRACING, data_text + _write_tracers(nodes)))
+        traced = _read_tracers(found)
+    return found, traced or {}
 
 
 def _is_added(shape: Any) -> bool:
@@ -94,15 +114,15 @@ def _open_property_shapes(shapes: Sequence[ox.Triple]) -> Iterable[ox.Triple]:
         yield ox.Triple(shape, _PROPERTY, values)
 
 
-def _blank_labels(result: shacl.Result) -> list[str]:
-    """The engine's labels of the blank nodes that a result names."""
-    written = (label for text in result.messages if "_:" in text for label in _LABEL.findall(text))
-    return [*_blank_terms(result), *written]
+def _list_named(report: Iterable[ox.Triple]) -> set[Any]:
+    """The engine's blank nodes that results are about."""
+    return {t.object for t in report if isinstance(t.object, ox.BlankNode) and t.predicate in (_FOCUS, _VALUE)}
 
 
-def _blank_terms(result: shacl.Result) -> list[str]:
-    """The engine's labels of the blank nodes that a result is about."""
-    return [term[2:] for term in (result.focus_node, result.value or "") if term.startswith("_:")]
+def _list_mentioned(report: Iterable[ox.Triple]) -> set[Any]:
+    """What messages mention that may be blank nodes."""
+    texts = (t.object.value for t in report if t.predicate == _MESSAGE and isinstance(t.object, ox.Literal))
+    return {ox.BlankNode(label) for text in texts if "_:" in text for label in _LABEL.findall(text)}
 
 
 def _list_blank_nodes(triples: Iterable[ox.Triple]) -> list[ox.BlankNode]:
@@ -112,51 +132,59 @@ def _list_blank_nodes(triples: Iterable[ox.Triple]) -> list[ox.BlankNode]:
     return list(dict.fromkeys(found))
 
 
-def _guess(labels: Iterable[str], nodes: Sequence[ox.BlankNode], before: int) -> list[ox.BlankNode]:
-    """Guess our names of the engine's blank nodes: it numbers them in order, those of the shapes first.
+def _choose_marks(nodes: Sequence[ox.BlankNode]) -> list[ox.BlankNode]:
+    """A few blank nodes at equal distances, the first and the last among them."""
+    return list(dict.fromkeys([*nodes[:: len(nodes) // _MARKS + 1], *nodes[-1:]]))
 
-    Tracing shows whether that is right. To trace all takes the engine longer than the validation.
-    """
-    numbers = {int(number[0]) - before for label in labels if (number := _NUMBER.search(label))}
-    return [nodes[number] for number in sorted(numbers) if 0 <= number < len(nodes)]
+
+def _write_tracers(nodes: Iterable[ox.BlankNode]) -> str:
+    return "".join(f"<{_STEM}{node.value}> {_TRACER} {node} .\n" for node in nodes)
+
+
+def _read_tracers(report: Sequence[ox.Triple]) -> dict[Any, Any]:
+    """The engine's blank node -> ours, for those with tracers."""
+    results = {t.subject for t in report if t.predicate == _SHAPE and t.object == _TRACED}
+    stated = {(t.subject, t.predicate): t.object for t in report if t.subject in results}
+    return {
+        stated[result, _VALUE]: ox.BlankNode(str(stated[result, _FOCUS])[len(_STEM) + 1 : -1]) for result in results
+    }
 
 
 def _trace(
-    report: shacl.Report, shapes: str, data: str, nodes: Iterable[ox.BlankNode]
-) -> dict[ox.BlankNode, ox.BlankNode] | None:
-    """The engine's blank node -> ours, for those that a report names; None where these are not the nodes given.
+    marked: Sequence[ox.Triple], report: Sequence[ox.Triple], nodes: Sequence[ox.BlankNode]
+) -> dict[Any, Any] | None:
+    """The engine's blank node -> ours, for those that a report names: it numbers them in order of appearance.
 
-    The engine runs again, with tracers for the nodes. Its labels mean the same where all results are the same.
+    marked: a report with tracers for some. nodes: all of ours. None if those with tracers have other numbers. To trace
+    all takes the engine longer than the validation.
     """
-    again, traced = _trace_all(shapes, data, nodes)
-    results = [result for result in again.results if result.source_shape != str(_TRACED)]
-    complete = all(ox.BlankNode(label) in traced for result in results for label in _blank_terms(result))
-    same = Counter(map(_describe, results)) == Counter(map(_describe, report.results))
-    return traced if same and complete else None
+    traced = _read_tracers(marked)
+    places = {node: place for place, node in enumerate(nodes)}
+    labels = [(number, places[ours]) for theirs, ours in traced.items() if (number := _NUMBER.match(theirs.value))]
+    starts = {(number[1], int(number[2]) - place) for number, place in labels}
+    if len(starts) > 1 or len(labels) != len(_choose_marks(nodes)):
+        return None
+    found: dict[Any, Any] = {}
+    for stem, first in starts:
+        for theirs in _list_named(report) | _list_mentioned(report):
+            number = _NUMBER.match(theirs.value)
+            if number and number[1] == stem and 0 <= int(number[2]) - first < len(nodes):
+                found[theirs] = nodes[int(number[2]) - first]
+    return found if _list_named(report) <= found.keys() else None
 
 
-def _trace_all(
-    shapes: str, data: str, nodes: Iterable[ox.BlankNode]
-) -> tuple[shacl.Report, dict[ox.BlankNode, ox.BlankNode]]:
-    """The report with results about blank nodes of ours, and the engine's blank node -> ours."""
-    tracers = "".join(f"<{_STEM}{node.value}> {_TRACER} {node} .\n" for node in nodes)
-    report = _validate(shapes + _TRACING, data + tracers)
-    traced = {
-        ox.BlankNode((result.value or "").removeprefix("_:")): ox.BlankNode(result.focus_node[len(_STEM) + 1 : -1])
-        for result in report.results
-        if result.source_shape == str(_TRACED)
-    }
-    return report, traced
-
-
-def _describe(result: shacl.Result) -> tuple[Any, ...]:
-    shape = (result.source_shape, result.component_iri, result.severity_iri, result.path)
-    return (result.focus_node, result.value, *shape, *result.messages)
+def _count(report: shacl.Report) -> Counter[tuple[Any, ...]]:
+    """How often a report has each result, without those of tracers."""
+    return Counter(
+        (one.focus_node, one.value, one.source_shape, one.component_iri, one.severity_iri, one.path, *one.messages)
+        for one in report.results
+        if one.source_shape != str(_TRACED)
+    )
 
 
 def _rename_in_message(triple: ox.Triple, names: Mapping[Any, Any]) -> ox.Triple:
     """A message that names blank nodes, with our names for them."""
-    if triple.predicate != _MESSAGE or not isinstance(triple.object, ox.Literal) or "_:" not in triple.object.value:
+    if not isinstance(triple.object, ox.Literal) or "_:" not in triple.object.value:
         return triple
 
     def rename(match: re.Match[str]) -> str:

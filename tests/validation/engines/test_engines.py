@@ -563,32 +563,63 @@ def test_a_closed_shape_or_a_query_sees_all_statements() -> None:
         assert select_data(context.graph, context.triples, context.by_predicate) is context.triples
 
 
-def test_only_blank_nodes_that_results_name_are_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+ONE_IN_MANY = "ex:S sh:targetObjectsOf ex:p ; sh:property [ sh:path ex:q ; sh:datatype xsd:integer ] ."
+
+
+def one_in_many(wrong: int) -> str:
+    values = [f"[ ex:q {number} ]" if number != wrong else '[ ex:q "x" ]' for number in range(100)]
+    return f"ex:a ex:p {' , '.join(values)} ."
+
+
+def note_runs(engine: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many blank nodes have tracers, in each run of the engine."""
+    runs: list[int] = []
+    usual = engine._validate
+
+    def note(shapes: str, data: str) -> object:
+        runs.append(data.count(str(engine._TRACER)))
+        return usual(shapes, data)
+
+    monkeypatch.setattr(engine, "_validate", note)
+    return runs
+
+
+@pytest.mark.parametrize("wrong", [0, 70, 99])
+def test_a_few_tracers_name_all_blank_nodes_in_one_run(wrong: int, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = fast()
-    traced: list[list[ox.BlankNode]] = []
-    usual = engine._trace_all
-
-    def note(shapes: str, data: str, nodes: Sequence[ox.BlankNode]) -> object:
-        traced.append(list(nodes))
-        return usual(shapes, data, nodes)
-
-    monkeypatch.setattr(engine, "_trace_all", note)
-    values = " , ".join(f"[ ex:q {number if number != 70 else ':none'} ]" for number in range(100)).replace(
-        ":none", '"x"'
-    )
-    text = "ex:S sh:targetObjectsOf ex:p ; sh:property [ sh:path ex:q ; sh:datatype xsd:integer ] ."
-    results = report_of(text, f"ex:a ex:p {values} .", engine)
-    assert [result.value for result in results] == [ox.Literal("x")]
-    assert traced == [[results[0].focus]]
-
-
-def test_all_blank_nodes_are_traced_where_the_guess_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = fast()
-    monkeypatch.setattr(engine, "_guess", lambda _labels, nodes, _before: nodes[:1])
-    text = "ex:S sh:targetObjectsOf ex:p ; sh:property [ sh:path ex:q ; sh:datatype xsd:integer ] ."
-    [result] = report_of(text, 'ex:a ex:p _:one, _:two . _:one ex:q 1 . _:two ex:q "x" .', engine)
-    data = parse_text(shapes_corpus.PREFIXES + 'ex:a ex:p _:one, _:two . _:one ex:q 1 . _:two ex:q "x" .', "d")
+    runs = note_runs(engine, monkeypatch)
+    data = parse_text(shapes_corpus.PREFIXES + one_in_many(wrong), "d")
+    [result] = report_of(ONE_IN_MANY, one_in_many(wrong), engine)
     assert [triple.subject for triple in data.triples if triple.object == ox.Literal("x")] == [result.focus]
+    assert len(runs) == 1
+    assert 2 <= runs[0] <= engine._MARKS + 1
+
+
+def test_queries_see_no_tracers_unless_results_name_blank_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = fast()
+    query = "ex:T sh:targetNode ex:a ; sh:sparql [ sh:select 'SELECT $this { $this <http://example.org/p> ?v }' ] ."
+    runs = note_runs(engine, monkeypatch)
+    report_of(query, one_in_many(70), engine)
+    assert runs == [0]
+    runs.clear()
+    data = parse_text(shapes_corpus.PREFIXES + one_in_many(70), "d")
+    results = report_of(ONE_IN_MANY + query, one_in_many(70), engine)
+    assert [t.subject for t in data.triples if t.object == ox.Literal("x")] == [
+        result.focus for result in results if result.value == ox.Literal("x")
+    ]
+    assert runs[0] == 0
+    assert len(runs) == 2
+
+
+def test_all_blank_nodes_are_traced_where_the_engine_numbers_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = fast()
+    usual = engine._list_blank_nodes
+    monkeypatch.setattr(engine, "_list_blank_nodes", lambda triples: usual(triples)[::-1])
+    runs = note_runs(engine, monkeypatch)
+    data = parse_text(shapes_corpus.PREFIXES + one_in_many(70), "d")
+    [result] = report_of(ONE_IN_MANY, one_in_many(70), engine)
+    assert [triple.subject for triple in data.triples if triple.object == ox.Literal("x")] == [result.focus]
+    assert runs[1:] == [100]
 
 
 def test_one_more_run_explains_all_levels_of_nested_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
