@@ -1,16 +1,26 @@
 """Comments: which statement each comment of a Turtle file belongs to, so that a rewritten file keeps it there."""
 
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from publisher.dataset.files import File
+from publisher.rdf.lines import LINE_END
+from publisher.rdf.namespaces import RDF
 from publisher.rdf.pieces import Span
 from publisher.rdf.turtle import Comments, find_labeled
-from publisher.rdf.turtle_tokens import find_comments
+from publisher.rdf.turtle_tokens import COMMENT, IRI, NAME, STRING, find_comments
+
+IGNORE: Final = re.compile(r"#[ \t]*publisher:[ \t]*ignore\b(?P<names>.*)")
+"""A comment that suppresses findings on one line."""
+_BUILT_IN: Final = re.compile(r"[\s,\[\]a-z0-9-]*\Z")
+"""The names of built-in rules; these are about predicates and objects."""
+_BETWEEN: Final = re.compile(rf"(?P<term>{IRI}|{STRING}|{NAME})|{COMMENT}|(?P<mark>[\[\]();,.])", re.DOTALL)
+_CELL: Final = {ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")}
 
 
 @dataclass(frozen=True)
@@ -26,34 +36,92 @@ class _Stated:
 def attach_comments(file: File, triples: Sequence[ox.Triple]) -> Comments:
     """Attach each comment below the header to the statement after it, or to the one before it on the same line.
 
-    triples: the triples of the file, in the order in which they will be written. A comment inside a blank node or list
-    belongs to the statement that contains it.
+    triples: the triples of the file, in the order in which they will be written. A comment inside a list belongs to the
+    statement that contains it; a comment that stands alone inside a blank node, to the one that contains that. What
+    suppresses findings on a line goes to all statements of that line, because each gets a line of its own.
     """
-    found = Comments()
-    comments = [(match.start(), match[0].rstrip()) for match in find_comments(file.text, file.header_end)]
+    comments = list(find_comments(file.text, file.header_end))
     if not comments:
-        return found
-    index = _Index(list(_locate(file, triples)), find_labeled(triples))
-    for offset, comment in comments:
-        line = file.text[max(file.text.rfind("\n", 0, offset), file.text.rfind("\r", 0, offset)) + 1 : offset]
-        earlier, later = index.find_around(offset)
-        if line.strip() and earlier:
-            found.behind.setdefault(index.find_outermost(earlier).triple, []).append(comment)
-        elif later is None:
-            found.end.append(comment)
-        else:
-            outer = index.find_outermost(later)
-            if index.is_first(outer) and outer.subject[0] > offset:
-                found.subjects.setdefault(outer.triple.subject, []).append(comment)
-            else:
-                found.before.setdefault(outer.triple, []).append(comment)
-    return found
+        return Comments()
+    attacher = _Attacher(file.text, _Index(list(_locate(file, triples)), find_labeled(triples)))
+    for match in comments:
+        attacher.attach(match.start(), match[0].rstrip())
+    return attacher.found
 
 
 def _locate(file: File, triples: Sequence[ox.Triple]) -> Iterator[_Stated]:
     for read, written in zip(file.triples, triples, strict=True):
         if spans := file.positions.find(read):
             yield _Stated(written, *spans)
+
+
+class _Attacher:
+    """Attaches the comments of one text. found: those that are attached."""
+
+    def __init__(self, text: str, index: "_Index") -> None:
+        self._text, self._index = text, index
+        self.found = Comments()
+
+    def attach(self, offset: int, comment: str) -> None:
+        """Attach the comment at an offset."""
+        is_trailing = bool(self._text[self._find_line(offset) : offset].strip())
+        ignore = IGNORE.match(comment)
+        if ignore and self._attach_ignore(offset, comment, ignore["names"], is_trailing=is_trailing):
+            return
+        earlier, later = self._index.find_around(offset)
+        words, marks = self._read_between(earlier.object[1] if earlier else 0, offset)
+        around = self._index.find_containing(offset)
+        if is_trailing and around:
+            self.found.behind.setdefault(self._index.find_owner(around).triple, []).append(comment)
+        elif is_trailing and earlier and not words:
+            owner = self._index.find_owner(earlier, marks.count("]"))
+            self.found.behind.setdefault(owner.triple, []).append(comment)
+        elif earlier and not words and "." not in marks and self._ends_block(offset, later):
+            owner = self._index.find_outermost(earlier)
+            self.found.after.setdefault(owner.triple, []).append(comment)
+        elif later is None:
+            self.found.end.append(comment)
+        else:
+            self._attach_before(self._index.find_outermost(later), offset, comment)
+
+    def _attach_before(self, outer: _Stated, offset: int, comment: str) -> None:
+        line_end = LINE_END.search(self._text, offset)
+        is_above = line_end is not None and self._index.is_first(outer) and outer.predicate[0] > line_end.start()
+        if is_above and (outer.subject[0] > offset or self._find_line(outer.subject[0]) == self._find_line(offset)):
+            self.found.subjects.setdefault(outer.triple.subject, []).append(comment)
+        else:
+            self.found.before.setdefault(outer.triple, []).append(comment)
+
+    def _attach_ignore(self, offset: int, comment: str, names: str, *, is_trailing: bool) -> bool:
+        """Attach what suppresses findings to all that stands on its line; return whether anything does."""
+        start = self._find_line(offset)
+        if not is_trailing:
+            while self._text[start:].lstrip(" \t").startswith("#"):
+                line_end = LINE_END.search(self._text, start)
+                start = line_end.end() if line_end else len(self._text)
+        line_end = LINE_END.search(self._text, start)
+        statements, subjects = self._index.find_on_line(start, line_end.start() if line_end else len(self._text))
+        heads = [] if _BUILT_IN.match(names.partition("--")[0]) else subjects
+        for stated in statements:
+            of_triples = self.found.behind if is_trailing else self.found.before
+            of_triples.setdefault(stated.triple, []).append(comment)
+        for subject in heads:
+            of_subjects = self.found.subjects if not is_trailing and self._index.is_root(subject) else self.found.heads
+            of_subjects.setdefault(subject, []).append(comment)
+        return bool(statements or heads)
+
+    def _find_line(self, offset: int) -> int:
+        """Return where the line of an offset begins."""
+        return max(self._text.rfind("\n", 0, offset), self._text.rfind("\r", 0, offset)) + 1
+
+    def _read_between(self, start: int, end: int) -> tuple[bool, str]:
+        """Return whether there are terms between two offsets, and the marks there."""
+        found = list(_BETWEEN.finditer(self._text, start, end))
+        return any(match["term"] for match in found), "".join(match["mark"] or "" for match in found)
+
+    def _ends_block(self, offset: int, later: _Stated | None) -> bool:
+        """Whether the block of a subject ends before the next statement."""
+        return later is None or "." in self._read_between(offset, later.predicate[0])[1]
 
 
 class _Index:
@@ -74,6 +142,31 @@ class _Index:
         earlier = self._by_end[before - 1] if before else None
         return earlier, (self._by_begin[after] if after < len(self._by_begin) else None)
 
+    def find_containing(self, offset: int) -> _Stated | None:
+        """Return the statement whose predicate ends before an offset and whose first object begins after it."""
+        before, ended = bisect_right(self._begins, offset), bisect_right(self._ends, offset)
+        if not before or (ended and self._ends[ended - 1] > self._begins[before - 1]):
+            return None
+        first = self._by_begin[bisect_left(self._begins, self._begins[before - 1])]
+        return first if first.predicate[1] <= offset <= first.object[0] else None
+
+    def find_on_line(self, start: int, end: int) -> tuple[list[_Stated], list[Any]]:
+        """Return the statements whose objects begin between two offsets, innermost ones only, and the subjects whose
+        first statements do."""
+        first, last = bisect_right(self._ends, start), bisect_right(self._ends, end)
+        found = [each for each in self._by_end[first:last] if start <= each.object[0]]
+        leaves = [each for each in found if each.triple.object not in self._containing or self._is_empty(each)]
+        owners = {owner.triple: owner for owner in map(self.find_owner, leaves)}
+        subjects = dict.fromkeys(e.triple.subject for e in found if start <= e.subject[0] < end and self.is_first(e))
+        return list(owners.values()), [s for s in subjects if not self._is_cell(self._first[s])]
+
+    def find_owner(self, stated: _Stated, closed: int = 0) -> _Stated:
+        """Return the statement that contains a statement: of lists, and of blank nodes as many as are closed."""
+        while stated.triple.subject in self._containing and (closed or self._is_cell(stated)):
+            closed -= not self._is_cell(stated)
+            stated = self._containing[stated.triple.subject]
+        return stated
+
     def find_outermost(self, stated: _Stated) -> _Stated:
         """Return the top-level statement that contains a statement inside a blank node."""
         while stated.triple.subject in self._containing:
@@ -83,3 +176,16 @@ class _Index:
     def is_first(self, stated: _Stated) -> bool:
         """Whether a statement is the first of its subject."""
         return self._first[stated.triple.subject] == stated
+
+    def is_root(self, subject: Any) -> bool:
+        """Whether a subject has its own block."""
+        return subject not in self._containing
+
+    def _is_empty(self, stated: _Stated) -> bool:
+        """Whether nothing is stated about the blank node that is the object."""
+        return stated.triple.object not in self._first
+
+    @staticmethod
+    def _is_cell(stated: _Stated) -> bool:
+        """Whether a statement is about a cell of a list."""
+        return isinstance(stated.triple.subject, ox.BlankNode) and stated.triple.predicate in _CELL

@@ -8,7 +8,7 @@ most: a shared or cyclic blank node has no canonical form and is refused (`Blank
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -46,14 +46,21 @@ NO_BASE: Final = Base("")
 class Comments:
     """The comments of a text, each with its `#`.
 
-    subjects: subject -> comments above its block. before, behind: statement -> comments above and behind its line. end:
-    comments below everything.
+    subjects, heads: subject -> comments above its block and behind its first line. before, behind, after: statement ->
+    comments above, behind and below its line. end: comments below everything.
     """
 
     subjects: dict[Any, list[str]] = field(default_factory=dict)
+    heads: dict[Any, list[str]] = field(default_factory=dict)
     before: dict[ox.Triple, list[str]] = field(default_factory=dict)
     behind: dict[ox.Triple, list[str]] = field(default_factory=dict)
+    after: dict[ox.Triple, list[str]] = field(default_factory=dict)
     end: list[str] = field(default_factory=list)
+
+    @property
+    def within(self) -> bool:
+        """Whether there are comments at the lines of statements."""
+        return bool(self.before or self.behind or self.after)
 
 
 def write(
@@ -107,6 +114,11 @@ def _abbreviation(namespaces: tuple[str, ...]) -> re.Pattern[str]:
     """Return the pattern that splits an IRI into its longest namespace and the local part of a prefixed name."""
     longest_first = sorted(namespaces, key=len, reverse=True)
     return re.compile(f"({'|'.join(map(re.escape, longest_first))}){_LOCAL}\\Z")
+
+
+def _add_behind(line: str, comments: Sequence[str], indent: str) -> list[str]:
+    """Return a line with comments behind it: the first on the same line, the others below."""
+    return ["  ".join([line, *comments[:1]]), *(f"{indent}{comment}" for comment in comments[1:])]
 
 
 class _Writer:
@@ -187,27 +199,24 @@ class _Writer:
         """One subject with all its statements."""
         unlabeled = isinstance(subject, ox.BlankNode) and subject not in self.labeled
         head = "[]" if unlabeled else self.term(subject, 0)
-        return "\n".join([*self.comments.subjects.get(subject, []), head, *self._statements(subject), "."])
+        lines = _add_behind(head, self.comments.heads.get(subject, []), "")
+        return "\n".join([*self.comments.subjects.get(subject, []), *lines, *self._lines(subject, 1), "."])
 
-    def _statements(self, subject: Any) -> Iterator[str]:
-        """The lines of a block, with their comments."""
-        properties = self.statements[subject]
-        lines = self._lines(properties, 1)
-        if not self.comments.before and not self.comments.behind:
-            yield from lines
-            return
-        for (predicate, object_), line in zip(self._sort(properties), lines, strict=True):
+    def _lines(self, subject: Any, depth: int) -> list[str]:
+        """The lines of the statements about a subject, with their comments."""
+        indent, comments = "    " * depth, self.comments
+        found: list[str] = []
+        for predicate, object_ in self._sort(self.statements[subject]):
+            spelled = "a" if predicate == _TYPE else self.term(predicate, depth)
+            line = f"{indent}{spelled} {self.term(object_, depth)} ;"
+            if not comments.within:
+                found.append(line)
+                continue
             triple = ox.Triple(subject, predicate, object_)
-            yield from (f"    {comment}" for comment in self.comments.before.get(triple, []))
-            yield "  ".join([line, *self.comments.behind.get(triple, [])[:1]])
-            yield from (f"    {comment}" for comment in self.comments.behind.get(triple, [])[1:])
-
-    def _lines(self, properties: list[tuple[ox.NamedNode, Term]], depth: int) -> list[str]:
-        indent = "    " * depth
-        return [
-            f"{indent}{'a' if predicate == _TYPE else self.term(predicate, depth)} {self.term(object_, depth)} ;"
-            for predicate, object_ in self._sort(properties)
-        ]
+            found += [f"{indent}{comment}" for comment in comments.before.get(triple, [])]
+            found += _add_behind(line, comments.behind.get(triple, []), indent)
+            found += [f"{indent}{comment}" for comment in comments.after.get(triple, [])]
+        return found
 
     def _sort(self, properties: list[tuple[ox.NamedNode, Term]]) -> list[tuple[ox.NamedNode, Term]]:
         """By predicate, `a` first, then by object; objects are compared only where a predicate has several."""
@@ -261,10 +270,10 @@ class _Writer:
         items = self._list(node)
         if items is not None:
             return self._inline([self.term(item, depth) for item in items])
-        properties = self.statements.get(node)
-        if not properties:
+        if not self.statements.get(node):
             return "[]"
-        return "\n".join(["[", *self._lines(properties, depth + 1), "    " * depth + "]"])
+        head = _add_behind("[", self.comments.heads.get(node, []), "    " * (depth + 1))
+        return "\n".join([*head, *self._lines(node, depth + 1), "    " * depth + "]"])
 
     @staticmethod
     def _inline(items: list[str]) -> str:

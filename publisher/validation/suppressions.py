@@ -23,18 +23,22 @@ _REASON: Final = re.compile(r"\s--(\s|$).*")
 """A reason for people, after the names of rules."""
 _BRACKETED: Final = re.compile(r"\[(.*)\]\s*\Z")
 """The names as other linters have them: `ignore[RULE]`. Offsets stay the same without the brackets."""
+_CONTINUED: Final = re.compile(r"[\s#.;,\])]|\Z")
+"""What a line begins with that continues the block before it."""
 _NAME: Final = re.compile(r"[^\s,][^,]*")
 
 
 @dataclass(frozen=True)
 class Suppression:
     """One name of a rule in a comment. line: the line whose findings it suppresses. place: of the name, as fields of a
-    Diagnostic. word: the comment's verb; other than `ignore` if it is misspelled."""
+    Diagnostic. word: the comment's verb; other than `ignore` if it is misspelled. block: the line on which the block of
+    statements begins."""
 
     rule: str
     line: int
     place: Mapping[str, Any]
     word: str = _WORD
+    block: int = 0
 
 
 def apply_suppressions(
@@ -47,19 +51,22 @@ def apply_suppressions(
     those suppressed.
 
     found: name of a file in findings -> its suppressions. rules: every rule that may be reported. is_reported: whether
-    the findings of a rule in a file are reported; a comment about another rule is not unused.
+    the findings of a rule in a file are reported; a comment about another rule is not unused. Of the comments about one
+    rule in one block, it is enough that one is used: `publisher tidy` repeats them where it splits a line.
     """
     index = {(name, each.line, each.rule): each for name, several in found.items() for each in several}
-    used: set[tuple[str, int | None, str]] = set()
+    used: set[tuple[str, int, str]] = set()
     kept: list[Diagnostic] = []
     suppressed: list[Diagnostic] = []
     for finding in findings:
-        keys = {(finding.file, line, finding.rule) for line in (finding.line, finding.end_line)} & index.keys()
+        lines = {line for line in (finding.line, finding.end_line) if line}
+        keys = {(finding.file, line, finding.rule) for line in lines} & index.keys()
         used |= keys
         (suppressed if keys else kept).append(finding)
+    blocks = {(key[0], index[key].block, key[2]) for key in used}
     for name, several in found.items():
         for each in several:
-            if (name, each.line, each.rule) not in used and (each.rule not in rules or is_reported(each.rule, name)):
+            if (name, each.block, each.rule) not in blocks and (each.rule not in rules or is_reported(each.rule, name)):
                 kept.append(_report(each, name, rules))
     return sorted(kept, key=lambda finding: finding.order), suppressed
 
@@ -128,10 +135,18 @@ def _read_comment(match: re.Match[str], offset: int, lines: Lines) -> Iterator[S
         target += 1
         while target < len(lines.starts) and lines.source(target).lstrip().startswith("#"):
             target += 1
+    block = _find_block(lines, min(target, len(lines.starts)))
     names = _BRACKETED.sub(r" \1 ", _REASON.sub("", match["names"]))
     spans = [(each[0].rstrip(), each.start()) for each in _NAME.finditer(names)] if match["word"] == _WORD else []
     for rule, start in spans or [("", match.start("word") - match.start("names"))]:
         begin = column + match.start("names") + start
         end = begin + len(rule or match["word"])
         place = {"line": line, "column": begin, "end_line": line, "end_column": end, "source": lines.source(line)}
-        yield Suppression(rule, target, place, match["word"])
+        yield Suppression(rule, target, place, match["word"], block)
+
+
+def _find_block(lines: Lines, line: int) -> int:
+    """Return the line on which the block of statements of a line begins: the last one with a subject at its start."""
+    while line > 1 and _CONTINUED.match(lines.source(line)):
+        line -= 1
+    return line

@@ -134,6 +134,23 @@ def test_only_the_use_on_the_line_is_suppressed(found, stated):
     assert "1 suppressed" in last
 
 
+def test_tidy_keeps_what_comments_suppress(found, run, tmp_path):
+    """Each statement of a line gets a line of its own, and findings stand at subjects, predicates and objects."""
+    prefix = "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
+    text = (
+        f"{ponds.HEAD}{prefix}{NAMELESS} # publisher: ignore Pond-name\n"
+        "# publisher: ignore Pond-depth\n"
+        f"{DEEP}\n"
+        'ex:c a ex:Pond ; ex:p "x"^^xsd:date ; ex:name 1 . # publisher: ignore ill-typed\n'
+        'ex:d ex:p [ ex:q "y"^^xsd:date ] . # publisher: ignore ill-typed\n'
+    )
+    findings, before = found(text, "x.ttl")
+    assert findings == []
+    assert run(tmp_path, "tidy", "x.ttl").exit_code == 0
+    findings, after = found((tmp_path / "x.ttl").read_text(), "x.ttl")
+    assert (findings, after) == ([], before)
+
+
 def test_comments_in_shapes(found, run, tmp_path):
     write_file(tmp_path, "d.ttl", f"{ponds.HEAD}ex:a a ex:Pond ; ex:name 1 .\n")
     wrong = "ex:Pond-name <http://www.w3.org/ns/shacl#nmae> 1 .{}\n"

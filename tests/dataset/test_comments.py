@@ -45,6 +45,38 @@ def rewritten(text: str) -> str:
             "ex:a\n    ex:p ( 1 2 ) ;  # one\n    # Inside.\n    ex:q [\n        ex:p 1 ;\n    ] ;\n.\n",
             id="inside",
         ),
+        pytest.param(
+            "ex:a ex:q [ ex:r 2 ; # inner\n  ex:p 1 ] ; # outer\n  ex:p 1 .\n",
+            "ex:a\n    ex:p 1 ;\n    ex:q [\n        ex:p 1 ;\n        ex:r 2 ;  # inner\n    ] ;  # outer\n.\n",
+            id="behind a statement inside a blank node",
+        ),
+        pytest.param(
+            "ex:a ex:p 1 , # one\n 2 , # two\n 3 . # three\n",
+            "ex:a\n    ex:p 1 ;  # one\n    ex:p 2 ;  # two\n    ex:p 3 ;  # three\n.\n",
+            id="behind each object",
+        ),
+        pytest.param(
+            "ex:b ex:p 1 .\nex:a # about a\n  ex:q # the depth\n 2 ; ex:p 1 .\n",
+            "# about a\nex:a\n    ex:p 1 ;\n    ex:q 2 ;  # the depth\n.\n\nex:b\n    ex:p 1 ;\n.\n",
+            id="behind a subject and a predicate",
+        ),
+        pytest.param(
+            "ex:a ex:p 1 ;\n  # ex:q 2 ;\n.\nex:b ex:p 1 .\n",
+            "ex:a\n    ex:p 1 ;\n    # ex:q 2 ;\n.\n\nex:b\n    ex:p 1 ;\n.\n",
+            id="at the end of a block",
+        ),
+        pytest.param(
+            'ex:a ex:q "x" ; ex:p [ ex:r "y" ] . # publisher: ignore ill-typed\n',
+            'ex:a\n    ex:p [\n        ex:r "y" ;  # publisher: ignore ill-typed\n    ] ;\n'
+            '    ex:q "x" ;  # publisher: ignore ill-typed\n.\n',
+            id="suppression of a line with several statements",
+        ),
+        pytest.param(
+            "# publisher: ignore S/ex:p/MinCount -- known\nex:a ex:q 1 .\n",
+            "# publisher: ignore S/ex:p/MinCount -- known\nex:a\n"
+            "    # publisher: ignore S/ex:p/MinCount -- known\n    ex:q 1 ;\n.\n",
+            id="suppression of the next line",
+        ),
         pytest.param("ex:a ex:p 1 .\n\n# The end.\n", "ex:a\n    ex:p 1 ;\n.\n\n# The end.\n", id="at the end"),
         pytest.param(
             "ex:a ex:p 1 .\nex:b ex:p 1 .\n# Again.\nex:a ex:q 2 .\n",

@@ -75,10 +75,10 @@ def _run(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> tuple[list[o
     marked = shapes_text + _TRACING, data_text + _write_tracers(marks)
     if any(triple.predicate in _QUERIES for triple in shapes):
         report = _validate(shapes_text, data_text)
-        found, again = _parse(report), None
-        if _list_named(found):
-            again = _validate(*marked)
-        traced = _trace(_parse(again), found, nodes) if again and _count(again) == _count(report) else None
+        found = _parse(report)
+        again = _validate(*marked) if _list_named(found) else None
+        same = again is not None and _count(again) == _count(report)
+        traced = _trace(_parse(again), found, nodes) if again is not None and same else None
     else:
         found = _parse(_validate(*marked))
         traced = _trace(found, found, nodes)
