@@ -7,8 +7,8 @@ import re
 import stat
 import zlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -20,7 +20,7 @@ from publisher.errors import BlankNodeError, CannotRunError
 from publisher.platform_support import NONBLOCK
 from publisher.rdf import jsonld_contexts, parser
 from publisher.rdf.html_blocks import extract_json_ld
-from publisher.rdf.lines import LINE_END
+from publisher.rdf.lines import LINE_END, Lines
 from publisher.rdf.pieces import Pieces
 from publisher.rdf.source_map import Positions
 from publisher.rdf.terms import group_by_predicate
@@ -37,7 +37,8 @@ class File:
     path: relative to the root, with `/`, or as it was given. triples: of all graphs, in the order of the parser. graph:
     the named graph in which the file is published, empty if none. base: the IRI that relative ones were resolved
     against, empty if none. context: finds the JSON-LD contexts that were known. prefixes: prefix -> namespace, as the
-    text declares them. pieces: where the triples are, for Turtle and TriG.
+    text declares them. pieces: where the triples are, for Turtle and TriG. page: the web page that the text is from,
+    empty if none; both have the same lines.
     """
 
     path: str
@@ -49,6 +50,7 @@ class File:
     context: jsonld_contexts.Find = field(default=jsonld_contexts.find_none, repr=False, compare=False)
     prefixes: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     pieces: Pieces | None = field(default=None, repr=False, compare=False)
+    page: str = field(default="", repr=False, compare=False)
 
     @cached_property
     def header_end(self) -> int:
@@ -148,8 +150,28 @@ def read_file(
         raise CannotRunError(f"{name}: the suffix {suffix or '(none)'!r} belongs to no supported format ({known}).")
     text = read_text(path, name) if unsaved is None else unsaved
     if wanted is None:
-        return parse_text(extract_json_ld(text), name, ox.RdfFormat.JSON_LD, context, base)
+        return _parse_page(text, name, context, base)
     return parse_text(text, name, wanted, context, base)
+
+
+def _parse_page(page: str, name: str, context: jsonld_contexts.Find, base: str) -> File:
+    """Parse the JSON-LD blocks of a web page. Raises UnreadableFilesError with the lines of the page."""
+    try:
+        file = parse_text(extract_json_ld(page), name, ox.RdfFormat.JSON_LD, context, base)
+    except UnreadableFilesError as problem:
+        raise UnreadableFilesError(quote_lines(problem.diagnostics, page)) from problem
+    return replace(file, page=page)
+
+
+def quote_lines(findings: Iterable[Diagnostic], text: str) -> list[Diagnostic]:
+    """Return findings with the lines of a text as their source, if they have one."""
+    lines = Lines(text)
+    return [
+        replace(each, source=lines.source(each.line), details=tuple(quote_lines(each.details, text)))
+        if each.line and each.source
+        else each
+        for each in findings
+    ]
 
 
 def read_stream(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -14,6 +14,29 @@ LABEL: Final = 32
 def blank_nodes(triples: Iterable[ox.Triple]) -> set[ox.BlankNode]:
     """Return the blank nodes that are subjects or objects."""
     return {node for t in triples for node in (t.subject, t.object) if isinstance(node, ox.BlankNode)}
+
+
+def are_same(first: Sequence[ox.Triple], second: Sequence[ox.Triple]) -> bool:
+    """Whether triples are the same in order but for the names of blank nodes, each of which stands for one other.
+
+    Both have the same length.
+    """
+    names: dict[Any, Any] = {}
+    for one, other in zip(first, second, strict=True):
+        if one.predicate != other.predicate:
+            return False
+        for term, name in ((one.subject, other.subject), (one.object, other.object)):
+            if names.setdefault(term, name) != name or type(term) is not type(name):
+                return False
+            if type(term) is not ox.BlankNode and term != name:
+                return False
+    return len(set(names.values())) == len(names)
+
+
+def rename(triple: ox.Triple, names: Mapping[Any, Any]) -> ox.Triple:
+    """Return a triple with other names for the nodes that have one."""
+    subject, object_ = triple.subject, triple.object
+    return ox.Triple(names.get(subject, subject), triple.predicate, names.get(object_, object_))
 
 
 def match(

@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -24,7 +24,7 @@ from publisher.rdf.jsonld_contexts import Find, find_none, restrict
 from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
 from publisher.rdf.namespaces import RDF
 from publisher.rdf.pieces import Excerpt, Locate, Pieces, Span, Spans
-from publisher.rdf.turtle_tokens import DIRECTIVE, SKIP, TOKEN, find_pieces
+from publisher.rdf.turtle_tokens import DIRECTIVE, SKIP, TOKEN, find_kind, find_pieces
 
 Node = tuple[str, int, int]
 """A term as it is written for the second parse, and its span."""
@@ -229,7 +229,7 @@ class _Comparison:
         lines = "".join(f"{row[0][0]} {row[1][0]} {row[2][0]} .\n" for row in rows)
         stated = _parse(before + lines, ox.RdfFormat.TURTLE)
         spans = [(row[0][1:], row[1][1:], row[2][1:]) for row in rows]
-        self.same = _are_same(self._given, stated)
+        self.same = blank_nodes.are_same(self._given, stated)
         if self.same:
             return spans
         # The parser may make the triples in another order.
@@ -237,7 +237,7 @@ class _Comparison:
         labels = {node for node in blank_nodes.blank_nodes(stated) if not node.value.startswith(self._reader.stem)}
         agreed = blank_nodes.match(read, stated, labels)
         found = dict(zip(reversed(stated), reversed(spans), strict=True))
-        return [found[_rename(triple, agreed)] for triple in read]
+        return [found[blank_nodes.rename(triple, agreed)] for triple in read]
 
     def _parse_piece(self, prologue: str, format_: ox.RdfFormat) -> list[ox.Triple]:
         """Parse the piece as the parser did, with the labels of the text."""
@@ -246,27 +246,8 @@ class _Comparison:
         return _parse(prologue + written, format_)
 
 
-def _are_same(given: Sequence[ox.Triple], stated: Sequence[ox.Triple]) -> bool:
-    """Whether triples are the same in order but for the names of blank nodes, each of which stands for one other."""
-    names: dict[Any, Any] = {}
-    for one, other in zip(given, stated, strict=True):
-        if one.predicate != other.predicate:
-            return False
-        for term, name in ((one.subject, other.subject), (one.object, other.object)):
-            if names.setdefault(term, name) != name or type(term) is not type(name):
-                return False
-            if type(term) is not ox.BlankNode and term != name:
-                return False
-    return len(set(names.values())) == len(names)
-
-
 def _parse(text: str, format_: ox.RdfFormat) -> list[ox.Triple]:
     return [quad.triple for quad in ox.parse(text, format=format_)]
-
-
-def _rename(triple: ox.Triple, names: Mapping[Any, Any]) -> ox.Triple:
-    subject, object_ = triple.subject, triple.object
-    return ox.Triple(names.get(subject, subject), triple.predicate, names.get(object_, object_))
 
 
 class _Prologue:
@@ -295,19 +276,6 @@ class _Prologue:
             if name in text and (last := bisect_right(numbers, piece)):
                 found.append(f"{f'PREFIX {name}' if name else 'BASE'} <{iris[last - 1]}>\n")
         return "".join(found)
-
-
-def _find_kind(term: str) -> str:
-    """Return a letter for the kind of a term: strings with and without a suffix, IRIs, labels, numbers, names and
-    truth values."""
-    first = term[0]
-    if first in "\"'":
-        return "s" if term[-1] in "\"'" else "i" if term[-1] == ">" else "t"
-    if first in "<_":
-        return first
-    if first in "0123456789+-.":
-        return "n"
-    return "k" if term in ("true", "false") else "p"
 
 
 def _find_directives(text: str, start: int) -> Iterable[str]:
@@ -410,7 +378,7 @@ class _Reader:
     def _terms(self, run: list[Node]) -> None:
         """Read one to three adjacent terms; the first two branches are shortcuts."""
         self._begin(run[0][1])
-        self._kinds += [_find_kind(node[0]) for node in run]
+        self._kinds += [find_kind(node[0]) for node in run]
         if len(run) == 2 and self.subject and not self.predicate and not self.head:
             self.predicate = run[0]
             self._state(run[1])

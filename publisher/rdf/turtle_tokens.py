@@ -47,6 +47,19 @@ _COMMENT: Final = re.compile(rf"{STRING}|{IRI}|\\.|(?P<comment>{COMMENT})", re.D
 """Tokens that may contain a `#` (strings, IRIs, escapes in local names), and comments."""
 
 
+def find_kind(term: str) -> str:
+    """Return a letter for the kind of a term: strings with and without a suffix, IRIs, labels, numbers, names and
+    truth values."""
+    first = term[0]
+    if first in "\"'":
+        return "s" if term[-1] in "\"'" else "i" if term[-1] == ">" else "t"
+    if first in "<_":
+        return first
+    if first in "0123456789+-.":
+        return "n"
+    return "k" if term in ("true", "false") else "p"
+
+
 def find_comments(text: str, start: int = 0) -> Iterator[re.Match[str]]:
     """Find the comments of a text from an offset on."""
     return (match for match in _COMMENT.finditer(text, start) if match["comment"])

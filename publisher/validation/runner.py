@@ -22,6 +22,7 @@ from publisher.reports.fingerprints import relabel_blank_nodes
 from publisher.reports.report import Report
 from publisher.suggestions import suggest
 from publisher.validation.builtin_rules import BUILT_IN
+from publisher.validation.checks.literals import merge_results
 from publisher.validation.checks.shape_syntax import BROKEN_SHAPE
 from publisher.validation.context import Context, of_repository, of_shapes
 from publisher.validation.engines.selection import describe_engine
@@ -100,7 +101,7 @@ def run(request: Request, progress: Progress) -> Report:
             return Report(broken, _builtin_rules(), request.fail_on, failures=[_UNREADABLE])
         if not found.complete:
             return _report_unreadable(request, found)
-        wanted = [finding for finding in found.findings if request.reports_on(finding.rule, finding.file)]
+        wanted = merge_results([each for each in found.findings if request.reports_on(each.rule, each.file)])
         new, notes = _leave_out_earlier(request, here, earlier, wanted, progress) if earlier else (wanted, [])
         notes = [*found.notes, *notes]
     if request.write_baseline:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from publisher.dataset.files import quote_lines
 from publisher.diagnostic import Diagnostic
 from publisher.errors import CannotRunError
 from publisher.validation.checks import (
@@ -62,4 +63,6 @@ def validate(context: Context, progress: Progress | None = None) -> list[Diagnos
         if progress:
             progress(phase, number, len(CHECKS))
         found += check(context)
-    return sorted(set(found), key=lambda finding: (*finding.order, finding.terms, finding.component))
+    listed = sorted(set(found), key=lambda finding: (*finding.order, finding.terms, finding.component))
+    pages = {file.path: file.page for file in context.given if file.page}
+    return [quote_lines([each], pages[each.file])[0] if each.file in pages else each for each in listed]

@@ -1068,6 +1068,7 @@ def test_context_applies_to_data_shapes_pages_and_stdin(pets, run):
     places = [(each["file"], each["line"], each["column"]) for report in found for each in report["findings"]]
     column = node.index('"ex:pet"') + 1
     assert places == [("node.jsonld", 1, column), ("page.html", 2, column + 35), ("<stdin>", 1, column)]
+    assert found[0]["findings"][1]["source"].startswith('<script type="application/ld+json">{"@context"')
 
 
 def test_since_revision_uses_its_own_ontology(pets, run):

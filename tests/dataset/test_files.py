@@ -10,11 +10,20 @@ import pyoxigraph as ox
 import pytest
 
 from publisher.dataset import files
-from publisher.dataset.files import check_link, is_rdf, parse_text, read_bounded, read_file, read_stream, read_text
+from publisher.dataset.files import (
+    check_link,
+    is_rdf,
+    parse_text,
+    quote_lines,
+    read_bounded,
+    read_file,
+    read_stream,
+    read_text,
+)
 from publisher.dataset.repository import (
     read_repository,
 )
-from publisher.diagnostic import Severity, UnreadableFilesError
+from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.rdf import parser
 
@@ -326,3 +335,21 @@ def test_lines_are_the_statements_in_the_text(text: str) -> None:
 )
 def test_texts_for_the_parser_have_no_lines(statement: str) -> None:
     assert parser.read_lines(TERMS + statement) is None
+
+
+def test_a_web_page_is_quoted_as_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    line = '<p>Ponds</p><script type="application/ld+json">{"@id": "urn:a"%s "urn:p": 1}</script>'
+    path.write_text(f"<html>\n{line % ','}\n</html>")
+    file = read_file(path, "page.html")
+    assert file.page == path.read_text()
+    [triple] = file.triples
+    place = file.where(triple, 1)
+    finding = Diagnostic("r", Severity.INFO, "m", "page.html", **place)
+    [quoted] = quote_lines([finding], file.page)
+    assert quoted.source == line % ","
+    assert quoted.source[(quoted.column or 0) - 1 :].startswith('"urn:p"')
+    path.write_text(f"<html>\n{line % ''}\n</html>")
+    with pytest.raises(UnreadableFilesError) as raised:
+        read_file(path, "page.html")
+    assert [(each.line, each.source) for each in raised.value.diagnostics] == [(2, line % "")]

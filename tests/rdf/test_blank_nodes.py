@@ -2,7 +2,7 @@
 
 import pyoxigraph as ox
 
-from publisher.rdf.blank_nodes import blank_nodes, match
+from publisher.rdf.blank_nodes import are_same, blank_nodes, match, rename
 
 A, P, Q = (ox.NamedNode(f"urn:{name}") for name in "apq")
 
@@ -36,3 +36,17 @@ def test_labelled_nodes_keep_their_label() -> None:
     first = [ox.Triple(A, P, named), ox.Triple(named, Q, a)]
     second = [ox.Triple(A, P, named), ox.Triple(named, Q, x)]
     assert match(first, second, {named}) == {named: named, a: x}
+
+
+def test_graphs_are_the_same_if_each_node_stands_for_one_other() -> None:
+    a, b, x, y = nodes("a", "b", "x", "y")
+    first = [ox.Triple(A, P, a), ox.Triple(A, Q, b)]
+    assert are_same(first, [ox.Triple(A, P, x), ox.Triple(A, Q, y)])
+    assert not are_same(first, [ox.Triple(A, P, x), ox.Triple(A, Q, x)])
+    assert not are_same(first, [ox.Triple(A, Q, x), ox.Triple(A, P, y)])
+    assert not are_same(first, [ox.Triple(A, P, x), ox.Triple(A, Q, A)])
+
+
+def test_subject_and_object_are_renamed() -> None:
+    a, x = nodes("a", "x")
+    assert rename(ox.Triple(a, P, a), {a: x}) == ox.Triple(x, P, x)

@@ -1,6 +1,7 @@
 """Literals: values that are not in the lexical space of their datatype, or not in the form that the store keeps."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any, Final
 
@@ -8,13 +9,16 @@ import pyoxigraph as ox
 
 from publisher.dataset.files import File
 from publisher.dataset.formatting import canonical_form, describe_loose_form
-from publisher.diagnostic import Diagnostic, Severity
+from publisher.diagnostic import Diagnostic, Related, Severity
 from publisher.rdf.datatypes import is_ill_typed, repair
-from publisher.rdf.namespaces import RDF, XSD
+from publisher.rdf.namespaces import RDF, SH, XSD
 from publisher.validation.context import Context
 from publisher.validation.locator import OBJECT
 from publisher.validation.suppressions import split_uses
 
+ILL_TYPED: Final = "ill-typed"
+"""The rule about literals outside the lexical space of their datatype."""
+_DATATYPE: Final = SH + "DatatypeConstraintComponent"
 _PLAIN: Final = frozenset({ox.NamedNode(XSD + "string"), ox.NamedNode(RDF + "langString")})
 """Datatypes of which all literals are valid."""
 
@@ -22,7 +26,7 @@ _PLAIN: Final = frozenset({ox.NamedNode(XSD + "string"), ox.NamedNode(RDF + "lan
 def check(context: Context) -> Iterator[Diagnostic]:
     """Literals outside the lexical space of their datatype, such as "29/08/2017"^^xsd:date (RDF 1.1 Concepts, 3.3)."""
     for file in context.reported:
-        lines = context.suppressed_lines(file, "ill-typed")
+        lines = context.suppressed_lines(file, ILL_TYPED)
         typed = {literal for literal in _literals(file) if literal.datatype not in _PLAIN}
         for literal, triple in _find_first(file, filter(is_ill_typed, typed)):
             meant = repair(literal)
@@ -32,8 +36,40 @@ def check(context: Context) -> Iterator[Diagnostic]:
             uses = [(each, OBJECT) for each in file.triples if each.object == literal] if lines else [(triple, OBJECT)]
             for stated, part, _ in split_uses(file, lines, uses):
                 yield context.locator.locate_term(
-                    "ill-typed", Severity.VIOLATION, message, file, stated, part, **proposed
+                    ILL_TYPED, Severity.VIOLATION, message, file, stated, part, **proposed
                 )
+
+
+def merge_results(findings: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The findings, each about an ill-typed literal that a shape reports by `sh:datatype` at the same place merged into
+    that of the shape: one mistake is one finding.
+
+    It has the name that the shape gives it, and the correction; its fingerprint stays the same. A shape that is less
+    severe leaves both.
+    """
+    wrong = {_place(finding): finding for finding in findings if finding.rule == ILL_TYPED and finding.line}
+    shown = {
+        _place(finding)
+        for finding in findings
+        if finding.component == _DATATYPE and finding.severity >= Severity.VIOLATION and _place(finding) in wrong
+    }
+    return [
+        _merge(finding, wrong[_place(finding)]) if finding.rule != ILL_TYPED and _place(finding) in shown else finding
+        for finding in findings
+        if finding.rule != ILL_TYPED or _place(finding) not in shown
+    ]
+
+
+def _merge(result: Diagnostic, literal: Diagnostic) -> Diagnostic:
+    if result.component != _DATATYPE:
+        return result
+    place = (literal.file, literal.line, literal.column, literal.end_line, literal.end_column)
+    related = (*result.related, Related(literal.message, *place))
+    return replace(result, related=related, proposal=literal.proposal, certain=literal.certain)
+
+
+def _place(finding: Diagnostic) -> tuple[object, ...]:
+    return finding.file, finding.line, finding.column, finding.terms[0], finding.terms[2]
 
 
 def check_form(context: Context) -> Iterator[Diagnostic]:

@@ -10,7 +10,8 @@ from support.validation import found, line_of, read_lean
 from publisher.dataset.files import File, parse_text
 from publisher.dataset.repository import Repository, read_repository
 from publisher.diagnostic import Diagnostic, Severity
-from publisher.rdf.namespaces import XSD
+from publisher.rdf.namespaces import SH, XSD
+from publisher.reports.fingerprints import fingerprint
 from publisher.validation.checks import literals
 from publisher.validation.context import of_repository
 
@@ -131,3 +132,33 @@ def test_ill_typed_date_has_line(tmp_path):
     [finding] = found(repository, "ill-typed")
     assert line_of(repository, finding) == '    coal:readOn "22 November 2026"^^xsd:date ;'
     assert finding.value == '"22 November 2026"^^xsd:date'
+
+
+DATATYPE = SH + "DatatypeConstraintComponent"
+
+
+def placed(rule: str, line: int, severity: Severity = Severity.VIOLATION, component: str = "") -> Diagnostic:
+    terms = ("<urn:a>", "<urn:p>", f'"x"^^<{XSD}date>')
+    proposal = "meant" if rule == literals.ILL_TYPED else ""
+    return Diagnostic(rule, severity, rule, "x.ttl", line, 5, component=component, terms=terms, proposal=proposal)
+
+
+def test_a_shape_and_the_rule_report_one_literal_once() -> None:
+    shape, literal = placed("S/ex:p/Datatype", 3, component=DATATYPE), placed("ill-typed", 3)
+    [merged] = literals.merge_results([shape, literal])
+    assert (merged.rule, merged.message, merged.proposal) == (shape.rule, shape.message, "meant")
+    assert [(each.message, each.line) for each in merged.related] == [("ill-typed", 3)]
+    assert fingerprint(merged) == fingerprint(shape)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        placed("S/ex:p/Datatype", 4, component=DATATYPE),
+        placed("S/ex:p/Datatype", 3, Severity.WARNING, DATATYPE),
+        placed("S/ex:p/In", 3, component=SH + "InConstraintComponent"),
+    ],
+)
+def test_other_findings_leave_the_literal(other: Diagnostic) -> None:
+    found = [placed("ill-typed", 3), other]
+    assert literals.merge_results(found) == found
