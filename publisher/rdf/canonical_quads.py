@@ -9,7 +9,7 @@ import hashlib
 import tempfile
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import compress, islice
 from operator import eq
 from typing import IO, Final, Self
 
@@ -22,6 +22,7 @@ HELD: Final = 32 << 20
 READ: Final = 1 << 20
 """Bytes of a run that are read at once."""
 _END: Final = b" .\n"
+_GRAPH: Final = b" <"
 
 
 class CanonicalQuads:
@@ -49,10 +50,13 @@ class CanonicalQuads:
         """Add triples of a graph. graph: its IRI."""
         text = _serialize(triples)
         if mentions_blank_nodes(text):
-            blank = [triple for triple in triples if _has_blank_node(triple)]
-            self._blank.setdefault(graph, []).extend(blank)
-            triples = [triple for triple in triples if not _has_blank_node(triple)]
-            text = _serialize(triples)
+            lines = text.splitlines(keepends=True)
+            marks = [
+                mentions_blank_nodes(line) and _has_blank_node(triple)
+                for line, triple in zip(lines, triples, strict=True)
+            ]
+            self._blank.setdefault(graph, []).extend(compress(triples, marks))
+            text = b"".join(line for line, is_blank in zip(lines, marks, strict=True) if not is_blank)
         self._hold(_name_graph(text, graph))
 
     def add_lines(self, text: bytes, graph: str = "") -> None:
@@ -132,6 +136,11 @@ def _serialize(triples: Sequence[ox.Triple]) -> bytes:
 def _name_graph(text: bytes, graph: str) -> bytes:
     """N-Triples as N-Quads of a graph. A line end stands nowhere but at the end of a statement."""
     return text.replace(_END, f" <{graph}> .\n".encode())
+
+
+def remove_graphs(lines: Iterable[bytes]) -> bytes:
+    """Return lines of N-Quads as N-Triples. The graph is the last IRI of a line."""
+    return b"".join([line[: line.rindex(_GRAPH)] + _END for line in lines])
 
 
 def mentions_blank_nodes(text: bytes) -> bool:

@@ -23,7 +23,7 @@ from publisher import formats
 from publisher.dataset.iris import DOWNLOAD_PATH, GRAPH_PATH, Names
 from publisher.dataset.shortcuts import DERIVED
 from publisher.formats import Format
-from publisher.rdf.canonical_quads import CanonicalQuads
+from publisher.rdf.canonical_quads import CanonicalQuads, remove_graphs
 from publisher.rdf.labels import best
 from publisher.rdf.namespaces import DCAT, DCTERMS, RDF, VOID, XSD
 from publisher.release.statistics import integer
@@ -129,8 +129,7 @@ def write_downloads(folder: Path, store: ox.Store, names: Names, statements: int
     large = statements >= LARGE
     maker.add(quads_path(folder, names), "graphs", formats.N_QUADS, _CODINGS if not large else FASTEST)
     if not large:
-        for form in _RDF:
-            maker.write_rdf(form)
+        maker.write_rdf()
         maker.write_tables()
         maker.write_links()
     found = sorted(maker.found, key=lambda download: download.name)
@@ -217,30 +216,30 @@ class _Maker:
         self._stated = {graph for graph in self._graphs if graph.value.startswith(names.iri(GRAPH_PATH))}
         self.found: list[Download] = []
 
-    def write_rdf(self, form: Format) -> None:
-        """Write everything in one format."""
-        rdf, has_graphs = _RDF[form]
-        path = self._place / _name(self._names, form)
-        quads = self._sort_graphs() if has_graphs else self._sort([ox.DefaultGraph()])
-        statements = quads if has_graphs else (quad.triple for quad in quads)
-        with path.open("wb") as file, _SortedHeader(file) as output:
-            ox.serialize(statements, cast(BinaryIO, output), format=rdf, prefixes=self._names.prefixes)
-        self.add(path, "graphs" if has_graphs else "data", form, _CODINGS)
+    def write_rdf(self) -> None:
+        """Write everything in each format."""
+        with CanonicalQuads() as whole:
+            self._collect(ox.DefaultGraph(), whole)
+            for form, (rdf, has_graphs) in _RDF.items():
+                texts = self._sort_graphs() if has_graphs else map(remove_graphs, whole.blocks())
+                path = self._place / _name(self._names, form)
+                with path.open("wb") as file, _SortedHeader(file) as output:
+                    ox.serialize(_parse(texts), cast(BinaryIO, output), format=rdf, prefixes=self._names.prefixes)
+                self.add(path, "graphs" if has_graphs else "data", form, _CODINGS)
 
-    def _sort_graphs(self) -> Iterator[ox.Quad]:
+    def _sort_graphs(self) -> Iterator[bytes]:
+        """The sorted lines of each named graph, in pieces."""
         for graph in self._graphs:
-            yield from self._sort([graph])
+            with CanonicalQuads() as sorter:
+                self._collect(graph, sorter)
+                yield from map(b"".join, sorter.blocks())
 
-    def _sort(self, graphs: Iterable[ox.NamedNode | ox.DefaultGraph]) -> Iterator[ox.Quad]:
-        """The statements of graphs, sorted."""
-        with CanonicalQuads() as sorter:
-            for graph in graphs:
-                name = graph.value if isinstance(graph, ox.NamedNode) else self._names.dataset
-                found = self._store.quads_for_pattern(None, None, None, graph)
-                while batch := [quad.triple for quad in islice(found, BATCH)]:
-                    sorter.add(name, batch)
-            for block in sorter.blocks():
-                yield from ox.parse(b"".join(block), format=ox.RdfFormat.N_QUADS)
+    def _collect(self, graph: ox.NamedNode | ox.DefaultGraph, sorter: CanonicalQuads) -> None:
+        """Collect the statements of a graph."""
+        name = graph.value if isinstance(graph, ox.NamedNode) else self._names.dataset
+        found = self._store.quads_for_pattern(None, None, None, graph)
+        while batch := [quad.triple for quad in islice(found, BATCH)]:
+            sorter.add(name, batch)
 
     def write_tables(self) -> None:
         """Write the tables: each as CSV, all in one ZIP file, and all in one SQLite file."""
@@ -364,6 +363,10 @@ class _SortedHeader(io.RawIOBase):
 
 def _sort_namespaces(match: re.Match[bytes]) -> bytes:
     return b"<rdf:RDF " + b" ".join(sorted(match[1].split())) + b">"
+
+
+def _parse(texts: Iterable[bytes]) -> Iterator[ox.Quad]:
+    return (quad for text in texts for quad in ox.parse(text, format=ox.RdfFormat.N_QUADS, lenient=True))
 
 
 def _value(term: object) -> str:

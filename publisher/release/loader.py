@@ -11,26 +11,24 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from publisher.rdf.canonical_quads import mentions_blank_nodes
+from publisher.rdf.canonical_quads import mentions_blank_nodes, remove_graphs
 
 FEW: Final = 10_000
 """Triples that are loaded faster without a new file of the store."""
 BATCH: Final = 250_000
 """Statements that are loaded at once: the engine takes a kilobyte of memory for each."""
-_GRAPH: Final = b" <"
-"""Begins the graph in a line of N-Quads: its last IRI."""
 
 
 def load_default(store: ox.Store, blocks: Iterable[Sequence[bytes]]) -> None:
     """Load lists of lines into the default graph of a store, without their graph names."""
     for lines in _batch(blocks):
-        _load(store, [line[: line.rindex(_GRAPH)] + b" .\n" for line in lines])
+        _load(store, remove_graphs(lines), len(lines))
 
 
 def load_named(store: ox.Store, blocks: Iterable[Sequence[bytes]]) -> None:
     """Load lists of lines into their named graphs."""
     for lines in _batch(blocks):
-        _load(store, lines)
+        _load(store, b"".join(lines), len(lines))
 
 
 def load_now(store: ox.Store, triples: Sequence[ox.Triple]) -> None:
@@ -48,14 +46,16 @@ def _batch(blocks: Iterable[Sequence[bytes]]) -> Iterator[list[bytes]]:
         yield some
 
 
-def _load(store: ox.Store, lines: Sequence[bytes]) -> None:
-    """Load N-Quads. The bulk loader renames blank nodes, anew each time, so they take another way."""
-    text = b"".join(lines)
-    if len(lines) < FEW:
-        store.extend(ox.parse(text, format=ox.RdfFormat.N_QUADS))
-        return
-    blank = [line for line in lines if mentions_blank_nodes(line)] if mentions_blank_nodes(text) else []
-    if blank:
+def _load(store: ox.Store, text: bytes, number: int) -> None:
+    """Load a number of lines. The bulk loader renames blank nodes, anew each time, so they take another way."""
+    blank: list[bytes] = []
+    if number < FEW:
+        text, blank = b"", [text]
+    elif mentions_blank_nodes(text):
+        lines = text.splitlines(keepends=True)
+        blank = [line for line in lines if mentions_blank_nodes(line)]
         text = b"".join(line for line in lines if not mentions_blank_nodes(line))
-        store.extend(ox.parse(b"".join(blank), format=ox.RdfFormat.N_QUADS))
-    store.bulk_load(text, ox.RdfFormat.N_QUADS, lenient=True)
+    if blank:
+        store.extend(ox.parse(b"".join(blank), format=ox.RdfFormat.N_QUADS, lenient=True))
+    if text:
+        store.bulk_load(text, ox.RdfFormat.N_QUADS, lenient=True)

@@ -25,6 +25,8 @@ SEPARATORS: Final = (" | ", " || ", " ||| ", "\n")
 """Between the values of a cell: in a column the first that no value has."""
 METADATA: Final = "csv-metadata.json"
 """The file that describes the tables (Metadata Vocabulary for Tabular Data, section 5)."""
+KEPT: Final = 10_000
+"""Rows whose values are kept: all are read twice, first for the columns."""
 OF: Final = "part_of"
 """The column of what a part belongs to."""
 _TYPE: Final = ox.NamedNode(RDF + "type")
@@ -106,6 +108,7 @@ class Tables:
         self._names = names
         self._prefixes = {namespace: prefix for prefix, namespace in names.prefixes.items()}
         self._labels: dict[str, str] = {}
+        self._rows: dict[str, Values] = {}
         self.tables = [table for table in self._list_tables() if table.iris]
         for table in self.tables:
             table.columns = self._list_columns(table)
@@ -158,12 +161,17 @@ class Tables:
 
     def _read(self, iri: str) -> Values:
         """The values of a subject by property, in order, without its types, its label and its parts."""
+        if iri in self._rows:
+            return self._rows[iri]
         found: dict[str, list[Any]] = defaultdict(list)
         for triple in self._stated(ox.NamedNode(iri), None, None):
             part = isinstance(triple.object, ox.NamedNode) and triple.object.value.startswith(iri + "/")
             if triple.predicate not in (_TYPE, LABELS[0]) and not part:
                 found[triple.predicate.value].append(triple.object)
-        return {property_: sorted(dict.fromkeys(values), key=str) for property_, values in found.items()}
+        values = {property_: sorted(dict.fromkeys(values), key=str) for property_, values in found.items()}
+        if len(self._rows) < KEPT:
+            self._rows[iri] = values
+        return values
 
     def _label(self, term: Any) -> str:
         """The name of an IRI; empty where it has none, and for a literal."""
