@@ -181,76 +181,55 @@ def _row(number: int, type_: str, text: str) -> tuple[int, str, str, str, str, s
 
 def write_identifiers(connection: sqlite3.Connection, store: ox.Store, names: Names) -> None:
     """Write the addresses, numbers, accounts and codes of things, stated and derived. store: of the release."""
-    numbers = _Numbers(connection, names)
-    found = (row for read in (_links, _bills, _accounts, _codes) for row in read(store, numbers))
-    connection.executemany("INSERT OR IGNORE INTO identifier VALUES (?, ?, ?, ?)", found)
+    found = (row for read in (_links, _bills, _accounts, _codes) for row in read(store, names))
+    query = "INSERT OR IGNORE INTO identifier SELECT ?, number, ?, ? FROM thing WHERE iri = ?"
+    connection.executemany(query, found)
 
 
-class _Numbers:
-    """The numbers of things, by their IRIs or those of their parts."""
-
-    def __init__(self, connection: sqlite3.Connection, names: Names) -> None:
-        self._connection = connection
-        self._names = names
-
-    def __call__(self, subject: object) -> int | None:
-        thing = self._names.thing(subject.value) if isinstance(subject, ox.NamedNode) else None
-        rows = self._connection.execute("SELECT number FROM thing WHERE iri = ?", (thing,)) if thing else ()
-        return next((int(number) for (number,) in rows), None)
-
-    def is_part(self, subject: ox.NamedNode) -> bool:
-        """Whether an IRI is that of a part of a thing."""
-        return self._names.thing(subject.value) != subject.value
+_Row = tuple[str, str, str, str]
+"""Key, type and value of an identifier, and the IRI of the thing."""
 
 
-_Row = tuple[str, int, str, str]
-
-
-def _values(store: ox.Store, property_: str) -> Iterator[tuple[ox.NamedNode, str]]:
+def _values(store: ox.Store, names: Names, property_: str) -> Iterator[tuple[ox.NamedNode, str, str]]:
+    """The values of a property, as (subject, the thing that it is or is a part of, value)."""
     for quad in store.quads_for_pattern(None, ox.NamedNode(property_), None, ox.DefaultGraph()):
-        if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode | ox.Literal):
-            yield quad.subject, quad.object.value
-
-
-def _links(store: ox.Store, number: _Numbers) -> Iterator[_Row]:
-    for property_, type_ in _LINKS.items():
-        for subject, address in _values(store, property_):
-            thing, key = number(subject), address_key(address)
-            if thing is not None and key:
-                yield key, thing, types.ACCOUNT if number.is_part(subject) else type_, address
-
-
-def _bills(store: ox.Store, number: _Numbers) -> Iterator[_Row]:
-    for subject, identifier in _values(store, _IDENTIFIER.value):
-        thing = number(subject)
-        sessions = (quad.object for quad in store.quads_for_pattern(subject, _SESSION, None, ox.DefaultGraph()))
-        session = min((str(node.value) for node in sessions if isinstance(node, ox.NamedNode)), default="").rpartition(
-            "/"
-        )[2]
-        if thing is not None:
-            yield from ((key, thing, types.NUMBER, identifier) for key in number_keys(identifier, session))
-    for property_ in _OTHER_IDENTIFIERS:
-        for subject, value in _values(store, property_):
-            thing = number(subject)
+        subject, value = quad.subject, quad.object
+        if isinstance(subject, ox.NamedNode) and isinstance(value, ox.NamedNode | ox.Literal):
+            thing = names.thing(subject.value)
             if thing is not None:
-                yield fold(value), thing, types.NUMBER, value
+                yield subject, thing, value.value
 
 
-def _accounts(store: ox.Store, number: _Numbers) -> Iterator[_Row]:
-    for subject, name in _values(store, _ACCOUNT_NAME.value):
-        thing = number(subject)
-        if thing is None:
-            continue
-        yield f"@{name.casefold()}", thing, types.ACCOUNT, name
+def _links(store: ox.Store, names: Names) -> Iterator[_Row]:
+    for property_, type_ in _LINKS.items():
+        for subject, thing, address in _values(store, names, property_):
+            key = address_key(address)
+            if key:
+                yield key, type_ if subject.value == thing else types.ACCOUNT, address, thing
+
+
+def _bills(store: ox.Store, names: Names) -> Iterator[_Row]:
+    for subject, thing, identifier in _values(store, names, _IDENTIFIER.value):
+        sessions = (quad.object for quad in store.quads_for_pattern(subject, _SESSION, None, ox.DefaultGraph()))
+        first = min((str(node.value) for node in sessions if isinstance(node, ox.NamedNode)), default="")
+        keys = number_keys(identifier, first.rpartition("/")[2])
+        yield from ((key, types.NUMBER, identifier, thing) for key in keys)
+    for property_ in _OTHER_IDENTIFIERS:
+        for _, thing, value in _values(store, names, property_):
+            yield fold(value), types.NUMBER, value, thing
+
+
+def _accounts(store: ox.Store, names: Names) -> Iterator[_Row]:
+    for subject, thing, name in _values(store, names, _ACCOUNT_NAME.value):
+        yield f"@{name.casefold()}", types.ACCOUNT, name, thing
         for quad in store.quads_for_pattern(subject, _SERVICE, None, ox.DefaultGraph()):
             service = quad.object.value.rstrip("/") if isinstance(quad.object, ox.NamedNode) else ""
             if is_web(service):
-                yield address_key(f"{service}/{name.casefold()}"), thing, types.ACCOUNT, f"{service}/{name}"
+                address = f"{service}/{name}"
+                yield address_key(f"{service}/{name.casefold()}"), types.ACCOUNT, address, thing
 
 
-def _codes(store: ox.Store, number: _Numbers) -> Iterator[_Row]:
+def _codes(store: ox.Store, names: Names) -> Iterator[_Row]:
     for property_, rank in _CODES.items():
-        for subject, code in _values(store, property_):
-            thing = number(subject)
-            if thing is not None:
-                yield f"cap {code}", thing, types.CODE, f"{rank} topic {code}"
+        for _, thing, code in _values(store, names, property_):
+            yield f"cap {code}", types.CODE, f"{rank} topic {code}", thing
