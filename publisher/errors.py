@@ -35,6 +35,7 @@ module decides on these. The exit code is 2 unless noted.
     |-- ServiceFailedError            502
     |-- BusyError                     503
     |-- OverloadedError               503
+    |-- TooManyRequestsError          429
     |-- UnavailableError              503
     `-- EndpointTimeoutError          504
 """
@@ -354,6 +355,14 @@ class OverloadedError(PublisherError):
     status = 503
     title = "The server is overloaded or restarting"
     advice = "Try again after the number of seconds in the header `Retry-After`."
+
+
+class TooManyRequestsError(PublisherError):
+    """One client holds as much of the server as one client may."""
+
+    status = 429
+    title = "Too many requests of one client at the same time"
+    advice = "Send fewer requests at the same time. Try again after the number of seconds in the header `Retry-After`."
 
 
 class UnavailableError(PublisherError):

@@ -29,6 +29,8 @@ def _optional(name: str) -> Any:
 fcntl: Final[Any] = _optional("fcntl")
 resource: Final[Any] = _optional("resource")
 
+DESCRIPTORS: Final = "/proc/self/fd"
+"""The folder that lists what this process has open, on Linux."""
 NONBLOCK: Final[int] = getattr(os, "O_NONBLOCK", 0)
 """The flag with which opening a named pipe does not wait for a writer; 0 where there is none."""
 
@@ -81,13 +83,12 @@ def _open_folder(folder: Path) -> int:
 
 def open_descriptors() -> list[str] | None:
     """The names of the files that this process has open; None where the platform does not list them."""
-    folder = "/proc/self/fd"
-    if not os.path.isdir(folder):
+    if not os.path.isdir(DESCRIPTORS):
         return None
     names = []
-    for descriptor in os.listdir(folder):
+    for descriptor in os.listdir(DESCRIPTORS):
         with contextlib.suppress(OSError):  # The descriptor of the listing itself is closed by now.
-            names.append(os.readlink(f"{folder}/{descriptor}").rpartition("/")[2])
+            names.append(os.readlink(f"{DESCRIPTORS}/{descriptor}").rpartition("/")[2])
     return names
 
 
@@ -102,23 +103,33 @@ def allow_descriptors(wanted: int) -> int:
     return wanted if soft == resource.RLIM_INFINITY else int(soft)
 
 
+def count_descriptors() -> int:
+    """How many descriptors this process has open; 0 where the platform does not list them."""
+    return len(os.listdir(DESCRIPTORS)) if os.path.isdir(DESCRIPTORS) else 0
+
+
+def find_sockets(port: int) -> Iterator[socket.socket]:
+    """Yield duplicates of this process's sockets with a local port, each open until the next; none where the platform
+    does not list descriptors."""
+    for descriptor in map(int, os.listdir(DESCRIPTORS) if os.path.isdir(DESCRIPTORS) else ()):
+        with contextlib.suppress(OSError):  # The descriptor of the listing itself is closed by now.
+            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                continue
+            with socket.socket(fileno=os.dup(descriptor)) as found:
+                if found.family in (socket.AF_INET, socket.AF_INET6) and found.getsockname()[1] == port:
+                    yield found
+
+
 def close_unread(port: int, seconds: int) -> None:
     """Make the system close connections to a port whose client reads nothing of a response for some seconds.
 
     Connections inherit the option (TCP_USER_TIMEOUT, tcp(7)) from the listening socket, which is found among our
     descriptors. Where the platform does not list them, nothing is done.
     """
-    option, folder = getattr(socket, "TCP_USER_TIMEOUT", None), "/proc/self/fd"
-    if option is None or not os.path.isdir(folder):
-        return
-    for descriptor in map(int, os.listdir(folder)):
-        with contextlib.suppress(OSError):  # The descriptor of the listing itself is closed by now.
-            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-                continue
-            with socket.socket(fileno=os.dup(descriptor)) as found:
-                listens = found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-                if listens and found.getsockname()[1] == port:
-                    found.setsockopt(socket.IPPROTO_TCP, option, seconds * 1000)
+    option: int = getattr(socket, "TCP_USER_TIMEOUT", 0)
+    for found in find_sockets(port) if option else ():
+        if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            found.setsockopt(socket.IPPROTO_TCP, option, seconds * 1000)
 
 
 def address_space() -> int | None:

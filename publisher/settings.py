@@ -104,7 +104,7 @@ class Settings:
         2, "Number of long queries that run at the same time; as many processes again run short ones.", 1, 256
     )
     query_waiting: int = _row(
-        24, "Number of long queries that may queue; further ones get status 503 at once.", 0, 10_000
+        24, "Number of long queries that may queue; further ones get status 503. Short ones are not counted.", 0, 10_000
     )
     query_seconds: int = _row(10, "Wall-clock limit of one query, in seconds.", 1, DAY)
     query_cpu_seconds: int = _row(10, "Limit of the processor time of one query, in seconds.", 1, DAY)
@@ -127,6 +127,13 @@ class Settings:
     open_releases: int = _row(2, "Number of past releases that are open at the same time.", 1, 100)
     cache_mb: int = _row(64, "Memory for cached responses, in MiB; 0 disables the cache.", 0, MIB_PER_TIB)
     page_threads: int = _row(4, "Number of threads that answer requests other than queries.", 1, 1024)
+    client_percent: int = _row(
+        25,
+        "Percentage of all connections, requests in progress and bytes held that one client may have; further requests "
+        "get status 429. Of IPv6 a network of 64 bits is one client; trusted proxies are none.",
+        1,
+        100,
+    )
     metrics: str = _row(
         "",
         "Address (HOST:PORT) on which metrics for Prometheus are served, never on that of the pages; empty: none.",

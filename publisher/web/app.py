@@ -40,7 +40,8 @@ def create_app(settings: Settings, store: Store | None = None) -> Application:
     tally = Tally()
     release = make_release(settings, store or open_store(settings), tally)
     past = PastReleases(partial(_open_past_release, settings, tally), settings.open_releases)
-    return Application(release, past, limits(settings), TrustedProxies.of(settings), settings.page_threads, tally)
+    proxies, percent = TrustedProxies.of(settings), settings.client_percent
+    return Application(release, past, limits(settings), proxies, settings.page_threads, tally, percent)
 
 
 def _open_past_release(settings: Settings, tally: Tally, archive: Archive, version: str) -> ServedRelease:

@@ -14,6 +14,7 @@ from publisher.errors import PublisherError
 from publisher.sparql.engine import Limits
 from publisher.web.budget import Budget, Share, make_overload_error
 from publisher.web.client import Client, Threads
+from publisher.web.connections import Peer
 from publisher.web.exchanges import Recorder, Tally, make_exchange
 from publisher.web.forwarded import TrustedProxies
 from publisher.web.health import answer_probe, find_probe
@@ -52,20 +53,24 @@ class Application:
         proxies: TrustedProxies,
         threads: int,
         tally: Tally,
+        percent: int,
     ) -> None:
         """past: answers for the frozen releases. threads: number of threads that make pages. tally: counts that metrics
-        show."""
+        show. percent: of each total that one client may have.
+
+        busy: the peers whose requests are read, answered or sent."""
         self.past = past
         self._tenure = Tenure(release)
         self._tenures = {self._tenure}
         self.tally = tally
         self.recorders: list[Recorder] = []
+        self.busy: set[Peer] = set()
+        self.proxies = proxies
         self._limits = limits
-        self._proxies = proxies
-        self.threads = Threads(threads)
-        self.sender = Sender(limits)
-        self._requests = Budget(REQUESTS, "requests")
-        self._bodies = Budget(BODIES, "bytes of requests")
+        self.threads = Threads(threads, percent)
+        self.sender = Sender(limits, percent)
+        self._requests = Budget(REQUESTS, "requests", percent)
+        self._bodies = Budget(BODIES, "bytes of requests", percent)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
@@ -149,11 +154,12 @@ class Application:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         tenure, client, method = self._tenure, Client(self.threads, receive), scope["method"]
-        release = tenure.release
+        release, peer = tenure.release, tuple(scope.get("client") or ("", 0))
         started = ready = time.monotonic()
         response, complete = None, False
         try:
             with self._requests.share() as held, contextlib.ExitStack() as stay:
+                self.busy.add(peer)
                 tenure.users += 1
                 stay.callback(self._leave, tenure)
                 response = await self._respond(release, scope, receive, client, held)
@@ -164,6 +170,7 @@ class Application:
                 complete = True
         finally:
             client.forget()
+            self.busy.discard(peer)
             if self.recorders:
                 times = (ready - started, time.monotonic() - started)
                 exchange = make_exchange(scope, client.address, response, release.store.release, times, complete)
@@ -181,10 +188,10 @@ class Application:
             held.take(1)
         except PublisherError as problem:
             return release.plain_problem(problem, scope["method"])
-        return await self._respond_unless_stopped(release, scope, receive, client)
+        return await self._respond_unless_stopped(release, scope, receive, client, held)
 
     async def _respond_unless_stopped(
-        self, release: ServedRelease, scope: Scope, receive: Receive, client: Client
+        self, release: ServedRelease, scope: Scope, receive: Receive, client: Client, held: Share
     ) -> Complete:
         """The response; 503 where the server stops before it is there."""
         if self._stopping:
@@ -193,7 +200,7 @@ class Application:
         assert task is not None
         self._tasks.add(task)
         try:
-            return await self._respond_now(release, scope, receive, client)
+            return await self._respond_now(release, scope, receive, client, held)
         except asyncio.CancelledError:
             if not self._stopping:
                 raise
@@ -202,18 +209,21 @@ class Application:
         finally:
             self._tasks.discard(task)
 
-    async def _respond_now(self, release: ServedRelease, scope: Scope, receive: Receive, client: Client) -> Complete:
+    async def _respond_now(
+        self, release: ServedRelease, scope: Scope, receive: Receive, client: Client, held: Share
+    ) -> Complete:
         """The response to a request, an error of any kind included."""
         try:
-            request = self._proxies.resolve(read_head(scope))
+            request = self.proxies.resolve(read_head(scope))
+            client.address, client.key = request.client, self.proxies.part_of(request.client)
+            held.assign(client.key)
         except PublisherError as problem:
             return release.plain_problem(problem, scope["method"])
-        client.address = request.client
         try:
             if request.method != "POST":
                 return await self._answer(release, request, client)
-            with self._bodies.share() as held:
-                body = await read_body(request, receive, self._limits.length, held)
+            with self._bodies.share(client.key) as held_bytes:
+                body = await read_body(request, receive, self._limits.length, held_bytes)
                 return await self._answer(release, request._replace(body=body), client)
         except ClientLeftError:
             raise

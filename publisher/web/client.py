@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from publisher.web.budget import Budget
 from publisher.web.requests import ClientLeftError, Receive
 
-PAGES: Final = 100
+PAGES: Final = 200
 """Requests that are in a page thread or wait for one."""
 FILE_THREADS: Final = 4
 """Threads that read temporary files, compress responses, open and close releases."""
@@ -21,13 +21,14 @@ class Threads:
 
     Args:
         pages: How many make pages.
+        percent: Of each total that one client may have.
     """
 
-    def __init__(self, pages: int) -> None:
+    def __init__(self, pages: int, percent: int = 100) -> None:
         self.size = pages
         self.pages = ThreadPoolExecutor(pages, "page")
         self.files = ThreadPoolExecutor(FILE_THREADS, "file")
-        self.waiting = Budget(PAGES, "requests for pages")
+        self.waiting = Budget(PAGES, "requests for pages", percent)
 
     async def in_file_thread(self, function: Callable[..., T], *arguments: object) -> T:
         """Call a function in one of the threads that read and compress files, open and close releases."""
@@ -42,7 +43,8 @@ class Threads:
 class Client:
     """The client of one request; watching begins with the first call of `is_waiting`.
 
-    address: as trusted proxies report it; empty until the head of the request was read.
+    address: as trusted proxies report it; empty until the head of the request was read. key: whose part of the totals
+    it uses; empty for nobody's.
 
     Args:
         threads: What works for it.
@@ -50,7 +52,7 @@ class Client:
     """
 
     def __init__(self, threads: Threads, receive: Receive) -> None:
-        self.address = ""
+        self.address = self.key = ""
         self._threads = threads
         self._receive = receive
         self._left = False
@@ -73,9 +75,15 @@ class Client:
             self._watching.cancel()
 
     async def in_page_thread(self, function: Callable[..., T], *arguments: object) -> T:
-        """Call a function in a page thread. Raises OverloadedError where too many wait, ClientLeftError if it left."""
+        """Call a function in a page thread.
+
+        Raises:
+            OverloadedError: Too many requests wait.
+            TooManyRequestsError: Too many of this client wait.
+            ClientLeftError: The client left.
+        """
         threads = self._threads
-        with threads.waiting.share() as share:
+        with threads.waiting.share(self.key) as share:
             share.take(1)
             if threads.waiting.used > threads.size:
                 self.is_waiting()

@@ -70,6 +70,10 @@ class TrustedProxies:
             root=prefix if _PREFIX.fullmatch(prefix) else request.root,
         )
 
+    def part_of(self, client: str) -> str:
+        """Whose part of the totals a client uses, as `fair_share`; empty for a trusted proxy, which has no client."""
+        return "" if self._networks and self._trusts(client) else fair_share(client)
+
     def _trusts(self, client: str) -> bool:
         try:
             address = ipaddress.ip_address(client)

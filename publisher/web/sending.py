@@ -11,6 +11,7 @@ from publisher.web.client import Client
 from publisher.web.codings import CompressedFile
 from publisher.web.requests import ClientLeftError, Send
 from publisher.web.responses import Complete, close
+from publisher.web.streams import STREAMS, reads_release
 
 LARGE: Final = 200
 """Responses of more than `CHUNK` bytes that are sent at the same time: the HTTP server holds half a MiB of each."""
@@ -27,11 +28,13 @@ class Sender:
 
     Args:
         limits: Of one query; a multiple of its result limits all that is in temporary files.
+        percent: Of each total that one client may have.
     """
 
-    def __init__(self, limits: Limits) -> None:
-        self.large = Budget(LARGE, "large responses")
-        self.spooled = Budget(SPOOLED * limits.result, "bytes of results")
+    def __init__(self, limits: Limits, percent: int = 100) -> None:
+        self.large = Budget(LARGE, "large responses", percent)
+        self.spooled = Budget(SPOOLED * limits.result, "bytes of results", percent)
+        self.streams = Budget(STREAMS, "streams", percent)
 
     async def send(
         self, method: str, response: Complete, client: Client, send: Send, report: Callable[[PublisherError], Complete]
@@ -49,9 +52,14 @@ class Sender:
             await send({"type": "http.response.body", "body": body})
             return response
         try:
-            with self.large.share() as large, self.spooled.share() as spooled:
+            with (
+                self.large.share(client.key) as large,
+                self.spooled.share(client.key) as spooled,
+                self.streams.share(client.key) as streams,
+            ):
                 try:
                     large.take(1)
+                    streams.take(int(reads_release(body)))
                     spooled.take(_count_spooled(response))
                 except PublisherError as problem:
                     return await self.send("GET", report(problem), client, send, report)

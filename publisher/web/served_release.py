@@ -94,9 +94,7 @@ class ServedRelease:
             accept = request.accept
             reply = await client.in_page_thread(self._responses.problem, error, request.path[1:], accept)
             return await self._selection.complete(None, reply, request, client)
-        except PublisherError as problem:
-            return self.plain_problem(problem, request.method)
-        except ClientLeftError:
+        except (PublisherError, ClientLeftError):
             return self.plain_problem(as_problem(error), request.method)
 
     def plain_problem(self, problem: PublisherError, method: str = "GET") -> Complete:

@@ -33,6 +33,7 @@ from publisher.sparql.engine import ADDRESS
 from publisher.web.access_log import AccessLog
 from publisher.web.app import create_app
 from publisher.web.asgi import Application
+from publisher.web.connections import Connections
 from publisher.web.control import Control
 from publisher.web.metrics import Metrics
 from publisher.web.reload import Reloader, compile_in_process
@@ -83,7 +84,7 @@ def run(settings: Settings, place: Path, options: Sequence[str] = ()) -> None:
         try:
             with record_exchanges(settings, application):
                 announce = partial(_say, f"Serving at {url} (Ctrl-C ends it)")
-                await serve(application, host, port, announce, reloader.request)
+                await serve(application, host, port, announce, reloader.request, settings.client_percent)
         finally:
             await reloader.stop()
             control.close()
@@ -149,11 +150,17 @@ def connections() -> int:
 
 
 async def serve(
-    application: Application, host: str, port: int, ready: Callable[[], None], reload: Callable[[], None]
+    application: Application,
+    host: str,
+    port: int,
+    ready: Callable[[], None],
+    reload: Callable[[], None],
+    percent: int = 100,
 ) -> None:
     """Answer requests until SIGINT or SIGTERM, or the end of the terminal that the server writes to.
 
-    ready: called when requests are answered. reload: called on SIGHUP.
+    ready: called when requests are answered. reload: called on SIGHUP. percent: of all connections that one client may
+    have.
     """
     server = Server(
         application,
@@ -174,11 +181,17 @@ async def serve(
     serving = loop.create_task(server.serve())
     await _answers(host, port, serving)
     close_unread(port, SEND_SECONDS)
+    watching = loop.create_task(_connections_to(application, port, percent).watch())
     ready()
     await asyncio.wait({serving, loop.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    watching.cancel()
     application.stop()
     loop.call_soon(server.stop)
     await asyncio.wait({serving}, timeout=END_SECONDS)
+
+
+def _connections_to(application: Application, port: int, percent: int) -> Connections:
+    return Connections(port, connections(), percent, application.proxies.part_of, application.busy)
 
 
 async def _answers(host: str, port: int, serving: "asyncio.Task[None]") -> None:

@@ -292,7 +292,7 @@ def test_too_many_page_requests_return_503(
     settings: Settings, own_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web_client, "PAGES", 3)
-    app = application(settings.having(page_threads=1, cache_mb=0), own_store)
+    app = application(settings.having(page_threads=1, cache_mb=0, client_percent=100), own_store)
     hold = threading.Event()
     make = app.release._pages
 
@@ -371,6 +371,33 @@ def test_total_of_requests_is_limited(settings: Settings, own_store: Store) -> N
 
 
 # Clients that leave, and the end
+
+
+def test_one_client_has_a_part_of_all_requests(settings: Settings, own_store: Store) -> None:
+    app = application(settings.having(trusted_proxies="127.0.0.1", client_percent=1), own_store)
+
+    async def run() -> tuple[list[int], tuple[int, dict[str, str], bytes]]:
+        done = asyncio.Event()
+
+        def post(client: str) -> "asyncio.Task[tuple[int, dict[str, str], bytes]]":
+            headers = {"x-forwarded-for": client} if client else {}
+            asking = ask(app, "/sparql", method="POST", headers=headers, left=done, incomplete=True)
+            return asyncio.ensure_future(asking)
+
+        held = [post(f"2001:db8::{number}") for number in range(10)]
+        held += [post(client) for client in ("2001:db8:0:1::1", "192.0.2.1", *[""] * 20)]
+        while app.in_progress < len(held):
+            await asyncio.sleep(0)
+        assert app.busy == {("127.0.0.1", 1)}
+        rejected = await post("2001:db8::ffff")
+        done.set()
+        return [status for status, _, _ in await asyncio.gather(*held)], rejected
+
+    statuses, (status, headers, body) = asyncio.run(run())
+    assert set(statuses) == {400}, "the bodies that were not sent"
+    assert (status, headers["retry-after"]) == (429, "5")
+    assert "at most 10 requests" in json.loads(body)["detail"]
+    assert (app.in_progress, app.busy) == (0, set())
 
 
 def test_engine_is_notified_of_disconnect(settings: Settings, own_store: Store) -> None:

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 from publisher.errors import BusyError, CannotRunError, PublisherError, TooSlowError, UnavailableError
 from publisher.sparql.engine import Limits, Load, check_wanted
-from publisher.sparql.workers.fair_queue import FairQueue
+from publisher.sparql.workers.fair_queue import Expected, FairQueue
 from publisher.sparql.workers.process import Job, Message, ProcessEndedError, Worker
 
 SLICE: Final = 0.03
@@ -23,7 +23,8 @@ clock, so that no load on the machine makes a short query long."""
 PATIENCE: Final = 2.0
 """Seconds after which a request counts as long by the wall clock: one that waits for an endpoint uses no processor."""
 REMEMBERED: Final = 1000
-"""Shapes of long requests that are remembered: whoever sends one again waits for a slot without a first attempt."""
+"""Shapes of long requests that are remembered: whoever sends one again waits for a slot without a first attempt. Of as
+many outlines of requests it is remembered whether the last one was long."""
 LOOK: Final = 0.1
 """Seconds between two looks at all requests: one timer for all costs less than one for each."""
 AHEAD: Final = 4
@@ -45,8 +46,9 @@ class Pool:
 
     Every request gets a process soon and keeps it for `SLICE`. A longer one needs one of the slots for long requests,
     which are half as many as processes. If none is free, its process is killed, and the request starts again, with all
-    its time, when it gets a slot. One of the same shape waits for a slot at once the next time. So long requests,
-    however many, hardly delay short ones. Waiting requests are served fairly by client, for processes as for slots.
+    its time, when it gets a slot. One of the same shape waits for a slot at once the next time. One of the outline of a
+    long one gets a process after the others of its client. So long requests, however many, hardly delay short ones, not
+    even those of the same client. Waiting requests are served fairly by client, for processes as for slots.
     While none is long, a process gets several of those that wait at once; others get them if the first is long.
     """
 
@@ -69,6 +71,7 @@ class Pool:
         self._for_worker: FairQueue[Job] = FairQueue(limits.waiting)
         self._for_slot: FairQueue[Job] = FairQueue(limits.waiting)
         self._long: dict[int, None] = {}
+        self._outlines: dict[int, Expected] = {}
         try:
             for starting in [self._threads.submit(self._start) for _ in range(2 * size)]:
                 self._idle.append(starting.result())
@@ -128,10 +131,15 @@ class Pool:
         """
         if not self._admit(job):
             return
-        if self._idle and (again or job.has_slot or not self._is_kept_back(job.client)):
+        urgent, expected = again or job.has_slot, self._expect(job)
+        if self._idle and (urgent or expected is Expected.SHORT or not self._is_kept_back(job.client)):
             self._idle.popleft().begin([job], _now())
         else:
-            self._wait_in(self._for_worker, job, urgent=again or job.has_slot)
+            self._wait_in(self._for_worker, job, expected, urgent=urgent)
+
+    def _expect(self, job: Job) -> Expected:
+        """How long a request will take, by the last one of its outline."""
+        return self._outlines.get(job.outline, Expected.UNKNOWN)
 
     def _admit(self, job: Job) -> bool:
         """Whether a request may begin; one that was long before needs a slot, and waits where none is free."""
@@ -146,15 +154,18 @@ class Pool:
 
     def _is_kept_back(self, client: str) -> bool:
         """Whether a client gets none of the idle processes: it has long requests that wait for a slot, so its others
-        are likely to be long too, and their processes to be killed. Half of those without a slot are kept for others.
+        are likely to be long too, and their processes to be killed. Half of those without a slot are kept for others,
+        and for those of its own that are expected to be short.
         """
         return len(self._idle) <= self._size // 2 and self._for_slot.has(client)
 
-    def _wait_in(self, queue: FairQueue[Job], job: Job, *, urgent: bool = False) -> None:
+    def _wait_in(
+        self, queue: FairQueue[Job], job: Job, expected: Expected = Expected.LONG, *, urgent: bool = False
+    ) -> None:
         job.until = _now() + self.limits.wall
-        refused = queue.add(job, job.client, urgent=urgent)
+        refused = queue.add(job, job.client, expected, urgent=urgent)
         if refused:
-            refused.fail(self._busy(f"The queue is full: at most {self.limits.waiting} queries wait."))
+            refused.fail(self._busy(f"The queue is full: at most {self.limits.waiting} long queries wait."))
 
     def _handle_end(self, worker: Worker, job: Job | None, outcome: Message | Exception) -> None:
         """Pass the outcome of a request on, and its worker to the next."""
@@ -163,14 +174,13 @@ class Pool:
         elif isinstance(outcome, Exception):
             job.fail(outcome)
         else:
-            short = job.has_slot and not _is_long(worker, _now())
+            if not (job.has_slot and _is_long(worker, _now())):
+                self._remember(job, Expected.SHORT)
             job.worker = None
             if not worker.jobs:
                 self._serve(worker)
             if job.has_slot:
                 self._free_slot(job)
-            if short:
-                self._long.pop(job.shape, None)
             if job.outcome.done():
                 job.result.close()
             else:
@@ -241,7 +251,7 @@ class Pool:
             late = self._busy(f"The query waited {wall:g} s without a turn.")
             job.fail(TooSlowError(words, limit="wall-clock", value=wall) if worker else late)
         elif worker and tried and _is_long(worker, now):
-            self._remember(job)
+            self._remember(job, Expected.LONG)
             if self._slots:
                 self._take_slot(job)
                 self._place_again(worker.take_back())
@@ -250,16 +260,20 @@ class Pool:
                 self._place(job)
             self._move_alike(job)
 
-    def _remember(self, job: Job) -> None:
-        """Remember the shape of a long request, and forget the oldest."""
+    def _remember(self, job: Job, length: Expected) -> None:
+        """Remember the outline of a request, and the shape of a long one; forget the oldest."""
         self._long.pop(job.shape, None)
-        self._long[job.shape] = None
-        if len(self._long) > REMEMBERED:
-            del self._long[next(iter(self._long))]
+        if length is Expected.LONG:
+            self._long[job.shape] = None
+        self._outlines.pop(job.outline, None)
+        self._outlines[job.outline] = length
+        for remembered in (self._long, self._outlines):
+            if len(remembered) > REMEMBERED:
+                del remembered[next(iter(remembered))]
 
     def _move_alike(self, job: Job) -> None:
-        """Let waiting requests of the shape of a long one wait for a slot: they fill the places of short ones."""
-        for other in [other for other in self._for_worker if other.shape == job.shape]:
+        """Let waiting requests of the shape of a long one wait for a slot, and those of its outline behind others."""
+        for other in [other for other in self._for_worker if other.outline == job.outline]:
             self._for_worker.remove(other, other.client)
             self._place(other)
 

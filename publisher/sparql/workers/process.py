@@ -40,6 +40,8 @@ START_SECONDS: Final = 30
 """A process that is not ready by then has failed: it only opens a store."""
 CRASHES: Final = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
 """Exit codes of a process that its query crashed; other signals come from outside."""
+_WORDS: Final = bytes(code for code in range(256) if code > 127 or chr(code).isalnum() or chr(code) in "_- \t\r\n")
+"""What an outline omits: words, numbers and space; what is left is the punctuation."""
 _MAIN: Final = "from publisher.sparql.workers.child import main; main()"
 
 Message = bytes
@@ -76,6 +78,7 @@ class Job:
         self.until = 0.0
         self.has_slot = False
         self._shape: int | None = None
+        self._outline: int | None = None
 
     @property
     def shape(self) -> int:
@@ -83,6 +86,13 @@ class Job:
         if self._shape is None:
             self._shape = hash(self.request.translate(None, b"0123456789"))
         return self._shape
+
+    @property
+    def outline(self) -> int:
+        """A hash of the request's punctuation: the same for a query that is sent again with other names and values."""
+        if self._outline is None:
+            self._outline = hash(self.request.translate(None, _WORDS))
+        return self._outline
 
     def fail(self, error: Exception) -> None:
         """End it with an error, unless it has ended."""

@@ -1,6 +1,6 @@
 """The fair queue: clients in turn, and a bound that the greediest client pays for."""
 
-from publisher.sparql.workers.fair_queue import FairQueue
+from publisher.sparql.workers.fair_queue import Expected, FairQueue
 
 
 class Waiting(FairQueue[str]):
@@ -10,8 +10,8 @@ class Waiting(FairQueue[str]):
         super().__init__(most)
         self.rejected: list[str | None] = []
 
-    def join(self, *names: str, urgent: bool = False) -> None:
-        self.rejected += filter(None, [self.add(name, name[0], urgent=urgent) for name in names])
+    def join(self, *names: str, expected: Expected = Expected.LONG, urgent: bool = False) -> None:
+        self.rejected += filter(None, [self.add(name, name[0], expected, urgent=urgent) for name in names])
 
     def serve(self, times: int) -> list[str | None]:
         return [self.pop() for _ in range(times)]
@@ -48,6 +48,17 @@ def test_full_queue_rejects_client_with_most_requests() -> None:
     assert waiting.serve(5) == ["a1", "b1", "c1", "b2", None]
 
 
+def test_requests_that_are_not_long_are_first_of_their_client_and_not_bounded() -> None:
+    waiting = Waiting(2)
+    waiting.join("a1", "a2", "a3")
+    waiting.join("a4", "a5", "a6", expected=Expected.UNKNOWN)
+    waiting.join("a7", expected=Expected.SHORT)
+    waiting.join("b1")
+    assert waiting.rejected == ["a3", "a2"]
+    waiting.join("b2", expected=Expected.UNKNOWN)
+    assert waiting.serve(8) == ["a7", "b2", "a4", "b1", "a5", "a6", "a1", None]
+
+
 def test_removed_request_keeps_order_of_others() -> None:
     waiting = Waiting(3)
     waiting.join("a1", "a2", "b1")
@@ -65,6 +76,8 @@ def test_client_kept_back_is_passed_over() -> None:
     waiting.join("a1", "b1", "a2")
     assert waiting.pop(lambda client: client == "a") == "b1"
     assert waiting.pop(lambda client: client == "a") is None
+    waiting.join("a3", expected=Expected.SHORT)
+    assert waiting.pop(lambda client: client == "a") == "a3"
     waiting.join("c1", urgent=True)
     assert waiting.pop(lambda _client: True) == "c1"
     assert waiting.serve(3) == ["a1", "a2", None]

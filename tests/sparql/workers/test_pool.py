@@ -37,6 +37,7 @@ from publisher.errors import (
 )
 from publisher.sparql.contained import start_loop, stop_loop
 from publisher.sparql.engine import Limits
+from publisher.sparql.workers.fair_queue import Expected
 from publisher.sparql.workers.pool import AHEAD, REMEMBERED, Outcome, Pool
 from publisher.sparql.workers.process import Job, Worker
 from publisher.sparql.workers.spool import SPOOL_MEMORY
@@ -438,9 +439,10 @@ def test_shape_of_short_request_is_forgotten(pool: Called) -> None:
 def test_remembered_shapes_are_bounded(pools: Callable[..., Called]) -> None:
     pool = pools()
     for number in range(REMEMBERED + 5):
-        pool._remember(Job(b"x" * number, 1))
-    assert len(pool._long) == REMEMBERED
-    assert Job(b"xxx", 1).shape not in pool._long
+        pool._remember(Job(b"." * number, 1), Expected.LONG)
+    assert len(pool._long) == len(pool._outlines) == REMEMBERED
+    assert Job(b"...", 1).shape not in pool._long
+    assert Job(b"...", 1).outline not in pool._outlines
 
 
 def test_abandoned_long_request_is_cancelled(pools: Callable[..., Called]) -> None:
@@ -506,7 +508,7 @@ def test_client_with_waiting_long_request_leaves_processes_to_others(pools: Call
 
     async def call_all() -> None:
         pool._slots = 0
-        pool._remember(Job(json.dumps({"do": "spin", "text": "x", "id": "known"}).encode(), 1))
+        pool._remember(Job(json.dumps({"do": "spin", "text": "x", "id": "known"}).encode(), 1), Expected.LONG)
         tasks = [start("greedy", "spin", name) for name in ("known", "a", "b", "c", "d")]
         await asyncio.sleep(0)
         assert (len(pool._for_slot), len(pool._for_worker), len(pool._idle)) == (1, 1, 1)
@@ -518,6 +520,32 @@ def test_client_with_waiting_long_request_leaves_processes_to_others(pools: Call
         assert {type(answer) for answer in answers} == {UnavailableError}
 
     asyncio.run_coroutine_threadsafe(call_all(), pool.loop).result()
+
+
+def test_short_requests_pass_long_ones_of_the_same_client(pools: Callable[..., Called]) -> None:
+    """Sixty long ones, each with other names, wait for a first attempt or a slot; the short one is answered at once."""
+    pool = pools(size=1, waiting=4, wall=60, cpu=60)
+
+    async def call_all() -> None:
+        jobs = [Job(json.dumps({"do": "spin", "id": f"name {chr(97 + number)}"}).encode(), 1) for number in range(60)]
+        tasks = [asyncio.ensure_future(pool.call(job)) for job in jobs]
+        await asyncio.sleep(0)
+        for _ in range(3):
+            _, body, _ = await pool.call(Job(json.dumps({"do": "echo", "text": "x", "more": []}).encode(), 1000))
+            body.close()
+        assert len(pool._for_slot) + len(pool._for_worker) <= 8, "long ones beyond the bound were refused"
+        pool.close()
+        answers = await asyncio.gather(*tasks, return_exceptions=True)
+        assert {type(answer) for answer in answers} == {BusyError, UnavailableError}
+
+    asyncio.run_coroutine_threadsafe(call_all(), pool.loop).result()
+
+
+def test_outline_of_a_request_omits_names_and_values() -> None:
+    queries = ("ASK {?s a <http://a.org/x>}", "ask { ?thing a\n<http://\u00e4.org/12-3> }")
+    first, second = (Job(text.encode(), 1) for text in queries)
+    assert first.outline == second.outline != Job(b"ASK {?s a ?t}", 1).outline
+    assert first.shape != second.shape
 
 
 async def call_together(pool: Called, *requests: dict[str, object]) -> list[object]:
