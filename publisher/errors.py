@@ -396,4 +396,7 @@ class EndpointTimeoutError(PublisherError):
 
     status = 504
     title = "The endpoint did not answer in time"
-    advice = "Try again later. This server relies on another SPARQL endpoint, which is too slow at present."
+    advice = (
+        "Try again later. This server relies on another SPARQL endpoint, which is too slow at present, or too slow for "
+        "this query: make it read less data."
+    )

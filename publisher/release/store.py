@@ -72,7 +72,7 @@ def open_store(settings: Settings, place: Path | None = None, *, past: bool = Fa
     try:
         edition = archive.identify(index.release, past=past)
         if settings.endpoint and not past:
-            return _open_at_endpoint(settings, index, lookup, lock, archive, edition)
+            return _open_at_endpoint(settings, path, index, lookup, lock, archive, edition)
         return Store(index, _open_embedded(settings, path, index), lookup, lock, archive, edition)
     except BaseException:
         lock.release()
@@ -93,7 +93,13 @@ def _open_embedded(settings: Settings, path: Path, index: Index) -> Embedded:
 
 
 def _open_at_endpoint(
-    settings: Settings, index: Index, compiled: Lookup, lock: FolderLock, archive: Archive, edition: Edition
+    settings: Settings,
+    path: Path,
+    index: Index,
+    compiled: Lookup,
+    lock: FolderLock,
+    archive: Archive,
+    edition: Edition,
 ) -> Store:
     """Open a release whose statements are at the endpoint of the settings."""
     # Slow to import: only a server in front of an endpoint needs them.
@@ -111,6 +117,7 @@ def _open_at_endpoint(
     engine = Forwarder(
         access,
         placement,
+        path,
         index.names.prefixes,
         allowed,
         settings.query_workers,

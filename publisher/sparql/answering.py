@@ -31,6 +31,22 @@ NOT_ACCEPTABLE: Final = {
 _IRI: Final = re.compile("<([^<>]*)>")
 _NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 """Characters, in UTF-8, that no XML document can hold (XML 1.0, section 2.2)."""
+LONGEST_EMPTY: Final = 1 << 12
+"""Bytes of an answer that may be empty: its head names the variables."""
+_EMPTY: Final = {
+    "results": {
+        "json": re.compile(rb'"bindings":\[\]|"boolean":false'),
+        "xml": re.compile(rb"<results></results>|<results ?/>|<boolean>false"),
+        "": re.compile(rb"\A[^\n]*\n?\Z"),
+    },
+    "graph": {
+        "json": re.compile(rb"\A[\s\[\]]*\Z"),
+        "xml": re.compile(rb"<rdf:RDF[^>]*/>|<rdf:RDF[^>]*>\s*</rdf:RDF>"),
+        "": re.compile(rb"\A(@prefix[^\n]*\n|\s)*\Z"),
+    },
+}
+"""What an answer without rows or triples looks like, and `false`: by the kind of answer, and by what its media type
+contains."""
 
 
 @lru_cache(maxsize=16)
@@ -106,6 +122,13 @@ def write_graph(
     form = ox.RdfFormat.from_media_type(media_type)
     ox.serialize(chain(first, others), _as_file(media_type, output), format=form, prefixes=needed)
     return counted
+
+
+def is_empty(output: Output, kind: str, media_type: str) -> bool:
+    """Whether an answer that is written has no row, no triple, or is `false`."""
+    empty = next(empty for part, empty in _EMPTY[kind].items() if part in media_type)
+    answer = output.read_short(LONGEST_EMPTY)
+    return answer is not None and bool(empty.search(answer))
 
 
 def _as_file(media_type: str, output: Output) -> IO[bytes]:

@@ -5,7 +5,6 @@ It imports little, so that a query process starts fast.
 
 import json
 import os
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +17,7 @@ from publisher.sparql.answering import (
     XmlError,
     capitalize,
     explain_syntax,
+    is_empty,
     read_head,
     refuse_nesting,
     write_closing,
@@ -31,24 +31,6 @@ from publisher.sparql.lexer import PLAIN, Words, is_plain, read_words
 from publisher.sparql.workers.child import Handler, Output
 
 _NO_SERVICE: Final = "SERVICE is not supported: queries make no connections."
-LONGEST_EMPTY: Final = 1 << 12
-"""Bytes of an answer that may be empty: its head names the variables."""
-_EMPTY: Final = {
-    "results": {
-        "json": re.compile(rb'"bindings":\[\]|"boolean":false'),
-        "xml": re.compile(rb"<results></results>|<results ?/>|<boolean>false"),
-        "": re.compile(rb"\A[^\n]*\n?\Z"),
-    },
-    "graph": {
-        "json": re.compile(rb"\A[\s\[\]]*\Z"),
-        "xml": re.compile(rb"<rdf:RDF[^>]*/>|<rdf:RDF[^>]*>\s*</rdf:RDF>"),
-        "": re.compile(rb"\A(@prefix[^\n]*\n|\s)*\Z"),
-    },
-}
-"""What an answer without rows or triples looks like, and `false`: by the kind of answer, and by what its media type
-contains."""
-
-
 ROUNDS: Final = 100
 """Look-ups in each part of a store before it is read as a whole; one round opens a store of a million triples."""
 _USED: Final = ox.NamedNode("http://rdfs.org/ns/void#property")
@@ -171,16 +153,10 @@ def _answer(opened: _Opened, head: Head, text: str, words: Words, output: Output
         return _report_failure(error, words, opened)
     except (RuntimeError, ValueError) as error:
         return write_problem("UnanswerableError", detail=capitalize(str(error)))
-    has_hints = _is_empty(output.read_short(LONGEST_EMPTY), kind, media_type) and not words.services
+    has_hints = is_empty(output, kind, media_type) and not words.services
     hints = opened.hints.find(text) if has_hints else []
     about = outline(text) if head.get("excerpt") else []
     return write_closing(kind, media_type, words.repeatable, counted, tuple(about), *hints)
-
-
-def _is_empty(answer: bytes | None, kind: str, media_type: str) -> bool:
-    """Whether an answer has no row, no triple, or is `false`. answer: None if it is long."""
-    empty = next(empty for part, empty in _EMPTY[kind].items() if part in media_type)
-    return answer is not None and bool(empty.search(answer))
 
 
 def _report_failure(error: OSError, words: Words, opened: _Opened) -> bytes:

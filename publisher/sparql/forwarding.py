@@ -22,6 +22,7 @@ from publisher.sparql.answering import (
     XmlError,
     capitalize,
     explain_syntax,
+    is_empty,
     read_head,
     refuse_nesting,
     write_closing,
@@ -30,6 +31,7 @@ from publisher.sparql.answering import (
     write_rows,
 )
 from publisher.sparql.excerpt import Count, outline
+from publisher.sparql.hints import Hints
 from publisher.sparql.http_client import (
     NAME,
     Body,
@@ -55,12 +57,13 @@ ASKED: Final = "__ASK_RETVAL"
 
 
 class _Opened(NamedTuple):
-    """What one query process forwards to. url: of the endpoint. base, prefixes, nesting: as of the embedded engine.
-    seconds and result: limits of a query."""
+    """What one query process forwards to. url: of the endpoint. hints: over the compiled release, which has the same
+    terms. base, prefixes, nesting: as of the embedded engine. seconds and result: limits of a query."""
 
     client: httpx.Client
     url: str
     placement: Placement
+    hints: Hints
     prefixes: dict[str, str]
     nesting: int
     result: int
@@ -69,15 +72,18 @@ class _Opened(NamedTuple):
 def open_endpoint(argument: str) -> Handler:
     """Prepare one query process; returns the handler of its requests.
 
-    argument: JSON with `url`, `proxy`, `placement`, `prefixes`, `nesting`, `result` and `seconds`. Passwords come with
-    the environment: arguments of a process are seen by every user of the machine.
+    argument: JSON with `url`, `proxy`, `store` (the folder of the compiled release), `placement`, `prefixes`,
+    `nesting`, `result` and `seconds`. Passwords come with the environment: arguments of a process are seen by every
+    user of the machine.
     """
     given = json.loads(argument)
     access = endpoint_access(Settings.read().having(endpoint=given["url"], proxy=given["proxy"]))
     client = httpx.Client(**client_options(access, given["seconds"] + LATER, 1))
     place, base, graphs = given["placement"]
     placement = Placement(place, base, tuple(graphs))
-    opened = _Opened(client, access.url, placement, given["prefixes"], given["nesting"], given["result"])
+    prefixes = given["prefixes"]
+    hints = Hints(ox.Store.read_only(given["store"]), base, prefixes)
+    opened = _Opened(client, access.url, placement, hints, prefixes, given["nesting"], given["result"])
 
     def handle(request: bytes, output: Output) -> bytes:
         head, _, query = request.partition(b"\n")
@@ -119,7 +125,8 @@ def _answer(opened: _Opened, head: Head, text: str, words: Words, output: Output
     except (RuntimeError, ValueError) as error:
         return write_problem("UnanswerableError", detail=capitalize(str(error)))
     about = outline(text) if head.get("excerpt") else []
-    return write_closing(kind, head[kind], words.repeatable, counted, tuple(about))
+    hints = opened.hints.find(text) if is_empty(output, kind, head[kind]) else []
+    return write_closing(kind, head[kind], words.repeatable, counted, tuple(about), *hints)
 
 
 def _forward(opened: _Opened, query: Translated, kind: str, head: Head, parsed: Any, output: Output) -> Count | None:

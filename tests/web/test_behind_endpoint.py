@@ -99,11 +99,19 @@ def test_documents_are_the_same(apps: tuple[OpenApp, OpenApp], path: str, accept
         ("SELECT (<urn:f>(1) AS ?x) {}", CSV),
         (f"ASK {'{' * 70}{'}' * 70}", CSV),
         ("ASK {}", "text/turtle"),
+        ("SELECT * { ?s a <ontology#Nothing> }", CSV),
     ],
 )
 def test_queries_have_the_same_answers(apps: tuple[OpenApp, OpenApp], text: str, accept: str) -> None:
     here, there = (query(app, text, accept) for app in apps)
     assert there == here
+
+
+def test_empty_results_are_explained_alike(apps: tuple[OpenApp, OpenApp]) -> None:
+    for text in ("SELECT * { ?s a <ns#Thin> }", 'ASK { ?s ?p "no such text" ; <ns#sise> 7 }', "ASK { ?s ?p 7 }"):
+        found = [app.test_client().post("/sparql", data={"query": text}).headers.get("Query-Hints") for app in apps]
+        assert found[0] == found[1]
+        assert bool(found[0]) == ("ns#" in text)
 
 
 @pytest.mark.parametrize("name", ["default-graph-uri", "named-graph-uri"])
@@ -171,6 +179,23 @@ def test_hanging_endpoint_gives_504(apps, fault, monkeypatch: pytest.MonkeyPatch
     status, _, text = look_up(apps[1], THING, "application/problem+json")
     assert status == 504
     assert "did not answer in 0.3 s" in text
+
+
+@pytest.mark.parametrize(("accept", "form"), [(CSV, "application/problem+json"), ("text/html", "text/html")])
+def test_endpoint_that_hangs_on_a_query_gives_504(release, server, fault, accept: str, form: str) -> None:
+    store = open_store(Settings(query_workers=1, query_seconds=1, endpoint=server.url), release)
+    try:
+        app = open_app(Settings(), store)
+        fault.fault = sparql_server.answer_never
+        response = app.test_client().post("/sparql", data={"query": "ASK {}"}, headers={"Accept": accept})
+        assert (response.status_code, response.headers["Content-Type"].partition(";")[0]) == (504, form)
+        assert "did not answer the query in 1 s" in response.text
+        assert "Retry-After" not in response.headers, "the query may be the cause"
+        fault.fault = None
+        assert wait_for(lambda: (*query(app, "ASK { ?s ?p 7 }"), ""), 200)[0] == 200
+    finally:
+        fault.fault = None
+        close(store)
 
 
 def test_wrong_release_closes_pages_and_queries_until_it_is_back(apps, fault, stores) -> None:
