@@ -1,4 +1,4 @@
-"""The push: loads a compiled release into an endpoint by SPARQL Update, beside the releases that it has.
+"""The push: loads a compiled release into an endpoint, beside the releases that it has.
 
 Readers never see half of a release: its graphs have names of their own, and it is complete only when its statements
 were counted at the endpoint, with their digests. An interrupted push goes on where it was.
@@ -28,15 +28,14 @@ from publisher.release.placement import (
     count_statements,
     place_release,
 )
+from publisher.release.push_targets import Placed, Stated, Target
 from publisher.sparql.translation import NAME, Placement
 from publisher.sparql.trusted import TrustedEndpoint
 
 BATCH: Final = 1000
-"""Statements of one request; Virtuoso takes no more than about 10,000 lines of an update."""
+"""Statements of one batch; Virtuoso takes no more than about 10,000 lines of an update."""
 
 Report = Callable[[str, int, int], None]
-_Placed = tuple[str, ox.Triple]
-"""A statement and its graph at the endpoint."""
 
 
 @dataclass(frozen=True)
@@ -53,18 +52,18 @@ class Pushed:
 class Pusher:
     """Pushes one compiled release.
 
-    folder: of the release. query and update: the endpoint's addresses for either. report: called with the phase, the
-    number of batches that are done, and how many there are.
+    folder: of the release. query: the endpoint's address for queries. target: where it is written to. report: called
+    with the phase, the number of batches that are done, and how many there are.
     """
 
-    def __init__(self, folder: Path, query: TrustedEndpoint, update: TrustedEndpoint, report: Report) -> None:
+    def __init__(self, folder: Path, query: TrustedEndpoint, target: Target, report: Report) -> None:
         with closing(Index(folder)) as index:
             self.release = index.release
             self._placement: Placement = place_release(index, VERSION)
         self._register = Register(self._placement.base)
         self._store = ox.Store.read_only(str(folder))
         self._query = query
-        self._update = update
+        self._target = target
         self._report = report
 
     def push(self, *, restart: bool = False, remove_old: bool = False) -> Pushed:
@@ -80,7 +79,7 @@ class Pusher:
         if not record.complete or record.digest != digest:
             loaded = self._load(record, total, digest)
             self._verify(total, digest)
-            self._insert(self._register.complete, "true")
+            self._target.state(self._about(self._register.complete, "true"))
         self._switch()
         return Pushed(self.release, total, loaded, self._remove_others() if remove_old else 0)
 
@@ -100,47 +99,39 @@ class Pusher:
         for number, batch in enumerate(chain(connected, self._batches()), start=1):
             if number > start:
                 self._report("loading", number, max(batches, number))
-                self._update.update(f"{batch};\n{self._count_batch(number)}")
+                self._target.load(batch, self._about(self._register.loaded, str(number)))
         return number - start
 
     def _begin(self, total: int, digest: str) -> None:
         """Write the published names of the graphs, and the record of the release."""
-        names = [(self._placement.locate(iri), ox.NamedNode(iri)) for iri in self._placement.graphs]
-        lines = "".join(f"<{graph}> <{NAME}> {name} .\n" for graph, name in names)
-        self._update.update(f"INSERT DATA {{ GRAPH <{self._placement.labels}> {{ {lines} }} }}")
-        for property_, value in ((STATEMENTS, total), (self._register.digest, digest), (RELEASE, self.release)):
-            self._insert(property_, str(value))
+        labels = self._placement.labels
+        named = [(ox.NamedNode(self._placement.locate(iri)), ox.NamedNode(iri)) for iri in self._placement.graphs]
+        names = [(labels, ox.Triple(graph, ox.NamedNode(NAME), name)) for graph, name in named]
+        self._target.load(names, self._about(STATEMENTS, str(total)))
+        self._target.state(self._about(self._register.digest, digest))
+        self._target.state(self._about(RELEASE, self.release))
 
-    def _insert(self, property_: str, value: str) -> None:
-        """State something of the release in the register."""
-        statement = f"<{self._placement.place}> <{property_}> {ox.Literal(value)}"
-        self._update.update(f"INSERT DATA {{ {self._register.in_graph(statement)} }}")
+    def _about(self, property_: str, value: str) -> Stated:
+        """What the register states of the release."""
+        return Stated(self._register.iri, self._placement.place, property_, str(ox.Literal(value)))
 
-    def _count_batch(self, number: int) -> str:
-        """The update that records how many batches are loaded."""
-        start = f"<{self._placement.place}> <{self._register.loaded}>"
-        before = f"DELETE WHERE {{ {self._register.in_graph(f'{start} ?n')} }}"
-        number_stated = f"{start} {ox.Literal(str(number))}"
-        return f"{before};\nINSERT DATA {{ {self._register.in_graph(number_stated)} }}"
-
-    def _quads(self) -> Iterator[_Placed]:
+    def _quads(self) -> Iterator[Placed]:
         """The statements of the release with their graphs at the endpoint, always in the same order."""
         placement = self._placement
         for quad in self._store:
             named = isinstance(quad.graph_name, ox.NamedNode)
             yield placement.locate(quad.graph_name.value) if named else placement.default, quad.triple
 
-    def _connected_batches(self) -> Iterator[str]:
-        """The updates that load statements with blank nodes. What is connected is sent at once: a label means another
-        node in the next request."""
-        for group in _join(_connect(quad for quad in self._quads() if has_blank_nodes([quad[1]]))):
-            yield f"INSERT {{ {_write(group)} }} WHERE {{ SELECT * {{}} LIMIT 1 }}"
+    def _connected_batches(self) -> Iterator[list[Placed]]:
+        """The statements with blank nodes. What is connected is sent at once: a label means another node in the next
+        request."""
+        return _join(_connect(quad for quad in self._quads() if has_blank_nodes([quad[1]])))
 
-    def _batches(self) -> Iterator[str]:
-        """The updates that load all other statements."""
+    def _batches(self) -> Iterator[list[Placed]]:
+        """All other statements."""
         others = (quad for quad in self._quads() if not has_blank_nodes([quad[1]]))
         while batch := list(islice(others, BATCH)):
-            yield f"INSERT DATA {{ {_write(batch)} }}"
+            yield batch
 
     def _verify(self, total: int, digest: str) -> None:
         """Raise CannotRunError if the endpoint has other statements than were sent."""
@@ -157,10 +148,8 @@ class Pusher:
 
     def _switch(self) -> None:
         """Make the release the current one."""
-        pointer = f"<{self._register.iri}> <{CURRENT}>"
-        before = f"DELETE WHERE {{ {self._register.in_graph(f'{pointer} ?r')} }}"
-        after = f"INSERT DATA {{ {self._register.in_graph(f'{pointer} <{self._placement.place}>')} }}"
-        self._update.update(f"{before};\n{after}")
+        place = str(ox.NamedNode(self._placement.place))
+        self._target.state(Stated(self._register.iri, self._register.iri, CURRENT, place))
 
     def _remove_others(self) -> int:
         places = [row[0] for row in self._query.select(self._register.select_places())]
@@ -173,24 +162,16 @@ class Pusher:
     def _remove(self, place: str) -> None:
         """Remove a release: first its record, so that nobody relies on it, then its graphs."""
         other = Placement(ox.NamedNode(place).value, self._placement.base, ())
-        self._update.update(f"DELETE WHERE {{ {self._register.in_graph(f'<{other.place}> ?p ?o')} }}")
+        self._target.forget(self._register.iri, other.place)
         named = self._query.select(f"SELECT ?g {{ GRAPH <{other.labels}> {{ ?g <{NAME}> ?n }} }}")
         for graph in (*(row[0] for row in named), other.default, other.labels):
-            self._update.update(f"DROP SILENT GRAPH {ox.NamedNode(graph)}")
+            self._target.drop(graph)
 
 
-def _write(quads: Iterable[_Placed]) -> str:
-    """Statements as the inside of INSERT, graph by graph."""
-    graphs: dict[str, list[str]] = {}
-    for graph, triple in quads:
-        graphs.setdefault(graph, []).append(f"{triple} .\n")
-    return "".join(f"GRAPH {ox.NamedNode(graph)} {{\n{''.join(lines)}}}\n" for graph, lines in graphs.items())
-
-
-def _connect(quads: Iterable[_Placed]) -> Iterator[list[_Placed]]:
+def _connect(quads: Iterable[Placed]) -> Iterator[list[Placed]]:
     """Statements with blank nodes, in groups that have none in common."""
     root: dict[str, str] = {}
-    groups: dict[str, list[_Placed]] = {}
+    groups: dict[str, list[Placed]] = {}
     for graph, triple in quads:
         labels = [term.value for term in (triple.subject, triple.object) if isinstance(term, ox.BlankNode)]
         tops = list(dict.fromkeys(_top(root, label) for label in labels))
@@ -209,9 +190,9 @@ def _top(root: dict[str, str], label: str) -> str:
     return label
 
 
-def _join(groups: Iterable[list[_Placed]]) -> Iterator[list[_Placed]]:
+def _join(groups: Iterable[list[Placed]]) -> Iterator[list[Placed]]:
     """Groups of statements together, up to the size of a batch; a larger one alone."""
-    joined: list[_Placed] = []
+    joined: list[Placed] = []
     for group in groups:
         if joined and len(joined) + len(group) > BATCH:
             yield joined

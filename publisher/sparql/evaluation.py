@@ -26,7 +26,7 @@ from publisher.sparql.answering import (
     write_rows,
 )
 from publisher.sparql.excerpt import outline
-from publisher.sparql.hints import Hints
+from publisher.sparql.hints import Hints, find_hidden_names
 from publisher.sparql.lexer import PLAIN, Words, is_plain, read_words
 from publisher.sparql.workers.child import Handler, Output
 
@@ -154,7 +154,7 @@ def _answer(opened: _Opened, head: Head, text: str, words: Words, output: Output
     except (RuntimeError, ValueError) as error:
         return write_problem("UnanswerableError", detail=capitalize(str(error)))
     has_hints = is_empty(output, kind, media_type) and not words.services
-    hints = opened.hints.find(text) if has_hints else []
+    hints = [*find_hidden_names(text), *(opened.hints.find(text) if has_hints else [])]
     about = outline(text) if head.get("excerpt") else []
     return write_closing(kind, media_type, words.repeatable, counted, tuple(about), *hints)
 

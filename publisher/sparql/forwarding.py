@@ -31,7 +31,7 @@ from publisher.sparql.answering import (
     write_rows,
 )
 from publisher.sparql.excerpt import Count, outline
-from publisher.sparql.hints import Hints
+from publisher.sparql.hints import Hints, find_hidden_names
 from publisher.sparql.http_client import (
     NAME,
     Body,
@@ -125,7 +125,7 @@ def _answer(opened: _Opened, head: Head, text: str, words: Words, output: Output
     except (RuntimeError, ValueError) as error:
         return write_problem("UnanswerableError", detail=capitalize(str(error)))
     about = outline(text) if head.get("excerpt") else []
-    hints = opened.hints.find(text) if is_empty(output, kind, head[kind]) else []
+    hints = [*find_hidden_names(text), *(opened.hints.find(text) if is_empty(output, kind, head[kind]) else [])]
     return write_closing(kind, head[kind], words.repeatable, counted, tuple(about), *hints)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
+from publisher.sparql.hidden_characters import find_hidden, name_hidden
 from publisher.sparql.lexer import Token, tokenize
 
 HINTS: Final = 5
@@ -43,6 +44,8 @@ XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 DATES: Final = ("date", "dateTime", "gYear", "gYearMonth")
 """The datatypes of points in time, in XSD; values of different ones do not compare."""
 RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+NAMES: Final = ("variable", "name", "iri")
+"""Kinds of tokens that name something."""
 NOT_TERMS: Final = ("BASE", "SERVICE", "SILENT", "^^")
 """What stands before IRIs that are not terms of a pattern."""
 _ESCAPE: Final = re.compile(r"\\(.)")
@@ -164,6 +167,17 @@ class Hints:
         if others:
             held, compared = (" and ".join(f"`xsd:{name}`" for name in names) for names in (others, sorted(asked)))
             yield f"`{written}` has values of type {held}, which do not compare with {compared}: compare `STR(...)`."
+
+
+def find_hidden_names(text: str) -> list[str]:
+    """Return sentences about names with hidden characters, which are other names than the same without."""
+    tokens = islice(tokenize(text), TOKENS) if find_hidden(text) else ()
+    names = dict.fromkeys(token.text for token in tokens if token.kind in NAMES and find_hidden(token.text))
+    return [
+        f"The name `{''.join(c for c in name if not find_hidden(c))[:LONGEST_NAME]}` has the invisible character"
+        f" {name_hidden(find_hidden(name))}: it is another name than the same without it."
+        for name in islice(names, HINTS)
+    ]
 
 
 def decode_hints(header: str | None) -> list[str]:

@@ -34,16 +34,22 @@ OTHER_LANGUAGES: Final = {
 """Keyword of another language -> the SPARQL equivalent."""
 MODIFIERS: Final = ("GROUP", "HAVING", "ORDER", "LIMIT", "VALUES")
 CLAUSE_STARTS: Final = frozenset({"SELECT", "WHERE", "FROM", "BIND", *MODIFIERS})
+BARE: Final = {"GROUP": "GROUP BY", "ORDER": "ORDER BY", "HAVING": "HAVING"}
+"""Clauses that take a variable or a call, and any other expression only in brackets."""
+OPERATORS: Final = frozenset(["+", "-", "*", "/", "=", "!=", "<", ">", "<=", ">=", "&&", "||", "IN", "NOT", "AS"])
 OPENING: Final = {")": "(", "]": "[", "}": "{"}
 _GROUP: Final = "{0} needs a pattern in braces: {0} {{ … }}."
 NEEDS: Final = {
     "AS": "AS needs a variable.",
+    "ASC": "ASC needs an expression in brackets: ASC(…).",
     "BASE": "BASE needs an IRI in angle brackets: BASE <…>.",
+    "DESC": "DESC needs an expression in brackets: DESC(…).",
     "EXISTS": _GROUP.format("EXISTS"),
     "FILTER": "FILTER needs a condition in brackets: FILTER (…).",
     "FROM": "FROM needs the IRI of a graph.",
     "GRAPH": "GRAPH needs the IRI of a graph, or a variable.",
     "HAVING": "HAVING needs a condition in brackets: HAVING (…).",
+    "IN": "IN needs a list in brackets: IN (…).",
     "LIMIT": "LIMIT needs a whole number.",
     "MINUS": _GROUP.format("MINUS"),
     "NAMED": "FROM NAMED needs the IRI of a graph.",

@@ -9,14 +9,15 @@ the rest of its start.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from publisher.sparql.hidden_characters import find_hidden, is_space, name_hidden
 from publisher.sparql.keywords import (
     AGGREGATES,
+    BARE,
     CALLABLE,
     CLAUSE_STARTS,
     KEYWORDS,
@@ -24,6 +25,7 @@ from publisher.sparql.keywords import (
     MODIFIERS,
     NEEDS,
     OPENING,
+    OPERATORS,
     OTHER_LANGUAGES,
     QUERY_FORMS,
     UPDATES,
@@ -36,6 +38,7 @@ LONGEST: Final = 1 << 14
 """Characters of a query that is parsed again; of a longer one only the parser's position is reported."""
 LONGEST_WORD: Final = 20
 """Letters of a word that may be a misspelled keyword."""
+_IN_PATH: Final = "A property path cannot contain a variable such as {}: use IRIs or prefixed names."
 _ERROR: Final = re.compile(r"error at (\d+):(\d+)(?:-\S+)?: (.*)", re.DOTALL)
 
 
@@ -155,14 +158,12 @@ def _find_reason(place: _Place) -> tuple[int, str]:
 
 
 def _explain_invisible(place: _Place) -> tuple[int, str] | None:
-    """An invisible character, or one that looks like a space, as word processors and web pages insert."""
-    character = place.word()
-    category = unicodedata.category(character) if len(character) == 1 else ""
-    if category not in ("Cc", "Cf", "Zs", "Zl", "Zp"):
+    """An invisible character, or one that looks like a space, alone or in a word."""
+    character = "" if place.word()[:1] in ('"', "'") else find_hidden(place.word())
+    if not character:
         return None
-    name = unicodedata.name(character, "CONTROL CHARACTER").lower()
-    hint = "delete it" if category in ("Cc", "Cf") else "replace it by a space"
-    return place.at, f"Invisible character U+{ord(character):04X} ({name}): {hint}."
+    hint = "replace it by a space" if is_space(character) else "delete it"
+    return place.at, f"Invisible character {name_hidden(character)}: {hint}."
 
 
 def _explain_message(place: _Place) -> tuple[int, str] | None:
@@ -213,16 +214,18 @@ def _name_of(expression: Sequence[str], words: Sequence[str]) -> str:
 
 def _explain_path(place: _Place) -> tuple[int, str] | None:
     """A variable in a property path."""
+    before, word = place.word(-1), place.word()
+    if word[:1] in ("?", "$") and len(word) > 1 and before in ("(", "|") and '"a"' in place.expected:
+        return place.at, _IN_PATH.format(word)
     if place.clause == "(" and place.called:
         return None
-    before, word = place.word(-1), place.word()
     inside = word[:1] in ("?", "$") and len(word) > 1 and before in ("^", "/", "|", "!")
     after = before[:1] in ("?", "$") and word in ("/", "|", "*", "?")
     modified = place.word(-2)[:1] in ("?", "$") and before in ("+", "*")
     if not (inside or after or modified) or place.clause in ("(", "SELECT"):
         return None
     index = place.at - (0 if inside else 1 if after else 2)
-    return index, f"A property path cannot contain a variable such as {place.words[index]}: use IRIs or prefixed names."
+    return index, _IN_PATH.format(place.words[index])
 
 
 def _explain_quotation(place: _Place) -> tuple[int, str] | None:
@@ -299,9 +302,9 @@ def _explain_data(place: _Place) -> tuple[int, str] | None:
     braces = [index for index in range(min(place.at, len(place.words))) if place.words[index].upper() == "VALUES"]
     inside = braces and "{" in place.words[braces[-1] : place.at] and "}" not in place.words[braces[-1] : place.at]
     word = place.word()
-    if not inside or not (word.startswith("_:") or re.match(r"[?$].", word)):
+    if not inside or not (word.startswith(("_:", "[")) or re.match(r"[?$].", word)):
         return None
-    kind = "blank nodes" if word.startswith("_:") else "variables"
+    kind = "variables" if word[0] in "?$" else "blank nodes"
     return place.at, f"VALUES cannot contain {kind}: use IRIs, literals or UNDEF."
 
 
@@ -376,6 +379,9 @@ def _explain_word_before(place: _Place) -> str:
         return f"BY is missing after {before}."
     if word in MODIFIERS and place.clause in MODIFIERS and MODIFIERS.index(word) < MODIFIERS.index(place.clause):
         return f"{word} must come before {place.clause}."
+    if place.clause in BARE and word in OPERATORS:
+        clause = BARE[place.clause]
+        return f"An expression after {clause} needs brackets: {clause} (…)."
     if place.word(-2).upper() == "PREFIX" and place.word(-1).endswith(":"):
         return f"A prefix needs its IRI in angle brackets: PREFIX {place.word(-1)} <…>."
     return NEEDS.get(before, "")

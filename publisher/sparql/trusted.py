@@ -4,7 +4,8 @@ The requests run in an event loop of their own, where the time limit of a reques
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ import httpx
 import pyoxigraph as ox
 
 from publisher.errors import EndpointTimeoutError, PublisherError
-from publisher.formats import FORM, Format
+from publisher.formats import FORM, TURTLE, Format
 from publisher.sparql.contained import start_loop, stop_loop
 from publisher.sparql.http_client import (
     Access,
@@ -34,6 +35,7 @@ ATTEMPTS: Final = 2
 """Times that a request is sent: the endpoint may close a kept connection just when it is used again."""
 
 T = TypeVar("T")
+Fields = Sequence[tuple[str, str]]
 
 
 class TrustedEndpoint:
@@ -77,29 +79,53 @@ class TrustedEndpoint:
 
     def update(self, update: str, seconds: float = 0) -> None:
         """Run a SPARQL Update."""
-        self._run(self._send(urlencode([("update", update)]), "*/*", seconds or self._seconds))
+        self._run(self._send_form([("update", update)], "*/*", seconds or self._seconds))
+
+    def change_graph(self, method: str, graph: str, turtle: str = "") -> None:
+        """Change a graph of a graph store (SPARQL 1.1 Graph Store HTTP Protocol, section 5).
+
+        method: PUT replaces it, POST adds to it, DELETE removes it, if there is one. turtle: what is added, in Turtle.
+        """
+        address = f"{self.url}{'&' if '?' in self.url else '?'}{urlencode({'graph': graph})}"
+        build = partial(
+            self._client.build_request,
+            method,
+            address,
+            content=turtle.encode() or None,
+            headers={"Content-Type": TURTLE.media_type},
+        )
+        self._run(self._send(build, self._seconds, [httpx.codes.NOT_FOUND] * (method == "DELETE")))
 
     def _run(self, task: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(task, self._loop).result()
 
     async def _ask(self, query: str, kind: str, seconds: float) -> tuple[bytes, Format]:
-        response, body = await self._send(urlencode([("query", query)]), accept([kind]), seconds)
+        response, body = await self._send_form([("query", query)], accept([kind]), seconds)
         found, form = find_format(self._name, response)
         if found != kind:
             raise endpoint_error(self._name, f"returned {form.label}, which does not fit the query")
         return body, form
 
-    async def _send(self, form: str, accepted: str, seconds: float) -> tuple[httpx.Response, bytes]:
-        """Send a form; return the response, and its whole body."""
+    async def _send_form(self, form: Fields, accepted: str, seconds: float) -> tuple[httpx.Response, bytes]:
         headers = {"Accept": accepted, "Content-Type": FORM}
+        build = partial(self._client.build_request, "POST", self.url, content=urlencode(form), headers=headers)
+        return await self._send(build, seconds)
+
+    async def _send(
+        self, build: Callable[..., httpx.Request], seconds: float, allowed: Sequence[int] | None = None
+    ) -> tuple[httpx.Response, bytes]:
+        """Send a request; return the response, and its whole body.
+
+        allowed: error statuses that are none here; given where the body of the response does not matter.
+        """
         timeout = httpx.Timeout(seconds, connect=self._client.timeout.connect)
         for last in range(1 - ATTEMPTS, 1):
-            request = self._client.build_request("POST", self.url, content=form, headers=headers, timeout=timeout)
+            request = build(timeout=timeout)
             try:
                 async with asyncio.timeout(seconds):
                     response = await self._client.send(request, stream=True)
                     try:
-                        return response, await self._receive(response)
+                        return response, await self._receive(response, allowed)
                     finally:
                         await response.aclose()
             except TimeoutError:
@@ -111,11 +137,13 @@ class TrustedEndpoint:
                 raise connection_error(self._name, error) from error
         raise AssertionError("the last attempt returns or raises")
 
-    async def _receive(self, response: httpx.Response) -> bytes:
+    async def _receive(self, response: httpx.Response, allowed: Sequence[int] | None) -> bytes:
         """Receive the body. Raises the error of an error status."""
-        if not response.is_success:
+        if not response.is_success and response.status_code not in (allowed or ()):
             start = await anext(response.aiter_raw(), b"")
             raise status_error(self._name, response, start[:CHUNK])
+        if allowed is not None:
+            return b""
         announced_size(self._name, response)
         body = bytearray()
         async for piece in response.aiter_raw():

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from support import tiny_root
 from support.server import Running, serve
+from support.sparql_server import SparqlServer
 from support.tiers import EVERYTHING
 from support.waiting import PATIENCE, eventually
 
@@ -71,6 +72,33 @@ def test_reload_switches_or_reports_why_not(running: Running, root: Path, store:
     assert "Renamed" in thing(running)
     assert "Reload failed" in running.log.read_text()
     assert reload("--pid", "1").exit_code == reload("--root", str(Path(__file__).parents[2])).exit_code == 2
+
+
+def test_reload_in_front_of_an_endpoint_follows_a_push(root: Path, store: Path) -> None:
+    endpoint = SparqlServer()
+
+    def push() -> None:
+        pushed = CliRunner().invoke(main, ["push", endpoint.url, "--root", str(root)])
+        assert pushed.exit_code == 0, pushed.stderr
+
+    def release() -> str:
+        with urllib.request.urlopen(f"{running.url}/sparql?query=ASK%7B%7D", timeout=PATIENCE) as response:
+            return str(response.headers["Dataset-Release"])
+
+    push()
+    try:
+        with serve(root, store, "--endpoint", endpoint.url, PUBLISHER_QUERY_WORKERS="1") as running:
+            first = release()
+            change(root, "Renamed")
+            result = reload()
+            assert (result.exit_code, "does not have release" in result.stderr) == (2, True), result.stderr
+            push()
+            assert (release(), "Renamed" in thing(running)) == (first, False), "its own release is still there"
+            running.process.send_signal(signal.SIGHUP)
+            assert eventually(lambda: release() != first)
+            assert "Renamed" in thing(running)
+    finally:
+        endpoint.stop()
 
 
 def test_reload_without_server_exits_2(store: Path) -> None:

@@ -53,10 +53,11 @@ ResultSetMaxRows = 1000000
 
 
 class Engine(NamedTuple):
-    """A foreign engine that runs. query and update: its addresses. process: it."""
+    """A foreign engine that runs. query, update and graph_store: its addresses. process: it."""
 
     query: str
     update: str
+    graph_store: str
     process: subprocess.Popen[bytes]
 
 
@@ -91,7 +92,7 @@ def oxigraph(folder: Path) -> Iterator[Engine]:
     url = f"http://127.0.0.1:{free_port()}"
     command = [program, "serve", "--location", str(folder), "--bind", url.removeprefix("http://")]
     with run(command, f"{url}/query") as process:
-        yield Engine(f"{url}/query", f"{url}/update", process)
+        yield Engine(f"{url}/query", f"{url}/update", f"{url}/store", process)
 
 
 @contextlib.contextmanager
@@ -101,13 +102,14 @@ def virtuoso(folder: Path) -> Iterator[Engine]:
     ini.write_text(VIRTUOSO_INI.format(folder=folder, port=port, sql_port=free_port()))
     url = f"http://127.0.0.1:{port}"
     with run([program, "-f", "-c", str(ini)], f"{url}/sparql") as process:
-        yield Engine(f"{url}/sparql", f"{url}/sparql-auth", process)
+        yield Engine(f"{url}/sparql", f"{url}/sparql-auth", f"{url}/sparql-graph-crud-auth", process)
 
 
 def push(engine: Engine, root: Path, store_dir: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Push a root by the command."""
     program = str(Path(sys.executable).with_name("publisher"))
-    command = [program, "push", engine.query, "--update", engine.update, "--root", str(root), *options]
+    written = [] if "--graph-store" in options else ["--update", engine.update]
+    command = [program, "push", engine.query, *written, "--root", str(root), *options]
     secrets = {"PUBLISHER_ENDPOINT_USER": "dba", "PUBLISHER_ENDPOINT_PASSWORD": PASSWORD}
     environment = os.environ | secrets | {"PUBLISHER_STORE_DIR": str(store_dir)}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

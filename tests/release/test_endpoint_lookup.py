@@ -16,6 +16,7 @@ from publisher.release.endpoint_lookup import AT_ONCE, EndpointLookup
 from publisher.release.index import Index
 from publisher.release.lookup import StoreLookup
 from publisher.release.placement import place_release
+from publisher.release.push_targets import UpdateTarget
 from publisher.release.pusher import Pusher
 from publisher.sparql.http_client import Access
 from publisher.sparql.trusted import TrustedEndpoint
@@ -58,7 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def opened(folder: Path) -> Iterator[Opened]:
     server = SparqlServer()
     with closing(TrustedEndpoint(Access(server.url), 60, 2, LIMIT, "The endpoint")) as endpoint:
-        Pusher(folder, endpoint, endpoint, ignore).push()
+        Pusher(folder, endpoint, UpdateTarget(endpoint), ignore).push()
         yield Opened(folder, endpoint, server)
     server.stop()
 

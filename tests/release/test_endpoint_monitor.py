@@ -15,6 +15,7 @@ from publisher.release.compiler import VERSION, compile_release, ignore
 from publisher.release.endpoint_monitor import Monitor
 from publisher.release.index import Index
 from publisher.release.placement import Register, place_release
+from publisher.release.push_targets import UpdateTarget
 from publisher.release.pusher import Pusher
 from publisher.sparql.http_client import Access
 from publisher.sparql.trusted import TrustedEndpoint
@@ -46,7 +47,7 @@ def monitor(folder: Path, endpoint: TrustedEndpoint) -> Iterator[Monitor]:
 
 
 def push(folder: Path, endpoint: TrustedEndpoint) -> None:
-    Pusher(folder, endpoint, endpoint, ignore).push()
+    Pusher(folder, endpoint, UpdateTarget(endpoint), ignore).push()
 
 
 def test_endpoint_is_not_asked_before_it_is_verified(monitor: Monitor, folder, endpoint) -> None:

@@ -18,6 +18,7 @@ from publisher.rdf.namespaces import SKOS
 from publisher.release import pusher
 from publisher.release.compiler import compile_release
 from publisher.release.placement import CURRENT, RELEASE, Register, hash_statement
+from publisher.release.push_targets import UpdateTarget
 from publisher.release.pusher import Pushed, Pusher, _connect, _join
 from publisher.sparql.http_client import Access
 from publisher.sparql.trusted import TrustedEndpoint
@@ -55,7 +56,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SparqlServer]:
 def push(folder: Path, server: SparqlServer, steps: Steps | None = None, **options: bool) -> Pushed:
     with closing(TrustedEndpoint(Access(server.url), 60, 1, 1 << 24)) as endpoint:
         report = (lambda *step: steps.append(step)) if steps is not None else (lambda *_: None)
-        return Pusher(folder, endpoint, endpoint, report).push(**options)
+        return Pusher(folder, endpoint, UpdateTarget(endpoint), report).push(**options)
 
 
 def graphs(store: ox.Store, place: str) -> dict[str, Counter[str]]:

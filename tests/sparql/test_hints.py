@@ -16,6 +16,7 @@ from publisher.sparql.hints import (
     TYPED,
     Hints,
     decode_hints,
+    find_hidden_names,
 )
 from publisher.sparql.lexer import Token, tokenize
 
@@ -149,3 +150,15 @@ def test_work_per_query_does_not_grow_with_store_or_query(
 )
 def test_foreign_hints_are_sanitized(header: str | None, expected: list[str]) -> None:
     assert decode_hints(header) == expected
+
+
+def test_names_with_hidden_characters_are_named() -> None:
+    text = "SELECT ?s { ?s\u200d a <urn:\ufeffx> ; ?p 'a\u200dtext' . ?s\u200d ?q\u034f ?o }"
+    found = find_hidden_names(text)
+    assert [sentence.partition(" has")[0] for sentence in found] == [
+        "The name `?s`",
+        "The name `<urn:x>`",
+        "The name `?q`",
+    ]
+    assert "U+200D (zero width joiner): it is another name" in found[0]
+    assert find_hidden_names(text.encode("ascii", "ignore").decode()) == []

@@ -5,10 +5,11 @@ import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import pyoxigraph as ox
 
+STORE = "/store"
 JSON, NT = "application/sparql-results+json", "application/n-triples"
 
 Fault = Callable[["Handler"], None]
@@ -23,7 +24,11 @@ class Handler(BaseHTTPRequestHandler):
     server: "SparqlServer"
 
     def do_POST(self) -> None:
-        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        if urlsplit(self.path).path == STORE:
+            self._change_graph(body)
+            return
+        form = parse_qs(body)
         self.server.received.append(form)
         if self.server.fault:
             self.server.fault(self)
@@ -32,6 +37,21 @@ class Handler(BaseHTTPRequestHandler):
             self.respond(204, "", b"")
         else:
             self.respond(200, *self.server.answer(form))
+
+    def do_PUT(self) -> None:
+        self.do_POST()
+
+    def do_DELETE(self) -> None:
+        self.do_POST()
+
+    def _change_graph(self, body: str) -> None:
+        """The Graph Store Protocol (SPARQL 1.1 Graph Store HTTP Protocol, section 5)."""
+        (graph,) = parse_qs(urlsplit(self.path).query)["graph"]
+        self.server.received.append({"graph": [self.command, graph]})
+        if self.server.fault:
+            self.server.fault(self)
+        else:
+            self.respond(self.server.change_graph(self.command, ox.NamedNode(graph), body), "text/plain", b"")
 
     def respond(self, status: int, media_type: str, body: bytes, **headers: str) -> None:
         fields = {"Content-Type": media_type, "Content-Length": str(len(body))} if media_type else {}
@@ -74,6 +94,19 @@ class SparqlServer(ThreadingHTTPServer):
 
     def update(self, text: str) -> None:
         self.store.update(text)
+
+    @property
+    def graph_store(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}{STORE}"
+
+    def change_graph(self, method: str, graph: ox.NamedNode, turtle: str) -> int:
+        """Change a graph; returns the status."""
+        if method == "DELETE" and not self.store.contains_named_graph(graph):
+            return 404
+        if method != "POST":
+            self.store.remove_graph(graph)
+        self.store.load(turtle.encode(), format=ox.RdfFormat.TURTLE, to_graph=graph)
+        return 204
 
     def answer(self, form: dict[str, list[str]]) -> tuple[str, bytes]:
         data_set = {}

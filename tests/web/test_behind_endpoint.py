@@ -13,6 +13,7 @@ from support.sparql_server import SparqlServer
 from support.tiny_root import BASE, build
 
 from publisher.release.compiler import compile_release, ignore
+from publisher.release.push_targets import UpdateTarget
 from publisher.release.pusher import Pusher
 from publisher.release.store import Store, open_store
 from publisher.settings import Settings
@@ -34,7 +35,7 @@ def server() -> Iterator[SparqlServer]:
 def release(tmp_path_factory: pytest.TempPathFactory, server: SparqlServer) -> Path:
     folder = compile_release(build(tmp_path_factory.mktemp("root")), tmp_path_factory.mktemp("releases"))
     with closing(TrustedEndpoint(Access(server.url), 30, 1, 1 << 20)) as endpoint:
-        Pusher(folder, endpoint, endpoint, ignore).push()
+        Pusher(folder, endpoint, UpdateTarget(endpoint), ignore).push()
     return folder
 
 
