@@ -198,7 +198,7 @@ def _read(text: str, base: str) -> _Asked:
         if token.kind == "string":
             _read_text(token, after, asked)
         elif token.kind == "name" and before.text.upper() == "PREFIX":
-            asked.declared[token.text[:-1]] = after.text[1:-1]
+            asked.declared[token.text[:-1]] = _resolve(after.text[1:-1], base)
         elif token.kind in ("name", "iri") and not (before.kind == "name" and before.text.endswith(":")):
             _read_term(token, before, after, asked, base)
     return asked
@@ -214,7 +214,7 @@ def _read_text(token: Token, after: Token, asked: _Asked) -> None:
 
 def _read_term(token: Token, before: Token, after: Token, asked: _Asked, base: str) -> None:
     if token.kind == "iri":
-        iri = token.text[1:-1] if ":" in token.text else base + token.text[1:-1]
+        iri = _resolve(token.text[1:-1], base)
     else:
         prefix, _, local = token.text.partition(":")
         if prefix not in asked.declared:
@@ -224,6 +224,10 @@ def _read_term(token: Token, before: Token, after: Token, asked: _Asked, base: s
         asked.datatypes.update({iri.removeprefix(XSD)} & set(DATES))
     elif before.text.upper() not in NOT_TERMS and after.text != "(" and "\\" not in iri:
         asked.terms.setdefault(iri, token.text)
+
+
+def _resolve(iri: str, base: str) -> str:
+    return iri if ":" in iri else base + iri
 
 
 def _split(iri: str) -> tuple[str, str]:

@@ -51,6 +51,7 @@ EXPLAINED = {
     ),
     "unlike": ("ASK { ?x ex:zzzzzz ?y }", "The data set has no `ex:zzzzzz`."),
     "relative": ("SELECT * { <id/x> ?p ?o }", "The data set has no `<id/x>`."),
+    "relative-prefix": ("PREFIX o: <id/> SELECT * { o:x ?p ?o }", "The data set has no `o:x`."),
     "language": (
         'SELECT * { ?x schema:name "One" }',
         'The data set has no text `"One"`, but `"One"@en`: a language tag is part of it.',
