@@ -17,6 +17,7 @@ Modules that other packages may import:
 - name_index
 - near_misses
 - neighbors
+- push_targets
 - pusher
 - release_descriptions
 - resources

@@ -79,7 +79,7 @@ class Pusher:
         if not record.complete or record.digest != digest:
             loaded = self._load(record, total, digest)
             self._verify(total, digest)
-            self._target.state(self._about(self._register.complete, "true"))
+            self._target.state(self._state_of_release(self._register.complete, "true"))
         self._switch()
         return Pushed(self.release, total, loaded, self._remove_others() if remove_old else 0)
 
@@ -99,7 +99,7 @@ class Pusher:
         for number, batch in enumerate(chain(connected, self._batches()), start=1):
             if number > start:
                 self._report("loading", number, max(batches, number))
-                self._target.load(batch, self._about(self._register.loaded, str(number)))
+                self._target.load(batch, self._state_of_release(self._register.loaded, str(number)))
         return number - start
 
     def _begin(self, total: int, digest: str) -> None:
@@ -107,11 +107,11 @@ class Pusher:
         labels = self._placement.labels
         named = [(ox.NamedNode(self._placement.locate(iri)), ox.NamedNode(iri)) for iri in self._placement.graphs]
         names = [(labels, ox.Triple(graph, ox.NamedNode(NAME), name)) for graph, name in named]
-        self._target.load(names, self._about(STATEMENTS, str(total)))
-        self._target.state(self._about(self._register.digest, digest))
-        self._target.state(self._about(RELEASE, self.release))
+        self._target.load(names, self._state_of_release(STATEMENTS, str(total)))
+        self._target.state(self._state_of_release(self._register.digest, digest))
+        self._target.state(self._state_of_release(RELEASE, self.release))
 
-    def _about(self, property_: str, value: str) -> Stated:
+    def _state_of_release(self, property_: str, value: str) -> Stated:
         """What the register states of the release."""
         return Stated(self._register.iri, self._placement.place, property_, str(ox.Literal(value)))
 

@@ -48,8 +48,9 @@ BODY_SECONDS: Final = 60
 DISCARD: Final = 32
 """How many times the limit of a body is read and discarded before the connection is closed: most client libraries send
 the whole body before they read a response, and report a broken connection where it is closed before."""
-HOST: Final = re.compile(r"([\w-]+(\.[\w-]+)*\.?|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?", re.ASCII)
+HOST: Final = re.compile(r"([\w-]+(\.[\w-]+)*\.?|\[[0-9A-Fa-f:.]{2,45}\])(:(?P<port>[0-9]{1,5}))?", re.ASCII)
 """A host with an optional port (RFC 9110, section 7.2); names of containers may have an underscore."""
+LAST_PORT: Final = 65_535
 HOST_LENGTH: Final = 259
 """A name has at most 253 characters (RFC 1035), a port five."""
 
@@ -172,7 +173,8 @@ def _host(host: str, scope: Scope) -> str:
 @lru_cache(maxsize=256)
 def is_host(host: str) -> bool:
     """Whether a text is a host with an optional port."""
-    return len(host) <= HOST_LENGTH and bool(HOST.fullmatch(host))
+    found = HOST.fullmatch(host) if len(host) <= HOST_LENGTH else None
+    return found is not None and int(found["port"] or 0) <= LAST_PORT
 
 
 async def read_body(request: Request, receive: Receive, limit: int, held: Share) -> bytes:

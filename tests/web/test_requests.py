@@ -86,6 +86,7 @@ def test_valid_host_is_accepted(host: str) -> None:
         b"<script>",
         b"x/y",
         b"host:port",
+        b"host:65536",
         b"[",
         b"a..b",
         b"a,b",
