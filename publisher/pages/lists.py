@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from publisher.dataset.iris import DOCUMENT_PATH, plural, relative
 from publisher.formats import GRAPHS, TABLES
 from publisher.pages.layout import Layout, shorten
+from publisher.pages.list_timeline import draw_list
 from publisher.pages.terms import DisplayedTerm, TermFormatter
 from publisher.release.columns import ORDER, Column
 from publisher.release.lists import Choice, Facet, Row, Value, write_query
@@ -104,7 +105,8 @@ class ListPages:
             summary=f"{count_things(listing)}: {', '.join(column.title.lower() for column in listing.columns)}.",
             indexed=not listing.selection.parameters,
         )
-        return self._layout.render("listing.html", frame=frame, page=self._page(listing, path))
+        drawn = draw_list(listing, self._formatter, path)
+        return self._layout.render("listing.html", frame=frame, page=self._page(listing, path), drawn=drawn)
 
     def _title(self, listing: Listing) -> str:
         """The name of the things, with what the list is reduced to."""

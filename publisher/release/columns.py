@@ -82,6 +82,7 @@ COLUMNS: Final = {
         Column("theme", "Themes", "?thing coal:worksOnTheme ?value", links=True, facet=True),
         Column("members", "Members", "?thing org:hasMember ?value", counts=True),
         _BACKED,
+        Column("founded", "Founded", "?thing coal:founding/coal:foundedOn ?value"),
         Column("purpose", "What it seeks", "?thing coal:statedPurpose ?value"),
         Column("acronym", "Acronym", "?thing coal:acronym ?value", shown=False),
         _WEBSITE,

@@ -23,6 +23,24 @@ COLORED = ["color-contrast", "link-in-text-block"]
 WIDTHS = [390, 1280]
 
 
+def test_header_is_one_line_on_a_wide_screen(show: Show, server: str) -> None:
+    page = show(f"{server}/", 1280)
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('header > *')].map(e => [e.offsetTop, e.offsetTop + e.offsetHeight])"
+    )
+    assert len(boxes) == 3
+    assert max(top for top, _ in boxes) < min(bottom for _, bottom in boxes)
+
+
+def test_home_page_on_a_phone_shows_bars_and_short_answers(show: Show, server: str) -> None:
+    seen = "selector => [...document.querySelectorAll(selector)].filter(e => e.offsetHeight > 0).length"
+    phone, wide = show(f"{server}/", 390), show(f"{server}/", 1280)
+    assert [phone.evaluate(seen, selector) for selector in (".matrix", "table.bars")] == [0, 1]
+    assert [wide.evaluate(seen, selector) for selector in (".matrix", "table.bars")] == [1, 0]
+    assert 0 < phone.evaluate(seen, ".answers section:first-child li") <= 3
+    assert phone.evaluate(seen, ".purposes > li") == wide.evaluate(seen, ".purposes > li") > 3
+
+
 @pytest.mark.parametrize("path", page_kinds.PAGES)
 def test_pages_meet_wcag_2_2_aa(show: Show, server: str, path: str) -> None:
     from axe_playwright_python.sync_playwright import Axe

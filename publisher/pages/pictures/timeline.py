@@ -73,4 +73,4 @@ def _draw_event(event: Event, scale: _Scale, y: float) -> Markup:
         mark = element("rect", {"class": series(0), **box, "height": "8"})
     else:
         mark = element("circle", {"class": series(0), "cx": percent(start), "cy": number(middle), "r": "5"})
-    return text(shown, "0", y + 15) + mark
+    return text(shown, "0", y + 15, kind="small") + mark

@@ -1,6 +1,7 @@
 """Dates in words, as exact as they are stated. Pure, no I/O."""
 
 import re
+from datetime import date
 from typing import Final
 
 MONTHS: Final = (
@@ -19,6 +20,15 @@ def word_date(text: str) -> str:
     return f"{int(found[3])} {month} {found[1]}" if found[3] else f"{month} {found[1]}"
 
 
+def first_day(text: str) -> date | None:
+    """Return the day on which a day, a month or a year begins; None for what is no date."""
+    found = _DATE.fullmatch(text)
+    try:
+        return date(int(found[1]), int(found[2] or 1), int(found[3] or 1)) if found else None
+    except ValueError:  # 30 February, year 0
+        return None
+
+
 def place_date(text: str) -> str:
     """Return a date with its preposition: `on 14 June 2023`, `in June 2023`, `in 2023`."""
     return ("on " if len(text) == len("2023-06-14") else "in ") + word_date(text)
@@ -33,6 +43,16 @@ def word_time(as_of: str, start: str, end: str) -> str:
     if start:
         return f"since {word_date(start)}"
     return f"stated {place_date(as_of)}" if as_of else ""
+
+
+def word_period(first: str, last: str) -> str:
+    """Return two dates as a period, without repeating what they share: `22 to 29 November 2026`."""
+    start, end = word_date(first), word_date(last)
+    shared = 0
+    while start.split()[-1 - shared :] == end.split()[-1 - shared :]:
+        shared += 1
+    words = start.split()
+    return f"{' '.join(words[: len(words) - shared])} to {end}" if len(first) == len(last) else f"{start} to {end}"
 
 
 def word_years(start: str, end: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from publisher.dataset.iris import KINDS, relative
-from publisher.pages.things.dates import place_date, word_date
+from publisher.pages.things.dates import place_date, word_date, word_period
 from publisher.pages.things.model import Link
 from publisher.pages.things.reader import COAL, Reader
 from publisher.rdf import namespaces as n
@@ -69,7 +69,7 @@ class Footnotes:
         found = (self.reader.near.text(iri, COAL + "readOn") for iri in self._marks)
         days = sorted({day for day in found if day})
         if len(days) > 1:
-            return f"from {word_date(days[0])} to {word_date(days[-1])}"
+            return f"from {word_period(days[0], days[-1])}"
         return place_date(days[0]) if days else ""
 
     @property

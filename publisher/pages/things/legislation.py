@@ -20,7 +20,7 @@ from publisher.pages.things.model import (
     Table,
 )
 from publisher.pages.things.parts import definition, describe_fate, describe_gaps, filing_links, rest_of
-from publisher.pages.things.pictures import picture_sessions
+from publisher.pages.things.pictures import picture_events, picture_sessions
 from publisher.pages.things.proposals import Family, Filing, read_family, read_filing
 from publisher.pages.things.reader import COAL, SHOWN, Reader, sentence
 from publisher.pages.things.relations import OPPOSES, SUPPORTS, Position, read_positions_on
@@ -268,8 +268,18 @@ def _describe_events(reader: Reader, filings: Sequence[Filing]) -> list[Section]
     ]
     if not items:
         return []
-    blocks: list[Block] = [Items(items[:SHOWN], ordered=True, style="history"), *rest_of(len(items), SHOWN)]
-    return [Section("history", "History", blocks)]
+    drawn = picture_events(
+        "Events in their time", [_name_event(reader, e, f, named=len(filings) > 1) for _, e, f in found]
+    )
+    history = Items(items[:SHOWN], ordered=True, style="history")
+    return [Section("history", "History", [*drawn, history, *rest_of(len(items), SHOWN)])]
+
+
+def _name_event(reader: Reader, event: str, filing: Filing, *, named: bool) -> tuple[str, Link]:
+    """The date of an event, and what happened; with the filing that it happened to where there are several."""
+    name = reader.near.label(reader.near.iri(event, COAL + "eventKind"))
+    when = reader.near.text(event, COAL + "eventDate")
+    return when, reader.link(filing.iri, f"{name}: {filing.number}") if named else Link(name)
 
 
 def _describe_event(reader: Reader, event: str, filing: Filing, *, named: bool) -> Phrase:

@@ -6,8 +6,9 @@ from typing import Final
 from publisher.pages.pictures.bipartite import Pair, draw_bipartite
 from publisher.pages.pictures.strip import Box, Column, Row, draw_strip
 from publisher.pages.pictures.svg import Label
-from publisher.pages.things.dates import ordinal
-from publisher.pages.things.model import Picture
+from publisher.pages.pictures.timeline import Event, draw_timeline
+from publisher.pages.things.dates import first_day, ordinal, word_date
+from publisher.pages.things.model import Link, Picture
 from publisher.pages.things.parts import describe_fate, link_filing
 from publisher.pages.things.proposals import Family, Filing, Session, read_session
 from publisher.pages.things.reader import SHOWN, Reader
@@ -17,7 +18,9 @@ from publisher.release.index import natural
 COLUMNS: Final = 5
 """Sessions that fit beside each other on a phone."""
 FEWEST: Final = 2
-"""Lines of a picture of shared members; a single one says no more than a glance at the table."""
+"""Lines of a picture of shared members, days of a time line; a single one says no more than a glance at the text."""
+EVENTS: Final = 15
+"""Events of a time line at most; more make it longer than a screen."""
 
 
 def picture_sessions(reader: Reader, family: Family) -> list[Picture]:
@@ -71,6 +74,18 @@ def picture_shared_members(reader: Reader, coalition: str, members: Iterable[str
     names = [[Label(link.text, link.href) for link in map(reader.link, iris)] for iris in (first, second)]
     drawn = draw_bipartite(title, ("Members", "Also in"), names[0], names[1], pairs)
     return [Picture("shared-members", drawn.inline)]
+
+
+def picture_events(title: str, events: Iterable[tuple[str, Link]]) -> list[Picture]:
+    """Events on an axis of years, the first one first; none where all are of one day, or very many.
+
+    events: as (date as it is stated, what happened); those without a date are left out.
+    """
+    days = ((first_day(text), text, link) for text, link in events)
+    dated = [Event(Label(link.text, link.href), day, word_date(text)) for day, text, link in days if day]
+    if len({event.start for event in dated}) < FEWEST or len(dated) > EVENTS:
+        return []
+    return [Picture("events", draw_timeline(title, sorted(dated, key=lambda event: event.start)).inline)]
 
 
 def _make_box(reader: Reader, filing: Filing) -> Box:

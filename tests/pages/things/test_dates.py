@@ -1,8 +1,10 @@
 """Dates in words."""
 
+from datetime import date
+
 import pytest
 
-from publisher.pages.things.dates import ordinal, place_date, word_date, word_time, word_years
+from publisher.pages.things.dates import first_day, ordinal, place_date, word_date, word_period, word_time, word_years
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,35 @@ def test_date_is_worded_as_exactly_as_stated(stated: str, worded: str, placed: s
 )
 def test_time_of_relation_is_worded(as_of: str, start: str, end: str, worded: str) -> None:
     assert word_time(as_of, start, end) == worded
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2023-06-14", date(2023, 6, 14)),
+        ("2023-06", date(2023, 6, 1)),
+        ("2023", date(2023, 1, 1)),
+        ("2023-02-30", None),
+        ("0000", None),
+        ("soon", None),
+    ],
+)
+def test_date_begins_with_a_day(text: str, day: date | None) -> None:
+    assert first_day(text) == day
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "worded"),
+    [
+        ("2026-11-22", "2026-11-29", "22 to 29 November 2026"),
+        ("2026-10-22", "2026-11-29", "22 October to 29 November 2026"),
+        ("2025-11-22", "2026-11-22", "22 November 2025 to 22 November 2026"),
+        ("2026-10", "2026-11-29", "October 2026 to 29 November 2026"),
+        ("2025", "2026", "2025 to 2026"),
+    ],
+)
+def test_period_repeats_nothing(first: str, last: str, worded: str) -> None:
+    assert word_period(first, last) == worded
 
 
 def test_years_of_a_period_are_joined() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from publisher.pages.things.coalition import describe_coalition
 from publisher.pages.things.legislation import describe_filing
-from publisher.pages.things.model import Model, Picture
-from publisher.pages.things.pictures import choose_sessions
+from publisher.pages.things.model import Link, Model, Picture
+from publisher.pages.things.pictures import EVENTS, choose_sessions, picture_events
 from publisher.pages.things.proposals import Session
 from publisher.pages.things.reader import Reader
 
@@ -61,3 +61,23 @@ def test_coalition_has_a_picture_of_shared_members(read: Read) -> None:
 
 def test_coalition_without_shared_members_has_no_picture(read: Read) -> None:
     assert find_pictures(describe_coalition(*read("coalition/homes-for-all-coalition"))) == []
+
+
+def test_bill_with_several_events_has_a_time_line(read: Read) -> None:
+    pictures = [p for p in find_pictures(describe_filing(*read("bill/12-h120"))) if p.name == "events"]
+    assert pictures == []
+    (picture,) = picture_events(
+        "Events",
+        [
+            ("2026-01", Link("Heard", "b")),
+            ("", Link("Undated")),
+            ("2025-01-16", Link("Filed")),
+            ("soon", Link("Past")),
+        ],
+    )
+    assert re.findall(r">([^<]*: \w+)<", picture.markup) == ["16 January 2025: Filed", "January 2026: Heard"]
+
+
+@pytest.mark.parametrize("days", [[], ["2025"], ["2025", "2025-01-01"], [str(2000 + n) for n in range(EVENTS + 1)]])
+def test_few_or_very_many_events_are_not_drawn(days: list[str]) -> None:
+    assert picture_events("Events", [(day, Link("Filed")) for day in days]) == []
