@@ -4,10 +4,13 @@ import contextlib
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from publisher.matching.states import may_name_state, unify_states
 
+REMEMBERED: Final = 1000
+"""Texts whose words are remembered: a name is compared in several forms."""
 LONGEST: Final = 200
 """Characters of a name that are compared: comparing takes time in the square of the length."""
 _WRONG: Final = re.compile("[ÂÃâ][\x80-\xbf€‚„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œžŸ]")
@@ -47,6 +50,7 @@ def clean(text: str) -> str:
     return " ".join(text.split())[:LONGEST]
 
 
+@lru_cache(REMEMBERED)
 def plain(text: str) -> str:
     """Return the words of a clean text in small letters, without accents and punctuation."""
     letters = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).replace("&", " and ").casefold())

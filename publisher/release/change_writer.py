@@ -4,7 +4,6 @@ Lines of canonical N-Quads are compared, without what remains of retired things.
 a name for each thing, and some lines.
 """
 
-import re
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,10 +21,7 @@ from publisher.release.change_log import ADDED, CHANGED, OTHER, REMOVED
 
 HELD: Final = 10_000
 """Lines that are counted at once."""
-_SUBJECT: Final = re.compile(rb"^(?:<([^>]*)>|_)", re.MULTILINE)
-_NAMING: Final = re.compile(
-    f"^<[^>]*> (?:{'|'.join(re.escape(str(property_)) for property_ in LABELS)}) .*\n".encode(), re.MULTILINE
-)
+_NAMING: Final = frozenset(str(property_).encode() for property_ in LABELS)
 
 
 class ChangeWriter:
@@ -60,10 +56,9 @@ class ChangeWriter:
         rest = iter(lines)
         while some := list(islice(rest, HELD)):
             kept = [(is_added, line) for is_added, line in some if not line.endswith(self._retired)]
-            self._count(b"".join(line for is_added, line in kept if not is_added), removed)
-            new = b"".join(line for is_added, line in kept if is_added)
-            self._count(new, added)
-            self._read_labels(new, labels)
+            self._count((line for is_added, line in kept if not is_added), removed)
+            naming = self._count((line for is_added, line in kept if is_added), added)
+            self._read_labels(naming, labels)
         self._labels |= labels
         rows = list(self._list_rows(number, added, removed))
         total = (sum(added.values()), sum(removed.values()))
@@ -79,14 +74,21 @@ class ChangeWriter:
             sort = ADDED if not before else REMOVED if not after else CHANGED
             yield number, thing, sort, self._labels.get(thing, thing), added[thing], removed[thing]
 
-    def _count(self, lines: bytes, numbers: dict[str, int]) -> None:
-        """Add the numbers of lines about each thing, itself or a part of it."""
-        for subject, number in Counter(_SUBJECT.findall(lines)).items():
-            numbers[self._names.thing(subject.decode()) or OTHER] += number
+    def _count(self, lines: Iterable[bytes], numbers: dict[str, int]) -> list[bytes]:
+        """Add the numbers of lines about each thing, itself or a part of it. Returns the lines that name something."""
+        subjects, naming = [], []
+        for line in lines:
+            subject, predicate, _ = line.split(b" ", 2)
+            subjects.append(subject)
+            if predicate in _NAMING:
+                naming.append(line)
+        for subject, number in Counter(subjects).items():
+            numbers[self._names.thing(subject[1:-1].decode()) or OTHER] += number
+        return naming
 
-    def _read_labels(self, lines: bytes, labels: dict[str, str]) -> None:
+    def _read_labels(self, lines: Iterable[bytes], labels: dict[str, str]) -> None:
         """Add the names that lines give to things: the English one, of the best property."""
-        for quad in ox.parse(b"".join(_NAMING.findall(lines)), format=ox.RdfFormat.N_QUADS):
+        for quad in ox.parse(b"".join(lines), format=ox.RdfFormat.N_QUADS, lenient=True):
             subject, text = quad.subject, quad.object
             if not isinstance(subject, ox.NamedNode) or not isinstance(text, ox.Literal):
                 continue
