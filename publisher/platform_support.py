@@ -140,6 +140,13 @@ def address_space() -> int | None:
     return None if soft == resource.RLIM_INFINITY else int(soft)
 
 
+def count_processors() -> int:
+    """Return the number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def lower_priority(niceness: int) -> None:
     """Let other processes go first (nice(2)), and be preempted less often (sched(7), SCHED_BATCH), where possible."""
     with contextlib.suppress(AttributeError, OSError):  # Some containers do not allow it.

@@ -196,14 +196,19 @@ class Settings:
         """
         if self.store_dir:
             return Path(self.store_dir)
-        cache = os.environ.get("XDG_CACHE_HOME")
-        try:
-            return (Path(cache) if cache else Path.home() / ".cache") / "ma-coalitions" / "releases"
-        except RuntimeError as error:
-            name = ENVIRONMENT_PREFIX + "STORE_DIR"
-            raise CannotRunError(
-                f"This user has no home folder; set {name} to a folder for compiled releases."
-            ) from error
+        if folder := cache_folder("releases"):
+            return folder
+        name = ENVIRONMENT_PREFIX + "STORE_DIR"
+        raise CannotRunError(f"This user has no home folder; set {name} to a folder for compiled releases.")
+
+
+def cache_folder(name: str) -> Path | None:
+    """The folder of a cache of the user (XDG Base Directory Specification); None where the user has no home folder."""
+    cache = os.environ.get("XDG_CACHE_HOME")
+    try:
+        return (Path(cache) if cache else Path.home() / ".cache") / "ma-coalitions" / name
+    except RuntimeError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -212,13 +217,14 @@ class Surroundings:
 
     github_actions: whether in a job of GitHub Actions. step_summary: the file for the summary of its step, empty for
     none. project: the folder of the repository in a CI job, empty elsewhere. no_color: whether colors are disabled
-    (no-color.org).
+    (no-color.org). ci: whether in a job of a CI system.
     """
 
     github_actions: bool = False
     step_summary: str = ""
     project: str = ""
     no_color: bool = False
+    ci: bool = False
 
     @classmethod
     def read(cls) -> "Surroundings":
@@ -228,7 +234,8 @@ class Surroundings:
         summary = found.get("GITHUB_STEP_SUMMARY", "") if on_github else ""
         project = found.get("GITHUB_WORKSPACE", "") if on_github else ""
         project = found.get("CI_PROJECT_DIR", "") if found.get("GITLAB_CI") == "true" else project
-        return cls(on_github, summary, project, bool(found.get("NO_COLOR")) or found.get("TERM") == "dumb")
+        no_color = bool(found.get("NO_COLOR")) or found.get("TERM") == "dumb"
+        return cls(on_github, summary, project, no_color, found.get("CI", "").lower() not in ("", "0", "false"))
 
 
 def _value(row: Field[Any], text: str) -> Any:

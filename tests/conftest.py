@@ -57,6 +57,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(SHIPPED_DATA)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def without_result_cache() -> Iterator[None]:
+    """Validations do not use the cache of the user, also in processes that tests start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CI", "true")
+        yield
+
+
 @pytest.fixture(scope="session")
 def checkout() -> Path:
     """The folder of this repository."""

@@ -167,3 +167,11 @@ def test_plain_platform_serves_queries_if_allowed(root: Path, store_dir: Path) -
     code = PAGES.format(tests=str(Path(__file__).parent), root=str(root), addresses=[])
     done = run_plainly(code, store_dir, PUBLISHER_UNCONTAINED_QUERIES="1")
     assert done.stdout.startswith('200 {"head":{},"boolean":true}'), done.stderr
+
+
+def test_the_processors_are_those_that_this_process_may_use(monkeypatch):
+    found = platform_support.count_processors()
+    assert 1 <= found <= (os.cpu_count() or 1)
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert platform_support.count_processors() == 1

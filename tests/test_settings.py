@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import CannotRunError
-from publisher.settings import ENVIRONMENT_PREFIX, Settings, rows
+from publisher.settings import ENVIRONMENT_PREFIX, Settings, Surroundings, cache_folder, rows
 
 ROWS = rows()
 
@@ -133,3 +133,21 @@ def test_user_cache_defaults_to_home(monkeypatch, cache):
     if cache is not None:
         monkeypatch.setenv("XDG_CACHE_HOME", cache)
     assert Settings().store_folder() == Path("/home/someone/.cache/ma-coalitions/releases")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("true", True), ("1", True), ("", False), ("0", False), ("False", False)]
+)
+def test_a_job_of_a_ci_system_is_known_by_its_variable(monkeypatch, text, expected):
+    monkeypatch.setenv("CI", text)
+    assert Surroundings.read().ci is expected
+
+
+def test_caches_are_in_the_cache_folder_of_the_user(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder("validation") == tmp_path / "ma-coalitions/validation"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cache_folder("validation") == tmp_path / ".cache/ma-coalitions/validation"
+    monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError))
+    assert cache_folder("validation") is None

@@ -4,6 +4,8 @@ import contextlib
 import gc
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -21,6 +23,7 @@ from publisher.reports.renderers import text
 from publisher.reports.report import Report
 from publisher.validation import inputs, runner
 from publisher.validation.fixes import find_fixes
+from publisher.validation.result_cache import ResultCache
 
 _COLLECT_AFTER: Final = 50_000
 """New objects after which Python searches for reference cycles, by default 700. A run keeps almost all objects until it
@@ -88,21 +91,22 @@ def validate(
             return
         gc.set_threshold(_COLLECT_AFTER)
         if diff:
-            sys.exit(_show_fixes(request, targets))
-        report = fix_files(request, _run) if fix else _run(request)
+            sys.exit(_show_fixes(request, targets, settings.cache))
+        run = partial(_run, cache=settings.cache)
+        report = fix_files(request, run) if fix else run(request)
         targets.write(report, settings.max_per_rule)
         targets.show(report, settings.max_per_rule, quiet=quiet, statistics=statistics)
     _end(report, quiet=quiet, exit_zero=exit_zero)
 
 
-def _run(request: inputs.Request) -> Report:
+def _run(request: inputs.Request, cache: Path | None) -> Report:
     with Bar(sys.stderr) as bar:
-        return runner.run(request, bar)
+        return runner.run(request, bar, ResultCache(cache) if cache else None)
 
 
-def _show_fixes(request: inputs.Request, targets: Targets) -> int:
+def _show_fixes(request: inputs.Request, targets: Targets, cache: Path | None) -> int:
     """Print what can be fixed. Returns the exit code."""
-    report = _run(request)
+    report = _run(request, cache)
     targets.write(report)
     if any(finding.rule == SYNTAX for finding in report.findings):  # Nothing else was checked.
         targets.show(report, 0)

@@ -187,6 +187,27 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     ),
     click.option("--explain", metavar="RULE", help="Explain a rule and exit."),
     click.option(
+        "--jobs",
+        type=click.IntRange(0, 256),
+        default=0,
+        metavar="N",
+        help="Number of threads that work at a time; 0 for that of the processors.",
+        show_default=True,
+    ),
+    click.option(
+        "--cache/--no-cache",
+        "cached",
+        default=None,
+        help="Take the result from the cache if files, options and software are those of an earlier run [default: yes;"
+        " no if the environment variable CI is set].",
+    ),
+    click.option(
+        "--cache-dir",
+        metavar="DIR",
+        default="",
+        help="Folder of the cache [default: ma-coalitions/validation in the user's cache folder].",
+    ),
+    click.option(
         "--stdin-format",
         type=click.Choice(list(RDF_FORMATS)),
         default="turtle",

@@ -12,6 +12,8 @@ from click.core import ParameterSource
 
 from publisher.cli.options import choose_root, say
 from publisher.diagnostic import Severity
+from publisher.platform_support import count_processors
+from publisher.settings import Surroundings, cache_folder
 from publisher.validation.configuration import (
     NO_CONFIGURATION,
     Configuration,
@@ -29,13 +31,14 @@ _PATHS: Final = ("paths", "shapes", "ontologies", "root", "baseline", "write_bas
 @dataclass(frozen=True)
 class RunSettings:
     """The settings of one run. folder: the folder that it runs in, and that all paths are relative to. options: of the
-    request, by field."""
+    request, by field. cache: the folder of the cache of results; None to use none."""
 
     folder: Path
     configuration: Configuration
     options: Mapping[str, Any]
     timeout: int
     max_per_rule: int
+    cache: Path | None
 
     def request(self, stdin: bytes, *, quiet: bool) -> Request:
         """Make the request, for a run in the folder. Prints the root that is used, unless quiet. Raises CannotRunError,
@@ -87,7 +90,16 @@ def read_settings(context: click.Context, options: dict[str, Any], configuration
         raise click.UsageError("--fail-on-stale needs --baseline, or `baseline` in the configuration file.")
     if merged["write_baseline"]:
         merged["baseline"] = ""
-    return RunSettings(folder, configuration, merged, merged.pop("timeout"), merged.pop("max_per_rule"))
+    merged["jobs"] = merged["jobs"] or count_processors()
+    cache = choose_cache(merged.pop("cached", None), merged.pop("cache_dir", ""))
+    return RunSettings(folder, configuration, merged, merged.pop("timeout"), merged.pop("max_per_rule"), cache)
+
+
+def choose_cache(wanted: bool | None, folder: str) -> Path | None:
+    """The folder of the cache of results; None to use none, as in CI unless it is wanted."""
+    if wanted is None:
+        wanted = not Surroundings.read().ci
+    return (Path(folder).absolute() if folder else cache_folder("validation")) if wanted else None
 
 
 def convert(name: str, value: Any) -> Any:

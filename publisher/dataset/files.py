@@ -6,8 +6,8 @@ import os
 import re
 import stat
 import zlib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,8 @@ from publisher.rdf.terms import group_by_predicate
 STDIN_NAME: Final = "<stdin>"
 MAX_BYTES: Final = 512 << 20
 """Size limit of one file: reading RDF takes about ten times as much memory."""
+MAX_PARSED: Final = 16 << 20
+"""Total length of the texts of parsed files that are kept; with their statements they take about ten times as much."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,31 @@ class File:
         return frozenset(t.subject.value for t in self.triples if isinstance(t.subject, ox.NamedNode))
 
 
+class ParsedFiles:
+    """Files by all that decides what is in them, for runs that follow each other in one process.
+
+    limit: the total length of the texts that are kept; those used last are.
+    """
+
+    def __init__(self, limit: int = MAX_PARSED) -> None:
+        self._limit = limit
+        self._files: OrderedDict[Hashable, File] = OrderedDict()
+        self._length = 0
+
+    def find(self, key: Hashable, parse: Callable[[], File]) -> File:
+        """Return the file of a key, parsed now if it is not kept. Raises what `parse` raises."""
+        if key in self._files:
+            self._files.move_to_end(key)
+            return self._files[key]
+        file = parse()
+        self._files[key] = file
+        self._length += len(file.text)
+        while self._length > self._limit:
+            _, oldest = self._files.popitem(last=False)
+            self._length -= len(oldest.text)
+        return file
+
+
 FORMATS: Final[Mapping[str, ox.RdfFormat]] = {
     ".ttl": ox.RdfFormat.TURTLE,
     ".turtle": ox.RdfFormat.TURTLE,
@@ -136,12 +163,13 @@ def read_file(
     format_: ox.RdfFormat | None = None,
     base: str = "",
     unsaved: str | None = None,
+    parsed: ParsedFiles | None = None,
 ) -> File:
     """Read one RDF file. Raises UnreadableFilesError with the position of the error.
 
     name: of the file in findings. context: finds the JSON-LD contexts that are known. format_: of the file, instead of
     that of its suffix. base: the IRI that relative ones resolve against; empty if they are errors. unsaved: the text to
-    read instead of the stored one.
+    read instead of the stored one. parsed: files that need not be parsed again.
     """
     suffix = suffix_of(path.name)
     wanted = format_ or FORMATS.get(suffix) or OTHERS.get(suffix)
@@ -151,7 +179,9 @@ def read_file(
     text = read_text(path, name) if unsaved is None else unsaved
     if wanted is None:
         return _parse_page(text, name, context, base)
-    return parse_text(text, name, wanted, context, base)
+    if parsed is None or wanted == ox.RdfFormat.JSON_LD:  # What contexts say is not in the text.
+        return parse_text(text, name, wanted, context, base)
+    return parsed.find((name, text, wanted, base), lambda: parse_text(text, name, wanted, base=base))
 
 
 def _parse_page(page: str, name: str, context: jsonld_contexts.Find, base: str) -> File:

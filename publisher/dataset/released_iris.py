@@ -25,7 +25,7 @@ from publisher.dataset.releases import FOLDER, LIST, folder_of, read_releases, r
 from publisher.dataset.repository import Repository
 from publisher.errors import CannotRunError
 from publisher.rdf.labels import LABELS
-from publisher.rdf.namespaces import DCTERMS, RDF, SCHEMA, SH, compact
+from publisher.rdf.namespaces import DCTERMS, RDF, SCHEMA, SH, compact, make_compact
 from publisher.rdf.terms import terms
 
 COLUMNS: Final = 3
@@ -107,13 +107,14 @@ def published_meanings(repository: Repository) -> dict[str, str]:
 def _subjects(repository: Repository) -> Iterator[tuple[str, str]]:
     """Things, parts, terms, shapes and concepts, with their classes."""
     classes: dict[str, set[str]] = {}
+    compact_class = make_compact(repository.names.prefixes)
     for file in repository.files:
         for iri in published_in(file, repository.names):
             classes.setdefault(iri, set())
         for subject, predicate, object_ in map(terms, file.triples):
             iris = isinstance(subject, ox.NamedNode) and isinstance(object_, ox.NamedNode)
             if iris and predicate == _TYPE and subject.value in classes:
-                classes[subject.value].add(compact(object_.value, repository.names.prefixes))
+                classes[subject.value].add(compact_class(object_.value))
     for iri, found in classes.items():
         yield iri, " ".join(sorted(found))
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from publisher.dataset.files import File, check_link, parse_text, read_file, read_text, report_blank_node
+from publisher.dataset.files import File, ParsedFiles, check_link, parse_text, read_file, read_text, report_blank_node
 from publisher.dataset.iris import Names
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import BlankNodeError, CannotRunError
@@ -116,23 +116,27 @@ def _locate(root: Path, name: str) -> Path:
     return home_of(root, name.partition("/")[0]) / name
 
 
-def read_repository(root: Path, unsaved: Mapping[str, str] | None = None) -> Repository:
+def read_repository(
+    root: Path, unsaved: Mapping[str, str] | None = None, parsed: ParsedFiles | None = None
+) -> Repository:
     """Read the whole repository under a root folder; ontology and shapes from the software where it has none.
 
-    unsaved: real path of a file -> the text to read instead of the stored one.
+    unsaved: real path of a file -> the text to read instead of the stored one. parsed: files that need not be parsed
+    again.
     Raises UnreadableFilesError, with a diagnostic for each file that does not parse, and CannotRunError if a required
     file is missing or incomplete.
     """
     files, diagnostics = [], []
     for name, path in _turtle_paths(root).items():
         try:
-            files.append(read_file(path, name, unsaved=(unsaved or {}).get(os.path.realpath(path))))
+            text = unsaved.get(os.path.realpath(path)) if unsaved else None
+            files.append(read_file(path, name, unsaved=text, parsed=parsed))
         except UnreadableFilesError as problem:
             diagnostics += problem.diagnostics
     if diagnostics:
         raise UnreadableFilesError(diagnostics)
     names = _names(files)
-    assigned = [_assign_graph(file, names) for file in files]
+    assigned = [_assign_graph_once(file, names, parsed) for file in files]
     queries = [_read_queries(root, folders) for folders in QUERY_FOLDERS]
     return Repository(root, names, assigned, read_context(root), *queries)
 
@@ -274,6 +278,13 @@ def _read_prefixes(triples: Iterable[ox.Triple]) -> dict[str, str]:
         if key in ("prefix", "namespace") and isinstance(triple.object, ox.Literal):
             found.setdefault(str(triple.subject), {})[key] = triple.object.value
     return {entry["prefix"]: entry["namespace"] for entry in found.values() if len(entry) == 2}
+
+
+def _assign_graph_once(file: File, names: Names, parsed: ParsedFiles | None) -> File:
+    """Assign the named graph of a file as `_assign_graph` does, unless it is among those that are kept."""
+    if parsed is None:
+        return _assign_graph(file, names)
+    return parsed.find((file.path, file.text, names.graph(file.path)), lambda: _assign_graph(file, names))
 
 
 def _assign_graph(file: File, names: Names) -> File:

@@ -5,9 +5,9 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -71,8 +71,29 @@ def _safe(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
 # The published files of a root
 
 
+@dataclass(frozen=True)
+class Bases:
+    """The commits that a root is compared with. commits: name, in messages -> commit. day: the date of the last commit;
+    None without one, or where there are uncommitted changes. missing: why there are none; empty where nothing was
+    committed before."""
+
+    commits: Mapping[str, str] = field(default_factory=dict)
+    day: date | None = None
+    missing: str = ""
+
+
 def read_history(root: Path, since: str = "") -> History:
-    """Read the earlier states of a root.
+    """Read the earlier states of a root: those of `find_bases`."""
+    bases = find_bases(root, since)
+    try:
+        states = tuple(_read_past(root, name, commit) for name, commit in bases.commits.items())
+    except CannotRunError as problem:
+        return History(missing=problem.detail, day=bases.day)
+    return History(states, bases.missing, bases.day)
+
+
+def find_bases(root: Path, since: str = "") -> Bases:
+    """Find the commits that a root is compared with.
 
     They are the last commit where there are uncommitted changes in the root, else the one before the last change of the
     root; the latest tag before that; and the revision `since`, where one is given.
@@ -80,13 +101,27 @@ def read_history(root: Path, since: str = "") -> History:
     day = None
     try:
         last = _last_change(root)
-        changed = bool(_git(root, "status", "--porcelain", "--", *_FOLDERS).strip())
-        day = None if changed else date.fromisoformat(_git(root, "log", "-1", "--format=%cs", "HEAD").strip())
-        bases = _bases(root, last, since, changed=changed)
-        return History(tuple(_read_past(root, name, commit) for name, commit in bases.items()), day=day)
+        changed, day = _find_day(root)
+        return Bases(_bases(root, last, since, changed=changed), day)
     except CannotRunError as problem:
         outside = "not a git repository" in problem.detail
-        return History(missing="The root is not in a git repository." if outside else problem.detail, day=day)
+        return Bases({}, day, "The root is not in a git repository." if outside else problem.detail)
+
+
+def read_day(root: Path) -> date | None:
+    """Read the date of the last commit of a root; None without one, or where there are uncommitted changes."""
+    try:
+        _last_change(root)
+        return _find_day(root)[1]
+    except CannotRunError:
+        return None
+
+
+def _find_day(root: Path) -> tuple[bool, date | None]:
+    """Whether there are uncommitted changes in a root, and the date of the last commit where there are none."""
+    if _git(root, "status", "--porcelain", "--", *_FOLDERS).strip():
+        return True, None
+    return False, date.fromisoformat(_git(root, "log", "-1", "--format=%cs", "HEAD").strip())
 
 
 def _last_change(root: Path) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from publisher.dataset.files import FORMATS, suffix_of
+from publisher.dataset.files import FORMATS, ParsedFiles, suffix_of
 from publisher.dataset.repository import find_root
 from publisher.diagnostic import Diagnostic, Rule
 from publisher.errors import PublisherError
@@ -48,10 +48,10 @@ class Proposal:
     certain: bool
 
 
-def check(path: Path, prepare: Prepare, texts: Mapping[str, str]) -> Checked | None:
+def check(path: Path, prepare: Prepare, texts: Mapping[str, str], parsed: ParsedFiles | None = None) -> Checked | None:
     """Validate an open document; None if it is not validated. Changes the working folder, so only one thread may.
 
-    texts: real path -> text of every open document.
+    texts: real path -> text of every open document. parsed: files that need not be parsed again.
     """
     text = texts[os.path.realpath(path)]
     try:
@@ -60,7 +60,7 @@ def check(path: Path, prepare: Prepare, texts: Mapping[str, str]) -> Checked | N
             return None
         folder, request = prepared
         with contextlib.chdir(folder):
-            return _run(path, text, folder, replace(request, unsaved=texts))
+            return _run(path, text, folder, replace(request, unsaved=texts, parsed=parsed))
     except PublisherError as error:
         return Checked(path, text, problems=[error.detail])
     except Exception as error:  # The server goes on.

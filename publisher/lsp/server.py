@@ -13,6 +13,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.workspace import TextDocument
 
 from publisher import __version__
+from publisher.dataset.files import ParsedFiles
 from publisher.lsp.conversion import Converter
 from publisher.lsp.documents import Checked, Prepare, check, find_proposals
 
@@ -33,6 +34,7 @@ class Session:
             text_document_sync_kind=types.TextDocumentSyncKind.Full,
         )
         self._prepare = prepare
+        self._parsed = ParsedFiles()
         self._executor = ThreadPoolExecutor(1)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._checked: dict[str, Checked] = {}
@@ -83,7 +85,7 @@ class Session:
         texts = {os.path.realpath(each.path): each.source for each in files}
         document = documents[uri]
         version, path = document.version, Path(document.path)
-        checked = await self._work(partial(check, path, self._prepare, texts))
+        checked = await self._work(partial(check, path, self._prepare, texts, self._parsed))
         if checked:
             self._checked[uri] = checked
             self._publish(uri, version, Converter(checked, document.position_codec).list_diagnostics())

@@ -18,6 +18,7 @@ Modules that other packages may import:
 - relative_iris
 - serializer
 - source_map
+- subject_index
 - terms
 - turtle
 - turtle_tokens

@@ -1,25 +1,18 @@
 """Labels: the name of a thing, from the statements about it: which properties name it, and which text to show."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from publisher.rdf.namespaces import DCTERMS, FOAF, RDFS, SKOS
+from publisher.rdf.subject_index import Statements, SubjectIndex
 
 LABELS: Final = tuple(map(ox.NamedNode, (SKOS + "prefLabel", DCTERMS + "title", RDFS + "label", FOAF + "name")))
 """The properties that name a thing, the best first."""
 _RANKS: Final = {property_: rank for rank, property_ in enumerate(LABELS)}
 
 ENGLISH: Final = "en"
-
-
-class Statements(Protocol):
-    """Anything that holds triples, such as a file."""
-
-    @property
-    def by_subject(self) -> Mapping[Any, Sequence[ox.Triple]]:
-        """Subject -> the triples about it."""
 
 
 def best(texts: Iterable[ox.Literal]) -> str:
@@ -51,13 +44,13 @@ class Labels:
     """The labels that files state; each is read on first use."""
 
     def __init__(self, files: Sequence[Statements]) -> None:
-        self._files = files
+        self._files = SubjectIndex(files)
         self._found: dict[Any, str] = {}
 
     def __call__(self, term: Any) -> str:
         """Return the label of a term; empty if it has none."""
         if term not in self._found:
-            stated = (triple for file in self._files for triple in file.by_subject.get(term, ()))
+            stated = (triple for file in self._files.find(term) for triple in file.by_subject.get(term, ()))
             self._found[term] = choose_labels(stated).get(term, "")
         return self._found[term]
 

@@ -9,6 +9,7 @@ Modules that other packages may import:
 - engines.selection
 - fixes
 - inputs
+- result_cache
 - rules
 - runner
 - shapes.expectations

@@ -19,6 +19,7 @@ from publisher.rdf.namespaces import OWL, VOCABULARY
 from publisher.rdf.terms import group_by_predicate
 from publisher.rdf.vocabularies import PREFIXES
 from publisher.validation import ontologies
+from publisher.validation.ahead import Ahead
 from publisher.validation.inputs import declared_prefixes
 from publisher.validation.locator import Locator
 from publisher.validation.shapes.graph import ShapesGraph
@@ -43,7 +44,8 @@ class Context:
     shape whose targets match no node is a violation. history: the earlier states that a whole repository is compared
     with. as_of: the reference date, after which nothing can have been read or issued; None where dates are not checked.
     given_date: the reference date where the user gave it; None otherwise.
-    allow_broken: whether a broken shape is a warning only. engine: one of `engines.selection.CHOICES`.
+    allow_broken: whether a broken shape is a warning only. engine: one of `engines.selection.CHOICES`. ahead: calls of
+    engines that have begun.
     """
 
     data: Sequence[File]
@@ -64,6 +66,7 @@ class Context:
     history: History = NO_HISTORY
     as_of: date | None = None
     given_date: date | None = None
+    ahead: Ahead = field(default_factory=Ahead)
 
     @cached_property
     def written(self) -> ShapesGraph:

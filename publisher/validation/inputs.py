@@ -13,7 +13,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from publisher.dataset.contexts import Contexts, read_documents
-from publisher.dataset.files import FORMATS, STDIN_NAME, File, check_link, is_rdf, read_file, read_stream
+from publisher.dataset.files import FORMATS, STDIN_NAME, File, ParsedFiles, check_link, is_rdf, read_file, read_stream
 from publisher.dataset.identifiers import Published
 from publisher.dataset.releases import FOLDER
 from publisher.dataset.repository import DATASET_FILE
@@ -158,7 +158,8 @@ class Request:
     match. fail_on: the lowest severity that counts. baseline, write_baseline: files of known findings. fail_on_stale:
     whether each that no longer occurs is a violation. since: a revision whose findings are known. as_of: the reference
     date, None for that of the last commit. with_history: whether a root is compared with its earlier states. unsaved:
-    real path of a file -> the text to read instead of the stored one. Empty strings stand for none.
+    real path of a file -> the text to read instead of the stored one. parsed: files that earlier runs of this process
+    parsed. jobs: how many threads may work at a time. Empty strings stand for none.
     """
 
     paths: Sequence[str] = ()
@@ -186,6 +187,8 @@ class Request:
     as_of: date | None = None
     with_history: bool = True
     unsaved: Mapping[str, str] = field(default_factory=dict, repr=False)
+    parsed: ParsedFiles | None = field(default=None, repr=False, compare=False)
+    jobs: int = 1
 
     def reports_on(self, rule: str, file: str) -> bool:
         """Whether the findings of a rule in a file are reported."""
@@ -271,7 +274,8 @@ def find_reported(name: str, root: Path | None, here: Path) -> Path | None:
 def read_reported(path: Path, root: Path | None, here: Path, request: Request, context: Find) -> File:
     """Read a file as the run of a report does. Raises UnreadableFilesError."""
     base, unsaved = request.base or _file_iri(path, root), request.unsaved.get(os.path.realpath(path))
-    return read_file(path, _name(path, root, here), context, choose_format(path, request.format_of), base, unsaved)
+    name, format_ = _name(path, root, here), choose_format(path, request.format_of)
+    return read_file(path, name, context, format_, base, unsaved, request.parsed)
 
 
 def name_reported(path: Path, root: Path | None, here: Path) -> str:

@@ -10,6 +10,7 @@ from publisher.dataset.files import File
 from publisher.diagnostic import Diagnostic, Related, Severity
 from publisher.rdf.labels import Labels
 from publisher.rdf.namespaces import make_compact
+from publisher.rdf.subject_index import SubjectIndex
 from publisher.validation.shapes.property_paths import Paths
 
 SUBJECT, PREDICATE, OBJECT = range(3)
@@ -187,6 +188,7 @@ class _Index:
 
     def __init__(self, files: Iterable[File]) -> None:
         self.files = list(files)
+        self._subjects = SubjectIndex(self.files)
         self._about: dict[Any, _About] = {}
         self._mentions: dict[ox.NamedNode | None, list[dict[Any, ox.Triple]]] = {}
 
@@ -221,7 +223,11 @@ class _Index:
         """The first statement with these terms; None stands for any predicate and object."""
         if subject not in self._about:
             self._about[subject] = _About(
-                [Statement(file, triple) for file in self.files for triple in file.by_subject.get(subject, ())]
+                [
+                    Statement(file, triple)
+                    for file in self._subjects.find(subject)
+                    for triple in file.by_subject.get(subject, ())
+                ]
             )
         return self._about[subject].first(predicate, object_)
 

@@ -5,7 +5,7 @@ import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,6 +21,7 @@ from publisher.reports import baseline
 from publisher.reports.fingerprints import relabel_blank_nodes
 from publisher.reports.report import Report
 from publisher.suggestions import suggest
+from publisher.validation.ahead import Ahead
 from publisher.validation.builtin_rules import BUILT_IN
 from publisher.validation.checks.literals import merge_results
 from publisher.validation.checks.shape_syntax import BROKEN_SHAPE
@@ -40,6 +41,9 @@ from publisher.validation.inputs import (
     read_ontologies,
     read_shapes,
 )
+from publisher.validation.outcome import Outcome
+from publisher.validation.result_cache import ResultCache
+from publisher.validation.result_key import make_key
 from publisher.validation.rules import add_examples, read_rules
 from publisher.validation.shapes.coverage import count_targets
 from publisher.validation.suppressions import apply_suppressions
@@ -69,23 +73,10 @@ _NO_PATH: Final = "--shapes needs at least one PATH to validate, or `data` in a 
 _NO_STATEMENTS: Final = "The files given hold no statement, so nothing would be checked."
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    """What a run found. files: the names of what was given, none for a whole root. complete: whether all was checked.
-    suppressed: the findings that comments suppress.
-    failures: why the run could not check everything that it had to. notes: other sentences about it."""
-
-    findings: Sequence[Diagnostic]
-    rules: Mapping[str, Rule]
-    files: frozenset[str] = field(default_factory=frozenset)
-    complete: bool = True
-    failures: Sequence[str] = ()
-    notes: Sequence[str] = ()
-    suppressed: Sequence[Diagnostic] = ()
-
-
-def run(request: Request, progress: Progress) -> Report:
+def run(request: Request, progress: Progress, cache: ResultCache | None = None) -> Report:
     """Validate as requested.
+
+    cache: of earlier results; one of the same files, options and software answers instead of a validation.
 
     Where files of data cannot be read, the report is about them alone, whatever is selected or known:
     unchecked files never pass. Raises CannotRunError if nothing can be checked.
@@ -94,7 +85,7 @@ def run(request: Request, progress: Progress) -> Report:
     known = baseline.read(Path(request.baseline)) if request.baseline else []
     with _open_revision(request.since) if request.since else nullcontext() as earlier:
         try:
-            found = _check(request, here, progress)
+            found = _find_outcome(request, here, progress, cache)
         except UnreadableFilesError as problem:
             root = None if request.shapes else find_root(request.root, here)
             broken = _prepare(problem.diagnostics, root, here)
@@ -128,6 +119,20 @@ def run(request: Request, progress: Progress) -> Report:
     )
 
 
+def _find_outcome(request: Request, here: Path, progress: Progress, cache: ResultCache | None) -> Outcome:
+    """The outcome of a request, from the cache if it is there. Raises as `_check` does."""
+    key = make_key(request, here) if cache else ""
+    if not cache or not key:
+        return _check(request, here, progress)
+    known = cache.find(key)
+    if known is not None:
+        return known
+    found = _check(request, here, progress)
+    if make_key(request, here) == key:  # No file changed while it was read.
+        cache.keep(key, found)
+    return found
+
+
 def _make_exists(request: Request, here: Path) -> Callable[[str], bool]:
     """What tells whether there is a file of a name in a baseline: below the working folder, or below the root."""
     folders = [here] if request.shapes else [here, find_root(request.root, here)]
@@ -151,17 +156,22 @@ def _open_revision(revision: str) -> AbstractContextManager["Earlier"]:
     return revisions.check_out(revision)
 
 
-def _read_history(root: Path, since: str) -> History:
+def _read_history(root: Path, request: Request) -> History:
+    """The history of a root: of single files, which are not compared with it, only the day."""
     from publisher.dataset import released_iris, revisions
 
-    return replace(revisions.read_history(root, since), released=released_iris.read_lists(root))
+    if not request.with_history:
+        return NO_HISTORY
+    if request.paths:
+        return History(day=None if request.as_of else revisions.read_day(root))
+    return replace(revisions.read_history(root, request.since), released=released_iris.read_lists(root))
 
 
 def _builtin_rules() -> Mapping[str, Rule]:
     return {rule.name: rule for rule in BUILT_IN}
 
 
-def _report_unreadable(request: Request, found: _Outcome) -> Report:
+def _report_unreadable(request: Request, found: Outcome) -> Report:
     """The report about files that cannot be read. Raises CannotRunError if a baseline was requested."""
     if request.write_baseline:
         raise CannotRunError(f"No baseline was written, because {found.findings[0].file} cannot be read.")
@@ -205,7 +215,7 @@ def find_rule(name: str, known: Mapping[str, Rule]) -> Rule:
 # The checks
 
 
-def _check(request: Request, here: Path, progress: Progress) -> _Outcome:
+def _check(request: Request, here: Path, progress: Progress) -> Outcome:
     """What is found in what is given, named from a folder. Raises UnreadableFilesError where shapes cannot be read."""
     if request.shapes:
         return _check_against_shapes(request, here, progress)
@@ -213,18 +223,18 @@ def _check(request: Request, here: Path, progress: Progress) -> _Outcome:
         raise CannotRunError(_NO_PATH)
     root = find_root(request.root, here)
     try:
-        repository = read_repository(root, request.unsaved)
+        repository = read_repository(root, request.unsaved, request.parsed)
     except UnreadableFilesError as problem:
         if any(finding.file.startswith("shapes/") for finding in problem.diagnostics):
             raise
-        return _Outcome(_prepare(problem.diagnostics, root, here), _builtin_rules(), complete=False)
+        return Outcome(_prepare(problem.diagnostics, root, here), _builtin_rules(), complete=False)
     contexts = find_contexts(request, Published.of(repository))
     background = read_ontologies(request, here, contexts)
     given, unreadable = read_given(request, root, here, progress, contexts)
     outside = given and all(file.path.startswith((OUTSIDE, "../", STDIN_NAME)) for file in given)
     if outside and not unreadable and not any(file.triples for file in given):
         raise CannotRunError(_NO_STATEMENTS)
-    history = _read_history(root, request.since) if request.with_history else NO_HISTORY
+    history = _read_history(root, request)
     as_of, source = _reference_date(request, history)
     context = of_repository(
         repository,
@@ -255,7 +265,7 @@ def _reference_date(request: Request, history: History) -> tuple[date, str]:
     return date.today(), "today"
 
 
-def _check_against_shapes(request: Request, here: Path, progress: Progress) -> _Outcome:
+def _check_against_shapes(request: Request, here: Path, progress: Progress) -> Outcome:
     if not request.paths:
         raise CannotRunError(_NO_PATH)
     published = Published.nearby(request.root, here)
@@ -288,15 +298,16 @@ def _validate(
     root: Path | None,
     here: Path,
     progress: Progress,
-) -> _Outcome:
+) -> Outcome:
     """The outcome for a context. unreadable: the findings about files that cannot be read: then nothing is checked."""
     from publisher.validation import validator
 
+    context = replace(context, ahead=Ahead(request.jobs))
     rules = read_rules(context)
     for name in request.named_rules:
         find_rule(name, rules)
     if unreadable:
-        return _Outcome(_prepare(unreadable, root, here), rules, complete=False)
+        return Outcome(_prepare(unreadable, root, here), rules, complete=False)
     findings = _prepare(validator.validate(context, progress), root, here)
     broken = any(finding.rule == BROKEN_SHAPE for finding in findings) and not request.allow_broken_shapes
     comments = {display_name(path, root, here): found for path, found in context.suppressions.items()}
@@ -312,7 +323,7 @@ def _validate(
         shapes, unmatched = count_targets(context)
         notes += [_UNMATCHED.format(unmatched, shapes)] if 0 < unmatched < shapes else []
         failures += [_NOTHING] if unmatched == shapes else []
-    return _Outcome(findings, rules, files, failures=failures, notes=notes, suppressed=suppressed)
+    return Outcome(findings, rules, files, failures=failures, notes=notes, suppressed=suppressed)
 
 
 def _note_subclasses(context: Context, findings: Iterable[Diagnostic]) -> list[str]:

@@ -36,15 +36,16 @@ CHECKS: Final[Sequence[tuple[str, Check]]] = (
     ("contract", contract.check),
     ("dates", dates.check),
     ("duplicates", duplicates.check),
+    ("formatting", literals.check_form),
+    ("formatting", formatting.check),
     ("shapes", shape_syntax.check),
     ("shapes", shapes.check),
     ("coverage", coverage.check),
     ("checks", sparql.check),
     ("checks", questions.check),
-    ("formatting", literals.check_form),
-    ("formatting", formatting.check),
 )
-"""Every check in the order in which it runs, with the phase that progress is reported under."""
+"""Every check in the order in which it runs, with the phase that progress is reported under. Those that use an engine
+come last: it works ahead of them."""
 
 
 def validate(context: Context, progress: Progress | None = None) -> list[Diagnostic]:
@@ -59,10 +60,13 @@ def validate(context: Context, progress: Progress | None = None) -> list[Diagnos
     ):
         raise CannotRunError("The shapes have no targets, so nothing would be checked.")
     found: list[Diagnostic] = []
-    for number, (phase, check) in enumerate(CHECKS):
-        if progress:
-            progress(phase, number, len(CHECKS))
-        found += check(context)
+    with context.ahead:
+        shapes.begin(context)
+        sparql.begin(context)
+        for number, (phase, check) in enumerate(CHECKS):
+            if progress:
+                progress(phase, number, len(CHECKS))
+            found += check(context)
     listed = sorted(set(found), key=lambda finding: (*finding.order, finding.terms, finding.component))
     pages = {file.path: file.page for file in context.given if file.page}
     return [quote_lines([each], pages[each.file])[0] if each.file in pages else each for each in listed]

@@ -61,6 +61,7 @@ LATE_IMPORTS = {
     ("cli.progress", "rich.progress"),
     ("pages.pictures.network", "networkx"),
     ("validation.checks.jsonld", "publisher.rdf.jsonld_drops"),
+    ("validation.result_key", "publisher.dataset"),
     ("validation.runner", "publisher.dataset"),
     ("validation.runner", "publisher.validation"),
 }

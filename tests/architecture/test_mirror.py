@@ -12,6 +12,7 @@ WITHOUT_BEHAVIOR = {
     "diagnostic",
     "sparql.keywords",
     "sparql.workers.frames",
+    "validation.outcome",
     "validation.upkeep_rules",
     "zstandard",
 }

@@ -102,7 +102,8 @@ def cases(sizes: Sequence[int], names: Sequence[str], counts: Sequence[int]) -> 
 def validate(shapes: Path, data: Path) -> list[str]:
     """The command that is measured: every finding is listed."""
     publisher = contestants.program("publisher")
-    return [publisher, "validate", "--engine", "fast", "--shapes", str(shapes), "--format", "json", str(data)]
+    options = ["--engine", "fast", "--no-cache", "--format", "json"]
+    return [publisher, "validate", *options, "--shapes", str(shapes), str(data)]
 
 
 def measure(case: Case, folder: Path, rounds: int) -> dict[str, Any]:

@@ -1116,3 +1116,63 @@ def test_subclasses_in_shapes_only_are_noted(pets, run):
     assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "No findings.")
     write_file(pets, "s.ttl", text)
     assert "--ontology" not in run(pets, *words).stdout
+
+
+# The cache and threads
+
+
+@pytest.fixture
+def faulty(lean: Path, tmp_path: Path) -> Path:
+    """A root with findings of every kind of check, in several files."""
+    write_file(lean, COALITION, LEAN_VIOLATION)
+    write_file(lean, AIMS, LOOSE)
+    write_file(lean, "data/other.ttl", INVALID_OUTSIDE)
+    return lean
+
+
+def write_reports(run, folder: Path, target: Path, *words: str) -> dict[str, str]:
+    """Every report of a run in a folder: format -> text; and what it prints."""
+    outputs = [word for name in RENDERERS for word in ("--output", f"{name}={target / name}")]
+    result = run(folder, "validate", *words, *outputs)
+    assert result.exit_code == 1
+    return {name: (target / name).read_text() for name in RENDERERS} | {"printed": result.stdout}
+
+
+def test_reports_are_the_same_with_threads_and_from_the_cache(faulty, run, tmp_path, monkeypatch):
+    cached = ["--cache", "--cache-dir", str(tmp_path / "cache")]
+    one = write_reports(run, faulty, tmp_path, "--jobs", "1")
+    assert len(json.loads(one["json"])["findings"]) > 3
+    assert write_reports(run, faulty, tmp_path, "--jobs", "3") == one
+    assert write_reports(run, faulty, tmp_path, *cached) == one
+    monkeypatch.setattr(validator, "validate", lambda *_: pytest.fail("validated again"))
+    assert write_reports(run, faulty, tmp_path, *cached) == one
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_known_findings_are_subtracted_from_a_cached_result(faulty, run, tmp_path):
+    cached = ["--cache", "--cache-dir", str(tmp_path / "cache")]
+    write_reports(run, faulty, tmp_path, *cached)
+    assert run(faulty, "validate", *cached, "--write-baseline", "known.json").exit_code == 0
+    result = run(faulty, "validate", *cached, "--baseline", "known.json")
+    assert (result.exit_code, "known" in result.stdout) == (0, True)
+    assert run(faulty, "validate", *cached, "--exit-zero").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("ci", "words", "expected"),
+    [("", [], 1), ("true", [], 0), ("true", ["--cache"], 1), ("", ["--no-cache"], 0), ("false", [], 1)],
+)
+def test_the_cache_is_off_in_ci_unless_asked(lean, run, tmp_path, monkeypatch, ci, words, expected):
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    run(lean, "validate", *words)
+    assert len(list((tmp_path / "home").rglob("validation/*.json.gz"))) == expected
+
+
+def test_fixes_are_of_the_present_files(lean, run, tmp_path):
+    """A result that was kept before a file was fixed does not come back."""
+    cached = ["--cache", "--cache-dir", str(tmp_path / "cache")]
+    write_file(lean, "typo.ttl", '<https://a.example/> <http://xmlns.com/foaf/0.1/nmae> "A" .')
+    assert "nmae" in run(lean, "validate", *cached, "typo.ttl").stdout
+    assert "1 finding was fixed" in run(lean, "validate", *cached, "--fix", "typo.ttl").stdout
+    assert "nmae" not in run(lean, "validate", *cached, "typo.ttl").stdout

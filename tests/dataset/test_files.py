@@ -11,6 +11,8 @@ import pytest
 
 from publisher.dataset import files
 from publisher.dataset.files import (
+    File,
+    ParsedFiles,
     check_link,
     is_rdf,
     parse_text,
@@ -353,3 +355,43 @@ def test_a_web_page_is_quoted_as_it_is_written(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFilesError) as raised:
         read_file(path, "page.html")
     assert [(each.line, each.source) for each in raised.value.diagnostics] == [(2, line % "")]
+
+
+# Files that are kept
+
+
+def test_a_file_is_parsed_again_when_anything_that_decides_it_changes(tmp_path: Path) -> None:
+    path, parsed = tmp_path / "a.ttl", ParsedFiles()
+    path.write_text("<a> <x:p> 1 .")
+
+    def read(name: str = "a.ttl", base: str = "http://b.example/", format_: ox.RdfFormat | None = None) -> File:
+        return read_file(path, name, format_=format_, base=base, parsed=parsed)
+
+    first = read()
+    assert read() is first
+    others = [read(name="b.ttl"), read(base="http://c.example/"), read(format_=ox.RdfFormat.TRIG)]
+    path.write_text("<a> <x:p> 2 .")
+    others.append(read())
+    assert len({id(file) for file in (first, *others)}) == 5
+    assert read_file(path, "a.ttl", base="http://b.example/", unsaved=first.text, parsed=parsed) is first
+
+
+def test_files_with_contexts_and_errors_are_read_each_time(tmp_path: Path) -> None:
+    parsed = ParsedFiles()
+    (tmp_path / "a.jsonld").write_text('{"@id": "x:a", "x:p": 1}')
+    assert read_file(tmp_path / "a.jsonld", "a", parsed=parsed) is not read_file(
+        tmp_path / "a.jsonld", "a", parsed=parsed
+    )
+    (tmp_path / "b.ttl").write_text("no Turtle")
+    for _ in range(2):
+        with pytest.raises(UnreadableFilesError):
+            read_file(tmp_path / "b.ttl", "b", parsed=parsed)
+
+
+def test_the_files_used_last_are_kept_up_to_the_limit() -> None:
+    parsed = ParsedFiles(limit=40)
+    made = {name: parse_text("<x:a> <x:b> 1 .", name) for name in "abc"}
+    for name in "abac":
+        parsed.find(name, lambda name=name: made[name])
+    assert parsed.find("a", lambda: pytest.fail("parsed again")) is made["a"]
+    assert parsed.find("b", lambda: made["c"]) is made["c"]

@@ -183,3 +183,19 @@ def test_uncommitted_root_has_no_history(work: GitRepository) -> None:
 def test_no_history_without_git(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert read_history(root).missing == "git is not installed; it is needed to read earlier revisions."
+
+
+# The bases
+
+
+def test_the_day_is_that_of_the_last_commit(work: GitRepository, root: Path) -> None:
+    assert revisions.read_day(root) == revisions.find_bases(root).day == read_history(root).day
+    assert revisions.read_day(root) is not None
+
+
+def test_there_is_no_day_with_uncommitted_changes_or_without_a_repository(
+    work: GitRepository, root: Path, tmp_path: Path
+) -> None:
+    work.write(f"{root.relative_to(work.top)}/data/new.ttl", "")
+    assert revisions.read_day(root) is None
+    assert revisions.read_day(tmp_path) is None

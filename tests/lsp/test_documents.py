@@ -8,8 +8,11 @@ from support import fork_root, ponds
 from support.files import write_file
 
 from publisher.cli.lsp import prepare_request
+from publisher.dataset import files
+from publisher.dataset.files import ParsedFiles
 from publisher.lsp.documents import check, find_proposals
 
+PARSE = files.parse_text
 TYPO = 'ex:a ex:p 1 ; <http://xmlns.com/foaf/0.1/nmae> "A" .'
 
 
@@ -145,3 +148,21 @@ def test_a_comment_keeps_the_line_ends(repository):
     checked = look_at(repository / "data/a.ttl", text)
     [ignored] = [each.text for each in find_proposals(checked, checked.findings) if not each.certain]
     assert ignored == text.replace("ex:a ex:p", "# publisher: ignore unknown-term\r\nex:a ex:p")
+
+
+def test_only_files_that_changed_are_parsed_again(tmp_path, monkeypatch):
+    root = fork_root.build(tmp_path / "root", lean=True)
+    path = root / "data/coalitions/green-mountain-water-coalition.ttl"
+    real, parsed = os.path.realpath(path), ParsedFiles()
+    wrong = fork_root.COALITION_TEXT.replace("issue:water", "issue:watre")
+    first = check(path, prepare_request, {real: wrong}, parsed)
+    names: list[str] = []
+    monkeypatch.setattr(
+        files, "parse_text", lambda text, name, *rest, **more: names.append(name) or PARSE(text, name, *rest, **more)
+    )
+    assert places(check(path, prepare_request, {real: fork_root.COALITION_TEXT}, parsed)) == []
+    assert set(names) == {"data/coalitions/green-mountain-water-coalition.ttl"}
+    again = check(path, prepare_request, {real: wrong}, parsed)
+    assert (again.findings, len(names)) == (first.findings, 1)
+    (root / "data/issues.ttl").write_text(fork_root.FILES["data/issues.ttl"].replace("issue:water", "issue:watre"))
+    assert places(check(path, prepare_request, {real: wrong}, parsed)) != places(first)

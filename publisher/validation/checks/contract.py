@@ -18,7 +18,7 @@ from publisher.dataset.repository import CONTEXT_FILE, DATASET_FILE, Repository
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.rdf.canonical_quads import CanonicalQuads
 from publisher.rdf.labels import LABELS
-from publisher.rdf.namespaces import DCTERMS, PROV, SKOS, VOCABULARY, VOID, compact
+from publisher.rdf.namespaces import DCTERMS, PROV, SKOS, VOCABULARY, VOID, compact, make_compact
 from publisher.rdf.terms import values
 from publisher.validation.context import Context
 
@@ -109,7 +109,7 @@ def find_unreleased(repository: Repository, released: ReleasedIris, reported: se
         if message:
             reported.add(name)
             gone += [iri] * (iri not in meanings)
-            about: dict[str, Any] = {"focus": compact(iri, now.prefixes), "terms": (f"<{iri}>", "", "")}
+            about: dict[str, Any] = {"focus": now.compact(iri), "terms": (f"<{iri}>", "", "")}
             yield Diagnostic(rule, Severity.VIOLATION, message, released.path, line, 1, **about)
 
 
@@ -120,7 +120,7 @@ def _find_broken_promise(
 
     meaning: its classes in the release, or what a term of the context stood for. current: the same now; None if gone.
     """
-    version, name = f"release {released.version}", compact(iri, now.prefixes)
+    version, name = f"release {released.version}", now.compact(iri)
     if iri.startswith(now.context):
         return _check_context_term(iri.removeprefix(now.context), version, meaning, current)
     if iri.startswith(VOCABULARY):
@@ -154,7 +154,7 @@ def _describe_class_change(now: "_Present", iri: str, version: str, meaning: str
     telling = {class_ for class_ in lost if class_.startswith(now.own_prefix) or class_ == now.kind_class(iri)}
     if not telling and (not before or before & after):
         return ""
-    was, name = " and ".join(sorted(telling or lost)), compact(iri, now.prefixes)
+    was, name = " and ".join(sorted(telling or lost)), now.compact(iri)
     said = f"{name} had the class {was} in {version} and has {current or 'none'} now."
     return f"{said} Restore the class; or give what is meant now an IRI of its own, and {_advise(name)}"
 
@@ -167,7 +167,7 @@ def _describe_identity_change(now: "_Present", released: ReleasedIris, iri: str)
     sources = {now.follow(source) for source in before.sources} | before.sources
     if before.names & after.names or sources & after.sources:
         return ""
-    name, was = compact(iri, now.prefixes), min(before.names)
+    name, was = now.compact(iri), min(before.names)
     said = f"{name} was {was} in release {released.version}; its name and all its sources are others now."
     return f"{said} Keep a source; or, if it is another thing, give that an IRI of its own, and {_advise(name)}"
 
@@ -213,7 +213,7 @@ def _find_missing_iris(now: "_Present", then: "_Before", file: File) -> Iterator
         if any(iri.startswith(f"{other}/") for other in gone):
             continue
         more = sum(other.startswith(f"{iri}/") for other in gone)
-        name = compact(iri, now.prefixes)
+        name = now.compact(iri)
         said = f"{name} was published ({then.past.name}) and is gone."
         about: dict[str, Any] = {"focus": name, "terms": (f"<{iri}>", "", ""), "more": more}
         successor = now.successor_of(iri, file, then)
@@ -221,7 +221,7 @@ def _find_missing_iris(now: "_Present", then: "_Before", file: File) -> Iterator
             message = f"{said} Restore it, or state in {RETIRED_FILE} that it was withdrawn or merged."
             yield ("missing-iri", iri), Diagnostic("missing-iri", Severity.VIOLATION, message, file.path, **about)
         else:
-            meant = compact(successor.subject.value, now.prefixes)
+            meant = now.compact(successor.subject.value)
             line = f"{name} dcterms:isReplacedBy {meant}"
             message = f"{said} {meant} has the same name or statements. Keep the IRI, or add to {RETIRED_FILE}: {line}."
             about |= successor.file.where(successor.triple, 0)
@@ -264,6 +264,7 @@ class _Present:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self.prefixes = repository.names.prefixes
+        self.compact = make_compact(self.prefixes)
         self.context = repository.names.iri(CONTEXT_PATH) + "#"
         self.own_prefix = next((f"{p}:" for p, ns in self.prefixes.items() if ns == VOCABULARY), VOCABULARY)
         self._retired = Published.of(repository).retired
@@ -288,7 +289,7 @@ class _Present:
         """The class of the things of the kind that an address names; empty for parts and what is no thing."""
         names = self._repository.names
         kind = iri.removeprefix(names.iri(THING_PATH)).partition("/")[0] if names.thing(iri) == iri else ""
-        return compact(KINDS[kind], self.prefixes) if kind else ""
+        return self.compact(KINDS[kind]) if kind else ""
 
     def follow(self, term: str) -> str:
         """A term in N-Triples; the successor where it is an IRI that was merged."""

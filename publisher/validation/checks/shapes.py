@@ -16,7 +16,7 @@ from publisher.validation.context import Context
 from publisher.validation.engines.details import add_details
 from publisher.validation.engines.isolation import find_refused_patterns, validate_apart
 from publisher.validation.engines.results import Result, read_results
-from publisher.validation.engines.selection import load_engine
+from publisher.validation.engines.selection import FAST, choose_engine, load_engine
 from publisher.validation.locator import OBJECT, SUBJECT
 from publisher.validation.shapes import comparisons
 from publisher.validation.shapes.graph import ShapesGraph
@@ -30,6 +30,13 @@ _SEVERITIES: Final = {SH + "Warning": Severity.WARNING, SH + "Info": Severity.IN
 
 
 _OF_SHACL: Final = frozenset({*_SEVERITIES, SH + "Violation"})
+
+
+def begin(context: Context) -> None:
+    """Begin to validate, if there is a thread for it and the engine is not written in Python."""
+    if context.ahead.jobs > 1 and context.uses_shapes and choose_engine(context.engine) == FAST:
+        shapes, data = _prepare_run(context, _select_data(context))
+        context.ahead.begin("shapes", lambda: load_engine(context.engine)(shapes, data))
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -57,10 +64,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
 def find_results(context: Context) -> tuple[Sequence[Result], Mapping[Any, str]]:
     """The validation results, the same for every engine, and the shapes that the engine cannot use, with its reason."""
     engine, graph = load_engine(context.engine), context.graph
-    data = select_data(graph, context.triples, context.by_predicate)
+    data = _select_data(context)
     failures: dict[Any, str] = {}
     try:
-        results = read_results(engine(*_prepare_run(context, data)))
+        results = read_results(context.ahead.take("shapes", lambda: engine(*_prepare_run(context, data))))
     except CannotRunError as problem:
         # Where broken shapes are accepted, and all are broken, nothing else would make the run fail.
         needed = problem if context.allow_broken else None
@@ -72,6 +79,10 @@ def find_results(context: Context) -> tuple[Sequence[Result], Mapping[Any, str]]
     results = comparisons.complete(context.graph, results, context.nodes)
     results = ontologies.drop_inferred(results, context.stated, context.known) if context.background else results
     return results, failures
+
+
+def _select_data(context: Context) -> Sequence[ox.Triple]:
+    return select_data(context.graph, context.triples, context.by_predicate)
 
 
 def _prepare_run(context: Context, data: Sequence[ox.Triple]) -> tuple[Sequence[ox.Triple], Sequence[ox.Triple]]:

@@ -1,6 +1,7 @@
 """SPARQL checks: the queries in `shapes/checks` and `data/checks`, each row of a result a finding."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,21 +51,40 @@ def name_of_check(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".rq")
 
 
+def begin(context: Context) -> None:
+    """Begin to answer the queries, if there is a thread for it."""
+    if _has_checks(context):
+        triples = context.triples
+        context.ahead.begin("checks", lambda: _find_rows(context, triples))
+
+
 def check(context: Context) -> Iterator[Diagnostic]:
     """Report the rows of the repository's checks over its data. Raises CannotRunError if a check or query is broken."""
-    if context.repository is None or not context.repository.checks or not context.uses_shapes:
+    if context.repository is None or not _has_checks(context):
         return
-    checks = [read_check(path, text) for path, text in context.repository.checks]
-    store = ox.Store()
-    store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in context.triples)
+    found = context.ahead.take("checks", lambda: _find_rows(context, context.triples))
     for name, text in context.repository.shortcuts:
         check_shortcut(name, text)
-    for each in checks:
-        for row in check_rows(each, store, context.given_date):
+    for each, rows in found:
+        for row in rows:
             focus, path, value = row["focus"], row.get("path"), row.get("value")
             message = _fill_in(each.message, context, focus, value)
             finding = context.locator.locate_node(each.rule, each.severity, message, focus, path, value)
             yield from [finding] if finding else []
+
+
+def _has_checks(context: Context) -> bool:
+    return context.repository is not None and bool(context.repository.checks) and context.uses_shapes
+
+
+def _find_rows(context: Context, triples: Sequence[ox.Triple]) -> list[tuple[Check, list[dict[str, Any]]]]:
+    """The checks of the repository, each with its rows."""
+    checks = [read_check(path, text) for path, text in context.repository.checks] if context.repository else []
+    store = ox.Store()
+    store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+    with ThreadPoolExecutor(context.ahead.jobs) as pool:  # Queries release the interpreter lock.
+        rows = pool.map(lambda each: check_rows(each, store, context.given_date), checks)
+        return list(zip(checks, rows, strict=True))
 
 
 def check_rows(check: Check, store: ox.Store, today: date | None = None) -> list[dict[str, Any]]:
@@ -80,13 +100,23 @@ def check_rows(check: Check, store: ox.Store, today: date | None = None) -> list
     if read_words(check.query).services:
         raise CannotRunError(f"The check {check.rule} is broken: it calls a SERVICE, and checks make no connections.")
     try:
-        rows = store.query(check.query, substitutions=known)
+        rows = _read_rows(store.query(check.query, substitutions=known))
     except SyntaxError as error:
         raise CannotRunError(f"The check {check.rule} is broken: {error}") from error
-    if not isinstance(rows, ox.QuerySolutions) or "focus" not in {variable.value for variable in rows.variables}:
+    if rows is None:
         raise CannotRunError(f"The check {check.rule} is broken: it must be a SELECT with ?focus.")
-    bound = {variable.value for variable in rows.variables} & {"focus", "path", "value"}
-    return [{name: row[name] for name in bound} for row in rows]
+    return rows
+
+
+def _read_rows(found: Any) -> list[dict[str, Any]] | None:
+    """The rows of a result; None if it is not that of a SELECT with ?focus.
+
+    The result must end in its own thread, and the traceback of an error would keep it.
+    """
+    bound = {variable.value for variable in found.variables} if isinstance(found, ox.QuerySolutions) else set()
+    if "focus" not in bound:
+        return None
+    return [{name: row[name] for name in bound & {"focus", "path", "value"}} for row in found]
 
 
 def _fill_in(message: str, context: Context, focus: Any, value: Any) -> str:

@@ -10,7 +10,9 @@ import pyoxigraph as ox
 
 from publisher.errors import CannotRunError
 
-ENGINES: Final = {"pyshacl": "pyshacl_engine", "fast": "shacl_engine"}
+FAST: Final = "fast"
+"""The engine that is not written in Python."""
+ENGINES: Final = {"pyshacl": "pyshacl_engine", FAST: "shacl_engine"}
 """Engine -> its module, which has a function `report` from shapes and data to the validation report."""
 AUTO: Final = "auto"
 CHOICES: Final = (AUTO, *ENGINES)
@@ -22,7 +24,7 @@ def choose_engine(name: str) -> str:
     """The engine that a name stands for: `auto` is the fast one where it is installed, else pySHACL."""
     if name != AUTO:
         return name
-    return "fast" if importlib.util.find_spec("shacl") else "pyshacl"
+    return FAST if importlib.util.find_spec("shacl") else "pyshacl"
 
 
 def load_engine(name: str) -> Engine:

@@ -30,30 +30,18 @@ class Nodes:
         targets: "Nodes | None" = None,
     ) -> None:
         self.graph, self._by_predicate, self._targets = graph, by_predicate, targets
+        self._indexes: dict[tuple[ox.NamedNode, bool], dict[Any, list[Any]]] = {}
 
-    @cached_property
-    def _named(self) -> list[tuple[ox.NamedNode, Sequence[ox.Triple]]]:
-        """The properties that the shapes name, with the statements."""
-        named = {_TYPE, _SUBCLASS, *(t.object for t in self.graph.file_of if isinstance(t.object, ox.NamedNode))}
-        return [(predicate, self._by_predicate[predicate]) for predicate in named & self._by_predicate.keys()]
-
-    @cached_property
-    def _forward(self) -> Mapping[tuple[Any, ox.NamedNode], list[Any]]:
-        """(subject, predicate) -> the objects."""
-        found: dict[tuple[Any, ox.NamedNode], list[Any]] = {}
-        for predicate, stated in self._named:
-            for triple in stated:
-                found.setdefault((triple.subject, predicate), []).append(triple.object)
-        return found
-
-    @cached_property
-    def _backward(self) -> Mapping[tuple[Any, ox.NamedNode], list[Any]]:
-        """(object, predicate) -> the subjects."""
-        found: dict[tuple[Any, ox.NamedNode], list[Any]] = {}
-        for predicate, stated in self._named:
-            for triple in stated:
-                found.setdefault((triple.object, predicate), []).append(triple.subject)
-        return found
+    def _ends(self, node: Any, predicate: ox.NamedNode, *, inverse: bool) -> Sequence[Any]:
+        """The objects of a subject and a predicate; or the subjects of an object. Only what is asked for is indexed."""
+        key = predicate, inverse
+        if key not in self._indexes:
+            found: dict[Any, list[Any]] = {}
+            for triple in self._by_predicate.get(predicate, ()):
+                start, end = (triple.object, triple.subject) if inverse else (triple.subject, triple.object)
+                found.setdefault(start, []).append(end)
+            self._indexes[key] = found
+        return self._indexes[key].get(node, ())
 
     @cached_property
     def _about(self) -> Mapping[Any, list[ox.Triple]]:
@@ -72,8 +60,8 @@ class Nodes:
             if kind == "targetNode":
                 found[term] = None
             elif kind == "targetClass":
-                classes = _close([term], lambda one: self._backward.get((one, _SUBCLASS), []))
-                found |= dict.fromkeys(n for c in classes for n in self._backward.get((c, _TYPE), []))
+                classes = _close([term], lambda one: self._ends(one, _SUBCLASS, inverse=True))
+                found |= dict.fromkeys(n for c in classes for n in self._ends(c, _TYPE, inverse=True))
             else:
                 ends = self._by_predicate.get(term, [])
                 found |= dict.fromkeys(t.subject if kind == "targetSubjectsOf" else t.object for t in ends)
@@ -94,7 +82,7 @@ class Nodes:
     def follow(self, node: Any, path: Any, *, inverse: bool = False) -> list[Any]:
         """The nodes that a path leads to from a node, each once; or from which it leads there."""
         if isinstance(path, ox.NamedNode):
-            return list(dict.fromkeys((self._backward if inverse else self._forward).get((node, path), [])))
+            return list(dict.fromkeys(self._ends(node, path, inverse=inverse)))
         kind, parts = self.graph.paths.read(path)
         if kind == SEQUENCE:
             found = [node] if parts else []

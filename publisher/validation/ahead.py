@@ -1,0 +1,42 @@
+"""Work ahead: slow calls that run in threads while the checks before the one that needs them run.
+
+Only calls into the engines belong here: they release Python's interpreter lock. Checks in Python would only take turns.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, TypeVar
+
+Value = TypeVar("Value")
+
+
+class Ahead:
+    """Calls by name. jobs: how many threads work at a time, that of the checks included; with one, nothing is begun."""
+
+    def __init__(self, jobs: int = 1) -> None:
+        self.jobs = jobs
+        self._pool: ThreadPoolExecutor | None = None
+        self._begun: dict[str, Future[Any]] = {}
+
+    def begin(self, name: str, call: Callable[[], Any]) -> None:
+        """Begin a call, if there is a thread for it. What it reads must not be changed until it is taken."""
+        if self.jobs > 1:
+            self._pool = self._pool or ThreadPoolExecutor(self.jobs - 1)
+            self._begun[name] = self._pool.submit(call)
+
+    def take(self, name: str, call: Callable[[], Value]) -> Value:
+        """Return the result of the call that was begun under a name, or else of this one; raise what it raised."""
+        begun = self._begun.pop(name, None)
+        result: Value = call() if begun is None else begun.result()
+        return result
+
+    def __enter__(self) -> "Ahead":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave out what has not been begun yet, and wait for what is at work."""
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
