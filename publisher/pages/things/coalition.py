@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from publisher.pages.things.accounts import find_addresses
+from publisher.pages.things.coalition_history import describe_history
 from publisher.pages.things.dates import place_date, word_date
 from publisher.pages.things.model import (
     Aside,
@@ -49,7 +50,7 @@ from publisher.pages.things.relations import (
 )
 from publisher.rdf import namespaces as n
 
-NEAR: Final = 3
+NEAR: Final = 2
 """Coalitions near another that its page shows at once."""
 ALSO: Final = 8
 """Coalitions that a member belongs to as well, at most."""
@@ -195,8 +196,12 @@ def _describe_wishes(reader: Reader, iri: str, backed: Sequence[Backed]) -> list
     if then:
         items = Items([Item(_describe_past_aim(reader, aim)) for aim in then])
         blocks.append(Fold(count_of(len(then), "earlier aim"), [items]))
+    happened = describe_history(reader, iri, backed)
+    if not blocks:
+        return [Section("happened", "What happened", happened)] if happened else []
+    blocks += happened
     blocks += _explain_order(reader, placed) if current else _note_absence(reader) if earlier else []
-    return [Section("wants", "What it wants now", blocks)] if blocks else []
+    return [Section("wants", "What it wants now", blocks)]
 
 
 def _explain_order(reader: Reader, placed: Mapping[str, Sequence[Backed]]) -> list[Block]:

@@ -53,6 +53,9 @@ def test_aims_have_issue_and_bills_of_latest_session(fair: Model) -> None:
         "+Raising the minimum wage: H.101 (11th) [No enactment known · backing stated in 2023]",
         "+Question 1 of 2024 (paid sick leave) [Approved by voters, 5 November 2024]",
         "+Paid sick leave for all – reached on 5 November 2024 by Question 1 of 2024 (paid sick leave)",
+        "+2013: Founded",
+        "+5 November 2024: Aim reached: Paid sick leave for all",
+        "+5 November 2024: Approved by voters: Question 1 of 2024 (paid sick leave)",
         "Bills of the 12th session (2025-2026), below an aim on the same issue.",
     ]
 
