@@ -45,7 +45,7 @@ from publisher.validation.outcome import Outcome
 from publisher.validation.result_cache import ResultCache
 from publisher.validation.result_key import make_key
 from publisher.validation.rules import add_examples, read_rules
-from publisher.validation.shapes.coverage import count_targets
+from publisher.validation.shapes.coverage import count_targets, find_unmatched
 from publisher.validation.suppressions import apply_suppressions
 from publisher.validation.upkeep_rules import STALE
 
@@ -327,12 +327,17 @@ def _validate(
 
 
 def _note_subclasses(context: Context, findings: Iterable[Diagnostic]) -> list[str]:
-    """A sentence where values lack a class, and the shapes state subclasses that nothing else does."""
-    if not any(finding.component == _CLASS for finding in findings):
-        return []
+    """A sentence where values lack a class, or target classes have no instance, and the shapes state subclasses that
+    nothing else does."""
     axioms = [triple for triple in context.graph.file_of if triple.predicate.value == RDFS + "subClassOf"]
-    stated = set(context.by_predicate.get(axioms[0].predicate, ())) if axioms else set()
-    file = next((context.graph.file_of[triple].path for triple in axioms if triple not in stated), "")
+    if not axioms:
+        return []
+    unmatched = find_unmatched(context.graph, context.target_statements)
+    targets = {term for stated in unmatched for term, _ in stated}
+    lacking = any(finding.component == _CLASS for finding in findings)
+    stated = set(context.by_predicate.get(axioms[0].predicate, ()))
+    missing = (triple for triple in axioms if triple not in stated and (lacking or triple.object in targets))
+    file = next((context.graph.file_of[triple].path for triple in missing), "")
     return [_SUBCLASSES.format(file.removeprefix(OUTSIDE))] if file else []
 
 

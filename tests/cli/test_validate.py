@@ -1118,6 +1118,16 @@ def test_subclasses_in_shapes_only_are_noted(pets, run):
     assert "--ontology" not in run(pets, *words).stdout
 
 
+def test_subclasses_in_shapes_only_are_noted_where_no_target_matches(pets, run):
+    text = "\nex:Cat rdfs:subClassOf ex:{} .\nex:Other sh:targetClass ex:Kitten ; sh:property [ sh:path ex:p ] ."
+    shapes = (pets / "s.ttl").read_text()
+    words = ("validate", "--shapes", "s.ttl", "d.ttl")
+    for name, noted in (("Kitten", True), ("Unknown", False)):
+        write_file(pets, "s.ttl", shapes.replace("ex:Animal", "ex:Dog") + text.format(name))
+        found = run(pets, *words, "--format", "json")
+        assert any("--ontology s.ttl adds it." in note for note in json.loads(found.stdout)["notes"]) is noted
+
+
 # The cache and threads
 
 
