@@ -9,6 +9,7 @@ cannot tell, PyLD expands the text and reports what it drops.
 import json
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -100,13 +101,17 @@ def _refuse_to_load(url: str, _: object) -> NoReturn:
     raise ValueError(f"{url} is not known")
 
 
+_NO_CONTEXT: Final = object()
+"""What stands for the context of an object that has none."""
+
+
 class _Scan:
     """Decides, for texts with at most one context, on top, whether every key, IRI and language tag is kept."""
 
     def __init__(self, base: str) -> None:
         self.base = base
         self.keys: set[str] = set()
-        self.members: dict[str, set[str]] = {}
+        self.members: defaultdict[str, set[str]] = defaultdict(set)
         self.contexts: list[Any] = []
         self.unusual = False
         self.terms: Mapping[str, Mapping[str, Any]] = {}
@@ -114,7 +119,7 @@ class _Scan:
 
     def is_item_complete(self, text: str) -> bool:
         """Whether the scan is certain that nothing is dropped of an item. The text around it was scanned before."""
-        self.keys, self.members, contexts = set(), {}, len(self.contexts)
+        self.keys, self.members, contexts = set(), defaultdict(set), len(self.contexts)
         try:
             self._decode(text.rstrip(_SEPARATORS))
         except ValueError:  # There is something behind the item.
@@ -141,18 +146,18 @@ class _Scan:
 
     def _collect(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
-        self.unusual |= len(found) < len(pairs) or _has_loose_values(found.get("@graph"))
-        for key, value in pairs:
-            if key == "@context":
-                self.contexts.append(value)
-                self.keys = self.keys - set(value) if isinstance(value, dict) else self.keys
-                continue
-            self.keys.add(key)
-            values = value if isinstance(value, list) else (value,)
-            texts = [item for item in values if isinstance(item, str)]
-            if texts:
-                self.members.setdefault(key, set()).update(texts)
-        return found
+        self.unusual |= len(found) < len(pairs) or ("@graph" in found and _has_loose_values(found["@graph"]))
+        context = found.pop("@context", _NO_CONTEXT)
+        self.keys.update(found)
+        if context is not _NO_CONTEXT:
+            self.contexts.append(context)
+            self.keys -= context.keys() if isinstance(context, dict) else set()
+        for key, value in found.items():
+            if type(value) is str:
+                self.members[key].add(value)
+            elif type(value) is list and (texts := [item for item in value if type(item) is str]):
+                self.members[key].update(texts)
+        return dict(pairs) if context is not _NO_CONTEXT else found
 
     def _read_terms(self, context: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:
         """The definitions of the terms; None if there are features that this scan does not know."""
