@@ -20,6 +20,7 @@ from publisher.rdf.terms import group_by_predicate
 from publisher.rdf.vocabularies import PREFIXES
 from publisher.validation import ontologies
 from publisher.validation.ahead import Ahead
+from publisher.validation.clean_files import CleanFiles
 from publisher.validation.inputs import declared_prefixes
 from publisher.validation.locator import Locator
 from publisher.validation.shapes.graph import ShapesGraph
@@ -45,7 +46,7 @@ class Context:
     with. as_of: the reference date, after which nothing can have been read or issued; None where dates are not checked.
     given_date: the reference date where the user gave it; None otherwise.
     allow_broken: whether a broken shape is a warning only. engine: one of `engines.selection.CHOICES`. ahead: calls of
-    engines that have begun.
+    engines that have begun. clean: the checks of files that found nothing.
     """
 
     data: Sequence[File]
@@ -67,6 +68,7 @@ class Context:
     as_of: date | None = None
     given_date: date | None = None
     ahead: Ahead = field(default_factory=Ahead)
+    clean: CleanFiles = field(default_factory=CleanFiles)
 
     @cached_property
     def written(self) -> ShapesGraph:

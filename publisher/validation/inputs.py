@@ -20,6 +20,7 @@ from publisher.dataset.repository import DATASET_FILE
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.errors import CannotRunError
 from publisher.rdf.jsonld_contexts import Find
+from publisher.validation.clean_files import CleanFiles
 from publisher.validation.engines.selection import AUTO
 
 RDF_FORMATS: Final = {
@@ -159,7 +160,8 @@ class Request:
     whether each that no longer occurs is a violation. since: a revision whose findings are known. as_of: the reference
     date, None for that of the last commit. with_history: whether a root is compared with its earlier states. unsaved:
     real path of a file -> the text to read instead of the stored one. parsed: files that earlier runs of this process
-    parsed. jobs: how many threads may work at a time. Empty strings stand for none.
+    parsed. clean: checks of files that found nothing in an earlier run. jobs: how many threads may work at a time.
+    Empty strings stand for none.
     """
 
     paths: Sequence[str] = ()
@@ -188,6 +190,7 @@ class Request:
     with_history: bool = True
     unsaved: Mapping[str, str] = field(default_factory=dict, repr=False)
     parsed: ParsedFiles | None = field(default=None, repr=False, compare=False)
+    clean: CleanFiles | None = field(default=None, repr=False, compare=False)
     jobs: int = 1
 
     def reports_on(self, rule: str, file: str) -> bool:

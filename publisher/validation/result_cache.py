@@ -8,15 +8,20 @@ import gzip
 import json
 import os
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from publisher.atomic_write import open_atomically
 from publisher.diagnostic import Diagnostic, Related, Rule, Severity
 from publisher.errors import CannotRunError
+from publisher.validation.clean_files import CleanFiles, digest
+from publisher.validation.inputs import Request
 from publisher.validation.outcome import Outcome
+from publisher.validation.result_key import describe_software
+
+Value = TypeVar("Value")
 
 MAX_BYTES: Final = 128 << 20
 """Size limit of the folder, in bytes: thousands of usual results."""
@@ -34,10 +39,23 @@ class ResultCache:
 
     def find(self, key: str) -> Outcome | None:
         """Return the outcome of a key; None if there is none, or if its entry is damaged."""
-        path = self._path(key)
+        return self._read(key, _read_outcome)
+
+    def find_clean(self, here: Path, request: Request) -> CleanFiles:
+        """Return the checks of single files that found nothing in the last run in a folder over the same root."""
+        return CleanFiles(self._read(_name_clean(here, request), frozenset) or (), digest(describe_software()))
+
+    def keep_clean(self, here: Path, request: Request, found: CleanFiles) -> None:
+        """Keep the checks of single files that found nothing, in place of those of the last run."""
+        if found.clean:
+            self._write(_name_clean(here, request), sorted(found.clean))
+
+    def _read(self, name: str, convert: Callable[[Any], Value]) -> Value | None:
+        """The value of an entry; None if there is none, or if it is damaged."""
+        path = self._path(name)
         try:
             with gzip.open(path, "rt", encoding="utf-8") as file:
-                found = _read_outcome(json.load(file))
+                found = convert(json.load(file))
             os.utime(path)  # The entries that were used last stay.
         except (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
@@ -47,10 +65,13 @@ class ResultCache:
         """Keep an outcome, unless it is too large or the folder cannot be written; remove the oldest entries."""
         if len(outcome.findings) + len(outcome.suppressed) > MAX_FINDINGS:
             return
+        self._write(key, _write_outcome(outcome))
+
+    def _write(self, name: str, value: Any) -> None:
         with contextlib.suppress(OSError, CannotRunError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            text = json.dumps(_write_outcome(outcome), separators=(",", ":"))
-            with open_atomically(self._path(key)) as out:
+            text = json.dumps(value, separators=(",", ":"))
+            with open_atomically(self._path(name)) as out:
                 out.write(gzip.compress(text.encode(), compresslevel=1, mtime=0))
             self._remove_oldest()
 
@@ -67,6 +88,10 @@ class ResultCache:
             size -= state.st_size
             with contextlib.suppress(FileNotFoundError):  # Another run removed it.
                 os.unlink(path)
+
+
+def _name_clean(here: Path, request: Request) -> str:
+    return f"clean-{digest([str(here), request.root])}"
 
 
 def _write_outcome(outcome: Outcome) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import hashlib
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import date
 from functools import cache
@@ -15,9 +15,12 @@ import publisher
 from publisher.dataset.releases import folder_of
 from publisher.dataset.repository import find_root, source_paths
 from publisher.errors import CannotRunError
+from publisher.validation.clean_files import digest
 from publisher.validation.inputs import STDIN, Request, find_files
 
-_UNDECIDED: Final = frozenset({"stdin", "fail_on", "baseline", "write_baseline", "fail_on_stale", "parsed", "jobs"})
+_UNDECIDED: Final = frozenset(
+    {"stdin", "fail_on", "baseline", "write_baseline", "fail_on_stale", "parsed", "clean", "jobs"}
+)
 """Fields of a request that decide nothing, or only what is done with the findings; standard input has a digest."""
 
 
@@ -31,24 +34,15 @@ def make_key(request: Request, here: Path) -> str:
     if request.unsaved:
         return ""
     try:
-        parts = [*_describe_software(), *_describe_request(request), str(here), *_describe_root(request, here)]
-        return _digest([*parts, *_describe_files(_find_given(request))])
+        parts = [*describe_software(), *_describe_request(request), str(here), *_describe_root(request, here)]
+        return digest([*parts, *_describe_files(_find_given(request))])
     except (CannotRunError, OSError, ValueError):  # The run itself reports it. ValueError: a NUL in a path.
         return ""
 
 
-def _digest(parts: Iterable[str]) -> str:
-    """The digest of several texts, so that no other texts have it."""
-    whole = hashlib.sha256()
-    for part in parts:
-        data = part.encode(errors="surrogateescape")
-        whole.update(b"%d:" % len(data) + data)
-    return whole.hexdigest()
-
-
 @cache
-def _describe_software() -> tuple[str, ...]:
-    """The interpreter, the files of this package, and the names of all distributions installed, with versions.
+def describe_software() -> tuple[str, ...]:
+    """Describe the interpreter, the files of this package, and the names of all distributions installed, with versions.
 
     Sizes and times of the files: reading a thousand of them would take longer than many a validation.
     """

@@ -25,6 +25,7 @@ from publisher.validation.ahead import Ahead
 from publisher.validation.builtin_rules import BUILT_IN
 from publisher.validation.checks.literals import merge_results
 from publisher.validation.checks.shape_syntax import BROKEN_SHAPE
+from publisher.validation.clean_files import CleanFiles
 from publisher.validation.context import Context, of_repository, of_shapes
 from publisher.validation.engines.selection import describe_engine
 from publisher.validation.inputs import (
@@ -127,9 +128,11 @@ def _find_outcome(request: Request, here: Path, progress: Progress, cache: Resul
     known = cache.find(key)
     if known is not None:
         return known
-    found = _check(request, here, progress)
+    clean = cache.find_clean(here, request)
+    found = _check(replace(request, clean=clean), here, progress)
     if make_key(request, here) == key:  # No file changed while it was read.
         cache.keep(key, found)
+    cache.keep_clean(here, request, clean)
     return found
 
 
@@ -302,7 +305,7 @@ def _validate(
     """The outcome for a context. unreadable: the findings about files that cannot be read: then nothing is checked."""
     from publisher.validation import validator
 
-    context = replace(context, ahead=Ahead(request.jobs))
+    context = replace(context, ahead=Ahead(request.jobs), clean=request.clean or CleanFiles())
     rules = read_rules(context)
     for name in request.named_rules:
         find_rule(name, rules)

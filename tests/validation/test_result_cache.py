@@ -9,6 +9,7 @@ import pytest
 
 from publisher.diagnostic import Diagnostic, Related, Rule, Severity
 from publisher.validation import result_cache
+from publisher.validation.inputs import Request
 from publisher.validation.outcome import Outcome
 from publisher.validation.result_cache import ResultCache
 
@@ -95,3 +96,25 @@ def test_entries_are_written_whole_and_for_the_user_alone(cache, tmp_path):
     folder = tmp_path / "cache"
     assert [path.name for path in folder.iterdir()] == ["key.json.gz"]
     assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_the_clean_checks_of_a_root_come_back(cache, tmp_path):
+    request = Request(root="/root")
+    first = cache.find_clean(tmp_path, request)
+    assert list(first.check("check", ["text"], list)) == []
+    cache.keep_clean(tmp_path, request, first)
+    again = cache.find_clean(tmp_path, request)
+    assert list(again.check("check", ["text"], lambda: pytest.fail("ran again"))) == []
+    for other in (cache.find_clean(tmp_path, Request(root="/other")), cache.find_clean(tmp_path / "x", request)):
+        assert list(other.check("check", ["text"], lambda: [DETAIL])) == [DETAIL]
+
+
+def test_damaged_clean_checks_count_as_absent(cache, tmp_path):
+    request = Request()
+    first = cache.find_clean(tmp_path, request)
+    list(first.check("check", ["text"], list))
+    cache.keep_clean(tmp_path, request, first)
+    (entry,) = (tmp_path / "cache").iterdir()
+    for damage in (b"", gzip.compress(b"1"), gzip.compress(b"[[1]]")):
+        entry.write_bytes(damage)
+        assert list(cache.find_clean(tmp_path, request).check("check", ["text"], lambda: [DETAIL])) == [DETAIL]

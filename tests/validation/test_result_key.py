@@ -229,8 +229,8 @@ def test_the_reference_date_counts(root, monkeypatch):
 @pytest.fixture
 def describe(monkeypatch: pytest.MonkeyPatch):
     """The description of the software, made anew."""
-    yield lambda: (result_key._describe_software.cache_clear(), result_key._describe_software())[1]
-    result_key._describe_software.cache_clear()
+    yield lambda: (result_key.describe_software.cache_clear(), result_key.describe_software())[1]
+    result_key.describe_software.cache_clear()
 
 
 def test_the_files_of_the_software_count(describe, monkeypatch, tmp_path):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from operator import attrgetter
 from typing import Any, Final
 
@@ -76,12 +77,14 @@ def check_form(context: Context) -> Iterator[Diagnostic]:
     """Literals of the repository that the store would rewrite, or that RDF/XML cannot hold: document, download and
     endpoint would differ."""
     for file in context.own if context.tidy else ():
-        for literal, triple in _find_first(file, filter(describe_loose_form, set(_literals(file)))):
-            message, meant = describe_loose_form(literal), canonical_form(literal)
-            proposed: Any = {"proposal": str(meant or ""), "certain": bool(meant)}
-            yield context.locator.locate_term(
-                "literal-form", Severity.VIOLATION, message, file, triple, OBJECT, **proposed
-            )
+        yield from context.clean.check("literal-form", [file.text], partial(_check_form, file, context))
+
+
+def _check_form(file: File, context: Context) -> Iterator[Diagnostic]:
+    for literal, triple in _find_first(file, filter(describe_loose_form, set(_literals(file)))):
+        message, meant = describe_loose_form(literal), canonical_form(literal)
+        proposed: Any = {"proposal": str(meant or ""), "certain": bool(meant)}
+        yield context.locator.locate_term("literal-form", Severity.VIOLATION, message, file, triple, OBJECT, **proposed)
 
 
 def _literals(file: File) -> Iterator[ox.Literal]:
