@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from publisher import __version__
+from publisher.cli.build import build
 from publisher.cli.compile import compile_
 from publisher.cli.linkcheck import linkcheck
 from publisher.cli.lsp import lsp
@@ -58,6 +59,7 @@ def main() -> None:
 for _command in (
     serve,
     compile_,
+    build,
     reload,
     release,
     validate,

@@ -47,6 +47,11 @@ class Assets:
         """The file of a name (`style.css`), None if there is none."""
         return self._found.get(name)
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all files, in order."""
+        return sorted(self._found)
+
     def address(self, name: str) -> str:
         """The address of a file below the base, with its version. Raises KeyError if there is none."""
         return f"{STATIC_PATH}{name}?v={self._found[name].version}"

@@ -27,6 +27,7 @@ from publisher.pages.privacy import PrivacyPages
 from publisher.pages.releases import ReleasePages
 from publisher.pages.rules import RulePages
 from publisher.pages.search import SearchPages
+from publisher.pages.static_copy import StaticCopyPages
 from publisher.pages.terms import TermFormatter
 from publisher.pages.thing import ThingPages
 from publisher.pages.vocabulary.pages import VocabularyPages
@@ -70,6 +71,7 @@ class Pages:
         self._rules = RulePages(store.index, formatter, layout)
         self.privacy = PrivacyPages(layout, settings).page
         self.releases = ReleasePages(store, resources, catalogue, layout, settings)
+        self.static_copy = StaticCopyPages(layout)
         searches = SearchPages(formatter, layout)
         self.search, self.lookup, self.preview = searches.page, searches.lookup, searches.preview
 

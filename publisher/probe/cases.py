@@ -90,6 +90,15 @@ COMUNICA_IN_A_BROWSER: Final = (
     "application/n-quads,application/trig;q=0.95,application/ld+json;q=0.9,application/n-triples;q=0.8,*/*;q=0.1"
 )
 BROWSER: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+BROWSERS: Final = (
+    BROWSER,
+    "text/html",
+    "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
+    "application/signed-exchange;v=b3;q=0.7",
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/png,image/svg+xml,*/*;q=0.8",
+)
+"""What Firefox, Chrome and Safari send, and programs that ask for pages only."""
 SPARQLWRAPPER: Final = (
     "application/x-sparqlstar-results+json,application/sparql-results+json,application/json,text/javascript,"
     "application/javascript"

@@ -3,6 +3,11 @@
 Modules that other packages may import:
 
 - app
+- codings
 - control
+- headers
+- in_process
+- previews
+- routes
 - server
 """

@@ -127,7 +127,7 @@ VARIATIONS: Final = {
 """By the first segment of a path, its suffix left out; with a slash, of paths with more segments. An address that is
 not here has one response. What a request says beyond this makes neither another response nor another entry of the
 cache."""
-_LISTS: Final = {kind: replace(_DOCUMENT, parameters=parameter_names(kind)) for kind in KINDS}
+LISTS: Final = {kind: replace(_DOCUMENT, parameters=parameter_names(kind)) for kind in KINDS}
 """The variations of lists, by kind."""
 
 
@@ -304,7 +304,7 @@ def _variation(request: Request) -> tuple[str, Variation]:
     kind, _, page = rest.partition("/")
     is_list = f"{first}/" == DOCUMENT_PATH and (not page or page.startswith("page/"))
     known = VARIATIONS.get(first, _ALONE)
-    return first, _LISTS.get(kind.partition(".")[0], known) if is_list else known
+    return first, LISTS.get(kind.partition(".")[0], known) if is_list else known
 
 
 @lru_cache(maxsize=1024)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from publisher.dataset.iris import STATIC_PATH
 from publisher.errors import PublisherError
+from publisher.pages.site import Pages
 from publisher.release.store import Store
 from publisher.sparql.engine import QueryEngine
 from publisher.web.ask import Asking
@@ -63,6 +64,11 @@ class ServedRelease:
         self._common = common
         self._selection = selection
         self._making: dict[Key, asyncio.Future[None]] = {}
+
+    @property
+    def site(self) -> Pages:
+        """The pages of the release."""
+        return self._responses.pages
 
     @property
     def engine(self) -> QueryEngine:

@@ -103,6 +103,7 @@ def test_media_types_are_in_formats_only() -> None:
         (
             r"\bclick\b",
             {
+                "cli.build",
                 "cli.compile",
                 "cli.linkcheck",
                 "cli.lsp",

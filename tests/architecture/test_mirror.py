@@ -20,6 +20,12 @@ WITHOUT_BEHAVIOR = {
 
 ELSEWHERE = {
     # Tested as a whole command or response: the tests need the parts together.
+    "build.addresses": "build/test_static_site.py",
+    "build.apache": "clients/test_static.py",
+    "build.choices": "clients/test_static_negotiation.py",
+    "build.nginx": "clients/test_static.py",
+    "build.search_index": "build/test_static_site.py",
+    "build.tables": "build/test_static_site.py",
     "cli.new": "dataset/test_skeleton.py",
     "cli.validate_options": "cli/test_validate.py",
     "lsp.conversion": "lsp/test_server.py",
@@ -36,6 +42,7 @@ ELSEWHERE = {
     "pages.releases": "web/test_past_releases.py",
     "pages.rules": "pages/test_site.py",
     "pages.search": "web/test_search.py",
+    "pages.static_copy": "build/test_static_site.py",
     "pages.terms": "pages/test_site.py",
     "pages.thing": "pages/test_site.py",
     "pages.things.generic": "pages/test_site.py",
@@ -74,6 +81,7 @@ ELSEWHERE = {
     "validation.context": "validation/test_validator.py",
     "validation.runner": "cli/test_validate.py",
     "validation.suppressions": "cli/test_suppressions.py",
+    "web.in_process": "build/test_static_site.py",
     "web.planned_pages": "web/test_ask.py",
     "web.app": "web/test_asgi.py",
     "web.client": "web/test_asgi.py",

@@ -1,0 +1,165 @@
+"""The addresses of one open release: those that a static copy answers, and how each chooses its form."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
+from typing import Final
+
+from publisher.dataset.iris import (
+    ABOUT_PATH,
+    CHANGES_PATH,
+    CONTEXT_PATH,
+    DATASET_PATH,
+    DOCS_PATH,
+    DOCUMENT_PATH,
+    DOWNLOAD_PATH,
+    GRAPH_PATH,
+    ICON_PATH,
+    ONTOLOGY_PATH,
+    PERSISTENCE_PATH,
+    PRIVACY_PATH,
+    PROBLEM_PATH,
+    RELEASE_PATH,
+    ROBOTS_PATH,
+    RULE_PATH,
+    SITEMAP_PATH,
+    STATIC_PATH,
+    THING_PATH,
+    VOID_PATH,
+)
+from publisher.dataset.releases import ADDED, FILES, LATEST, REMOVED
+from publisher.errors import published
+from publisher.formats import ADDRESSED, ATOM, JSON_FEED, TABLES, suffixes
+from publisher.pages.assets import Assets
+from publisher.pages.site import Pages
+from publisher.release.catalogue import Catalogue
+from publisher.release.resources import LISTED, Resources
+from publisher.release.store import Store
+
+BATCH: Final = 1000
+"""Rows of the index that are read at once."""
+
+
+class Sort(Enum):
+    """How an address answers. DOCUMENT: in a form that the client chooses, each with an address of its own. PAGE: a
+    page for those who accept HTML. ALWAYS: a page, whatever is accepted. FILE: one file. MOVED: a redirect. RETIRED: a
+    redirect or a tombstone."""
+
+    DOCUMENT = "document"
+    PAGE = "page"
+    ALWAYS = "always"
+    FILE = "file"
+    MOVED = "moved"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True)
+class Address:
+    """path: below the base, empty for the home page."""
+
+    path: str
+    sort: Sort
+
+
+class Addresses:
+    """The addresses of one open release."""
+
+    def __init__(self, store: Store, resources: Resources, catalogue: Catalogue, pages: Pages, assets: Assets) -> None:
+        self._store = store
+        self._index = store.index
+        self._names = store.index.names
+        self._resources = resources
+        self._catalogue = catalogue
+        self._pages = pages
+        self._assets = assets
+
+    def count(self) -> int:
+        """Return about how many there are."""
+        return 2 * sum(self._resources.kinds().values()) + len(self._pages.rule_names)
+
+    def walk(self) -> Iterator[Address]:
+        """Yield all addresses, those of one thing at a time."""
+        yield from self._list_overviews()
+        yield from self._list_pages()
+        yield from self._list_files()
+        yield from self._list_releases()
+        yield from self._list_lists()
+        yield from self._list_things()
+        yield from self._list_retired()
+
+    def _list_overviews(self) -> Iterator[Address]:
+        graphs = [iri.removeprefix(self._names.base) for iri, _ in self._catalogue.graphs]
+        for path in ("", DATASET_PATH, DOWNLOAD_PATH, RELEASE_PATH, CHANGES_PATH, *graphs):
+            yield Address(path, Sort.DOCUMENT)
+        versions = [self._catalogue.version, *self._catalogue.earlier_versions]
+        moved = [f"{ONTOLOGY_PATH}/{version}" for version in versions if version]
+        folders = [RULE_PATH.rstrip("/"), RULE_PATH, GRAPH_PATH, DOCS_PATH, PROBLEM_PATH]
+        for path in (*moved, *folders, VOID_PATH):
+            yield Address(path, Sort.MOVED)
+
+    def _list_pages(self) -> Iterator[Address]:
+        yield Address(GRAPH_PATH.rstrip("/"), Sort.ALWAYS)
+        guides = [DOCS_PATH + name for name in self._pages.document_names]
+        rules = [RULE_PATH + name for name in self._pages.rule_names]
+        problems = [PROBLEM_PATH + name for name in published()]
+        lists = [DOCS_PATH.rstrip("/"), PROBLEM_PATH.rstrip("/")]
+        for path in (ABOUT_PATH, PRIVACY_PATH, PERSISTENCE_PATH, *lists, *guides, *rules, *problems):
+            yield Address(path, Sort.PAGE)
+
+    def _list_files(self) -> Iterator[Address]:
+        feeds = [f"{CHANGES_PATH}.{form.suffix}" for form in (ATOM, JSON_FEED)]
+        downloads = [f"{DOWNLOAD_PATH}/{download.name}" for download in self._catalogue.files]
+        assets = [STATIC_PATH + name for name in self._assets.names]
+        for path in (CONTEXT_PATH, ROBOTS_PATH, ICON_PATH, SITEMAP_PATH, *feeds, *downloads, *assets):
+            yield Address(path, Sort.FILE)
+
+    def _list_releases(self) -> Iterator[Address]:
+        releases = self._store.archive.releases
+        for release in releases:
+            yield Address(f"{RELEASE_PATH}/{release.version}", Sort.DOCUMENT)
+            for name in FILES:
+                yield Address(f"{RELEASE_PATH}/{release.version}/{name}", Sort.FILE)
+        for before, after in pairwise(releases):
+            for sort in (ADDED, REMOVED):
+                yield Address(f"{CHANGES_PATH}/{before.version}/{after.version}/{sort}", Sort.FILE)
+        if releases:
+            latest = f"{RELEASE_PATH}/{LATEST}"
+            endings = ["", *(f".{suffix}" for suffix in suffixes(ADDRESSED)), *(f"/{name}" for name in FILES)]
+            for ending in endings:
+                yield Address(latest + ending, Sort.MOVED)
+
+    def _list_lists(self) -> Iterator[Address]:
+        for kind, total in self._resources.kinds().items():
+            yield Address(DOCUMENT_PATH + kind, Sort.DOCUMENT)
+            for page in range(2, -(-total // LISTED) + 1):
+                yield Address(f"{DOCUMENT_PATH}{kind}/page/{page}", Sort.DOCUMENT)
+            for form in TABLES:
+                yield Address(f"{DOCUMENT_PATH}{kind}.{form.suffix}", Sort.FILE)
+
+    def _list_things(self) -> Iterator[Address]:
+        """The documents of things, and the redirects to them."""
+        last, rows = -1, "SELECT number, iri FROM thing WHERE number > ? ORDER BY number LIMIT ?"
+        while found := self._index.select(rows, last, BATCH):
+            last = found[-1][0]
+            for _, iri in found:
+                path = iri.removeprefix(self._names.base + THING_PATH)
+                yield Address(DOCUMENT_PATH + path, Sort.DOCUMENT)
+                for each in (iri, *self._index.parts(iri)):
+                    own = self._names.path(each)
+                    if own and "#" not in own:
+                        yield Address(own, Sort.MOVED)
+
+    def _list_retired(self) -> Iterator[Address]:
+        """The addresses of retired things: their own, and those of their documents in every form."""
+        last, rows = "", "SELECT iri FROM retired WHERE iri > ? ORDER BY iri LIMIT ?"
+        while found := self._index.select(rows, last, BATCH):
+            for (last,) in found:
+                own = self._names.path(last)
+                if own is None or self._names.thing(last) is None:
+                    continue
+                yield Address(own, Sort.RETIRED)
+                if self._names.thing(last) == last:
+                    document = DOCUMENT_PATH + own.removeprefix(THING_PATH)
+                    for ending in ("", *(f".{suffix}" for suffix in suffixes(ADDRESSED))):
+                        yield Address(document + ending, Sort.RETIRED)

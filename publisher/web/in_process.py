@@ -1,0 +1,88 @@
+"""In process: asks a release what a server would send, without a server or a connection."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import BinaryIO, NamedTuple
+from urllib.parse import urlsplit
+
+from publisher.errors import PublisherError
+from publisher.pages.site import Pages
+from publisher.release.store import Store
+from publisher.settings import Settings
+from publisher.web.app import make_release
+from publisher.web.client import Client, Threads
+from publisher.web.exchanges import Tally
+from publisher.web.requests import Request
+from publisher.web.responses import Complete, close
+
+
+class Received(NamedTuple):
+    """A response. headers: by lower-case name. body: a file where it is sent piece by piece; it must be closed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes | BinaryIO
+
+    def close(self) -> None:
+        """Close the body where it is a file."""
+        close(self.body)
+
+
+class InProcess:
+    """Answers requests over an open release exactly as its server does. It is used in one event loop."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        """settings: with the public URL, which is that of every request."""
+        url = urlsplit(settings.public_url)
+        self._scheme, self._host, self.root = url.scheme, url.netloc, url.path.rstrip("/")
+        self._release = make_release(settings, store, Tally())
+        self._threads = Threads(1)
+
+    @property
+    def pages(self) -> Pages:
+        """The pages of the release."""
+        return self._release.site
+
+    def close(self) -> None:
+        """Stop the threads."""
+        self._threads.stop()
+
+    async def get(self, path: str, accept: str = "", coding: str = "", query: str = "") -> Received:
+        """The response to GET for a path below the root, without its first slash; errors are responses too.
+
+        accept, coding: the headers Accept and Accept-Encoding; left out if empty. A body that is a file must be closed.
+        """
+        request, client = self._request(path, accept, coding, query), Client(self._threads, _wait_for_ever)
+        try:
+            return _read(await self._release.respond(request, client))
+        except Exception as error:
+            return _read(await self._release.report(error, request, client))
+        finally:
+            client.forget()
+
+    async def report(self, problem: PublisherError, path: str, accept: str) -> Received:
+        """The response that reports a problem of a request for a path."""
+        client = Client(self._threads, _wait_for_ever)
+        try:
+            return _read(await self._release.report(problem, self._request(path, accept, "", ""), client))
+        finally:
+            client.forget()
+
+    def _request(self, path: str, accept: str, coding: str, query: str) -> Request:
+        headers = {"accept": accept, "accept-encoding": coding}
+        sent = {name: value for name, value in headers.items() if value}
+        return Request("GET", self.root, f"/{path}", query, sent, self._scheme, self._host, "")
+
+
+def _read(response: Complete) -> Received:
+    """A response with its headers by name; several lines of one are joined."""
+    headers: dict[str, str] = {}
+    for name, value in response.headers:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return Received(response.status, headers, response.body)
+
+
+async def _wait_for_ever() -> dict[str, object]:
+    await asyncio.Event().wait()
+    raise AssertionError

@@ -1,0 +1,151 @@
+"""A whole build of a tiny root: its files are what the application sends, and a rebuild changes nothing."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support import tiny_root
+from support.asgi_client import Client, close, open_app
+from support.files import snapshot
+
+from publisher.build.folder import MANIFEST, PRIVATE, find_damage
+from publisher.build.static_site import Built, build
+from publisher.errors import CannotRunError
+from publisher.formats import DOCUMENTS
+from publisher.rdf.namespaces import DCTERMS, PROV
+from publisher.release.store import Store, open_store
+from publisher.settings import Settings
+from publisher.web.codings import CODINGS
+
+BASE = tiny_root.BASE
+RETIRED = f"""
+    <{BASE}id/coalition/old> <{DCTERMS}isReplacedBy> <{BASE}id/coalition/thing> .
+    <{BASE}id/coalition/lost> <{PROV}invalidatedAtTime>
+        "2024-01-02T00:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime> ."""
+LIVE = "https://live.example"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A build, the application that it was made of, and what it did."""
+
+    place: Path
+    client: Client
+    built: Built
+    settings: Settings
+    store: Store
+
+    def read(self, path: str) -> bytes:
+        return (self.place / path).read_bytes()
+
+    def rules(self, name: str) -> str:
+        return self.read(f"{PRIVATE}/nginx/{name}").decode()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("build")
+    root = tiny_root.build(folder / "root", {"data/retired.ttl": RETIRED})
+    settings = Settings(root=str(root), store_dir=str(folder / "stores"), public_url=BASE, query_workers=1)
+    store = open_store(settings)
+    built = build(settings, store, folder / "site", LIVE, lambda *_: None)
+    yield Site(folder / "site", open_app(settings, store).test_client(), built, settings, store)
+    close(store)
+
+
+def list_files(site: Site) -> list[str]:
+    """The public files, in order."""
+    paths = [path.relative_to(site.place).as_posix() for path in site.place.rglob("*") if path.is_file()]
+    return sorted(path for path in paths if not path.startswith(f"{PRIVATE}/"))
+
+
+OWN = {".htaccess", ".nojekyll", "404.html", "search.html", "search/names.json", "opensearch.xml"}
+SERVICES = {f"{name}.html" for name in ("ask", "correct", "lookup", "reconcile", "sparql")}
+
+
+def test_every_file_is_what_the_application_sends(site: Site) -> None:
+    files = [file for file in list_files(site) if file not in OWN | SERVICES]
+    assert len(files) > 150
+    many = [file for file in files if file.startswith(("rule/", "docs/", "problem/"))]
+    for file in [*(file for file in files if file not in many), *many[::10]]:
+        path = re.sub(r"^index\.", ".", file)
+        accept = next((form.media_type for form in DOCUMENTS if path.endswith(f".{form.suffix}")), "")
+        address = path if site.client.get(f"/{path}", base_url=BASE).status_code == 200 else path.rpartition(".")[0]
+        for coding in ("identity", *CODINGS):
+            sent = site.client.get(f"/{address}", base_url=BASE, headers={"Accept": accept, "Accept-Encoding": coding})
+            stored = site.place / (f"{PRIVATE}/{coding}/{file}" if coding != "identity" else file)
+            assert stored.is_file() == (sent.headers.get("Content-Encoding", "identity") == coding), (file, coding)
+            assert not stored.is_file() or stored.read_bytes() == sent.data, (file, coding)
+
+
+def test_rebuild_writes_nothing(site: Site) -> None:
+    before = snapshot(site.place)
+    again = build(site.settings, site.store, site.place, LIVE, lambda *_: None)
+    assert again == site.built._replace(written=0)
+    assert snapshot(site.place) == before
+
+
+def test_manifest_lists_every_file(site: Site) -> None:
+    listed = [line.split("  ")[1] for line in site.read(MANIFEST).decode().splitlines()]
+    present = sorted(path.relative_to(site.place).as_posix() for path in site.place.rglob("*") if path.is_file())
+    assert listed == [path for path in present if path != MANIFEST]
+    assert site.built.files == site.built.written == len(listed)
+    assert list(find_damage(site.place)) == []
+
+
+def test_redirects_are_recorded(site: Site) -> None:
+    http = site.rules("http.conf")
+    for path, target in (
+        ("/id/coalition/thing", "303 ../../doc/coalition/thing"),
+        ("/id/coalition/old", f"308 {BASE}id/coalition/thing"),
+        ("/doc/coalition/old.ttl", f"308 {BASE}doc/coalition/thing.ttl"),
+        ("/.well-known/void", "303 ../dataset"),
+        ("/docs/", "301 ../docs"),
+    ):
+        assert f'    "{path}" "{target}";\n' in http
+
+
+def test_tombstones_have_all_forms(site: Site) -> None:
+    for path in ("id/coalition/lost", "doc/coalition/lost"):
+        for suffix in ("ttl", "jsonld", "nt", "rdf", "html", "json"):
+            assert site.read(f"{PRIVATE}/errors/410/{path}.{suffix}")
+    accept = {"Accept": "text/turtle"}
+    sent = site.client.get("/doc/coalition/lost", base_url=BASE, headers=accept)
+    assert site.read(f"{PRIVATE}/errors/410/doc/coalition/lost.ttl") == sent.data
+    for suffix in ("ttl", "html"):
+        fixed = site.client.get(f"/doc/coalition/lost.{suffix}", base_url=BASE)
+        assert site.read(f"{PRIVATE}/errors/410/doc/coalition/lost.{suffix}") == fixed.data
+
+
+def test_pages_of_services_lead_to_the_live_server(site: Site) -> None:
+    for name in ("ask", "sparql"):
+        assert f'href="{LIVE}/{name}"'.encode() in site.read(f"{name}.html")
+    assert f'return 307 "{LIVE}$request_uri";' in site.rules("server.conf")
+    assert (
+        f"RewriteRule ^(ask|correct|lookup|reconcile|sparql)(/.*|\\..*)?$ {LIVE}/$0 [R=307,L]"
+        in site.read(".htaccess").decode()
+    )
+
+
+def test_search_has_the_names_of_things(site: Site) -> None:
+    names = json.loads(site.read("search/names.json"))
+    assert [(path, name, kind) for path, name, kind, _ in names] == [("doc/coalition/thing", "Thing", "coalition")]
+    assert b"static-search.js" in site.read("search.html")
+    assert site.read("opensearch.xml").count(b"<Url ") == 1
+
+
+def test_page_of_errors_works_at_any_depth(site: Site) -> None:
+    assert b'<base href="/">' in site.read("404.html")
+    for depth in range(8):
+        page = site.read(f"{PRIVATE}/errors/404/{depth}.html").decode()
+        assert f'href="{"../" * depth}static/style.css' in page
+
+
+def test_build_into_a_folder_of_others_is_rejected(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("x")
+    with pytest.raises(CannotRunError, match="is not a build"):
+        build(site.settings, site.store, tmp_path, "", lambda *_: None)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

@@ -1,0 +1,126 @@
+"""The script for njs, run by node, chooses as the server does, for thousands of headers."""
+
+import json
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+from support.node import environment, program
+
+from publisher.build.choices import DEFAULTS, OFFERS, list_usual, write_formats
+from publisher.build.nginx import RULES
+from publisher.errors import NotAcceptableError
+from publisher.formats import HTML, PROBLEM_JSON, choose, find
+from publisher.probe.cases import CASES
+from publisher.web.codings import IDENTITY, choose_coding
+
+TYPES = sorted({each for forms in OFFERS.values() for form in forms for each in (form.media_type, *form.aliases)})
+RANGES = [*TYPES, "*/*", "text/*", "application/*", "image/*", "*/turtle", "TEXT/Turtle", "image/png", "nonsense", ""]
+QUALITIES = [
+    "",
+    ";q=0",
+    ";q=0.0",
+    ";q=0.5",
+    "; q=0.50",
+    ";q=1",
+    ";Q=0.3",
+    ";q=1.5",
+    ";q=x",
+    ";q=.5",
+    ' ;q="0.2"',
+    ";q= 0.4",
+]
+PARAMETERS = ["", ";charset=utf-8", ';profile="a,b"', ';profile="a\\"b";x=y', ";x", "; v=b3", ';open="']
+CODINGS = ["gzip", "x-gzip", "zstd", "br", "identity", "*", "GZIP", "deflate"]
+NUMBER = 3000
+DRIVER = """
+import negotiation from './negotiation.js';
+import fs from 'fs';
+const asked = JSON.parse(fs.readFileSync(0, 'utf8'));
+console.log(JSON.stringify(asked.map(([name, ...values]) => negotiation[name](...values))));
+"""
+
+
+def run(tmp_path: Path, calls: list[list[str]]) -> list[str]:
+    """What the functions of the script return; each call is the name of one and its arguments."""
+    script = (RULES / "negotiation.js").read_text().replace("'formats.js'", "'./formats.js'")
+    (tmp_path / "negotiation.js").write_text(script)
+    (tmp_path / "formats.js").write_text(write_formats())
+    (tmp_path / "driver.js").write_text(DRIVER)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    words = [program("node"), str(tmp_path / "driver.js")]
+    done = subprocess.run(words, input=json.dumps(calls), capture_output=True, text=True, env=environment(), check=True)
+    found: list[str] = json.loads(done.stdout)
+    assert len(found) == len(calls)
+    return found
+
+
+@pytest.fixture(scope="module")
+def headers() -> list[str]:
+    """Headers of real clients, and random ones of the parts that matter."""
+    chance = random.Random(7)
+    sent = [value for case in CASES for name, value in case.call.headers if name == "Accept"]
+    made = [
+        chance.choice([", ", ",", " ,\t"]).join(
+            chance.choice(RANGES) + chance.choice(PARAMETERS) + chance.choice(QUALITIES)
+            for _ in range(chance.randint(1, 5))
+        )
+        for _ in range(NUMBER)
+    ]
+    return ["", " ", ",", "*/* ,", *list_usual(), *sent, *made]
+
+
+@pytest.mark.parametrize("kind", ["document", "home", "page"])
+def test_form_is_that_of_the_server(tmp_path: Path, headers: list[str], kind: str) -> None:
+    found = run(tmp_path, [["choose", kind, accept, "", ""] for accept in headers])
+    wanted = [find(accept, tuple(OFFERS[kind]), None, DEFAULTS[kind]) for accept in headers]
+    wrong = [(a, f) for a, f, w in zip(headers, found, wanted, strict=True) if f != (w.suffix if w else "")]
+    assert wrong == []
+    assert len(set(found)) > 1
+
+
+def test_parameter_format_is_read_as_by_the_server(tmp_path: Path) -> None:
+    names = [
+        *TYPES,
+        *(form.name for form in OFFERS["document"]),
+        *(form.suffix for form in OFFERS["document"]),
+        "TTL",
+        "x",
+    ]
+    calls = [[accept, wanted] for wanted in names for accept in ("", "*/*", "text/turtle", ", */*")]
+    found = run(tmp_path, [["choose", "document", accept, wanted, "curl/8"] for accept, wanted in calls])
+    offers = tuple(OFFERS["document"])
+    assert found == [choose(accept, offers, wanted, DEFAULTS["document"]).suffix for accept, wanted in calls]
+
+
+def test_programs_that_preview_links_get_pages(tmp_path: Path) -> None:
+    calls = [
+        ["choose", "document", accept, wanted, "Mozilla Slackbot-LinkExpanding"]
+        for accept, wanted in (("", ""), ("*/*", ""), ("text/turtle", ""), ("", "turtle"))
+    ]
+    assert run(tmp_path, calls) == [HTML.suffix, HTML.suffix, "ttl", "ttl"]
+
+
+@pytest.mark.parametrize("kind", ["gone", "problem"])
+def test_form_of_errors_is_that_of_the_server(tmp_path: Path, headers: list[str], kind: str) -> None:
+    def suffix(accept: str) -> str:
+        try:
+            return choose(accept, tuple(OFFERS[kind])).suffix
+        except NotAcceptableError:
+            return PROBLEM_JSON.suffix
+
+    found = run(tmp_path, [["chooseProblem", kind, accept] for accept in headers])
+    assert found == [suffix(accept) for accept in headers]
+
+
+def test_coding_is_that_of_the_server(tmp_path: Path) -> None:
+    chance = random.Random(8)
+    headers = ["", *CODINGS, "gzip, deflate, br", "gzip, deflate, br, zstd"]
+    headers += [
+        ", ".join(chance.choice(CODINGS) + chance.choice(QUALITIES) for _ in range(chance.randint(1, 4)))
+        for _ in range(NUMBER)
+    ]
+    found = run(tmp_path, [["chooseCoding", header] for header in headers])
+    wanted = [choose_coding(header).replace(IDENTITY, "") for header in headers]
+    assert [(h, f, w) for h, f, w in zip(headers, found, wanted, strict=True) if f != w] == []
