@@ -8,6 +8,8 @@ from typing import Final
 
 from publisher.dataset.iris import (
     ABOUT_PATH,
+    CARD_PATH,
+    CARDS_PATH,
     CHANGES_PATH,
     CONTEXT_PATH,
     DATASET_PATH,
@@ -30,7 +32,7 @@ from publisher.dataset.iris import (
 )
 from publisher.dataset.releases import ADDED, FILES, LATEST, REMOVED
 from publisher.errors import published
-from publisher.formats import ADDRESSED, ATOM, JSON_FEED, TABLES, suffixes
+from publisher.formats import ADDRESSED, ATOM, JSON_FEED, PNG, TABLES, suffixes
 from publisher.pages.assets import Assets
 from publisher.pages.site import Pages
 from publisher.release.catalogue import Catalogue
@@ -111,7 +113,8 @@ class Addresses:
         feeds = [f"{CHANGES_PATH}.{form.suffix}" for form in (ATOM, JSON_FEED)]
         downloads = [f"{DOWNLOAD_PATH}/{download.name}" for download in self._catalogue.files]
         assets = [STATIC_PATH + name for name in self._assets.names]
-        for path in (CONTEXT_PATH, ROBOTS_PATH, ICON_PATH, SITEMAP_PATH, *feeds, *downloads, *assets):
+        cards = [CARD_PATH] if self._pages.has_cards else []
+        for path in (CONTEXT_PATH, ROBOTS_PATH, ICON_PATH, SITEMAP_PATH, *cards, *feeds, *downloads, *assets):
             yield Address(path, Sort.FILE)
 
     def _list_releases(self) -> Iterator[Address]:
@@ -145,6 +148,8 @@ class Addresses:
             for _, iri in found:
                 path = iri.removeprefix(self._names.base + THING_PATH)
                 yield Address(DOCUMENT_PATH + path, Sort.DOCUMENT)
+                if self._pages.has_cards:
+                    yield Address(f"{CARDS_PATH}{path}.{PNG.suffix}", Sort.FILE)
                 for each in (iri, *self._index.parts(iri)):
                     own = self._names.path(each)
                     if own and "#" not in own:
@@ -163,3 +168,5 @@ class Addresses:
                     document = DOCUMENT_PATH + own.removeprefix(THING_PATH)
                     for ending in ("", *(f".{suffix}" for suffix in suffixes(ADDRESSED))):
                         yield Address(document + ending, Sort.RETIRED)
+                    if self._pages.has_cards:
+                        yield Address(f"{CARDS_PATH}{own.removeprefix(THING_PATH)}.{PNG.suffix}", Sort.RETIRED)

@@ -58,6 +58,7 @@ ADDRESSES = [
     "/about",
     "/problem/withdrawn",
     "/rule/tidy",
+    "/card/coalition/clear-water.png",
     "/changes",
     "/changes.json",
     "/context.jsonld",
