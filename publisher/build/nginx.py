@@ -29,8 +29,9 @@ from publisher.web.routes import LISTS, VARIATIONS
 FOLDER: Final = f"{PRIVATE}/nginx"
 RULES: Final = Path(__file__).with_name("rules")
 STATUSES: Final = (301, 303, 307, 308)
-BUCKETS: Final = 64
-"""The least size of a bucket of nginx's hashes, in bytes; a key and its address must fit in one."""
+BUCKET: Final = 64
+"""The least size of a bucket of nginx's hashes, in bytes: a key and what nginx keeps beside it must fit in one."""
+OVERHEAD: Final = 40
 
 
 def write_rules(tables: Tables, live: str) -> Iterator[tuple[str, str]]:
@@ -75,11 +76,11 @@ def _write_http(tables: Tables) -> Iterator[str]:
 
 
 def _write_sizes(tables: Tables) -> Iterator[str]:
-    number, longest = 0, 0
+    number, longest = 0, max(len(key) for kind in ADDRESSES for key in choose_usual(kind))
     for path in _paths(tables):
         number, longest = number + 1, max(longest, len(path))
-    bucket = BUCKETS
-    while bucket < max(longest + 40, 256):  # Keys of Accept headers are as long.
+    bucket = BUCKET
+    while bucket < longest + OVERHEAD:
         bucket *= 2
     yield f"map_hash_max_size {max(2048, 2 * number)};\nmap_hash_bucket_size {bucket};\n"
     yield 'geo $static_dollar {\n    default "$";\n}\n'
