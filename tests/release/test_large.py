@@ -11,7 +11,7 @@ from support.asgi_client import OpenApp
 
 from publisher.errors import CannotRunError
 from publisher.rdf import canonical_quads
-from publisher.release import compiler, index_writer, loader, tally
+from publisher.release import change_writer, compiler, index_writer, list_writer, loader, tally
 from publisher.release.compiler import compile_release
 from publisher.release.index import Index
 
@@ -27,12 +27,17 @@ def test_release_that_exceeds_memory_is_stored_alike(tmp_path: Path, monkeypatch
     monkeypatch.setattr(canonical_quads.CanonicalQuads.__init__, "__defaults__", (1000,))
     monkeypatch.setattr(canonical_quads, "READ", 1000)
     monkeypatch.setattr(loader, "FEW", 0)
+    monkeypatch.setattr(loader, "BATCH", 1000)
+    monkeypatch.setattr(list_writer, "HELD", 2)
+    monkeypatch.setattr(change_writer, "HELD", 2)
     monkeypatch.setattr(tally, "SHAPES", 2)
     monkeypatch.setattr(tally, "EDGES", 2)
     second = compile_release(root, tmp_path / "second")
     assert set(ox.Store.read_only(str(first))) == set(ox.Store.read_only(str(second)))
     assert Index(first).release == Index(second).release
     assert list(Index(first).partitions) == list(Index(second).partitions)
+    for table in ("row", "facet", "name", "identifier", "change"):
+        assert Index(first).select(f"SELECT * FROM {table}") == Index(second).select(f"SELECT * FROM {table}")
     for name in "adg":
         found = ox.Store.read_only(str(second)).quads_for_pattern(
             ox.NamedNode(f"https://example.org/{name}"), None, None
