@@ -158,4 +158,6 @@ def _parse_rows(parsed: Any, body: IO[bytes], form: Format) -> Any:
         rows = ox.Store().query("ASK {}" if any(True for _ in rows) else "ASK { FILTER (false) }")
     if isinstance(rows, ox.QueryBoolean) != asks:
         raise ValueError("the answer is of another kind than the query")
+    if not asks and set(rows.variables) != set(parsed.variables):
+        raise ValueError("the answer has other variables than the query")
     return rows

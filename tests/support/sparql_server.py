@@ -151,6 +151,28 @@ def answer_never(handler: Handler) -> None:
         time.sleep(0.02)
 
 
+def answer_in_drops(handler: Handler) -> None:
+    handler.send_response_only(200)
+    handler.send_header("Content-Type", JSON)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    while handler.server.fault:
+        handler.wfile.write(b"1\r\n \r\n")
+        time.sleep(0.02)
+
+
+def answer_other_query(handler: Handler) -> None:
+    handler.respond(200, *handler.server.answer({"query": ["SELECT ?other { ?other ?p 7 }"]}))
+
+
+def answer_other_form(handler: Handler) -> None:
+    handler.respond(200, *handler.server.answer({"query": ["ASK {}"]}))
+
+
+def answer_other_kind(handler: Handler) -> None:
+    handler.respond(200, *handler.server.answer({"query": ["CONSTRUCT WHERE { ?s ?p 7 }"]}))
+
+
 def break_connection(handler: Handler) -> None:
     handler.close_connection = True
 

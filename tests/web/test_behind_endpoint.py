@@ -168,6 +168,22 @@ def test_misbehavior_is_reported_and_forgotten(apps, fault, misbehavior, status,
     assert look_up(apps[1], THING, "text/html")[0] == 200
 
 
+@pytest.mark.parametrize(
+    ("misbehavior", "words"),
+    [
+        (sparql_server.answer_other_query, "has other variables than the query"),
+        (sparql_server.answer_other_form, "is of another kind than the query"),
+        (sparql_server.answer_other_kind, "does not fit the query"),
+    ],
+)
+def test_answer_to_another_query_is_not_passed_on(apps, fault, misbehavior, words) -> None:
+    fault.fault = misbehavior
+    status, text = query(apps[1], "SELECT ?s { ?s ?p 7 }")
+    assert (status, words in json.loads(text)["detail"]) == (502, True), text
+    fault.fault = None
+    assert query(apps[1], "SELECT ?s { ?s ?p 7 }")[0] == 200
+
+
 def test_endless_answers_end(apps: tuple[OpenApp, OpenApp], fault: SparqlServer) -> None:
     fault.fault = sparql_server.answer_endlessly
     assert query(apps[1], "SELECT * { ?s ?p ?o } LIMIT 3")[0] == 422
@@ -182,12 +198,18 @@ def test_hanging_endpoint_gives_504(apps, fault, monkeypatch: pytest.MonkeyPatch
     assert "did not answer in 0.3 s" in text
 
 
-@pytest.mark.parametrize(("accept", "form"), [(CSV, "application/problem+json"), ("text/html", "text/html")])
-def test_endpoint_that_hangs_on_a_query_gives_504(release, server, fault, accept: str, form: str) -> None:
+@pytest.mark.parametrize(
+    ("accept", "form", "misbehavior"),
+    [
+        (CSV, "application/problem+json", sparql_server.answer_never),
+        ("text/html", "text/html", sparql_server.answer_in_drops),
+    ],
+)
+def test_endpoint_that_hangs_on_a_query_gives_504(release, server, fault, accept, form, misbehavior) -> None:
     store = open_store(Settings(query_workers=1, query_seconds=1, endpoint=server.url), release)
     try:
         app = open_app(Settings(), store)
-        fault.fault = sparql_server.answer_never
+        fault.fault = misbehavior
         response = app.test_client().post("/sparql", data={"query": "ASK {}"}, headers={"Accept": accept})
         assert (response.status_code, response.headers["Content-Type"].partition(";")[0]) == (504, form)
         assert "did not answer the query in 1 s" in response.text
