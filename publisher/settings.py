@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from publisher.errors import CannotRunError
 from publisher.suggestions import suggest
@@ -241,7 +242,7 @@ class Surroundings:
 def _value(row: Field[Any], text: str) -> Any:
     """The value that a text of the environment stands for. Raises CannotRunError where it must be a number."""
     if isinstance(row.default, str):
-        return text
+        return text.strip() if row.metadata["form"] else text
     if not re.fullmatch(r"[0-9]{1,18}", text):
         raise _refuse(row, text, f"a whole number, at least {row.metadata['low']}")
     return int(text)
@@ -252,8 +253,21 @@ def _check_value(row: Field[Any], value: Any) -> None:
     rule = row.metadata
     if rule["high"] and not rule["low"] <= value <= rule["high"]:
         raise _refuse(row, value, f"at least {rule['low']} and at most {rule['high']}")
-    if rule["form"] and value.strip() and not re.fullmatch(rule["form"], value.strip(), re.ASCII | re.IGNORECASE):
+    if not rule["form"] or not value.strip():
+        return
+    if not re.fullmatch(rule["form"], value.strip(), re.ASCII | re.IGNORECASE):
         raise _refuse(row, value, rule["wanted"])
+    if not all(map(_can_exist, value.split())):
+        raise _refuse(row, value, f"{rule['wanted']}, with a host and a port that can exist")
+
+
+def _can_exist(address: str) -> bool:
+    """Whether the host and the port of an address can exist: brackets are closed, the port is at most 65535."""
+    try:
+        _ = urlsplit(address if "//" in address else f"//{address}").port
+    except ValueError:
+        return False
+    return True
 
 
 def _refuse(row: Field[Any], value: Any, wanted: str) -> CannotRunError:

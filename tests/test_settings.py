@@ -72,6 +72,9 @@ def test_defaults_are_within_bounds():
         ("public_url", "https://example.org/?x=1"),
         ("public_url", "https://a.example/ https://b.example/"),
         ("public_url", "//example.org/"),
+        ("public_url", "https://example.org:65536/"),
+        ("public_url", "https://[::1/"),
+        ("metrics", "127.0.0.1:65536"),
         ("query_services", "https://a.example/sparql file:///etc/passwd"),
     ],
 )
@@ -151,3 +154,8 @@ def test_caches_are_in_the_cache_folder_of_the_user(monkeypatch, tmp_path):
     assert cache_folder("validation") == tmp_path / ".cache/ma-coalitions/validation"
     monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError))
     assert cache_folder("validation") is None
+
+
+def test_space_around_an_address_is_removed() -> None:
+    found = Settings.read({"PUBLISHER_PUBLIC_URL": "https://example.org/\n", "PUBLISHER_ENDPOINT_PASSWORD": "a "})
+    assert (found.public_url, found.endpoint_password) == ("https://example.org/", "a ")

@@ -16,7 +16,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-START_SECONDS: Final = 60
+START_SECONDS: Final = 240
 END_SECONDS: Final = 10
 
 
