@@ -5,6 +5,7 @@ import random
 import re
 import socket
 import threading
+import zlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -258,9 +259,7 @@ class Fuzz:
         answer = self._exchange(raw)
         found = re.match(rb"HTTP/1\.[01] (\d{3}) ", answer)
         status = int(found[1]) if found else 0
-        fault = leak(answer + _decode(answer)) or (f"status {status}" if status in (500, 501, 502, 504) else "")
-        if status == 503 and b"retry-after" not in answer.lower():
-            fault = "503 without Retry-After"
+        fault = _find_fault(status, answer)
         with self.lock:
             self.statuses[status] += 1
             self.section.check(f"request {number} {raw[:120]!r}", fault or _cut_short(raw, answer))
@@ -293,6 +292,18 @@ def _is_whole(raw: bytes) -> bool:
     return bool(mark) and b"transfer-encoding" not in head and all(len(body) >= int(length) for length in lengths)
 
 
+def _find_fault(status: int, answer: bytes) -> str:
+    """What is wrong with a response, as far as it tells itself; empty for nothing."""
+    if status in (500, 501, 502, 504):
+        return f"status {status}"
+    if status == 503 and b"retry-after" not in answer.lower():
+        return "503 without Retry-After"
+    try:
+        return leak(answer + _decode(answer))
+    except (EOFError, OSError, zlib.error, zstd.ZstdError) as error:
+        return f"the coding of the body cannot be read: {error}"
+
+
 def _is_complete(answer: bytes, *, bodiless: bool) -> bool:
     head, mark, body = answer.partition(b"\r\n\r\n")
     length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
@@ -301,10 +312,13 @@ def _is_complete(answer: bytes, *, bodiless: bool) -> bool:
 
 
 def _decode(answer: bytes) -> bytes:
-    """The text of a compressed body that has a length; empty for others."""
+    """The text of a compressed body that has a length; empty for others, and for a part of one. The response to a
+    second request that a broken one turned into may follow."""
     head, _, body = answer.partition(b"\r\n\r\n")
     coding = re.search(rb"(?i)\r\ncontent-encoding: (\w+)", head)
-    if not coding or not body or b"chunked" in head:
+    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+    body = body[: int(length[1])] if length else b""
+    if not coding or not length or len(body) < int(length[1]) or head[9:12] == b"206" or not body:
         return b""
     return gzip.decompress(body) if coding[1] == b"gzip" else zstd.decompress(body)
 
