@@ -34,7 +34,7 @@ ACCEPTS = [
     BROWSER,
     RDFLIB,
     JENA,
-    RDF4J,
+    ", ".join(RDF4J),
     OWL_API,
     COMUNICA,
     "text/html;q=0.3, application/n-triples;q=0.9",
