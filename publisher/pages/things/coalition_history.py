@@ -52,7 +52,8 @@ def _find_outcomes(reader: Reader, backed: Sequence[Backed]) -> list[Event]:
 
 
 def _name(what: str, link: Link) -> Link:
-    return Link(f"{what}: {link.text}", link.href, link.iri) if link.text else Link(what)
+    said = ", ".join(text for text in (link.text, link.title) if text)
+    return Link(f"{what}: {said}", link.href, link.iri) if said else Link(what)
 
 
 def _word_event(reader: Reader, event: Event) -> list[Piece]:

@@ -279,7 +279,8 @@ def _name_event(reader: Reader, event: str, filing: Filing, *, named: bool) -> t
     """The date of an event, and what happened; with the filing that it happened to where there are several."""
     name = reader.near.label(reader.near.iri(event, COAL + "eventKind"))
     when = reader.near.text(event, COAL + "eventDate")
-    return when, reader.link(filing.iri, f"{name}: {filing.number}") if named else Link(name)
+    said = ", ".join(text for text in (filing.number, filing.title) if text)
+    return when, reader.link(filing.iri, f"{name}: {said}") if named else Link(name)
 
 
 def _describe_event(reader: Reader, event: str, filing: Filing, *, named: bool) -> Phrase:
