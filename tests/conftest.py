@@ -1,7 +1,8 @@
 """The fixtures that more than one test file uses, over the sample root. Over the data: `shipped_data/conftest.py`.
 
-Plain `pytest` leaves `shipped_data/` and the test of the installed wheel out. They run where they are named: the former
-by path or by `-m shipped_data`, the latter by path or by PUBLISHER_TESTS_EVERYTHING=1.
+Plain `pytest` leaves out `shipped_data/`, `engines_foreign/` and the slow files of `support/tiers.py`. They run where
+they are named, as files or by their folder; the former also by `-m shipped_data`, the last also by
+PUBLISHER_TESTS_EVERYTHING=1.
 """
 
 import contextlib
@@ -15,7 +16,7 @@ import pytest
 from support import sample_root
 from support.asgi_client import LOOP, Client, OpenApp, close, open_app
 from support.server import Running, serve
-from support.tiers import EVERYTHING
+from support.tiers import EVERYTHING, SLOW
 
 from publisher.dataset.repository import Repository, read_repository
 from publisher.release.store import Store, open_store
@@ -26,8 +27,6 @@ HERE = Path(__file__).parent
 SHIPPED_DATA = "shipped_data"
 FOREIGN = "engines_foreign"
 """Starts other engines: a stage of `.ci/run` of its own."""
-SLOWEST = "packaging/test_package.py"
-"""Builds a wheel and installs it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,14 +39,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out what looks at more than the code, and the slowest file, unless they are named or all is wanted."""
+    """Leave out what looks at more than the code, and the slow files, unless they are named or all is wanted."""
     here = collection_path.relative_to(HERE).as_posix() if collection_path.is_relative_to(HERE) else ""
     named = any(here in argument for argument in config.args)
     if here == SHIPPED_DATA:
         return None if named or SHIPPED_DATA in config.option.markexpr else True
     if here == FOREIGN:
         return None if named else True
-    return True if here == SLOWEST and not (named or EVERYTHING) else None
+    folder = any(here.startswith(f"{_below_tests(argument)}/") for argument in config.args)
+    return True if here in SLOW and not (named or folder or EVERYTHING) else None
+
+
+def _below_tests(argument: str) -> str:
+    """The path below `tests/` that an argument names; one that is never found if it names all tests."""
+    return argument.partition("::")[0].rstrip("/").rpartition("tests/")[2] or "nothing"
 
 
 @pytest.hookimpl(tryfirst=True)

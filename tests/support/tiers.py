@@ -6,6 +6,39 @@ from typing import Final
 
 EVERYTHING: Final = bool(os.environ.get("PUBLISHER_TESTS_EVERYTHING"))
 """Set in `.ci/run`."""
+SLOW: Final = frozenset(
+    {
+        "cli/test_release.py",
+        "cli/test_reload.py",
+        "cli/test_serve.py",
+        "cli/test_validate.py",
+        "dataset/test_fork.py",
+        "docs/test_architecture.py",
+        "packaging/test_build_hook.py",
+        "packaging/test_ci_recipes.py",
+        "packaging/test_package.py",
+        "pages/test_about.py",
+        "pages/test_cards.py",
+        "pages/test_site.py",
+        "release/test_archive.py",
+        "release/test_compiler.py",
+        "release/test_endpoint_lookup.py",
+        "release/test_endpoint_monitor.py",
+        "release/test_freezing.py",
+        "release/test_index.py",
+        "release/test_large.py",
+        "release/test_pusher.py",
+        "sparql/workers/test_pool.py",
+        "test_platform_support.py",
+        "validation/checks/test_contract.py",
+        "validation/checks/test_dates.py",
+        "validation/checks/test_shapes.py",
+        "validation/test_validator.py",
+        "web/test_past_releases.py",
+        "web/test_repeat.py",
+    }
+)
+"""The files that start many processes, or that compile or build many roots: half of the CPU time of all tests."""
 
 
 def some(iris: Iterable[str], every: int = 12) -> list[str]:
