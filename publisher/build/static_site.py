@@ -49,6 +49,8 @@ TOMBSTONES: Final = (*GRAPHS, HTML, PROBLEM_JSON)
 """The forms of the response about a withdrawn thing."""
 QUERY: Final = "static-build"
 """A query string that no address reads: it shows whether a redirect keeps that of its request."""
+_LOCATION: Final = re.compile(rb"<loc>([^<]*)</loc>")
+"""An address in a sitemap; the first is that of the home page, where pages about the data set are listed."""
 _NEXT: Final = re.compile(r'<([^>]*)>; rel="next"')
 
 
@@ -116,6 +118,9 @@ class StaticSite:
         path, sort = address.path, address.sort
         if sort is Sort.DOCUMENT:
             await self._add_document(path)
+        elif path == SITEMAP_PATH:
+            await self._add_sitemap(path)
+            self._tables.add_kind(path, sort.value)
         elif sort is Sort.FILE:
             received = await self._add_response(path, path)
             if "User-Agent" not in received.headers["vary"]:
@@ -189,6 +194,19 @@ class StaticSite:
         received = await self._served.get(path, form.media_type)
         self._folder.add(f"{ERRORS}/410/{path}.{form.suffix}", received.body)
 
+    async def _add_sitemap(self, path: str) -> None:
+        """A file of the sitemap, without the pages that only a server answers."""
+        received = await self._served.get(path)
+        assert isinstance(received.body, bytes)
+        lines = received.body.splitlines(keepends=True)
+        home = _LOCATION.search(received.body)
+        asked = re.compile(rb"<loc>%s%s[/<]" % (re.escape(home[1] if home else b""), ASK_PATH.encode()))
+        kept = b"".join(line for line in lines if self._live or not asked.search(line))
+        if kept == received.body:
+            await self._add_response(path, path)
+        else:
+            self._add_own(path, kept, received, received.headers["content-type"], {})
+
     async def _add_sitemaps(self) -> None:
         """The parts of the sitemap, where it is in parts."""
         number, whole = 0, await self._served.get(SITEMAP_PATH)
@@ -196,7 +214,7 @@ class StaticSite:
             path = f"{SITEMAPS_PATH}{number}.xml"
             if (await self._served.get(path)).status != HTTPStatus.OK:
                 return
-            await self._add_response(path, path)
+            await self._add_sitemap(path)
             number += 1
 
     async def _add_search(self) -> None:

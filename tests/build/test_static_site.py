@@ -130,6 +130,15 @@ def test_pages_of_services_lead_to_the_live_server(site: Site) -> None:
     )
 
 
+def test_sitemap_of_a_copy_without_a_server_lists_no_questions(site: Site, tmp_path: Path) -> None:
+    build(site.settings, site.store, tmp_path / "alone", "", lambda *_: None)
+    whole, alone = (place.joinpath("sitemap.xml").read_text() for place in (site.place, tmp_path / "alone"))
+    left_out = set(whole.splitlines()) - set(alone.splitlines())
+    assert f"<url><loc>{BASE}ask</loc></url>" in left_out
+    assert all(line.startswith(f"<url><loc>{BASE}ask") for line in left_out)
+    assert [line for line in whole.splitlines() if line not in left_out] == alone.splitlines()
+
+
 def test_search_has_the_names_of_things(site: Site) -> None:
     names = json.loads(site.read("search/names.json"))
     assert [(path, name, kind) for path, name, kind, _ in names] == [("doc/coalition/thing", "Thing", "coalition")]

@@ -8,6 +8,7 @@ EVERYTHING: Final = bool(os.environ.get("PUBLISHER_TESTS_EVERYTHING"))
 """Set in `.ci/run`."""
 SLOW: Final = frozenset(
     {
+        "build/test_static_site.py",
         "cli/test_release.py",
         "cli/test_reload.py",
         "cli/test_serve.py",
