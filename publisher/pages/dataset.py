@@ -6,8 +6,9 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.iris import DOCUMENT_PATH, GRAPH_PATH, plural, relative
+from publisher.dataset.iris import DOCUMENT_PATH, DOWNLOAD_PATH, GRAPH_PATH, plural, relative
 from publisher.formats import GRAPHS
+from publisher.pages.downloads import write_size
 from publisher.pages.home import describe_dataset
 from publisher.pages.layout import Layout
 from publisher.pages.terms import DisplayedTerm, Row, TermFormatter, pairs
@@ -18,6 +19,7 @@ from publisher.rdf.namespaces import VOID
 from publisher.rdf.terms import terms
 from publisher.release.archive import Edition, date_of, describe_edition, name_with_release
 from publisher.release.catalogue import Catalogue
+from publisher.release.downloads import title_of
 from publisher.release.resources import Resources
 
 FIGURES: Final = {
@@ -42,6 +44,8 @@ ELSEWHERE: Final = frozenset(
     }
 )
 """Properties that this page shows elsewhere, or that only programs read."""
+WHOLE: Final = ("tables", "database", "data")
+"""The contents of downloads that have the whole data set, in the order in which the page links them."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ class DatasetPages:
             state=describe_edition(self._edition),
             iri=iri,
             figures=self._figures(),
+            files=self._whole_files(path),
             lists=[(plural(kind), number, relative(DOCUMENT_PATH + kind, path)) for kind, number in kinds.items()],
             graphs=self._graphs(path),
             rows=self._rows(path),
@@ -97,6 +102,14 @@ class DatasetPages:
                 cite_in_bibtex(iri, catalogue.title, "data set", facts),
             ],
         )
+
+    def _whole_files(self, path: str) -> list[tuple[str, str]]:
+        """The files that each have the whole data set, not compressed again: (what it is and its size, link)."""
+        whole = [file for file in self._catalogue.files if file.content in WHOLE and not file.coding]
+        return [
+            (f"{title_of(file)} ({write_size(file.size)})", relative(f"{DOWNLOAD_PATH}/{file.name}", path))
+            for file in sorted(whole, key=lambda file: WHOLE.index(file.content))
+        ]
 
     def graphs(self, path: str) -> str:
         """The list of the named graphs."""

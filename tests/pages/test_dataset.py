@@ -3,7 +3,10 @@
 import json
 import re
 
+import pyoxigraph as ox
 from support.asgi_client import Client
+
+from publisher.pages.downloads import write_size
 
 HTML = {"Accept": "text/html"}
 
@@ -21,6 +24,19 @@ def test_download_is_the_first_link(client: Client) -> None:
     main = read(client).partition("<main")[2]
     assert re.findall(r'<a [^>]*href="([^"]+)"', main)[0] == "download"
     assert client.get("/download", headers=HTML).status_code == 200
+
+
+def test_files_with_everything_are_one_click_away(client: Client) -> None:
+    page = read(client)
+    files = re.findall(r'<a href="(download/[^"]+)" download>', page.partition("<main")[2].partition("</ul>")[0])
+    assert [file.rpartition(".")[2] for file in files] == ["zip", "sqlite", "jsonld", "rdf", "ttl"]
+    sizes = dict(re.findall(r'<a href="(download/[^"]+)" download>[^<]*\((\S+ \w+)\)</a>', page))
+    sent = {file: client.get(f"/{file}").data for file in files}
+    assert sizes == {file: write_size(len(data)) for file, data in sent.items()}
+    turtle = next(data for file, data in sent.items() if file.endswith(".ttl"))
+    stated = re.search(r'<th scope="row">Statements</th><td>([\d,]+)</td>', page)
+    assert stated is not None
+    assert len(list(ox.parse(turtle, format=ox.RdfFormat.TURTLE))) == int(stated[1].replace(",", ""))
 
 
 def test_figures_and_lists_are_those_of_the_release(client: Client) -> None:
