@@ -19,7 +19,6 @@ from publisher.rdf.namespaces import VOID
 from publisher.rdf.terms import terms
 from publisher.release.archive import Edition, date_of, describe_edition, name_with_release
 from publisher.release.catalogue import Catalogue
-from publisher.release.downloads import title_of
 from publisher.release.resources import Resources
 
 FIGURES: Final = {
@@ -46,6 +45,8 @@ ELSEWHERE: Final = frozenset(
 """Properties that this page shows elsewhere, or that only programs read."""
 WHOLE: Final = ("tables", "database", "data")
 """The contents of downloads that have the whole data set, in the order in which the page links them."""
+_NAMES: Final = {"tables": "CSV"}
+"""How a download is called where that is not the name of its format."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,13 @@ class DatasetPages:
         )
 
     def _whole_files(self, path: str) -> list[tuple[str, str]]:
-        """The files that each have the whole data set, not compressed again: (what it is and its size, link)."""
+        """The files that each have the whole data set, not compressed again: (its format and size, link)."""
         whole = [file for file in self._catalogue.files if file.content in WHOLE and not file.coding]
         return [
-            (f"{title_of(file)} ({write_size(file.size)})", relative(f"{DOWNLOAD_PATH}/{file.name}", path))
+            (
+                f"{_NAMES.get(file.content, file.format.label)} ({write_size(file.size)})",
+                relative(f"{DOWNLOAD_PATH}/{file.name}", path),
+            )
             for file in sorted(whole, key=lambda file: WHOLE.index(file.content))
         ]
 
