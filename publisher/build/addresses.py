@@ -92,11 +92,13 @@ class Addresses:
 
     def _list_overviews(self) -> Iterator[Address]:
         graphs = [iri.removeprefix(self._names.base) for iri, _ in self._catalogue.graphs]
-        for path in ("", DATASET_PATH, DOWNLOAD_PATH, RELEASE_PATH, CHANGES_PATH, *graphs):
+        overviews = ("", DATASET_PATH, DOWNLOAD_PATH, RELEASE_PATH, CHANGES_PATH, *graphs)
+        for path in overviews:
             yield Address(path, Sort.DOCUMENT)
         versions = [self._catalogue.version, *self._catalogue.earlier_versions]
         moved = [f"{ONTOLOGY_PATH}/{version}" for version in versions if version]
         folders = [RULE_PATH.rstrip("/"), RULE_PATH, GRAPH_PATH, DOCS_PATH, PROBLEM_PATH]
+        folders += [f"{path}/" for path in (*overviews, ABOUT_PATH, PRIVACY_PATH, PERSISTENCE_PATH) if path.isalpha()]
         for path in (*moved, *folders, VOID_PATH):
             yield Address(path, Sort.MOVED)
 

@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
-from flask import Blueprint, request
+from flask import Blueprint, current_app, request
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import (
@@ -38,6 +39,7 @@ from publisher.dataset.iris import (
     SHAPES_PATH,
     SITEMAP_PATH,
     SITEMAPS_PATH,
+    SPARQL_PATH,
     STATIC_PATH,
     SUGGESTIONS_PATH,
     THING_PATH,
@@ -188,7 +190,6 @@ class Routes:
             self._add(f"/<any({name}, {_FORMS.format(name)}):name>", graphs.graph)
         self._add(f"/{ONTOLOGY_PATH}/<version>", graphs.version)
         self._add(f"/{GRAPH_PATH.rstrip('/')}", graphs.graphs)
-        self._add(f"/{GRAPH_PATH}", graphs.graph_folder)
         self._add(f"/{GRAPH_PATH}<name>", graphs.data_graph)
         self._add(f"/<any({DATASET_PATH}, {_FORMS.format(DATASET_PATH)}):name>", graphs.dataset)
         self._add(f"/{VOID_PATH}", graphs.void)
@@ -199,7 +200,6 @@ class Routes:
         self._add(f"/{RULE_PATH}", about.rules)
         self._add(f"/{RULE_PATH}<name>", about.rule)
         self._add(f"/{PROBLEM_PATH.rstrip('/')}", about.problems)
-        self._add(f"/{PROBLEM_PATH}", about.problem_folder)
         self._add(f"/{PROBLEM_PATH}<name>", about.problem)
         self._add(f"/{CORRECT_PATH}", about.correct)
 
@@ -218,7 +218,6 @@ class Routes:
     def _add_texts(self, texts: AboutViews) -> None:
         self._add(f"/{ABOUT_PATH}", texts.about_page)
         self._add(f"/{DOCS_PATH.rstrip('/')}", texts.documents)
-        self._add(f"/{DOCS_PATH}", texts.document_folder)
         self._add(f"/{DOCS_PATH}<name>", texts.document)
 
     def _add_files(self, files: FileViews) -> None:
@@ -317,12 +316,21 @@ def _choose(first: str, accept: str | None, wanted: str | None) -> str | None:
 
 
 def _refuse_second_spelling() -> Response | None:
-    """Refuse a second spelling of an address: the router would treat `//dataset` as `/dataset`, and redirect a request
-    without a path to an absolute URL, which may not be the public one."""
+    """Refuse a second spelling of an address, or redirect it: the router would treat `//dataset` as `/dataset`, and
+    redirect a request without a path to an absolute URL, which may not be the public one."""
     path = request.environ["PATH_INFO"]
     if path.startswith("//"):
         raise NotFoundError("There is no resource at this address: it begins with two slashes.")
     if not path and request.method not in ("GET", "HEAD"):  # as of CONNECT
         raise method_problem(("GET", "HEAD", "OPTIONS"))
+    if isinstance(request.routing_exception, NotFound) and path.endswith("/"):
+        return _leave_out_slash(path.strip("/"))
     last = request.root_path.rpartition("/")[2]
     return None if path else redirect(308, f"{last}/" if last else "", "")
+
+
+def _leave_out_slash(path: str) -> Response | None:
+    """The redirect to an address of one segment from its spelling with a slash at its end; None if there is none."""
+    if "/" in path or not (path == SPARQL_PATH or current_app.url_map.bind("").test(f"/{path}", "GET")):
+        return None
+    return redirect(301 if request.method in ("GET", "HEAD") else 308, path, f"{path}/")

@@ -104,6 +104,7 @@ def test_redirects_are_recorded(site: Site) -> None:
         ("/doc/coalition/old.ttl", f"308 {BASE}doc/coalition/thing.ttl"),
         ("/.well-known/void", "303 ../dataset"),
         ("/docs/", "301 ../docs"),
+        ("/dataset/", "301 ../dataset"),
     ):
         assert f'    "{path}" "{target}";\n' in http
 

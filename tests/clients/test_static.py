@@ -63,7 +63,7 @@ ADDRESSES = [
     "/changes.json",
     "/context.jsonld",
     "/robots.txt",
-    "/sitemap.xml",
+    "/dataset/",
     "/favicon.ico",
     "/static/style.css",
     "/id/coalition/clear-water",

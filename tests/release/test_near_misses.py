@@ -141,3 +141,16 @@ def test_redirect_keeps_query_string(merged: OpenApp, address: str, location: st
 def test_rule_and_problem_folders_redirect_to_lists(client: Client, path: str, status: int, location: str) -> None:
     response = client.get(path)
     assert (response.status_code, response.headers["Location"]) == (status, location)
+
+
+@pytest.mark.parametrize("path", ["dataset", "ontology", "shapes", "graph", "docs", "about", "changes", "sparql"])
+def test_slash_at_the_end_redirects_where_the_address_is_known(client: Client, path: str) -> None:
+    response = client.get(f"/{path}/?format=ttl", headers={"Accept": "text/turtle"})
+    assert (response.status_code, response.headers["Location"]) == (301, f"../{path}?format=ttl")
+    assert client.get(f"/{path}-unknown/").status_code == 404
+
+
+def test_slash_at_the_end_keeps_the_method_and_body_of_a_query(client: Client) -> None:
+    response = client.post("/sparql/", data={"query": "ASK {}"})
+    assert (response.status_code, response.headers["Location"]) == (308, "../sparql")
+    assert client.post("/nothing/").status_code in {404, 405}

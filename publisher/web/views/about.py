@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from publisher.dataset.iris import ABOUT_PATH, DOCS_PATH
 from publisher.formats import HTML, choose
 from publisher.pages.site import Pages
-from publisher.web.responses import redirect, respond
+from publisher.web.responses import respond
 
 
 class AboutViews:
@@ -24,10 +24,6 @@ class AboutViews:
         """The list of the guides."""
         choose(request.headers.get("Accept"), (HTML,))
         return respond(self._pages.documents(DOCS_PATH.rstrip("/")).encode(), HTML)
-
-    def document_folder(self) -> Response:
-        """The list of the guides, under another spelling of its address."""
-        return redirect(301, DOCS_PATH.rstrip("/"), DOCS_PATH)
 
     def document(self, name: str) -> Response:
         """One guide."""

@@ -63,10 +63,6 @@ class GraphViews:
         """The list of the named graphs."""
         return respond(self._pages.graphs(GRAPH_PATH.rstrip("/")).encode(), HTML)
 
-    def graph_folder(self) -> Response:
-        """The list of the named graphs, under another spelling of its address."""
-        return redirect(301, GRAPH_PATH.rstrip("/"), GRAPH_PATH)
-
     def data_graph(self, name: str) -> Response:
         """One of the named graphs of the data."""
         name, chosen = split_suffix(name)

@@ -41,10 +41,6 @@ class HelpViews:
         choose(request.headers.get("Accept"), (HTML,))
         return respond(self._pages.problems(PROBLEM_PATH.rstrip("/")).encode(), HTML)
 
-    def problem_folder(self) -> Response:
-        """The list of all kinds of problems, under another spelling of its address."""
-        return redirect(301, PROBLEM_PATH.rstrip("/"), PROBLEM_PATH)
-
     def problem(self, name: str) -> Response:
         """What a kind of problem means (RFC 9457, section 3.1.1)."""
         kind = published().get(name)
