@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,8 @@ _UNDECIDED: Final = frozenset(
     {"stdin", "fail_on", "baseline", "write_baseline", "fail_on_stale", "parsed", "clean", "jobs"}
 )
 """Fields of a request that decide nothing, or only what is done with the findings; standard input has a digest."""
+_CHANGING: Final = re.compile(rb"\b(?:NOW|RAND|UUID|STRUUID)\s*\(\s*\)", re.IGNORECASE)
+"""The functions of SPARQL that have another value in each run (SPARQL 1.1 Query Language, section 17.4)."""
 
 
 def make_key(request: Request, here: Path) -> str:
@@ -29,13 +32,14 @@ def make_key(request: Request, here: Path) -> str:
 
     It covers the bytes of every file that is read, and its name; the request; the working folder; the commits that the
     root is compared with, and the reference date; and the software, with all distributions that are installed. There
-    is none if a file is missing or not a regular file, since a pipe can be read only once, or for unsaved texts.
+    is none if a file is missing or not a regular file, since a pipe can be read only once; for unsaved texts; and for
+    shapes with queries that ask for the time or for random values.
     """
     if request.unsaved:
         return ""
     try:
         parts = [*describe_software(), *_describe_request(request), str(here), *_describe_root(request, here)]
-        return digest([*parts, *_describe_files(_find_given(request))])
+        return digest([*parts, *_describe_given(request)])
     except (CannotRunError, OSError, ValueError):  # The run itself reports it. ValueError: a NUL in a path.
         return ""
 
@@ -65,11 +69,14 @@ def _describe_request(request: Request) -> Iterator[str]:
     yield hashlib.sha256(request.stdin).hexdigest()
 
 
-def _find_given(request: Request) -> dict[str, Path]:
-    """The files that a request names: name -> path."""
-    patterns = [*(path for path in request.paths if path != STDIN), *request.shapes, *request.ontologies]
-    found = find_files(patterns, request.format_of, request.exclude) if patterns else []
-    return {str(path): path for path in [*found, *(Path(file) for _, file in request.contexts)]}
+def _describe_given(request: Request) -> Iterator[str]:
+    """The files that a request names, each kind by itself: a file may be both data and shape, under several names."""
+    data = [path for path in request.paths if path != STDIN]
+    for patterns in (data, request.shapes, request.ontologies):
+        files = find_files(patterns, request.format_of, request.exclude) if patterns else []
+        yield str(len(files))
+        yield from _describe_files({str(path): path for path in files}, repeatable=patterns is request.shapes)
+    yield from _describe_files({file: Path(file) for _, file in request.contexts})
 
 
 def _describe_root(request: Request, here: Path) -> Iterator[str]:
@@ -84,7 +91,8 @@ def _describe_root(request: Request, here: Path) -> Iterator[str]:
     releases = folder_of(root)
     files |= {str(path): path for path in releases.rglob("*") if path.is_file()}
     yield str(root)
-    yield from _describe_files(files)
+    for name, path in files.items():
+        yield from _describe_files({name: path}, repeatable=name.startswith(("ontology/", "shapes/")))
     if not request.shapes:
         yield from _describe_time(request, root)
 
@@ -101,10 +109,16 @@ def _describe_time(request: Request, root: Path) -> Iterator[str]:
     yield str(day or date.today())
 
 
-def _describe_files(files: Mapping[str, Path]) -> Iterator[str]:
-    """The names of files, where links lead, and the digests of their bytes."""
+def _describe_files(files: Mapping[str, Path], *, repeatable: bool = False) -> Iterator[str]:
+    """The names of files, where links lead, and the digests of their bytes.
+
+    repeatable: whether queries in them must find the same in each run. Raises CannotRunError where they may not.
+    """
     for name, path in files.items():
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise CannotRunError(f"{name}: Not a regular file.")
         with path.open("rb") as file:
+            if repeatable and _CHANGING.search(file.read()):
+                raise CannotRunError(f"{name}: A query whose results change.")
+            file.seek(0)
             yield f"{name} {os.path.realpath(path)} {hashlib.file_digest(file, 'sha256').hexdigest()}"

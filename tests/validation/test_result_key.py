@@ -143,6 +143,20 @@ def test_what_cannot_be_read_twice_has_no_key(work, name):
     assert make_key(replace(PONDS, paths=[name]), work) == ""
 
 
+@pytest.mark.parametrize("call", ["NOW()", "now ( )", "RAND()", "UUID()", "STRUUID()"])
+def test_shapes_whose_queries_find_something_else_each_time_have_no_key(work, call):
+    assert make_key(PONDS, work)
+    write_file(work, "shapes/query.ttl", ponds.HEAD + f'ex:late ex:query "ASK {{ FILTER ({call} > 0) }}" .\n')
+    assert not make_key(PONDS, work)
+
+
+def test_data_under_the_name_of_a_shape_counts(work):
+    write_file(work, "data/more.ttl", ponds.HEAD)
+    before = make_key(PONDS, work)
+    (work / "shapes" / "more.ttl").symlink_to(work / "data" / "more.ttl")
+    assert make_key(PONDS, work) != before
+
+
 def test_open_texts_have_no_key(work):
     assert make_key(replace(PONDS, unsaved={"a": ""}), work) == ""
 
