@@ -72,10 +72,9 @@ class _Attacher:
         words, marks = self._read_between(earlier.object[1] if earlier else 0, offset)
         around = self._index.find_containing(offset)
         if is_trailing and around:
-            self.found.behind.setdefault(self._index.find_owner(around).triple, []).append(comment)
+            self._attach_behind(self._index.find_owner(around), comment)
         elif is_trailing and earlier and not words:
-            owner = self._index.find_owner(earlier, marks.count("]"))
-            self.found.behind.setdefault(owner.triple, []).append(comment)
+            self._attach_behind(self._index.find_owner(earlier, marks.count("]")), comment)
         elif earlier and not words and "." not in marks and self._ends_block(offset, later):
             owner = self._index.find_outermost(earlier)
             self.found.after.setdefault(owner.triple, []).append(comment)
@@ -83,6 +82,13 @@ class _Attacher:
             self.found.end.append(comment)
         else:
             self._attach_before(self._index.find_outermost(later), offset, comment)
+
+    def _attach_behind(self, owner: _Stated, comment: str) -> None:
+        """Attach a comment behind a statement; inside a blank node only one, since the next would stand alone there."""
+        outer = self._index.find_outermost(owner)
+        is_second = outer != owner and owner.triple in self.found.behind
+        found, triple = (self.found.before, outer.triple) if is_second else (self.found.behind, owner.triple)
+        found.setdefault(triple, []).append(comment)
 
     def _attach_before(self, outer: _Stated, offset: int, comment: str) -> None:
         line_end = LINE_END.search(self._text, offset)

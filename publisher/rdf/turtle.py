@@ -206,7 +206,7 @@ class _Writer:
         """The lines of the statements about a subject, with their comments."""
         indent, comments = "    " * depth, self.comments
         found: list[str] = []
-        for predicate, object_ in self._sort(self.statements[subject]):
+        for predicate, object_ in self._sort(subject):
             spelled = "a" if predicate == _TYPE else self.term(predicate, depth)
             line = f"{indent}{spelled} {self.term(object_, depth)} ;"
             if not comments.within:
@@ -218,19 +218,31 @@ class _Writer:
             found += [f"{indent}{comment}" for comment in comments.after.get(triple, [])]
         return found
 
-    def _sort(self, properties: list[tuple[ox.NamedNode, Term]]) -> list[tuple[ox.NamedNode, Term]]:
+    def _sort(self, subject: Any) -> list[tuple[ox.NamedNode, Term]]:
         """By predicate, `a` first, then by object; objects are compared only where a predicate has several."""
         objects: dict[ox.NamedNode, list[Term]] = defaultdict(list)
-        for predicate, object_ in properties:
+        for predicate, object_ in self.statements[subject]:
             objects[predicate].append(object_)
         return [
             (predicate, object_)
             for predicate in sorted(objects, key=lambda node: (node != _TYPE, node.value))
-            for object_ in self._sort_objects(objects[predicate])
+            for object_ in self._sort_objects(subject, predicate, objects[predicate])
         ]
 
-    def _sort_objects(self, terms: list[Term]) -> list[Term]:
-        return sorted(terms, key=self._order) if len(terms) > 1 else terms
+    def _sort_objects(self, subject: Any, predicate: ox.NamedNode, terms: list[Term]) -> list[Term]:
+        """In order; of blank nodes that are written alike, those with comments above or behind their lines first."""
+        if len(terms) < 2:
+            return terms
+        if not self.comments.within:
+            return sorted(terms, key=self._order)
+        return sorted(terms, key=lambda term: (self._order(term), self._comments_at(subject, predicate, term)))
+
+    def _comments_at(self, subject: Any, predicate: ox.NamedNode, term: Term) -> tuple[Any, ...]:
+        if not isinstance(term, ox.BlankNode):
+            return ()
+        comments, triple = self.comments, ox.Triple(subject, predicate, term)
+        before, behind = comments.before.get(triple, []), comments.behind.get(triple, [])
+        return not (before or behind), before, behind, comments.after.get(triple, [])
 
     def _order(self, term: Term) -> tuple[int, str]:
         if isinstance(term, ox.BlankNode):

@@ -51,6 +51,16 @@ def rewritten(text: str) -> str:
             id="behind a statement inside a blank node",
         ),
         pytest.param(
+            "ex:a ex:q [ ex:p # p\n 1 ; # one\n ex:r 2 ] .\n",
+            "ex:a\n    # one\n    ex:q [\n        ex:p 1 ;  # p\n        ex:r 2 ;\n    ] ;\n.\n",
+            id="two behind a statement inside a blank node",
+        ),
+        pytest.param(
+            "ex:a ex:p [ ] , # one\n [ ] , # two\n [ ] .\n",
+            "ex:a\n    ex:p [] ;  # one\n    ex:p [] ;  # two\n    ex:p [] ;\n.\n",
+            id="behind blank nodes that are written alike",
+        ),
+        pytest.param(
             "ex:a ex:p 1 , # one\n 2 , # two\n 3 . # three\n",
             "ex:a\n    ex:p 1 ;  # one\n    ex:p 2 ;  # two\n    ex:p 3 ;  # three\n.\n",
             id="behind each object",
