@@ -38,6 +38,7 @@ REGISTERED = {
     "application/xml",
     "application/zip",
     "application/zstd",
+    "image/png",
     "image/svg+xml",
     "image/vnd.microsoft.icon",
     "text/css",

@@ -11,7 +11,9 @@ from publisher.web.routes import VARIATIONS
 
 OTHER: Final = "other"
 HOME: Final = "home"
-ROUTES: Final = frozenset({*VARIATIONS, ".well-known", "ask", "context", "favicon", "health", "id", "sparql"} - {""})
+ROUTES: Final = frozenset(
+    {*VARIATIONS, ".well-known", "ask", "card", "context", "favicon", "health", "id", "sparql"} - {""}
+)
 """The first segments of our addresses, suffixes left out: few, whatever is requested."""
 ANSWERED: Final = "answered"
 CLIENT_LEFT: Final = 499

@@ -370,7 +370,7 @@ def test_page_numbers_match_code() -> None:
 
 
 def test_page_yaml_uses_existing_inputs_and_hooks() -> None:
-    action, hooks = (yaml.safe_load(block) for block in _blocks("yaml"))
+    action, cached, hooks = (yaml.safe_load(block) for block in _blocks("yaml"))
     steps = action["jobs"]["validate"]["steps"]
     ours = next(step for step in steps if step.get("uses", "").startswith("OWNER/REPOSITORY/.github/actions/validate@"))
     assert set(ours["with"]) <= set(ACTION["inputs"])
@@ -380,6 +380,7 @@ def test_page_yaml_uses_existing_inputs_and_hooks() -> None:
     assert ours["uses"].endswith(f"@{version}")
     assert [repo["rev"] for repo in hooks["repos"]] == [version]
     assert GITLAB["validate-rdf"]["variables"]["VERSION"] == version
+    assert cached[0]["with"]["path"] in cached[1]["run"]
     assert {hook["id"] for repo in hooks["repos"] for hook in repo["hooks"]} == set(HOOKS)
 
 

@@ -330,9 +330,15 @@ class Pool:
         renewing.add_done_callback(self._add)
 
     def _renew(self, worker: Worker | None) -> Worker:
+        """End a process and start another; and one more where that was killed while it started."""
         if worker:
             self._end(worker)
-        return self._start()
+        try:
+            return self._start()
+        except CannotRunError:
+            if self._closed:
+                raise
+            return self._start()
 
     def _add(self, renewing: "asyncio.Future[Worker]") -> None:
         if renewing.cancelled():

@@ -189,6 +189,22 @@ def test_killed_idle_worker_is_replaced(pool: Called) -> None:
         assert [call(pool, "echo", text=str(number))[1] for number in range(4)] == [b"0", b"1", b"2", b"3"]
 
 
+def test_worker_killed_while_it_starts_is_replaced(pool: Called, monkeypatch: pytest.MonkeyPatch) -> None:
+    wait_ready, killed = Worker.wait_ready, []
+
+    def kill_first(worker: Worker) -> None:
+        if not killed:
+            killed.append(worker)
+            os.kill(worker._process.pid, signal.SIGKILL)
+        wait_ready(worker)
+
+    monkeypatch.setattr(Worker, "wait_ready", kill_first)
+    for worker in list(pool._workers):
+        os.kill(worker._process.pid, signal.SIGKILL)
+    assert call(pool, "echo", text="again")[1] == b"again"
+    assert killed
+
+
 def test_request_of_killed_worker_is_repeated(pool: Called) -> None:
     killed = []
 
