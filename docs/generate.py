@@ -16,7 +16,7 @@ from publisher import settings
 from publisher.cli.main import main as command
 from publisher.sparql.engine import ADDRESS, CHUNK
 from publisher.validation.configuration import KEYS
-from publisher.web import asgi, client, codings, metrics, requests, sending, server
+from publisher.web import asgi, client, codings, metrics, requests, sending, server, streams
 
 DOCS = Path(__file__).resolve().parent
 ACTION = DOCS.parent / ".github" / "actions" / "validate" / "action.yml"
@@ -97,6 +97,7 @@ def limits(_: str) -> str:
         ["requests that are in a page thread or wait for one", str(client.PAGES)],
         ["bodies of requests held at the same time", _size(asgi.BODIES)],
         [f"responses of more than {_size(CHUNK)} sent at the same time", str(sending.LARGE)],
+        ["large graphs that are written while they are sent, at the same time", str(streams.STREAMS)],
         ["smallest text that is compressed", _size(codings.SMALL)],
         ["results in temporary files", f"{sending.SPOOLED} times `PUBLISHER_QUERY_RESULT_MB`"],
     ]
