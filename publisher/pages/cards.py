@@ -1,7 +1,7 @@
 """Cards of the site, for Open Graph: the picture beside a shared link, drawn when it is asked for.
 
-A card takes 30 to 60 ms of processor time. At compilation those of 650 things would take longer than all else together,
-and those of a million triples more than half an hour; most of them nobody asks for.
+A card takes 30 to 60 ms of processor time. At compilation those of the shipped data would take longer than all else
+together, and those of a million triples more than half an hour; most of them nobody asks for.
 """
 
 from pathlib import Path
