@@ -28,6 +28,7 @@ from publisher.errors import PublisherError
 from publisher.reports.fingerprints import relabel_blank_nodes
 from publisher.reports.renderers import text
 from publisher.reports.report import Report
+from publisher.validation.ahead import is_any_at_work
 
 
 class _Group(click.Group):
@@ -47,6 +48,9 @@ class _Group(click.Group):
             sys.exit(PublisherError.exit_code)
         except (Exception, KeyboardInterrupt) as error:  # Exit code 1 would mean findings.
             say(f"publisher: {describe_error(error)}")
+            if isinstance(error, KeyboardInterrupt) and is_any_at_work():
+                sys.stdout.flush()
+                os._exit(PublisherError.exit_code)
             sys.exit(error.exit_code if isinstance(error, PublisherError) else PublisherError.exit_code)
 
 

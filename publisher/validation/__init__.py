@@ -2,6 +2,7 @@
 
 Modules that other packages may import:
 
+- ahead
 - checks.contract
 - checks.sparql
 - configuration

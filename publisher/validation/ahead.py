@@ -3,12 +3,21 @@
 Only calls into the engines belong here: they release Python's interpreter lock. Checks in Python would only take turns.
 """
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 Value = TypeVar("Value")
+
+_PREFIX: Final = "publisher-ahead"
+"""The beginning of the names of the threads."""
+
+
+def is_any_at_work() -> bool:
+    """Whether there are threads of a run that was interrupted: an engine cannot be stopped, and Python waits for it."""
+    return any(thread.name.startswith(_PREFIX) for thread in threading.enumerate())
 
 
 class Ahead:
@@ -22,7 +31,7 @@ class Ahead:
     def begin(self, name: str, call: Callable[[], Any]) -> None:
         """Begin a call, if there is a thread for it. What it reads must not be changed until it is taken."""
         if self.jobs > 1:
-            self._pool = self._pool or ThreadPoolExecutor(self.jobs - 1)
+            self._pool = self._pool or ThreadPoolExecutor(self.jobs - 1, _PREFIX)
             self._begun[name] = self._pool.submit(call)
 
     def take(self, name: str, call: Callable[[], Value]) -> Value:
@@ -37,6 +46,6 @@ class Ahead:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave out what has not been begun yet, and wait for what is at work."""
+        """Leave out what has not been begun yet, and wait for what is at work, unless the user interrupts."""
         if self._pool:
-            self._pool.shutdown(cancel_futures=True)
+            self._pool.shutdown(wait=kind is not KeyboardInterrupt, cancel_futures=True)

@@ -1,9 +1,13 @@
 """The command line as a whole: the root, unknown words, faults."""
 
+import os
+import threading
+
 import pytest
 from support import fork_root
 
 from publisher.validation import runner
+from publisher.validation.ahead import Ahead
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), RecursionError(), MemoryError(), KeyboardInterrupt()])
@@ -16,6 +20,21 @@ def test_internal_error_or_interrupt_exits_2(lean, run, monkeypatch, error):
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.splitlines()[-1].startswith("publisher: ")
     assert "Traceback" not in result.stderr
+
+
+def test_interrupt_ends_the_process_while_an_engine_is_at_work(lean, run, monkeypatch):
+    go, codes = threading.Event(), []
+
+    def breaks(*arguments: object) -> None:
+        with Ahead(2) as ahead:
+            ahead.begin("call", lambda: go.wait(60))
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(runner, "run", breaks)
+    monkeypatch.setattr(os, "_exit", codes.append)
+    result = run(lean, "validate")
+    go.set()
+    assert (codes, result.stderr.splitlines()[-1]) == ([2], "publisher: interrupted.")
 
 
 @pytest.mark.parametrize("command", ["tidy", "validate"])

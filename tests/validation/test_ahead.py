@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from publisher.validation.ahead import Ahead
+from publisher.validation.ahead import Ahead, is_any_at_work
 
 
 def test_a_call_runs_in_another_thread_while_the_caller_works():
@@ -49,3 +49,17 @@ def test_calls_that_have_not_begun_are_left_out_at_the_end():
         assert entered.wait(10)
         threading.Timer(0.05, go.set).start()
     assert done == []
+
+
+def test_an_interrupt_does_not_wait_for_what_is_at_work():
+    go = threading.Event()
+
+    def interrupt() -> None:
+        with Ahead(2) as ahead:
+            ahead.begin("call", lambda: go.wait(60))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupt()
+    assert is_any_at_work()
+    go.set()
