@@ -76,7 +76,7 @@ def find_incomplete_retirements(file: File, prefixes: Mapping[str, str]) -> Iter
     """Return the IRIs in the list of retired ones without the date or the reason of their retirement."""
     for node, triples in file.by_subject.items():
         missing = [said for predicate, said in _STATED.items() if not values(triples, predicate)]
-        if not missing:
+        if not missing or not isinstance(node, ox.NamedNode):
             continue
         name = compact(node.value, prefixes)
         message = f"{name} was merged or withdrawn, but the data does not state {' and '.join(missing)}."

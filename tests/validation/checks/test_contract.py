@@ -416,6 +416,14 @@ def test_loops_and_choices_of_successors_are_violations(
     assert all((finding.file, finding.severity.name) == (RETIRED, "VIOLATION") and finding.line for finding in findings)
 
 
+def test_blank_node_in_a_retirement_is_no_retired_iri(tmp_path: Path) -> None:
+    text = retire(MERGED.format("a", "b").replace('"Both are the same."@en', '[\n        skos:note "Same." ;\n    ]'))
+    repository = read_repository(fork_root.build(tmp_path, {RETIRED: text}))
+    (file,) = (file for file in repository.files if file.path == RETIRED)
+    findings = contract.find_incomplete_retirements(file, {})
+    assert [finding.focus for finding in findings] == ["https://example.org/vt-coalitions/a"]
+
+
 def test_retired_iri_without_date_or_reason_is_a_warning(tmp_path: Path) -> None:
     lines = MERGED.format("a", "b").splitlines(keepends=True), MERGED.format("c", "d").splitlines(keepends=True)
     texts = ["".join(lines[0][:2] + lines[0][-1:]), "".join(lines[1][:3] + lines[1][-1:]), MERGED.format("e", "f")]
