@@ -147,9 +147,12 @@ class Pusher:
     # The register
 
     def _switch(self) -> None:
-        """Make the release the current one."""
+        """Make the release the current one. Raises CannotRunError where the endpoint does not state so afterwards."""
         place = str(ox.NamedNode(self._placement.place))
         self._target.state(Stated(self._register.iri, self._register.iri, CURRENT, place))
+        current = [row[0] for row in self._query.select(self._register.select_current())]
+        if current != [self.release] or not self._read_record().complete:
+            raise CannotRunError("The endpoint accepted the register of releases, but did not keep it. Push again.")
 
     def _remove_others(self) -> int:
         places = [row[0] for row in self._query.select(self._register.select_places())]

@@ -181,6 +181,16 @@ def test_endpoint_that_changes_statements_is_found_by_their_digest(folder, serve
         push(folder, server)
 
 
+@pytest.mark.parametrize("lost", [CURRENT, "#complete"])
+def test_endpoint_that_does_not_keep_the_register_is_reported(folder, server, lost: str) -> None:
+    update = server.update
+    server.update = lambda text: None if lost in text else update(text)
+    with pytest.raises(CannotRunError, match="accepted the register of releases, but did not keep it"):
+        push(folder, server)
+    server.update = update
+    assert push(folder, server).loaded in {-1, 0}
+
+
 def test_other_releases_are_removed_on_request_only(folder, server, tmp_path: Path) -> None:
     other = compile_release(
         build(tmp_path / "root", FILES | {"data/more.ttl": THINGS.replace("Thing", "Thong")}), tmp_path
