@@ -45,6 +45,20 @@ def _themes(path: str) -> Column:
     return Column("theme", "Theme", pattern, links=True, facet=True)
 
 
+OUTCOMES: Final = (VOCABULARY + "outcome", VOCABULARY + "status")
+"""The properties that say what came of a bill, a docket or a ballot measure: the first that has a value decides, in
+lists and on pages. A status, which is derived, knows of enactments only."""
+
+
+def _find_outcome() -> str:
+    stated, derived = OUTCOMES
+    return (
+        f"{{ ?thing <{stated}> ?value }} UNION"
+        f" {{ ?thing <{derived}> ?value FILTER NOT EXISTS {{ ?thing <{stated}> ?other }} }}"
+    )
+
+
+_OUTCOME: Final = Column("outcome", "What came of it", _find_outcome(), links=True, facet=True)
 _BACKERS: Final = Column("backers", "Backed by", "?value coal:supports ?thing", links=True, ranks=True)
 _SESSION: Final = Column("session", "Session", "?thing coal:session ?value", links=True, facet=True)
 _WEBSITE: Final = Column("website", "Website", "?thing foaf:homepage ?value", shown=False)
@@ -72,7 +86,7 @@ COLUMNS: Final = {
         _TITLE,
         _SESSION,
         _BACKERS,
-        Column("outcome", "What came of it", "?thing coal:status ?value", links=True, facet=True),
+        _OUTCOME,
         _themes("coal:concerns"),
         _IDENTIFIER,
         _ADDRESS,
@@ -106,7 +120,7 @@ COLUMNS: Final = {
     ),
     "measure": (
         Column("election", "Election", "?thing coal:electionDate ?value"),
-        Column("outcome", "What came of it", "?thing coal:outcome ?value", links=True, facet=True),
+        _OUTCOME,
         _BACKERS,
         Column("opponents", "Opposed by", "?value coal:opposes ?thing", links=True, ranks=True),
         _themes("coal:concerns"),

@@ -55,6 +55,28 @@ def test_cells_name_what_patterns_find(lists: Lists) -> None:
     assert column(lists, "coalition", "agenda")["clear-water"] == ["Clean Water Agenda"]
 
 
+def test_outcome_counts_before_status(lists: Lists) -> None:
+    assert column(lists, "bill", "outcome") == {
+        "12-h70": ["Replaced by a new draft"],
+        "12-h77": ["Enacted"],
+        "12-h120": ["Session not ended when last read"],
+        "12-s60": ["Session not ended when last read"],
+        "11-h101": ["No enactment known when its session ended"],
+        "11-h140": ["Vetoed"],
+        "11-s55": ["Sent to study"],
+    }
+    facets = {facet.column.name: facet.choices for facet in lists.facets("bill", Selection(), 7)}
+    assert [(choice.name, choice.number) for choice in facets["outcome"]] == [
+        ("enacted", 1),
+        ("no-enactment-known", 1),
+        ("replaced-by-new-draft", 1),
+        ("sent-to-study", 1),
+        ("session-not-ended", 2),
+        ("vetoed", 1),
+    ]
+    assert list(column(lists, "measure", "outcome").values()) == [[], ["Approved by voters"]]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

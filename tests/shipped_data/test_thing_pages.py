@@ -8,7 +8,12 @@ from support.asgi_client import Client, OpenApp
 from support.thing_pages import ReaderPart
 
 from publisher.pages.layout import TITLE
+from publisher.pages.thing import MODELS
+from publisher.pages.things.proposals import word_status
+from publisher.pages.things.reader import Reader
 from publisher.rdf.namespaces import DCTERMS, FOAF, SCHEMA, SKOS, VOCABULARY
+from publisher.release.columns import COLUMNS
+from publisher.release.lists import Lists, Selection
 from publisher.release.neighbors import Neighbors
 
 HEAVIEST = 130_000
@@ -132,3 +137,25 @@ def test_coalition_pages_state_a_type_for_search_engines(client: Client) -> None
     }.items():
         source = client.get(address, headers={"Accept": "text/html"}).text
         assert f'"@type": "{type_}"' in source
+
+
+def word_outcome_in_list(app: OpenApp, kind: str) -> dict[str, str]:
+    """What the list of a kind says came of each thing, in the words of pages; nothing where it has no such column."""
+    names = [column.name for column in COLUMNS[kind]]
+    listed = {}
+    for row in Lists(app.resources.store.index).rows(kind, Selection()):
+        values = row.cells[names.index("outcome")] if "outcome" in names else []
+        listed[row.thing.iri] = "; ".join(word_status(value.iri.rpartition("/")[2], value.text) for value in values)
+    return listed
+
+
+@pytest.mark.parametrize("kind", ["bill", "docket", "measure"])
+def test_list_and_page_say_the_same_of_outcomes(app: OpenApp, near: Neighbors, kind: str) -> None:
+    listed = word_outcome_in_list(app, kind)
+    assert listed
+    shown = {}
+    for iri in listed:
+        facts = MODELS[kind](Reader(near, app.resources.names, ""), iri).facts
+        said = "; ".join(str(value[0]) for fact in facts if fact.name == "Outcome" for value in fact.values)
+        shown[iri] = said.partition(",")[0]
+    assert shown == listed

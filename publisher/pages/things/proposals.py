@@ -8,6 +8,7 @@ from typing import Final
 from publisher.pages.things.dates import word_date, word_years
 from publisher.pages.things.reader import COAL, FAMILY, Reader
 from publisher.rdf import namespaces as n
+from publisher.release.columns import OUTCOMES
 from publisher.release.index import natural
 
 _CHAMBERS: Final = {"H": "House", "S": "Senate"}
@@ -79,7 +80,7 @@ def read_session(reader: Reader, iri: str) -> Session:
 def read_filing(reader: Reader, iri: str) -> Filing:
     """Return a bill, a docket or a ballot measure."""
     near = reader.near
-    outcome, status = near.iri(iri, COAL + "outcome"), near.iri(iri, COAL + "status")
+    outcome, status = (near.iri(iri, name) for name in OUTCOMES)
     number = near.text(iri, n.SCHEMA + "legislationIdentifier")
     day = near.text(iri, COAL + "outcomeDate")
     return Filing(
