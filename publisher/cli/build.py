@@ -14,6 +14,8 @@ from publisher.cli.progress import Bar
 from publisher.diagnostic import FindingsError
 from publisher.settings import Settings
 
+LINE: Final = 5000
+"""Addresses after which a line tells the progress where there is no terminal."""
 _URL: Final = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.~-]+)*/?", re.ASCII)
 """An address that becomes a part of rules for web servers: of plain characters only."""
 
@@ -47,7 +49,7 @@ def build(folder: Path, root: str | None, version: str, public_url: str | None, 
     settings = Settings.read().having(public_url=public_url, query_workers=1).check()
     settings = settings.having(root=str(choose_root(root)))
     place = compile_with_progress(Path(settings.root), settings, version)
-    with closing(open_store(settings.having(endpoint=""), place)) as store, Bar(sys.stderr) as bar:
+    with closing(open_store(settings.having(endpoint=""), place)) as store, Bar(sys.stderr, every=LINE) as bar:
         settings = settings.having(endpoint="", public_url=settings.public_url or store.index.names.base).check()
         done = static_site.build(settings, store, folder, live.rstrip("/"), bar)
     say(f"{done.files} files: {done.written} written, {done.removed} removed.")

@@ -1,4 +1,4 @@
-"""The progress bar: shown only on a terminal."""
+"""The progress: a bar on a terminal, lines elsewhere for runs of minutes."""
 
 import threading
 from types import TracebackType
@@ -11,11 +11,14 @@ DELAY: Final = 2.0
 class Bar:
     """A context manager that shows the phase and the progress of a run on a terminal after a delay.
 
-    stream: the terminal; the bar is removed from it at the end.
+    stream: the terminal; the bar is removed from it at the end. delay: in seconds. every: where the stream is no
+    terminal, a line is written for each phase and each so many steps; 0 for none.
     """
 
-    def __init__(self, stream: TextIO, delay: float = DELAY) -> None:
+    def __init__(self, stream: TextIO, delay: float = DELAY, every: int = 0) -> None:
         self._stream = stream
+        self._every = 0 if stream.isatty() else every
+        self._told = ("", 0)
         self._state = ("reading", 0, 0)
         self._shown: Any = None
         self._ended = False
@@ -28,6 +31,10 @@ class Bar:
         with self._lock:
             self._state = (phase, done, total)
             self._update()
+            if self._every and self._told != (phase, done // self._every):
+                self._told = (phase, done // self._every)
+                self._stream.write(f"{phase}: {done:,} of {total:,}\n" if total else f"{phase}\n")
+                self._stream.flush()
 
     def __enter__(self) -> "Bar":
         if self._stream.isatty():

@@ -106,6 +106,7 @@ class CorrectionPages:
             statements=statements,
             correction=correction,
             longest=LONGEST,
+            addressed=bool(self._site.issues or _write_mail(self._site.contact, "", "")),
             file=file,
             iri=thing,
             problems=find_problems(correction),

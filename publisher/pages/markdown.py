@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 from markupsafe import Markup
 
@@ -24,9 +25,11 @@ class Text(NamedTuple):
 def render_markdown(source: str, relink: Relink, level: int = 1) -> Text:
     """Render a text in CommonMark with tables. level: the level of its first heading, by which all are moved.
 
-    HTML in it is shown as text, and only web addresses are linked beside what `relink` returns.
+    HTML in it is shown as text, and only web addresses are linked beside what `relink` returns. Comments that begin a
+    line are left out.
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.block.ruler.before("table", "comment", _skip_comment, {"alt": ["paragraph", "reference", "blockquote"]})
     tokens = parser.parse(source)
     title = ""
     if len(tokens) > 1 and tokens[0].type == "heading_open":
@@ -54,6 +57,17 @@ def make_anchor(heading: str, taken: set[str]) -> str:
         anchor = f"{slug}-{number}"
     taken.add(anchor)
     return anchor
+
+
+def _skip_comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A rule of the parser: leaves out a comment, to the end of the line where it ends (CommonMark 0.31.2, 4.6)."""
+    lines = (state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]] for line in range(start, end))
+    if state.is_code_block(start) or not next(lines).startswith("<!--"):
+        return False
+    if not silent:
+        lines = (state.src[state.bMarks[line] : state.eMarks[line]] for line in range(start, end))
+        state.line = next((line + 1 for line, text in enumerate(lines, start) if "-->" in text), end)
+    return True
 
 
 def _plain(token: Token) -> str:

@@ -35,3 +35,19 @@ def test_short_or_redirected_run_shows_no_progress(stream, delay):
         bar("shapes", 1, 2)
         time.sleep(0.05)
     assert stream.getvalue() == ""
+
+
+def test_long_run_writes_lines_where_there_is_no_terminal():
+    stream = io.StringIO()
+    with progress.Bar(stream, every=5) as bar:
+        bar("reading", 0, 0)
+        for done in range(12):
+            bar("writing", done, 1200)
+    assert stream.getvalue() == "reading\nwriting: 0 of 1,200\nwriting: 5 of 1,200\nwriting: 10 of 1,200\n"
+
+
+def test_terminal_gets_no_lines():
+    stream = Terminal()
+    with progress.Bar(stream, delay=60, every=1) as bar:
+        bar("writing", 1, 2)
+    assert stream.getvalue() == ""

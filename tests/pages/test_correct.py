@@ -109,6 +109,19 @@ def test_too_long_fields_are_rejected(client: Client) -> None:
     assert ask(client, right="x", source="https://x.example/" + "x" * 500).status_code == 400
 
 
+def test_form_says_before_use_that_no_address_is_set(opened: Callable[..., OpenApp], root: Path) -> None:
+    alone = opened(root).test_client()
+    form, _, fields = ask(alone).text.partition('<form class="correct"')
+    assert "No address for corrections is set on this server, and it names nobody" in form
+    assert fields
+    for page in (ask(alone).text, ask(alone, right="x", source=PAGE).text):
+        assert "#kept" not in page
+    project = opened(root, project_url="https://code.example/project").test_client()
+    assert 'the data are kept by <a href="https://code.example/project"' in ask(project).text
+    mail = opened(root, contact="us@code.example").test_client()
+    assert "No address for corrections" not in ask(mail).text
+
+
 def test_every_kind_of_record_has_a_form(client: Client, resources: Resources) -> None:
     firsts = {thing.split("/id/")[1].split("/")[0]: thing for thing in resources.things()}
     for thing in firsts.values():

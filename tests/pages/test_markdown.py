@@ -21,6 +21,17 @@ def test_first_heading_is_title_and_first_paragraph_summary() -> None:
     assert '<h2 id="mills">Mills</h2>' in text.html
 
 
+def test_comments_are_left_out() -> None:
+    table = "<!-- generated: x -->\n| a |\n| --- |\n| b |\n<!-- end -->\n\nc\n<!-- d\n\ne -->\nf\n"
+    found = html(table)
+    assert "&lt;!--" not in found
+    assert "end" not in found
+    assert "<td>b</td>" in found
+    assert found.count("<tr>") == 2
+    assert found.endswith("<p>c</p>\n<p>f</p>\n")
+    assert "&lt;!-- g --&gt;" in html("```\n<!-- g -->\n```\n")
+
+
 def test_headings_move_to_level() -> None:
     assert html("# A\n\n## B\n\n###### C\n", level=2) == '<h3 id="b">B</h3>\n<h6 id="c">C</h6>\n'
 
