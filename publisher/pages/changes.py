@@ -11,10 +11,10 @@ import pyoxigraph as ox
 from markupsafe import Markup
 
 from publisher.dataset.iris import CHANGES_PATH, RELEASE_PATH, THING_PATH
-from publisher.formats import ATOM, GRAPHS, HTML, JSON_FEED
+from publisher.formats import ATOM, GRAPHS, HTML, JSON_FEED, TURTLE
 from publisher.pages.layout import Layout
 from publisher.pages.terms import DisplayedTerm, TermFormatter
-from publisher.release.change_descriptions import difference_paths, entry_of
+from publisher.release.change_descriptions import LISTED, difference_paths, entry_of
 from publisher.release.change_log import ADDED, CHANGED, REMOVED, SORTS, Change, ChangeLog, EditionChanges
 from publisher.release.resources import Resources
 
@@ -35,12 +35,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """The things of one edition that changed in the same way, by kind. rest: how many more there are."""
+    """The things of one edition that changed in the same way, by kind. rest: how many more there are. complete:
+    the path of a file that names all; empty where only the differences have them."""
 
     title: str
     number: int
     kinds: Sequence[tuple[str, Sequence[Row]]]
     rest: int
+    complete: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,14 @@ class Edition:
 class ChangePages:
     """Makes the page of changes and its feeds.
 
-    title: of the data set. log: of the open release.
+    title: of the data set. log: of the open release. here: the address that those of this server begin with; the feeds
+    link to it, and name editions and records by their permanent IRIs.
     """
 
     def __init__(
-        self, title: str, resources: Resources, log: ChangeLog, formatter: TermFormatter, layout: Layout
+        self, title: str, resources: Resources, log: ChangeLog, formatter: TermFormatter, layout: Layout, here: str
     ) -> None:
+        self._here = here
         self._title = title
         self._names = resources.names
         self._label = resources.label
@@ -80,8 +84,8 @@ class ChangePages:
         ElementTree.register_namespace("", _ATOM)
         editions = self._list_released()
         feed = ElementTree.Element(f"{{{_ATOM}}}feed")
-        address = self._names.iri(CHANGES_PATH)
-        _add(feed, "id", address)
+        address = self._here + CHANGES_PATH
+        _add(feed, "id", self._names.iri(CHANGES_PATH))
         _add(feed, "title", f"Changes of {self._title}")
         _add(feed, "updated", _time(editions[0].changes.date if editions else "1970-01-01"))
         _add(_add(feed, "author"), "name", self._title)
@@ -100,7 +104,7 @@ class ChangePages:
 
     def json_feed(self) -> bytes:
         """The changes of all releases as a JSON Feed (version 1.1)."""
-        address = self._names.iri(CHANGES_PATH)
+        address = self._here + CHANGES_PATH
         items = [
             {
                 "id": entry_of(self._names, edition.changes),
@@ -125,7 +129,7 @@ class ChangePages:
         return [edition for edition in self._editions("") if edition.changes.version]
 
     def _address(self, edition: Edition) -> str:
-        return self._names.iri(f"{RELEASE_PATH}/{edition.changes.version}")
+        return f"{self._here}{RELEASE_PATH}/{edition.changes.version}"
 
     def _content(self, edition: Edition) -> str:
         """The changes of an edition as HTML without classes and relative references."""
@@ -138,9 +142,13 @@ class ChangePages:
                 for _, rows in group.kinds
                 for row in rows
             ]
-            items += [Markup("<li>and {} more</li>").format(group.rest)] if group.rest else []
+            items += [self._rest(group)] if group.rest else []
             parts.append(Markup("<h2>{}</h2><ul>{}</ul>").format(group.title, Markup("").join(items)))
         return str(Markup("").join(parts))
+
+    def _rest(self, group: Group) -> Markup:
+        address = self._here + (group.complete or CHANGES_PATH)
+        return Markup('<li><a href="{}">and {:,} more</a></li>').format(address, group.rest)
 
     def _editions(self, path: str) -> list[Edition]:
         return [self._edition(edition, path) for edition in self._log.editions]
@@ -159,7 +167,8 @@ class ChangePages:
         kinds = [(kind, list(found)) for kind, found in groupby(changes, key=self._kind)]
         rows = [(self._formatter.plural(kind), [self._row(change, path) for change in found]) for kind, found in kinds]
         number = edition.numbers[sort]
-        return Group(_WORDS[sort], number, rows, number - len(changes))
+        complete = f"{CHANGES_PATH}.{TURTLE.suffix}" if number <= LISTED else difference_paths(edition).get(sort, "")
+        return Group(_WORDS[sort], number, rows, number - len(changes), complete)
 
     def _kind(self, change: Change) -> str:
         return change.thing.removeprefix(self._names.iri(THING_PATH)).partition("/")[0]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from publisher.formats import GRAPHS
 from publisher.pages.layout import Layout
+from publisher.release.archive import Edition, describe_edition
 from publisher.release.downloads import Download, title_of
 
 
@@ -44,10 +45,10 @@ _GROUPS = (
 
 
 class DownloadPages:
-    """Makes the page of the downloads. release: the identifier of the release."""
+    """Makes the page of the downloads. edition: which release it is."""
 
-    def __init__(self, release: str, layout: Layout) -> None:
-        self._release = release
+    def __init__(self, edition: Edition, layout: Layout) -> None:
+        self._edition = edition
         self._layout = layout
 
     def page(self, downloads: Sequence[Download], path: str) -> str:
@@ -61,7 +62,10 @@ class DownloadPages:
         )
         frame = self._layout.frame("Download everything", path, GRAPHS, summary=summary)
         shown = [group for group in groups if group.files]
-        return self._layout.render("downloads.html", frame=frame, groups=shown, release=self._release)
+        words = describe_edition(self._edition)
+        return self._layout.render(
+            "downloads.html", frame=frame, groups=shown, release=self._edition.id, words=words[:1].upper() + words[1:]
+        )
 
 
 def write_size(size: int) -> str:

@@ -52,8 +52,9 @@ class Pages:
         formatter = TermFormatter(resources.names, store.lookup)
         self._cards = Cards()
         site = _describe_site(store, catalogue, resources, settings)
+        here = settings.public_url.rstrip("/") + "/" if settings.public_url else site.base
         if self._cards:
-            site = replace(site, cards=settings.public_url.rstrip("/") + "/" if settings.public_url else site.base)
+            site = replace(site, cards=here)
         layout = Layout(site, assets)
         self._corrections = CorrectionPages(resources, formatter, layout, site)
         self._things = ThingPages(resources, formatter, layout)
@@ -66,8 +67,8 @@ class Pages:
         self.vocabulary = VocabularyPages(resources, catalogue, formatter, self._graphs, layout).page
         self._errors = ErrorPages(resources, catalogue.limits, layout)
         self.ask = AskPages(resources, catalogue, formatter, layout, editor=assets.editor)
-        self.changes = ChangePages(catalogue.title, resources, store.index.changes, formatter, layout)
-        self.downloads = DownloadPages(store.release, layout).page
+        self.changes = ChangePages(catalogue.title, resources, store.index.changes, formatter, layout, here)
+        self.downloads = DownloadPages(store.edition, layout).page
         self._rules = RulePages(store.index, formatter, layout)
         self.privacy = PrivacyPages(layout, settings).page
         self.releases = ReleasePages(store, resources, catalogue, layout, settings)

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import BinaryIO, Final
 
 from publisher.atomic_write import make_folder
 from publisher.dataset.iris import GRAPH_PATH, ONTOLOGY_PATH, RELEASE_PATH, SHAPES_PATH, Names
+from publisher.dataset.releases import FOLDER as RELEASES
 from publisher.dataset.releases import MANIFEST, Release, find_release, read_releases, replay
 from publisher.dataset.repository import CONTEXT_FILE, PREFIXES_FILE
 from publisher.errors import CannotRunError, NotFoundError
@@ -19,6 +21,8 @@ from publisher.release.compiler import Report, compile_release, ignore
 
 FOLDER: Final = "rebuilt"
 """The folder of rebuilt roots, in that of the compiled releases."""
+_FORM: Final = b"2"
+"""The form of a rebuilt root: change it when a root is filled otherwise. Since 2, it has the releases up to its own."""
 _DATA_GRAPH: Final = re.compile(r"[a-z0-9][\w.-]*", re.ASCII)
 
 
@@ -93,7 +97,8 @@ class Archive:
     def rebuild(self, version: str) -> Path:
         """Return a root with the statements, the context and the queries of a release, made now or before."""
         release = self.find(version)
-        key = hashlib.sha256((release.folder / MANIFEST).read_bytes()).hexdigest()[:16]
+        manifests = [(each.folder / MANIFEST).read_bytes() for each in self._up_to(release)]
+        key = hashlib.sha256(_FORM + b"".join(manifests)).hexdigest()[:16]
         place = self._folder / FOLDER / f"{release.id}-{key}"
         if not place.is_dir():
             with make_folder(place.parent) as making:
@@ -103,6 +108,9 @@ class Archive:
         with suppress(OSError):  # It may belong to another user.
             os.utime(place)
         return place
+
+    def _up_to(self, release: Release) -> Sequence[Release]:
+        return self.releases[: self.releases.index(release) + 1]
 
     def _fill(self, root: Path, release: Release) -> None:
         for folder in ("data", "ontology", "shapes"):
@@ -115,6 +123,8 @@ class Archive:
                 raise CannotRunError(f"Release {release.version} has a query outside of its folders: {path}.")
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(text.encode())
+        for each in self._up_to(release):  # Its change log ends with the release itself.
+            shutil.copytree(each.folder, root / RELEASES / each.version)
 
 
 def _write_graphs(root: Path, lines: Iterable[bytes], base: str) -> str:

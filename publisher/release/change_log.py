@@ -13,13 +13,15 @@ CREATE TABLE edition (
     number INTEGER PRIMARY KEY, version TEXT NOT NULL, id TEXT NOT NULL, date TEXT NOT NULL, added INTEGER NOT NULL,
     removed INTEGER NOT NULL);
 CREATE TABLE change (
-    edition INTEGER NOT NULL, thing TEXT NOT NULL, sort TEXT NOT NULL, label TEXT NOT NULL, added INTEGER NOT NULL,
-    removed INTEGER NOT NULL, PRIMARY KEY (edition, thing)) WITHOUT ROWID;
+    edition INTEGER NOT NULL, thing TEXT NOT NULL, place INTEGER NOT NULL, sort TEXT NOT NULL, label TEXT NOT NULL,
+    added INTEGER NOT NULL, removed INTEGER NOT NULL, PRIMARY KEY (edition, thing)) WITHOUT ROWID;
 CREATE INDEX change_thing ON change (thing, edition);
+CREATE INDEX change_place ON change (edition, sort, place);
 """
 """edition: the frozen releases, numbered from 1 in their order, and as the last one, without a version, the state that
 was compiled where it is none of them. change: the things of which statements were added or removed, parts included.
-sort: one of `SORTS`. label: the name of the thing in that edition, or the last one that it had."""
+place: in the order of their IRIs, numbers by value. sort: one of `SORTS`. label: the name of the thing in that edition,
+or the last one that it had."""
 OTHER: Final = "other"
 """In place of a thing: statements that are about none, such as those of vocabulary and shapes."""
 ADDED: Final = "added"
@@ -48,8 +50,9 @@ class Change:
 class EditionChanges:
     """What one edition changed against the one before it.
 
-    version, date: empty for changes that are not released. id: of its statements. added, removed: statements. numbers:
-    things by sort. previous: the version before it; empty for the first.
+    version, date: empty for changes that are not released. id: of its statements. added, removed: statements, those
+    that remain of retired things included. numbers: things by sort. previous: the version before it; empty
+    for the first.
     """
 
     number: int
@@ -94,10 +97,10 @@ class ChangeLog:
         ]
 
     def changes(self, edition: int, sort: str, limit: int) -> list[Change]:
-        """Return the changes of one sort in an edition, by kind and name, at most `limit`."""
+        """Return the changes of one sort in an edition, by kind and address with numbers by value, at most `limit`."""
         query = (
             "SELECT thing, sort, label, added, removed FROM change"
-            " WHERE edition = ? AND sort = ? AND thing <> ? ORDER BY thing LIMIT ?"
+            " WHERE edition = ? AND sort = ? AND thing <> ? ORDER BY place LIMIT ?"
         )
         return [self._complete(*row) for row in self._connection.execute(query, (edition, sort, OTHER, limit))]
 

@@ -1,6 +1,7 @@
 """Writing the change log: compares the frozen releases of a root, and the state that is compiled, by their statements.
 
-Lines of canonical N-Quads are compared, without what remains of retired things. What is held in memory is a number and
+Lines of canonical N-Quads are compared. Those that remain of retired things count as statements of the edition, not as
+changes of these things. What is held in memory is a number and
 a name for each thing, and some lines.
 """
 
@@ -18,6 +19,7 @@ from publisher.dataset.iris import Names
 from publisher.dataset.releases import Release, compare, replay
 from publisher.rdf.labels import LABELS
 from publisher.release.change_log import ADDED, CHANGED, OTHER, REMOVED
+from publisher.release.index import natural
 
 HELD: Final = 10_000
 """Lines that are counted at once."""
@@ -53,26 +55,29 @@ class ChangeWriter:
         added: dict[str, int] = defaultdict(int)
         removed: dict[str, int] = defaultdict(int)
         labels: dict[str, str] = {}
+        total = {True: 0, False: 0}
         rest = iter(lines)
         while some := list(islice(rest, HELD)):
+            for is_added, _ in some:
+                total[is_added] += 1
             kept = [(is_added, line) for is_added, line in some if not line.endswith(self._retired)]
             self._count((line for is_added, line in kept if not is_added), removed)
             naming = self._count((line for is_added, line in kept if is_added), added)
             self._read_labels(naming, labels)
         self._labels |= labels
         rows = list(self._list_rows(number, added, removed))
-        total = (sum(added.values()), sum(removed.values()))
-        self._connection.execute("INSERT INTO edition VALUES (?, ?, ?, ?, ?, ?)", (number, *about, *total))
-        self._connection.executemany("INSERT INTO change VALUES (?, ?, ?, ?, ?, ?)", rows)
+        numbers = (number, *about, total[True], total[False])
+        self._connection.execute("INSERT INTO edition VALUES (?, ?, ?, ?, ?, ?)", numbers)
+        self._connection.executemany("INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def _list_rows(
         self, number: int, added: dict[str, int], removed: dict[str, int]
-    ) -> Iterator[tuple[int, str, str, str, int, int]]:
-        for thing in added.keys() | removed.keys():
+    ) -> Iterator[tuple[int, str, int, str, str, int, int]]:
+        for place, thing in enumerate(sorted(added.keys() | removed.keys(), key=natural)):
             before = self._stated[thing]
             self._stated[thing] = after = before + added[thing] - removed[thing]
             sort = ADDED if not before else REMOVED if not after else CHANGED
-            yield number, thing, sort, self._labels.get(thing, thing), added[thing], removed[thing]
+            yield number, thing, place, sort, self._labels.get(thing, thing), added[thing], removed[thing]
 
     def _count(self, lines: Iterable[bytes], numbers: dict[str, int]) -> list[bytes]:
         """Add the numbers of lines about each thing, itself or a part of it. Returns the lines that name something."""

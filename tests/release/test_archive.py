@@ -49,6 +49,13 @@ def test_compiled_release_answers_as_it_did(root: Path, archive: Archive, tmp_pa
     assert len(list(store.quads_for_pattern(None, far, None, ox.DefaultGraph()))) == 1, "derived as it was then"
 
 
+def test_change_log_of_a_rebuilt_release_ends_with_it(archive: Archive) -> None:
+    for number, release in enumerate(archive.releases, 1):
+        editions = Index(archive.compile(release.version)).changes.editions
+        assert [each.version for each in editions] == [each.version for each in archive.releases[:number]][::-1]
+        assert (editions[0].added, editions[0].removed) == (release.counts["added"], release.counts["removed"])
+
+
 def test_release_is_rebuilt_and_compiled_once(archive: Archive) -> None:
     first = archive.compile("0.1.0")
     inode = archive.rebuild("0.1.0").stat().st_ino

@@ -58,7 +58,7 @@ def test_editions_are_newest_first(log: ChangeLog) -> None:
     found = [(each.version, each.added, each.removed, each.numbers) for each in log.editions]
     assert found == [
         ("", 1, 0, {CHANGED: 1}),
-        ("0.2.0", 3, 4, {ADDED: 1, CHANGED: 1, REMOVED: 1}),
+        ("0.2.0", 4, 4, {ADDED: 1, CHANGED: 1, REMOVED: 1}),
         ("0.1.0", 5, 0, {ADDED: 2}),
     ]
 
@@ -71,6 +71,16 @@ def test_statements_of_parts_count_for_their_thing(log: ChangeLog) -> None:
 def test_thing_that_only_a_tombstone_mentions_is_removed(log: ChangeLog) -> None:
     [change] = log.changes(2, REMOVED, 10)
     assert (change.thing, change.label, change.end) == (B, "B", Retired(withdrawn="2026"))
+
+
+def test_changes_are_in_natural_order(tmp_path: Path) -> None:
+    root = tiny_root.build(tmp_path)
+    bills = [f"{BASE}id/bill/193-s{number}" for number in (683, 1386)]
+    add_release(root, "0.1.0", "", added=text(name(bill, bill) for bill in bills))
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(SCHEMA)
+    ChangeWriter(connection, Names(BASE)).write(read_releases(root), tmp_path / "none.nq", "0")
+    assert [each.thing for each in ChangeLog(connection, lambda _: None).changes(1, ADDED, 2)] == bills
 
 
 def test_number_of_changes_is_limited(log: ChangeLog) -> None:

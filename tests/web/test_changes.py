@@ -49,6 +49,29 @@ def test_feeds_have_an_entry_for_each_release(client: Client, root: Path) -> Non
     assert found["version"] == "https://jsonfeed.org/version/1.1"
 
 
+def test_feeds_link_to_this_server_and_name_permanent_addresses(opened: Callable[..., OpenApp], root: Path) -> None:
+    client = opened(root, public_url="https://data.example.net").test_client()
+    feed = ElementTree.fromstring(client.get("/changes.atom").data)
+    assert feed.findtext(f"{ATOM}id") == f"{tiny_root.BASE}changes"
+    assert {link.attrib["href"] for link in feed.iter(f"{ATOM}link")} == {
+        f"https://data.example.net/{path}" for path in ("changes", "changes.atom", "release/0.1.0", "release/0.2.0")
+    }
+    found = json.loads(client.get("/changes.json").data)
+    assert found["feed_url"] == "https://data.example.net/changes.json"
+
+
+def test_statements_are_those_of_the_release(client: Client, root: Path) -> None:
+    page = client.get("/changes", headers=HTML).text
+    for release in read_releases(root):
+        assert f"Statements: {release.counts['added']:,} added, {release.counts['removed']:,} removed." in page
+
+
+def test_list_that_is_cut_links_to_the_whole(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("publisher.pages.changes.SHOWN", 0)
+    assert 'and 1 more: <a href="changes.ttl">all 1 in RDF</a>' in client.get("/changes", headers=HTML).text
+    assert "https://example.org/changes.ttl" in client.get("/changes.atom").text
+
+
 def test_changes_are_stated_in_rdf(client: Client) -> None:
     stated = {quad.triple for quad in ox.parse(client.get("/changes.nt").data, format=ox.RdfFormat.N_TRIPLES)}
     entry = ox.NamedNode(f"{tiny_root.BASE}changes#0.2.0")

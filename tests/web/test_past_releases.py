@@ -88,6 +88,25 @@ def test_citation_of_a_record_names_the_release(client: Client) -> None:
     assert "with unreleased changes since release 0.2.0" in client.get("/doc/coalition/thing", headers=HTML).text
 
 
+def test_history_in_a_release_ends_with_it(client: Client) -> None:
+    page = client.get("/release/0.1.0/doc/coalition/thing", headers=HTML).text
+    assert "Release 0.1.0</a>" in page
+    assert "first listed" in page
+    changes = client.get("/release/0.1.0/changes", headers=HTML).text
+    assert "Release 0.1.0</a>" in changes
+    second = client.get("/release/0.2.0/changes", headers=HTML).text
+    assert second.index("Release 0.2.0</a>") < second.index("Release 0.1.0</a>")
+    for text in (page, changes, second):
+        assert "Not released yet" not in text
+        assert "changes.atom" not in text
+    assert "Release 0.2.0</a>" not in page + changes
+
+
+def test_downloads_name_version_and_date(client: Client) -> None:
+    assert "Release 0.1.0 of 2026-11-28. Identifier:" in client.get("/release/0.1.0/download", headers=HTML).text
+    assert "with unreleased changes since release 0.2.0" in client.get("/download", headers=HTML).text
+
+
 def test_withdrawn_thing_is_live_in_an_earlier_release(client: Client) -> None:
     assert client.get(f"/{GONE}").status_code == 410
     tombstone = client.get(f"/release/0.2.0/{GONE}", headers=TURTLE)
@@ -190,3 +209,7 @@ def test_persistence_page_states_who_decides_and_what_resolves(opened: Callable[
     page = stated.get("/persistence", headers=HTML).text
     assert 'href="mailto:help@example.org"' in page
     assert "Permanent addresses lead to this server directly." in page
+    elsewhere = opened(root, public_url="https://data.example.net").test_client()
+    page = elsewhere.get("/persistence", headers=HTML).text
+    assert "This server answers at <code>https://data.example.net/</code>" in page
+    assert "which this server does not check" in page
