@@ -192,9 +192,10 @@ class WithdrawnError(PublisherError):
     status = 410
     title = "Withdrawn"
     advice = "Remove links to it. Request an RDF format to get the statements that remain."
+    fields = ("withdrawn", "reason")
 
-    def __init__(self, detail: str, tombstone: Sequence[Any] = ()) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str, tombstone: Sequence[Any] = (), **members: object) -> None:
+        super().__init__(detail, **members)
         self.tombstone = tombstone
 
 

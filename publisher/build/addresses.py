@@ -158,7 +158,7 @@ class Addresses:
                         yield Address(own, Sort.MOVED)
 
     def _list_retired(self) -> Iterator[Address]:
-        """The addresses of retired things: their own, and those of their documents in every form."""
+        """The addresses of retired things and parts: their own, and those of their documents in every form."""
         last, rows = "", "SELECT iri FROM retired WHERE iri > ? ORDER BY iri LIMIT ?"
         while found := self._index.select(rows, last, BATCH):
             for (last,) in found:
@@ -166,9 +166,8 @@ class Addresses:
                 if own is None or self._names.thing(last) is None:
                     continue
                 yield Address(own, Sort.RETIRED)
-                if self._names.thing(last) == last:
-                    document = DOCUMENT_PATH + own.removeprefix(THING_PATH)
-                    for ending in ("", *(f".{suffix}" for suffix in suffixes(ADDRESSED))):
-                        yield Address(document + ending, Sort.RETIRED)
-                    if self._pages.has_cards:
-                        yield Address(f"{CARDS_PATH}{own.removeprefix(THING_PATH)}.{PNG.suffix}", Sort.RETIRED)
+                document = DOCUMENT_PATH + own.removeprefix(THING_PATH)
+                for ending in ("", *(f".{suffix}" for suffix in suffixes(ADDRESSED))):
+                    yield Address(document + ending, Sort.RETIRED)
+                if self._names.thing(last) == last and self._pages.has_cards:
+                    yield Address(f"{CARDS_PATH}{own.removeprefix(THING_PATH)}.{PNG.suffix}", Sort.RETIRED)

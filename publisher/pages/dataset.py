@@ -98,6 +98,7 @@ class DatasetPages:
             lists=[(plural(kind), number, relative(DOCUMENT_PATH + kind, path)) for kind, number in kinds.items()],
             graphs=self._graphs(path),
             rows=self._rows(path),
+            parts=self._parts(path),
             citations=[
                 cite_in_text(iri, catalogue.title, "data set", facts),
                 cite_in_bibtex(iri, catalogue.title, "data set", facts),
@@ -140,3 +141,19 @@ class DatasetPages:
         named = [t.object for t in own if isinstance(t.object, ox.NamedNode)]
         labels = self._formatter.terms | labels_of(self._resources.label_statements(named))
         return self._formatter.rows(pairs(own, ELSEWHERE), labels, path)
+
+    def _parts(self, path: str) -> list[tuple[str, str, list[Row]]]:
+        """What the rows link to on the page itself: (fragment, name, what is stated of it)."""
+        own = pairs((t for t in self._catalogue.overview if t.subject == ox.NamedNode(self._names.dataset)), ELSEWHERE)
+        iris = [
+            o.value for _, o in own if isinstance(o, ox.NamedNode) and o.value.startswith(f"{self._names.dataset}#")
+        ]
+        found = []
+        for iri in dict.fromkeys(iris):
+            stated = list(self._resources.store.lookup.find(ox.NamedNode(iri), None, None))
+            labels = self._formatter.terms | labels_of(
+                self._resources.label_statements([t.object for t in stated if isinstance(t.object, ox.NamedNode)])
+            )
+            rows = self._formatter.rows(pairs(stated, frozenset({n.RDF + "type", n.RDFS + "label"})), labels, path)
+            found.append((iri.partition("#")[2], self._resources.label(iri), rows))
+        return found

@@ -53,8 +53,8 @@ MODELS: Final[dict[str, Callable[[Reader, str], Model]]] = {
 class ThingPage:
     """The page of one thing.
 
-    sources: of the thing itself. history: what each release changed of it, as (path, title, date, what). first: whether
-    it is not a further page of statements.
+    sources: of the thing itself. history: what each release changed of it, as (path, title, date, what). notes: on the
+    record, by those who keep it. first: whether it is not a further page of statements.
     """
 
     frame: Frame
@@ -65,6 +65,7 @@ class ThingPage:
     snippets: Sequence[Snippet]
     correction: str
     history: Sequence[tuple[str, str, str, str]] = ()
+    notes: Sequence[str] = ()
     first: bool = True
 
 
@@ -103,6 +104,7 @@ class ThingPages:
             snippets=make_snippets(iri, model.heading, model.kind, self._dataset) if first else (),
             correction=relative("correct", path) + "?about=" + (self._names.path(iri) or ""),
             history=self._list_history(iri) if first else (),
+            notes=reader.near.texts(iri, n.SKOS + "editorialNote") if first else (),
             first=first,
         )
         texts = menu_texts([*page.frame.site.menu, (page.frame.site.title, "")], path)
@@ -121,7 +123,8 @@ class ThingPages:
         reader = Reader(Neighbors(self._resources.store.lookup, self._resources.store.index), self._names, "")
         model = MODELS.get(reader.kind(iri), describe_any)(reader, iri)
         slug = iri.rpartition("/")[2].replace("-", " ")
-        return Card(model.heading, model.kind.capitalize(), shorten(model.summary, SUMMARY), self._layout.title, slug)
+        line = shorten(leave_out_title(model.summary, model.heading), SUMMARY)
+        return Card(model.heading, model.kind.capitalize(), line, self._layout.title, slug)
 
     def _list_history(self, iri: str) -> list[tuple[str, str, str, str]]:
         """What each release changed of a thing, the newest first."""
@@ -143,3 +146,12 @@ class ThingPages:
         title = name_with_release(near.label(dataset) or dataset, self._resources.store.edition)
         date = date_of(self._resources.store.edition, modified)
         return DatasetFacts(title, near.label(creator) if creator else "", date)
+
+
+def leave_out_title(summary: str, heading: str) -> str:
+    """A summary without its beginning where that repeats a heading, or what the heading has after a number."""
+    for title in (heading, heading.partition(", ")[2]):
+        if title and summary.startswith(title):
+            rest = summary[len(title) :].lstrip(" ,:.")
+            return rest[:1].upper() + rest[1:]
+    return summary

@@ -106,7 +106,9 @@ class Resources:
         """Return if the thing is live. Raises WithdrawnError, with its tombstone, or NotFoundError."""
         retired = self._index.find_retired(thing)
         if retired and not retired.successor:
-            raise WithdrawnError(f"{thing} was published here and has been withdrawn.", retired.tombstone)
+            members = {"withdrawn": retired.withdrawn, "reason": retired.why}
+            stated = {name: value for name, value in members.items() if value}
+            raise WithdrawnError(f"{thing} was published here and has been withdrawn.", retired.tombstone, **stated)
         if not self._is_described(thing):
             raise NotFoundError(f"There is no resource with the IRI {thing}.")
 

@@ -13,6 +13,7 @@ from support.fonts import read_faces
 from publisher.pages import cards
 from publisher.pages.cards import Cards, card_path
 from publisher.pages.pictures.card import HEIGHT, WIDTH
+from publisher.pages.thing import leave_out_title
 from publisher.release.lists import Selection
 from publisher.release.store import Store
 from publisher.settings import Settings
@@ -117,3 +118,12 @@ def test_site_without_the_font_names_no_cards(
 def test_card_path_is_that_of_the_thing() -> None:
     assert card_path("doc/pond/mill") == "card/pond/mill.png"
     assert card_path("about") == "card.png"
+
+
+def test_line_of_card_does_not_repeat_its_title() -> None:
+    heading = "H.120 (12th), An Act raising wages"
+    assert leave_out_title("An Act raising wages, filed in the 12th session. Vetoed.", heading) == (
+        "Filed in the 12th session. Vetoed."
+    )
+    assert leave_out_title("H.7, filed in the 12th session.", "H.7") == "Filed in the 12th session."
+    assert leave_out_title("Seeks clean rivers.", "Clear Water") == "Seeks clean rivers."

@@ -775,3 +775,10 @@ def test_stylesheet_loads_nothing_and_has_dark_mode(checkout: Path) -> None:
     assert "@import" not in style(checkout)
     assert "prefers-color-scheme: dark" in style(checkout) or "light-dark(" in style(checkout)
     assert ":focus" in style(checkout)
+
+
+def test_notes_of_record_are_apart_from_what_is_not_known(client: Client) -> None:
+    page = client.get("/doc/coalition/fair-wages-coalition", headers={"Accept": "text/html"}).text
+    notes = page.partition('<h2 id="notes">Notes</h2>')[2].partition("</section>")[0]
+    assert "<li>The Fair Wages Network is a body of its own.</li>" in notes
+    assert 'id="not-known"' not in page

@@ -159,3 +159,10 @@ def test_list_and_page_say_the_same_of_outcomes(app: OpenApp, near: Neighbors, k
         said = "; ".join(str(value[0]) for fact in facts if fact.name == "Outcome" for value in fact.values)
         shown[iri] = said.partition(",")[0]
     assert shown == listed
+
+
+def test_links_within_page_of_data_set_have_targets(client: Client) -> None:
+    page = client.get("/dataset", headers={"Accept": "text/html"}).text
+    linked = set(re.findall(r'href="(?:dataset)?#([^"]+)"', page.partition("<main")[2]))
+    assert {"contact", "temporal-coverage"} <= linked
+    assert linked <= set(re.findall(r'id="([^"]+)"', page))

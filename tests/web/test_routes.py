@@ -617,6 +617,27 @@ def test_withdrawn_thing_returns_410_page(retired: OpenApp, address: str) -> Non
     response = retired.test_client().get(f"/{address}", headers=BROWSER)
     assert (response.status_code, response.mimetype) == (410, "text/html")
     assert f"{COALITION}gone" in response.text
+    assert '<time datetime="2026-01-01">' in response.text
+    assert "<dd>It was listed twice.</dd>" in response.text
+    assert 'changes">What each release' in response.text
+
+
+def test_problem_of_withdrawn_thing_has_date_and_reason(retired: OpenApp) -> None:
+    problem = retired.test_client().get("/id/coalition/gone", headers={"Accept": "application/problem+json"}).json
+    assert (problem["withdrawn"], problem["reason"]) == ("2026-01-01", "It was listed twice.")
+
+
+@pytest.mark.parametrize("end", ["coalition/clear-water/size/gone", "coalition/gone/size/1", "coalition/gone"])
+def test_address_and_document_of_withdrawn_part_agree(retired: OpenApp, end: str) -> None:
+    client = retired.test_client()
+    for address in (f"id/{end}", f"doc/{end}", f"doc/{end}.ttl"):
+        assert client.get(f"/{address}", headers=BROWSER).status_code == 410
+
+
+def test_document_of_merged_part_leads_to_its_successor(retired: OpenApp) -> None:
+    response = retired.test_client().get("/doc/coalition/clear-water/account/old", base_url="http://host/prefix")
+    target = "http://host/prefix/doc/coalition/clear-water#account-new"
+    assert (response.status_code, response.headers["Location"]) == (308, target)
 
 
 def test_withdrawn_thing_ignores_if_none_match(retired: OpenApp) -> None:

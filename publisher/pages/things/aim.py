@@ -2,7 +2,7 @@
 
 from publisher.pages.things.dates import place_date
 from publisher.pages.things.model import Aside, Block, Fact, Item, Items, Model, Paragraph, Phrase, Piece, Section
-from publisher.pages.things.parts import definition, describe_gaps, group_items, proposal_blocks, rest_of
+from publisher.pages.things.parts import definition, group_items, proposal_blocks, rest_of
 from publisher.pages.things.reader import COAL, SHOWN, Reader, join
 from publisher.rdf import namespaces as n
 
@@ -22,11 +22,9 @@ def describe_aim(reader: Reader, iri: str) -> Model:
         facts=_describe_facts(reader, iri, issues),
         sections=[
             *_describe_coalitions(reader, iri, coalitions, found.total),
-            *_describe_bills(reader, issues, coalitions),
+            *_describe_bills(reader, iri, issues, coalitions),
         ],
-        gaps=describe_gaps(
-            reader, iri, [] if coalitions else ["No coalition in this data set is recorded as seeking it."]
-        ),
+        gaps=[] if coalitions else ["No coalition in this data set is recorded as seeking it."],
     )
 
 
@@ -55,7 +53,12 @@ def _describe_coalitions(reader: Reader, iri: str, coalitions: list[str], total:
         return []
     items = [_seek_item(reader, iri, coalition) for coalition in coalitions[:SHOWN]]
     blocks: list[Block] = [Items(items, style="entries"), *rest_of(total, SHOWN)]
-    return [Section("coalitions", f"Coalitions that seek this ({total:,})", blocks)]
+    verb = "sought" if _is_reached(reader, iri) else "seek"
+    return [Section("coalitions", f"Coalitions that {verb} this ({total:,})", blocks)]
+
+
+def _is_reached(reader: Reader, iri: str) -> bool:
+    return bool(reader.near.text(iri, COAL + "achievedOn") or reader.near.iri(iri, COAL + "achievedBy"))
 
 
 def _seek_item(reader: Reader, iri: str, coalition: str) -> Item:
@@ -67,12 +70,19 @@ def _seek_item(reader: Reader, iri: str, coalition: str) -> Item:
     return Item([reader.link(coalition), *reader.cites(*(naming or [coalition])), *rest])
 
 
-def _describe_bills(reader: Reader, issues: list[str], coalitions: list[str]) -> list[Section]:
-    """The bills on the issues of an aim that coalitions back which seek it."""
+def _describe_bills(reader: Reader, iri: str, issues: list[str], coalitions: list[str]) -> list[Section]:
+    """The bills on the issues of an aim that coalitions back which seek it, without what brought it about."""
+    means = set(reader.near.iris(iri, COAL + "achievedBy"))
     backed = {bill for coalition in coalitions for bill in reader.near.iris(coalition, COAL + "supports")}
     fitting = [bill for bill in sorted(backed) if set(issues) & set(reader.near.iris(bill, COAL + "concerns"))]
-    blocks = proposal_blocks(reader, group_items(reader, fitting[:SHOWN]), "In the latest session")
+    proposals = group_items(reader, fitting[:SHOWN])
+    others = [found for found in proposals if means.isdisjoint(filing.iri for filing in found.family.filings)]
+    blocks = proposal_blocks(reader, others, "In the latest session")
     if not blocks:
         return []
-    remark = "These are on the same issue and backed by a coalition that seeks the aim; no page joins bill and aim."
-    return [Section("bills", "Bills that may bring it about", [*blocks, Paragraph([remark], quiet=True)])]
+    if _is_reached(reader, iri):
+        heading, remark = "Other bills on the same issue", "They are backed by a coalition that sought the aim."
+    else:
+        heading = "Bills that may bring it about"
+        remark = "These are on the same issue and backed by a coalition that seeks the aim; no page joins bill and aim."
+    return [Section("bills", heading, [*blocks, Paragraph([remark], quiet=True)])]

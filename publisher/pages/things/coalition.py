@@ -27,7 +27,6 @@ from publisher.pages.things.parts import (
     OWN_WORDS,
     Backed,
     describe_bodies,
-    describe_gaps,
     describe_names,
     describe_near_names,
     earlier_blocks,
@@ -81,7 +80,7 @@ def describe_coalition(reader: Reader, iri: str) -> Model:
             *_describe_own_memberships(reader, iri),
             *_describe_near(reader, iri, members, backed),
         ],
-        describe_gaps(reader, iri, _find_missing(reader, iri, members, backed)),
+        _find_missing(reader, iri, members, backed),
     )
 
 

@@ -10,7 +10,6 @@ from publisher.pages.things.model import Aside, Fact, Item, Items, Link, Model, 
 from publisher.pages.things.parts import (
     LINE,
     definition,
-    describe_gaps,
     entries_section,
     group_items,
     proposal_blocks,
@@ -70,7 +69,7 @@ def describe_issue(reader: Reader, iri: str) -> Model:
             *_describe_sub_issues(reader, iri),
             *_describe_matches(reader, iri),
         ],
-        gaps=describe_gaps(reader, iri, _find_missing(found)),
+        gaps=_find_missing(found),
     )
 
 
@@ -222,7 +221,6 @@ def describe_agenda(reader: Reader, iri: str) -> Model:
             *_describe_agenda_issues(reader, coalitions[:SHOWN]),
             *_describe_agenda_bills(reader, coalitions[:SHOWN]),
         ],
-        gaps=describe_gaps(reader, iri, []),
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from publisher.pages.things.model import Fact, Model, Phrase
-from publisher.pages.things.parts import definition, describe_gaps, entries_section
+from publisher.pages.things.parts import definition, entries_section
 from publisher.pages.things.reader import Reader
 from publisher.rdf import namespaces as n
 
@@ -36,5 +36,4 @@ def describe_any(reader: Reader, iri: str) -> Model:
         lead=lead,
         facts=[Fact("Also called", also)] if also else [],
         sections=sections,
-        gaps=describe_gaps(reader, iri, []),
     )

@@ -19,7 +19,7 @@ from publisher.pages.things.model import (
     Section,
     Table,
 )
-from publisher.pages.things.parts import definition, describe_fate, describe_gaps, filing_links, rest_of
+from publisher.pages.things.parts import definition, describe_fate, filing_links, rest_of
 from publisher.pages.things.pictures import picture_events, picture_sessions
 from publisher.pages.things.proposals import Family, Filing, read_family, read_filing
 from publisher.pages.things.reader import COAL, SHOWN, Reader, sentence
@@ -50,7 +50,7 @@ def describe_filing(reader: Reader, iri: str) -> Model:
             *_describe_events(reader, [own]),
             *_describe_sessions(reader, family, own),
         ],
-        gaps=describe_gaps(reader, iri, _find_missing(own)),
+        gaps=_find_missing(own),
     )
 
 
@@ -74,7 +74,6 @@ def describe_proposal(reader: Reader, iri: str) -> Model:
             *_describe_sessions(reader, family, None),
             *_describe_events(reader, family.filings),
         ],
-        gaps=describe_gaps(reader, iri, []),
     )
 
 
@@ -97,7 +96,7 @@ def describe_measure(reader: Reader, iri: str) -> Model:
         actions=_find_pages(reader, iri),
         facts=[*facts, *_describe_issues(reader, [iri]), *_describe_aims(reader, [iri])],
         sections=[*_describe_backers(reader, family, own), *_describe_events(reader, [own])],
-        gaps=describe_gaps(reader, iri, [] if own.outcome else ["No page that we read states what came of it."]),
+        gaps=[] if own.outcome else ["No page that we read states what came of it."],
     )
 
 

@@ -152,4 +152,4 @@ class Model:
     actions: Sequence[Link] = ()
     facts: Sequence[Fact] = ()
     sections: Sequence[Section] = ()
-    gaps: Sequence[Phrase] = ()
+    gaps: Sequence[str] = ()

@@ -6,7 +6,6 @@ from publisher.pages.things.model import Fact, Model, Phrase, Section
 from publisher.pages.things.parts import (
     definition,
     describe_bodies,
-    describe_gaps,
     describe_names,
     describe_near_names,
     entries_section,
@@ -36,7 +35,7 @@ def describe_organization(reader: Reader, iri: str) -> Model:
             *_describe_positions(reader, positions),
             *_describe_pages(reader, iri),
         ],
-        gaps=describe_gaps(reader, iri, _find_missing(reader, iri, memberships)),
+        gaps=_find_missing(reader, iri, memberships),
     )
 
 

@@ -1,6 +1,6 @@
 """Parts of pages that several kinds share: proposals with their filings, members, names, links, gaps."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -185,12 +185,6 @@ def describe_bodies(reader: Reader, thing: str) -> list[Fact]:
         ("Linked to", linked),
     )
     return [Fact(name, [[reader.link(iri)] for iri in reader.sort(found)]) for name, found in groups if found]
-
-
-def describe_gaps(reader: Reader, thing: str, missing: Iterable[str]) -> list[Phrase]:
-    """What is not known: absent facts, then the caveats of the record."""
-    caveats = reader.near.texts(thing, n.SKOS + "editorialNote")
-    return [[text] for text in (*missing, *caveats)]
 
 
 def definition(reader: Reader, thing: str) -> list[Phrase]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from publisher.pages.things.dates import word_date
 from publisher.pages.things.model import Aside, Block, Fact, Group, Item, Items, Model, Phrase, Piece, Section
-from publisher.pages.things.parts import describe_gaps, rest_of
+from publisher.pages.things.parts import rest_of
 from publisher.pages.things.reader import COAL, SHOWN, Reader, join, plural_of
 from publisher.pages.things.relations import Position, read_membership, read_position
 from publisher.rdf import namespaces as n
@@ -39,7 +39,7 @@ def describe_source(reader: Reader, iri: str) -> Model:
         actions=[reader.outside(page) for page in near.iris(iri, n.SCHEMA + "url")],
         facts=_describe_facts(reader, iri, publisher),
         sections=_describe_support(reader, found.iris, found.total),
-        gaps=describe_gaps(reader, iri, [] if found.total else ["Nothing in this data set cites it yet."]),
+        gaps=[] if found.total else ["Nothing in this data set cites it yet."],
     )
 
 

@@ -2,7 +2,7 @@
 
 from publisher.pages.things.dates import word_date
 from publisher.pages.things.model import Aside, Block, Fact, Item, Items, Model, Phrase, Piece, Section
-from publisher.pages.things.parts import definition, describe_gaps, entries_section, group_items, item_list, rest_of
+from publisher.pages.things.parts import definition, entries_section, group_items, item_list, rest_of
 from publisher.pages.things.proposals import read_session
 from publisher.pages.things.reader import COAL, SHOWN, Reader
 from publisher.pages.things.relations import read_membership
@@ -30,7 +30,6 @@ def describe_session(reader: Reader, iri: str) -> Model:
         summary=f"Bills of the {session.name}, by proposal, with what came of them.",
         facts=facts,
         sections=[Section("proposals", heading, [*blocks, *rest])] if blocks else [],
-        gaps=describe_gaps(reader, iri, []),
     )
 
 
@@ -54,7 +53,6 @@ def describe_role(reader: Reader, iri: str) -> Model:
         summary=reader.summary(iri),
         lead=definition(reader, iri),
         sections=[Section("holders", f"Who holds it ({found.total:,})", blocks)] if items else [],
-        gaps=describe_gaps(reader, iri, []),
     )
 
 
@@ -81,7 +79,6 @@ def describe_scheme(reader: Reader, iri: str) -> Model:
             *entries_section(reader, "top", "Terms" if not below else "Broadest terms", top, sources=False),
             *entries_section(reader, "below", "Terms below them", below, sources=False),
         ],
-        gaps=describe_gaps(reader, iri, []),
     )
 
 

@@ -45,7 +45,15 @@ class ThingViews:
         return redirect(303, self._names.address(iri) or "", here)
 
     def other_document(self, path: str) -> Response:
-        """An address below `doc/` that no document can have."""
+        """An address below `doc/` that no document can have. That of a retired part says what became of the part."""
+        stem, _ = split_suffix(path)
+        iri = self._names.iri(f"{THING_PATH}{stem}")
+        thing = self._names.thing(iri)
+        for each in [each for each in (iri, thing) if thing and each and self._resources.end_of(each)]:
+            successor = self._resources.successor(each)
+            if successor is not None:
+                return self._responses.redirect_merged(successor, self._names.address(successor))
+            self._resources.require(each)
         return self.miss_document(DOCUMENT_PATH + path)
 
     def miss_document(self, path: str) -> Response:

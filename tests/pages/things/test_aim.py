@@ -5,7 +5,7 @@ from collections.abc import Callable
 from support.phrases import facts, section
 
 from publisher.pages.things.aim import describe_aim
-from publisher.pages.things.reader import Reader
+from publisher.pages.things.reader import COAL, Reader
 
 
 def test_aim_has_coalitions_and_the_bills_they_back(read: Callable[[str], tuple[Reader, str]]) -> None:
@@ -22,6 +22,23 @@ def test_aim_has_coalitions_and_the_bills_they_back(read: Callable[[str], tuple[
 
 
 def test_reached_aim_says_when_and_by_what(read: Callable[[str], tuple[Reader, str]]) -> None:
-    found = facts(describe_aim(*read("aim/paid-sick-leave-for-all")))
+    aim = describe_aim(*read("aim/paid-sick-leave-for-all"))
+    found = facts(aim)
     assert found["Reached"] == ["5 November 2024 by Question 1 of 2024 (paid sick leave)"]
     assert found["Kind of change"] == ["Enact [Something new is to be put into law or brought into being.]"]
+
+
+def test_reached_aim_was_sought_and_leaves_out_what_brought_it_about(
+    read: Callable[[str], tuple[Reader, str]],
+) -> None:
+    reader, iri = read("aim/paid-sick-leave-for-all")
+    means = reader.near.iris(iri, COAL + "achievedBy")
+    backed = reader.near.subjects(COAL + "seeks", iri).iris
+    assert set(means) & {bill for one in backed for bill in reader.near.iris(one, COAL + "supports")}
+    headings = [section.heading for section in describe_aim(reader, iri).sections]
+    assert headings == [f"Coalitions that sought this ({len(backed)})"]
+    reader, iri = read("aim/a-higher-minimum-wage")
+    assert [section.heading for section in describe_aim(reader, iri).sections] == [
+        "Coalitions that seek this (2)",
+        "Bills that may bring it about",
+    ]

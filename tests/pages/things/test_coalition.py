@@ -76,13 +76,10 @@ def test_near_coalitions_say_what_is_shared(fair: Model) -> None:
     ]
 
 
-def test_gaps_name_absent_facts_and_caveats(read: Callable[[str], tuple[Reader, str]], fair: Model) -> None:
-    assert list(map(plain, fair.gaps)) == [
-        "The Fair Wages Network is a body of its own.",
-        "The page names no year of its founding.",
-    ]
+def test_gaps_name_absent_facts(read: Callable[[str], tuple[Reader, str]], fair: Model) -> None:
+    assert fair.gaps == []
     bus = describe_coalition(*read("coalition/night-bus-coalition"))
-    assert list(map(plain, bus.gaps)) == [
+    assert bus.gaps == [
         "No page that we read states who belongs to it, when it was founded, how large it is, which bills it backs"
         " or a website of its own."
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from support.phrases import facts, plain, section
+from support.phrases import facts, section
 
 from publisher.pages.things.concepts import describe_agenda, describe_issue, find_below, name_concept
 from publisher.pages.things.reader import Reader
@@ -64,7 +64,7 @@ def test_issue_without_coalition_says_so(read: Read) -> None:
     for name in ("government", "public-records"):
         model = describe_issue(*read(f"issue/{name}"))
         found = section(model, "coalitions")
-        assert bool(found) != ("No coalition is recorded as working on it." in map(plain, model.gaps))
+        assert bool(found) != ("No coalition is recorded as working on it." in model.gaps)
 
 
 def test_agenda_has_coalitions_issues_and_current_proposals(read: Read) -> None:
