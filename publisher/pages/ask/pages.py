@@ -34,6 +34,7 @@ from publisher.pages.ask.results import Asked, Outcome, Result, Results
 from publisher.pages.layout import Frame, Layout
 from publisher.pages.terms import COAL, TermFormatter
 from publisher.rdf.turtle import spell
+from publisher.release.archive import describe_edition
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Resources
 from publisher.release.usage import Usage, Use, read_usage
@@ -314,7 +315,7 @@ class AskPages:
             "completions": frame.link_to(COMPLETIONS_PATH),
             "action": frame.link_to(SPARQL_PATH),
             "limits": self._catalogue.limits,
-            "version": self._resources.store.release[:7],
+            "version": describe_edition(self._resources.store.edition),
         }
 
     def _show(self, asked: Asked, outcome: Outcome) -> dict[str, Any]:

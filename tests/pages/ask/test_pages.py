@@ -327,7 +327,7 @@ def test_question_page_has_title_and_links_names(client: Client, store: Store) -
     page = client.get("/ask/coalitions-by-agenda", headers=BROWSER).text
     assert "<title>Coalitions by agenda – Arcadia Coalitions</title>" in page
     assert '<h2 id="result-title">Coalitions by agenda</h2>' in page
-    assert re.search(rf"6 rows · [\d,]+ ms · release {store.release[:7]}<", page)
+    assert re.search(rf"6 rows · [\d,]+ ms · state {store.release[:12]}<", page)
     assert '<td data-label="coalition"><a href="../doc/coalition/clear-water">Clear Water</a></td>' in page
     assert '<td data-label="agenda"><a href="../doc/agenda/fair-work-agenda">Fair Work Agenda</a></td>' in page
     assert "coalition iri" not in page
