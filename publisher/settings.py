@@ -147,6 +147,13 @@ class Settings:
     access_log_full: int = _row(
         0, "1 adds the full address of clients, query strings and User-Agent to the access log.", 0, 1
     )
+    static_copy: int = _row(
+        0,
+        "1 leaves out what a static copy without a server cannot answer: links to queries, forms, filtered and sorted "
+        "lists and past releases, and the endpoint in the catalogue.",
+        0,
+        1,
+    )
     incoming: int = _row(100, "Number of incoming statements that one page of a description lists.", 1, 1_000_000)
 
     @classmethod

@@ -126,8 +126,9 @@ class Addresses:
             for name in FILES:
                 yield Address(f"{RELEASE_PATH}/{release.version}/{name}", Sort.FILE)
         for before, after in pairwise(releases):
-            for sort in (ADDED, REMOVED):
-                yield Address(f"{CHANGES_PATH}/{before.version}/{after.version}/{sort}", Sort.FILE)
+            for one, other in ((before, after), (after, before)):
+                for sort in (ADDED, REMOVED):
+                    yield Address(f"{CHANGES_PATH}/{one.version}/{other.version}/{sort}", Sort.FILE)
         if releases:
             latest = f"{RELEASE_PATH}/{LATEST}"
             endings = ["", *(f".{suffix}" for suffix in suffixes(ADDRESSED)), *(f"/{name}" for name in FILES)]

@@ -76,6 +76,7 @@ def build(settings: Settings, store: Store, place: Path, live: str, report: Repo
     Raises:
         CannotRunError: The folder has files of others, or cannot be written; or an address has no valid file name.
     """
+    settings = settings.having(static_copy=int(not live))
     with (
         closing(Folder(place)) as folder,
         closing(Tables()) as tables,

@@ -169,7 +169,8 @@ class HomePages:
             return Number(text, address)
         last = max(sessions, key=lambda choice: choice.label)
         reduced = Selection(facets={"session": last.name})
-        return Number(text, address, f"{last.number:,} in the {last.label}", address + reduced.query)
+        reduced_address = "" if self._layout.static_copy else address + reduced.query
+        return Number(text, address, f"{last.number:,} in the {last.label}", reduced_address)
 
     def _choices(self, kind: str, name: str) -> Sequence[Choice]:
         """The values of a facet of a whole list."""
@@ -180,14 +181,15 @@ class HomePages:
         """The themes, in the order of their names, with the numbers of things that work on them."""
         choices = self._choices(SUBJECT, THEME)
         largest = max((choice.number or 0 for choice in choices), default=0)
+        links = [self._link(self._value_iri(THEME, choice), choice.label, path) for choice in choices]
         return [
             Theme(
-                self._link(self._value_iri(THEME, choice), choice.label, path),
+                link,
                 choice.number or 0,
                 round(100 * (choice.number or 0) / largest),
-                self._list(SUBJECT, {THEME: choice.name}, path),
+                link.href if self._layout.static_copy else self._list(SUBJECT, {THEME: choice.name}, path),
             )
-            for choice in choices
+            for choice, link in zip(choices, links, strict=True)
         ]
 
     def _value_iri(self, facet: str, choice: Choice) -> str:
@@ -201,6 +203,10 @@ class HomePages:
 
     def _list(self, kind: str, facets: dict[str, str], path: str) -> str:
         return relative(DOCUMENT_PATH + kind, path) + Selection(facets=facets).query
+
+    def _reduce(self, kind: str, facets: dict[str, str], path: str) -> str:
+        """The address of a filtered list; empty in a static copy, which has none."""
+        return "" if self._layout.static_copy else self._list(kind, facets, path)
 
     def _groups(self, path: str) -> list[Group]:
         """The things of the home page under the headings of their source, in the order of the list of these."""
@@ -217,7 +223,8 @@ class HomePages:
         chosen = {GROUP: choice.name}
         rows = self._rows(Selection(facets=chosen))
         name = self._link(self._value_iri(GROUP, choice), choice.label, path)
-        return Group(name, choice.number or 0, self._list(SUBJECT, chosen, path), self._entries(rows, path))
+        address = name.href if self._layout.static_copy else self._list(SUBJECT, chosen, path)
+        return Group(name, choice.number or 0, address, self._entries(rows, path))
 
     def _rows(self, selection: Selection) -> list[Row]:
         """The rows of a list, none if the home page would have too many things."""
@@ -244,7 +251,7 @@ class HomePages:
         if not question.sort:
             choices = self._choices(question.kind, question.column)
             shown = [
-                (DisplayedTerm(choice.label, self._list(question.kind, {question.column: choice.name}, path)), choice)
+                (DisplayedTerm(choice.label, self._reduce(question.kind, {question.column: choice.name}, path)), choice)
                 for choice in choices
             ]
             rows = [(link, f"{choice.number:,} {plural(question.kind).lower()}") for link, choice in shown]
@@ -252,7 +259,8 @@ class HomePages:
         place = self._place(question.kind, question.column)
         found = self._lists.rows(question.kind, Selection(sort=question.sort), 0, ANSWERED)
         rows = [(self._link_thing(row.thing, path), _name_values(row, place)) for row in found if row.cells[place]]
-        return Answer(question.text, rows, address + Selection(sort=question.sort).query) if rows else None
+        query = "" if self._layout.static_copy else Selection(sort=question.sort).query
+        return Answer(question.text, rows, address + query) if rows else None
 
 
 def describe_dataset(catalogue: Catalogue, iri: str) -> str:

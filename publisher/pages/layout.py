@@ -28,7 +28,8 @@ class Site:
     their own. licenses: as (address or empty, name). menu: as (name, path). contact: an e-mail address or a URL; empty
     if none is stated. project: the URL of the project, issues: of its form for new
     issues; empty if none is stated. past: the release that is shown if it is served beside the current state. cards:
-    the address that those of the pictures for shared links begin with; empty if there are none.
+    the address that those of the pictures for shared links begin with; empty if there are none. static_copy: whether
+    the pages are for a static copy, which answers no queries and forms: they have no links to these.
     """
 
     title: str
@@ -42,6 +43,7 @@ class Site:
     issues: str = ""
     past: Release | None = None
     cards: str = ""
+    static_copy: bool = False
 
     @property
     def contact_link(self) -> str:
@@ -123,6 +125,11 @@ class Layout:
     def title(self) -> str:
         """The title of the site."""
         return self._site.title
+
+    @property
+    def static_copy(self) -> bool:
+        """Whether the pages are for a static copy."""
+        return self._site.static_copy
 
     def render(self, template: str, **values: Any) -> str:
         """A page from its template and the values of the template's variables."""

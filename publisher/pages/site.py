@@ -176,15 +176,17 @@ class Pages:
 def _describe_site(store: Store, catalogue: Catalogue, resources: Resources, settings: Settings) -> Site:
     """The facts about the data set that every page shows."""
     kinds = resources.kinds()
+    others = [(name, path) for name, path in OTHERS if path != ASK_PATH or not settings.static_copy]
     return Site(
         title=catalogue.title,
         abstract=catalogue.abstract,
         licenses=[(iri if is_web(iri) else "", name) for iri, name in catalogue.licenses],
-        menu=[*((plural(kind), DOCUMENT_PATH + kind) for kind in MENU if kind in kinds), *OTHERS],
+        menu=[*((plural(kind), DOCUMENT_PATH + kind) for kind in MENU if kind in kinds), *others],
         base=resources.names.base,
         description=catalogue.description,
         contact=settings.contact or catalogue.contact,
         project=settings.project_url,
         issues=settings.issue_url,
         past=store.edition.release if store.edition.past else None,
+        static_copy=bool(settings.static_copy),
     )

@@ -82,7 +82,8 @@ class ThingPages:
     def thing(self, description: Description, path: str) -> str:
         """The page of one thing, at the given path."""
         iri, first = description.thing, description.page == 1
-        reader = Reader(Neighbors(self._resources.store.lookup, self._resources.store.index), self._names, path)
+        near = Neighbors(self._resources.store.lookup, self._resources.store.index)
+        reader = Reader(near, self._names, path, filters=not self._layout.static_copy)
         model = MODELS.get(reader.kind(iri), describe_any)(reader, iri)
         title = model.heading if first else f"{model.heading}, page {description.page} of {description.pages}"
         page = ThingPage(

@@ -1,6 +1,6 @@
 """The catalogue: descriptions of the data set (DCAT, VoID) and of the service (SPARQL Service Description)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Final, TypeGuard
 
@@ -32,10 +32,15 @@ class Catalogue:
     """Descriptions of the data set and of the endpoint of one open release."""
 
     def __init__(
-        self, resources: Resources, limits: Sequence[Limit] = (), services: Sequence[str] = (), endpoint: str = ""
+        self,
+        resources: Resources,
+        limits: Sequence[Limit] = (),
+        services: Sequence[str] = (),
+        endpoint: str | None = "",
     ) -> None:
         """limits: of queries, as published. services: the endpoints that queries may ask by SERVICE. endpoint: the URL
-        of this server's own endpoint, where it is known; the permanent one may redirect, and lose what is posted."""
+        of this server's own endpoint, where it is known; the permanent one may redirect, and lose what is posted.
+        None where there is no endpoint: the description names none."""
         self._endpoint = endpoint
         self.limits = limits
         self.services = services
@@ -93,13 +98,15 @@ class Catalogue:
         """Return the description of the data set: the stated triples, and the computed counts and partitions."""
         objects = [term for _, _, term in map(terms, self._stated) if isinstance(term, ox.NamedNode)]
         labels = self._resources.label_statements(objects)
-        return list(dict.fromkeys([*map(self._name_endpoint, [*self._stated, *self._described]), *labels]))
+        return list(dict.fromkeys([*self._name_endpoint([*self._stated, *self._described]), *labels]))
 
-    def _name_endpoint(self, triple: ox.Triple) -> ox.Triple:
-        """The statement, with this server's own endpoint in place of the permanent one where its URL is known."""
-        if not self._endpoint or triple.predicate.value != VOID + "sparqlEndpoint":
-            return triple
-        return ox.Triple(triple.subject, triple.predicate, ox.NamedNode(self._endpoint))
+    def _name_endpoint(self, triples: Sequence[ox.Triple]) -> Iterator[ox.Triple]:
+        """The statements, with this server's own endpoint in place of the permanent one where its URL is known."""
+        for triple in triples:
+            if self._endpoint == "" or triple.predicate.value != VOID + "sparqlEndpoint":
+                yield triple
+            elif self._endpoint is not None:
+                yield ox.Triple(triple.subject, triple.predicate, ox.NamedNode(self._endpoint))
 
     @cached_property
     def overview(self) -> list[ox.Triple]:

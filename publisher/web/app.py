@@ -56,7 +56,8 @@ def make_release(settings: Settings, store: Store, tally: Tally) -> ServedReleas
     resources = Resources(store, settings.incoming)
     allowed = limits(settings)
     own = f"{settings.public_url.rstrip('/')}/{SPARQL_PATH}" if settings.public_url else ""
-    catalogue = Catalogue(resources, allowed.published, settings.query_services.split(), own)
+    endpoint_url = None if settings.static_copy else own
+    catalogue = Catalogue(resources, allowed.published, settings.query_services.split(), endpoint_url)
     assets = Assets()
     pages = Pages(store, resources, catalogue, assets, settings)
     responses = Responses(resources, store.index.context, pages, settings)

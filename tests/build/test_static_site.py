@@ -1,10 +1,12 @@
 """A whole build of a tiny root: its files are what the application sends, and a rebuild changes nothing."""
 
+import html
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from support import tiny_root
@@ -138,6 +140,37 @@ def test_sitemap_of_a_copy_without_a_server_lists_no_questions(site: Site, tmp_p
     assert f"<url><loc>{BASE}ask</loc></url>" in left_out
     assert all(line.startswith(f"<url><loc>{BASE}ask") for line in left_out)
     assert [line for line in whole.splitlines() if line not in left_out] == alone.splitlines()
+
+
+def test_links_of_a_copy_without_a_server_lead_to_its_files(site: Site, tmp_path: Path) -> None:
+    place = tmp_path / "alone"
+    build(site.settings, site.store, place, "", lambda *_: None)
+    moved = set(re.findall(r'^    "/([^"]*)" "30', (place / PRIVATE / "nginx/http.conf").read_text(), re.MULTILINE))
+    services = {"ask", "correct", "lookup", "reconcile", "sparql"}
+    pages = [page for page in place.rglob("*.html") if PRIVATE not in page.parts and page.stem not in services]
+    dead = set()
+    for page in pages:
+        address = BASE + str(page.relative_to(place)).removesuffix("index.html").removesuffix(".html")
+        for link in re.findall(r'<(?:a|link)\b[^>]*\bhref="([^"]*)"', page.read_text()):
+            target = urljoin(address, html.unescape(link)).partition("#")[0]
+            path = re.sub(r"^(static/.*)\?v=\w+$", r"\1", target.removeprefix(BASE))
+            if target.startswith(BASE) and (path in services or not _answers(place, path, moved)):
+                dead.add((address.removeprefix(BASE), path))
+    assert len(pages) > 50
+    unknown = {"doc/coalition/b", "ex", "ns"}  # The data name these, and no record describes them.
+    # The graph of the catalogue is shown as it is stored, with the endpoint.
+    assert {link for link in dead if link[1] not in unknown} == {("graph/catalogue", "sparql")}
+
+
+def _answers(place: Path, path: str, moved: set[str]) -> bool:
+    files = (place / path, place / f"{path or 'index'}.html")
+    return path in moved or any(file.is_file() for file in files)
+
+
+def test_catalogue_of_a_copy_without_a_server_names_no_endpoint(site: Site, tmp_path: Path) -> None:
+    build(site.settings, site.store, tmp_path / "alone", "", lambda *_: None)
+    assert b"sparqlEndpoint" in site.read("dataset.nt")
+    assert b"sparqlEndpoint" not in (tmp_path / "alone/dataset.nt").read_bytes()
 
 
 def test_search_has_the_names_of_things(site: Site) -> None:

@@ -108,7 +108,7 @@ def copy(store_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     settings = Settings(root=str(SAMPLE), store_dir=str(store_dir), public_url=f"http://127.0.0.1:{port}/")
     store = open_store(settings)
     build(settings, store, place, "", lambda *_: None)
-    yield Copy(place, port, open_app(settings, store).test_client())
+    yield Copy(place, port, open_app(settings.having(static_copy=1), store).test_client())
     close(store)
 
 

@@ -26,10 +26,11 @@ _PLURALS: Final = {"measure": "Ballot measures", "scheme": "Lists of terms"}
 class Reader:
     """What the page at a path reads: the neighbors of its thing, and links to them."""
 
-    def __init__(self, neighbors: Neighbors, names: Names, path: str) -> None:
+    def __init__(self, neighbors: Neighbors, names: Names, path: str, *, filters: bool = True) -> None:
         self.near = neighbors
         self.names = names
         self.path = path
+        self._filters = filters
 
     @cached_property
     def latest_session(self) -> str:
@@ -110,7 +111,10 @@ class Reader:
         return Link(text or plural_of(kind), relative(DOCUMENT_PATH + kind, self.path))
 
     def link_filtered(self, kind: str, facet: str, iri: str) -> Link:
-        """A link to the list of the things of a kind that have a thing as the value of a facet."""
+        """A link to the list of the things of a kind that have a thing as the value of a facet; to the whole list
+        where there are no filters."""
+        if not self._filters:
+            return self.list_link(kind, "See the list of all")
         query = f"?{urlencode({facet: iri.rpartition('/')[2]})}"
         return Link("See them all as a list", relative(DOCUMENT_PATH + kind, self.path) + query)
 
