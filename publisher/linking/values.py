@@ -36,20 +36,28 @@ class Values:
         self._lookup = resources.store.lookup
 
     def find_property(self, text: str) -> Named | None:
-        """Return the property that an identifier means: an IRI, a prefixed name, or the local name of one of ours.
+        """Return the property that an identifier means: an IRI, a prefixed name, the local name of one of ours, or a
+        local name that one vocabulary alone has.
 
         None where no statement has it.
         """
         prefix, colon, local = text.partition(":")
         namespace = self._names.vocabularies.get(prefix, "") if colon else ""
-        for iri in (text, namespace + local if namespace else "", VOCABULARY + text):
-            try:
-                node = ox.NamedNode(iri)
-            except ValueError:
-                continue
-            if next(self._lookup.find(None, node, None), None) is not None:
-                return Named(iri, self._name(iri))
-        return None
+        meant = [text, namespace + local if namespace else "", VOCABULARY + text]
+        if found := [named for iri in meant if (named := self._find_used(iri))]:
+            return found[0]
+        spaces = set() if colon else set(self._names.vocabularies.values())
+        others = [named for space in spaces if (named := self._find_used(space + text))]
+        return others[0] if len(others) == 1 else None
+
+    def _find_used(self, iri: str) -> Named | None:
+        """A property by its IRI; None where no statement has it, or the text is no IRI."""
+        try:
+            node = ox.NamedNode(iri)
+        except ValueError:
+            return None
+        used = next(self._lookup.find(None, node, None), None) is not None
+        return Named(iri, self._name(iri)) if used else None
 
     def properties(self, kind: str, limit: int) -> list[Named]:
         """Return the properties that things of a kind have, the most frequent first."""

@@ -95,6 +95,18 @@ def test_condition_that_agrees_keeps_the_match(client: Client) -> None:
     assert {"id": HOMEPAGE, "value": 100.0} in found["features"]
 
 
+def test_property_is_found_by_a_local_name_that_one_vocabulary_has(client: Client) -> None:
+    site = {"pid": "homepage", "v": "http://fairwages.example"}
+    found = ask(client, a={"query": "Fair Wages Coalition", "properties": [site]})["a"][0]
+    assert {"id": HOMEPAGE, "value": 100.0} in found["features"]
+    for text in ("no-such-property", "not an IRI", "foaf:nothing"):
+        properties = [{"pid": text, "v": "x"}]
+        answer = client.post(
+            "/reconcile", data={"queries": json.dumps({"a": {"query": "x", "properties": properties}})}
+        )
+        assert answer.status_code == 400
+
+
 def test_condition_that_contradicts_prevents_the_match(client: Client) -> None:
     site = {"pid": HOMEPAGE, "v": "https://other.example/"}
     found = ask(client, a={"query": "Fair Wages Coalition", "properties": [site]})["a"][0]
