@@ -102,6 +102,19 @@ def test_query_works_without_javascript(show: Show, server: str) -> None:
     assert page.locator("h1").inner_text() == "Open Books Coalition"
 
 
+def test_long_list_is_filtered_by_the_server_while_typing(show: Show, server: str) -> None:
+    page = show(f"{server}/doc/coalition?q=nothing-like-this")
+    assert page.locator("table.listing").count() == 0
+    field = page.get_by_label("Filter by words")
+    field.fill("fair wages")
+    page.locator("table.listing tbody tr").first.wait_for()
+    assert page.locator("table.listing tbody th").all_inner_texts() == ["Fair Wages Coalition"]
+    assert page.locator("#list-count").inner_text().startswith("1 of ")
+    assert page.url.endswith("/doc/coalition?q=fair+wages")
+    field.fill("")
+    page.locator("table.listing tbody tr").nth(1).wait_for()
+
+
 def test_download_button_downloads_result(show: Show, server: str) -> None:
     page = show(f"{server}/ask/sparql", java_script_enabled=False)
     page.get_by_text("Download the result without displaying it").click()
