@@ -283,7 +283,8 @@ class Finder:
         compared = scores.score(words, name.spelled.split(), weight)
         exact = self._is_exact(reading, name)
         by_letters = fold(name.text) == reading.folded
-        value = 1.0 if exact or by_letters else compared.score
+        similar = 0.0 if name.type == types.INITIALS else compared.score  # a word that resembles initials is none
+        value = 1.0 if exact or by_letters else similar
         return _Hit(value * _TYPE_SCORES.get(name.type, 1.0), exact, name.type, name.text, compared)
 
     def _is_exact(self, reading: Reading, name: Name) -> bool:

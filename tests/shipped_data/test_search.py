@@ -42,3 +42,9 @@ def search(app: OpenApp) -> Search:
 def test_name_finds_its_record_among_the_first_three(app: OpenApp, search: Search, name: str) -> None:
     found = [result.iri for group in search.search(name).groups for result in group.results]
     assert app.resources.names.iri(f"id/{NAMES[name]}") in found[:FIRST]
+
+
+def test_word_that_resembles_initials_finds_what_has_the_word(app: OpenApp, search: Search) -> None:
+    found = [result.iri for group in search.search("rent").groups for result in group.results]
+    assert found[0] == app.resources.names.iri("id/issue/rent-stabilization")
+    assert app.resources.names.iri("id/organization/reproductive-equity-now") not in found
