@@ -2,7 +2,7 @@
 
 Plain `pytest` leaves out `shipped_data/`, `engines_foreign/` and the slow files of `support/tiers.py`. They run where
 they are named, as files or by their folder; the former also by `-m shipped_data`, the last also by
-PUBLISHER_TESTS_EVERYTHING=1.
+PUBLISHER_TESTS_SLOW=1. PUBLISHER_TESTS_EVERYTHING=1 runs them too, and all cases of what is sampled otherwise.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import pytest
 from support import sample_root
 from support.asgi_client import LOOP, Client, OpenApp, close, open_app
 from support.server import Running, serve
-from support.tiers import EVERYTHING, SLOW
+from support.tiers import SLOW, WITH_SLOW
 
 from publisher.dataset.repository import Repository, read_repository
 from publisher.release.store import Store, open_store
@@ -47,7 +47,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if here == FOREIGN:
         return None if named else True
     folder = any(here.startswith(f"{_below_tests(argument)}/") for argument in config.args)
-    return True if here in SLOW and not (named or folder or EVERYTHING) else None
+    return True if here in SLOW and not (named or folder or WITH_SLOW) else None
 
 
 def _below_tests(argument: str) -> str:

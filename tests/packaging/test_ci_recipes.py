@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from support import fork_root
-from support.tiers import EVERYTHING
+from support.tiers import EVERYTHING, WITH_SLOW
 
 import publisher
 from publisher.cli.main import main
@@ -213,7 +213,7 @@ def test_action_ends_with_the_exit_code(installed: Path, given, code) -> None:
     assert done.returncode == code, done.stderr
 
 
-@pytest.mark.skipif(not EVERYTHING, reason="a further process; .ci/run runs it (PUBLISHER_TESTS_EVERYTHING=1)")
+@pytest.mark.skipif(not WITH_SLOW, reason="a further process; .ci/run runs it (PUBLISHER_TESTS_SLOW=1)")
 def test_action_without_inputs_validates_root(installed: Path) -> None:
     root = fork_root.build(installed / "root", lean=True)
     done = _run_step("Validate", root, {}, RUNNER_TEMP=str(installed / "tmp"))

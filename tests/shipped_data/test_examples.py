@@ -16,7 +16,7 @@ import pyshacl
 import pytest
 import rdflib
 from rdflib.namespace import OWL, RDF, RDFS, SH
-from support.tiers import EVERYTHING, some
+from support.tiers import WITH_SLOW, some
 
 from publisher.dataset.files import File, read_file
 from publisher.dataset.repository import Repository, example_files, read_repository, turtle_files
@@ -197,7 +197,7 @@ def test_every_shape_is_applied(name):
     assert targets or list(shapes().subjects(SH.property, shape))
 
 
-@pytest.mark.skipif(not EVERYTHING, reason="takes ten seconds; .ci/run runs it (PUBLISHER_TESTS_EVERYTHING=1)")
+@pytest.mark.skipif(not WITH_SLOW, reason="takes ten seconds; .ci/run runs it (PUBLISHER_TESTS_SLOW=1)")
 def test_shapes_conform_to_shacl_shapes():
     """A parameter of the wrong kind, such as sh:languageIn without a list, is else ignored without a word."""
     with warnings.catch_warnings():

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from typing import Final
 
 EVERYTHING: Final = bool(os.environ.get("PUBLISHER_TESTS_EVERYTHING"))
-"""Set in `.ci/run`."""
+"""Set by `.ci/run --all`."""
+WITH_SLOW: Final = EVERYTHING or bool(os.environ.get("PUBLISHER_TESTS_SLOW"))
+"""Whether plain `pytest` runs the slow files too; set in `.ci/run`."""
 SLOW: Final = frozenset(
     {
         "build/test_static_site.py",

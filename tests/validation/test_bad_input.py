@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from support.tiers import EVERYTHING
+from support.tiers import WITH_SLOW
 
 from publisher.cli.main import main
 from publisher.validation import inputs
@@ -245,7 +245,7 @@ def test_many_empty_files_never_pass(tmp_path):
     assert "hold no statement" in told(program(tmp_path, "--shapes", "s.ttl", "many"), 2)
 
 
-@pytest.mark.skipif(not EVERYTHING, reason="writes 200 MB; .ci/run runs it (PUBLISHER_TESTS_EVERYTHING=1)")
+@pytest.mark.skipif(not WITH_SLOW, reason="writes 200 MB; .ci/run runs it (PUBLISHER_TESTS_SLOW=1)")
 def test_line_of_200_megabytes_is_a_finding(tmp_path):
     write(tmp_path / "s.ttl", SHAPE)
     write(tmp_path / "x.ttl", b'<urn:a> <urn:p> "' + b"x" * (200 << 20) + b'" .')
