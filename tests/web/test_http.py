@@ -365,18 +365,23 @@ def test_too_few_descriptors_are_rejected(monkeypatch: pytest.MonkeyPatch) -> No
         connections()
 
 
-def test_connections_over_limit_wait(talk: Callable[..., Talk]) -> None:
-    """The total holds, and the server answers again when some are closed."""
-    idle = [talk() for _ in range(CONNECTIONS)]
-    for one in (idle[0], idle[-1]):
-        one.send(get(ASK))
-        assert one.receive()[0] == 200
-    late = talk()
-    late.send(get(ASK))
-    late.socket.settimeout(0.5)
-    with pytest.raises(TimeoutError):
-        late.socket.recv(1)
-    for one in idle:
-        one.close()
-    late.socket.settimeout(SECONDS)
-    assert late.socket.recv(12) == b"HTTP/1.1 200"
+def test_connections_over_limit_wait(serving: Serving) -> None:
+    """The total holds, and the server answers again when some are closed. No client has a part of its own: the idle
+    connections beyond it would be ended."""
+    with serving(PUBLISHER_CLIENT_PERCENT="100") as running, contextlib.ExitStack() as stack:
+        idle = [Talk(running.url) for _ in range(CONNECTIONS)]
+        for one in idle:
+            stack.callback(one.close)
+        for one in (idle[0], idle[-1]):
+            one.send(get(ASK))
+            assert one.receive()[0] == 200
+        late = Talk(running.url)
+        stack.callback(late.close)
+        late.send(get(ASK))
+        late.socket.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            late.socket.recv(1)
+        for one in idle:
+            one.close()
+        late.socket.settimeout(SECONDS)
+        assert late.socket.recv(12) == b"HTTP/1.1 200"
