@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support.asgi_client import OpenApp
 from support.sample_root import CHECKOUT
-from support.tiers import WITH_SLOW
+from support.tiers import EVERYTHING
 
 GUIDE = (CHECKOUT / "data" / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(
@@ -79,7 +79,7 @@ def test_guide_adds_a_coalition(copy: Path, opened: Callable[..., OpenApp]) -> N
     assert moved.headers["Location"].endswith("/id/coalition/example-tenants-coalition")
 
 
-@pytest.mark.skipif(not WITH_SLOW, reason="takes minutes; .ci/run runs it (PUBLISHER_TESTS_SLOW=1)")
+@pytest.mark.skipif(not EVERYTHING, reason="takes minutes; .ci/run --all runs it (PUBLISHER_TESTS_EVERYTHING=1)")
 def test_code_tests_do_not_read_data(copy: Path) -> None:
     tested = run(".venv/bin/pytest --ignore tests/docs --ignore tests/packaging --ignore tests/architecture", copy)
     assert tested.returncode == 0, tested.stdout
