@@ -8,37 +8,44 @@ from typing import Final
 
 from publisher.dataset.iris import (
     ABOUT_PATH,
+    ASK_PATH,
     CARD_PATH,
-    CARDS_PATH,
     CHANGES_PATH,
     CONTEXT_PATH,
+    CORRECT_PATH,
     DATASET_PATH,
     DOCS_PATH,
     DOCUMENT_PATH,
     DOWNLOAD_PATH,
     GRAPH_PATH,
     ICON_PATH,
+    LOOKUP_PATH,
     ONTOLOGY_PATH,
     PERSISTENCE_PATH,
     PRIVACY_PATH,
     PROBLEM_PATH,
+    RECONCILE_PATH,
     RELEASE_PATH,
     ROBOTS_PATH,
     RULE_PATH,
     SITEMAP_PATH,
+    SPARQL_PATH,
     STATIC_PATH,
     THING_PATH,
     VOID_PATH,
 )
 from publisher.dataset.releases import ADDED, FILES, LATEST, REMOVED
 from publisher.errors import published
-from publisher.formats import ADDRESSED, ATOM, JSON_FEED, PNG, TABLES, suffixes
+from publisher.formats import ADDRESSED, ATOM, JSON_FEED, TABLES, suffixes
 from publisher.pages.assets import Assets
+from publisher.pages.cards import card_path
 from publisher.pages.site import Pages
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import LISTED, Resources
 from publisher.release.store import Store
 
+SERVICES: Final = (ASK_PATH, CORRECT_PATH, LOOKUP_PATH, RECONCILE_PATH, SPARQL_PATH)
+"""The addresses, and those below them, that only a server answers."""
 BATCH: Final = 1000
 """Rows of the index that are read at once."""
 
@@ -149,10 +156,10 @@ class Addresses:
         while found := self._index.select(rows, last, BATCH):
             last = found[-1][0]
             for _, iri in found:
-                path = iri.removeprefix(self._names.base + THING_PATH)
-                yield Address(DOCUMENT_PATH + path, Sort.DOCUMENT)
+                document = DOCUMENT_PATH + iri.removeprefix(self._names.base + THING_PATH)
+                yield Address(document, Sort.DOCUMENT)
                 if self._pages.has_cards:
-                    yield Address(f"{CARDS_PATH}{path}.{PNG.suffix}", Sort.FILE)
+                    yield Address(card_path(document), Sort.FILE)
                 for each in (iri, *self._index.parts(iri)):
                     own = self._names.path(each)
                     if own and "#" not in own:
@@ -171,4 +178,4 @@ class Addresses:
                 for ending in ("", *(f".{suffix}" for suffix in suffixes(ADDRESSED))):
                     yield Address(document + ending, Sort.RETIRED)
                 if self._names.thing(last) == last and self._pages.has_cards:
-                    yield Address(f"{CARDS_PATH}{own.removeprefix(THING_PATH)}.{PNG.suffix}", Sort.RETIRED)
+                    yield Address(card_path(document), Sort.RETIRED)

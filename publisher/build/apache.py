@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from publisher.build.addresses import SERVICES
 from publisher.build.folder import PRIVATE
 from publisher.build.tables import Tables
 from publisher.formats import DOCUMENTS, GRAPHS, HTML, Format
@@ -44,7 +45,7 @@ def _redirect(tables: Tables, live: str) -> Iterator[str]:
     yield "RewriteCond %{DOCUMENT_ROOT}/doc/$1/$2.html -f\n"
     yield "RewriteRule ^id/([a-z]+)/([a-z0-9.-]+)$ /doc/$1/$2 [R=303,L]\n"
     if live:
-        yield f"RewriteRule ^(ask|correct|lookup|reconcile|sparql)(/.*|\\..*)?$ {live}/$0 [R=307,L]\n"
+        yield f"RewriteRule ^({'|'.join(SERVICES)})(/.*|\\..*)?$ {live}/$0 [R=307,L]\n"
 
 
 def _locate(path: str, target: str) -> str:

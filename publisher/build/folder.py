@@ -65,11 +65,6 @@ class Folder:
         """Return how many files were added."""
         return int(self._lists.execute("SELECT count(*) FROM present").fetchone()[0])
 
-    @staticmethod
-    def make_tag(body: bytes) -> str:
-        """Return the strong ETag of a file, as the server makes it."""
-        return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-
     def finish(self) -> None:
         """Remove what the manifest of the former build lists and this build lacks; write the manifest."""
         gone = "SELECT path FROM former WHERE NOT EXISTS (SELECT * FROM present WHERE present.path = former.path)"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from publisher.build.addresses import SERVICES
 from publisher.build.choices import (
     ADDRESSES,
     CODED,
@@ -17,7 +18,6 @@ from publisher.build.choices import (
 )
 from publisher.build.folder import PRIVATE
 from publisher.build.tables import LAST, Moved, Tables
-from publisher.dataset.iris import ASK_PATH, CORRECT_PATH, LOOKUP_PATH, RECONCILE_PATH, SPARQL_PATH
 from publisher.errors import CannotRunError
 from publisher.formats import HTML, PROBLEM_JSON
 from publisher.pages.assets import Assets
@@ -212,7 +212,7 @@ def _write_conditions() -> Iterator[str]:
     yield from _map('"$static_tag|$http_if_none_match"', "$static_is_matched", matched)
     yield from _map("$args", "$static_is_queried", [('""', '""')], "$static_queried_address")
     yield from _map('"$uri?$args"', "$static_queried_address", _list_queried())
-    services = "|".join((ASK_PATH, CORRECT_PATH, LOOKUP_PATH, RECONCILE_PATH, SPARQL_PATH))
+    services = "|".join(SERVICES)
     served = [(f'"~^/({services})([/.?]|$)"', "1"), ('"~^/search/"', "1"), ('"~^/release/[^/]+/"', "1")]
     yield from _map("$request_uri", "$static_is_service", served)
     depths = [(f'"~^(/[^/?]*){{{depth + 1}}}(\\?|$)"', str(depth)) for depth in range(7)]

@@ -10,20 +10,16 @@ from typing import Final, NamedTuple
 from urllib.parse import urljoin
 
 from publisher.build import apache, nginx
-from publisher.build.addresses import Address, Addresses, Sort
+from publisher.build.addresses import SERVICES, Address, Addresses, Sort
 from publisher.build.folder import PRIVATE, Folder
 from publisher.build.search_index import write_index
 from publisher.build.tables import Tables
 from publisher.dataset.iris import (
     ASK_PATH,
-    CORRECT_PATH,
-    LOOKUP_PATH,
     OPENSEARCH_PATH,
-    RECONCILE_PATH,
     SEARCH_PATH,
     SITEMAP_PATH,
     SITEMAPS_PATH,
-    SPARQL_PATH,
 )
 from publisher.errors import CannotRunError, MethodNotAllowedError, NotFoundError, PublisherError
 from publisher.formats import DOCUMENTS, GRAPHS, HTML, JSON, LINKSET, PROBLEM_JSON, Format
@@ -33,6 +29,7 @@ from publisher.release.resources import Resources
 from publisher.release.store import Store
 from publisher.settings import Settings
 from publisher.web.codings import CODINGS
+from publisher.web.headers import SCRIPTED_POLICY, make_tag
 from publisher.web.in_process import InProcess, Received
 
 Report = Callable[[str, int, int], None]
@@ -41,8 +38,6 @@ Report = Callable[[str, int, int], None]
 DEPTHS: Final = 8
 """Depths of paths for which there is a page of each error: its links are relative."""
 ERRORS: Final = f"{PRIVATE}/errors"
-SERVICES: Final = (ASK_PATH, CORRECT_PATH, LOOKUP_PATH, RECONCILE_PATH, SPARQL_PATH)
-"""The addresses, and those below them, that only a server answers."""
 HOME_NAME: Final = "index"
 """The name of the files of the home page."""
 TOMBSTONES: Final = (*GRAPHS, HTML, PROBLEM_JSON)
@@ -227,7 +222,7 @@ class StaticSite:
         lines = described.body.splitlines(keepends=True)
         kept = b"".join(line for line in lines if not line.startswith(b"<Url") or b'"text/html"' in line)
         page = pages.search(SEARCH_PATH, searchable=bool(names)).encode()
-        policy = {"content-security-policy": pages.POLICY}
+        policy = {"content-security-policy": SCRIPTED_POLICY}
         self._add_own(f"{SEARCH_PATH}.{HTML.suffix}", page, robots, HTML.content_type, policy)
         self._add_own(OPENSEARCH_PATH, kept, robots, described.headers["content-type"], {})
         if names:
@@ -236,7 +231,7 @@ class StaticSite:
 
     def _add_own(self, file: str, body: bytes, like: Received, type_: str, more: dict[str, str]) -> None:
         """A file that no server sends, with the headers of another response. more: further headers."""
-        headers = {**like.headers, "content-type": type_, "etag": self._folder.make_tag(body), **more}
+        headers = {**like.headers, "content-type": type_, "etag": make_tag(body), **more}
         self._folder.add(file, body)
         self._tables.add_file(file, headers)
 

@@ -17,12 +17,6 @@ TITLES: Final = {
 class StaticCopyPages:
     """Makes the pages that only a static copy has."""
 
-    POLICY: Final = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'; script-src 'self'; connect-src 'self'"
-    )
-    """What the search page may load: its script, and the names that the script reads."""
-
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
 

@@ -1,7 +1,6 @@
 """Content codings: which one a request accepts, and compressed bodies (RFC 9110, sections 8.4 and 12.5.3)."""
 
 import gzip
-import hashlib
 import io
 import zlib
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from typing import BinaryIO, Final, Protocol
 from werkzeug.http import parse_accept_header
 
 from publisher.formats import is_textual
-from publisher.web.headers import Encoded
+from publisher.web.headers import Encoded, make_tag
 from publisher.zstandard import zstd
 
 GZIP: Final = "gzip"
@@ -94,7 +93,7 @@ def describe_coded(headers: Sequence[Encoded], coding: str, body: bytes | None) 
     if body is not None:
         coded.append((b"content-length", str(len(body)).encode()))
     if tag is not None and not tag.startswith(b"W/"):
-        tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'.encode() if body is not None else b"W/" + tag
+        tag = make_tag(body).encode() if body is not None else b"W/" + tag
     return (*others, *coded, *([(b"etag", tag)] if tag is not None else []))
 
 

@@ -1,5 +1,6 @@
 """Response headers: those that every response carries, and what a page may load (CORS, CSP, the release)."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -23,7 +24,9 @@ POLICY: Final = (
 browsers refuse their own tools, such as Lighthouse, the fetch of /robots.txt."""
 UNDERLINE: Final = "'sha256-EntWS0hFrz2vH7susM+dPUxvHlL6sBswmM8K80E5oUk='"
 """The one style attribute that the query editor writes, `text-decoration:underline`, in the tooltip of a wrong line."""
-QUERY_POLICY: Final = f"{POLICY}; script-src 'self'; style-src-attr 'unsafe-hashes' {UNDERLINE}"
+SCRIPTED_POLICY: Final = f"{POLICY}; script-src 'self'"
+"""For pages that a script of ours improves: a list that it filters."""
+QUERY_POLICY: Final = f"{SCRIPTED_POLICY}; style-src-attr 'unsafe-hashes' {UNDERLINE}"
 """For the query page: its editor is a script of ours, and queries this endpoint. No inline script or style otherwise:
 the editor places what it shows through the style objects of elements, which the policy does not restrict."""
 FRAME_POLICY: Final = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
@@ -61,6 +64,11 @@ class CommonHeaders:
         """All headers of a response to `method`, from its own, as ASGI takes them."""
         more = _preflight(headers) if method == "OPTIONS" else _policy(headers)
         return (*encode(headers), *self._headers, *more)
+
+
+def make_tag(body: bytes) -> str:
+    """Return the strong ETag of a body (RFC 9110, section 8.8.3)."""
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
 def encode(headers: Iterable[Header]) -> list[Encoded]:

@@ -29,7 +29,7 @@ from publisher.rdf.serializer import write_graph
 from publisher.release.resources import Resources
 from publisher.settings import Settings
 from publisher.web.budget import make_overload_error
-from publisher.web.headers import Encoded, Header, encode
+from publisher.web.headers import Encoded, Header, encode, make_tag
 from publisher.web.requests import FIELD, Request
 from publisher.web.signposting import Signposts, list_links, write_linkset
 
@@ -201,10 +201,8 @@ class Responses:
 
 def cacheable(body: bytes, form: Format) -> Reply:
     """A cacheable reply: strong ETag of the bytes sent."""
-    tag = hashlib.sha256(body).hexdigest()[:32]
-    return Reply(
-        HTTPStatus.OK, [*_make_content_headers(form, body), ("ETag", f'"{tag}"'), ("Cache-Control", "no-cache")], body
-    )
+    headers = [*_make_content_headers(form, body), ("ETag", make_tag(body)), ("Cache-Control", "no-cache")]
+    return Reply(HTTPStatus.OK, headers, body)
 
 
 def _make_content_headers(form: Format, body: bytes) -> list[Header]:

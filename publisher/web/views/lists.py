@@ -18,15 +18,13 @@ from publisher.rdf import namespaces as n
 from publisher.release.columns import Column
 from publisher.release.lists import Row, Selection, read_selection
 from publisher.release.resources import Listing, Resources
-from publisher.web.headers import POLICY
+from publisher.web.headers import SCRIPTED_POLICY
 from publisher.web.responses import Document, Responses, respond, split_suffix
 from publisher.web.views.things import read_page_number
 
 LONGEST: Final = 200
 """Characters of a text by which a list is reduced."""
 _NEXT = ox.NamedNode(n.XHV + "next")
-_SCRIPTED: Final = f"{POLICY}; script-src 'self'"
-"""The policy of list pages: one script of ours filters their rows."""
 
 
 class ListViews:
@@ -69,7 +67,7 @@ class ListViews:
         )
         response = self._responses.negotiate(document, chosen)
         if response.mimetype == HTML.media_type:
-            response.headers["Content-Security-Policy"] = _SCRIPTED
+            response.headers["Content-Security-Policy"] = SCRIPTED_POLICY
         return response
 
     def _statements(self, found: Listing) -> list[ox.Triple]:
