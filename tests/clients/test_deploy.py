@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import ssl
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 from support.optional_packages import tool
+from support.ports import free_port
 from support.waiting import eventually
 
 from publisher.settings import rows
@@ -37,12 +37,6 @@ http {
 """
 """The main configuration, as a distribution has it."""
 TLS = ssl._create_unverified_context()
-
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
 
 
 def get(url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:

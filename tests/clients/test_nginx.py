@@ -10,13 +10,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from support.links import Links
 from support.optional_packages import tool
+from support.ports import free_port
 from support.waiting import eventually
 
 CONFIG = Path(__file__).with_name("nginx.conf")
@@ -30,9 +31,7 @@ def site(
 ) -> Iterator[str]:
     """The address of the site behind nginx, without a slash at its end."""
     nginx, folder = tool("nginx"), tmp_path_factory.mktemp("nginx")
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port = trial.getsockname()[1]
+    port = free_port()
     trusted = {
         "PUBLISHER_TRUSTED_PROXIES": "127.0.0.1",
         "PUBLISHER_FORWARDED_FIELDS": "X-Forwarded-For X-Forwarded-Proto X-Forwarded-Prefix",
@@ -73,18 +72,6 @@ def get(url: str, accept: str = "*/*") -> tuple[int, dict[str, str], str]:
 
 def lowered(headers: Any) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
-
-
-class Links(HTMLParser):
-    """The targets of the links of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found += [value or "" for name, value in attrs if name in ("href", "src", "action")]
 
 
 @pytest.mark.parametrize(

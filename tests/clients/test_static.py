@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx
 import pytest
 from support.asgi_client import Client, close, open_app
+from support.links import Links
 from support.optional_packages import missing
+from support.ports import free_port
 from support.sample_root import SAMPLE
-from support.static_servers import free_port, serve_with_apache, serve_with_nginx
+from support.static_servers import serve_with_apache, serve_with_nginx
 from werkzeug.test import TestResponse
 
 from publisher.build.folder import find_damage
@@ -405,23 +406,14 @@ def test_apache_reports_what_is_withdrawn(copy: Copy, apache: httpx.Client) -> N
     assert send(apache, withdrawn(copy), "text/html").status_code == 410
 
 
-class Links(HTMLParser):
-    """The targets of the links of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found += [value or "" for name, value in attrs if name in ("href", "src")]
-
-
 @pytest.mark.parametrize("path", ["/", "/dataset", "/doc/coalition", "/doc/coalition/clear-water", "/search", "/docs"])
 def test_no_link_of_a_page_is_dead(njs: httpx.Client, path: str) -> None:
     """Those to services lead to a page that says what a static copy is."""
     root = str(njs.base_url).rstrip("/")
-    links = {urljoin(root + path, link).partition("#")[0] for link in Links(send(njs, path, "text/html").text).found}
+    links = {
+        urljoin(root + path, link).partition("#")[0]
+        for link in Links(send(njs, path, "text/html").text, ("href", "src")).found
+    }
     own = sorted(link.removeprefix(root) for link in links if link.startswith(f"{root}/"))
     assert len(own) > 10
     for link in own:

@@ -2,13 +2,13 @@
 
 import json
 import os
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.optional_packages import missing, tool
+from support.ports import free_port
 from support.waiting import eventually
 
 CONFIG = Path(__file__).with_name("apache.conf")
@@ -28,9 +28,7 @@ def w3id(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     apache, folder = tool("apache2"), tmp_path_factory.mktemp("apache")
     if not MODULES.is_dir():
         missing(f"{MODULES} is missing")
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port = trial.getsockname()[1]
+    port = free_port()
     place = folder / "w3id" / "ma-coalitions"
     place.mkdir(parents=True)
     rules = (DOCS / ".htaccess").read_text()

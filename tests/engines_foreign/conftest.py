@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import pytest
 from engines_foreign.deviations import OXIGRAPH, VIRTUOSO
 from support.asgi_client import OpenApp, close, open_app
 from support.optional_packages import tool
+from support.ports import free_port
 
 from publisher.release.store import open_store
 from publisher.settings import Settings
@@ -59,12 +59,6 @@ class Engine(NamedTuple):
     update: str
     graph_store: str
     process: subprocess.Popen[bytes]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @contextlib.contextmanager
