@@ -4,13 +4,14 @@ A card takes 30 to 60 ms of processor time. At compilation those of the shipped 
 together, and those of a million triples more than half an hour; most of them nobody asks for.
 """
 
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from publisher.dataset.iris import CARD_PATH, CARDS_PATH, DOCUMENT_PATH
 from publisher.pages.pictures.card import Card, draw_card
 from publisher.pages.pictures.rasterizer import rasterize
-from publisher.pages.pictures.typeface import read_typeface
+from publisher.pages.pictures.typeface import Typeface, read_typeface
 
 FOLDER: Final = Path(__file__).with_name("fonts")
 FONTS: Final = ("SourceSans3_400Regular.ttf", "SourceSans3_700Bold.ttf")
@@ -21,11 +22,16 @@ class Cards:
     """Draws cards with the typefaces of a folder. Without these there are no cards, and pages name none."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        files = [folder / name for name in FONTS]
-        self._faces = [read_typeface(file) for file in files] if all(file.is_file() for file in files) else []
+        self._files = [folder / name for name in FONTS]
+        self._present = all(file.is_file() for file in self._files)
 
     def __bool__(self) -> bool:
-        return bool(self._faces)
+        return self._present
+
+    @cached_property
+    def _faces(self) -> list[Typeface]:
+        """Read when the first card is drawn, not at the start: it takes about 80 ms."""
+        return [read_typeface(file) for file in self._files]
 
     def draw(self, card: Card) -> bytes:
         """A card as PNG; the same bytes for the same card."""
