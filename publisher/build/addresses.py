@@ -41,6 +41,7 @@ from publisher.pages.assets import Assets
 from publisher.pages.cards import card_path
 from publisher.pages.site import Pages
 from publisher.release.catalogue import Catalogue
+from publisher.release.downloads import CHECKSUMS
 from publisher.release.resources import LISTED, Resources
 from publisher.release.store import Store
 
@@ -120,7 +121,8 @@ class Addresses:
 
     def _list_files(self) -> Iterator[Address]:
         feeds = [f"{CHANGES_PATH}.{form.suffix}" for form in (ATOM, JSON_FEED)]
-        downloads = [f"{DOWNLOAD_PATH}/{download.name}" for download in self._catalogue.files]
+        files = [download.name for download in self._catalogue.files]
+        downloads = [f"{DOWNLOAD_PATH}/{name}" for name in [*files, *[CHECKSUMS][: len(files)]]]
         assets = [STATIC_PATH + name for name in self._assets.names]
         cards = [CARD_PATH] if self._pages.has_cards else []
         for path in (CONTEXT_PATH, ROBOTS_PATH, ICON_PATH, SITEMAP_PATH, *cards, *feeds, *downloads, *assets):

@@ -24,7 +24,8 @@ SUMMARY: Final = 155
 class Site:
     """Facts about the data set that every page shows.
 
-    base: the address that all canonical addresses begin with. description: of the data set, for pages without one of
+    base: the address that all canonical addresses begin with. here: the one under which visitors reach the pages; empty
+    if none is stated. description: of the data set, for pages without one of
     their own. licenses: as (address or empty, name). menu: as (name, path). contact: an e-mail address or a URL; empty
     if none is stated. project: the URL of the project, issues: of its form for new
     issues; empty if none is stated. past: the release that is shown if it is served beside the current state. cards:
@@ -44,6 +45,7 @@ class Site:
     past: Release | None = None
     cards: str = ""
     static_copy: bool = False
+    here: str = ""
 
     @property
     def contact_link(self) -> str:
@@ -86,8 +88,11 @@ class Frame:
 
     @property
     def address(self) -> str:
-        """The permanent address of this page."""
-        return self.canonical or self.site.base + self.path
+        """The address by which links to this page are shared: where visitors reach it, or else the permanent one.
+
+        Programs that preview links ask there again (Open Graph, `og:url`): it must answer today.
+        """
+        return self.site.here + self.path if self.site.here else self.canonical or self.site.base + self.path
 
     @property
     def picture(self) -> str:

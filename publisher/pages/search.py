@@ -63,13 +63,17 @@ class SearchPages:
     def page(self, results: Results, path: str) -> str:
         """The page of what was found for a text; the empty form if there is no text."""
         sections = [self._section(group, results, path) for group in results.groups]
-        frame = self._layout.frame("Search", path, searched=results.text, indexed=False)
+        title = f"Search results for “{results.text}”" if results.text else "Search"
+        frame = self._layout.frame(title, path, searched=results.text, indexed=False)
         around = {
             "previous": _address(results, results.page - 1) if 1 < results.page <= results.pages else "",
             "next": _address(results, results.page + 1) if results.page < results.pages else "",
             "everything": f"{SEARCH_PATH}?{urlencode({'q': results.text})}" if results.kind else "",
         }
-        return self._layout.render("search.html", frame=frame, results=results, sections=sections, **around)
+        partial = bool(results.groups) and results.groups[0].results[0].partial
+        return self._layout.render(
+            "search.html", frame=frame, results=results, sections=sections, partial=partial, **around
+        )
 
     def lookup(self, address: str, found: Sequence[Found], path: str) -> str:
         """The page of the things that an address has to do with, where it identifies none or several."""

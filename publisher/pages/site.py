@@ -52,7 +52,7 @@ class Pages:
         formatter = TermFormatter(resources.names, store.lookup)
         self._cards = Cards()
         site = _describe_site(store, catalogue, resources, settings)
-        here = settings.public_url.rstrip("/") + "/" if settings.public_url else site.base
+        here = site.here or site.base
         if self._cards:
             site = replace(site, cards=here)
         layout = Layout(site, assets)
@@ -183,6 +183,7 @@ def _describe_site(store: Store, catalogue: Catalogue, resources: Resources, set
         licenses=[(iri if is_web(iri) else "", name) for iri, name in catalogue.licenses],
         menu=[*((plural(kind), DOCUMENT_PATH + kind) for kind in MENU if kind in kinds), *others],
         base=resources.names.base,
+        here=settings.public_url.rstrip("/") + "/" if settings.public_url else "",
         description=catalogue.description,
         contact=settings.contact or catalogue.contact,
         project=settings.project_url,

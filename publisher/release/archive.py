@@ -49,6 +49,13 @@ def describe_edition(edition: Edition) -> str:
     return f"state {edition.id[:12]}, with unreleased changes since release {edition.release.version}"
 
 
+def file_suffix(edition: Edition) -> str:
+    """The words that names of files have for the state of a store: its release, or the last one before it."""
+    if edition.release is None:
+        return ""
+    return f"-{edition.release.version}" if edition.exact else f"-after-{edition.release.version}"
+
+
 def name_with_release(title: str, edition: Edition) -> str:
     """The title of a data set with the words that name its state; alone where nothing was released yet."""
     return f"{title}, {describe_edition(edition)}" if edition.release else title

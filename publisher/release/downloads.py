@@ -39,6 +39,8 @@ LARGE: Final = 100_000
 itself."""
 BATCH: Final = 50_000
 """Statements that are sorted at once."""
+CHECKSUMS: Final = "SHA256SUMS"
+"""The name of the list of checksums in the addresses of downloads."""
 SPDX: Final = "http://spdx.org/rdf/terms#"
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 LINK_COLUMNS: Final = ("subject", "predicate", "object", "linkset")
@@ -135,6 +137,11 @@ def write_downloads(folder: Path, store: ox.Store, names: Names, statements: int
     found = sorted(maker.found, key=lambda download: download.name)
     (place / LIST).write_text(json.dumps([asdict(download) for download in found]), encoding="utf-8")
     return found
+
+
+def write_checksums(downloads: Iterable[Download]) -> str:
+    """Return the list of the checksums of downloads in the form that `sha256sum --check` reads."""
+    return "".join(f"{download.digest}  {download.name}\n" for download in downloads)
 
 
 def _name(names: Names, form: Format, rest: str = "") -> str:

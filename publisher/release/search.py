@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from publisher.matching.spellings import LONGEST, clean, stems
-from publisher.release.finder import ORDER, Finder
+from publisher.release.finder import ORDER, Finder, Found
 from publisher.release.name_index import NameIndex
 from publisher.release.resources import Resources
 from publisher.release.summaries import Summaries, shorten
@@ -16,9 +16,15 @@ LISTED: Final = 25
 WIDTH: Final = 150
 """Names that are compared word by word; results by name are not more."""
 LEAST: Final = 0.25
-"""Scores below this are left out."""
+"""Scores below this are left out where a name has only some of the words."""
 LEAST_OF_ALL: Final = 0.02
-"""Scores below this are left out where no name has a better one: of words that very many names have."""
+"""Scores below this are left out."""
+ALL_WORDS: Final = 0.75
+"""The part of a text's weight from which a name has all of its words, but for those that say little."""
+MOST_WORDS: Final = 0.5
+"""The part of a text's weight from which a name has the words that tell more."""
+FEW: Final = 5
+"""From so many results with all of the words on, none is listed that has only some of them."""
 IN_TEXT: Final = "text"
 """What found a thing: not a name, but the words of a text about it."""
 RETIRED: Final = "retired"
@@ -27,7 +33,7 @@ RETIRED: Final = "retired"
 
 class Result(NamedTuple):
     """A thing that was found. by, text: what matched, as in `finder.Found`. about: a sentence about it. successor: what
-    a retired one was merged into, as (IRI, label)."""
+    a retired one was merged into, as (IRI, label). partial: whether it has only some of the words."""
 
     iri: str
     kind: str
@@ -37,6 +43,7 @@ class Result(NamedTuple):
     text: str
     about: str = ""
     successor: tuple[str, str] | None = None
+    partial: bool = False
 
 
 class Group(NamedTuple):
@@ -83,14 +90,17 @@ class Search:
         return Results(text, kind, self._complete(groups), len(found))
 
     def _find(self, text: str, kind: str) -> list[Result]:
-        """All results, those by name first; kinds in the order of their best result."""
+        """All results: those that have all of the words, in a name or in a text, before those that have some."""
         kinds = [kind] if kind and kind != RETIRED else []
-        found = self._finder.find(text, kinds, WIDTH, LEAST, former=not kinds, shortlist=WIDTH)
-        found = found or self._finder.find(text, kinds, WIDTH, LEAST_OF_ALL)
-        results = [Result(one.iri, one.kind or RETIRED, one.label, one.score, one.by, one.text) for one in found]
-        known = {result.iri for result in results}
-        results += [result for result in self._find_in_texts(text, kinds) if result.iri not in known]
-        return [result for result in results if not kind or result.kind == kind]
+        found = self._finder.find(text, kinds, WIDTH, LEAST_OF_ALL, former=not kinds, shortlist=WIDTH)
+        in_texts = {result.iri: result for result in self._find_in_texts(text, kinds)}
+        whole = {one.iri for one in found if one.covered >= ALL_WORDS} | set(in_texts)
+        least = _choose_least([one for one in found if one.iri in whole], len(whole))
+        listed = [one for one in found if one.iri in whole or (one.score >= LEAST and one.covered >= least)]
+        results = {one.iri: _make_result(one, partial=one.iri not in whole) for one in listed}
+        results |= {iri: result for iri, result in in_texts.items() if iri not in results}
+        wanted = [result for result in results.values() if not kind or result.kind == kind]
+        return sorted(wanted, key=lambda result: result.partial)
 
     def _find_in_texts(self, text: str, kinds: Sequence[str]) -> list[Result]:
         words = list(dict.fromkeys(stems(clean(text)[:LONGEST])))
@@ -128,8 +138,26 @@ class Search:
         return result._replace(label=label, about=shorten(end.why), successor=successor)
 
 
-def _rank(group: Group) -> tuple[bool, float, int]:
-    """The order of groups: by the best result. Sources are last unless one is meant: their titles name many things."""
+def _choose_least(named: Sequence[Found], whole: int) -> float:
+    """The part of a text's weight that a name must have to be listed without having all of the words.
+
+    named: what has all of them in a name. whole: how many have them in a name or a text.
+    """
+    if whole >= FEW or any(one.exact for one in named):
+        return ALL_WORDS
+    return MOST_WORDS if whole else 0.0
+
+
+def _make_result(found: Found, *, partial: bool) -> Result:
+    kind = found.kind or RETIRED
+    return Result(found.iri, kind, found.label, found.score, found.by, found.text, partial=partial)
+
+
+def _rank(group: Group) -> tuple[bool, bool, float, int]:
+    """The order of groups: by the best result; those with all of the words first.
+
+    Sources are last unless one is meant: their titles name many things.
+    """
     best = group.results[0].score
     place = ORDER.index(group.kind) if group.kind in ORDER else len(ORDER)
-    return group.kind == "source" and best < 1, -round(best, 1), place
+    return group.results[0].partial, group.kind == "source" and best < 1, -round(best, 1), place

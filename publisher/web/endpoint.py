@@ -16,6 +16,7 @@ from publisher.errors import NotFoundError, UnsupportedMediaTypeError
 from publisher.formats import GRAPHS, HTML, JSON_LD, RESULTS, choose
 from publisher.pages.site import Pages
 from publisher.rdf.serializer import compact_jsonld, write_graph
+from publisher.release.archive import file_suffix
 from publisher.release.catalogue import Catalogue
 from publisher.release.store import Store
 from publisher.sparql import protocol
@@ -85,7 +86,7 @@ class Endpoint:
             return await self._describe(request, client, page=asked.page)
         reply = await self._reply(request, asked.query, client, page=asked.page)
         if suffix and reply.status == HTTPStatus.OK:
-            reply = reply._replace(headers=[*reply.headers, *self._name_file(request, suffix)])
+            reply = reply._replace(headers=[*reply.headers, *self._name_file(request, asked.query, suffix)])
         return await self._selection.complete(key, reply, request, client)
 
     async def _reply(self, request: Request, query: Query, client: Client, *, page: bool) -> Reply:
@@ -155,13 +156,14 @@ class Endpoint:
         parts = (self._store.index.key, __version__, str(page), query.results or "", query.graph or "", repr(data_set))
         return f'W/"{hashlib.sha256(chr(10).join((*parts, query.text)).encode()).hexdigest()[:32]}"'
 
-    def _name_file(self, request: Request, suffix: str) -> list[Header]:
-        """The header that names the file of a download after the parameter `name` and the release (RFC 6266, section
-        4); none where the request states no name."""
-        name = slug_of(parameters(request).get("name", "")[:NAME])
+    def _name_file(self, request: Request, query: Query, suffix: str) -> list[Header]:
+        """The header that names the file of a download and its release (RFC 6266, section 4): after the question with
+        this query, or else the parameter `name`; none where there is neither."""
+        known = self._pages.ask.questions.find_by_query(query.text)
+        name = known.slug if known else slug_of(parameters(request).get("name", "")[:NAME])
         if not name:
             return []
-        file = f"{name}-{self._store.release[:7]}.{suffix}"
+        file = f"{name}{file_suffix(self._store.edition)}.{suffix}"
         plain = unicodedata.normalize("NFKD", file).encode("ascii", "ignore").decode().strip("-")
         encoded = "" if plain == file else f"; filename*=UTF-8''{quote(file)}"
         return [("Content-Disposition", f'attachment; filename="{plain}"{encoded}')]

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from publisher.dataset.iris import DOCUMENT_PATH, RELEASE_PATH, SPARQL_PATH, relative
+from publisher.dataset.iris import CHANGES_PATH, CORRECT_PATH, DOCUMENT_PATH, RELEASE_PATH, SPARQL_PATH, relative
 from publisher.dataset.releases import FILES, LATEST
-from publisher.formats import HTML
+from publisher.formats import ATOM, HTML, JSON_FEED
 from publisher.release.archive import Archive
 from publisher.release.store import Store
 from publisher.web.budget import make_overload_error
@@ -23,6 +23,9 @@ from publisher.web.served_release import ServedRelease
 
 PATIENCE: Final = 20
 """Seconds that a request waits for a release that is compiled; then it gets 503."""
+ALWAYS_CURRENT: Final = (f"{CHANGES_PATH}.{ATOM.suffix}", f"{CHANGES_PATH}.{JSON_FEED.suffix}", CORRECT_PATH)
+"""What concerns the data set as it goes on, and not one of its states: below a release it redirects to the current one,
+as the list of releases does."""
 _PATH: Final = re.compile(rf"/{RELEASE_PATH}/([^/]+)(/(?!(?:{'|'.join(map(re.escape, FILES))})\Z).*)")
 _PAGE: Final = HTML.content_type.encode()
 
@@ -65,7 +68,7 @@ class PastReleases:
             target = f"{RELEASE_PATH}/{archive.releases[-1].version}{path}"
             return current.complete(_redirect(HTTPStatus.TEMPORARY_REDIRECT, target, request), request.method)
         archive.require(version, current.resources.names)
-        if path.startswith(f"/{RELEASE_PATH}"):
+        if path[1:] in ALWAYS_CURRENT or path.startswith(f"/{RELEASE_PATH}"):
             return current.complete(_redirect(HTTPStatus.PERMANENT_REDIRECT, path[1:], request), request.method)
         opened = await self._find(version, archive)
         opened.uses += 1

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -33,6 +34,8 @@ from publisher.web.headers import Encoded, Header, encode, make_tag
 from publisher.web.requests import FIELD, Request
 from publisher.web.signposting import Signposts, list_links, write_linkset
 
+_PAGE_NUMBER: Final = re.compile(r"(?:\A|&)page=[^&]*")
+"""The parameter of a query string that lists have an address for."""
 PIECE: Final = 1 << 18
 """Bytes of a file that are read at once."""
 
@@ -110,19 +113,19 @@ class Responses:
     def keep_query_string(self, response: Complete, sent: Request) -> Complete:
         """A redirect with the query string of its request, unless that is long (`FIELD`) or leads to another site.
 
-        What a look-up was asked for is not a parameter of the document that it leads to.
+        What a look-up was asked for is not a parameter of the document that it leads to, nor is the number of a page,
+        which the address of that page has.
         """
         if sent.path == f"/{LOOKUP_PATH}":
             return response
         target = dict(response.headers).get(b"location", b"").decode("latin-1")
         root = self.root_url(sent.scheme, sent.host + sent.root)
-        if not target or not 0 < len(sent.query_string) <= FIELD or ("://" in target and not target.startswith(root)):
+        query = _PAGE_NUMBER.sub("", sent.query_string).strip("&")
+        if not target or not 0 < len(query) <= FIELD or ("://" in target and not target.startswith(root)):
             return response
         path, mark, fragment = target.partition("#")
         others = [header for header in response.headers if header[0] != b"location"]
-        return response._replace(
-            headers=[*others, *encode([("Location", f"{path}?{sent.query_string}{mark}{fragment}")])]
-        )
+        return response._replace(headers=[*others, *encode([("Location", f"{path}?{query}{mark}{fragment}")])])
 
     def negotiate(self, document: Document, chosen: Format | None, *, home: bool = False) -> Response:
         """A document in the form that the address fixes or the current request chooses, with its HTTP metadata."""

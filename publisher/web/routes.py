@@ -129,7 +129,7 @@ VARIATIONS: Final = {
 """By the first segment of a path, its suffix left out; with a slash, of paths with more segments. An address that is
 not here has one response. What a request says beyond this makes neither another response nor another entry of the
 cache."""
-LISTS: Final = {kind: replace(_DOCUMENT, parameters=parameter_names(kind)) for kind in KINDS}
+LISTS: Final = {kind: replace(_DOCUMENT, parameters=(*parameter_names(kind), "page")) for kind in KINDS}
 """The variations of lists, by kind."""
 
 

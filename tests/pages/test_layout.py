@@ -1,5 +1,7 @@
 """Layout: titles, descriptions and footers of pages, without a server."""
 
+from dataclasses import replace
+
 import pytest
 
 from publisher.pages.assets import Assets
@@ -56,6 +58,13 @@ def test_page_has_preview_of_links() -> None:
     assert '<meta property="og:url" content="https://x.example/doc/pond/mill">' in page
     assert '<meta property="og:site_name" content="Vermont Ponds">' in page
     assert "noindex" not in page
+
+
+def test_shared_link_is_the_address_that_visitors_reach() -> None:
+    site = replace(SITE, here="https://host.example/ponds/")
+    assert Frame("Mill Pond", "doc/pond/mill", site, canonical="https://x.example/doc/pond/mill").address == (
+        "https://host.example/ponds/doc/pond/mill"
+    )
 
 
 def test_page_that_is_not_indexed_says_so() -> None:

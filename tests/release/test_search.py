@@ -39,6 +39,40 @@ def test_words_of_texts_are_found_below_names(search: Search) -> None:
     assert [result.score for result in by_text if result.by == "text"] == [0] * sum(r.by == "text" for r in by_text)
 
 
+def _find(search: Search, text: str, kind: str = "") -> list[tuple[str, bool]]:
+    return [
+        (result.iri.removeprefix(BASE), result.partial)
+        for group in search.search(text, kind).groups
+        for result in group.results
+    ]
+
+
+def test_identified_thing_leaves_out_what_has_some_of_the_words(search: Search) -> None:
+    found = _find(search, "Fair Wages Network")
+    assert found[0] == ("organization/fair-wages-network", False)
+    assert "coalition/fair-wages-coalition" not in dict(found)
+
+
+def test_some_words_are_enough_only_where_few_have_all(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = _find(search, "fair coalition wages")
+    flags = [partial for _, partial in few]
+    assert flags == sorted(flags)
+    assert set(flags) == {False, True}
+    monkeypatch.setattr(search_module, "FEW", flags.count(False))
+    assert _find(search, "fair coalition wages") == [result for result in few if not result[1]]
+
+
+def test_words_that_no_record_has_together_find_those_with_some(search: Search) -> None:
+    found = _find(search, "fair river")
+    assert {"coalition/fair-wages-coalition", "coalition/river-towns-coalition"} <= {path for path, _ in found}
+    assert all(partial for _, partial in found)
+
+
+def test_long_name_with_all_words_is_found(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_module, "LEAST", 0.99)
+    assert ("coalition/fair-wages-coalition", False) in _find(search, "wages")
+
+
 def test_plural_and_singular_find_the_same_text(search: Search) -> None:
     def texts(query: str) -> set[str]:
         return {result.iri for result in search._find_in_texts(query, [])}

@@ -1,8 +1,12 @@
 """The addresses below `ask`: methods, redirects, errors, revalidation, and the names of downloads."""
 
+import re
+
 import pytest
 from support.asgi_client import Client
 
+from publisher.dataset.query_files import query_of
+from publisher.release.store import Store
 from publisher.sparql.engine import Query
 from publisher.web.headers import POLICY, QUERY_POLICY
 
@@ -59,13 +63,32 @@ def test_page_is_revalidated_without_asking_again(client: Client, asked: list[Qu
 
 
 def test_download_has_a_telling_name(client: Client) -> None:
-    release = client.get("/ask").headers["Dataset-Release"][:7]
     for name, stated in (
-        ("Coalitions by agenda", f'attachment; filename="coalitions-by-agenda-{release}.csv"'),
-        ("Año", f"attachment; filename=\"ano-{release}.csv\"; filename*=UTF-8''a%C3%B1o-{release}.csv"),
-        ('"; filename=x', f'attachment; filename="filename-x-{release}.csv"'),
+        ("Coalitions by agenda", 'attachment; filename="coalitions-by-agenda.csv"'),
+        ("Año", "attachment; filename=\"ano.csv\"; filename*=UTF-8''a%C3%B1o.csv"),
+        ('"; filename=x', 'attachment; filename="filename-x.csv"'),
         ("", None),
     ):
         response = client.get("/sparql.csv", query_string={"query": "SELECT (1 AS ?x) {}", "name": name})
         assert response.headers.get("Content-Disposition") == stated
     assert "Content-Disposition" not in client.get("/sparql?query=ASK+%7B%7D&name=x").headers
+
+
+def test_download_of_a_question_is_named_after_it_and_its_choice(client: Client, store: Store) -> None:
+    query = next(text for path, text in store.index.questions if "01-coalitions-by-agenda" in path)
+    query = query_of(query)
+    for text in (query, query.replace("\n", "\r\n") + "\r\n"):
+        response = client.get("/sparql.csv", query_string={"query": text, "name": "result"})
+        assert response.headers["Content-Disposition"] == 'attachment; filename="coalitions-by-agenda.csv"'
+    page = client.get("/ask/coalitions-by-agenda?agenda=fair-work-agenda", headers=BROWSER).text
+    assert "&amp;name=coalitions-by-agenda-fair-work-agenda" in page
+
+
+def test_heading_of_a_result_is_what_was_asked(client: Client) -> None:
+    for path, heading in (
+        ("/ask", "Ask the data"),
+        ("/ask/coalitions-by-agenda", "Coalitions by agenda"),
+        ("/ask/coalitions-by-agenda?agenda=fair-work-agenda", "Coalitions by agenda: Fair Work Agenda"),
+        ("/sparql?query=ASK+%7B%7D", "Yes or no"),
+    ):
+        assert re.findall("<h1>(.*)</h1>", client.get(path, headers=BROWSER).text) == [heading]

@@ -23,6 +23,18 @@ def test_page_links_every_file(client: Client) -> None:
         assert client.head(f"/{path}").status_code == 200
 
 
+def test_checksums_are_listed_as_sha256sum_reads_them(client: Client) -> None:
+    response = client.get("/download/SHA256SUMS")
+    assert response.mimetype == "text/plain"
+    lines = dict(line.split("  ")[::-1] for line in response.text.splitlines())
+    stated = ox.parse(client.get("/download.nt").data, format=ox.RdfFormat.N_TRIPLES)
+    assert set(lines) == {
+        q.object.value.rpartition("/")[2] for q in stated if q.predicate.value == DCAT + "downloadURL"
+    }  # type: ignore[union-attr]
+    assert lines[NAME] == hashlib.sha256(client.get(FILE).data).hexdigest()
+    assert 'href="download/SHA256SUMS"' in client.get("/download", headers={"Accept": "text/html"}).text
+
+
 def test_description_of_the_data_set_states_them(client: Client) -> None:
     listed = set(ox.parse(client.get("/download.nt").data, format=ox.RdfFormat.N_TRIPLES))
     assert listed <= set(ox.parse(client.get("/dataset.nt").data, format=ox.RdfFormat.N_TRIPLES))

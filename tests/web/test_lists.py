@@ -87,6 +87,24 @@ def test_reduced_list_is_one_list_in_all_forms(app: OpenApp) -> None:
     assert sorted(map(str, graph.objects(None, rdflib.FOAF.topic))) == sorted(row["iri"] for row in table)
 
 
+@pytest.mark.parametrize(
+    ("asked", "target"),
+    [
+        ("bill?page=2", "bill/page/2"),
+        ("bill.ttl?page=2&session=11", "bill/page/2.ttl?session=11"),
+    ],
+)
+def test_page_as_a_parameter_leads_to_its_address(client: Client, asked: str, target: str) -> None:
+    response = client.get(f"/doc/{asked}")
+    assert (response.status_code, response.headers["Location"]) == (308, f"../doc/{target}")
+
+
+@pytest.mark.parametrize("number", ["0", "x", "-1", "99", "9999999999", "2/../../x"])
+def test_page_that_is_no_number_does_not_exist(client: Client, number: str) -> None:
+    response = client.get("/doc/bill", query_string={"page": number}, follow_redirects=True)
+    assert response.status_code == 404
+
+
 def test_table_has_every_row_and_a_name(client: Client) -> None:
     response = client.get("/doc/coalition.csv")
     rows = list(csv.DictReader(io.StringIO(response.text)))

@@ -102,6 +102,19 @@ def test_history_in_a_release_ends_with_it(client: Client) -> None:
     assert "Release 0.2.0</a>" not in page + changes
 
 
+@pytest.mark.parametrize("path", ["changes.atom", "changes.json", "correct?about=id/coalition/thing", "release"])
+def test_what_follows_the_data_set_is_answered_by_the_current_state(client: Client, path: str) -> None:
+    response = client.get(f"/release/0.1.0/{path}", headers=HTML)
+    assert (response.status_code, response.headers["Location"]) == (308, f"../../{path}")
+    assert client.get(f"/{path}", headers=HTML).status_code == 200
+
+
+def test_name_of_a_downloaded_result_has_the_release(client: Client) -> None:
+    for place, ending in (("/release/0.1.0", "0.1.0"), ("", "after-0.2.0")):
+        response = client.get(f"{place}/sparql.csv", query_string={"query": SIZE, "name": "size"})
+        assert response.headers["Content-Disposition"] == f'attachment; filename="size-{ending}.csv"'
+
+
 def test_downloads_name_version_and_date(client: Client) -> None:
     assert "Release 0.1.0 of 2026-11-28. Identifier:" in client.get("/release/0.1.0/download", headers=HTML).text
     assert "with unreleased changes since release 0.2.0" in client.get("/download", headers=HTML).text

@@ -6,6 +6,8 @@ from xml.etree import ElementTree
 import pytest
 from support.asgi_client import Client
 
+from publisher.web.views.search import choose_short_name
+
 PAGE = {"Accept": "text/html"}
 DATA = {"Accept": "application/json"}
 BASE = "https://w3id.org/ma-coalitions/id/"
@@ -103,7 +105,28 @@ def test_search_is_described_for_browsers(client: Client) -> None:
     tree = ElementTree.fromstring(response.text)
     addresses = {url.get("type"): url.get("template") for url in tree.iter(f"{OPENSEARCH}Url")}
     assert addresses["text/html"] == "https://host.example/mount/search?q={searchTerms}"
-    assert len(tree.findtext(f"{OPENSEARCH}ShortName", "")) in range(1, 17)
+    assert tree.findtext(f"{OPENSEARCH}ShortName") == "ma-coalitions"
+
+
+@pytest.mark.parametrize(
+    ("title", "base", "name"),
+    [
+        ("Mill Ponds", "https://x.example/ponds/", "Mill Ponds"),
+        ("Ponds of Upper Vermont", "https://x.example/upper-ponds/", "upper-ponds"),
+        ("Ponds of Upper Vermont", "https://x.example/the-ponds-of-upper-vermont/", "Ponds of Upper"),
+        ("Ponds of Upper Vermont", "https://ponds-of-vermont.example/", "Ponds of Upper"),
+        ("Pondsofuppervermont", "https://ponds-of-vermont.example/", "Search"),
+    ],
+)
+def test_short_name_of_search_is_whole(title: str, base: str, name: str) -> None:
+    assert choose_short_name(title, base) == name
+
+
+def test_results_name_the_text_and_say_where_words_lack(client: Client) -> None:
+    page = client.get("/search?q=fair+river", headers=PAGE).text
+    assert "<h1>Search results for “fair river”</h1>" in page
+    assert "No name and no text has all of these words" in page
+    assert "No name and no text" not in client.get("/search?q=fair+wages", headers=PAGE).text
 
 
 def test_names_are_suggested(client: Client) -> None:

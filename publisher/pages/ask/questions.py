@@ -117,8 +117,8 @@ class QuestionBook:
         return list(self._by_slug)
 
     def find_by_query(self, text: str) -> Question | None:
-        """The question whose query is exactly this text."""
-        return self._by_query.get(text.strip())
+        """The question whose query is exactly this text, whatever its line ends: browsers send CR LF."""
+        return self._by_query.get(text.replace("\r\n", "\n").strip())
 
     def find_by_slug(self, slug: str) -> Question:
         """The question with this short name, or the number and name of its file. Raises NotFoundError."""

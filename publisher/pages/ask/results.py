@@ -328,9 +328,10 @@ def _link_views(asked: Asked, shapes: Sequence[Shape]) -> list[tuple[str, str, s
 
 
 def _link_downloads(asked: Asked, seen: _Seen) -> list[tuple[str, str]]:
-    """The whole result in each format, under a file name made of its title."""
+    """The whole result in each format, under a file name made of its title and of what was chosen."""
     forms = {"graph": GRAPHS, "boolean": (RESULTS_JSON, RESULTS_XML), "rows": RESULTS_FIRST}[seen.kind]
-    name = urlencode({"name": slug_of(seen.title)})
+    chosen = [value for _, value in asked.parameters] if asked.is_question else []
+    name = urlencode({"name": "-".join(map(slug_of, [seen.title, *chosen]))})
     found = []
     for form in forms:
         target = f"{reference(asked.query, f'{SPARQL_PATH}.{form.suffix}')}&{name}"

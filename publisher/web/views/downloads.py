@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import DATASET_PATH, DOWNLOAD_PATH, is_web
 from publisher.errors import NotFoundError, RangeNotSatisfiableError
-from publisher.formats import HTML, LINKSET
+from publisher.formats import HTML, LINKSET, PLAIN
 from publisher.pages.site import Pages
 from publisher.rdf.namespaces import SCHEMA
 from publisher.release.catalogue import Catalogue
-from publisher.release.downloads import FOLDER, Download
+from publisher.release.downloads import CHECKSUMS, FOLDER, Download, write_checksums
 from publisher.release.index import Index
-from publisher.web.responses import Document, Responses, link, respond_with_file, split_suffix
+from publisher.web.responses import Document, Responses, link, respond, respond_with_file, split_suffix
 from publisher.web.signposting import Signposts, list_items
 
 
@@ -50,6 +50,8 @@ class DownloadViews:
 
     def file(self, name: str) -> Response:
         """A download, or the part of it that the request asks for (RFC 9110, section 14)."""
+        if name == CHECKSUMS and self._downloads:
+            return respond(write_checksums(self._downloads.values()).encode(), PLAIN)
         found = self._downloads.get(name)
         if found is None:
             raise NotFoundError(f"There is no download {name}. {DOWNLOAD_PATH} lists them.")

@@ -19,7 +19,7 @@ from publisher.release.columns import Column
 from publisher.release.lists import Row, Selection, read_selection
 from publisher.release.resources import Listing, Resources
 from publisher.web.headers import SCRIPTED_POLICY
-from publisher.web.responses import Document, Responses, respond, split_suffix
+from publisher.web.responses import Document, Responses, redirect, respond, split_suffix
 from publisher.web.views.things import read_page_number
 
 LONGEST: Final = 200
@@ -46,7 +46,15 @@ class ListViews:
         table = next((form for form in TABLES if dot and form.suffix == suffix), None)
         if (stem if table else kind) not in KINDS:
             return self._miss(DOCUMENT_PATH + name)
-        return self._table(stem, table) if table else self._listing(kind, 1, chosen)
+        if table:
+            return self._table(stem, table)
+        wanted = request.args.get("page", "1")
+        return self._listing(kind, 1, chosen) if wanted == "1" else self._move(name, kind, wanted)
+
+    def _move(self, name: str, kind: str, wanted: str) -> Response:
+        """The redirect from the parameter `page`, which other sites have, to the address of a page of a list."""
+        suffix = name.removeprefix(kind)
+        return redirect(308, list_page(kind, read_page_number(wanted)) + suffix, DOCUMENT_PATH + name)
 
     def listing_page(self, kind: str, name: str) -> Response:
         """A further page of a list."""

@@ -1,7 +1,9 @@
 """Search: what names, acronyms, numbers and words find, and its description for browsers."""
 
 import json
+import textwrap
 from typing import Any, Final
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from flask import request
@@ -18,6 +20,8 @@ from publisher.release.search import RETIRED, Result, Results, Search
 from publisher.web.requests import read_parameters
 from publisher.web.responses import Responses, respond
 
+SHORT_NAME: Final = 16
+"""Characters of a name in a description of search (OpenSearch 1.1, "ShortName")."""
 LONGEST: Final = 200
 """Characters of a text that is searched for."""
 SUGGESTED: Final = 10
@@ -32,6 +36,7 @@ class SearchViews:
         self, responses: Responses, resources: Resources, catalogue: Catalogue, pages: Pages, finder: Finder
     ) -> None:
         self._responses = responses
+        self._names = resources.names
         self._catalogue = catalogue
         self._pages = pages
         self._search = Search(resources, finder)
@@ -61,7 +66,7 @@ class SearchViews:
     def describe(self) -> Response:
         """The description of search for browsers (OpenSearch 1.1)."""
         root = self._responses.root_url(request.scheme, request.environ["HTTP_HOST"] + request.root_path)
-        name = escape(self._catalogue.title[:16])
+        name = escape(choose_short_name(self._catalogue.title, self._names.base))
         addresses = [
             (HTML.media_type, f"{root}{SEARCH_PATH}?q={{searchTerms}}"),
             (JSON.media_type, f"{root}{SEARCH_PATH}?q={{searchTerms}}&amp;format=json"),
@@ -75,6 +80,15 @@ class SearchViews:
             f"<InputEncoding>UTF-8</InputEncoding>\n{urls}</OpenSearchDescription>\n"
         )
         return respond(text.encode(), OPENSEARCH)
+
+
+def choose_short_name(title: str, base: str) -> str:
+    """Return a name of the search that fits: the title of the data set, or else the last part of its base that does, or
+    those of its words."""
+    parts = [part for part in urlsplit(base).path.split("/") if part]
+    first = next((name for name in (title, *parts[::-1]) if 0 < len(name) <= SHORT_NAME), "")
+    words = textwrap.wrap(title, SHORT_NAME, break_long_words=False)
+    return first or next((line for line in words if len(line) <= SHORT_NAME), "") or "Search"
 
 
 def _read_text(sent: dict[str, str]) -> str:

@@ -74,7 +74,7 @@ def views(page: str) -> dict[str, str]:
 
 def test_graph_result_is_a_table_of_links_and_canonical_turtle(client: Client) -> None:
     page = html.unescape(ask(client, DESCRIBE).text)
-    assert '<h2 id="result-title">Description of Fair Work Agenda</h2>' in page
+    assert "<h1>Description of Fair Work Agenda</h1>" in page
     assert '<td data-label="thing"><a href="doc/agenda/fair-work-agenda">Fair Work Agenda</a></td>' in page
     shown = page.partition("<summary>As Turtle</summary>")[2].partition("<code>")[2].partition("</code>")[0]
     prefixes = re.findall("^@prefix ([a-z]+):", shown, re.MULTILINE)
@@ -326,7 +326,7 @@ def test_page_loads_editor_if_built(
 def test_question_page_has_title_and_links_names(client: Client, store: Store) -> None:
     page = client.get("/ask/coalitions-by-agenda", headers=BROWSER).text
     assert "<title>Coalitions by agenda – Arcadia Coalitions</title>" in page
-    assert '<h2 id="result-title">Coalitions by agenda</h2>' in page
+    assert "<h1>Coalitions by agenda</h1>" in page
     assert re.search(rf"6 rows · [\d,]+ ms · state {store.release[:12]}<", page)
     assert '<td data-label="coalition"><a href="../doc/coalition/clear-water">Clear Water</a></td>' in page
     assert '<td data-label="agenda"><a href="../doc/agenda/fair-work-agenda">Fair Work Agenda</a></td>' in page
@@ -396,7 +396,7 @@ def test_builder_offers_classes_then_properties(client: Client) -> None:
     assert "<h2>Coalition: 6 records</h2>" in page
     assert 'name="show" value="coal:advances"' in page
     assert '<option value="agenda:fair-work-agenda">Fair Work Agenda</option>' in page
-    assert '<h2 id="result-title">Coalitions: coalition</h2>' in page
+    assert "<h1>Coalitions: coalition</h1>" in page
 
 
 def test_built_query_is_answered_and_shown(client: Client) -> None:
