@@ -178,7 +178,7 @@ def find(
     accept: str | None, offers: tuple[Format, ...], wanted: str | None = None, default: Format | None = None
 ) -> Format | None:
     """As `choose`, but None if nothing offered is acceptable."""
-    if (accept or "").strip(" \t,") in ("", "*/*"):
+    if (accept or "").strip(" \t,") in ("", "*", "*/*"):
         named = (offer for offer in offers if wanted and wanted.lower() in _names(offer))
         return next(named, default or offers[0])
     return _negotiate(accept or "", offers)
@@ -211,8 +211,9 @@ def _relevant(header: MIMEAccept, types: Iterable[str]) -> MIMEAccept:
     ranges = {"*/*", *types, *(f"{kind.partition('/')[0]}/*" for kind in types)}
     highest: dict[str, float] = {}
     for value, quality in header:
-        if value.lower() in ranges:
-            highest[value.lower()] = max(quality, highest.get(value.lower(), 0))
+        kind = "*/*" if value == "*" else value.lower()  # Java's HttpURLConnection sends both.
+        if kind in ranges:
+            highest[kind] = max(quality, highest.get(kind, 0))
     return MIMEAccept(highest.items())
 
 

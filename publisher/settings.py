@@ -44,7 +44,8 @@ class Settings:
     port: int = _row(8000, "Port that the server listens on; 0 picks a free one.", 0, 65_535)
     public_url: str = _row(
         "",
-        "Address under which visitors reach the server, if it differs from the one they request.",
+        "Address under which visitors reach the server: with https where a proxy does TLS, and with a sub-path where "
+        "there is one; empty: the address that is requested.",
         form=_URL,
         wanted="an http or https URL without a query",
     )

@@ -85,7 +85,7 @@ class DatasetPages:
             GRAPHS,
             canonical=iri,
             summary=f"Download, query and cite {catalogue.title}. {catalogue.description}",
-            script=describe_dataset(catalogue, iri),
+            script=describe_dataset(catalogue, iri, self._names.iri(DOWNLOAD_PATH)),
         )
         return self._layout.render(
             "dataset.html",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from publisher.dataset.iris import DOCUMENT_PATH, PROBLEM_PATH, THING_PATH
+from publisher.dataset.iris import DOCUMENT_PATH, GRAPH_PATH, KINDS, PROBLEM_PATH, THING_PATH, plural
 from publisher.errors import NotFoundError, PublisherError, ResultLimitError, name_of, published
 from publisher.pages.layout import Layout
 from publisher.release.resources import Resources
@@ -36,9 +36,12 @@ class ErrorPages:
         )
 
     def _name(self, iri: str) -> str:
-        """The name of a suggested thing, or of the thing that a suggested document is about."""
-        path = (self._names.path(iri) or "").removeprefix(DOCUMENT_PATH).removeprefix(THING_PATH)
-        return self._resources.label(self._names.iri(THING_PATH + path))
+        """The name of a suggested thing, of the thing that a suggested document is about, of a list or of a graph."""
+        path = self._names.path(iri) or ""
+        if path.startswith(GRAPH_PATH):
+            return f"Graph {path.removeprefix(GRAPH_PATH)}"
+        name = path.removeprefix(DOCUMENT_PATH).removeprefix(THING_PATH)
+        return plural(name) if name in KINDS else self._resources.label(self._names.iri(THING_PATH + name))
 
     def problems(self, path: str) -> str:
         """The list of all types of problems."""

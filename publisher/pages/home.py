@@ -7,12 +7,13 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from publisher.dataset.iris import DOCUMENT_PATH, plural, relative
+from publisher.dataset.iris import DOCUMENT_PATH, DOWNLOAD_PATH, plural, relative
 from publisher.formats import GRAPHS
 from publisher.pages.layout import Layout, shorten
 from publisher.pages.pictures.card import Card
 from publisher.pages.terms import DisplayedTerm, TermFormatter
 from publisher.release.catalogue import Catalogue
+from publisher.release.downloads import title_of
 from publisher.release.index import Thing
 from publisher.release.lists import Choice, Lists, Row, Selection
 from publisher.release.resources import Resources
@@ -117,14 +118,15 @@ class HomePages:
 
     def home(self, path: str = "") -> str:
         """The home page."""
+        names = self._resources.names
         frame = self._layout.frame(
             "",
             path,
             GRAPHS,
             name="dataset",
-            canonical=self._resources.names.base,
+            canonical=names.base,
             summary=self._sentence,
-            script=describe_dataset(self._catalogue, self._resources.names.dataset),
+            script=describe_dataset(self._catalogue, names.dataset, names.iri(DOWNLOAD_PATH)),
         )
         return self._layout.render(
             "home.html",
@@ -263,8 +265,11 @@ class HomePages:
         return Answer(question.text, rows, address + query) if rows else None
 
 
-def describe_dataset(catalogue: Catalogue, iri: str) -> str:
-    """The data set in the vocabulary of schema.org, as search engines read it from a script element."""
+def describe_dataset(catalogue: Catalogue, iri: str, address: str) -> str:
+    """The data set in the vocabulary of schema.org, as search engines read it from a script element.
+
+    address: of the downloads. Each is listed once, uncompressed, and the tables as one file.
+    """
     data = {
         "@context": "https://schema.org",
         "@type": "Dataset",
@@ -275,6 +280,17 @@ def describe_dataset(catalogue: Catalogue, iri: str) -> str:
         "creator": [{"@type": "Organization", "@id": keeper, "name": name} for keeper, name in catalogue.keepers],
         "dateModified": catalogue.modified,
         "url": iri,
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": title_of(file),
+                "contentUrl": f"{address}/{file.name}",
+                "encodingFormat": file.format.media_type,
+                "contentSize": f"{file.size} B",
+            }
+            for file in catalogue.files
+            if file.content != "table" and not file.coding
+        ],
     }
     stated = {name: value for name, value in data.items() if value}
     return json.dumps(stated, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")

@@ -20,6 +20,7 @@ from publisher.errors import (
 )
 from publisher.formats import FORM, GRAPHS, HTML, RESULTS, SPARQL_QUERY, Format, choose, find
 from publisher.sparql.engine import Query, format_bytes
+from publisher.suggestions import ALIKE, suggest
 
 HTML_RESULT: Final = 2 << 20
 """Bytes of a result that a page shows; an excerpt is smaller."""
@@ -36,6 +37,10 @@ NO_QUERY: Final = (
 )
 FIELDS: Final = 1000
 """Parameters that one request may have."""
+OTHER_NAMES: Final = ("q", "sparql", "statement")
+"""Names that other programs give to the parameter `query`."""
+COMPARED: Final = 20
+"""Unknown parameters of a request that are compared with those of the protocol."""
 _STRAY: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 """A percent sign that begins no escape; it stands for itself."""
 
@@ -64,6 +69,7 @@ def read(
     if "update" in in_address or "update" in parameters:
         raise RefusedError("Updates are not supported: the data set is read-only.")
     queries = parameters.get("query", [])
+    _refuse_misspelled(parameters)
     if len(queries) > 1:
         raise MalformedError("The parameter `query` was sent more than once.")
     wanted = next((parameters[key][0] for key in ("format", "output", "results") if parameters.get(key)), None)
@@ -82,6 +88,18 @@ def read(
         raise NotAcceptableError(f"Available: {', '.join(alternatives)}.", alternatives=alternatives)
     page = HTML in (results, graph)
     return Operation(page, _make_query(queries[0], parameters, results, graph, page=page))
+
+
+def _refuse_misspelled(parameters: Mapping[str, list[str]]) -> None:
+    """Raise MalformedError where a parameter is surely meant to be one of the protocol: without it, the answer would be
+    to another request."""
+    known = ("query", *DATA_SET)
+    unknown = [name for name in parameters if name not in known][:COMPARED]
+    for name in unknown:
+        other = name.lower() in OTHER_NAMES and "query" not in parameters
+        near = ["query"] if other else suggest(name, known, alike=ALIKE)
+        if near:
+            raise MalformedError(f"There is no parameter `{name[:40]}`. Did you mean `{near[0]}`?")
 
 
 def _read_post(content_type: str, body: bytes, in_address: Mapping[str, list[str]]) -> dict[str, list[str]]:

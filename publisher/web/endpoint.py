@@ -28,7 +28,7 @@ from publisher.web.forwarded import fair_share
 from publisher.web.headers import HINTS, QUERY_POLICY, Header
 from publisher.web.planned_pages import make_page
 from publisher.web.requests import Request, parameters
-from publisher.web.responses import Complete, Reply, Responses, cacheable, method_problem
+from publisher.web.responses import Complete, Reply, Responses, cacheable, list_methods, method_problem
 from publisher.web.selection import Selection
 
 PATH: Final = f"/{SPARQL_PATH}"
@@ -79,8 +79,7 @@ class Endpoint:
         if request.method not in METHODS:
             raise method_problem(METHODS)
         if request.method == "OPTIONS":
-            allow = Reply(HTTPStatus.OK, [("Allow", ", ".join(METHODS)), ("Content-Length", "0")], b"")
-            return await self._selection.complete(None, allow, request, client)
+            return await self._selection.complete(None, list_methods(METHODS), request, client)
         asked = self._read(request, suffix)
         if asked.query is None:
             return await self._describe(request, client, page=asked.page)

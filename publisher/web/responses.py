@@ -173,6 +173,7 @@ class Responses:
             accept: The header of the request, None if there is none.
         """
         problem = as_problem(error)
+        problem.detail = _show_controls(problem.detail)
         if path.partition("/")[0] == RECONCILE_PATH:  # Clients of the service read JSON only, whatever they accept.
             return self.plain_problem(problem)
         offers = (*GRAPHS, HTML, PROBLEM_JSON) if isinstance(problem, WithdrawnError) else (PROBLEM_JSON, HTML)
@@ -279,6 +280,16 @@ def as_problem(error: Exception) -> PublisherError:
         return MalformedError(error.description or "")
     logging.getLogger("publisher").error("A request failed", exc_info=error)
     return PublisherError("Internal server error; it has been logged.")
+
+
+def _show_controls(text: str) -> str:
+    """A text in which control characters of an address are visible."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def list_methods(allowed: Sequence[str]) -> Reply:
+    """The response to OPTIONS (RFC 9110, section 9.3.7)."""
+    return Reply(HTTPStatus.OK, [("Allow", ", ".join(sorted(allowed))), ("Content-Length", "0")], b"")
 
 
 def method_problem(allowed: Sequence[str]) -> MethodNotAllowedError:

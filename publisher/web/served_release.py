@@ -5,17 +5,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from publisher.dataset.iris import STATIC_PATH
-from publisher.errors import PublisherError
+from publisher.errors import MalformedError, PublisherError
 from publisher.pages.site import Pages
 from publisher.release.store import Store
 from publisher.sparql.engine import QueryEngine
 from publisher.web.ask import Asking
 from publisher.web.cache import Cache, Key
 from publisher.web.client import Client
-from publisher.web.endpoint import Endpoint
+from publisher.web.endpoint import METHODS, Endpoint
 from publisher.web.headers import VARY_AGENT, CommonHeaders, encode
 from publisher.web.requests import ClientLeftError, Request
-from publisher.web.responses import Complete, Reply, Responses, as_problem
+from publisher.web.responses import Complete, Reply, Responses, as_problem, list_methods
 from publisher.web.routes import Routes
 from publisher.web.selection import Selection
 from publisher.web.wsgi import call_wsgi, forget_frames
@@ -77,6 +77,8 @@ class ServedRelease:
 
     async def respond(self, request: Request, client: Client) -> Complete:
         """The response to a request with its body. Raises any error."""
+        if request.path == "*":
+            return self._respond_for_all(request)
         if not request.path.startswith(f"/{STATIC_PATH}"):  # which the page of an error needs
             self.store.check()
         if self._endpoint.owns(request.path):
@@ -90,6 +92,12 @@ class ServedRelease:
         if not reads_agent or response.status not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
             return response
         return response._replace(headers=[*response.headers, *encode([VARY_AGENT])])
+
+    def _respond_for_all(self, request: Request) -> Complete:
+        """The response to OPTIONS for the whole server (RFC 9110, section 9.3.7). Raises MalformedError for others."""
+        if request.method != "OPTIONS":
+            raise MalformedError("The target `*` has a meaning for OPTIONS only.")
+        return self.complete(list_methods(METHODS), request.method)
 
     async def report(self, error: Exception, request: Request, client: Client) -> Complete:
         """An error as a response; where no thread is free to make a page of it, as a problem document.

@@ -105,3 +105,7 @@ def test_home_page_describes_data_set_for_search_engines(client: Client) -> None
     assert stated["@type"] == "Dataset"
     assert stated["@id"] == client.app.resources.names.dataset
     assert stated["license"] == ["http://creativecommons.org/publicdomain/zero/1.0/"]
+    files = {file["contentUrl"].rpartition(".")[2]: file for file in stated["distribution"]}
+    assert files.keys() >= {"zip", "ttl", "nq"}
+    assert all(file["@type"] == "DataDownload" and file["contentSize"].endswith(" B") for file in files.values())
+    assert files["nq"]["encodingFormat"] == "application/n-quads"

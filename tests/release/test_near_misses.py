@@ -53,12 +53,24 @@ def test_other_spelling_redirects_relatively(client: Client, path: str, target: 
         ("doc/coalition/clear-watter", "doc/coalition/clear-water"),
         ("doc/coalition/clear-watter.ttl", "doc/coalition/clear-water"),
         ("doc/issue/rent-stabilization", "doc/issue/rent-control"),
+        ("id/clear-water", "id/coalition/clear-water"),
+        ("doc/clear-water.ttl", "doc/coalition/clear-water"),
+        ("doc/coalitions", "doc/coalition"),
+        ("doc/coallition.csv", "doc/coalition"),
+        ("id/coalition", "doc/coalition"),
+        ("id/coalition/", "doc/coalition"),
+        ("id/Bills", "doc/bill"),
     ],
 )
 def test_near_miss_returns_404_with_suggestions(client: Client, path: str, meant: str) -> None:
     response = client.get(f"/{path}", headers={"Accept": "application/json"})
     assert (response.status_code, response.mimetype) == (404, "application/problem+json")
     assert response.json["suggestions"][0] == BASE + meant
+
+
+def test_page_names_suggested_list(client: Client) -> None:
+    response = client.get("/doc/coalitions", headers={"Accept": "text/html"})
+    assert '<a href="../doc/coalition">Coalitions</a>' in response.text
 
 
 @pytest.mark.parametrize("path", ["id/coalition/clear-watter", "doc/coalition/clear-watter", "doc/x/clear-water.html"])
@@ -69,9 +81,7 @@ def test_near_miss_page_links_suggestions(client: Client, path: str) -> None:
     assert f'<a href="../../{folder}/coalition/clear-water">Clear Water</a>' in response.text
 
 
-@pytest.mark.parametrize(
-    "path", ["id/coalition/zzzzzzzz", "doc/zzz", "id/coalition/", "id/a/b/c/d", "doc/a/b/c/d", "id/"]
-)
+@pytest.mark.parametrize("path", ["id/coalition/zzzzzzzz", "doc/zzz", "id/zzz/", "id/a/b/c/d", "doc/a/b/c/d", "id/"])
 def test_unlike_anything_returns_404_without_suggestions(client: Client, path: str) -> None:
     response = client.get(f"/{path}")
     assert response.status_code == 404

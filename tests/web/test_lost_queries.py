@@ -52,6 +52,33 @@ def test_format_parameter_for_results_without_query_returns_400(client: Client, 
     assert client.get(f"/sparql?format={name}").status_code == 400
 
 
+@pytest.mark.parametrize("accept", ["", "text/csv", "text/html"])
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("qurey=ASK%7B%7D", "query"),
+        ("Query=ASK%7B%7D", "query"),
+        ("QUERY=ASK%7B%7D", "query"),
+        ("quer%79y=ASK%7B%7D", "query"),
+        ("q=ASK%7B%7D", "query"),
+        ("sparql=ASK%7B%7D", "query"),
+        ("query=ASK%7B%7D&default_graph_uri=urn%3Aa", "default-graph-uri"),
+        ("query=ASK%7B%7D&named-graph-url=urn%3Aa", "named-graph-uri"),
+    ],
+)
+def test_misspelled_parameter_returns_400_with_suggestion(client: Client, sent: str, meant: str, accept: str) -> None:
+    response = client.get(f"/sparql?{sent}", headers={"Accept": accept} if accept else {})
+    assert response.status_code == 400
+    assert f"Did you mean {'<code>' if accept == 'text/html' else '`'}{meant}" in response.text
+    posted = client.post("/sparql", data=sent, content_type=FORM)
+    assert (posted.status_code, meant in posted.text) == (400, True)
+
+
+@pytest.mark.parametrize("name", ["user", "question", "questions", "results", "graph", "timeout", "x" * 5000, "q"])
+def test_parameters_of_other_programs_are_ignored(client: Client, name: str) -> None:
+    assert client.get(f"/sparql?query=ASK%7B%7D&{name}=1").status_code == 200
+
+
 @pytest.mark.parametrize("content_type", [None, FORM, SPARQL_QUERY])
 def test_post_without_body_returns_400(client: Client, content_type: str | None) -> None:
     response = client.post("/sparql", headers={"Accept": "text/turtle"}, content_type=content_type)

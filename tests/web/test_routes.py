@@ -420,6 +420,32 @@ def test_preflight_is_answered(client: Client, path: str) -> None:
     assert "content-type" in response.headers["Access-Control-Allow-Headers"].lower()
 
 
+def test_options_for_whole_server_lists_methods(connection: http.client.HTTPConnection) -> None:
+    for method, status in (("OPTIONS", 200), ("GET", 400)):
+        connection.request(method, "*")
+        response = connection.getresponse()
+        body = response.read()
+        assert (response.status, response.headers["Access-Control-Allow-Origin"]) == (status, "*")
+        assert (response.headers["Allow"], body) == ("GET, HEAD, OPTIONS, POST", b"") or status == 400
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_error_shows_control_characters(client: Client, accept: str) -> None:
+    response = client.get("/doc/coalition/a%00b%1B", headers={"Accept": accept})
+    assert response.status_code == 404
+    assert "coalition/a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}" in response.text
+    assert response.text.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"), [("graph/coalition", "graph/coalitions"), ("graph/Bills.ttl", "graph/bills"), ("graph/x", "")]
+)
+def test_unknown_graph_returns_404_with_suggestion(client: Client, path: str, meant: str) -> None:
+    response = client.get(f"/{path}")
+    expected = [client.app.resources.names.iri(meant)] if meant else []
+    assert (response.status_code, response.json.get("suggestions", [])) == (404, expected)
+
+
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [("doc/coalition/clear-water", {"GET", "HEAD", "OPTIONS"}), ("sparql", {"GET", "HEAD", "OPTIONS", "POST"})],

@@ -54,7 +54,7 @@ class DownloadViews:
             return respond(write_checksums(self._downloads.values()).encode(), PLAIN)
         found = self._downloads.get(name)
         if found is None:
-            raise NotFoundError(f"There is no download {name}. {DOWNLOAD_PATH} lists them.")
+            raise NotFoundError(f"There is no download {name!r}; the address `{DOWNLOAD_PATH}` lists them.")
         tag = found.digest[:32]
         start, end = _choose_part(found, tag)
         headers = {

@@ -19,6 +19,7 @@ from publisher.rdf.graph_stream import write_in_pieces
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Resources
 from publisher.release.store import Store
+from publisher.suggestions import suggest
 from publisher.web.responses import Document, Responses, redirect, respond, split_suffix
 from publisher.web.signposting import Signposts, list_items
 from publisher.web.streams import Streams
@@ -27,6 +28,8 @@ LARGE: Final = 10_000
 """Statements from which a graph is sent as a stream, in the order of the store, and its page shows only some."""
 SHOWN: Final = 500
 """Statements of a large graph on its page."""
+ALIKE: Final = 0.7
+"""Least similarity of the name of a graph that is suggested."""
 LONGEST: Final = 200
 """Characters of a text by which terms or rules are filtered."""
 
@@ -72,7 +75,9 @@ class GraphViews:
         iri = self._names.iri(path)
         number = dict(self._catalogue.graphs).get(iri)
         if number is None:
-            raise NotFoundError(f"There is no graph {iri}.")
+            near = suggest(_last_segment(iri), map(_last_segment, dict(self._catalogue.graphs)), alike=ALIKE)
+            found = [other for other, _ in self._catalogue.graphs if _last_segment(other) in near]
+            raise NotFoundError(f"There is no graph {iri}.", **({"suggestions": found} if found else {}))
         title = self._resources.label(iri)
         title = title if title != iri else f"Graph {path.removeprefix(GRAPH_PATH)}"
         posts = Signposts(iri, [n.SCHEMA + "Dataset"], self._licenses, DATASET_PATH)
@@ -137,6 +142,10 @@ class GraphViews:
         """The JSON-LD context."""
         text = json.dumps({"@context": self._context}, ensure_ascii=False, indent=2)
         return respond(text.encode() + b"\n", JSON_LD)
+
+
+def _last_segment(iri: str) -> str:
+    return iri.rpartition("/")[2]
 
 
 def _read_filter() -> str:

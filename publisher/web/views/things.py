@@ -69,8 +69,11 @@ class ThingViews:
         if corrected not in ("", path):
             return redirect(301, corrected, path)
         named, _ = split_suffix(path) if path.startswith(DOCUMENT_PATH) else (path, None)
-        things = self._near.suggest(named.removeprefix(DOCUMENT_PATH).removeprefix(THING_PATH))
+        rest = named.removeprefix(DOCUMENT_PATH).removeprefix(THING_PATH)
+        things = self._near.suggest(rest)
         suggestions = [self._names.document(iri) for iri in things] if path.startswith(DOCUMENT_PATH) else things
+        if kind := self._near.suggest_kind(rest):
+            suggestions = [self._names.iri(DOCUMENT_PATH + kind)]
         members = {"suggestions": suggestions} if suggestions else {}
         raise NotFoundError(f"There is no record with the address {self._names.iri(path)}.", **members)
 
