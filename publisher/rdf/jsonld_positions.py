@@ -49,16 +49,12 @@ class Statements:
         self._text = text
         self._marked = Marked(text, context)
         self._parsed = _Parsed(self._marked, base)
-        self._numbers: dict[ox.Triple, int] = {}
         self._found: dict[int, dict[int, Spans]] = {}
-        if [t.predicate for t in self._parsed.triples] == [t.predicate for t in triples]:
-            for number, triple in enumerate(triples):
-                self._numbers.setdefault(triple, number)
+        self._agrees = [t.predicate for t in self._parsed.triples] == [t.predicate for t in triples]
 
-    def find(self, triple: ox.Triple) -> Spans | None:
-        """Return the spans of a triple, where it is first stated; None if it is not found."""
-        number = self._numbers.get(triple, -1)
-        member = self._parsed.member_of.get(number)
+    def find(self, number: int) -> Spans | None:
+        """Return the spans of a triple, by its number; None if it is not found."""
+        member = self._parsed.member_of.get(number) if self._agrees else None
         if member is None:
             return None
         if member not in self._found:

@@ -9,6 +9,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -17,18 +18,40 @@ Span = tuple[int, int]
 
 Spans = tuple[Span, Span, Span]
 """The spans of subject, predicate and object of a triple."""
-Locate = Callable[[ox.Triple], Spans | None]
-"""Locates a triple; None if it is not found."""
+Locate = Callable[[int], Spans | None]
+"""Locates a triple, by its number; None if it is not found."""
+
+OFFSETS: Final = 6
+"""The offsets of a statement: where each of its terms begins and ends."""
+
+
+class Placed:
+    """The places of the statements of one piece of a text, in 48 bytes each.
+
+    first: the number of the first one. offsets: of each, in the order of the parser; zeros where it is not found.
+    """
+
+    __slots__ = ("_first", "_offsets")
+
+    def __init__(self, first: int, offsets: "array[int]") -> None:
+        self._first, self._offsets = first, offsets
+
+    def spans(self, number: int) -> Spans | None:
+        """Return the spans of a statement; None if it is not found."""
+        begin = (number - self._first) * OFFSETS
+        found = self._offsets[begin : begin + OFFSETS]
+        return ((found[0], found[1]), (found[2], found[3]), (found[4], found[5])) if any(found) else None
 
 
 @dataclass(frozen=True)
 class Excerpt:
     """A text in which all items but one are left out. text: what is left. triples: those of it, in the order of the
-    parser. begin, end: the span of the item in it. moved, moved_tail: by how much the item, and what is after it, stand
-    earlier than in the whole text."""
+    parser. numbers: their numbers in the whole text. begin, end: the span of the item in it. moved, moved_tail: by how
+    much the item, and what is after it, stand earlier than in the whole text."""
 
     text: str
     triples: Sequence[ox.Triple]
+    numbers: Sequence[int]
     begin: int = 0
     end: int = 0
     moved: int = 0
@@ -37,8 +60,8 @@ class Excerpt:
     def move(self, locate: Locate) -> Locate:
         """Return what locates triples in the whole text. locate: locates them in the excerpt."""
 
-        def find(triple: ox.Triple) -> Spans | None:
-            spans = locate(triple)
+        def find(number: int) -> Spans | None:
+            spans = locate(bisect_left(self.numbers, number))
             return (self._move(spans[0]), self._move(spans[1]), self._move(spans[2])) if spans else None
 
         return find
@@ -79,10 +102,9 @@ class Pieces:
         """Return the span of a piece."""
         return self.starts[piece], self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.text)
 
-    def select(self, piece: int, triples: Sequence[ox.Triple]) -> Sequence[ox.Triple]:
-        """Return the triples of a piece. triples: all of the text, in the order of the parser."""
-        first, end = self.find_triples(piece)
-        return triples[first:end]
+    def is_item(self, piece: int) -> bool:
+        """Return whether a piece is an item: neither what is before the first one, nor what is after the last."""
+        return 0 < piece < len(self.starts) - 1
 
     def find_triples(self, piece: int) -> Span:
         """Return the number of the first triple of a piece, and that after the last one."""
@@ -94,13 +116,13 @@ class Pieces:
 
         triples: all of the text. separators: the characters that may stand between items.
         """
-        last = len(self.starts) - 1
-        is_item = 0 < piece < last
+        last, is_item = len(self.starts) - 1, self.is_item(piece)
         start, end = self.span(piece) if is_item else (self.starts[1], self.starts[1])
         head, item, tail = self.text[: self.starts[1]], self.text[start:end], self.text[self.starts[last] :]
         head, item = (head, item.rstrip(separators)) if is_item else (head.rstrip(separators), "")
-        own = self.select(piece, triples) if is_item else ()
         begin = len(head)
         moved_tail = self.starts[last] - begin - len(item)
-        whole = [*self.select(0, triples), *own, *self.select(last, triples)]
-        return Excerpt(head + item + tail, whole, begin, begin + len(item), start - begin, moved_tail)
+        pieces = [0, piece, last] if is_item else [0, last]
+        numbers = [number for each in pieces for number in range(*self.find_triples(each))]
+        whole = [triples[number] for number in numbers]
+        return Excerpt(head + item + tail, whole, numbers, begin, begin + len(item), start - begin, moved_tail)

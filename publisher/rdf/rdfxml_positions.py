@@ -14,7 +14,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from publisher.rdf.namespaces import RDF
-from publisher.rdf.pieces import Span, Spans
+from publisher.rdf.pieces import Locate, Span, Spans
 
 Attributes = dict[str, Spans]
 """Name of an attribute -> the spans of the attribute, of its name, and of its value without quotation marks."""
@@ -33,19 +33,16 @@ _CONTENTS: Final = {"": "nodes", "Collection": "nodes", "Resource": "properties"
 """rdf:parseType -> what the element contains; any other contains XML."""
 
 
-def locate(text: str, triples: Sequence[ox.Triple]) -> dict[ox.Triple, Spans]:
-    """Locate the triples of an RDF/XML text, where each is first stated.
+def locate(text: str, triples: Sequence[ox.Triple]) -> Locate:
+    """Return what locates the triples of an RDF/XML text, by their numbers.
 
-    text: a text that pyoxigraph has accepted. triples: all of the text, in the order of the parser. Empty if the text
-    does not make these triples in the expected order.
+    text: a text that pyoxigraph has accepted. triples: all of the text, in the order of the parser. None is found if
+    the text does not make these triples in the expected order.
     """
     rows = _Reader(text).rows
     if len(rows) != len(triples) or not all(map(_is_stated, rows, triples)):
-        return {}
-    found: dict[ox.Triple, Spans] = {}
-    for (_, spans), triple in zip(rows, triples, strict=True):
-        found.setdefault(triple, spans)
-    return found
+        return lambda _: None
+    return lambda number: rows[number][1]
 
 
 def _is_stated(row: tuple[str, Spans], triple: ox.Triple) -> bool:

@@ -19,11 +19,12 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from publisher.rdf import blank_nodes, jsonld_positions, rdfxml_positions
-from publisher.rdf.jsonld_contexts import Find, find_none, restrict
+from publisher.rdf import blank_nodes, jsonld_positions
+from publisher.rdf.item_positions import ItemPositions
+from publisher.rdf.jsonld_contexts import Find, find_none
 from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
 from publisher.rdf.namespaces import RDF
-from publisher.rdf.pieces import Excerpt, Locate, Pieces, Span, Spans
+from publisher.rdf.pieces import Pieces, Placed, Span, Spans
 from publisher.rdf.turtle_tokens import DIRECTIVE, SKIP, TOKEN, find_kind, find_pieces
 
 Node = tuple[str, int, int]
@@ -42,9 +43,6 @@ _BASE: Final = re.compile(rf"{SKIP}@?(?i:base)")
 
 _DOCTYPE: Final = re.compile(r".*?<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
 """The text before the root element, in which entities are declared."""
-
-_OFFSETS: Final = 6
-"""The offsets of a statement: where each of its terms begins and ends."""
 
 _RUNS: Final = {"first": ("first",), "second": ("first", "second"), "third": ("first", "second", "third")}
 
@@ -84,8 +82,7 @@ class Positions:
     ) -> None:
         self.text, self.format, self.triples, self.base = blank_mark(text), format_, triples, base
         self._context, self._given = context, pieces
-        self._located: dict[int, Locate] = {}
-        self._stated: dict[int, _Statements] = {}
+        self._stated: dict[int, Placed] = {}
         self._ordered: set[str] = set()
         """The structures of pieces whose statements are known to be in the order of the parser."""
 
@@ -99,14 +96,13 @@ class Positions:
         number = self._numbers.get(triple)
         if number is None:
             return None
-        piece = self._pieces.of_triples[number] if self._pieces else 0
-        if self.format in FORMATS:
-            if piece not in self._stated:
-                self._stated[piece] = self._read_piece(piece)
-            return self._stated[piece].spans(number)
-        if piece not in self._located:
-            self._located[piece] = self._locate(piece)
-        return self._located[piece](triple)
+        if self.format not in FORMATS:
+            return self._items.find(number)
+        assert self._pieces
+        piece = self._pieces.of_triples[number]
+        if piece not in self._stated:
+            self._stated[piece] = self._read_piece(piece)
+        return self._stated[piece].spans(number)
 
     def place(self, triple: ox.Triple, part: int) -> Place | None:
         """Locate a term of a triple: the subject (part 0), the predicate (1) or the object (2).
@@ -160,35 +156,23 @@ class Positions:
             pass
         return pieces
 
-    def _read_piece(self, piece: int) -> "_Statements":
+    def _read_piece(self, piece: int) -> Placed:
         """Read the statements of one piece of a text of the Turtle family."""
         assert self._pieces
         start, end = self._pieces.span(piece)
         reader = _Reader(self.text, start, end, self.format)
         first, last = self._pieces.find_triples(piece)
         if len(reader.rows) == last - first and reader.structure in self._ordered:
-            return _Statements(first, [(row[0][1:], row[1][1:], row[2][1:]) for row in reader.rows])
+            return _pack(first, [(row[0][1:], row[1][1:], row[2][1:]) for row in reader.rows])
         compared = _Comparison(reader, self.text, start, end, self.triples[first:last])
         spans = compared.sort(self._prologue.collect_directives(piece, self.text[start:end]), self.format)
         if compared.same:
             self._ordered.add(reader.structure)
-        return _Statements(first, spans)
-
-    def _locate(self, piece: int) -> Locate:
-        """Return what locates the triples of one item of JSON-LD or one element of RDF/XML."""
-        json = self.format == ox.RdfFormat.JSON_LD
-        excerpt = Excerpt(self.text, self.triples)
-        if self._pieces:
-            excerpt = self._pieces.excerpt(piece, self.triples, ", \t\r\n" if json else "")
-        if json:
-            return excerpt.move(
-                jsonld_positions.Statements(excerpt.text, excerpt.triples, self._restricted, self.base).find
-            )
-        return excerpt.move(rdfxml_positions.locate(excerpt.text, excerpt.triples).get)
+        return _pack(first, spans)
 
     @cached_property
-    def _restricted(self) -> Find:
-        return restrict(self.text, self._context)
+    def _items(self) -> ItemPositions:
+        return ItemPositions(self.text, self.format, self.triples, self.base, self._context, self._given)
 
     @cached_property
     def _prologue(self) -> "_Prologue":
@@ -196,21 +180,9 @@ class Positions:
         return _Prologue(self.text, () if self.format in LINES else self._pieces.starts, self.base)
 
 
-class _Statements:
-    """The places of the statements of one piece of a text, in 48 bytes each.
-
-    first: the number of the first one. spans: of each, in the order of the parser.
-    """
-
-    def __init__(self, first: int, spans: Iterable[Spans]) -> None:
-        self._first = first
-        self._offsets = array("L", [offset for each in spans for span in each for offset in span])
-
-    def spans(self, number: int) -> Spans:
-        """Return the spans of a statement."""
-        begin = (number - self._first) * _OFFSETS
-        found = self._offsets[begin : begin + _OFFSETS]
-        return (found[0], found[1]), (found[2], found[3]), (found[4], found[5])
+def _pack(first: int, spans: Iterable[Spans]) -> Placed:
+    """The places of statements, as numbers. first: the number of the first one."""
+    return Placed(first, array("L", [offset for each in spans for span in each for offset in span]))
 
 
 class _Comparison:
