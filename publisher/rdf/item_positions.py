@@ -1,21 +1,19 @@
 """Item positions: where the statements of JSON-LD and RDF/XML are, item by item. Pure, no I/O."""
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Final
 
 import pyoxigraph as ox
 
 from publisher.rdf import jsonld_positions, layouts, rdfxml_positions
 from publisher.rdf.jsonld_contexts import Find, restrict
-from publisher.rdf.layouts import Layouts
-from publisher.rdf.pieces import OFFSETS, Excerpt, Pieces, Placed, Spans
+from publisher.rdf.layouts import Layouts, Places, describe
+from publisher.rdf.pieces import OFFSETS, Excerpt, Locate, Pieces, Placed, Spans, pack
 
 _UNKNOWN: Final = array("L", bytes(OFFSETS * array("L").itemsize))
 """The offsets of a triple that is not found."""
-
-Locate = Callable[[int], Spans | None]
-"""Locates a triple, by its number."""
 
 
 class ItemPositions:
@@ -54,20 +52,17 @@ class ItemPositions:
         return self._located[piece](number)
 
     def _place(self, pieces: Pieces, piece: int) -> Placed:
-        """Return the places of all triples of an item: those of one that is written alike, if one was located."""
+        """Return the places of all triples of an item."""
         first, last = pieces.find_triples(piece)
-        triples = self._triples[first:last]
-        part = self._layouts.read(*pieces.span(piece))
-        found = self._layouts.find(part, triples) if part else None
-        if found is not None:
-            return Placed(first, found)
+        about = describe(self._triples[first:last])
+        read = partial(self._read, piece, range(first, last))
+        return Placed(first, self._layouts.place(*pieces.span(piece), about, read))
+
+    def _read(self, piece: int, numbers: Iterable[int]) -> Places:
         locate, offsets = self._locate(piece), array("L")
-        for number in range(first, last):
-            spans = locate(number)
-            offsets.extend([offset for span in spans for offset in span] if spans else _UNKNOWN)
-        if part:
-            self._layouts.keep(part, triples, offsets)
-        return Placed(first, offsets)
+        for spans in map(locate, numbers):
+            offsets.extend(pack([spans]) if spans else _UNKNOWN)
+        return Places(offsets, True)
 
     def _locate(self, piece: int) -> Locate:
         """Return what locates the triples of one item of JSON-LD or one element of RDF/XML."""

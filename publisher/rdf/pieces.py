@@ -43,6 +43,11 @@ class Placed:
         return ((found[0], found[1]), (found[2], found[3]), (found[4], found[5])) if any(found) else None
 
 
+def pack(spans: Iterable[Spans]) -> "array[int]":
+    """Return the offsets of spans, as for `Placed`."""
+    return array("L", [offset for each in spans for span in each for offset in span])
+
+
 @dataclass(frozen=True)
 class Excerpt:
     """A text in which all items but one are left out. text: what is left. triples: those of it, in the order of the

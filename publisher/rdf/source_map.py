@@ -10,11 +10,10 @@ statements depends on the kinds of tokens alone: pieces of the same kinds of tok
 """
 
 import re
-from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 import pyoxigraph as ox
@@ -22,9 +21,10 @@ import pyoxigraph as ox
 from publisher.rdf import blank_nodes, jsonld_positions
 from publisher.rdf.item_positions import ItemPositions
 from publisher.rdf.jsonld_contexts import Find, find_none
+from publisher.rdf.layouts import TURTLE, Layouts, Places
 from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
 from publisher.rdf.namespaces import RDF
-from publisher.rdf.pieces import Pieces, Placed, Span, Spans
+from publisher.rdf.pieces import Pieces, Placed, Span, Spans, pack
 from publisher.rdf.turtle_tokens import DIRECTIVE, SKIP, TOKEN, find_kind, find_pieces
 
 Node = tuple[str, int, int]
@@ -83,6 +83,7 @@ class Positions:
         self.text, self.format, self.triples, self.base = blank_mark(text), format_, triples, base
         self._context, self._given = context, pieces
         self._stated: dict[int, Placed] = {}
+        self._layouts = Layouts(self.text, TURTLE)
         self._ordered: set[str] = set()
         """The structures of pieces whose statements are known to be in the order of the parser."""
 
@@ -101,7 +102,7 @@ class Positions:
         assert self._pieces
         piece = self._pieces.of_triples[number]
         if piece not in self._stated:
-            self._stated[piece] = self._read_piece(piece)
+            self._stated[piece] = self._place_piece(piece)
         return self._stated[piece].spans(number)
 
     def place(self, triple: ox.Triple, part: int) -> Place | None:
@@ -156,19 +157,24 @@ class Positions:
             pass
         return pieces
 
-    def _read_piece(self, piece: int) -> Placed:
-        """Read the statements of one piece of a text of the Turtle family."""
+    def _place_piece(self, piece: int) -> Placed:
+        """Return the places of the statements of one piece of a text of the Turtle family."""
+        assert self._pieces
+        first, last = self._pieces.find_triples(piece)
+        read = partial(self._read_piece, piece, self.triples[first:last])
+        return Placed(first, self._layouts.place(*self._pieces.span(piece), last - first, read))
+
+    def _read_piece(self, piece: int, triples: Sequence[ox.Triple]) -> Places:
         assert self._pieces
         start, end = self._pieces.span(piece)
         reader = _Reader(self.text, start, end, self.format)
-        first, last = self._pieces.find_triples(piece)
-        if len(reader.rows) == last - first and reader.structure in self._ordered:
-            return _pack(first, [(row[0][1:], row[1][1:], row[2][1:]) for row in reader.rows])
-        compared = _Comparison(reader, self.text, start, end, self.triples[first:last])
-        spans = compared.sort(self._prologue.collect_directives(piece, self.text[start:end]), self.format)
+        if len(reader.rows) == len(triples) and reader.structure in self._ordered:
+            return Places(pack((row[0][1:], row[1][1:], row[2][1:]) for row in reader.rows), True)
+        compared = _Comparison(reader, self.text, start, end, triples)
+        offsets = pack(compared.sort(self._prologue.collect_directives(piece, self.text[start:end]), self.format))
         if compared.same:
             self._ordered.add(reader.structure)
-        return _pack(first, spans)
+        return Places(offsets, compared.same)
 
     @cached_property
     def _items(self) -> ItemPositions:
@@ -178,11 +184,6 @@ class Positions:
     def _prologue(self) -> "_Prologue":
         assert self._pieces
         return _Prologue(self.text, () if self.format in LINES else self._pieces.starts, self.base)
-
-
-def _pack(first: int, spans: Iterable[Spans]) -> Placed:
-    """The places of statements, as numbers. first: the number of the first one."""
-    return Placed(first, array("L", [offset for each in spans for span in each for offset in span]))
 
 
 class _Comparison:

@@ -13,8 +13,8 @@ COMMENT: Final = r"\#[^\r\n]*+"
 SKIP: Final = rf"(?:[ \t\r\n]++|{COMMENT})*+"
 """White space and comments."""
 IRI: Final = r"<[^<>\s]*+>"
-_INSIDE: Final = r"""[^\s.,;<>"'\[\](){}\#@^|~\\]"""
-NAME: Final = rf"(?!\.)(?:{_INSIDE}++|\\.|\.+(?={_INSIDE}|\\))++"
+INSIDE: Final = r"""[^\s.,;<>"'\[\](){}\#@^|~\\]"""
+NAME: Final = rf"(?!\.)(?:{INSIDE}++|\\.|\.+(?={INSIDE}|\\))++"
 """A prefixed name, a blank node label or a keyword."""
 STRING: Final = (
     r'(?:"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+"""'

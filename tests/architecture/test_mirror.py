@@ -106,6 +106,7 @@ ELSEWHERE = {
     "web.wsgi": "web/test_asgi.py",
     # Tested through the one function that uses them.
     "dataset.released_iris": "validation/checks/test_contract.py",
+    "rdf.item_positions": "rdf/test_layouts.py",
     "rdf.jsonld_items": "rdf/test_jsonld_positions.py",
     "rdf.jsonld_markers": "rdf/test_jsonld_positions.py",
     "rdf.packed_contexts": "dataset/test_contexts.py",

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdf.test_pieces import CONTEXT, RDF
+from support.random_turtle import random_layout
 
 from publisher.dataset.files import File, parse_text
 from publisher.rdf import jsonld_positions, layouts, rdfxml_positions
@@ -31,6 +32,13 @@ ELEMENTS = (
     "<rdf:Seq><rdf:li>%TEXT</rdf:li>%SPACE<rdf:li>%TEXT</rdf:li></rdf:Seq>",
     "<e:C><e:p>%TEXT<!-- <e:q>1</e:q> --></e:p><e:q>&x;</e:q></e:C>",
 )
+STATEMENTS = (
+    "%ID a %ID ; e:p %TEXT , %NUMBER",
+    "%ID e:p%SPACE[ e:q %TEXT ; e:r ( %TEXT %NUMBER %ID ) ]",
+    "# %COMMENT\n%ID e:p %TEXT@en , true , %TEXT^^%TERM",
+    "[] %TERM %ID%SPACE, ( ) , [ ]",
+    "[ e:p (%SPACE%TEXT [ e:q %NUMBER ] ) ] e:q %ID",
+)
 WORDS = {
     "ID": ('"e:a"', '"e:b"', '"_:n"', '"relative"', '"e:a b"'),
     "TYPE": ('"T"', '"v:U"', '"e:a b"', '"@id"'),
@@ -38,6 +46,14 @@ WORDS = {
     "NUMBER": ("1", "-2.5e3", "0"),
     "SPACE": ("", " ", "\n"),
     "TERM": ('"e:t"', '"@type"'),
+}
+TURTLE_WORDS = {
+    "ID": ("e:a", ":b.c", "<e:x>", ":", "e:%41", "_:n", "e:a\\,b"),
+    "TEXT": ('"x"', "''", '"""a"b\n"""', "'é # <x>'", "'" * 6, '"\\""'),
+    "TERM": ("e:a", ":b.c", "<e:x>", ":", "a:"),
+    "NUMBER": ("1", "-.5", "1.5e3", "true"),
+    "SPACE": ("", " ", "\n# x\n"),
+    "COMMENT": ("", "x", "\"' <"),
 }
 XML_WORDS = WORDS | {
     "ID": ('"e:a"', '"e:b"', "'e:c'"),
@@ -64,24 +80,49 @@ def fill(items: tuple[str, ...], words: dict[str, tuple[str, ...]], seed: int) -
 def assert_found_as_read(file: File) -> None:
     """Each triple is found where it is found if no layout is known."""
     other = replace(file)
-    with mock.patch.object(Layouts, "find", return_value=None):
+    with mock.patch.object(Layouts, "split", return_value=None):
         expected = [other.positions.find(triple) for triple in file.triples]
     assert [file.positions.find(triple) for triple in file.triples] == expected
 
 
 @given(st.integers(0, 2**64), st.sampled_from([",", ",\n", " ,\r\n\t"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_jsonld_written_alike_is_found_as_by_reading_it(seed: int, separator: str) -> None:
     text = f'{{"@context": {CONTEXT}, "@graph": [{separator.join(fill(ITEMS, WORDS, seed))}]}}'
     assert_found_as_read(parse_text(text, "f", ox.RdfFormat.JSON_LD, base="file:///f"))
 
 
 @given(st.integers(0, 2**64), st.sampled_from(["", "\n", " \r\n"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_rdfxml_written_alike_is_found_as_by_reading_it(seed: int, separator: str) -> None:
     body = separator.join(fill(ELEMENTS, XML_WORDS, seed))
     text = f'<!DOCTYPE rdf:RDF [<!ENTITY x "y">]><rdf:RDF xmlns:rdf="{RDF}" xmlns:e="e:">{body}</rdf:RDF>'
     assert_found_as_read(parse_text(text, "f", ox.RdfFormat.RDF_XML, base="file:///f"))
+
+
+@given(st.integers(0, 2**64), st.sampled_from([" . ", ".\n", "\r\n. # x\n"]))
+@settings(max_examples=30, deadline=None)
+def test_turtle_written_alike_is_found_as_by_reading_it(seed: int, separator: str) -> None:
+    statements = "".join(f"{each}{separator}" for each in fill(STATEMENTS, TURTLE_WORDS, seed))
+    assert_found_as_read(parse_text(f"@prefix e: <e:> . @prefix : <e:> . @prefix a: <a:> .\n{statements}", "f"))
+
+
+@given(st.integers(0, 2**64), st.sampled_from([ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG]))
+@settings(max_examples=30, deadline=None)
+def test_turtle_is_split_into_tokens(seed: int, format_: ox.RdfFormat) -> None:
+    text = random_layout(random.Random(seed), format_).text
+    known = Layouts(text, layouts.TURTLE)
+    file = parse_text(text, "f", format_)
+    for triple in file.triples:
+        for start, end in file.positions.find(triple) or ():
+            part = known.split(0, len(text))
+            assert part is not None
+            assert not any(begin < offset < stop for offset in (start, end) for begin, stop in values(part))
+
+
+def values(part: layouts.Part) -> list[tuple[int, int]]:
+    """Where the values of a part begin and end."""
+    return list(zip(part.bounds[1:-1:2], part.bounds[2:-1:2], strict=True))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +168,7 @@ def test_keys_and_structure_are_part_of_a_layout() -> None:
     ]
     keys = []
     for text in texts:
-        part = Layouts(text, layouts.JSON, layouts.JSON_FOREIGN).read(0, len(text))
+        part = Layouts(text, layouts.JSON, layouts.JSON_FOREIGN).split(0, len(text))
         assert part is not None
         keys.append(part.key)
     assert keys[0] == keys[1]
@@ -136,11 +177,11 @@ def test_keys_and_structure_are_part_of_a_layout() -> None:
 
 @pytest.mark.parametrize("text", ['{"@context": {}, "p": 1}', '{"\\u0040context": {}}'])
 def test_context_has_no_layout(text: str) -> None:
-    assert Layouts(text, layouts.JSON, layouts.JSON_FOREIGN).read(0, len(text)) is None
+    assert Layouts(text, layouts.JSON, layouts.JSON_FOREIGN).split(0, len(text)) is None
 
 
 @pytest.mark.parametrize("text", ["<a><!-- <b/> --></a>", "<a><![CDATA[<b/>]]></a>", "<a><?b?></a>", "<a>&b;</a>"])
 def test_xml_in_which_anything_may_stand_has_no_layout(text: str) -> None:
-    assert Layouts(text, layouts.XML, layouts.XML_FOREIGN).read(0, len(text)) is None
+    assert Layouts(text, layouts.XML, layouts.XML_FOREIGN).split(0, len(text)) is None
     plain = '<a b="&b;">1 &amp; &#160;</a>'
-    assert Layouts(plain, layouts.XML, layouts.XML_FOREIGN).read(0, len(plain)) is not None
+    assert Layouts(plain, layouts.XML, layouts.XML_FOREIGN).split(0, len(plain)) is not None
