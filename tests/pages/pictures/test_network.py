@@ -1,6 +1,9 @@
 """Networks: the same places for the same network, and labels that cover no other."""
 
 import re
+from itertools import combinations
+
+import pytest
 
 from publisher.pages.pictures.network import Edge, Node, draw_network
 from publisher.pages.pictures.svg import Label
@@ -23,12 +26,36 @@ def test_stronger_lines_are_thicker() -> None:
     assert widths == ["1", "2", "3", "4", "5"]
 
 
-def test_labels_do_not_cover_each_other() -> None:
-    many = [Node(Label(f"A rather long name {place}")) for place in range(80)]
-    content = draw_network("t", many, [Edge(0, place) for place in range(1, 80)]).content
-    boxes = [(float(x), float(y)) for x, y in re.findall(r'<text x="([\d.]+)" y="([\d.]+)" class="small', content)]
-    assert 5 < len(boxes) < 80
-    assert all(abs(y - v) > 8 or abs(x - u) > 100 for x, y in boxes for u, v in boxes if (x, y) != (u, v))
+def boxes(content: str) -> list[tuple[float, float, float, float]]:
+    """Where the lines of labels and the points are, as (left, top, right, bottom)."""
+    lines = re.findall(r'<text x="([\d.]+)" y="([\d.]+)" class="small halo"[^>]*>([^<]+)<', content)
+    points = re.findall(r'cx="([\d.]+)" cy="([\d.]+)" r="([\d.]+)"', content)
+    found = [(float(x) - 3.5 * len(t), float(y) - 10, float(x) + 3.5 * len(t), float(y) + 3) for x, y, t in lines]
+    return found + [tuple(float(at) + sign * float(r) for sign in (-1, 1) for at in (x, y)) for x, y, r in points]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("count", [2, 12, 45, 150])
+@pytest.mark.parametrize("shape", ["apart", "star", "pairs", "ring of rings"])
+def test_labels_and_points_do_not_cover_each_other(count: int, shape: str) -> None:
+    nodes = [
+        Node(Label(f"A coalition with a rather long name {'of towns ' * (place % 4)}{place}")) for place in range(count)
+    ]
+    edges = {
+        "apart": [],
+        "star": [Edge(0, place) for place in range(1, count)],
+        "pairs": [Edge(place, place + 1) for place in range(0, count - 1, 2)],
+        "ring of rings": [Edge(place, (place * step + 1) % count) for place in range(count) for step in (1, 7)],
+    }[shape]
+    drawn = draw_network("t", nodes, edges)
+    found = boxes(drawn.content)
+    assert len(found) > count, "some points have labels"
+    covering = [(one, other) for one, other in combinations(found, 2) if _cover(one, other)]
+    assert covering == []
+    assert all(box[0] >= 0 and box[1] >= 0 and box[2] <= drawn.width and box[3] <= drawn.height for box in found)
+
+
+def _cover(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def test_single_point_is_drawn() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from itertools import pairwise
 
 from publisher.pages.pictures.svg import Label
 from publisher.pages.pictures.timeline import TICKS, Event, draw_timeline
@@ -32,3 +33,13 @@ def test_axis_names_few_years() -> None:
         content = draw_timeline("t", [EVENTS[0], EVENTS[0]._replace(start=date(last, 1, 1))]).content
         years = re.findall(r">(\d{4})</text>", content)
         assert 1 <= len(years) <= TICKS
+
+
+def test_many_near_dates_do_not_cover_each_other() -> None:
+    many = [Event(Label(f"Event {place}"), date(2020, 1, 1 + place % 28), "2020-01") for place in range(60)]
+    content = draw_timeline("t", many).content
+    texts = [float(y) for y in re.findall(r'<text x="0" y="([\d.]+)"', content)]
+    marks = [float(y) for y in re.findall(r'cy="([\d.]+)" r="5"', content)]
+    assert len(texts) == len(marks) == 60
+    edges = sorted([*((y - 10, y + 3) for y in texts), *((y - 5, y + 5) for y in marks)])
+    assert all(above[1] <= below[0] for above, below in pairwise(edges))
