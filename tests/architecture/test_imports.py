@@ -63,6 +63,7 @@ LATE_IMPORTS = {
     ("cli.progress", "rich.console"),
     ("cli.progress", "rich.progress"),
     ("pages.pictures.network", "networkx"),
+    ("pages.pictures.network", "numpy"),
     ("validation.checks.jsonld", "publisher.rdf.jsonld_drops"),
     ("validation.result_key", "publisher.dataset"),
     ("validation.runner", "publisher.dataset"),

@@ -132,3 +132,16 @@ def test_skip_link_is_first(show: Show, server: str) -> None:
     assert page.evaluate("document.activeElement.textContent") == "Skip to content"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_print_has_folded_parts_and_addresses_of_sources(show: Show, server: str) -> None:
+    page = show(f"{server}/doc/coalition/fair-wages-coalition")
+    shown = "selector => [...document.querySelectorAll(selector)].map(e => e.checkVisibility())"
+    folded = ":is(.reader, .facts) details > :not(summary)"
+    assert set(page.evaluate(shown, folded)) == {False}
+    page.emulate_media(media="print")
+    assert set(page.evaluate(shown, folded)) == {True}
+    assert set(page.evaluate(shown, "details.all, .data .actions, form")) == {False}
+    printed = "e => getComputedStyle(e, '::after').content"
+    source = page.locator('.sources > li > a[href^="http"]').first
+    assert source.get_attribute("href") in source.evaluate(printed)
