@@ -1,7 +1,7 @@
 """Errors: the exception tree.
 
 Each exception class carries the HTTP status, the exit code of the command line and the words for the public; no other
-module decides on these. The exit code is 2 unless noted.
+module decides on these. The exit code is 2 unless noted; a command that the user interrupts has another.
 
     PublisherError                    500
     |-- CannotRunError                      the command cannot start or finish
@@ -42,7 +42,10 @@ module decides on these. The exit code is 2 unless noted.
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
+
+INTERRUPTED: Final = 130
+"""The exit code of a command that the user interrupts, as shells have it: 128 and the number of the signal."""
 
 
 class PublisherError(Exception):

@@ -1,4 +1,4 @@
-"""The command line: the command group, error handling and exit codes (0 done, 1 findings, 2 could not run)."""
+"""The command line: the command group, error handling, exit codes (0 done, 1 findings, 2 failed, 130 interrupted)."""
 
 import os
 import sys
@@ -24,7 +24,7 @@ from publisher.cli.serve import serve
 from publisher.cli.tidy import tidy
 from publisher.cli.validate import validate
 from publisher.diagnostic import FindingsError
-from publisher.errors import PublisherError
+from publisher.errors import INTERRUPTED, PublisherError
 from publisher.reports.fingerprints import relabel_blank_nodes
 from publisher.reports.renderers import text
 from publisher.reports.report import Report
@@ -46,11 +46,14 @@ class _Group(click.Group):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(PublisherError.exit_code)
-        except (Exception, KeyboardInterrupt) as error:  # Exit code 1 would mean findings.
+        except KeyboardInterrupt as error:
             say(f"publisher: {describe_error(error)}")
-            if isinstance(error, KeyboardInterrupt) and is_any_at_work():
+            if is_any_at_work():
                 sys.stdout.flush()
-                os._exit(PublisherError.exit_code)
+                os._exit(INTERRUPTED)
+            sys.exit(INTERRUPTED)
+        except Exception as error:  # Exit code 1 would mean findings.
+            say(f"publisher: {describe_error(error)}")
             sys.exit(error.exit_code if isinstance(error, PublisherError) else PublisherError.exit_code)
 
 

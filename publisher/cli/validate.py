@@ -18,7 +18,7 @@ from publisher.cli.validate_options import validate_options
 from publisher.cli.validate_settings import RunSettings, announce, choose_configuration, read_settings
 from publisher.dataset.files import STDIN_NAME, read_bounded
 from publisher.diagnostic import FindingsError, UnreadableFilesError
-from publisher.errors import CannotRunError
+from publisher.errors import INTERRUPTED, CannotRunError
 from publisher.reports.renderers import text
 from publisher.reports.report import Report
 from publisher.validation import inputs, runner
@@ -29,6 +29,8 @@ _COLLECT_AFTER: Final = 50_000
 """New objects after which Python searches for reference cycles, by default 700. A run keeps almost all objects until it
 ends, and the searches took a third of the CPU time of a run over 100,000 triples of JSON-LD."""
 
+_GRACE: Final = 2
+"""Seconds in which a child process that is interrupted ends."""
 SYNTAX: Final = "syntax"
 """The rule about files that cannot be read."""
 UNTIMED: Final = "untimed"
@@ -152,10 +154,17 @@ def _run_timed(arguments: Sequence[str], timeout: int) -> int:
 
     code = "import sys; from publisher.cli.main import main; main(sys.argv[2:], 'publisher', obj=sys.argv[1])"
     command = [sys.executable, "-P", "-c", code, UNTIMED, "validate", *arguments]
-    try:
-        ended = subprocess.run(command, timeout=timeout, check=False).returncode
-    except subprocess.TimeoutExpired as error:
-        raise CannotRunError(f"Validation exceeded the time limit of {timeout} s (--timeout).") from error
-    if ended not in (0, FindingsError.exit_code, CannotRunError.exit_code):
+    with subprocess.Popen(command) as child:
+        try:
+            ended = child.wait(timeout)
+        except subprocess.TimeoutExpired as error:
+            child.kill()
+            raise CannotRunError(f"Validation exceeded the time limit of {timeout} s (--timeout).") from error
+        except KeyboardInterrupt:
+            with contextlib.suppress(subprocess.TimeoutExpired):  # A terminal interrupts the child too: it says so.
+                return child.wait(_GRACE)
+            child.kill()
+            raise
+    if ended not in (0, FindingsError.exit_code, CannotRunError.exit_code, INTERRUPTED):
         raise CannotRunError(f"The process of the validation ended unexpectedly, with code {ended}.")
     return ended

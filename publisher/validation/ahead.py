@@ -20,6 +20,18 @@ def is_any_at_work() -> bool:
     return any(thread.name.startswith(_PREFIX) for thread in threading.enumerate())
 
 
+def call_apart(call: Callable[[], Value]) -> Value:
+    """Return the result of a call that may take long without Python: in the main thread, from another thread, because
+    Python sees an interrupt only where it waits or runs itself."""
+    if threading.current_thread() is not threading.main_thread():
+        return call()
+    pool = ThreadPoolExecutor(1, _PREFIX)
+    try:
+        return pool.submit(call).result()
+    finally:
+        pool.shutdown(wait=False)
+
+
 class Ahead:
     """Calls by name. jobs: how many threads work at a time, that of the checks included; with one, nothing is begun."""
 
@@ -37,7 +49,7 @@ class Ahead:
     def take(self, name: str, call: Callable[[], Value]) -> Value:
         """Return the result of the call that was begun under a name, or else of this one; raise what it raised."""
         begun = self._begun.pop(name, None)
-        result: Value = call() if begun is None else begun.result()
+        result: Value = call_apart(call) if begun is None else begun.result()
         return result
 
     def __enter__(self) -> "Ahead":

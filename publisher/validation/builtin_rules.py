@@ -388,8 +388,8 @@ BUILT_IN: Final = (
         "contract",
         Severity.WARNING,
         "A retired record states when and why",
-        "Each URI in data/retired.ttl has the date on which it was merged or withdrawn (prov:invalidatedAtTime), and "
-        "the reason (skos:changeNote).",
+        "Each URI in data/retired.ttl has the date on which it was merged or withdrawn (prov:invalidatedAtTime, a "
+        "valid xsd:date or xsd:dateTime), and the reason (skos:changeNote, a text that is not empty).",
         "Who followed a link to the URI reads them on its page, and who follows the changes finds them in the feeds.",
         "Add the date and the reason.",
         wrong=(

@@ -1,6 +1,9 @@
 """The command line as a whole: the root, unknown words, faults."""
 
 import os
+import signal
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -10,14 +13,16 @@ from publisher.validation import runner
 from publisher.validation.ahead import Ahead
 
 
-@pytest.mark.parametrize("error", [KeyError("x"), RecursionError(), MemoryError(), KeyboardInterrupt()])
-def test_internal_error_or_interrupt_exits_2(lean, run, monkeypatch, error):
+@pytest.mark.parametrize(
+    ("error", "code"), [(KeyError("x"), 2), (RecursionError(), 2), (MemoryError(), 2), (KeyboardInterrupt(), 130)]
+)
+def test_internal_error_exits_2_and_interrupt_130(lean, run, monkeypatch, error, code):
     def breaks(*arguments: object) -> None:
         raise error
 
     monkeypatch.setattr(runner, "run", breaks)
     result = run(lean, "validate")
-    assert (result.exit_code, result.stdout) == (2, "")
+    assert (result.exit_code, result.stdout) == (code, "")
     assert result.stderr.splitlines()[-1].startswith("publisher: ")
     assert "Traceback" not in result.stderr
 
@@ -34,7 +39,35 @@ def test_interrupt_ends_the_process_while_an_engine_is_at_work(lean, run, monkey
     monkeypatch.setattr(os, "_exit", codes.append)
     result = run(lean, "validate")
     go.set()
-    assert (codes, result.stderr.splitlines()[-1]) == ([2], "publisher: interrupted.")
+    assert (codes, result.stderr.splitlines()[-1]) == ([130], "publisher: interrupted.")
+
+
+ENDLESS = """
+import hashlib
+from publisher.cli.main import main
+from publisher.validation import runner
+from publisher.validation.ahead import call_apart
+
+def engine():
+    print("begun", flush=True)
+    return hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
+
+runner.run = lambda *_: call_apart(engine)
+main(["validate", "--jobs", "1"])
+"""
+"""A run whose engine takes half an hour without looking at signals."""
+
+
+def test_interrupt_does_not_wait_for_an_engine_in_the_only_thread(lean):
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDLESS], cwd=lean, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "publisher: interrupted."
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("command", ["tidy", "validate"])

@@ -14,7 +14,7 @@ import pytest
 from publisher import settings
 from publisher.cli.main import main
 from publisher.diagnostic import FindingsError
-from publisher.errors import PublisherError
+from publisher.errors import INTERRUPTED, PublisherError
 from publisher.validation.builtin_rules import BUILT_IN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,8 +89,8 @@ def test_settings_and_options_are_documented() -> None:
 
 
 def test_documented_exit_codes_match_errors() -> None:
-    codes = re.findall(r"^\| (\d) \| ", PAGES["docs/validation.md"], re.MULTILINE)
-    assert codes == ["0", str(FindingsError.exit_code), str(PublisherError.exit_code)]
+    codes = re.findall(r"^\| (\d+) \| ", PAGES["docs/validation.md"], re.MULTILINE)
+    assert codes == ["0", str(FindingsError.exit_code), str(PublisherError.exit_code), str(INTERRUPTED)]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from publisher.validation.ahead import Ahead, is_any_at_work
+from publisher.validation.ahead import Ahead, call_apart, is_any_at_work
 
 
 def test_a_call_runs_in_another_thread_while_the_caller_works():
@@ -63,3 +63,16 @@ def test_an_interrupt_does_not_wait_for_what_is_at_work():
         interrupt()
     assert is_any_at_work()
     go.set()
+
+
+def test_a_call_of_the_main_thread_runs_in_another():
+    main = threading.current_thread()
+    assert main is threading.main_thread()
+    other, inner = call_apart(lambda: (threading.current_thread(), call_apart(threading.current_thread)))
+    assert main is not other
+    assert other is inner
+
+
+def test_the_error_of_a_call_apart_is_raised():
+    with pytest.raises(ZeroDivisionError):
+        call_apart(lambda: 1 // 0)

@@ -1,11 +1,11 @@
 """The contract of permanent URIs: what was published before is still published and means the same, or is retired."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
@@ -17,18 +17,40 @@ from publisher.dataset.released_iris import SOURCES, published_meanings, read_id
 from publisher.dataset.repository import CONTEXT_FILE, DATASET_FILE, Repository
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.rdf.canonical_quads import CanonicalQuads
+from publisher.rdf.datatypes import is_ill_typed
 from publisher.rdf.labels import LABELS
-from publisher.rdf.namespaces import DCTERMS, PROV, SKOS, VOCABULARY, VOID, compact, make_compact
+from publisher.rdf.namespaces import DCTERMS, PROV, SKOS, VOCABULARY, VOID, XSD, compact, make_compact
 from publisher.rdf.terms import values
 from publisher.validation.context import Context
 
 _LABEL: Final = ox.NamedNode(SKOS + "prefLabel")
 _REPLACED: Final = ox.NamedNode(DCTERMS + "isReplacedBy")
+_DATES: Final = frozenset(XSD + name for name in ("date", "dateTime", "dateTimeStamp"))
+
+
+class _Stated(NamedTuple):
+    """What is stated of each retired IRI. said: how a message names it. wanted: what its value is. accepts: whether a
+    term is that."""
+
+    said: str
+    wanted: str
+    accepts: Callable[[Any], bool]
+
+
+def _is_date(term: Any) -> bool:
+    return isinstance(term, ox.Literal) and term.datatype.value in _DATES and not is_ill_typed(term)
+
+
+def _is_reason(term: Any) -> bool:
+    return isinstance(term, ox.Literal) and any(map(str.isalnum, term.value))
+
+
 _STATED: Final = {
-    PROV + "invalidatedAtTime": "when (prov:invalidatedAtTime)",
-    SKOS + "changeNote": "why (skos:changeNote)",
+    ox.NamedNode(PROV + "invalidatedAtTime"): _Stated(
+        "when (prov:invalidatedAtTime)", "a valid xsd:date or xsd:dateTime", _is_date
+    ),
+    ox.NamedNode(SKOS + "changeNote"): _Stated("why (skos:changeNote)", "a text with words", _is_reason),
 }
-"""What is stated of each retired IRI, and how a message names it."""
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -73,16 +95,26 @@ def find_unclear_retirements(file: File, prefixes: Mapping[str, str]) -> Iterato
 
 
 def find_incomplete_retirements(file: File, prefixes: Mapping[str, str]) -> Iterator[Diagnostic]:
-    """Return the IRIs in the list of retired ones without the date or the reason of their retirement."""
+    """Return the IRIs in the list of retired ones without the date or the reason of their retirement: at a value that
+    is none, else at the IRI."""
     for node, triples in file.by_subject.items():
-        missing = [said for predicate, said in _STATED.items() if not values(triples, predicate)]
-        if not missing or not isinstance(node, ox.NamedNode):
+        if not isinstance(node, ox.NamedNode):
             continue
+        given = {each: [t for t in triples if t.predicate == each] for each in _STATED}
+        missing = [stated.said for each, stated in _STATED.items() if not given[each]]
         name = compact(node.value, prefixes)
-        message = f"{name} was merged or withdrawn, but the data does not state {' and '.join(missing)}."
         about: dict[str, Any] = {"focus": name, "terms": (f"<{node.value}>", "", "")}
-        place = file.where(triples[0], 0)
-        yield Diagnostic("incomplete-retirement", Severity.WARNING, message, RETIRED_FILE, **(about | place))
+        if missing:
+            message = f"{name} was merged or withdrawn, but the data does not state {' and '.join(missing)}."
+            place = file.where(triples[0], 0)
+            yield Diagnostic("incomplete-retirement", Severity.WARNING, message, RETIRED_FILE, **(about | place))
+        for each, stated in _STATED.items():
+            if given[each] and not any(stated.accepts(triple.object) for triple in given[each]):
+                value = given[each][0]
+                lacking = f"{stated.said}: the value is not {stated.wanted}"
+                message = f"{name} was merged or withdrawn, but the data does not state {lacking}."
+                place = file.where(value, 2)
+                yield Diagnostic("incomplete-retirement", Severity.WARNING, message, RETIRED_FILE, **(about | place))
 
 
 def _leads_back(node: Any, following: Mapping[Any, Any]) -> bool:

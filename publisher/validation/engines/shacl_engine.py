@@ -15,6 +15,7 @@ import shacl
 
 from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import RDF, SH
+from publisher.validation.ahead import call_apart
 from publisher.validation.shapes.property_paths import KEYS
 
 NAME: Final = f"shacl {shacl.__version__}"
@@ -197,7 +198,9 @@ def _rename_in_message(triple: ox.Triple, names: Mapping[Any, Any]) -> ox.Triple
 def _validate(shapes: str, data: str) -> shacl.Report:
     """The report as the engine gives it. shapes, data: N-Triples."""
     try:
-        return shacl.Shapes.from_text(shapes, format="ntriples").validate_text(data, format="ntriples")
+        return call_apart(
+            lambda: shacl.Shapes.from_text(shapes, format="ntriples").validate_text(data, format="ntriples")
+        )
     except Exception as error:
         raise CannotRunError(f"The fast engine cannot use these shapes: {_first_line(error)}") from error
 

@@ -434,3 +434,28 @@ def test_retired_iri_without_date_or_reason_is_a_warning(tmp_path: Path) -> None
     assert said == ["when (prov:invalidatedAtTime) and why (skos:changeNote).", "when (prov:invalidatedAtTime)."]
     assert [file.text.splitlines()[finding.line - 1][-2:] for finding in findings] == ["a>", "c>"]
     assert {(finding.file, finding.severity.name) for finding in findings} == {(RETIRED, "WARNING")}
+
+
+@pytest.mark.parametrize(
+    ("value", "wrong", "said"),
+    [
+        ('"Both are the same."@en', '""', "why (skos:changeNote): the value is not a text with words."),
+        ('"Both are the same."@en', '" - "@en', "why (skos:changeNote): the value is not a text with words."),
+        ('"Both are the same."@en', "skos:note", "why (skos:changeNote): the value is not a text with words."),
+        ('"2026-11-22T00:00:00Z"^^xsd:dateTime', '"soon"', "when (prov:invalidatedAtTime): the value is not a valid"),
+        ("2026-11-22", "2026-02-30", "when (prov:invalidatedAtTime): the value is not a valid"),
+        ('"Both are the same."@en', '"", "They are one."@en', ""),
+        ('"2026-11-22T00:00:00Z"^^xsd:dateTime', '"2026-11-22"^^xsd:date', ""),
+    ],
+)
+def test_date_and_reason_of_a_retirement_are_some(tmp_path: Path, value: str, wrong: str, said: str) -> None:
+    text = retire(MERGED.format("a", "b").replace(value, wrong))
+    (file,) = (
+        file for file in read_repository(fork_root.build(tmp_path, {RETIRED: text})).files if file.path == RETIRED
+    )
+    findings = list(contract.find_incomplete_retirements(file, {}))
+    assert [finding.message.split(" does not state ")[1][: len(said)] for finding in findings] == (
+        [said] if said else []
+    )
+    lines = file.text.splitlines()
+    assert all(wrong in lines[finding.line - 1] for finding in findings if finding.line)
