@@ -35,9 +35,15 @@ LONGEST_EMPTY: Final = 1 << 12
 """Bytes of an answer that may be empty: its head names the variables."""
 _EMPTY: Final = {
     "results": {
-        "json": re.compile(rb'"bindings":\[\]|"boolean":false'),
-        "xml": re.compile(rb"<results></results>|<results ?/>|<boolean>false"),
-        "": re.compile(rb"\A[^\n]*\n?\Z"),
+        "json": re.compile(
+            rb'"bindings":\[\]|"boolean":false|"vars":\["[^]]*\]\},"results":\{"bindings":\[\{'
+            rb'(?:,?"[^"]*":\{"type":"literal","value":"0?"(?:,"datatype":"[^"]*")?\})*\}\]'
+        ),
+        "xml": re.compile(
+            rb"<results></results>|<results ?/>|<boolean>false|<variable .*<results><result ?/?>"
+            rb'(?:<binding name="[^"]*"><literal[^>]*>0?(?:</literal>)?</binding>)*(?:</result>)?</results>'
+        ),
+        "": re.compile(rb'\A(?:[^\n]*\n?|[^\r\n]+\r?\n[,\t]*(?:(?:0|"")[,\t]*)*\r?\n)\Z'),
     },
     "graph": {
         "json": re.compile(rb"\A[\s\[\]]*\Z"),
@@ -45,8 +51,8 @@ _EMPTY: Final = {
         "": re.compile(rb"\A(@prefix[^\n]*\n|\s)*\Z"),
     },
 }
-"""What an answer without rows or triples looks like, and `false`: by the kind of answer, and by what its media type
-contains."""
+"""What an answer without rows or triples looks like, a single row of zeros and unbound variables, and `false`: by the
+kind of answer, and by what its media type contains."""
 
 
 @lru_cache(maxsize=16)
@@ -125,7 +131,7 @@ def write_graph(
 
 
 def is_empty(output: Output, kind: str, media_type: str) -> bool:
-    """Whether an answer that is written has no row, no triple, or is `false`."""
+    """Whether an answer that is written has nothing to say, as `_EMPTY` describes it."""
     empty = next(empty for part, empty in _EMPTY[kind].items() if part in media_type)
     answer = output.read_short(LONGEST_EMPTY)
     return answer is not None and bool(empty.search(answer))

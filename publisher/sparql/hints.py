@@ -6,22 +6,22 @@ stays a short one whatever the size of the store.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher, get_close_matches
 from itertools import chain, islice
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 import pyoxigraph as ox
 
+from publisher.sparql.asked import LONGEST_NAME, TOKENS, XSD, read_asked
 from publisher.sparql.hidden_characters import find_hidden, name_hidden
-from publisher.sparql.lexer import Token, tokenize
+from publisher.sparql.lexer import tokenize
+from publisher.sparql.value_hints import ValueHints
 
 HINTS: Final = 5
 """Hints for one query at most."""
 LONGEST: Final = 300
 """Characters of one hint at most."""
-TOKENS: Final = 1000
-"""Tokens of a query that are looked at."""
 TERMS: Final = 20
 """Terms and texts of a query that are looked up at most."""
 QUADS: Final = 10_000
@@ -34,33 +34,15 @@ LANGUAGES: Final = 20
 """Language tags that are tried for a text."""
 COMPARED: Final = 100
 """Names that are compared with an unknown one: those whose lengths are nearest to its own."""
-LONGEST_NAME: Final = 200
-"""Characters of a name or a text that is compared or looked up."""
-SAMPLE: Final = 100
-"""Values of a property whose datatypes are looked at."""
 ALIKE: Final = 0.7
 """Similarity of names that are suggested (`difflib`, 0 to 1)."""
-XSD: Final = "http://www.w3.org/2001/XMLSchema#"
-DATES: Final = ("date", "dateTime", "gYear", "gYearMonth")
-"""The datatypes of points in time, in XSD; values of different ones do not compare."""
-RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+CLOSER: Final = 0.1
+"""How much more similar a name of another namespace has to be than one of the same."""
+GRAPHS: Final = 1000
+"""Named graphs whose names are suggested."""
 NAMES: Final = ("variable", "name", "iri")
 """Kinds of tokens that name something."""
-NOT_TERMS: Final = ("BASE", "SERVICE", "SILENT", "^^")
-"""What stands before IRIs that are not terms of a pattern."""
-_ESCAPE: Final = re.compile(r"\\(.)")
-
-
-class _Asked(NamedTuple):
-    """What a query names. declared: prefix -> namespace. terms: IRIs of its patterns, as (IRI, how it is written).
-    datatypes: local names of the datatypes of points in time. texts: strings as (value, language tag or empty)."""
-
-    declared: dict[str, str]
-    terms: dict[str, str]
-    datatypes: set[str]
-    texts: list[tuple[str, str]]
-
-
+_SCHEME: Final = re.compile(r"\Ahttps?://(www\.)?")
 _PROPERTIES: Final = f"SELECT DISTINCT ?p {{ {{ SELECT ?p {{ ?s ?p ?o }} LIMIT {QUADS} }} }}"
 _TYPED: Final = f"SELECT ?type ?s {{ ?s a ?type }} LIMIT {TYPED}"
 _LANGUAGES: Final = (
@@ -80,44 +62,52 @@ class Hints:
         self._prefixes = prefixes
         self._in_namespace: dict[str, dict[str, str]] = {}
         self._with_name: dict[str, str] = {}
+        self._vocabulary: dict[str, str] = {}
         for iri in self._read_iris():
             namespace, local = _split(iri)
             self._in_namespace.setdefault(namespace, {})[local] = iri
             self._with_name.setdefault(local, iri)
         tags = {tag.value for (tag,) in self._select(_LANGUAGES)}
         self._languages = sorted(tags - {""})[:LANGUAGES]
+        self._values = ValueHints(store, self._languages)
 
     def _select(self, query: str) -> Iterator[Any]:
         return iter(cast(ox.QuerySolutions, self._store.query(query)))
 
     def _read_iris(self) -> dict[str, None]:
-        """Return IRIs of the data set, properties and classes first."""
+        """Return IRIs of the data set, properties and classes first; these also make the vocabulary."""
         properties = [node for (node,) in self._select(_PROPERTIES)]
         typed = [(kind, thing) for kind, thing in self._select(_TYPED)]
-        nodes = chain(properties, (kind for kind, _ in typed), (thing for _, thing in typed))
-        return dict.fromkeys(node.value for node in nodes if isinstance(node, ox.NamedNode))
+        graphs = islice(self._store.named_graphs(), GRAPHS)
+        terms = [
+            node.value for node in chain(properties, (kind for kind, _ in typed)) if isinstance(node, ox.NamedNode)
+        ]
+        for iri in terms:
+            self._vocabulary.setdefault(_split(iri)[1], iri)
+        others = (node.value for node in chain((thing for _, thing in typed), graphs) if isinstance(node, ox.NamedNode))
+        return dict.fromkeys(chain(terms, others))
 
     def find(self, text: str) -> list[str]:
         """Return sentences that may explain why a query, which parses, has no result; code is between backticks."""
-        asked = _read(text, self._base)
-        found = []
-        for hint in self._all(asked):
-            found.append("".join(c if c.isprintable() else " " for c in hint)[:LONGEST])
+        found: dict[str, None] = {}
+        for hint in self._all(text):
+            found["".join(c if c.isprintable() else " " for c in hint)[:LONGEST]] = None
             if len(found) == HINTS:
                 break
-        return found
+        return list(found)
 
-    def _all(self, asked: _Asked) -> Iterator[str]:
+    def _all(self, text: str) -> Iterator[str]:
+        asked = read_asked(text, self._base)
         yield from self._prefix_hints(asked.declared)
-        terms = list(asked.terms.items())[:TERMS]
-        for iri, written in terms:
-            if not self._knows(iri):
-                yield self._term_hint(iri, written)
-        for value, language in asked.texts[:TERMS]:
-            yield from self._text_hints(value, language)
-        if asked.datatypes:
-            for iri, written in terms:
-                yield from self._date_hints(iri, written, asked.datatypes)
+        terms = dict(list(asked.terms.items())[:TERMS])
+        known = {iri: written for iri, written in terms.items() if self._knows(iri)}
+        for iri, written in terms.items():
+            if iri not in known:
+                yield from self._term_hints(iri, written)
+        yield from asked.slips
+        yield from self._values.find(asked)
+        if asked.graphs and known.keys() >= set(asked.graphs):
+            yield from self._graph_hints(asked.graphs, known)
 
     def _prefix_hints(self, declared: Mapping[str, str]) -> Iterator[str]:
         for prefix, namespace in declared.items():
@@ -126,47 +116,77 @@ class Hints:
                 yield f"The prefix `{prefix}:` is `<{usual}>` in this data set; the query has `<{namespace}>`."
 
     def _knows(self, iri: str) -> bool:
-        node = ox.NamedNode(iri)
-        patterns = ((node, None, None, None), (None, node, None, None), (None, None, node, None))
-        places = (self._store.quads_for_pattern(*pattern) for pattern in (*patterns, (None, None, None, node)))
-        return any(next(place, None) is not None for place in places)
+        return next(self._quads_with(ox.NamedNode(iri)), None) is not None
 
-    def _term_hint(self, iri: str, written: str) -> str:
-        namespace, local = _split(iri)
-        names = self._in_namespace.get(namespace, {})
-        compared = sorted(names, key=lambda name: abs(len(name) - len(local)))[:COMPARED]
-        compared = compared if len(local) <= LONGEST_NAME else []
-        near = [names[name] for name in get_close_matches(local, compared, 1, ALIKE)]
-        meant = near[0] if near else self._with_name.get(local, "") if local else ""
-        return f"The data set has no `{written}`." + (f" Did you mean `{self._spell(meant)}`?" if meant else "")
+    def _quads_with(self, node: ox.NamedNode, graph: ox.NamedNode | None = None) -> Iterator[ox.Quad]:
+        """The statements that have an IRI anywhere, in any graph or in one."""
+        patterns = [(node, None, None, graph), (None, node, None, graph), (None, None, node, graph)]
+        if graph is None:
+            patterns.append((None, None, None, node))
+        return chain.from_iterable(self._store.quads_for_pattern(*pattern) for pattern in patterns)
 
-    def _spell(self, iri: str) -> str:
-        namespace, local = _split(iri)
-        prefix = next((prefix for prefix, space in self._prefixes.items() if space == namespace), None)
-        return f"<{iri}>" if prefix is None else f"{prefix}:{local}"
+    def _term_hints(self, iri: str, written: str) -> Iterator[str]:
+        """A term that the data set does not have, unless its prefix alone is at fault, which another hint says."""
+        literal = next(
+            (f'"{iri}"{shown}' for shown, kind in (("", "string"), ("^^xsd:anyURI", "anyURI")) if self._has(iri, kind)),
+            "",
+        )
+        meant = "" if literal else self._spell(self._find_meant(iri))
+        if literal:
+            yield f"The data set has no `{written}`, but the text `{literal}`."
+        elif meant != written:
+            yield f"The data set has no `{written}`." + (f" Did you mean `{meant}`?" if meant else "")
 
-    def _has(self, literal: ox.Literal) -> bool:
+    def _has(self, text: str, kind: str) -> bool:
+        literal = ox.Literal(text, datatype=ox.NamedNode(XSD + kind))
         return next(self._store.quads_for_pattern(None, None, literal), None) is not None
 
-    def _text_hints(self, value: str, language: str) -> Iterator[str]:
-        asked = ox.Literal(value, language=language) if language else ox.Literal(value)
-        if self._has(asked):
-            return
-        others = [(f'"{value}"', ox.Literal(value))]
-        others += [(f'"{value}"@{tag}', ox.Literal(value, language=tag)) for tag in self._languages]
-        found = [written for written, literal in others if literal != asked and self._has(literal)]
-        if found:
-            absent = _quote(value, language)
-            yield f"The data set has no text `{absent}`, but `{found[0]}`: a language tag is part of it."
+    def _find_meant(self, iri: str) -> str:
+        """The IRI that an unknown one may be meant to be; empty if none is similar."""
+        if len(iri) > 2 * LONGEST_NAME:
+            return ""
+        namespace, local = _split(iri.rstrip("/#"))
+        respelled = self._respell(iri)
+        if respelled and self._knows(respelled):
+            return respelled
+        if namespace not in self._in_namespace and respelled:
+            namespace, local = _split(respelled)
+        names = self._in_namespace.get(namespace, {})
+        near = _find_near(local, names)
+        if local in self._with_name and near.casefold() != local.casefold():
+            return self._with_name[local]
+        other = _find_near(local, self._vocabulary)
+        if other and _similarity(other, local) > CLOSER + (_similarity(near, local) if near else ALIKE):
+            return self._vocabulary[other]
+        return names[near] if near else ""
 
-    def _date_hints(self, iri: str, written: str, asked: set[str]) -> Iterator[str]:
-        quads = self._store.quads_for_pattern(None, ox.NamedNode(iri), None)
-        values = [quad.object for quad in islice(quads, SAMPLE)]
-        types = {value.datatype.value.removeprefix(XSD) for value in values if isinstance(value, ox.Literal)}
-        others = sorted(types & set(DATES) - asked)
-        if others:
-            held, compared = (" and ".join(f"`xsd:{name}`" for name in names) for names in (others, sorted(asked)))
-            yield f"`{written}` has values of type {held}, which do not compare with {compared}: compare `STR(...)`."
+    def _respell(self, iri: str) -> str:
+        """The IRI in a usual namespace that differs by scheme, by what ends the namespace, or by a slash at the end."""
+        bare = _SCHEME.sub("", iri).rstrip("/#")
+        stems = {_SCHEME.sub("", namespace).rstrip("/#"): namespace for namespace in self._prefixes.values()}
+        fitting = [stem for stem in stems if bare.startswith(stem) and len(bare) > len(stem)]
+        if not fitting:
+            return ""
+        stem = max(fitting, key=len)
+        return stems[stem] + bare[len(stem) :].lstrip("/#")
+
+    def _spell(self, iri: str) -> str:
+        """An IRI as it is written in a query; empty for none."""
+        namespace, local = _split(iri)
+        prefix = next((prefix for prefix, space in self._prefixes.items() if space == namespace), None)
+        return iri and (f"<{iri}>" if prefix is None else f"{prefix}:{local}")
+
+    def _graph_hints(self, graphs: Sequence[str], known: Mapping[str, str]) -> Iterator[str]:
+        """Terms that only other graphs have than those after FROM."""
+        asked = [ox.NamedNode(graph) for graph in graphs]
+        for iri, written in known.items():
+            node = ox.NamedNode(iri)
+            if iri in graphs or any(next(self._quads_with(node, graph), None) for graph in asked):
+                continue
+            places = (quad.graph_name for quad in islice(self._quads_with(node), GRAPHS))
+            place = next((place for place in places if isinstance(place, ox.NamedNode)), None)
+            elsewhere = f"; `<{place.value}>` has it" if place else ""
+            yield f"The graphs after FROM have no `{written}`{elsewhere}."
 
 
 def find_hidden_names(text: str) -> list[str]:
@@ -190,51 +210,18 @@ def decode_hints(header: str | None) -> list[str]:
     return ["".join(c if c.isprintable() else " " for c in hint)[:LONGEST] for hint in texts[:HINTS]]
 
 
-def _read(text: str, base: str) -> _Asked:
-    """Read what a query names from its tokens."""
-    tokens = [token for token in islice(tokenize(text), TOKENS) if token.kind != "comment"]
-    asked = _Asked({}, {}, set(), [])
-    for before, token, after in zip([Token("", "", 0), *tokens], tokens, [*tokens[1:], Token("", "", 0)], strict=False):
-        if token.kind == "string":
-            _read_text(token, after, asked)
-        elif token.kind == "name" and before.text.upper() == "PREFIX":
-            asked.declared[token.text[:-1]] = _resolve(after.text[1:-1], base)
-        elif token.kind in ("name", "iri") and not (before.kind == "name" and before.text.endswith(":")):
-            _read_term(token, before, after, asked, base)
-    return asked
+def _find_near(name: str, names: Mapping[str, str]) -> str:
+    """The most similar name, one that begins in the same case before others; empty if none is similar enough."""
+    compared = sorted(names, key=lambda other: abs(len(other) - len(name)))[:COMPARED]
+    near = get_close_matches(name, compared if len(name) <= LONGEST_NAME else [], 3, ALIKE)
+    return next((other for other in near if other[:1].isupper() == name[:1].isupper()), near[0] if near else "")
 
 
-def _read_text(token: Token, after: Token, asked: _Asked) -> None:
-    if "\\" in token.text or after.text == "^^" or len(token.text) > LONGEST_NAME:
-        return
-    quotes = 3 if token.text[:3] in ('"""', "'''") else 1
-    language = after.text[1:] if after.kind == "language" else ""
-    asked.texts.append((token.text[quotes:-quotes], language))
-
-
-def _read_term(token: Token, before: Token, after: Token, asked: _Asked, base: str) -> None:
-    if token.kind == "iri":
-        iri = _resolve(token.text[1:-1], base)
-    else:
-        prefix, _, local = token.text.partition(":")
-        if prefix not in asked.declared:
-            return
-        iri = asked.declared[prefix] + _ESCAPE.sub(r"\1", local)
-    if iri.startswith(XSD):
-        asked.datatypes.update({iri.removeprefix(XSD)} & set(DATES))
-    elif before.text.upper() not in NOT_TERMS and after.text != "(" and "\\" not in iri:
-        asked.terms.setdefault(iri, token.text)
-
-
-def _resolve(iri: str, base: str) -> str:
-    return iri if ":" in iri else base + iri
+def _similarity(name: str, other: str) -> float:
+    return SequenceMatcher(None, name, other).ratio()
 
 
 def _split(iri: str) -> tuple[str, str]:
     """Split an IRI into namespace and local name."""
     place = max(iri.rfind("#"), iri.rfind("/"), iri.rfind(":")) + 1
     return iri[:place], iri[place:]
-
-
-def _quote(value: str, language: str) -> str:
-    return f'"{value}"' + (f"@{language}" if language else "")

@@ -146,6 +146,7 @@ def test_query_processes_import_little() -> None:
     assert seen == {
         "platform_support",
         "sparql.answering",
+        "sparql.asked",
         "sparql.evaluation",
         "sparql.excerpt",
         "sparql.hidden_characters",
@@ -153,6 +154,7 @@ def test_query_processes_import_little() -> None:
         "sparql.keywords",
         "sparql.lexer",
         "sparql.syntax_errors",
+        "sparql.value_hints",
         "sparql.workers.child",
         "sparql.workers.frames",
     }

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import pytest
 
+from publisher.sparql import asked
 from publisher.sparql import hints as module
+from publisher.sparql.asked import LONGEST_NAME, TOKENS
 from publisher.sparql.hints import (
     COMPARED,
     HINTS,
     LANGUAGES,
     LONGEST,
-    LONGEST_NAME,
-    TOKENS,
     TYPED,
     Hints,
     decode_hints,
@@ -25,7 +25,12 @@ PREFIXES = {"ex": "https://ex.example/", "schema": "https://schema.org/", "xsd":
 DATA = """
 @prefix ex: <https://ex.example/> . @prefix schema: <https://schema.org/> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-ex:one a ex:Coalition ; schema:name "One"@en ; ex:plain "Plain" ; schema:foundingDate "1999"^^xsd:gYear ; ex:size 3 .
+ex:one a ex:Coalition ; schema:name "One"@en ; ex:plain "Plain" ; schema:foundingDate "1999"^^xsd:gYear ; ex:size 3 ;
+  ex:hasMember ex:bill .
+"""
+GRAPHS = """
+<urn:graph:bills> { <https://ex.example/bill> a <https://ex.example/Bill> }
+<urn:graph:members> { <https://ex.example/two> <https://ex.example/size> <https://ex.example/bill> }
 """
 
 
@@ -33,6 +38,7 @@ ex:one a ex:Coalition ; schema:name "One"@en ; ex:plain "Plain" ; schema:foundin
 def hints() -> Hints:
     store = ox.Store()
     store.load(DATA, format=ox.RdfFormat.TURTLE)
+    store.load(GRAPHS, format=ox.RdfFormat.TRIG)
     return Hints(store, BASE, PREFIXES)
 
 
@@ -66,6 +72,51 @@ EXPLAINED = {
         " compare `STR(...)`.",
     ),
     "graph": ("SELECT * FROM <urn:g> { ?s ?p ?o }", "The data set has no `<urn:g>`."),
+    "near-graph": (
+        "SELECT * { GRAPH <urn:graph:bill> { ?s ?p ?o } }",
+        "The data set has no `<urn:graph:bill>`. Did you mean `<urn:graph:bills>`?",
+    ),
+    "term-of-other-graph": (
+        "SELECT * FROM <urn:graph:members> { ?s a ex:Bill }",
+        "The graphs after FROM have no `ex:Bill`; `<urn:graph:bills>` has it.",
+    ),
+    "other-namespace": (
+        "SELECT * { ?x schema:hasMembr ?y }",
+        "The data set has no `schema:hasMembr`. Did you mean `ex:hasMember`?",
+    ),
+    "property-before-class": (
+        "SELECT * { ?x ex:hasMembership ?y }",
+        "The data set has no `ex:hasMembership`. Did you mean `ex:hasMember`?",
+    ),
+    "case": ("SELECT * { ?x a ex:coalition }", "The data set has no `ex:coalition`. Did you mean `ex:Coalition`?"),
+    "slash-at-end": (
+        "DESCRIBE <https://ex.example/one/>",
+        "The data set has no `<https://ex.example/one/>`. Did you mean `ex:one`?",
+    ),
+    "scheme": (
+        "ASK { <http://www.ex.example/one> ?p ?o }",
+        "The data set has no `<http://www.ex.example/one>`. Did you mean `ex:one`?",
+    ),
+    "namespace-end": (
+        "PREFIX e: <https://ex.example#> SELECT * { ?x a e:Coalition }",
+        "The data set has no `e:Coalition`. Did you mean `ex:Coalition`?",
+    ),
+    "namespace-without-end": (
+        "PREFIX e: <https://ex.example> SELECT * { ?x a e:Coalition }",
+        "The data set has no `e:Coalition`. Did you mean `ex:Coalition`?",
+    ),
+    "own-base": (
+        "BASE <https://ex.example/> ASK { <ones> ?p ?o }",
+        "The data set has no `<ones>`. Did you mean `ex:one`?",
+    ),
+    "path": ("ASK { ?x (ex:plan|^ex:size)+ ?y }", "The data set has no `ex:plan`. Did you mean `ex:plain`?"),
+    "subquery": (
+        "SELECT * { { SELECT ?x { ?x ex:siz ?y } } }",
+        "The data set has no `ex:siz`. Did you mean `ex:size`?",
+    ),
+    "values": ("SELECT * { VALUES ?x { ex:onne } ?x a ?t }", "The data set has no `ex:onne`. Did you mean `ex:one`?"),
+    "in-list": ("ASK { ?x ?p ?o FILTER(?x IN (ex:onne)) }", "The data set has no `ex:onne`. Did you mean `ex:one`?"),
+    "negation": ("ASK { ?x ex:size ?n FILTER(?n =! 3) }", "`=!` compares with a negation: write `!=`."),
 }
 
 
@@ -78,7 +129,6 @@ def test_hint_names_redefined_prefix(hints: Hints) -> None:
     found = hints.find("PREFIX schema: <http://schema.org/> SELECT * { ?x schema:name ?y }")
     assert found == [
         "The prefix `schema:` is `<https://schema.org/>` in this data set; the query has `<http://schema.org/>`.",
-        "The data set has no `schema:name`. Did you mean `schema:name`?",
     ]
 
 
@@ -93,6 +143,18 @@ def test_hint_names_redefined_prefix(hints: Hints) -> None:
 )
 def test_query_of_known_terms_has_no_hint(hints: Hints, text: str) -> None:
     assert hints.find(DECLARED + text) == []
+
+
+def test_iri_that_the_data_has_as_text_is_named() -> None:
+    store = ox.Store()
+    store.load('<urn:a> <urn:b> "https://ex.example/site" .', format=ox.RdfFormat.TURTLE)
+    found = Hints(store, BASE, PREFIXES).find("ASK { ?x ?p <https://ex.example/site> }")
+    assert found == ['The data set has no `<https://ex.example/site>`, but the text `"https://ex.example/site"`.']
+
+
+def test_redefined_prefix_and_misspelt_name_are_both_named(hints: Hints) -> None:
+    found = hints.find("PREFIX ex: <http://ex.example/> SELECT * { ?x a ex:Coaliton }")
+    assert found[1:] == ["The data set has no `ex:Coaliton`. Did you mean `ex:Coalition`?"]
 
 
 def test_hints_are_few_short_and_printable(hints: Hints) -> None:
@@ -124,18 +186,18 @@ def test_work_per_query_does_not_grow_with_store_or_query(
             yield token
 
     monkeypatch.setattr(module, "get_close_matches", compare)
-    monkeypatch.setattr(module, "tokenize", split)
+    monkeypatch.setattr(asked, "tokenize", split)
     hints = Hints(store, BASE, PREFIXES)
     names = "".join(f" ex:unknown{number} 'text {number}'@en" for number in range(TOKENS))
     found = hints.find(f"{DECLARED}SELECT * {{ VALUES ?x {{ {names} }} }}")
     assert found[0] == "The data set has no `ex:unknown0`."
-    assert compared == [COMPARED] * len(found) == [COMPARED] * HINTS
+    assert compared == [COMPARED] * 2 * len(found) == [COMPARED] * 2 * HINTS
     assert len(read) == TOKENS
     assert len(hints._with_name) <= 2 * TYPED + 2
     assert len(hints._languages) == LANGUAGES
     compared.clear()
     hints.find(f"{DECLARED}ASK {{ ex:{'x' * LONGEST_NAME}y ex:text '{'y' * LONGEST_NAME}' }}")
-    assert compared == [0]
+    assert compared == [0, 0]
 
 
 @pytest.mark.parametrize(

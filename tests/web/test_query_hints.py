@@ -36,6 +36,20 @@ def test_empty_graph_has_hint(client: Client, media_type: str) -> None:
     assert len(json.loads(response.headers["Query-Hints"])) == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT (COUNT(*) AS ?n) { ?s <urn:none> ?o }",
+        "SELECT (MAX(?o) AS ?m) (COUNT(*) AS ?n) (GROUP_CONCAT(?o) AS ?g) (SUM(?o) AS ?s) { ?s <urn:none> ?o }",
+        "SELECT ?s ?o { OPTIONAL { ?s <urn:none> ?o } }",
+    ],
+)
+@pytest.mark.parametrize("suffix", ["json", "xml", "csv", "tsv"])
+def test_row_of_zeros_and_unbound_variables_has_hint(client: Client, text: str, suffix: str) -> None:
+    response = client.get(f"/sparql.{suffix}", query_string={"query": text})
+    assert json.loads(response.headers["Query-Hints"]) == ["The data set has no `<urn:none>`."]
+
+
 def test_false_ask_has_hint(client: Client) -> None:
     response = client.get("/sparql", query_string={"query": PREFIX + "ASK { ?x a coal:Coaliton }"})
     assert "coal:Coalition" in response.headers["Query-Hints"]
@@ -45,12 +59,14 @@ def test_false_ask_has_hint(client: Client) -> None:
     "text",
     [
         PREFIX + "SELECT * { ?x a coal:Coalition OPTIONAL { ?x coal:nothing ?y } }",
-        "SELECT (COUNT(*) AS ?n) { ?s <urn:none> ?o }",
+        "SELECT (10 AS ?n) { OPTIONAL { ?s <urn:none> ?o } }",
         "ASK {}",
         "SELECT * {}",
     ],
 )
-@pytest.mark.parametrize("media_type", ["application/sparql-results+json", "application/sparql-results+xml"])
+@pytest.mark.parametrize(
+    "media_type", ["application/sparql-results+json", "application/sparql-results+xml", "text/csv"]
+)
 def test_result_with_rows_has_no_hints(client: Client, text: str, media_type: str) -> None:
     response = client.get("/sparql", query_string={"query": text}, headers={"Accept": media_type})
     assert (response.status_code, response.headers.get("Query-Hints")) == (200, None)
