@@ -140,7 +140,7 @@ def _name_graph(text: bytes, graph: str) -> bytes:
 
 def remove_graphs(lines: Iterable[bytes]) -> bytes:
     """Return lines of N-Quads as N-Triples. The graph is the last IRI of a line."""
-    return b"".join([line[: line.rindex(_GRAPH)] + _END for line in lines])
+    return _END.join([*[line.rsplit(_GRAPH, 1)[0] for line in lines], b""])
 
 
 def mentions_blank_nodes(text: bytes) -> bool:

@@ -176,9 +176,9 @@ def _derive(beside: Repository, store: ox.Store, derived: CanonicalQuads) -> Non
     """Load what follows from the default graph into it, and collect it."""
     graph = beside.names.iri(shortcuts.DERIVED)
 
-    def load(triples: Sequence[ox.Triple]) -> None:
-        load_now(store, triples)
-        derived.add_lines(ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"", graph)
+    def load(lines: bytes) -> None:
+        load_now(store, lines)
+        derived.add_lines(lines, graph)
 
     shortcuts.derive(beside, store, load)
 

@@ -22,22 +22,18 @@ BATCH: Final = 250_000
 def load_default(store: ox.Store, blocks: Iterable[Sequence[bytes]]) -> None:
     """Load lists of lines into the default graph of a store, without their graph names."""
     for lines in _batch(blocks):
-        _load(store, remove_graphs(lines), len(lines))
+        _load(store, len(lines), remove_graphs(lines))
 
 
 def load_named(store: ox.Store, blocks: Iterable[Sequence[bytes]]) -> None:
     """Load lists of lines into their named graphs."""
     for lines in _batch(blocks):
-        _load(store, b"".join(lines), len(lines))
+        _load(store, len(lines), b"".join(lines))
 
 
-def load_now(store: ox.Store, triples: Sequence[ox.Triple]) -> None:
-    """Load triples into the default graph, so that the next query finds them."""
-    quads = (ox.Quad(t.subject, t.predicate, t.object) for t in triples)
-    if len(triples) < FEW:
-        store.extend(quads)
-    else:
-        store.bulk_extend(quads)
+def load_now(store: ox.Store, text: bytes) -> None:
+    """Load lines of N-Triples into the default graph, so that the next query finds them."""
+    _load(store, text.count(b"\n"), text)
 
 
 def _batch(blocks: Iterable[Sequence[bytes]]) -> Iterator[list[bytes]]:
@@ -46,16 +42,15 @@ def _batch(blocks: Iterable[Sequence[bytes]]) -> Iterator[list[bytes]]:
         yield some
 
 
-def _load(store: ox.Store, text: bytes, number: int) -> None:
+def _load(store: ox.Store, number: int, text: bytes) -> None:
     """Load a number of lines. The bulk loader renames blank nodes, anew each time, so they take another way."""
-    blank: list[bytes] = []
-    if number < FEW:
-        text, blank = b"", [text]
-    elif mentions_blank_nodes(text):
-        lines = text.splitlines(keepends=True)
-        blank = [line for line in lines if mentions_blank_nodes(line)]
-        text = b"".join(line for line in lines if not mentions_blank_nodes(line))
-    if blank:
-        store.extend(ox.parse(b"".join(blank), format=ox.RdfFormat.N_QUADS, lenient=True))
-    if text:
+    single = text
+    if number >= FEW:
+        single = b""
+        if mentions_blank_nodes(text):
+            lines = text.splitlines(keepends=True)
+            single = b"".join([line for line in lines if line[:2] == b"_:" or b"> _:" in line])
+            text = b"".join([line for line in lines if line[:2] != b"_:" and b"> _:" not in line])
         store.bulk_load(text, ox.RdfFormat.N_QUADS, lenient=True)
+    if single:
+        store.extend(ox.parse(single, format=ox.RdfFormat.N_QUADS, lenient=True))

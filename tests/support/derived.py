@@ -1,6 +1,6 @@
 """What a release derives from the statements of files, without compiling it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import pyoxigraph as ox
 
@@ -13,9 +13,10 @@ def derive_from(repository: Repository, triples: Iterable[ox.Triple]) -> list[ox
     store, found = ox.Store(), []
     store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
 
-    def load(new: Sequence[ox.Triple]) -> None:
-        store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in new)
-        found.extend(new)
+    def load(lines: bytes) -> None:
+        new = list(ox.parse(lines, format=ox.RdfFormat.N_TRIPLES))
+        store.extend(new)
+        found.extend(quad.triple for quad in new)
 
     derive(repository, store, load)
     return list(dict.fromkeys(found))
