@@ -170,7 +170,7 @@ SCHEMA_TYPES: Final = {
 
 SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _WEB: Final = re.compile(r"https?://[^\s/?#\\][^\s\\]*", re.IGNORECASE)
-_SEGMENT: Final = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*\Z")
+_SEGMENT: Final = r"/[a-z0-9]+(?:[-.][a-z0-9]+)*"
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,12 @@ class Names:
     def compact(self) -> Callable[[str], str]:
         """Compacts an IRI with these prefixes."""
         return make_compact(self.prefixes)
+
+    @cached_property
+    def _things(self) -> re.Pattern[str]:
+        """Matches the IRIs of things and their parts; the first group is the thing."""
+        start = re.escape(self.base + THING_PATH)
+        return re.compile(rf"({start}(?:{'|'.join(map(re.escape, KINDS))}){_SEGMENT})(?:{_SEGMENT})*\Z")
 
     def file_prefixes(self, file: str) -> dict[str, str]:
         """Every prefix -> namespace for a repository file.
@@ -221,11 +227,8 @@ class Names:
 
     def thing(self, iri: str) -> str | None:
         """Return the IRI of the thing that has a document: the IRI itself, or the thing that a part belongs to."""
-        start = self.base + THING_PATH
-        kind, *segments = iri[len(start) :].split("/") if iri.startswith(start) else [""]
-        if kind not in KINDS or not segments or not all(map(_SEGMENT.match, segments)):
-            return None
-        return f"{start}{kind}/{segments[0]}"
+        found = self._things.match(iri)
+        return found and found[1]
 
     def address(self, iri: str) -> str | None:
         """Return the path below the base at which one of our own IRIs is described; None for foreign IRIs.

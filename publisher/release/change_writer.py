@@ -58,12 +58,12 @@ class ChangeWriter:
         total = {True: 0, False: 0}
         rest = iter(lines)
         while some := list(islice(rest, HELD)):
-            for is_added, _ in some:
-                total[is_added] += 1
-            kept = [(is_added, line) for is_added, line in some if not line.endswith(self._retired)]
-            self._count((line for is_added, line in kept if not is_added), removed)
-            naming = self._count((line for is_added, line in kept if is_added), added)
-            self._read_labels(naming, labels)
+            gone = [line for is_added, line in some if not is_added]
+            new = [line for is_added, line in some if is_added]
+            total[False] += len(gone)
+            total[True] += len(new)
+            self._count(gone, removed)
+            self._read_labels(self._count(new, added), labels)
         self._labels |= labels
         rows = list(self._list_rows(number, added, removed))
         numbers = (number, *about, total[True], total[False])
@@ -80,9 +80,12 @@ class ChangeWriter:
             yield number, thing, place, sort, self._labels.get(thing, thing), added[thing], removed[thing]
 
     def _count(self, lines: Iterable[bytes], numbers: dict[str, int]) -> list[bytes]:
-        """Add the numbers of lines about each thing, itself or a part of it. Returns the lines that name something."""
+        """Add the numbers of lines about each thing, itself or a part of it, without those that remain of retired ones.
+        Returns the lines that name something."""
         subjects, naming = [], []
         for line in lines:
+            if line.endswith(self._retired):
+                continue
             subject, predicate, _ = line.split(b" ", 2)
             subjects.append(subject)
             if predicate in _NAMING:

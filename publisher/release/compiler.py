@@ -33,7 +33,7 @@ from publisher.dataset.repository import (
 from publisher.errors import CannotRunError
 from publisher.platform_support import address_space, exclusive
 from publisher.rdf.canonical_quads import CanonicalQuads, merge
-from publisher.release import downloads, index, statistics
+from publisher.release import downloads, hubs, index, statistics
 from publisher.release.checksums import find_damage, sync, write_checksums
 from publisher.release.index_writer import IndexWriter
 from publisher.release.loader import load_default, load_named, load_now
@@ -42,7 +42,7 @@ from publisher.release.tally import Tally
 from publisher.settings import ENVIRONMENT_PREFIX
 from publisher.sparql.engine import format_bytes
 
-VERSION: Final = 15
+VERSION: Final = 16
 """The version of what is stored: raise it when a change of the code stores anything else for the same files."""
 LAYOUT: Final = f"{VERSION}-{ox.__version__}"
 """The end of a compiled release's name: with another version or engine the release is compiled again."""
@@ -147,13 +147,14 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report) -> None:
         report("deriving", 0, 0)
         _derive(beside, store, derived)
         report("counting", 0, 0)
-        with Tally(writer.find_hubs(store), writer.write_incoming) as tally:
+        with Tally() as tally:
             load_named(store, tally.watch(merge([asserted.blocks(), derived.blocks()])))
             report("writing downloads", 0, 0)
             made = downloads.write_downloads(folder, store, names, tally.triples)
             report("describing", 0, 0)
             _describe(beside, store, writer, tally, downloads.describe(made, names, store))
-        report("sorting", 0, 0)
+            report("sorting", 0, 0)
+            writer.write_incoming(store, tally.objects.find(hubs.VERY_MANY))
         writer.write_identifiers(store)
         writer.write_lists(store)
         writer.write_changes(read_releases(root), downloads.quads_path(folder, names), release)

@@ -35,9 +35,6 @@ CREATE TABLE thing (
 CREATE INDEX thing_kind ON thing (kind, number);
 CREATE INDEX thing_slug ON thing (slug);
 CREATE TABLE part (thing TEXT NOT NULL, iri TEXT NOT NULL, PRIMARY KEY (thing, iri)) WITHOUT ROWID;
-CREATE TABLE incoming (
-    thing TEXT NOT NULL, place INTEGER NOT NULL, subject TEXT NOT NULL, predicate TEXT NOT NULL,
-    PRIMARY KEY (thing, place)) WITHOUT ROWID;
 CREATE TABLE row (thing INTEGER PRIMARY KEY, cells TEXT NOT NULL);
 CREATE VIRTUAL TABLE row_words USING fts5 (
     text, content = '', prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2');
@@ -56,7 +53,7 @@ CREATE TABLE graph (iri TEXT PRIMARY KEY, triples INTEGER NOT NULL, partitions T
 """
 """meta: the release, its address scheme, its context. source: the files that the release is made of; the text of those
 that do not grow with the data. thing: numbered in the order of lists. part: what lies under the IRI of a thing.
-incoming: the statements that point at things, sorted, where there are very many. row: the cells of a thing in the list
+row: the cells of a thing in the list
 of its kind (`columns`), as JSON; row_words: the words in it. sorted: the place of a thing in its list, and by each
 column. facet: which things have a value of a column by which lists can be reduced. The tables of names are in
 `name_index`."""
@@ -191,23 +188,35 @@ class Index:
 
     def count_incoming(self, thing: str) -> int:
         """Return the number of statements that point at a thing; 0 if there are not very many."""
-        return int(self._rows("SELECT count(*) FROM incoming WHERE thing = ?", thing)[0][0])
+        return sum(self.count_pointing(thing).values())
 
     def incoming(self, thing: str, start: int, limit: int) -> list[ox.Triple]:
         """Return some of the very many statements that point at a thing, by subject. start: how many to leave out."""
-        query = "SELECT subject, predicate FROM incoming WHERE thing = ? AND place >= ? ORDER BY place LIMIT ?"
+        query = (
+            "SELECT subject, incoming_property.iri FROM thing JOIN incoming ON incoming.thing = thing.number"
+            " JOIN incoming_property ON incoming_property.number = property"
+            " WHERE thing.iri = ? AND place >= ? ORDER BY place LIMIT ?"
+        )
         node = ox.NamedNode(thing)
         rows = self._rows(query, thing, start, limit)
-        return [ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), node) for subject, predicate in rows]
+        return [ox.Triple(ox.NamedNode(subject), ox.NamedNode(property_), node) for subject, property_ in rows]
 
     def count_pointing(self, thing: str) -> dict[str, int]:
         """Return the statements that point at a thing by property, where there are very many; else none."""
-        return dict(self._rows("SELECT predicate, count(*) FROM incoming WHERE thing = ? GROUP BY predicate", thing))
+        query = (
+            "SELECT incoming_property.iri, statements FROM thing"
+            " JOIN incoming_property ON incoming_property.thing = thing.number WHERE thing.iri = ?"
+        )
+        return dict(self._rows(query, thing))
 
-    def pointing(self, thing: str, predicate: str, limit: int) -> list[str]:
+    def pointing(self, thing: str, property_: str, limit: int) -> list[str]:
         """Return the first of the very many things that point at a thing by a property."""
-        query = "SELECT subject FROM incoming WHERE thing = ? AND predicate = ? ORDER BY place LIMIT ?"
-        return _first(self._rows(query, thing, predicate, limit))
+        query = (
+            "SELECT subject FROM thing JOIN incoming_property ON incoming_property.thing = thing.number"
+            " JOIN incoming ON property = incoming_property.number"
+            " WHERE thing.iri = ? AND incoming_property.iri = ? ORDER BY place LIMIT ?"
+        )
+        return _first(self._rows(query, thing, property_, limit))
 
     def file_of(self, iri: str) -> str:
         """Return the path of the file that states what a thing is; empty if there is no such thing."""

@@ -5,11 +5,10 @@ What is sorted or joined is so by SQLite, on disk, so that the memory that is ne
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -17,15 +16,16 @@ from publisher.dataset.identifiers import RETIRED_FILE, Retired
 from publisher.dataset.iris import KINDS, THING_PATH, Names
 from publisher.dataset.releases import Release
 from publisher.dataset.repository import Source
-from publisher.release import change_log, index, name_index, name_writer
+from publisher.release import change_log, hubs, index, name_index, name_writer
 from publisher.release.change_writer import ChangeWriter
 from publisher.release.index import SCHEMA, natural
 from publisher.release.list_writer import ListWriter
 
-VERY_MANY: Final = 1000
-"""Statements that point at one thing and are not sorted for each request."""
-HELD: Final = 10_000
-"""Rows that are held before they are written."""
+FAST: Final = """
+PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA cache_size = -65536; PRAGMA temp.cache_size = -65536;
+"""
+"""What makes writing faster where a failure leaves nothing to repair; the caches are in KiB."""
 WORKING: Final = """
 CREATE TEMP TABLE found (iri TEXT PRIMARY KEY, file TEXT NOT NULL) WITHOUT ROWID;
 CREATE TEMP TABLE label (iri TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
@@ -55,11 +55,9 @@ class IndexWriter:
     def __init__(self, folder: Path, names: Names) -> None:
         self._names = names
         self._connection = sqlite3.connect(folder / index.NAME)
-        self._connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {SCHEMA} {WORKING}")
-        self._connection.executescript(change_log.SCHEMA)
+        self._connection.executescript(f"{FAST} {SCHEMA} {WORKING}")
+        self._connection.executescript(change_log.SCHEMA + hubs.SCHEMA)
         self._connection.executescript(name_index.SCHEMA + name_writer.WORKING)
-        self._incoming: list[tuple[str, int, str, str]] = []
-        self._places: Counter[str] = Counter()
         kinds = list(KINDS)
         self._register("sort_key", natural)
         self._register("kind_of", lambda iri: self._address(iri)[0])
@@ -71,7 +69,6 @@ class IndexWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if error is None:
-            self._write_held()
             self._connection.commit()
         self._connection.close()
 
@@ -150,26 +147,9 @@ class IndexWriter:
         """Write the addresses, numbers and accounts of things. store: the store of the release."""
         name_writer.write_identifiers(self._connection, store, self._names)
 
-    def find_hubs(self, store: ox.Store) -> list[str]:
-        """Find the things at which very many statements point. store: the store of the release."""
-        query = f"SELECT ?thing {{ ?subject ?predicate ?thing }} GROUP BY ?thing HAVING (COUNT(*) > {VERY_MANY})"
-        result: Any = store.query(query)
-        terms = [solution["thing"] for solution in result]
-        iris = sorted(term.value for term in terms if isinstance(term, ox.NamedNode))
-        return [iri for iri in iris if self._names.thing(iri) == iri]
-
-    def write_incoming(self, thing: str, subject: str, predicate: str) -> None:
-        """Write a statement that points at a hub, unless it is the hub's own. Call in the order of N-Triples."""
-        if f"{subject}/".startswith(f"{thing}/"):
-            return
-        self._incoming.append((thing, self._places[thing], subject, predicate))
-        self._places[thing] += 1
-        if len(self._incoming) >= HELD:
-            self._write_held()
-
-    def _write_held(self) -> None:
-        self._connection.executemany("INSERT INTO incoming VALUES (?, ?, ?, ?)", self._incoming)
-        self._incoming.clear()
+    def write_incoming(self, store: ox.Store, objects: Iterable[bytes]) -> None:
+        """Write the statements that point at hubs, when things are written. objects: all hubs among them."""
+        hubs.write_incoming(self._connection, store, objects)
 
     def _address(self, iri: str) -> tuple[str, str]:
         """The kind and the slug of a thing."""

@@ -23,7 +23,8 @@ HELD: Final = 10_000
 VALUES: Final = 500
 """Values of a facet, at most: a column with more is no facet, and its rows are found by their words."""
 WORKING: Final = """
-CREATE TEMP TABLE value (thing TEXT NOT NULL, place INTEGER NOT NULL, text TEXT, iri TEXT NOT NULL);
+CREATE TEMP TABLE value (
+    kind TEXT NOT NULL, thing TEXT NOT NULL, place INTEGER NOT NULL, text TEXT, iri TEXT NOT NULL);
 CREATE TEMP TABLE cell (thing INTEGER NOT NULL, place INTEGER NOT NULL, text TEXT NOT NULL, iri TEXT NOT NULL);
 CREATE TEMP TABLE slug (iri TEXT NOT NULL, text TEXT NOT NULL, slug TEXT NOT NULL, PRIMARY KEY (iri, text));
 """
@@ -31,9 +32,11 @@ CREATE TEMP TABLE slug (iri TEXT NOT NULL, text TEXT NOT NULL, slug TEXT NOT NUL
 numbers of things. slug: the names of the values of one facet."""
 _CELLS: Final = """
 INSERT INTO cell SELECT number, place, coalesce(value.text, label.text, label_of(value.iri)), value.iri
-    FROM value CROSS JOIN thing ON thing.iri = value.thing AND kind = ? LEFT JOIN label ON label.iri = value.iri
-    ORDER BY value.rowid
+    FROM value CROSS JOIN thing ON thing.iri = value.thing LEFT JOIN label ON label.iri = value.iri
+    WHERE value.kind = ? ORDER BY value.rowid
 """
+_Value = tuple[str, str, str | None, str]
+"""A value of a thing: the kind and the IRI of the thing; a text, or None and the IRI of a thing."""
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -55,44 +58,52 @@ class ListWriter:
     def write(self) -> None:
         """Write the rows, the keys by which they are sorted, the facets and the words of every list."""
         self._connection.executescript(WORKING)
+        self._write_values()
         for kind in KINDS:
             columns = COLUMNS.get(kind, ())
-            for place, column in enumerate(columns):
-                values = self._count(kind, column) if column.counts else self._find(kind, column)
-                rows = ((thing, place, text, iri) for thing, text, iri in values)
-                self._connection.executemany("INSERT INTO value VALUES (?, ?, ?, ?)", rows)
             self._write_cells(kind)
             self._write_rows(kind, len(columns))
             self._write_keys(kind, columns)
             self._write_facets(kind, columns)
 
-    def _select(self, kind: str, query: str) -> Iterator[tuple[str, Any]]:
-        """The IRI of each thing of a kind that a query selects, with what else it selects."""
+    def _write_values(self) -> None:
+        """Write the values of all things in all columns. Columns of several kinds may have the same pattern."""
+        uses: dict[tuple[str, bool], dict[str, list[int]]] = {}
+        for kind, columns in COLUMNS.items():
+            for place, column in enumerate(columns):
+                uses.setdefault((column.pattern, column.counts), {}).setdefault(kind, []).append(place)
+        for (pattern, counts), used in uses.items():
+            found = self._count(pattern) if counts else self._find(pattern)
+            rows = ((kind, thing, place, text, iri) for kind, thing, text, iri in found for place in used.get(kind, ()))
+            self._connection.executemany("INSERT INTO value VALUES (?, ?, ?, ?, ?)", rows)
+        self._connection.execute("CREATE INDEX temp.value_kind ON value (kind)")
+
+    def _select(self, query: str) -> Iterator[tuple[str, str, Any]]:
+        """The kind and the IRI of each thing that a query selects, with what else it selects."""
         result: Any = self._store.query(PREFIXES + query)
-        start = f"{self._names.base}{THING_PATH}{kind}/"
+        start = f"{self._names.base}{THING_PATH}"
         for thing, value in result:
             if isinstance(thing, ox.NamedNode) and thing.value.startswith(start):
-                yield thing.value, value
+                yield thing.value[len(start) :].partition("/")[0], thing.value, value
 
-    def _count(self, kind: str, column: Column) -> Iterator[tuple[str, str, str]]:
+    def _count(self, pattern: str) -> Iterator[_Value]:
         """How many values each thing has in a column."""
-        query = f"SELECT ?thing (COUNT(DISTINCT ?value) AS ?n) {{ {column.pattern} }} GROUP BY ?thing"
-        for thing, value in self._select(kind, query):
-            yield thing, value.value, ""
+        query = f"SELECT ?thing (COUNT(DISTINCT ?value) AS ?n) {{ {pattern} }} GROUP BY ?thing"
+        for kind, thing, value in self._select(query):
+            yield kind, thing, value.value, ""
 
-    def _find(self, kind: str, column: Column) -> Iterator[tuple[str, str | None, str]]:
-        """The values that each thing has in a column, as (IRI of the thing, text or None, IRI or empty)."""
-        for thing, value in self._select(kind, f"SELECT DISTINCT ?thing ?value {{ {column.pattern} }}"):
+    def _find(self, pattern: str) -> Iterator[_Value]:
+        """The values that each thing has in a column."""
+        for kind, thing, value in self._select(f"SELECT DISTINCT ?thing ?value {{ {pattern} }}"):
             if isinstance(value, ox.Literal):
-                yield thing, value.value, ""
+                yield kind, thing, value.value, ""
             elif isinstance(value, ox.NamedNode):
-                yield thing, None, value.value
+                yield kind, thing, None, value.value
 
     def _write_cells(self, kind: str) -> None:
         """Write the values that were found for the things of a kind, with their labels."""
         self._connection.execute("DELETE FROM cell")
         self._connection.execute(_CELLS, (kind,))
-        self._connection.execute("DELETE FROM value")
 
     def _write_rows(self, kind: str, columns: int) -> None:
         """Write the cells of each thing, and the words by which its row is found."""

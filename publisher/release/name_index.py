@@ -11,14 +11,10 @@ SCHEMA: Final = """
 CREATE TABLE name (
     number INTEGER PRIMARY KEY, thing INTEGER NOT NULL, type TEXT NOT NULL, folded TEXT NOT NULL, plain TEXT NOT NULL,
     spelled TEXT NOT NULL, text TEXT NOT NULL);
-CREATE INDEX name_thing ON name (thing);
-CREATE INDEX name_folded ON name (folded);
-CREATE INDEX name_spelled ON name (spelled);
 CREATE VIRTUAL TABLE letters USING fts5 (plain, content = 'name', content_rowid = 'number', tokenize = 'trigram');
 CREATE VIRTUAL TABLE spellings USING fts5 (spelled, content = 'name', content_rowid = 'number', tokenize = 'unicode61');
 CREATE TABLE passage (
     number INTEGER PRIMARY KEY, thing INTEGER NOT NULL, text TEXT NOT NULL, stems TEXT NOT NULL);
-CREATE INDEX passage_thing ON passage (thing, number);
 CREATE VIRTUAL TABLE passages USING fts5 (
     stems, content = 'passage', content_rowid = 'number', tokenize = 'unicode61');
 CREATE TABLE frequency (
@@ -32,6 +28,13 @@ CREATE TABLE former (number INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE);
 negative for retired things, which are in `former`. passage: texts about a thing, the one that tells most first.
 frequency: in how many rows of a full-text table a term is. identifier: by the keys of `matching.numbers` and
 `matching.addresses`."""
+INDEXES: Final = """
+CREATE INDEX name_thing ON name (thing);
+CREATE INDEX name_folded ON name (folded);
+CREATE INDEX name_spelled ON name (spelled);
+CREATE INDEX passage_thing ON passage (thing, number);
+"""
+"""Made when the tables are filled, which is faster."""
 LETTERS: Final = "letters"
 SPELLINGS: Final = "spellings"
 PASSAGES: Final = "passages"

@@ -5,12 +5,16 @@ kinds of values have the same shape; shapes are counted, and each is taken apart
 at the end, in a temporary SQLite database, so that memory stays bounded.
 """
 
+import re
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Final, Self
 
 from publisher.rdf.namespaces import RDF, XSD
+from publisher.release.hubs import Frequent
 from publisher.release.stored_literals import is_kept, store_literal
 
 SHAPES: Final = 4096
@@ -18,7 +22,16 @@ SHAPES: Final = 4096
 EDGES: Final = 50_000
 """Objects with what leads to them, held before they are written."""
 _TYPE: Final = f"<{RDF}type>".encode()
-_QUOTE: Final = ord('"')
+_LANGUAGE: Final = b'"@'
+"""What follows the text of any literal that has a language, as far as it counts."""
+_LINE: Final = re.compile(
+    rb"(<[^>]*>|_:\S+) (<[^>]*>) "
+    rb'(<[^>]*>|_:\S+|"[^"\\]*(?:\\.[^"\\]*)*("\S*)) '
+    rb"(<[^>]*>) \.\n"
+)
+"""Matches a line; the groups are those of `_Line`."""
+_Line = tuple[bytes, bytes, bytes, bytes, bytes]
+"""Subject; predicate; object; of a literal what follows its text, from its last quotation mark, else nothing; graph."""
 _TABLES: Final = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768;
 CREATE TABLE typed (iri BLOB PRIMARY KEY, classes INTEGER NOT NULL) WITHOUT ROWID;
@@ -38,15 +51,15 @@ class Tally:
     """Counts the statements of sorted lines; a context manager.
 
     Classes, properties, datatypes and graphs are IRIs. A statement of several graphs counts once, but in each count by
-    graph. kinds: the objects of rdf:type, of any kind of term.
-
-    hubs: IRIs. notice: called with a hub, and the subject and predicate of each statement that points at it, in order.
+    graph. kinds: the objects of rdf:type, of any kind of term. objects: those that are no literals, by the lines that
+    have them.
     """
 
-    def __init__(self, hubs: Collection[str] = (), notice: Callable[[str, str, str], None] | None = None) -> None:
+    def __init__(self) -> None:
         self.triples = 0
         self.subjects = 0
         self.kinds: set[bytes] = set()
+        self.objects = Frequent()
         self.properties: Counter[str] = Counter()
         self.classes: Counter[str] = Counter()
         self.class_properties: Counter[tuple[str, str]] = Counter()
@@ -55,8 +68,6 @@ class Tally:
         self.graph_properties: Counter[tuple[str, str]] = Counter()
         self.graph_subjects: Counter[tuple[str, str]] = Counter()
         self.graph_classes: Counter[tuple[str, str]] = Counter()
-        self._hubs = {f"<{iri}>".encode(): iri for iri in hubs}
-        self._notice = notice
         self._shapes: Counter[_Shape] = Counter()
         self._edges: list[tuple[bytes, int]] = []
         self._typed: list[tuple[bytes, int]] = []
@@ -74,51 +85,50 @@ class Tally:
 
     def watch(self, blocks: Iterable[Sequence[bytes]]) -> Iterator[Sequence[bytes]]:
         """Yield all lists of lines, and count what passes. The counts are complete at the end."""
-        current = b""
-        stated: list[bytes] = []
+        begun: list[_Line] = []
         for block in blocks:
-            for line in block:
-                subject, _, rest = line.partition(b" ")
-                if subject != current:
-                    self._count(current, stated)
-                    current, stated = subject, []
-                stated.append(rest)
+            found = _LINE.findall(b"".join(block))
+            self.objects.add([value for _, _, value, kind, _ in found if not kind])
+            lines = begun + found
+            subject, start = lines[-1][0], len(lines) - 1
+            while start and lines[start - 1][0] == subject:
+                start -= 1
+            begun = lines[start:]
+            for subject, about in groupby(lines[:start], key=itemgetter(0)):
+                self._count(subject, about)
             yield block
-        self._count(current, stated)
+        if begun:
+            self._count(begun[0][0], begun)
         self._take_apart()
         self._write()
         self._join()
 
-    def _count(self, subject: bytes, stated: Sequence[bytes], *, settled: bool = False) -> None:
-        """Count the statements about one subject. stated: what follows it in each line. settled: whether all literals
-        are spelled as they are stored."""
+    def _count(self, subject: bytes, lines: Iterable[_Line], *, settled: bool = False) -> None:
+        """Count the statements about one subject. settled: whether all literals are spelled as they are stored."""
         rows: list[_Row] = []
         links: list[_Link] = []
         classes: list[bytes] = []
         before = None
-        for line in stated:
-            predicate, _, rest = line.partition(b" ")
-            value, graph, _ = rest.rsplit(b" ", 2)
+        stated = list(lines)
+        for _, predicate, value, end, graph in stated:
             link = (predicate, value)
             new = link != before
             before = link
-            kind = b""
-            if value[0] == _QUOTE:
-                kind = value[value.rindex(b'"') :]
-                if kind[1:2] == b"@":
-                    kind = kind[:2]
-                elif not settled and kind != b'"' and not is_kept(value, kind):
+            kind = end
+            if end:
+                if end[1:2] == b"@":
+                    kind = _LANGUAGE
+                elif not settled and end != b'"' and not is_kept(value, end):
                     self._count(subject, sorted(set(map(_settle, stated))), settled=True)
                     return
             elif new:
                 links.append(link)
             if predicate == _TYPE:
-                kind = kind or value
+                kind = end or value
                 if new:
                     classes.append(value)
             rows.append((predicate, graph, kind, new))
-        if rows:
-            self._keep(subject, tuple(classes), tuple(rows), links)
+        self._keep(subject, tuple(classes), tuple(rows), links)
 
     def _keep(self, subject: bytes, classes: tuple[bytes, ...], rows: tuple[_Row, ...], links: list[_Link]) -> None:
         self._shapes[classes, rows] += 1
@@ -134,10 +144,6 @@ class Tally:
                 self._edges.append((value, keys[predicate]))
             if len(self._edges) >= EDGES:
                 self._write()
-        if self._notice and self._hubs and subject[:1] == b"<":
-            for predicate, value in links:
-                if value in self._hubs:
-                    self._notice(self._hubs[value], _iri(subject), _iri(predicate))
 
     def _write(self) -> None:
         edges = ((value, key, number) for (value, key), number in Counter(self._edges).items())
@@ -185,11 +191,13 @@ class Tally:
                     self.targets[_iri(class_), _iri(predicate), _iri(target)] += number
 
 
-def _settle(rest: bytes) -> bytes:
-    """A line after its subject, with a literal as it is stored."""
-    predicate, _, following = rest.partition(b" ")
-    value, _, graph = following[:-3].rpartition(b" ")
-    return b"%s %s %s .\n" % (predicate, store_literal(value) if value[0] == _QUOTE else value, graph)
+def _settle(line: _Line) -> _Line:
+    """A line with a literal as it is stored."""
+    subject, predicate, value, kind, graph = line
+    if kind:
+        value = store_literal(value)
+        kind = value[value.rindex(b'"') :]
+    return subject, predicate, value, kind, graph
 
 
 def _is_iri(term: bytes) -> bool:

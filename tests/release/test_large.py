@@ -11,7 +11,7 @@ from support.asgi_client import OpenApp
 
 from publisher.errors import CannotRunError
 from publisher.rdf import canonical_quads
-from publisher.release import change_writer, compiler, index_writer, list_writer, loader, tally
+from publisher.release import change_writer, compiler, hubs, list_writer, loader, tally
 from publisher.release.compiler import compile_release
 from publisher.release.index import Index
 
@@ -48,13 +48,13 @@ def test_release_that_exceeds_memory_is_stored_alike(tmp_path: Path, monkeypatch
 def test_hubs_are_described_alike(
     opened: Callable[..., OpenApp], app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index_writer, "VERY_MANY", 2)
+    monkeypatch.setattr(hubs, "VERY_MANY", 2)
     (tmp_path / "store").mkdir()
     large = opened(sample_root.build(tmp_path / "root"), incoming=3, store_dir=str(tmp_path / "store")).resources
     monkeypatch.setattr(app.resources, "_incoming", 3)
-    hubs = [iri for iri in app.resources.things() if large.store.index.count_incoming(iri)]
-    assert len(hubs) > 5
-    for iri in hubs:
+    found = [iri for iri in app.resources.things() if large.store.index.count_incoming(iri)]
+    assert len(found) > 5
+    for iri in found:
         expected = app.resources.describe(iri)
         for page in range(1, expected.pages + 1):
             wanted = dataclasses.asdict(app.resources.describe(iri, page))
