@@ -65,6 +65,10 @@ CREATE TEMP TABLE telling (iri TEXT NOT NULL, rank INTEGER NOT NULL, language IN
 """
 """What the files state, until the things have numbers."""
 _FINISH: Final = """
+-- Fewer parts to merge: the terms of so many bytes are held in memory.
+INSERT INTO letters (letters, rank) VALUES ('hashsize', 16777216);
+INSERT INTO spellings (spellings, rank) VALUES ('hashsize', 16777216);
+INSERT INTO passages (passages, rank) VALUES ('hashsize', 16777216);
 INSERT INTO letters (letters) VALUES ('rebuild');
 INSERT INTO spellings (spellings) VALUES ('rebuild');
 INSERT INTO passages (passages) VALUES ('rebuild');
