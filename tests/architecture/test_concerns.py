@@ -70,7 +70,7 @@ def test_media_types_are_in_formats_only() -> None:
             r"\.query\(",
             {
                 "dataset.shortcuts",
-                "release.index_writer",
+                "release.hubs",
                 "release.list_writer",
                 "release.statistics",
                 "sparql.answering",
