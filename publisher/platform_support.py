@@ -178,6 +178,15 @@ def return_freed_memory() -> None:
         mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
+def release_freed_memory() -> None:
+    """Return the memory that is free now to the system (malloc_trim(3)), where the C library can: a thread does not
+    reuse what another has freed."""
+    import ctypes  # As above.
+
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def call_on_hangup(loop: "AbstractEventLoop", callback: Callable[[], None]) -> None:
     """Call back in an event loop on SIGHUP, where the platform has it."""
     with contextlib.suppress(AttributeError, NotImplementedError):

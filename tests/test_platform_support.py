@@ -1,5 +1,6 @@
 """Platform support: locks, and every command as on a platform without the POSIX modules."""
 
+import ctypes
 import os
 import re
 import signal
@@ -175,3 +176,35 @@ def test_the_processors_are_those_that_this_process_may_use(monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert platform_support.count_processors() == 1
+
+
+FREED = """
+import ctypes, threading
+from publisher.platform_support import release_freed_memory
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+def resident(): return int(open("/proc/self/statm").read().split()[1])
+def work():
+    blocks = [libc.malloc(10_000) for _ in range(5_000)]
+    for block in blocks: ctypes.memset(ctypes.c_void_p(block), 1, 10_000)
+    last = libc.malloc(10_000)  # Above what is freed, so that the heap cannot shrink by itself.
+    for block in blocks: libc.free(block)
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+before = resident()
+release_freed_memory()
+print(before - resident() > 5_000)
+"""
+"""A thread frees 12,000 pages; how many of them go back to the system."""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library has no malloc_trim(3)")
+def test_memory_that_a_thread_freed_goes_back_to_the_system():
+    done = subprocess.run([sys.executable, "-c", FREED], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+def test_memory_is_not_released_where_the_c_library_cannot(monkeypatch):
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
+    platform_support.release_freed_memory()

@@ -41,4 +41,5 @@ class Lines:
     def source(self, line: int) -> str:
         """Return the text of a line, at most MAX_SOURCE characters."""
         start = self.starts[line - 1]
-        return LINE_END.split(self.text[start : start + MAX_SOURCE], maxsplit=1)[0]
+        end = self.starts[line] if line < len(self.starts) else len(self.text)
+        return self.text[start : min(end, start + MAX_SOURCE)].rstrip("\r\n")

@@ -1,5 +1,6 @@
 """The locator: makes findings, each at the file, line and columns of the term that it is about."""
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
@@ -16,6 +17,8 @@ from publisher.validation.shapes.property_paths import Paths
 SUBJECT, PREDICATE, OBJECT = range(3)
 """Which term of a statement a finding is about."""
 
+_NAMES: Final = 1_000
+"""IRIs whose short forms are kept: most terms of findings are the same few properties, classes and datatypes."""
 _FEW: Final = 8
 """Statements about a subject that are searched without an index."""
 
@@ -45,7 +48,7 @@ class Locator:
         paths: Paths | None = None,
     ) -> None:
         self.prefixes, self.labels = prefixes, labels
-        self._compact = make_compact(prefixes)
+        self._compact = functools.lru_cache(_NAMES)(make_compact(prefixes))
         self._indexes = [_Index(files) for files in groups]
         self._paths = paths or Paths()
 

@@ -361,7 +361,8 @@ def _rename(finding: Diagnostic, name: Callable[[str], str], base: str) -> Diagn
     named = (finding.focus, finding.path, finding.value, finding.shape, finding.component, finding.custom_severity)
     texts = (finding.rule, finding.message, *finding.terms, *named)
     if not (finding.details or finding.related or finding.merged) and base not in "\0".join(texts):
-        return replace(finding, file=name(finding.file))
+        file = name(finding.file)
+        return finding if file == finding.file else replace(finding, file=file)
     focus, path, value = (term.replace(base, "") for term in finding.terms)
     return replace(
         finding,

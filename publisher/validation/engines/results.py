@@ -10,6 +10,10 @@ import pyoxigraph as ox
 from publisher.rdf.labels import best
 from publisher.rdf.namespaces import SH
 
+_CONFORMS, _RESULT, _MESSAGE, _DETAIL = (SH + name for name in ("conforms", "result", "resultMessage", "detail"))
+_FOCUS, _PATH, _VALUE, _SEVERITY = (SH + name for name in ("focusNode", "resultPath", "value", "resultSeverity"))
+_SHAPE, _COMPONENT = SH + "sourceShape", SH + "sourceConstraintComponent"
+
 
 @dataclass(frozen=True)
 class Result:
@@ -44,35 +48,38 @@ def read_results(report: Iterable[ox.Triple]) -> list[Result]:
 
 
 class _Report:
-    """A report by subject and predicate."""
+    """A report by subject."""
 
     def __init__(self, report: Iterable[ox.Triple]) -> None:
-        self._stated: dict[Any, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        self._stated: dict[Any, list[tuple[str, Any]]] = defaultdict(list)
         for triple in report:
-            self._stated[triple.subject][triple.predicate.value].append(triple.object)
+            self._stated[triple.subject].append((triple.predicate.value, triple.object))
 
     def results(self) -> list[Result]:
-        roots = [node for node, stated in self._stated.items() if SH + "conforms" in stated]
-        return [self._result(node) for root in roots for node in self._values(root, "result")]
+        roots = [stated for stated in self._stated.values() if any(name == _CONFORMS for name, _ in stated)]
+        return [self._result(node) for stated in roots for name, node in stated if name == _RESULT]
 
     def _result(self, node: Any) -> Result:
+        one: dict[str, Any] = {}
+        messages, details = [], []
+        for name, term in self._stated.get(node, ()):
+            if name == _MESSAGE:
+                messages.append(term)
+            elif name == _DETAIL:
+                details.append(term)
+            else:
+                one.setdefault(name, term)
         return Result(
-            self._one(node, "focusNode"),
-            self._one(node, "resultPath"),
-            self._one(node, "value"),
-            self._iri(node, "resultSeverity"),
-            best(text for text in self._values(node, "resultMessage") if isinstance(text, ox.Literal)),
-            self._one(node, "sourceShape"),
-            self._iri(node, "sourceConstraintComponent"),
-            tuple(self._result(detail) for detail in self._values(node, "detail")),
+            one.get(_FOCUS),
+            one.get(_PATH),
+            one.get(_VALUE),
+            _spell_iri(one.get(_SEVERITY)),
+            best(text for text in messages if isinstance(text, ox.Literal)),
+            one.get(_SHAPE),
+            _spell_iri(one.get(_COMPONENT)),
+            tuple(map(self._result, details)),
         )
 
-    def _values(self, node: Any, name: str) -> list[Any]:
-        return self._stated.get(node, {}).get(SH + name, [])
 
-    def _one(self, node: Any, name: str) -> Any:
-        return next(iter(self._values(node, name)), None)
-
-    def _iri(self, node: Any, name: str) -> str:
-        term = self._one(node, name)
-        return term.value if isinstance(term, ox.NamedNode) else ""
+def _spell_iri(term: Any) -> str:
+    return term.value if isinstance(term, ox.NamedNode) else ""

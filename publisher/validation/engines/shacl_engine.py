@@ -14,11 +14,15 @@ import pyoxigraph as ox
 import shacl
 
 from publisher.errors import CannotRunError
+from publisher.platform_support import release_freed_memory
 from publisher.rdf.namespaces import RDF, SH
 from publisher.validation.ahead import call_apart
 from publisher.validation.shapes.property_paths import KEYS
 
 NAME: Final = f"shacl {shacl.__version__}"
+_N_TRIPLES: Final = "ntriples"
+_LARGE: Final = 1 << 20
+"""Characters of a report after which the memory of the engine is returned to the system, which takes milliseconds."""
 _STEM: Final = "urn:publisher:blank-node:"
 """Prefix of the IRIs that stand for blank nodes while the engine runs."""
 _TRACER: Final = ox.NamedNode(_STEM)
@@ -73,18 +77,17 @@ def _run(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> tuple[list[o
     shapes_text, data_text = _write(shapes), _write(data)
     nodes = _list_blank_nodes(data) if "_:" in data_text else []
     marks = _choose_marks(nodes)
-    marked = shapes_text + _TRACING, data_text + _write_tracers(marks)
     if any(triple.predicate in _QUERIES for triple in shapes):
         report = _validate(shapes_text, data_text)
-        found = _parse(report)
-        again = _validate(*marked) if _list_named(found) else None
+        found = _parse(report.serialize(_N_TRIPLES))
+        again = _validate(shapes_text + _TRACING, data_text + _write_tracers(marks)) if _list_named(found) else None
         same = again is not None and _count(again) == _count(report)
-        traced = _trace(_parse(again), found, nodes) if again is not None and same else None
+        traced = _trace(_parse(again.serialize(_N_TRIPLES)), found, nodes) if again is not None and same else None
     else:
-        found = _parse(_validate(*marked))
+        found = _parse(_validate(shapes_text + _TRACING, data_text + _write_tracers(marks)).serialize(_N_TRIPLES))
         traced = _trace(found, found, nodes)
     if traced is None and _list_named(found):
-        found = _parse(_validate(shapes_text + _TRACING, data_text + _write_tracers(nodes)))
+        found = _parse(_validate(shapes_text + _TRACING, data_text + _write_tracers(nodes)).serialize(_N_TRIPLES))
         traced = _read_tracers(found)
     return found, traced or {}
 
@@ -199,14 +202,18 @@ def _validate(shapes: str, data: str) -> shacl.Report:
     """The report as the engine gives it. shapes, data: N-Triples."""
     try:
         return call_apart(
-            lambda: shacl.Shapes.from_text(shapes, format="ntriples").validate_text(data, format="ntriples")
+            lambda: shacl.Shapes.from_text(shapes, format=_N_TRIPLES).validate_text(data, format=_N_TRIPLES)
         )
     except Exception as error:
         raise CannotRunError(f"The fast engine cannot use these shapes: {_first_line(error)}") from error
 
 
-def _parse(report: shacl.Report) -> list[ox.Triple]:
-    return [quad.triple for quad in ox.parse(report.serialize("ntriples"), format=ox.RdfFormat.N_TRIPLES)]
+def _parse(report: str) -> list[ox.Triple]:
+    """The statements of a report. The engine's form of it, which takes ten times the memory, has ended before if it is
+    large."""
+    if len(report) > _LARGE:
+        release_freed_memory()
+    return [quad.triple for quad in ox.parse(report, format=ox.RdfFormat.N_TRIPLES)]
 
 
 def _first_line(error: Exception) -> str:
