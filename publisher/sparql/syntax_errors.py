@@ -9,17 +9,17 @@ the rest of its start.
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from publisher.sparql.common_mistakes import explain_common_mistake
 from publisher.sparql.hidden_characters import find_hidden, is_space, name_hidden
 from publisher.sparql.keywords import (
     AGGREGATES,
     BARE,
     CALLABLE,
-    CLAUSE_STARTS,
     KEYWORDS,
     MEANING,
     MODIFIERS,
@@ -31,6 +31,7 @@ from publisher.sparql.keywords import (
     UPDATES,
 )
 from publisher.sparql.lexer import tokenize
+from publisher.sparql.query_places import Place, is_term
 
 SPREAD: Final = 24
 """Spaces between words; the longest keyword that the parser tries has 14 letters."""
@@ -38,6 +39,9 @@ LONGEST: Final = 1 << 14
 """Characters of a query that is parsed again; of a longer one only the parser's position is reported."""
 LONGEST_WORD: Final = 20
 """Letters of a word that may be a misspelled keyword."""
+ALIKE: Final = 0.78
+"""Least similarity of a keyword that is suggested (`difflib`, 0 to 1): `foo` is not FLOOR, nor `string` STRLANG."""
+SEVERAL_LINES: Final = 'A text between single quotation marks ends on its line: use """ for several lines.'
 _IN_PATH: Final = "A property path cannot contain a variable such as {}: use IRIs or prefixed names."
 _ERROR: Final = re.compile(r"error at (\d+):(\d+)(?:-\S+)?: (.*)", re.DOTALL)
 
@@ -48,49 +52,6 @@ class Mistake(NamedTuple):
     line: int
     column: int
     reason: str
-
-
-class _Place(NamedTuple):
-    """A word that is not valid at its position.
-
-    words: of the query, in order. starts: where each begins. at: the index of the wrong one, as many as there are words
-    at the end. expected: what the parser expected. prefixes: known ones.
-    """
-
-    words: Sequence[str]
-    starts: Sequence[int]
-    at: int
-    expected: str
-    prefixes: Mapping[str, str]
-
-    def word(self, step: int = 0) -> str:
-        """The wrong word, or the one at an offset from it; empty beyond the ends."""
-        position = self.at + step
-        return self.words[position] if 0 <= position < len(self.words) else ""
-
-    def find_start(self, words: Collection[str]) -> int:
-        """The index of the last of these words (upper case), or of the bracket, that the place is directly inside of;
-        -1 where there is none."""
-        closed = 0
-        for index in range(min(self.at, len(self.words)) - 1, -1, -1):
-            word = self.words[index]
-            closed += (word in OPENING) - (word in OPENING.values())
-            if closed < 0 or (closed == 0 and word.upper() in words):
-                return index
-        return -1
-
-    @property
-    def clause(self) -> str:
-        """The word that begins the part of the query in which the place is, upper case, or the bracket around it."""
-        index = self.find_start(CLAUSE_STARTS)
-        return self.words[index].upper() if index >= 0 else ""
-
-    @property
-    def called(self) -> str:
-        """The function in whose arguments the place is, empty if in none's."""
-        index = self.find_start(())
-        before = self.words[index - 1].upper() if index > 0 and self.words[index] == "(" else ""
-        return KEYWORDS[before] if before in CALLABLE else ""
 
 
 def explain(text: str, message: str, parse: Callable[[str], str], prefixes: Mapping[str, str]) -> Mistake | None:
@@ -106,10 +67,12 @@ def explain(text: str, message: str, parse: Callable[[str], str], prefixes: Mapp
     spread, offsets = _spread(words)
     again = _ERROR.match(parse(spread)) if len(text) <= LONGEST else None
     if again is None:
-        return Mistake(int(found[1]), int(found[2]), "Syntax error at this place or shortly before it.")
+        lines = any(word in ("'", '"') for word in words) and "\n" in text
+        reason = SEVERAL_LINES if lines else "Syntax error at this place or shortly before it."
+        return Mistake(int(found[1]), int(found[2]), reason)
     position = _offset(spread, int(again[1]), int(again[2]))
     index = sum(offset <= position for offset in offsets) - 1 if position < len(spread) else len(words)
-    index, reason = _find_reason(_Place(words, starts, max(index, 0), again[3], prefixes))
+    index, reason = _find_reason(Place(words, starts, max(index, 0), again[3], prefixes))
     offset = starts[index] if index < len(words) else starts[-1] + len(words[-1]) if words else 0
     line_start = text.rfind("\n", 0, offset) + 1
     return Mistake(text.count("\n", 0, offset) + 1, offset - line_start + 1, reason)
@@ -135,10 +98,11 @@ def _offset(text: str, line: int, column: int) -> int:
     return start + column - 1
 
 
-def _find_reason(place: _Place) -> tuple[int, str]:
+def _find_reason(place: Place) -> tuple[int, str]:
     """Return the index of the word to point to, and the sentence."""
     for look in (
         _explain_invisible,
+        explain_common_mistake,
         _explain_message,
         _explain_quotation,
         _explain_brackets,
@@ -157,7 +121,7 @@ def _find_reason(place: _Place) -> tuple[int, str]:
 # What is wrong with more than one word: each gives the index of the word to point at, and the sentence
 
 
-def _explain_invisible(place: _Place) -> tuple[int, str] | None:
+def _explain_invisible(place: Place) -> tuple[int, str] | None:
     """An invisible character, or one that looks like a space, alone or in a word."""
     character = "" if place.word()[:1] in ('"', "'") else find_hidden(place.word())
     if not character:
@@ -166,7 +130,7 @@ def _explain_invisible(place: _Place) -> tuple[int, str] | None:
     return place.at, f"Invisible character {name_hidden(character)}: {hint}."
 
 
-def _explain_message(place: _Place) -> tuple[int, str] | None:
+def _explain_message(place: Place) -> tuple[int, str] | None:
     """An error that the parser describes in a sentence."""
     if "an expression with a variable that is unbound" in place.expected and (advice := _explain_grouping(place)):
         return advice
@@ -176,7 +140,7 @@ def _explain_message(place: _Place) -> tuple[int, str] | None:
     return (max(place.find_start(("SELECT",)), 0), reason) if reason else None
 
 
-def _explain_grouping(place: _Place) -> tuple[int, str] | None:
+def _explain_grouping(place: Place) -> tuple[int, str] | None:
     """GROUP BY with an expression that has no name, which SELECT therefore cannot use."""
     words = [word.upper() for word in place.words]
     starts = [index + 2 for index in range(len(words) - 1) if words[index : index + 2] == ["GROUP", "BY"]]
@@ -212,7 +176,7 @@ def _name_of(expression: Sequence[str], words: Sequence[str]) -> str:
     return ""
 
 
-def _explain_path(place: _Place) -> tuple[int, str] | None:
+def _explain_path(place: Place) -> tuple[int, str] | None:
     """A variable in a property path."""
     before, word = place.word(-1), place.word()
     if word[:1] in ("?", "$") and len(word) > 1 and before in ("(", "|") and '"a"' in place.expected:
@@ -228,18 +192,20 @@ def _explain_path(place: _Place) -> tuple[int, str] | None:
     return index, _IN_PATH.format(place.words[index])
 
 
-def _explain_quotation(place: _Place) -> tuple[int, str] | None:
+def _explain_quotation(place: Place) -> tuple[int, str] | None:
     """A quotation mark without its counterpart."""
-    if place.word() in tuple("“”„‘’«»"):
+    if place.word() in tuple("“”„‘’«»`´′″"):
         return place.at, f"{place.word()} is not a SPARQL quotation mark: use \" or '."
     found = next((index for index, word in enumerate(place.words) if word in ("'", '"')), None)
     if found is None:
         return None
     mark = place.words[found]
+    if found and place.words[found - 1] == 2 * mark and place.starts[found - 1] == place.starts[found] - 2:
+        return min(found - 1, place.at), f"A closing {3 * mark} is missing."
     return min(found, place.at), f"A closing {mark} is missing, or a {mark} inside the text needs a \\ before it."
 
 
-def _explain_brackets(place: _Place) -> tuple[int, str] | None:
+def _explain_brackets(place: Place) -> tuple[int, str] | None:
     """A bracket without its counterpart."""
     opened: list[int] = []
     for index, word in enumerate(place.words[: place.at + 1]):
@@ -257,7 +223,7 @@ def _explain_brackets(place: _Place) -> tuple[int, str] | None:
     return place.at, f"The query is incomplete: the last `{bracket}` has no `{closing}`."
 
 
-def _explain_group(place: _Place) -> tuple[int, str] | None:
+def _explain_group(place: Place) -> tuple[int, str] | None:
     """A group that is well formed and not valid: the parser reports only that."""
     if place.word() != "}" or '"' in place.expected:
         return None
@@ -272,7 +238,7 @@ def _explain_group(place: _Place) -> tuple[int, str] | None:
     return None
 
 
-def _explain_prefix(place: _Place) -> tuple[int, str] | None:
+def _explain_prefix(place: Place) -> tuple[int, str] | None:
     if "Prefix not found" not in place.expected:
         return None
     prefix = place.word().partition(":")[0]
@@ -283,7 +249,7 @@ def _explain_prefix(place: _Place) -> tuple[int, str] | None:
     return place.at, f"The prefix `{prefix}:` is not declared. Add `{declaration}` at the start."
 
 
-def _explain_iri(place: _Place) -> tuple[int, str] | None:
+def _explain_iri(place: Place) -> tuple[int, str] | None:
     if "IRI parsing failed" in place.expected:
         starts = [index for index, word in enumerate(place.words[: place.at + 1]) if word.startswith("<")]
         index = starts[-1] if starts else place.at
@@ -297,7 +263,7 @@ def _explain_iri(place: _Place) -> tuple[int, str] | None:
     return None
 
 
-def _explain_data(place: _Place) -> tuple[int, str] | None:
+def _explain_data(place: Place) -> tuple[int, str] | None:
     """A blank node or a variable among the values of VALUES."""
     braces = [index for index in range(min(place.at, len(place.words))) if place.words[index].upper() == "VALUES"]
     inside = braces and "{" in place.words[braces[-1] : place.at] and "}" not in place.words[braces[-1] : place.at]
@@ -308,7 +274,7 @@ def _explain_data(place: _Place) -> tuple[int, str] | None:
     return place.at, f"VALUES cannot contain {kind}: use IRIs, literals or UNDEF."
 
 
-def _explain_node(place: _Place) -> tuple[int, str] | None:
+def _explain_node(place: Place) -> tuple[int, str] | None:
     if "<unreported>" not in place.expected or not place.word().startswith("_:"):
         return None
     return place.at, "A blank node label can be used in one group only: use a variable, or another label."
@@ -317,28 +283,28 @@ def _explain_node(place: _Place) -> tuple[int, str] | None:
 # What is wrong with the word itself, or with what stands before it: each gives a sentence, or nothing
 
 
-def _explain_empty_query(place: _Place) -> str:
+def _explain_empty_query(place: Place) -> str:
     return "" if place.words else "The query is empty."
 
 
-def _explain_update(place: _Place) -> str:
+def _explain_update(place: Place) -> str:
     update = place.word().upper() in UPDATES and not {word.upper() for word in place.words[: place.at]} & {"WHERE"}
     return "Updates are not supported: the data set is read-only." if update else ""
 
 
-def _explain_other_language(place: _Place) -> str:
+def _explain_other_language(place: Place) -> str:
     both = place.word(-1) + place.word()
-    word = both if both in ("==", "<>") else place.word()
+    word = both if both in OTHER_LANGUAGES and not both.isalpha() else place.word()
     instead = OTHER_LANGUAGES.get(word.upper())
     return f"SPARQL has no `{word}`: use {instead}." if instead else ""
 
 
-def _explain_unknown_word(place: _Place) -> str:
+def _explain_unknown_word(place: Place) -> str:
     word = place.word()
     if not re.fullmatch(r"[^\W\d]\w*", word) or word.upper() in KEYWORDS:
         return ""
     words = KEYWORDS if place.at else QUERY_FORMS.split()
-    near = get_close_matches(word.upper(), words, n=1) if 2 < len(word) < LONGEST_WORD else []
+    near = get_close_matches(word.upper(), words, 1, ALIKE) if 2 < len(word) < LONGEST_WORD else []
     if near:
         return f"`{word}` is not a SPARQL keyword. Did you mean {KEYWORDS[near[0]]}?"
     if not place.at:
@@ -348,31 +314,39 @@ def _explain_unknown_word(place: _Place) -> str:
     return f"`{word}` is not a SPARQL keyword. Names need a prefix, variables a ?, and strings quotes."
 
 
-def _explain_selection(place: _Place) -> str:
+def _explain_selection(place: Place) -> str:
     word = place.word()
     if place.clause == "SELECT":
         if word.upper() in AGGREGATES:
             return f"An expression after SELECT needs brackets and a name: ({word.upper()}(…) AS ?name)."
         if word == ",":
             return "Separate the variables after SELECT by spaces, not commas."
+        if place.word(-1).upper() in ("SELECT", "DISTINCT", "REDUCED") and word.upper() in ("{", "WHERE", "FROM"):
+            return "SELECT needs variables, or * for all of them."
+        if word.upper() == "AS":
+            return f"An expression with a name needs brackets: ({place.word(-1)} AS {place.word(1)})."
+        if place.word(-1) == "*" and word == "(":
+            return "SELECT has either * or a list of variables and expressions."
         if place.word(-1) == "*" and word.upper() not in ("WHERE", "{", "FROM"):
             return "The pattern after SELECT needs braces: WHERE { … }."
     if word == ")" and place.clause == "(" and place.words[place.find_start(()) - 1].upper() in ("SELECT", "DISTINCT"):
+        if place.word(-2) == "(" and place.word(-1)[:1] in ("?", "$"):
+            return f"A variable after SELECT stands without brackets: {place.word(-1)}."
         return "An expression after SELECT needs a name: (… AS ?name)."
     return ""
 
 
-def _explain_call(place: _Place) -> str:
+def _explain_call(place: Place) -> str:
     """Arguments that a function does not take."""
     called = place.called or (KEYWORDS[place.word().upper()] if place.word().upper() in CALLABLE else "")
     if not called or (not place.called and place.word(1) != "("):
         return ""
-    if _is_term(place.word()) or not place.called:
+    if is_term(place.word()) or not place.called:
         return f"Syntax error in the arguments of {called}(…); separate them by commas."
     return f"{called}(…) takes a different number of arguments." if place.word() in (")", ",") else ""
 
 
-def _explain_word_before(place: _Place) -> str:
+def _explain_word_before(place: Place) -> str:
     """What must follow the word before."""
     before, word = place.word(-1).upper(), place.word().upper()
     if before in ("ORDER", "GROUP") and word != "BY":
@@ -384,10 +358,12 @@ def _explain_word_before(place: _Place) -> str:
         return f"An expression after {clause} needs brackets: {clause} (…)."
     if place.word(-2).upper() == "PREFIX" and place.word(-1).endswith(":"):
         return f"A prefix needs its IRI in angle brackets: PREFIX {place.word(-1)} <…>."
-    return NEEDS.get(before, "")
+    call = before in ("FILTER", "HAVING") and place.word(1) == "("
+    is_misspelt = (call or before == "NOT") and word.isalpha() and word not in KEYWORDS
+    return "" if is_misspelt else NEEDS.get(before, "")
 
 
-def _explain_triple(place: _Place) -> str:
+def _explain_triple(place: Place) -> str:
     """The missing part of a triple."""
     word, shown = place.word(), f"before `{place.word()}`"
     if '"a"' in place.expected:
@@ -396,22 +372,18 @@ def _explain_triple(place: _Place) -> str:
         return f"Expected a predicate, not `{word}`: an IRI, a prefixed name, a variable, or `a`."
     if '"["' in place.expected and "false" in place.expected and word in ("}", ".", ";", ","):
         return f"An object is missing {shown}: a triple has a subject, a predicate and an object."
-    if place.clause == "(" and _is_term(word):
+    if place.clause == "(" and is_term(word):
         return f"A comma, an operator or a bracket is missing {shown}."
-    if _is_term(word) and (_is_term(place.word(-1)) or place.word(-1) in (")", "]")) and "BY" not in place.expected:
+    if is_term(word) and (is_term(place.word(-1)) or place.word(-1) in (")", "]")) and "BY" not in place.expected:
         return f"A `.` or `;` is missing {shown}."
     return ""
 
 
-def _is_term(word: str) -> bool:
-    return bool(re.match(r"[?$<\"'_:\d]|[^\W\d_][\w.·-]*:", word)) and word not in ("<", "<=", "<<", "?")
-
-
-def _explain_end(place: _Place) -> str:
+def _explain_end(place: Place) -> str:
     return "" if place.word() else "The query is incomplete."
 
 
-def _explain_any(place: _Place) -> str:
+def _explain_any(place: Place) -> str:
     symbols = re.findall(r'"([^"\w]+)"', place.expected)
     others = re.sub(r'"[^"\w]+"|expected|one of|\[.*?\]|[,\s]', "", place.expected)
     wanted = f"; expected: {' '.join(symbols)}" if symbols and not others and len(symbols) < 5 else ""

@@ -74,6 +74,7 @@ ELSEWHERE = {
     "sparql.forwarding": "web/test_behind_endpoint.py",
     "sparql.trusted": "release/test_endpoint_lookup.py",
     "sparql.answering": "sparql/test_embedded.py",
+    "sparql.query_places": "sparql/test_syntax_errors.py",
     "sparql.evaluation": "sparql/test_embedded.py",
     "sparql.workers.in_process": "test_platform_support.py",
     "sparql.workers.process": "sparql/workers/test_pool.py",
