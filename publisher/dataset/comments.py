@@ -20,6 +20,8 @@ IGNORE: Final = re.compile(r"#[ \t]*publisher:[ \t]*ignore\b(?P<names>.*)")
 _BUILT_IN: Final = re.compile(r"[\s,\[\]a-z0-9-]*\Z")
 """The names of built-in rules; these are about predicates and objects."""
 _BETWEEN: Final = re.compile(rf"(?P<term>{IRI}|{STRING}|{NAME})|{COMMENT}|(?P<mark>[\[\]();,.])", re.DOTALL)
+_LABEL: Final = re.compile(rf"_:({NAME})")
+"""The label of a blank node; in a text it may be something else, but then no blank node has it."""
 _CELL: Final = {ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")}
 
 
@@ -41,9 +43,11 @@ def attach_comments(file: File, triples: Sequence[ox.Triple]) -> Comments:
     suppresses findings on a line goes to all statements of that line, because each gets a line of its own.
     """
     comments = list(find_comments(file.text, file.header_end))
+    labels = frozenset(_LABEL.findall(file.text))
     if not comments:
-        return Comments()
-    attacher = _Attacher(file.text, _Index(list(_locate(file, triples)), find_labeled(triples)))
+        return Comments(labels=labels)
+    index = _Index(list(_locate(file, triples)), find_labeled(triples, labels))
+    attacher = _Attacher(file.text, index, Comments(labels=labels))
     for match in comments:
         attacher.attach(match.start(), match[0].rstrip())
     return attacher.found
@@ -58,9 +62,8 @@ def _locate(file: File, triples: Sequence[ox.Triple]) -> Iterator[_Stated]:
 class _Attacher:
     """Attaches the comments of one text. found: those that are attached."""
 
-    def __init__(self, text: str, index: "_Index") -> None:
-        self._text, self._index = text, index
-        self.found = Comments()
+    def __init__(self, text: str, index: "_Index", found: Comments) -> None:
+        self._text, self._index, self.found = text, index, found
 
     def attach(self, offset: int, comment: str) -> None:
         """Attach the comment at an offset."""

@@ -47,7 +47,8 @@ class Comments:
     """The comments of a text, each with its `#`.
 
     subjects, heads: subject -> comments above its block and behind its first line. before, behind, after: statement ->
-    comments above, behind and below its line. end: comments below everything.
+    comments above, behind and below its line. end: comments below everything. labels: of the blank nodes that have one
+    in the text.
     """
 
     subjects: dict[Any, list[str]] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class Comments:
     behind: dict[ox.Triple, list[str]] = field(default_factory=dict)
     after: dict[ox.Triple, list[str]] = field(default_factory=dict)
     end: list[str] = field(default_factory=list)
+    labels: frozenset[str] = frozenset()
 
     @property
     def within(self) -> bool:
@@ -75,7 +77,8 @@ def write(
 
     prefixes: prefix -> namespace IRI; only those used are declared. header: comment lines, each beginning with `#`,
     kept on top. keep: for files of others, their comments; then all prefixes are declared, and the labels
-    of blank nodes that are shared or cyclic are kept. base: what relative IRIs are written for. Returns the text,
+    of blank nodes that are shared are kept, and in each cycle of others one: of those that the text labels, the first
+    in code point order. base: what relative IRIs are written for. Returns the text,
     ending in a newline unless it is empty. Raises BlankNodeError where a blank node is nested too deep or, without
     `keep`, shared or cyclic.
     """
@@ -88,9 +91,9 @@ def write(
     return text + "\n" if text else ""
 
 
-def find_labeled(triples: Iterable[ox.Triple]) -> set[Any]:
-    """Return the blank nodes that `write` with `keep` writes by their labels."""
-    return set(_Writer(triples, {}, Comments()).labeled)
+def find_labeled(triples: Iterable[ox.Triple], labels: frozenset[str]) -> set[Any]:
+    """Return the blank nodes that `write` with `keep` writes by their labels. labels: those of the text."""
+    return set(_Writer(triples, {}, Comments(labels=labels)).labeled)
 
 
 def spell(term: ox.NamedNode | ox.Literal, prefixes: Mapping[str, str]) -> str:
@@ -159,10 +162,34 @@ class _Writer:
             raise BlankNodeError("refers back to itself; give it an IRI", str(node))
 
     def _label_shared(self) -> None:
-        """Mark the blank nodes that are shared, and one in each cycle, to be written by their labels."""
+        """Mark the blank nodes that are shared, and one in each cycle, to be written by their labels.
+
+        Raises BlankNodeError where one is nested too deep.
+        """
         self.labeled = {node for node, count in self.references.items() if count > 1}
-        while unreached := next(self._find_unreached(), None):
-            self.labeled.add(unreached)
+        labels = self.comments.labels
+        self.labeled |= {min(c, key=lambda node: (node.value not in labels, node.value)) for c in self._find_cycles()}
+        assert not any(self._find_unreached())
+
+    def _find_cycles(self) -> Iterator[list[ox.BlankNode]]:
+        """The cycles of blank nodes that are not labeled: each of these is the object of one statement at most."""
+        above = {
+            object_: subject
+            for subject, stated in self.statements.items()
+            for _, object_ in stated
+            if isinstance(object_, ox.BlankNode) and object_ not in self.labeled
+        }
+        met: dict[Any, ox.BlankNode] = {}
+        for start in above:
+            node: Any = start
+            while node in above and node not in met:
+                met[node] = start
+                node = above[node]
+            if node in above and met[node] == start:
+                cycle = [node]
+                while above[cycle[-1]] != node:
+                    cycle.append(above[cycle[-1]])
+                yield cycle
 
     def _find_unreached(self) -> Iterator[ox.BlankNode]:
         """The blank nodes that are not below an IRI, a labeled or an unreferenced blank node: those of cycles."""

@@ -1,5 +1,7 @@
 """Files of others keep their prefixes, comments and the labels of shared blank nodes when they are rewritten."""
 
+import re
+
 import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
@@ -128,3 +130,26 @@ def test_any_graph_is_the_same_after_rewriting(statements: list[tuple[str, str, 
     assert before == after
     assert [f"# {number}" for number in range(len(statements)) if f"# {number}\n" not in found] == []
     assert formatting.canonicalize(parse_text(found, "pond.ttl"), None).count("#") == found.count("#")
+
+
+@settings(deadline=None)
+@given(GRAPHS)
+def test_rewriting_a_graph_once_is_enough(statements: list[tuple[str, str, str]]) -> None:
+    rewritten("".join(f"{s} {p} {o} .\n" for s, p, o in statements))
+
+
+@settings(deadline=None)
+@given(st.permutations([f"_:{name}" for name in "abcdef"]), st.integers(1, 6), st.booleans())
+def test_one_label_of_each_cycle_is_kept(names: list[str], split: int, branch: bool) -> None:
+    """Two cycles of blank nodes, and a node below each."""
+    cycles = [cycle for cycle in (names[:split], names[split:]) if cycle]
+    edges = [(one, other) for cycle in cycles for one, other in zip(cycle, [*cycle[1:], cycle[0]], strict=True)]
+    below = "".join(f"{cycle[0]} ex:q _:0{cycle[0][2:]} . _:0{cycle[0][2:]} ex:r 1 .\n" for cycle in cycles)
+    found = rewritten("".join(f"{one} ex:p {other} .\n" for one, other in edges) + below * branch)
+    assert sorted(re.findall(r"^_:.*", found, re.MULTILINE)) == sorted(map(min, cycles))
+    assert found.count("_:") == 2 * len(cycles)
+
+
+def test_many_cycles_are_found_once_each() -> None:
+    text = "".join(f"_:a{number} ex:p [ ex:p _:a{number} ] .\n" for number in range(300))
+    assert rewritten(text).count("\n\n_:a") == 299
