@@ -29,6 +29,7 @@ _CELL: Final = {_FIRST, _REST}
 _NIL: Final = ox.NamedNode(RDF + "nil")
 
 _LOCAL: Final = "((?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)?)"
+_COMMENTS: Final = re.compile(r"(?:#.*\n)*")
 _BARE: Final = {
     XSD + "boolean": re.compile(r"(true|false)\Z"),
     XSD + "integer": re.compile(r"[+-]?[0-9]+\Z"),
@@ -86,9 +87,18 @@ def write(
     blocks = [writer.block(subject) for subject in writer.roots()]
     declared = [f"@base <{base.declared}> ."] if base.declared else []
     declared += [f"@prefix {p}: <{base.refer(prefixes[p])}> ." for p in sorted(prefixes if keep else writer.used)]
+    if keep and blocks and not header and not declared:  # Comments on top are the header when the text is read again.
+        header, blocks[0] = _split_comments(blocks[0])
     parts = [header.rstrip("\n"), "\n".join(declared), *blocks, "\n".join(keep.end if keep else [])]
     text = "\n\n".join(part for part in parts if part)
     return text + "\n" if text else ""
+
+
+def _split_comments(block: str) -> tuple[str, str]:
+    """Return the comments above a block, and the block."""
+    found = _COMMENTS.match(block)
+    end = found.end() if found else 0
+    return block[:end], block[end:]
 
 
 def find_labeled(triples: Iterable[ox.Triple], labels: frozenset[str]) -> set[Any]:

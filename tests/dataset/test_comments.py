@@ -107,6 +107,13 @@ def test_prefixes_are_kept_used_or_not() -> None:
     assert found.startswith("@prefix : <urn:c:> .\n@prefix b: <urn:b:> .\n\n:x\n    b:p :y ;\n")
 
 
+def test_comment_that_comes_on_top_becomes_the_header() -> None:
+    text = "<urn:b> <urn:p> 1 .\n# A.\n<urn:a> <urn:p> 1 .\n"
+    found = formatting.canonicalize(parse_text(text, "pond.ttl"), None)
+    assert found == "# A.\n\n<urn:a>\n    <urn:p> 1 ;\n.\n\n<urn:b>\n    <urn:p> 1 ;\n.\n"
+    assert formatting.canonicalize(parse_text(found, "pond.ttl"), None) == found
+
+
 def test_shared_and_cyclic_blank_nodes_keep_their_labels() -> None:
     text = "ex:a ex:p _:x , [ ex:q _:x ] .\n_:x ex:q 1 .\n_:y ex:p _:y .\n_:once ex:q 2 .\n"
     assert rewritten(text) == (
