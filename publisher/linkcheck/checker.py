@@ -19,6 +19,7 @@ import httpx
 
 from publisher import __version__
 from publisher.linkcheck.results import FAILED, GONE, MOVED, NOT_ASKED, OK, REFUSED, UNREACHABLE, Result
+from publisher.sparql.http_client import trusted_certificates
 
 HOSTS: Final = 8
 """Hosts that are asked at the same time."""
@@ -59,6 +60,7 @@ class Checker:
         self._client = httpx.AsyncClient(
             headers={"User-Agent": manners.name, "Accept": "text/html, */*;q=0.5"},
             timeout=httpx.Timeout(manners.seconds),
+            verify=trusted_certificates(),
             follow_redirects=False,
             trust_env=False,
         )

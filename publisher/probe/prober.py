@@ -5,10 +5,8 @@ A host that is not on this machine is asked once a second, and nothing malformed
 
 import asyncio
 import ipaddress
-import ssl
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Final
 from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
 
@@ -22,6 +20,7 @@ from publisher.probe.cases import CASES, Case
 from publisher.probe.exchange import ALTERNATE, ENDPOINT, MISSING, ROBOTS, SITEMAP, THING, VOID, Call, Exchange, Hop
 from publisher.probe.expectations import MUST, REDIRECTS, find_json_ld, is_seen_elsewhere
 from publisher.rdf.namespaces import VOID as VOID_TERMS
+from publisher.sparql.http_client import trusted_certificates
 
 PAUSE: Final = 1.0
 """Seconds between two requests to a host that is not on this machine."""
@@ -84,7 +83,8 @@ class Prober:
 
     async def probe(self, cases: Iterable[Case] = CASES) -> AsyncIterator[list[Finding]]:
         """Yield the findings of each case. Raises CannotRunError where the site does not answer at all."""
-        async with httpx.AsyncClient(timeout=self.site.seconds, trust_env=False, verify=_trust()) as client:
+        trusted = trusted_certificates()
+        async with httpx.AsyncClient(timeout=self.site.seconds, trust_env=False, verify=trusted) as client:
             for case in cases:
                 if self.site.thing or case.call.target == ENDPOINT:
                     yield await self._try(case, client)
@@ -228,12 +228,6 @@ def is_local(address: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    """The certificates that are trusted; reading them takes as long as all requests to a server on this machine."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def _name(site: Site) -> str:

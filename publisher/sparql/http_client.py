@@ -7,10 +7,12 @@ is complete, uncompressed, within its size, and of a media type that was request
 import io
 import json
 import re
+import ssl
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urldefrag, urlsplit
 
@@ -119,9 +121,16 @@ def client_options(access: Access, seconds: float, connections: int) -> dict[str
             max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=IDLE_SECONDS
         ),
         "proxy": access.proxy or None,
+        "verify": trusted_certificates(),
         "trust_env": False,
         "follow_redirects": False,
     }
+
+
+@cache
+def trusted_certificates() -> ssl.SSLContext:
+    """Return the certificates that clients trust, read once: it takes longer than many requests to a near server."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def accept(kinds: Sequence[str]) -> str:

@@ -49,9 +49,15 @@ def package_of(name: str) -> str:
     return name.partition(".")[0]
 
 
+@functools.cache
+def nodes(tree: ast.AST) -> list[ast.AST]:
+    """All nodes of a tree: most tests look at them."""
+    return list(ast.walk(tree))
+
+
 def imports(tree: ast.AST) -> Iterator[str]:
     """The modules of the package that a tree imports, inside functions too."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "publisher":
             below = (node.module or "").partition(".")[2]
             if below in SOURCES:
@@ -66,14 +72,14 @@ def imports(tree: ast.AST) -> Iterator[str]:
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Every function and method of a tree."""
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return (node for node in nodes(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def strings(tree: ast.AST) -> Iterator[str]:
     """The string constants of a tree, docstrings excepted."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    doc = {id(n.body[0].value) for n in ast.walk(tree) if isinstance(n, documented) and isinstance(n.body[0], ast.Expr)}
-    for node in ast.walk(tree):
+    doc = {id(n.body[0].value) for n in nodes(tree) if isinstance(n, documented) and isinstance(n.body[0], ast.Expr)}
+    for node in nodes(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in doc:
             yield node.value
 

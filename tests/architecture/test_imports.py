@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from architecture.code import MODULES, PACKAGES, SOURCES, TREES, imports, package_of
+from architecture.code import MODULES, PACKAGES, SOURCES, TREES, functions, imports, nodes, package_of
 
 LAYERS = [
     ["errors", "suggestions"],
@@ -122,8 +122,8 @@ def test_packages_import_nothing() -> None:
 
 def late_imports() -> Iterator[tuple[str, str]]:
     for name, tree in TREES.items():
-        for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
-            for node in ast.walk(function):
+        for function in functions(tree):
+            for node in nodes(function):
                 if isinstance(node, ast.ImportFrom):
                     yield name, node.module or ""
                 elif isinstance(node, ast.Import):

@@ -17,10 +17,9 @@ LONGEST = 75
 
 def test_names_are_short_and_plain() -> None:
     names = {
-        f"{path.relative_to(TESTS)}:{node.name}"
+        f"{path.relative_to(TESTS)}:{name}"
         for path in sorted(TESTS.rglob("test_*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+        for name in re.findall(r"^\s*(?:async )?def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert len(names) > 1000
     assert {name for name in names if ODD.search(name.partition(":test_")[2])} == set()

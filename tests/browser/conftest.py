@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from support import page_kinds
-from support.optional_packages import missing
+from support.optional_packages import skip_file
 from support.server import serve
 
 FLAGS = [
@@ -34,11 +34,13 @@ def _missing() -> str:
     return ""
 
 
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    return skip_file(module_path, parent, _missing())
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, store_dir: Path) -> Iterator[str]:
-    """The address of a server that has all kinds of pages; it starts only where there is a browser."""
-    if reason := _missing():
-        missing(reason)
+    """The address of a server that has all kinds of pages."""
     root = page_kinds.build(tmp_path_factory.mktemp("kinds"), store_dir)
     with serve(root, tmp_path_factory.mktemp("server"), PUBLISHER_STORE_DIR=str(store_dir)) as running:
         yield running.url
@@ -46,8 +48,6 @@ def server(tmp_path_factory: pytest.TempPathFactory, store_dir: Path) -> Iterato
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    if reason := _missing():
-        missing(reason)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

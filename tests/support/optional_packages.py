@@ -3,12 +3,32 @@
 import importlib
 import os
 import shutil
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import pytest
 
 REQUIRED: Final = bool(os.environ.get("PUBLISHER_TESTS_REQUIRE_EXTRAS"))
 """Set where a missing extra is a failure rather than a reason to skip."""
+
+
+class Absent(pytest.Module):
+    """A file of tests that is skipped as a whole, before it is imported and before any server is started."""
+
+    reason = ""
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        missing(self.reason)
+
+
+def skip_file(path: Path, parent: pytest.Collector, reason: str) -> pytest.Module | None:
+    """What `pytest_pycollect_makemodule` returns: the skipped file, None where there is no reason to skip it."""
+    if not reason:
+        return None
+    found: Absent = Absent.from_parent(parent, path=path)
+    found.reason = reason
+    return found
 
 
 def extra(module: str, name: str = "clients") -> Any:

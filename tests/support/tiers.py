@@ -30,15 +30,22 @@ SLOW: Final = frozenset(
         "release/test_freezing.py",
         "release/test_index.py",
         "release/test_large.py",
+        "release/test_push_targets.py",
         "release/test_pusher.py",
+        "sparql/test_embedded.py",
         "sparql/workers/test_pool.py",
         "test_platform_support.py",
         "validation/checks/test_contract.py",
         "validation/checks/test_dates.py",
         "validation/checks/test_shapes.py",
+        "validation/test_result_key.py",
         "validation/test_validator.py",
+        "web/test_behind_endpoint.py",
+        "web/test_http.py",
         "web/test_past_releases.py",
+        "web/test_reload.py",
         "web/test_repeat.py",
+        "web/test_server.py",
     }
 )
 """The files that start many processes, or that compile or build many roots: half of the CPU time of all tests."""
