@@ -4,6 +4,7 @@ import difflib
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -58,11 +59,18 @@ class Correction:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement of a record. name: its value in the form. text: it in words."""
+    """A statement of a record. name: its value in the form. part: what of the record it is about, in words; empty for
+    the record itself. text: it in words."""
 
     name: str
+    part: str
     text: str
     triple: ox.Triple
+
+    @property
+    def whole(self) -> str:
+        """The statement with what it is about."""
+        return f"{self.part}: {self.text}" if self.part else self.text
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,7 @@ class CorrectionPages:
             frame=self._layout.frame(f"Correct {name}", path, indexed=False),
             link=self._formatter.format(ox.NamedNode(thing), {thing: name}, path),
             about=self._names.path(thing),
-            statements=statements,
+            parts=[(part, list(group)) for part, group in groupby(statements, key=lambda one: one.part)],
             correction=correction,
             longest=LONGEST,
             addressed=bool(self._site.issues or _write_mail(self._site.contact, "", "")),
@@ -116,28 +124,25 @@ class CorrectionPages:
     def _statements(self, thing: str, file: str) -> list[Statement]:
         """What the file states of a record and its parts, in words, without the links between them."""
         found = self._resources.find_stated(thing, self._names.graph(file))[:STATEMENTS]
-        terms = [t.object for t in found if isinstance(t.object, ox.NamedNode)]
+        terms = [term for t in found for term in (t.subject, t.object) if isinstance(term, ox.NamedNode)]
         labels = self._formatter.terms | WORDS | labels_of(self._resources.label_statements(terms))
         shown = [t for t in found if t.predicate.value not in _UNLISTED and not _links_part(t, thing)]
-        return [Statement(_name(t), self._say(t, thing, labels), t) for t in shown]
+        return [Statement(_name(t), _name_part(t, thing, labels), self._say(t, labels), t) for t in shown]
 
-    def _say(self, triple: ox.Triple, thing: str, labels: Mapping[str, str]) -> str:
-        """A statement in words: the part that it is about, the property and the value."""
-        part = str(getattr(triple.subject, "value", "")).removeprefix(thing).strip("/")
-        kind, _, slug = part.partition("/")
-        about = f"{words(kind).capitalize()} {slug.replace('-', ' ')}: ".replace(" :", ":") if part else ""
+    def _say(self, triple: ox.Triple, labels: Mapping[str, str]) -> str:
+        """A statement in words: the property and the value."""
         property_ = labels.get(triple.predicate.value) or self._formatter.format(triple.predicate, labels, "").text
         value = self._formatter.format(triple.object, labels, "").text  # type: ignore[arg-type]
-        return shorten(f"{about}{property_}: {value}", OPTION)
+        return shorten(f"{property_}: {value}", OPTION)
 
     def _draft(self, thing: str, name: str, file: str, chosen: Statement | None, correction: Correction) -> Draft:
-        title = shorten(f"Correct {name}: {chosen.text if chosen else 'something is missing'}", OPTION)
+        title = shorten(f"Correct {name}: {chosen.whole if chosen else 'something is missing'}", OPTION)
         body = "\n".join(
             [
                 f"Record: {name}",
                 f"URI: {thing}",
                 f"File: {file}",
-                f"It says: {chosen.text if chosen else '(nothing; this is missing)'}",
+                f"It says: {chosen.whole if chosen else '(nothing; this is missing)'}",
                 f"It should say: {correction.right}",
                 f"The page that says so: {correction.source}",
             ]
@@ -156,7 +161,7 @@ class CorrectionPages:
         before = [chosen.triple] if chosen else []
         values = [(t, _correct(t.object, correction.right)) for t in before]
         after = [ox.Triple(t.subject, t.predicate, value) for t, value in values if value]
-        note = "" if after or not chosen else f"# {chosen.text} -> the URI of: {' '.join(correction.right.split())}\n"
+        note = "" if after or not chosen else f"# {chosen.whole} -> the URI of: {' '.join(correction.right.split())}\n"
         if not chosen:
             note = f"# Add to {thing}: {' '.join(correction.right.split())}\n"
         old, new = _block(before, prefixes), _block(after, prefixes)
@@ -180,6 +185,15 @@ def find_problems(correction: Correction) -> list[str]:
 def _name(triple: ox.Triple) -> str:
     """The name of a statement in the form: digits only, so that it spells nothing."""
     return str(int.from_bytes(hashlib.sha256(str(triple).encode()).digest()[:6]))
+
+
+def _name_part(triple: ox.Triple, thing: str, labels: Mapping[str, str]) -> str:
+    """What of a record a statement is about: the name of the part, or its kind and number; empty for the record."""
+    subject = str(getattr(triple.subject, "value", ""))
+    kind, _, rest = subject.removeprefix(thing).strip("/").partition("/")
+    if not kind:
+        return ""
+    return shorten(labels.get(subject) or f"{words(kind).capitalize()} {rest.replace('-', ' ')}".strip(), OPTION)
 
 
 def _links_part(triple: ox.Triple, thing: str) -> bool:

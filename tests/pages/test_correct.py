@@ -54,9 +54,27 @@ def test_form_lists_statements_in_words(client: Client) -> None:
     found = options(client)
     assert "name: Clear Water" in found
     assert "website: https://www.clearwater.example/" in found
-    assert "Account twitter: written as: @clearwater" in found
+    assert "written as: @clearwater" in found
     assert not [text for text in found if text.startswith(("type:", "account:", "label:"))]
     assert len(set(found.values())) == len(found)
+
+
+def test_form_names_parts_in_words(client: Client) -> None:
+    text = ask(client, "id/coalition/fair-wages-coalition").text
+    parts = [html.unescape(label) for label in re.findall('<optgroup label="([^"]+)">', text)]
+    assert len(parts) == len(set(parts)) == text.count("</optgroup>") > 5
+    assert "Founding of Fair Wages Coalition" in parts
+    assert "Fair Wages Coalition supports H.101 (11th), An Act raising the minimum wage" in parts
+    assert not [part for part in parts if re.search("[0-9]+ [hs][0-9]", part)]
+
+
+def test_text_names_the_part(client: Client) -> None:
+    text = ask(client, "id/coalition/fair-wages-coalition").text
+    chosen = re.findall(
+        '<optgroup label="Founding of Fair Wages Coalition">.*?value="([0-9]+)">([^<]+)<', text, re.DOTALL
+    )
+    body, _ = code(ask(client, "id/coalition/fair-wages-coalition", statement=chosen[0][0], right="x", source=PAGE))
+    assert f"It says: Founding of Fair Wages Coalition: {html.unescape(chosen[0][1])}" in body
 
 
 def test_form_lists_no_derived_statements(client: Client, root: Path) -> None:

@@ -2,7 +2,7 @@
 
 from publisher.pages.things.dates import place_date
 from publisher.pages.things.model import Aside, Block, Fact, Item, Items, Model, Paragraph, Phrase, Piece, Section
-from publisher.pages.things.parts import definition, group_items, proposal_blocks, rest_of
+from publisher.pages.things.parts import ballot_section, definition, group_items, proposal_blocks, rest_of
 from publisher.pages.things.reader import COAL, SHOWN, Reader, join
 from publisher.rdf import namespaces as n
 
@@ -23,6 +23,7 @@ def describe_aim(reader: Reader, iri: str) -> Model:
         sections=[
             *_describe_coalitions(reader, iri, coalitions, found.total),
             *_describe_bills(reader, iri, issues, coalitions),
+            *ballot_section(reader, issues, _find_named(reader, iri, coalitions)),
         ],
         gaps=[] if coalitions else ["No coalition in this data set is recorded as seeking it."],
     )
@@ -68,6 +69,12 @@ def _seek_item(reader: Reader, iri: str, coalition: str) -> Item:
     text = near.text(naming[0], n.SCHEMA + "text") if naming else reader.summary(coalition)
     rest: list[Piece] = [Aside((text,))] if text else []
     return Item([reader.link(coalition), *reader.cites(*(naming or [coalition])), *rest])
+
+
+def _find_named(reader: Reader, iri: str, coalitions: list[str]) -> set[str]:
+    """What the page names otherwise: what brought an aim about, and what those back that seek it."""
+    backed = (item for coalition in coalitions for item in reader.near.iris(coalition, COAL + "supports"))
+    return {*reader.near.iris(iri, COAL + "achievedBy"), *backed}
 
 
 def _describe_bills(reader: Reader, iri: str, issues: list[str], coalitions: list[str]) -> list[Section]:

@@ -19,9 +19,9 @@ from publisher.pages.things.model import (
     Section,
     Table,
 )
-from publisher.pages.things.parts import definition, describe_fate, filing_links, rest_of
+from publisher.pages.things.parts import ballot_section, definition, describe_fate, filing_links, rest_of
 from publisher.pages.things.pictures import picture_events, picture_sessions
-from publisher.pages.things.proposals import Family, Filing, read_family, read_filing
+from publisher.pages.things.proposals import Family, Filing, find_deciding, read_family, read_filing
 from publisher.pages.things.reader import COAL, SHOWN, Reader, sentence
 from publisher.pages.things.relations import OPPOSES, SUPPORTS, Position, read_positions_on
 from publisher.rdf import namespaces as n
@@ -58,6 +58,8 @@ def describe_proposal(reader: Reader, iri: str) -> Model:
     """Return what the page of a proposal says."""
     family = read_family(reader, iri)
     issues = _describe_issues(reader, [filing.iri for filing in family.filings])
+    ballots: list[Phrase] = [[reader.link(measure)] for measure in _find_own_ballots(reader, family)]
+    own = [Fact("Filed as ballot measure", ballots)] if ballots else []
     titles = list(dict.fromkeys(filing.title for filing in family.filings if filing.title))
     sessions = ", ".join(session.name for session in family.sessions if session.iri)
     lead: list[Phrase] = [[f"One matter, filed in the {sessions}."]] if sessions else []
@@ -68,13 +70,24 @@ def describe_proposal(reader: Reader, iri: str) -> Model:
         summary=f"{family.name}: {titles[0] if titles else sessions}.",
         lead=lead,
         remark="The name and the grouping are ours; the titles of the bills are the legislature's.",
-        facts=[*issues, *([Fact("Titles", [[title] for title in titles])] if titles else [])],
+        facts=[*issues, *own, *([Fact("Titles", [[title] for title in titles])] if titles else [])],
         sections=[
             *_describe_backers(reader, family, None),
             *_describe_sessions(reader, family, None),
+            *_describe_ballots(reader, family),
             *_describe_events(reader, family.filings),
         ],
     )
+
+
+def _describe_ballots(reader: Reader, family: Family) -> list[Section]:
+    """The ballot measures on the issues of a proposal, its own aside, which its facts name."""
+    issues = {issue for filing in family.filings for issue in reader.near.iris(filing.iri, COAL + "concerns")}
+    return ballot_section(reader, sorted(issues), _find_own_ballots(reader, family))
+
+
+def _find_own_ballots(reader: Reader, family: Family) -> list[str]:
+    return [iri for filing in family.filings for iri in reader.near.subjects(COAL + "filedAs", filing.iri).iris]
 
 
 def describe_measure(reader: Reader, iri: str) -> Model:
@@ -192,15 +205,8 @@ def _describe_aims(reader: Reader, iris: Iterable[str]) -> list[Fact]:
 
 def _cite_outcome(reader: Reader, own: Filing) -> Sequence[Piece]:
     """The sources of the event that brought the outcome about; else those of the record."""
-    near, day = reader.near, reader.near.text(own.iri, COAL + "outcomeDate")
-    outcome = near.iri(own.iri, COAL + "outcome")
-    events = [
-        event
-        for event in near.iris(own.iri, COAL + "hasEvent")
-        if near.text(event, COAL + "eventDate") == day
-        and outcome in near.iris(near.iri(event, COAL + "eventKind"), COAL + "impliesOutcome")
-    ]
-    return reader.cites(*events) if events or not outcome else reader.cites(own.iri)
+    events = find_deciding(reader, own.iri)
+    return reader.cites(*events) if events or not own.outcome else reader.cites(own.iri)
 
 
 # Who backs it

@@ -1,6 +1,6 @@
 """Parts of pages that several kinds share: proposals with their filings, members, names, links, gaps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +20,7 @@ from publisher.pages.things.model import (
     Piece,
     Section,
 )
-from publisher.pages.things.proposals import Family, Filing, group_by_family
+from publisher.pages.things.proposals import Family, Filing, group_by_family, read_filing
 from publisher.pages.things.reader import COAL, SHOWN, Reader, count_of, join, sentence
 from publisher.pages.things.relations import OPPOSES, SUPPORTS, Position, split_by_stance
 from publisher.rdf import namespaces as n
@@ -81,9 +81,14 @@ def link_filing(reader: Reader, filing: Filing) -> Link:
 
 
 def describe_fate(filings: Sequence[Filing]) -> str:
-    """What came of filings, each thing said once."""
-    told = [filing.fate for filing in filings if filing.outcome] or [filing.fate for filing in filings if filing.fate]
-    return "; ".join(dict.fromkeys(told))
+    """What came of filings, each thing said once; with their numbers where it is not the same of all."""
+    told: dict[str, list[str]] = {}
+    for filing in sorted(filings, key=lambda filing: not filing.outcome):
+        if filing.fate:
+            told.setdefault(filing.fate, []).append(filing.number.partition(" (")[0])
+    if len(told) == 1:
+        return next(iter(told))
+    return "; ".join(f"{', '.join(numbers)}: {fate[:1].lower()}{fate[1:]}" for fate, numbers in told.items())
 
 
 def proposal_item(reader: Reader, backed: Backed) -> Item:
@@ -142,6 +147,22 @@ def item_list(reader: Reader, proposals: Sequence[Backed]) -> list[Block]:
     """A list of proposals, at most SHOWN."""
     items = Items([proposal_item(reader, backed) for backed in proposals[:SHOWN]], style="proposals")
     return [items, *rest_of(len(proposals), SHOWN)]
+
+
+def ballot_section(reader: Reader, issues: Iterable[str], said: Iterable[str] = ()) -> list[Section]:
+    """The ballot measures on some issues, with what came of them. said: what the page names already."""
+    near = reader.near
+    found = {item for issue in issues for item in near.subjects(COAL + "concerns", issue).iris}
+    measures = reader.sort(item for item in found - set(said) if reader.kind(item) == "measure")
+    if not measures:
+        return []
+    items = []
+    for measure in measures[:SHOWN]:
+        fate = read_filing(reader, measure).fate
+        items.append(Item([reader.link(measure), *([Aside((fate,))] if fate else []), *reader.cites(measure)]))
+    remark = Paragraph(["They are about the same issue; no page that we read joins them."], quiet=True)
+    blocks: list[Block] = [Items(items, style="entries"), *rest_of(len(measures), SHOWN), remark]
+    return [Section("measures", f"Ballot measures on the same issue ({len(measures):,})", blocks)]
 
 
 def rest_of(total: int, shown: int, whole: Link | None = None) -> list[Block]:

@@ -81,6 +81,7 @@ def read_filing(reader: Reader, iri: str) -> Filing:
     """Return a bill, a docket or a ballot measure."""
     near = reader.near
     outcome, status = (near.iri(iri, name) for name in OUTCOMES)
+    chambers = list(dict.fromkeys(near.label(near.iri(e, COAL + "chamber")) for e in find_deciding(reader, iri)))
     number = near.text(iri, n.SCHEMA + "legislationIdentifier")
     day = near.text(iri, COAL + "outcomeDate")
     return Filing(
@@ -91,9 +92,27 @@ def read_filing(reader: Reader, iri: str) -> Filing:
         reader.is_a(iri, COAL + "Docket"),
         reader.title(iri),
         reader.find_lender(iri),
-        outcome=near.label(outcome) + (f", {word_date(day)}" if day else "") if outcome else "",
+        outcome=_word_outcome(near.label(outcome), [name for name in chambers if name], day) if outcome else "",
         status=word_status(status.rpartition("/")[2], near.label(status)) if status else "",
     )
+
+
+def find_deciding(reader: Reader, iri: str) -> list[str]:
+    """Return the events that brought the outcome of a filing about."""
+    near = reader.near
+    outcome, day = near.iri(iri, OUTCOMES[0]), near.text(iri, COAL + "outcomeDate")
+    return [
+        event
+        for event in (near.iris(iri, COAL + "hasEvent") if outcome else ())
+        if near.text(event, COAL + "eventDate") == day
+        and outcome in near.iris(near.iri(event, COAL + "eventKind"), COAL + "impliesOutcome")
+    ]
+
+
+def _word_outcome(label: str, chambers: Sequence[str], day: str) -> str:
+    """An outcome in words, with the chamber in which it came about, and when."""
+    where = f" ({', '.join(chambers)})" if chambers else ""
+    return f"{label}{where}" + (f", {word_date(day)}" if day else "")
 
 
 def word_status(slug: str, label: str) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from support.phrases import facts, section
+from support.phrases import facts, plain, section
 
 from publisher.pages.things.aim import describe_aim
+from publisher.pages.things.parts import ballot_section
 from publisher.pages.things.reader import COAL, Reader
 
 
@@ -42,3 +43,16 @@ def test_reached_aim_was_sought_and_leaves_out_what_brought_it_about(
         "Coalitions that seek this (2)",
         "Bills that may bring it about",
     ]
+
+
+def test_ballot_measures_on_an_issue_are_listed_unless_they_are_named_already(
+    read: Callable[[str], tuple[Reader, str]],
+) -> None:
+    reader, measure = read("measure/2024-question-1")
+    issues = reader.near.iris(measure, COAL + "concerns")
+    (found,) = ballot_section(reader, issues)
+    assert found.heading == "Ballot measures on the same issue (1)"
+    assert [plain(item.phrase) for item in found.blocks[0].items] == [  # type: ignore[union-attr]
+        "Question 1 of 2024 (paid sick leave) [Approved by voters, 5 November 2024]"
+    ]
+    assert ballot_section(reader, issues, [measure]) == ballot_section(reader, []) == []

@@ -43,7 +43,8 @@ def test_backers_say_which_filing_and_when(read: Read) -> None:
 def test_filings_stand_in_order_of_sessions(read: Read) -> None:
     expected = [
         "12th session (2025-2026): H.120, S.60, from HD.402 [No outcome known yet] [An Act raising the minimum wage]",
-        "11th session (2023-2024): H.101 (11th), S.55 (11th) [Sent to study, February 2024]"
+        "11th session (2023-2024): H.101 (11th), S.55 (11th)"
+        " [S.55: sent to study (Senate), February 2024; H.101: no enactment known]"
         " [An Act raising the minimum wage]",
     ]
     for model in (

@@ -27,7 +27,7 @@ def test_bill_has_a_strip_of_its_proposal(read: Read) -> None:
         ("bill/11-h101", "H.101 (11th). An Act raising the minimum wage. No enactment known"),
         ("bill/12-h120", "H.120 (12th). An Act raising the minimum wage. No outcome known yet"),
         ("docket/12-hd402", "HD.402 (12th). An Act raising the minimum wage"),
-        ("bill/11-s55", "S.55 (11th). An Act raising the minimum wage. Sent to study, February 2024"),
+        ("bill/11-s55", "S.55 (11th). An Act raising the minimum wage. Sent to study (Senate), February 2024"),
         ("bill/12-s60", "S.60 (12th). An Act raising the minimum wage. No outcome known yet"),
     ]
 

@@ -60,7 +60,10 @@ def test_family_has_filings_of_both_chambers_and_sessions(read: Callable[[str], 
 def test_outcome_is_worded_with_its_date(read: Callable[[str], tuple[Reader, str]]) -> None:
     family = read_family(*read("proposal/ending-sewage-in-rivers"))
     fates = {filing.number: filing.fate for filing in family.filings if not filing.docket}
-    assert fates == {"H.70 (12th)": "Replaced by a new draft, January 2026", "H.77 (12th)": "Enacted, 14 March 2026"}
+    assert fates == {
+        "H.70 (12th)": "Replaced by a new draft (House), January 2026",
+        "H.77 (12th)": "Enacted, 14 March 2026",
+    }
     assert word_status("no-enactment-known", "x") == "No enactment known"
     assert word_status("struck-down", "Struck down") == "Struck down"
 

@@ -13,7 +13,8 @@ Read = Callable[[str], tuple[Reader, str]]
 def test_session_lists_proposals_with_outcome(read: Read) -> None:
     session = describe_session(*read("session/12"))
     assert section(session, "proposals") == [
-        "Ending sewage in rivers: H.70, H.77 [Replaced by a new draft, January 2026; Enacted, 14 March 2026]",
+        "Ending sewage in rivers: H.70, H.77"
+        " [H.70: replaced by a new draft (House), January 2026; H.77: enacted, 14 March 2026]",
         "Raising the minimum wage: H.120, S.60 [No outcome known yet]",
     ]
     assert facts(session) == {"Began": ["2025"], "Ends": ["2026"]}
