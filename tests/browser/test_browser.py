@@ -27,7 +27,7 @@ MODES = [("light", 390), ("dark", 1280), *([("light", 1280), ("dark", 390)] if E
 
 
 def test_header_is_one_line_on_a_wide_screen(show: Show, server: str) -> None:
-    page = show(f"{server}/", 1280)
+    page = show(f"{server}/about", 1280)
     boxes = page.evaluate(
         "[...document.querySelectorAll('header > *')].map(e => [e.offsetTop, e.offsetTop + e.offsetHeight])"
     )

@@ -109,3 +109,9 @@ def test_home_page_describes_data_set_for_search_engines(client: Client) -> None
     assert files.keys() >= {"zip", "ttl", "nq"}
     assert all(file["@type"] == "DataDownload" and file["contentSize"].endswith(" B") for file in files.values())
     assert files["nq"]["encodingFormat"] == "application/n-quads"
+
+
+def test_home_page_has_one_search(client: Client) -> None:
+    for path, name in (("/", "home-search"), ("/about", "search-text")):
+        page = client.get(path, headers={"Accept": "text/html"}).text
+        assert re.findall('<input id="([^"]+)" type="search"', page) == [name]

@@ -189,9 +189,9 @@ def describe_names(reader: Reader, thing: str) -> list[Fact]:
 
 
 def describe_near_names(reader: Reader, thing: str) -> list[Fact]:
-    """What is not to be confused with a thing, whichever of the two says so."""
-    property_ = n.OWL + "differentFrom"
-    others = [*reader.near.iris(thing, property_), *reader.near.subjects(property_, thing).iris]
+    """What is not to be confused with a thing, whichever of the two says so; what it is linked to says so there."""
+    others = set(_find_both_ways(reader, thing, n.OWL + "differentFrom"))
+    others -= set(_find_both_ways(reader, thing, n.ORG + "linkedTo"))
     links: list[Phrase] = [[reader.link(other)] for other in reader.sort(others)]
     return [Fact("Not to be confused with", links)] if links else []
 
@@ -199,13 +199,22 @@ def describe_near_names(reader: Reader, thing: str) -> list[Fact]:
 def describe_bodies(reader: Reader, thing: str) -> list[Fact]:
     """The bodies that an organization is a part of, has as parts, or is linked to."""
     near = reader.near
-    linked = [*near.iris(thing, n.ORG + "linkedTo"), *near.subjects(n.ORG + "linkedTo", thing).iris]
     groups = (
         ("Part of", near.iris(thing, n.ORG + "subOrganizationOf")),
         ("Parts of it", near.subjects(n.ORG + "subOrganizationOf", thing).iris),
-        ("Linked to", linked),
     )
-    return [Fact(name, [[reader.link(iri)] for iri in reader.sort(found)]) for name, found in groups if found]
+    facts = [Fact(name, [[reader.link(iri)] for iri in reader.sort(found)]) for name, found in groups if found]
+    different = set(_find_both_ways(reader, thing, n.OWL + "differentFrom"))
+    linked = reader.sort(_find_both_ways(reader, thing, n.ORG + "linkedTo"))
+    phrases: list[Phrase] = [
+        [reader.link(iri), *([", a body of its own"] if iri in different else [])] for iri in linked
+    ]
+    return [*facts, *([Fact("Linked to", phrases)] if phrases else [])]
+
+
+def _find_both_ways(reader: Reader, thing: str, property_: str) -> list[str]:
+    """What a property relates a thing to, whichever of the two states it."""
+    return [*reader.near.iris(thing, property_), *reader.near.subjects(property_, thing).iris]
 
 
 def definition(reader: Reader, thing: str) -> list[Phrase]:

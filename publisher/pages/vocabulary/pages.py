@@ -1,6 +1,5 @@
 """The vocabulary page: documents each class with its properties, how often they are used and which rules ask them."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -27,8 +26,6 @@ from publisher.release.usage import PropertyUse, Usage, Use, read_usage
 from publisher.validation.context import of_repository
 from publisher.validation.shapes.expectations import Expectation, describe_count, list_expectations
 
-_ANCHOR: Final = re.compile(r' id="([^"]+)"')
-_REFERENCE: Final = re.compile(r'href="(#[^"]+)"')
 QUESTIONS: Final = 3
 """Questions that are shown for a term."""
 VALUES: Final = 4
@@ -89,7 +86,7 @@ class VocabularyPages:
             summary=f"{len(self.vocabulary)} classes and properties of the data: definitions, counts and rules.",
             indexed=not reduced,
         )
-        page = self._layout.render(
+        return self._layout.render(
             "vocabulary.html",
             frame=frame,
             whole=self.vocabulary,
@@ -100,8 +97,8 @@ class VocabularyPages:
             open=is_open,
             records={term.iri: self._record(term.iri) for term in found.classes} if is_open else {},
             diagram="" if reduced else self._diagram,
+            lead=_Leader(found, path) if reduced else lambda term: term,
         )
-        return _lead_to_whole(page, path) if reduced else page
 
     @cached_property
     def _diagram(self) -> str:
@@ -306,8 +303,15 @@ class VocabularyPages:
         return otherwise or DisplayedTerm(name, iri=iri)
 
 
-def _lead_to_whole(page: str, path: str) -> str:
-    """A page of some terms, whose links to the sections of others lead to the page of all. path: of both."""
-    there = {f'href="#{anchor}"' for anchor in _ANCHOR.findall(page)}
-    whole = relative(path, path)
-    return _REFERENCE.sub(lambda found: found[0] if found[0] in there else f'href="{whole}{found[1]}"', page)
+class _Leader:
+    """Makes links to sections that a page of some terms has not lead to the page of all. path: of both."""
+
+    def __init__(self, found: Vocabulary, path: str) -> None:
+        groups = (found.classes, found.properties, found.foreign_classes, found.foreign_properties)
+        self._here = {f"#{term.anchor}" for group in groups for term in group}
+        self._whole = relative(path, path)
+
+    def __call__(self, term: DisplayedTerm) -> DisplayedTerm:
+        """The term as the page shows it."""
+        is_elsewhere = term.href.startswith("#") and term.href not in self._here
+        return replace(term, href=self._whole + term.href) if is_elsewhere else term
