@@ -157,7 +157,7 @@ def test_list_and_page_say_the_same_of_outcomes(app: OpenApp, near: Neighbors, k
     for iri in listed:
         facts = MODELS[kind](Reader(near, app.resources.names, ""), iri).facts
         said = "; ".join(str(value[0]) for fact in facts if fact.name == "Outcome" for value in fact.values)
-        shown[iri] = said.partition(",")[0]
+        shown[iri] = re.sub(r"( \((House|Senate)\))?(,.*)?$", "", said)
     assert shown == listed
 
 
@@ -166,3 +166,10 @@ def test_links_within_page_of_data_set_have_targets(client: Client) -> None:
     linked = set(re.findall(r'href="(?:dataset)?#([^"]+)"', page.partition("<main")[2]))
     assert {"contact", "temporal-coverage"} <= linked
     assert linked <= set(re.findall(r'id="([^"]+)"', page))
+
+
+def test_linked_body_is_not_named_twice(client: Client) -> None:
+    page = client.get("/doc/coalition/raise-up-massachusetts", headers={"Accept": "text/html"}).text
+    facts = page.partition('<dl class="facts">')[2].partition("</dl>")[0]
+    assert re.search(r">Raise Up Massachusetts 2024</a>, a body of its own", facts)
+    assert facts.count(">Raise Up Massachusetts 2024</a>") == 1

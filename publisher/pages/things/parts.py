@@ -159,7 +159,7 @@ def ballot_section(reader: Reader, issues: Iterable[str], said: Iterable[str] = 
     items = []
     for measure in measures[:SHOWN]:
         fate = read_filing(reader, measure).fate
-        items.append(Item([reader.link(measure), *([Aside((fate,))] if fate else []), *reader.cites(measure)]))
+        items.append(Item([reader.link(measure), *reader.cites(measure), *([Aside((fate,))] if fate else [])]))
     remark = Paragraph(["They are about the same issue; no page that we read joins them."], quiet=True)
     blocks: list[Block] = [Items(items, style="entries"), *rest_of(len(measures), SHOWN), remark]
     return [Section("measures", f"Ballot measures on the same issue ({len(measures):,})", blocks)]
