@@ -17,6 +17,10 @@ _WRONG: Final = re.compile("[ÂÃâ][\x80-\xbf€‚„…†‡ˆ‰Š‹Œ‘�
 """Matches UTF-8 that was read as Windows-1252."""
 _MARKS: Final = re.compile(r"\A\s*(?:\(?\d{1,3}[.)]|[-*•·])\s+(?=\w)|(?:\s*\[\d{1,3}\]|[*†‡§¹²³])+\s*\Z")
 """Matches the number or sign of a list before a name, and the marks of footnotes behind it."""
+_MAY_BEGIN: Final = tuple("(-*•·")
+_MAY_END: Final = tuple("]*†‡§¹²³")
+"""The first signs of what `_MARKS` matches before a name, beside digits, and the last signs of what it matches behind.
+The search for it takes longer than all else."""
 _APOSTROPHES: Final = re.compile(r"(?<=\w)['’ʼ](?=\w|\s|\Z)")
 _WORDS: Final = re.compile(r"[^\W_]+")
 _BETWEEN: Final = re.compile(r"[\W_]+")
@@ -28,6 +32,8 @@ _UNTELLING: Final = _LITTLE | frozenset(
 """Words that nearly every sentence has."""
 _BRACKETS: Final = re.compile(r"\s*\(([^()]*)\)")
 _DIVIDERS: Final = re.compile(r"\s*[/:|]\s+|\s+[/|–—-]\s+|(?<=\w)/(?=\w)")
+_STROKES: Final = frozenset("/:|–—-")
+"""What divides a name."""
 _SHORT_NAME: Final = re.compile(r"[A-Z0-9][A-Za-z0-9&.-]*[A-Z0-9]")
 
 
@@ -44,7 +50,10 @@ def clean(text: str) -> str:
     if _WRONG.search(text):
         with contextlib.suppress(UnicodeError):
             text = text.encode("cp1252").decode("utf-8")
-    text = unicodedata.normalize("NFKC", html.unescape(_MARKS.sub("", text)))
+    stripped = text.strip()
+    if stripped[:1].isdecimal() or stripped.startswith(_MAY_BEGIN) or stripped.endswith(_MAY_END):
+        text = _MARKS.sub("", text)
+    text = unicodedata.normalize("NFKC", html.unescape(text))
     if not text.isprintable():
         text = "".join(c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join(text.split())[:LONGEST]
@@ -53,7 +62,9 @@ def clean(text: str) -> str:
 @lru_cache(REMEMBERED)
 def plain(text: str) -> str:
     """Return the words of a clean text in small letters, without accents and punctuation."""
-    letters = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).replace("&", " and ").casefold())
+    if not text.isascii() or "'" in text:
+        text = _APOSTROPHES.sub("", text)
+    letters = unicodedata.normalize("NFKD", text.replace("&", " and ").casefold())
     if not letters.isascii():
         letters = "".join(c for c in letters if not unicodedata.combining(c))
     return " ".join(_WORDS.findall(letters))
@@ -91,15 +102,19 @@ def fold(name: str) -> str:
 
 def without_brackets(text: str) -> str:
     """Return a name without what stands in brackets."""
-    return " ".join(_BRACKETS.sub(" ", text).split())
+    return " ".join((_BRACKETS.sub(" ", text) if "(" in text else text).split())
 
 
 def brackets(text: str) -> list[Part]:
     """Return what stands in brackets in a name."""
+    if "(" not in text:
+        return []
     return [Part(found.strip(), bool(_SHORT_NAME.fullmatch(found.strip()))) for found in _BRACKETS.findall(text)]
 
 
 def parts(text: str) -> list[str]:
     """Return the parts of a name that strokes or colons divide; those of one word say too little."""
+    if _STROKES.isdisjoint(text):
+        return []
     found = [part.strip() for part in _DIVIDERS.split(without_brackets(text))]
     return [part for part in found if len(part.split()) > 1] if len(found) > 1 else []

