@@ -99,6 +99,13 @@ class Settings:
         form=_URL,
         wanted="an http or https URL without a query",
     )
+    download_statements: int = _row(
+        100_000,
+        "Number of statements from which a release has only N-Quads as downloads: making the other files takes up to "
+        "ten times as long as all else, and memory that grows with the data.",
+        0,
+        10**12,
+    )
     releases_kept: int = _row(
         2, "Number of former releases of the root that stay in the folder after a start or a reload.", 0, 10_000
     )

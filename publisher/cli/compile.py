@@ -70,7 +70,7 @@ def compile_with_progress(root: Path, settings: Settings, version: str = "") -> 
         if version:
             place = archive.Archive(root, settings.store_folder()).compile(version, bar)
         else:
-            place = compiler.compile_release(root, settings.store_folder(), bar)
+            place = compiler.compile_release(root, settings.store_folder(), bar, settings.download_statements)
     with closing(index.Index(place)) as opened:
         say(f"Release: {opened.release}")
     return place

@@ -10,6 +10,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -39,7 +40,7 @@ from publisher.release.index_writer import IndexWriter
 from publisher.release.loader import compact, load_default, load_named, load_now
 from publisher.release.sources import ChangedError, Sources, read_sources
 from publisher.release.tally import Tally
-from publisher.settings import ENVIRONMENT_PREFIX
+from publisher.settings import ENVIRONMENT_PREFIX, Settings
 from publisher.sparql.engine import format_bytes
 
 VERSION: Final = 16
@@ -51,6 +52,8 @@ NEW: Final = "new"
 """The folder in which a release is made."""
 ADDRESS_SPACE: Final = 1 << 30
 """Bytes of address space that a store needs, most of them reserved and never used; with 0.6 GB the engine aborts."""
+LARGE: Final = Settings.download_statements
+"""Statements from which a release has only N-Quads as downloads, unless the settings say otherwise."""
 UNUSED_SECONDS: Final = 30 * 86_400
 """Age after which a compiled release is removed, if it was not opened since and is not open."""
 ATTEMPTS: Final = 3
@@ -68,10 +71,11 @@ def ignore(phase: str, done: int, total: int) -> None:
 logger = logging.getLogger("publisher")
 
 
-def compile_release(root: Path, folder: Path, report: Report = ignore) -> Path:
+def compile_release(root: Path, folder: Path, report: Report = ignore, large: int = LARGE) -> Path:
     """Return the folder of the compiled release of a root, below `folder`; compile it where it is missing or damaged.
 
-    report: called with the phase, the number of files that are done, and how many there are (0 where unknown).
+    report: called with the phase, the number of files that are done, and how many there are (0 where unknown). large:
+    statements from which the release has only N-Quads as downloads.
 
     The sources are read only if they changed. A release is made beside its place and moved there in one step, so that
     no reader ever sees half of it, and two makers do not disturb each other. Old releases are removed.
@@ -81,14 +85,14 @@ def compile_release(root: Path, folder: Path, report: Report = ignore) -> Path:
     """
     _check_address_space()
     for _ in range(ATTEMPTS):
-        sources = read_sources(root, folder)
+        sources = replace(read_sources(root, folder), options=_list_options(large))
         place = folder / f"{sources.key}-{LAYOUT}"
         if _is_whole(place):
             with contextlib.suppress(OSError):  # It may belong to another user.
                 os.utime(place)
             return place
         with contextlib.suppress(ChangedError):
-            _make(place, root, sources, report)
+            _make(place, root, sources, report, large)
             return place
     raise CannotRunError(f"The files in {root} change while they are read. Try again when they are complete.")
 
@@ -101,14 +105,18 @@ def _is_whole(place: Path) -> bool:
     return place.is_dir() and not damaged
 
 
-def _make(place: Path, root: Path, sources: Sources, report: Report) -> None:
+def _list_options(large: int) -> dict[str, str]:
+    return {} if large == LARGE else {"downloads": str(large)}
+
+
+def _make(place: Path, root: Path, sources: Sources, report: Report, large: int) -> None:
     """Make the folder of a release. Raises CannotRunError if it cannot be written, and ChangedError."""
     folder = place.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
         try:
-            _fill(making / NEW, root, sources, report)
+            _fill(making / NEW, root, sources, report, large)
             write_checksums(making / NEW)
             _move(making, place)
         finally:
@@ -120,7 +128,7 @@ def _make(place: Path, root: Path, sources: Sources, report: Report) -> None:
     _remove_unused(folder)
 
 
-def _fill(folder: Path, root: Path, sources: Sources, report: Report) -> None:
+def _fill(folder: Path, root: Path, sources: Sources, report: Report, large: int) -> None:
     """Fill the store and the index of a release.
 
     The store is compacted: query processes must have all its files open before they lose the right to open any.
@@ -150,7 +158,7 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report) -> None:
         with Tally() as tally:
             load_named(store, tally.watch(merge([asserted.blocks(), derived.blocks()])))
             report("writing downloads", 0, 0)
-            made = downloads.write_downloads(folder, store, names, tally.triples)
+            made = downloads.write_downloads(folder, store, names, large=tally.triples >= large)
             report("describing", 0, 0)
             _describe(beside, store, writer, tally, downloads.describe(made, names, store))
             report("sorting", 0, 0)

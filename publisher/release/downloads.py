@@ -34,9 +34,6 @@ FOLDER: Final = "downloads"
 """The folder of the downloads in that of a compiled release."""
 LIST: Final = "downloads.json"
 """The file that lists the downloads, in that folder."""
-LARGE: Final = 100_000
-"""Statements from which a release has only its N-Quads: all other files take ten times as long to make as the release
-itself."""
 BATCH: Final = 50_000
 """Statements that are sorted at once."""
 CHECKSUMS: Final = "SHA256SUMS"
@@ -120,15 +117,14 @@ def write_quads(folder: Path, names: Names, quads: CanonicalQuads) -> str:
     return found.hexdigest()
 
 
-def write_downloads(folder: Path, store: ox.Store, names: Names, statements: int) -> list[Download]:
+def write_downloads(folder: Path, store: ox.Store, names: Names, *, large: bool) -> list[Download]:
     """Write the other downloads of a release beside its N-Quads, and return all.
 
-    store: has what the release states and derives, and not yet what describes it. statements: how many these are; a
-    large release gets no other formats. Raises OSError and sqlite3.Error where a file cannot be written.
+    store: has what the release states and derives, and not yet what describes it. large: whether the release gets no
+    other formats. Raises OSError and sqlite3.Error where a file cannot be written.
     """
     place = folder / FOLDER
     maker = _Maker(place, store, names)
-    large = statements >= LARGE
     maker.add(quads_path(folder, names), "graphs", formats.N_QUADS, _CODINGS if not large else FASTEST)
     if not large:
         maker.write_rdf()

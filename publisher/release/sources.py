@@ -11,7 +11,7 @@ import os
 import stat
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -38,11 +38,13 @@ class ChangedError(Exception):
 class Sources:
     """The digests of the sources of one root, by name.
 
-    examples: those of the examples of the shapes, and of the manifests of frozen releases.
+    examples: those of the examples of the shapes, and of the manifests of frozen releases. options: what else decides
+    what is compiled, where it is not the default.
     """
 
     files: dict[str, str]
     examples: dict[str, str]
+    options: Mapping[str, str] = field(default_factory=dict)
 
     def check(self, texts: Mapping[str, str]) -> None:
         """Raise ChangedError if one of the texts, by name, has another digest."""
@@ -54,7 +56,7 @@ class Sources:
     @cached_property
     def key(self) -> str:
         """The digest of everything that is compiled, the examples included."""
-        return combine_digests(self.files | self.examples)
+        return combine_digests({**self.files, **self.examples, **self.options})
 
 
 def read_sources(root: Path, folder: Path) -> Sources:

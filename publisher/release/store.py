@@ -63,7 +63,7 @@ def open_store(settings: Settings, place: Path | None = None, *, past: bool = Fa
     be opened, or the query processes do not start.
     """
     root = find_root(settings.root)
-    path = place or compile_release(root, settings.store_folder())
+    path = place or compile_release(root, settings.store_folder(), large=settings.download_statements)
     archive = Archive(root, settings.store_folder())
     try:
         index, lookup, lock = Index(path), StoreLookup(path), FolderLock(path)
