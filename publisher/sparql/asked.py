@@ -49,6 +49,7 @@ class Asked(NamedTuple):
     """What a query names.
 
     declared: prefix -> namespace. terms: IRIs of its patterns, as (IRI, how it is written). graphs: those after FROM.
+    placed: terms within GRAPH, with its IRI.
     datatypes: local names of the datatypes of points in time. values: literals that have to be equal to one of the
     data. comparisons: variables with an operator and a literal. tags: what LANG and LANGMATCHES are compared with.
     calls: functions on text or dates with the variable that they read. properties: variable -> the IRIs before it.
@@ -58,6 +59,7 @@ class Asked(NamedTuple):
     declared: dict[str, str]
     terms: dict[str, str]
     graphs: list[str]
+    placed: list[tuple[str, str]]
     datatypes: set[str]
     values: list[Value]
     comparisons: list[tuple[str, str, Value]]
@@ -90,7 +92,8 @@ class _Reader:
         self._tokens = tokens
         self._base = base
         self._open: list[str] = []
-        self._asked = Asked({}, {}, [], set(), [], [], [], [], {}, set(), [])
+        self._graphs = [""]
+        self._asked = Asked({}, {}, [], [], set(), [], [], [], [], {}, set(), [])
 
     def read(self) -> Asked:
         """Read all tokens."""
@@ -100,6 +103,11 @@ class _Reader:
                 self._open.append(before.text.upper() if before.kind == "word" else "")
             elif token.text == ")" and self._open:
                 self._open.pop()
+            elif token.text == "{":
+                inside = self._token(index - 2).text.upper() == "GRAPH"
+                self._graphs.append(self._resolve(self._token(index - 1)) if inside else self._graphs[-1])
+            elif token.text == "}" and len(self._graphs) > 1:
+                self._graphs.pop()
             elif token.kind in ("string", "number"):
                 self._read_literal(index)
             elif token.kind in ("name", "iri"):
@@ -134,6 +142,8 @@ class _Reader:
             self._asked.terms.setdefault(iri, token.text)
             if before.text.upper() == "FROM":
                 self._asked.graphs.append(iri)
+            elif self._graphs[-1] and before.text.upper() != "GRAPH":
+                self._asked.placed.append((iri, self._graphs[-1]))
 
     def _resolve(self, token: Token) -> str:
         """The IRI that a token stands for; empty for any other, and where its prefix is not declared."""

@@ -154,7 +154,7 @@ def _answer(opened: _Opened, head: Head, text: str, words: Words, output: Output
     except (RuntimeError, ValueError) as error:
         return write_problem("UnanswerableError", detail=capitalize(str(error)))
     has_hints = is_empty(output, kind, media_type) and not words.services
-    hints = [*find_hidden_names(text), *(opened.hints.find(text) if has_hints else [])]
+    hints = [*find_hidden_names(text), *(opened.hints.find(text, head["default"] or []) if has_hints else [])]
     about = outline(text) if head.get("excerpt") else []
     return write_closing(kind, media_type, words.repeatable, counted, tuple(about), *hints)
 

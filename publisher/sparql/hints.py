@@ -87,17 +87,22 @@ class Hints:
         others = (node.value for node in chain((thing for _, thing in typed), graphs) if isinstance(node, ox.NamedNode))
         return dict.fromkeys(chain(terms, others))
 
-    def find(self, text: str) -> list[str]:
-        """Return sentences that may explain why a query, which parses, has no result; code is between backticks."""
+    def find(self, text: str, graphs: Sequence[str] = ()) -> list[str]:
+        """Return sentences that may explain why a query, which parses, has no result; code is between backticks.
+
+        graphs: what the request names as default graph, in place of those after FROM.
+        """
         found: dict[str, None] = {}
-        for hint in self._all(text):
+        for hint in self._all(text, graphs):
             found["".join(c if c.isprintable() else " " for c in hint)[:LONGEST]] = None
             if len(found) == HINTS:
                 break
         return list(found)
 
-    def _all(self, text: str) -> Iterator[str]:
+    def _all(self, text: str, graphs: Sequence[str]) -> Iterator[str]:
         asked = read_asked(text, self._base)
+        asked.terms.update((graph, f"<{graph}>") for graph in graphs)
+        graphs = graphs or asked.graphs
         yield from self._prefix_hints(asked.declared)
         terms = dict(list(asked.terms.items())[:TERMS])
         known = {iri: written for iri, written in terms.items() if self._knows(iri)}
@@ -106,8 +111,11 @@ class Hints:
                 yield from self._term_hints(iri, written)
         yield from asked.slips
         yield from self._values.find(asked)
-        if asked.graphs and known.keys() >= set(asked.graphs):
-            yield from self._graph_hints(asked.graphs, known)
+        if graphs and known.keys() >= set(graphs):
+            yield from self._graph_hints([(iri, graphs) for iri in known if iri not in graphs], known)
+        yield from self._graph_hints(
+            [(iri, [graph]) for iri, graph in asked.placed if {iri, graph} <= known.keys()], known
+        )
 
     def _prefix_hints(self, declared: Mapping[str, str]) -> Iterator[str]:
         for prefix, namespace in declared.items():
@@ -176,17 +184,17 @@ class Hints:
         prefix = next((prefix for prefix, space in self._prefixes.items() if space == namespace), None)
         return iri and (f"<{iri}>" if prefix is None else f"{prefix}:{local}")
 
-    def _graph_hints(self, graphs: Sequence[str], known: Mapping[str, str]) -> Iterator[str]:
-        """Terms that only other graphs have than those after FROM."""
-        asked = [ox.NamedNode(graph) for graph in graphs]
-        for iri, written in known.items():
-            node = ox.NamedNode(iri)
-            if iri in graphs or any(next(self._quads_with(node, graph), None) for graph in asked):
+    def _graph_hints(self, placed: Sequence[tuple[str, Sequence[str]]], known: Mapping[str, str]) -> Iterator[str]:
+        """Terms that only other graphs have than those in which the query looks for them, as (term, graphs)."""
+        for iri, graphs in placed[:TERMS]:
+            node, asked = ox.NamedNode(iri), list(map(ox.NamedNode, graphs[:TERMS]))
+            if any(next(self._quads_with(node, graph), None) for graph in asked):
                 continue
             places = (quad.graph_name for quad in islice(self._quads_with(node), GRAPHS))
             place = next((place for place in places if isinstance(place, ox.NamedNode)), None)
             elsewhere = f"; `<{place.value}>` has it" if place else ""
-            yield f"The graphs after FROM have no `{written}`{elsewhere}."
+            named = f"graph `<{graphs[0]}>` has" if len(graphs) == 1 else "graphs that the query names have"
+            yield f"The {named} no `{known[iri]}`{elsewhere}."
 
 
 def find_hidden_names(text: str) -> list[str]:

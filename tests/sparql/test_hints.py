@@ -78,7 +78,15 @@ EXPLAINED = {
     ),
     "term-of-other-graph": (
         "SELECT * FROM <urn:graph:members> { ?s a ex:Bill }",
-        "The graphs after FROM have no `ex:Bill`; `<urn:graph:bills>` has it.",
+        "The graph `<urn:graph:members>` has no `ex:Bill`; `<urn:graph:bills>` has it.",
+    ),
+    "term-of-no-graph-named": (
+        "SELECT * FROM <urn:graph:members> FROM <urn:graph:bills> { ?s a ex:Coalition }",
+        "The graphs that the query names have no `ex:Coalition`.",
+    ),
+    "term-in-graph": (
+        "SELECT * { ?t ex:size ?n GRAPH <urn:graph:members> { ?s ex:size ?b { ?s a ex:Bill } } ?u a ex:Coalition }",
+        "The graph `<urn:graph:members>` has no `ex:Bill`; `<urn:graph:bills>` has it.",
     ),
     "other-namespace": (
         "SELECT * { ?x schema:hasMembr ?y }",
@@ -150,6 +158,15 @@ def test_iri_that_the_data_has_as_text_is_named() -> None:
     store.load('<urn:a> <urn:b> "https://ex.example/site" .', format=ox.RdfFormat.TURTLE)
     found = Hints(store, BASE, PREFIXES).find("ASK { ?x ?p <https://ex.example/site> }")
     assert found == ['The data set has no `<https://ex.example/site>`, but the text `"https://ex.example/site"`.']
+
+
+def test_graphs_of_the_request_are_looked_at(hints: Hints) -> None:
+    text = f"{DECLARED}ASK {{ ?s a ex:Bill }}"
+    assert hints.find(text, ["urn:graph:bills"]) == []
+    assert hints.find(text, ["urn:graph:members"])[0].startswith("The graph `<urn:graph:members>` has no `ex:Bill`")
+    assert hints.find(text, ["urn:graph:bill"]) == [
+        "The data set has no `<urn:graph:bill>`. Did you mean `<urn:graph:bills>`?"
+    ]
 
 
 def test_redefined_prefix_and_misspelt_name_are_both_named(hints: Hints) -> None:
