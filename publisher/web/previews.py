@@ -13,21 +13,28 @@ PREVIEWERS: Final = (
     "discordbot",
     "embedly",
     "facebookexternalhit",
+    "friendica",
+    "google-pagerenderer",  # Google Chat
     "iframely",
+    "kakaotalk-scrap",
     "lemmy",
     "linkedinbot",
     "mastodon",
+    "mattermost-bot",
     "misskey",
     "pinterestbot",
     "pleroma",
     "redditbot",
     "skypeuripreview",
     "slackbot",
+    "snap url preview",
     "synapse (bot",  # Matrix
     "telegrambot",
     "twitterbot",
+    "viber",
     "vkshare",
-    "whatsapp",
+    "whatsapp",  # Signal too
+    "zulipurlpreview",
 )
 """What the User-Agent headers of programs that preview links contain, in lower case."""
 

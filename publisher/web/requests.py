@@ -36,6 +36,7 @@ PARSED: Final = frozenset(
         "content-type",
         "forwarded",
         "host",
+        "if-match",
         "if-none-match",
         "x-forwarded-for",
         "x-forwarded-host",

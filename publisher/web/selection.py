@@ -29,7 +29,8 @@ from publisher.web.responses import Complete, Reply, close
 
 INLINE: Final = 4 << 10
 """Bytes up to which a body is compressed at once: handing it to a thread takes as long."""
-_NOT_IN_304: Final = (b"content-type", b"content-length", b"content-encoding")
+_CONDITIONAL: Final = (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT)
+_OF_BODIES: Final = (b"content-type", b"content-length", b"content-encoding", b"content-range")
 
 
 class Selection:
@@ -99,16 +100,26 @@ class Selection:
 
 
 def revalidate(response: Complete, request: Request) -> Complete:
-    """The response, or 304 in its place where the client's copy is current (RFC 9110, section 13.1.2)."""
-    matched = request.headers.get("if-none-match")
-    if not matched or response.status != HTTPStatus.OK or request.method == "POST":
+    """The response; 304 in its place where the client's copy is current, and 412 where it requires another one (RFC
+    9110, sections 13.1.1 and 13.1.2)."""
+    matched, required = request.headers.get("if-none-match"), request.headers.get("if-match")
+    if not (matched or required) or response.status not in _CONDITIONAL or request.method == "POST":
         return response
     tag = dict(response.headers).get(b"etag", b"").decode("latin-1")
-    if not tag or not parse_etags(matched).contains_weak(unquote_etag(tag)[0]):
-        return response
+    opaque, is_weak = unquote_etag(tag)
+    if required and not parse_etags(required).star_tag and (is_weak or opaque not in parse_etags(required)):
+        return _without_body(response, HTTPStatus.PRECONDITION_FAILED)
+    if matched and tag and parse_etags(matched).contains_weak(opaque) and response.status == HTTPStatus.OK:
+        return _without_body(response, HTTPStatus.NOT_MODIFIED)
+    return response
+
+
+def _without_body(response: Complete, status: HTTPStatus) -> Complete:
+    """What tells in place of a response that a condition decided about it."""
     close(response.body)
-    headers = [header for header in response.headers if header[0] not in _NOT_IN_304]
-    return Complete(HTTPStatus.NOT_MODIFIED, headers, b"")
+    headers = [header for header in response.headers if header[0] not in _OF_BODIES]
+    length = [(b"content-length", b"0")] if status == HTTPStatus.PRECONDITION_FAILED else []
+    return Complete(status, [*headers, *length], b"")
 
 
 async def _read(response: Complete, client: Client, *, whole: bool) -> Complete:

@@ -17,6 +17,22 @@ def test_link_previewer_gets_page(client: Client, path: str, agent: str, accept:
     assert (response.status_code, response.mimetype) == (200, "text/html")
 
 
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "WhatsApp/2.23.20.0",
+        "TelegramBot (like TwitterBot)",
+        "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
+        "Mattermost-Bot/1.1",
+        "Mozilla/5.0 (compatible; ZulipURLPreview/8.0; +https://zulip.example)",
+        "Snap URL Preview Service; bot; snapchat; https://developers.snap.com/robots",
+    ],
+)
+def test_previewers_of_messages_get_page(client: Client, agent: str) -> None:
+    response = client.head("/doc/coalition/clear-water", headers={"User-Agent": agent, "Accept": "*/*"})
+    assert (response.status_code, response.mimetype) == (200, "text/html")
+
+
 @pytest.mark.parametrize("agent", ["curl/8.5.0", "python-requests/2.31", "Wget/1.21", "Apache-Jena-ARQ/5.0", ""])
 def test_other_programs_get_turtle(client: Client, agent: str) -> None:
     response = client.get("/doc/coalition/clear-water", headers={"User-Agent": agent, "Accept": "*/*"})

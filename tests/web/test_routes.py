@@ -286,6 +286,25 @@ def test_etag_match_returns_304(client: Client, path: str, method: str, conditio
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
+@pytest.mark.parametrize("path", [PAGES[0], "download/ma-coalitions.nq", "static/style.css"])
+@pytest.mark.parametrize(
+    ("condition", "status"), [("*", 200), ("{}", 200), ('"other", {}', 200), ('"other"', 412), ("W/{}", 412)]
+)
+def test_if_match_requires_the_present_state(client: Client, path: str, condition: str, status: int) -> None:
+    tag = client.get(f"/{path}").headers["ETag"]
+    response = client.get(f"/{path}", headers={"If-Match": condition.format(tag)})
+    assert (response.status_code, response.data != b"") == (status, status == 200)
+    assert (response.headers["ETag"], response.headers["Access-Control-Allow-Origin"]) == (tag, "*")
+
+
+def test_if_match_guards_the_rest_of_a_download(client: Client) -> None:
+    path = "/download/ma-coalitions.nq"
+    tag = client.get(path).headers["ETag"]
+    assert client.get(path, headers={"If-Match": tag, "Range": "bytes=5-9"}).status_code == 206
+    changed = client.get(path, headers={"If-Match": '"former"', "Range": "bytes=5-9"})
+    assert (changed.status_code, changed.data, "Content-Range" in changed.headers) == (412, b"", False)
+
+
 def test_etag_of_other_format_does_not_match(client: Client) -> None:
     tag = client.get("/doc/coalition/clear-water.ttl").headers["ETag"]
     for suffix in ("jsonld", "nt", "rdf", "html"):
