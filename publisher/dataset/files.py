@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import zlib
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -23,6 +23,7 @@ from publisher.rdf.html_blocks import extract_json_ld
 from publisher.rdf.lines import LINE_END, Lines
 from publisher.rdf.pieces import Pieces
 from publisher.rdf.source_map import Positions
+from publisher.rdf.subject_index import BySubject
 from publisher.rdf.terms import group_by_predicate
 
 STDIN_NAME: Final = "<stdin>"
@@ -83,10 +84,7 @@ class File:
     @cached_property
     def by_subject(self) -> Mapping[Any, Sequence[ox.Triple]]:
         """Subject -> the triples about it, in order."""
-        found: defaultdict[Any, list[ox.Triple]] = defaultdict(list)
-        for triple in self.triples:
-            found[triple.subject].append(triple)
-        return dict(found)
+        return BySubject(self.triples)
 
     @cached_property
     def subjects(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ forms, and every located statement is one that pyoxigraph read at that location.
 statements depends on the kinds of tokens alone: pieces of the same kinds of tokens are compared once.
 """
 
+import contextlib
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -44,6 +45,8 @@ _BASE: Final = re.compile(rf"{SKIP}@?(?i:base)")
 _DOCTYPE: Final = re.compile(r".*?<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
 """The text before the root element, in which entities are declared."""
 
+_ASKED: Final = 8
+"""Triples that are looked for without an index, which takes as long as ten searches."""
 _RUNS: Final = {"first": ("first",), "second": ("first", "second"), "third": ("first", "second", "third")}
 
 
@@ -84,6 +87,7 @@ class Positions:
         self._context, self._given = context, pieces
         self._stated: dict[int, Placed] = {}
         self._layouts = Layouts(self.text, TURTLE)
+        self._asked = 0
         self._ordered: set[str] = set()
         """The structures of pieces whose statements are known to be in the order of the parser."""
 
@@ -94,7 +98,7 @@ class Positions:
         Of JSON-LD and RDF/XML, the subject is the IRI of the node object or element, else its start; the object is the
         member or property element, or the item of an array. None if the text does not contain the triple.
         """
-        number = self._numbers.get(triple)
+        number = self._find_number(triple)
         if number is None:
             return None
         if self.format not in FORMATS:
@@ -135,6 +139,15 @@ class Positions:
     @cached_property
     def _lines(self) -> Lines:
         return Lines(self.text)
+
+    def _find_number(self, triple: ox.Triple) -> int | None:
+        """The number of a triple, where it is first stated; the first few are looked for without an index."""
+        if self._asked < _ASKED:
+            self._asked += 1
+            with contextlib.suppress(ValueError):
+                return self.triples.index(triple)
+            return None
+        return self._numbers.get(triple)
 
     @cached_property
     def _numbers(self) -> dict[ox.Triple, int]:

@@ -1,6 +1,7 @@
-"""The subject index: which of many files state something about a subject."""
+"""The subject index: the triples of a file about a subject, and which of many files state something about it."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -8,6 +9,42 @@ import pyoxigraph as ox
 
 _FEW: Final = 8
 """Files that are all asked, without an index."""
+
+
+_ASKED: Final = 4
+"""Subjects that are looked for in all triples: four searches take as long as an index."""
+
+
+class BySubject(Mapping[Any, Sequence[ox.Triple]]):
+    """Subject -> the triples about it, in order; indexed after a few questions, since a run may have few findings."""
+
+    def __init__(self, triples: Sequence[ox.Triple]) -> None:
+        self._triples = triples
+        self._found: dict[Any, list[ox.Triple]] = {}
+
+    def __getitem__(self, subject: Any) -> Sequence[ox.Triple]:
+        if "_index" not in vars(self) and (subject in self._found or len(self._found) < _ASKED):
+            if subject not in self._found:
+                self._found[subject] = [triple for triple in self._triples if triple.subject == subject]
+            found = self._found[subject]
+        else:
+            found = self._index.get(subject, [])
+        if not found:
+            raise KeyError(subject)
+        return found
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._index)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    @cached_property
+    def _index(self) -> Mapping[Any, list[ox.Triple]]:
+        found: defaultdict[Any, list[ox.Triple]] = defaultdict(list)
+        for triple in self._triples:
+            found[triple.subject].append(triple)
+        return dict(found)
 
 
 class Statements(Protocol):
