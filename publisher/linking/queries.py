@@ -1,6 +1,7 @@
 """Reconciliation queries: reads and checks what clients send (Reconciliation Service API 0.2 and 0.1). Pure, no I/O."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -164,10 +165,19 @@ def _read_chosen(value: Any, place: str) -> tuple[str, int]:
     return value["id"], int(number)
 
 
+def _join_pairs(pairs: Sequence[tuple[str, Any]], name: str) -> dict[str, Any]:
+    """A JSON object. Raises MalformedError where a key stands twice: one of the two would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise MalformedError(f"`{name}` has the key {twice[:40]!r} twice in one object.")
+    return found
+
+
 def _read_object(text: str, name: str) -> dict[str, Any]:
     """The JSON object that a parameter has."""
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=lambda pairs: _join_pairs(pairs, name))
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise MalformedError(f"`{name}` is not valid JSON: {error.msg} at {place}.") from None

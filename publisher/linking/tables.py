@@ -20,10 +20,12 @@ CELL: Final = 1 << 20
 """Characters of one cell."""
 _MARKS: Final = {
     codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-"""Byte order marks -> the encodings that they announce."""
+"""Byte order marks -> the encodings that they announce; that of UTF-32 begins as that of UTF-16."""
 
 
 class Table(NamedTuple):
@@ -67,29 +69,44 @@ def read_table(text: str, name: str, column: str, delimiter: str = "") -> Table:
 
     Raises CannotRunError where the file has no rows or no such column, or is not CSV; it names the line.
     """
-    line_end = "\r\n" if "\r\n" in text[:CELL] else "\n"
-    tables = [_parse(text, name, each, line_end) for each in ([delimiter] if delimiter else DELIMITERS)]
+    if "\0" in text.partition("\n")[0]:
+        raise CannotRunError(
+            f"{name}: the first line has NUL characters, as text in UTF-16 has. Name the encoding of the file, "
+            "for example --encoding utf-16-le."
+        )
+    tables, problems = [], []
+    for each in [delimiter] if delimiter else DELIMITERS:
+        try:
+            tables.append(_parse(text, name, each))
+        except CannotRunError as error:
+            problems.append(error)
     found = next((table for table in tables if column in table.header), None)
     if found is None:
-        likeliest = max(tables, key=lambda table: len(table.header))
-        near = suggest(column, likeliest.header)
-        meant = f" Did you mean {near[0]!r}?" if near else ""
-        known = ", ".join(map(repr, likeliest.header))
-        raise CannotRunError(f"{name} has no column {column!r}.{meant} Columns: {known}.")
+        raise problems[0] if problems else _miss_column(tables, name, column)
+    if found.header.count(column) > 1:
+        raise CannotRunError(f"{name} has {found.header.count(column)} columns {column!r}. Rename all but one.")
     _check_rows(found)
     return found
 
 
-def _parse(text: str, name: str, delimiter: str, line_end: str) -> Table:
+def _miss_column(tables: Sequence[Table], name: str, column: str) -> CannotRunError:
+    """The error of a table without a column. tables: by each delimiter; the one with the most columns is right."""
+    likeliest = max(tables, key=lambda table: len(table.header))
+    near = suggest(column, likeliest.header)
+    meant = f" Did you mean {near[0]!r}?" if near else ""
+    known = ", ".join(map(repr, likeliest.header))
+    return CannotRunError(f"{name} has no column {column!r}.{meant} Columns: {known}.")
+
+
+def _parse(text: str, name: str, delimiter: str) -> Table:
     csv.field_size_limit(CELL)
+    line_end = "\r\n" if "\r\n" in text[:CELL] else "\n"
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         header = next(reader, None)
         rows = list(reader)
     except csv.Error as error:
-        if delimiter == DELIMITERS[0]:
-            raise CannotRunError(f"{name}, line {reader.line_num}: not valid CSV: {error}.") from None
-        return Table(name, [], [], delimiter, line_end)
+        raise CannotRunError(f"{name}, line {reader.line_num}: not valid CSV: {error}.") from None
     if not header:
         raise CannotRunError(f"{name} is empty: its first line must name the columns.")
     return Table(name, [cell.strip() for cell in header], rows, delimiter, line_end)

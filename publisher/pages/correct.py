@@ -38,6 +38,7 @@ WORDS: Final = {
     COAL + "worksOn": "issue",
 }
 """Names of properties in the form, in the words of the pages."""
+_GONE: Final = "The record no longer has the statement that was chosen: choose again."
 _UNLISTED: Final = frozenset({n.RDF + "type", n.SKOS + "inScheme", n.SKOS + "topConceptOf"})
 """Properties whose statements no reader corrects."""
 
@@ -106,6 +107,9 @@ class CorrectionPages:
         name = self._resources.label(thing)
         statements = self._statements(thing, file)
         chosen = next((found for found in statements if found.name == correction.statement), None)
+        problems = find_problems(correction)
+        if correction.statement and not chosen:
+            problems = [_GONE, *(problem for problem in problems if problem)]
         return self._layout.render(
             "correct.html",
             frame=self._layout.frame(f"Correct {name}", path, indexed=False),
@@ -117,8 +121,8 @@ class CorrectionPages:
             addressed=bool(self._site.issues or _write_mail(self._site.contact, "", "")),
             file=file,
             iri=thing,
-            problems=find_problems(correction),
-            draft=self._draft(thing, name, file, chosen, correction) if not find_problems(correction) else None,
+            problems=problems,
+            draft=self._draft(thing, name, file, chosen, correction) if not problems else None,
         )
 
     def _statements(self, thing: str, file: str) -> list[Statement]:

@@ -12,7 +12,7 @@ from werkzeug.http import parse_etags
 from publisher import __version__
 from publisher.dataset.iris import SPARQL_PATH
 from publisher.dataset.query_files import slug_of
-from publisher.errors import NotFoundError, UnsupportedMediaTypeError
+from publisher.errors import NotFoundError
 from publisher.formats import GRAPHS, HTML, JSON_LD, RESULTS, choose
 from publisher.pages.site import Pages
 from publisher.rdf.serializer import compact_jsonld, write_graph
@@ -28,7 +28,15 @@ from publisher.web.forwarded import fair_share
 from publisher.web.headers import HINTS, QUERY_POLICY, Header
 from publisher.web.planned_pages import make_page
 from publisher.web.requests import Request, parameters
-from publisher.web.responses import Complete, Reply, Responses, cacheable, list_methods, method_problem
+from publisher.web.responses import (
+    Complete,
+    Reply,
+    Responses,
+    cacheable,
+    list_methods,
+    make_coding_error,
+    method_problem,
+)
 from publisher.web.selection import Selection
 
 PATH: Final = f"/{SPARQL_PATH}"
@@ -106,7 +114,7 @@ class Endpoint:
         protocol.check_length(len(query_string), self._length)
         coding = request.headers.get("content-encoding", "identity").strip().lower()
         if request.method == "POST" and coding != "identity":
-            raise _coding_error(coding)
+            raise make_coding_error(coding)
         if request.method != "POST":
             return protocol.read("GET", query_string, "", b"", request.accept, suffix)
         content_type = request.headers.get("content-type", "")
@@ -216,15 +224,6 @@ def _ignored_format(request: Request) -> list[str]:
     form = next((form for form in _BY_MEDIA_TYPE.values() if wanted in (form.name, form.suffix, form.media_type)), None)
     advice = f"use the address `{SPARQL_PATH}.{form.suffix}`" if form else "it names no format"
     return [f"The parameter `format` has no effect where a browser asks for a page; {advice}."]
-
-
-def _coding_error(coding: str) -> UnsupportedMediaTypeError:
-    """The error of a compressed body, with the header that names what is supported (RFC 9110, section 15.5.16)."""
-    problem = UnsupportedMediaTypeError(
-        f"The Content-Encoding {coding[:40]!r} is not supported: send the body as it is."
-    )
-    problem.headers["Accept-Encoding"] = "identity"
-    return problem
 
 
 def _suffix(path: str) -> str:

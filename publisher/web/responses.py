@@ -22,6 +22,7 @@ from publisher.errors import (
     NotAcceptableError,
     NotFoundError,
     PublisherError,
+    UnsupportedMediaTypeError,
     WithdrawnError,
 )
 from publisher.formats import ADDRESSED, DOCUMENTS, GRAPHS, HTML, LINKSET, PROBLEM_JSON, Format, choose
@@ -290,6 +291,15 @@ def _show_controls(text: str) -> str:
 def list_methods(allowed: Sequence[str]) -> Reply:
     """The response to OPTIONS (RFC 9110, section 9.3.7)."""
     return Reply(HTTPStatus.OK, [("Allow", ", ".join(sorted(allowed))), ("Content-Length", "0")], b"")
+
+
+def make_coding_error(coding: str) -> UnsupportedMediaTypeError:
+    """The error of a compressed body, with the header that names what is supported (RFC 9110, section 15.5.16)."""
+    problem = UnsupportedMediaTypeError(
+        f"The Content-Encoding {coding[:40]!r} is not supported: send the body as it is."
+    )
+    problem.headers["Accept-Encoding"] = "identity"
+    return problem
 
 
 def method_problem(allowed: Sequence[str]) -> MethodNotAllowedError:

@@ -69,6 +69,8 @@ def test_short_rows_are_filled(finder: Finder) -> None:
         ("a;b\n", "has no column 'name'. Columns: 'a', 'b'."),
         ("name,a\nx,1,2\n", "t.csv, row 2: 3 cells; the header has 2."),
         ('name\n"x\n', "not valid CSV"),
+        ("name,name\na,b\n", "t.csv has 2 columns 'name'. Rename all but one."),
+        ("n\0a\0m\0e\0\n", "has NUL characters, as text in UTF-16 has. Name the encoding"),
     ],
 )
 def test_wrong_table_is_reported(text: str, words: str) -> None:
@@ -77,12 +79,18 @@ def test_wrong_table_is_reported(text: str, words: str) -> None:
     assert words in caught.value.detail
 
 
+def test_quoted_cells_with_another_delimiter_are_read() -> None:
+    table = read_table('name;x\n"A, or B";"1"\n', "t.csv", "name")
+    assert (table.delimiter, list(table.rows)) == (";", [["A, or B", "1"]])
+
+
 @pytest.mark.parametrize(
     ("data", "encoding", "text"),
     [
         ("é".encode(), "", "é"),
         ("é".encode("utf-8-sig"), "", "é"),
         ("é".encode("utf-16"), "", "é"),
+        ("é".encode("utf-32"), "", "é"),
         ("é".encode("cp1252"), "cp1252", "é"),
     ],
 )

@@ -64,6 +64,8 @@ def test_single_query_of_version_01_is_read() -> None:
         ('{"q": {"query": "x", "properties": [{"v": 1}]}}', "`queries.q.properties[0]` must have `pid`"),
         ('{"q": {"query": "x", "properties": [{"pid": "p", "v": null}]}}', "properties[0].v` must be a string"),
         ('{"q": {"query": "\\ud800"}}', "half a character"),
+        ('{"q": {"query": "x"}, "q": {"query": "y"}}', "has the key 'q' twice"),
+        ('{"q": {"query": "x", "query": "y"}}', "has the key 'query' twice"),
     ],
 )
 def test_malformed_batch_is_placed(text: str, words: str | None) -> None:

@@ -178,6 +178,15 @@ def test_body_is_a_form(client: Client, data: bytes, kind: str, status: int) -> 
     assert (response.status_code, response.is_json) == (status, True)
 
 
+def test_compressed_batch_is_unsupported(client: Client) -> None:
+    headers = JAVA | {"Content-Encoding": "gzip"}
+    response = client.post(
+        "/reconcile", data=b"\x1f\x8b", content_type="application/x-www-form-urlencoded", headers=headers
+    )
+    assert (response.status_code, response.headers["Accept-Encoding"]) == (415, "identity")
+    assert "The Content-Encoding 'gzip' is not supported" in response.json["detail"]
+
+
 def test_service_allows_scripts_of_other_sites(client: Client) -> None:
     response = client.options("/reconcile")
     assert {"GET", "POST"} <= set(response.headers["Access-Control-Allow-Methods"].split(", "))

@@ -115,6 +115,12 @@ def test_missing_statement_is_described(client: Client) -> None:
     assert change.startswith(f"# Add to https://w3id.org/ma-coalitions/{THING}: It has a phone.")
 
 
+def test_statement_that_is_gone_is_to_be_chosen_again(client: Client) -> None:
+    response = ask(client, statement="-1", right="x", source=PAGE)
+    assert "The record no longer has the statement that was chosen" in response.text
+    assert "Send it" not in response.text
+
+
 def test_entered_text_is_not_stored(client: Client) -> None:
     response = ask(client, right="x", source=PAGE)
     assert response.headers["Cache-Control"] == "no-store"

@@ -157,7 +157,7 @@ def test_list_and_page_say_the_same_of_outcomes(app: OpenApp, near: Neighbors, k
     for iri in listed:
         facts = MODELS[kind](Reader(near, app.resources.names, ""), iri).facts
         said = "; ".join(str(value[0]) for fact in facts if fact.name == "Outcome" for value in fact.values)
-        shown[iri] = re.sub(r"( \((House|Senate)\))?(,.*)?$", "", said)
+        shown[iri] = re.sub(r"( \([^)]*\))?(,.*)?$", "", said)
     assert shown == listed
 
 

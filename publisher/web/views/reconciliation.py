@@ -20,7 +20,7 @@ from publisher.release.catalogue import Catalogue
 from publisher.release.finder import Finder
 from publisher.release.resources import Resources
 from publisher.web.requests import read_parameters
-from publisher.web.responses import Responses, respond
+from publisher.web.responses import Responses, make_coding_error, respond
 
 VERSIONS: Final = ("0.1", "0.2")
 WIDTH: Final = 430
@@ -149,6 +149,9 @@ def _read_sent() -> dict[str, str]:
     sent = read_parameters(request.query_string)
     if request.method == "POST":
         kind = request.mimetype
+        coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+        if coding != "identity":
+            raise make_coding_error(coding)
         if kind not in (FORM, ""):
             raise UnsupportedMediaTypeError(f"The body must be a form ({FORM}).")
         sent |= read_parameters(request.get_data())
