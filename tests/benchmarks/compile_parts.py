@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from cost_curve import load
+from cost_curve import list_files, load
 
 from publisher.rdf.canonical_quads import CanonicalQuads
 from publisher.release import compiler, downloads, name_writer, statistics
@@ -136,7 +136,7 @@ def main() -> None:
         print(json.dumps(seconds))
         return
     with tempfile.TemporaryDirectory() as folder:
-        print(write_table(seconds, load(sorted(options.root.rglob("*.ttl")), Path(folder, "bare"))))
+        print(write_table(seconds, load(list_files(options.root), Path(folder, "bare"))))
 
 
 if __name__ == "__main__":

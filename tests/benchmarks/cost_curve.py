@@ -27,6 +27,7 @@ from large_root import BASE, TRIPLES, write_root
 from processes import tree
 
 BIN: Final = Path(sys.executable).parent
+CHECKOUT: Final = Path(__file__).parents[2]
 SIZES: Final = (11_000, 100_000, 1_000_000)
 PAGES: Final = (
     "",
@@ -51,20 +52,22 @@ QUERIES: Final = (
 ASKED: Final = 100
 """Requests for pages of things, and queries; no two are alike."""
 
+PART: Final = "part: "
+"""Before the name of a part of compiling, among the figures."""
+
 Figures = dict[str, float]
 
 
-def measure(size: int, *, validate: bool) -> Figures:
+def measure(size: int, *, validate: bool, parts: bool) -> Figures:
     """Measure a release of about `size` statements."""
     with tempfile.TemporaryDirectory() as folder:
         root, store = Path(folder, "root"), Path(folder, "store")
         write_root(root, size)
-        files = sorted(root.rglob("*.ttl"))
-        figures: Figures = {"load": load(files, Path(folder, "bare"))}
+        figures: Figures = {"load": load(list_files(root), Path(folder, "bare"))}
         command = [str(BIN / "publisher"), "compile", "--root", str(root)]
         environment = os.environ | {"PUBLISHER_STORE_DIR": str(store)}
         figures["compile"], figures["compile MB"], _ = run(command, environment)
-        figures["again s"] = run(command, environment)[2]
+        figures["again"], _, figures["again s"] = run(command, environment)
         (place,) = [path for path in store.iterdir() if path.name != "roots"]
         figures["disk MB"] = sum(path.stat().st_size for path in place.rglob("*") if path.is_file()) / 1e6
         figures |= serve(root, environment, size // TRIPLES)
@@ -80,8 +83,18 @@ def measure(size: int, *, validate: bool) -> Figures:
                 str(root / "data"),
             ]
             figures["validate"], figures["validate MB"], _ = run(command, environment)
+        if parts:
+            command = [sys.executable, str(Path(__file__).with_name("compile_parts.py")), str(root), "--json"]
+            found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+            figures |= {PART + name: seconds for name, seconds in found.items()}
     figures["ratio"] = figures["compile"] / figures["load"]
     return figures
+
+
+def list_files(root: Path) -> list[Path]:
+    """The Turtle files that are compiled for a large root: its own, and those of the software."""
+    software = (path for folder in ("ontology", "shapes") for path in (CHECKOUT / folder).rglob("*.ttl"))
+    return [*sorted(root.rglob("*.ttl")), *sorted(path for path in software if "examples" not in path.parts)]
 
 
 def load(files: Sequence[Path], place: Path) -> float:
@@ -149,31 +162,50 @@ def fetch(url: str, accept: str = "text/html") -> tuple[float, float]:
 def serve(root: Path, environment: Mapping[str, str], coalitions: int) -> Figures:
     """Measure a server over a compiled release. coalitions: how many it has."""
     with start(root, environment) as (url, pid, seconds):
+        started = busy(pid)
         things = [f"doc/coalition/c{n * max(1, coalitions // ASKED)}" for n in range(min(ASKED, coalitions))]
-        pages = [fetch(url + path)[1] for path in (*PAGES, *things)]
+        pages = [ask(url + path, pid) for path in (*PAGES, *things)]
         texts = [QUERIES[n % len(QUERIES)].format(base=BASE, n=n % coalitions) for n in range(ASKED)]
         results = "application/sparql-results+json"
-        asked = [fetch(f"{url}sparql?query={quote(text)}", results)[1] for text in texts]
+        asked = [ask(f"{url}sparql?query={quote(text)}", pid, results) for text in texts]
         first, _ = fetch(url + "graph/coalitions.nt", "application/n-triples")
         return {
+            "open": started,
             "open s": seconds,
             **summarize("page", pages),
             **summarize("query", asked),
             "stream first byte ms": first,
             "web MB": tree(pid)[0].peak / 1024,
+            "query MB": max(process.peak for process in tree(pid)[1:]) / 1024,
         }
 
 
-def summarize(name: str, found: Sequence[float]) -> Figures:
-    """The median and the 99th percentile."""
-    return {f"{name} p50 ms": median(found), f"{name} p99 ms": quantiles(found, n=100)[98]}
+def ask(url: str, pid: int, accept: str = "text/html") -> tuple[float, float]:
+    """Fetch an address: milliseconds until the last byte, and those in which the server was busy."""
+    before = busy(pid)
+    _, taken = fetch(url, accept)
+    return taken, (busy(pid) - before) * 1000
+
+
+def busy(pid: int) -> float:
+    """CPU seconds of a process and of all below it, to the nanosecond (schedstats, proc(5))."""
+    tasks = (task for process in tree(pid) for task in Path(f"/proc/{process.pid}/task").glob("*/schedstat"))
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
+def summarize(name: str, found: Sequence[tuple[float, float]]) -> Figures:
+    """The median and the 99th percentile of the times until answers came, and of those in which the server was busy."""
+    figures = {}
+    for kind, values in zip(("", " CPU"), zip(*found, strict=True), strict=True):
+        figures |= {f"{name}{kind} p50 ms": median(values), f"{name}{kind} p99 ms": quantiles(values, n=100)[98]}
+    return figures
 
 
 PANELS: Final[Mapping[str, Mapping[str, str]]] = {
     "CPU seconds": {"compile": "compile", "oxigraph load": "load", "validate": "validate"},
     "Peak memory, MB": {"compile": "compile MB", "web process": "web MB", "validate": "validate MB"},
-    "Pages, milliseconds": {"p50": "page p50 ms", "p99": "page p99 ms", "stream, first byte": "stream first byte ms"},
-    "Queries, milliseconds": {"p50": "query p50 ms", "p99": "query p99 ms"},
+    "Pages, milliseconds of CPU time": {"p50": "page CPU p50 ms", "p99": "page CPU p99 ms"},
+    "Queries, milliseconds of CPU time": {"p50": "query CPU p50 ms", "p99": "query CPU p99 ms"},
 }
 ROWS: Final = {
     "load": "CPU seconds of `oxigraph load`, one copy",
@@ -181,13 +213,20 @@ ROWS: Final = {
     "ratio": "compile to load",
     "compile MB": "peak memory of compiling, MB",
     "disk MB": "compiled release on disk, MB",
-    "again s": "`publisher compile` of an unchanged root, seconds",
-    "open s": "`publisher serve` until ready, seconds",
+    "again": "CPU seconds of `publisher compile` of an unchanged root",
+    "again s": "the same until it ends, seconds",
+    "open": "CPU seconds of `publisher serve` until ready, all processes",
+    "open s": "the same until it is ready, seconds",
     "web MB": "peak memory of the web process, MB",
+    "query MB": "peak memory of a query process, MB",
     "page p50 ms": "page, median, ms",
     "page p99 ms": "page, 99th percentile, ms",
+    "page CPU p50 ms": "the same in CPU time, median, ms",
+    "page CPU p99 ms": "the same in CPU time, 99th percentile, ms",
     "query p50 ms": "query, median, ms",
     "query p99 ms": "query, 99th percentile, ms",
+    "query CPU p50 ms": "the same in CPU time, median, ms",
+    "query CPU p99 ms": "the same in CPU time, 99th percentile, ms",
     "stream first byte ms": "stream of a named graph, first byte, ms",
     "validate": "CPU seconds of `publisher validate --engine fast`",
     "validate MB": "peak memory of validating, MB",
@@ -208,7 +247,31 @@ def write_page(found: Mapping[int, Figures], command: str) -> str:
     for key, text in ROWS.items():
         cells = [write_number(found[size][key]) if key in found[size] else "-" for size in sizes]
         lines.append(f"| {text} | {' | '.join(cells)} |")
-    return "\n".join([*lines, "", describe_machine(), "", "```sh", command, "```", ""])
+    lines += ["", describe_machine(), "", "```sh", command, "```", "", *write_parts(found)]
+    return "\n".join(lines)
+
+
+def write_parts(found: Mapping[int, Figures]) -> list[str]:
+    """The lines about the parts of compiling, for the sizes at which they were measured."""
+    sizes = [size for size in sorted(found) if any(key.startswith(PART) for key in found[size])]
+    if not sizes:
+        return []
+    names = sorted((key for key in found[sizes[-1]] if key.startswith(PART)), key=lambda key: -found[sizes[-1]][key])
+    rows = {name.removeprefix(PART): [found[size][name] / found[size]["load"] for size in sizes] for name in names}
+    rows["all"] = [sum(column) for column in zip(*rows.values(), strict=True)]
+    return [
+        "## Parts of compiling\n",
+        "CPU time as a multiple of that of `oxigraph load`, which stores the same files once, in one named graph.\n",
+        f"| | {' | '.join(f'{size:,}' for size in sizes)} |",
+        f"|---|{'---:|' * len(sizes)}",
+        *(f"| {name} | {' | '.join(f'{ratio:.2f}' for ratio in ratios)} |" for name, ratios in rows.items()),
+        "",
+        "```sh",
+        "python tests/benchmarks/large_root.py /tmp/large 1000000",
+        "python tests/benchmarks/compile_parts.py /tmp/large",
+        "```",
+        "",
+    ]
 
 
 def write_number(number: float) -> str:
@@ -240,14 +303,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, action="append", help="statements, again for more sizes")
     parser.add_argument("--no-validate", action="store_true")
+    parser.add_argument("--no-parts", action="store_true", help="compile once only")
     parser.add_argument("--keep", type=Path, help="JSON file of figures: earlier ones are kept beside new ones")
-    parser.add_argument("--output", type=Path, default=Path(__file__).parents[2] / "docs")
+    parser.add_argument("--output", type=Path, default=CHECKOUT / "docs")
     options = parser.parse_args()
     found: dict[int, Figures] = {}
     if options.keep and options.keep.exists():
         found = {int(size): figures for size, figures in json.loads(options.keep.read_text()).items()}
     for size in options.size or SIZES:
-        found[size] = measure(size, validate=not options.no_validate)
+        found[size] = measure(size, validate=not options.no_validate, parts=not options.no_parts)
         print(size, json.dumps(found[size]), flush=True)
         if options.keep:
             options.keep.write_text(json.dumps(found, indent=2))
