@@ -52,11 +52,10 @@ CREATE TABLE retired (
 CREATE TABLE graph (iri TEXT PRIMARY KEY, triples INTEGER NOT NULL, partitions TEXT NOT NULL) WITHOUT ROWID;
 """
 """meta: the release, its address scheme, its context. source: the files that the release is made of; the text of those
-that do not grow with the data. thing: numbered in the order of lists. part: what lies under the IRI of a thing.
-row: the cells of a thing in the list
-of its kind (`columns`), as JSON; row_words: the words in it. sorted: the place of a thing in its list, and by each
-column. facet: which things have a value of a column by which lists can be reduced. The tables of names are in
-`name_index`."""
+that do not grow with the data. thing: numbered in the order of lists. part: what lies under the IRI of a thing. row:
+the cells of a thing in the list of its kind (`columns`), as JSON; row_words: the words in it. sorted: the place of a
+thing among all, by kind and in the order of its list, and its rank by each column. facet: which things have a value of
+a column by which lists can be reduced. The tables of names are in `name_index`."""
 _DIGITS: Final = re.compile(r"\d+")
 DEFINITION: Final = "definition"
 CHECK: Final = "check"

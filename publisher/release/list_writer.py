@@ -65,6 +65,7 @@ class ListWriter:
             self._write_rows(kind, len(columns))
             self._write_keys(kind, columns)
             self._write_facets(kind, columns)
+        self._connection.execute("CREATE UNIQUE INDEX sorted_place ON sorted (place)")
 
     def _write_values(self) -> None:
         """Write the values of all things in all columns. Columns of several kinds may have the same pattern."""
@@ -155,8 +156,8 @@ class ListWriter:
         if order:
             self._connection.execute(
                 "UPDATE sorted SET place = ranked.place FROM (SELECT thing, row_number() OVER (ORDER BY"  # noqa: S608
-                f" {', '.join([*order, 'thing'])}) AS place FROM sorted JOIN thing ON thing.number = sorted.thing"
-                " WHERE kind = ?) AS ranked WHERE ranked.thing = sorted.thing",
+                f" {', '.join([*order, 'thing'])}) - 1 + min(thing) OVER () AS place FROM sorted JOIN thing"
+                " ON thing.number = sorted.thing WHERE kind = ?) AS ranked WHERE ranked.thing = sorted.thing",
                 (kind,),
             )
 

@@ -13,6 +13,8 @@ from publisher.release.index import Index, Thing, natural
 
 COUNTED: Final = 20_000
 """Things in a reduced list, at most, for which the values of its facets are counted."""
+_ENDS: Final = "(SELECT min(number) FROM thing WHERE kind = ?) AND (SELECT max(number) FROM thing WHERE kind = ?)"
+"""The first and the last number of the things of a kind, in SQL; also the first and the last place in its list."""
 
 
 class Value(NamedTuple):
@@ -121,7 +123,10 @@ class Lists:
         """
         chosen, values = self._choose(kind, selection)
         order = self._order(kind, selection.sort)
-        page = f"SELECT sorted.* FROM ({chosen}) AS chosen JOIN sorted USING (thing) ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608
+        some = f"({chosen}) AS chosen JOIN sorted USING (thing)"
+        if not selection.reduces:  # A whole list is read in its order, without a look at what comes later.
+            some, values = f"sorted WHERE place BETWEEN {_ENDS}", [kind, kind]
+        page = f"SELECT sorted.* FROM {some} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608
         query = (
             f"SELECT iri, label, cells FROM ({page}) AS sorted JOIN thing ON number = sorted.thing"  # noqa: S608
             f" JOIN row USING (thing) ORDER BY {order}"
@@ -177,8 +182,7 @@ class Lists:
         found: list[tuple[str, list[str | int]]] = []
         phrases = find_phrases(selection.text)
         if phrases:
-            ends = "(SELECT min(number) FROM thing WHERE kind = ?) AND (SELECT max(number) FROM thing WHERE kind = ?)"
-            query = f"SELECT rowid AS thing FROM row_words WHERE row_words MATCH ? AND rowid BETWEEN {ends}"  # noqa: S608
+            query = f"SELECT rowid AS thing FROM row_words WHERE row_words MATCH ? AND rowid BETWEEN {_ENDS}"  # noqa: S608
             found.append((query, [" AND ".join(phrases), kind, kind]))
         for facet, value in selection.facets.items():
             found.append(("SELECT thing FROM facet WHERE kind = ? AND facet = ? AND value = ?", [kind, facet, value]))
