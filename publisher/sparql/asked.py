@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 
 from publisher.sparql.keywords import CALLABLE
 from publisher.sparql.lexer import Token, tokenize
+from publisher.sparql.slips import find_slips
 
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 TOKENS: Final = 1000
@@ -29,7 +30,6 @@ _EXACT: Final = frozenset({"COALESCE", "IF", "SAMETERM"})
 _NOT_TERMS: Final = ("BASE", "SERVICE", "SILENT", "^^")
 """What stands before IRIs that are not terms of a pattern."""
 _ESCAPE: Final = re.compile(r"\\(.)")
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NOTHING: Final = Token("", "", 0)
 
@@ -49,11 +49,11 @@ class Asked(NamedTuple):
     """What a query names.
 
     declared: prefix -> namespace. terms: IRIs of its patterns, as (IRI, how it is written). graphs: those after FROM.
-    placed: terms within GRAPH, with its IRI.
-    datatypes: local names of the datatypes of points in time. values: literals that have to be equal to one of the
-    data. comparisons: variables with an operator and a literal. tags: what LANG and LANGMATCHES are compared with.
-    calls: functions on text or dates with the variable that they read. properties: variable -> the IRIs before it.
-    subjects: variables that begin a pattern. slips: sentences about what is valid and means something else.
+    placed: terms within GRAPH, with its IRI. datatypes: local names of the datatypes of points in time. values:
+    literals that have to be equal to one of the data. comparisons: variables with an operator and a literal. tags: what
+    LANG and LANGMATCHES are compared with. calls: functions on text or dates, with the variable that they read and the
+    text that they look for. properties: variable -> the IRIs before it. subjects: variables that begin a pattern.
+    slips: sentences about what is valid and means something else.
     """
 
     declared: dict[str, str]
@@ -64,7 +64,7 @@ class Asked(NamedTuple):
     values: list[Value]
     comparisons: list[tuple[str, str, Value]]
     tags: list[Value]
-    calls: list[tuple[str, str]]
+    calls: list[tuple[str, str, str]]
     properties: dict[str, set[str]]
     subjects: set[str]
     slips: list[str]
@@ -114,8 +114,7 @@ class _Reader:
                 self._read_name(index)
             elif token.kind == "variable":
                 self._read_variable(index)
-            elif token.text == "=" and self._token(index + 1) == Token("symbol", "!", token.start + 1):
-                self._asked.slips.append("`=!` compares with a negation: write `!=`.")
+        self._asked.slips.extend(find_slips(self._tokens))
         return self._asked
 
     def _token(self, index: int) -> Token:
@@ -157,7 +156,9 @@ class _Reader:
         token, before, after = self._tokens[index], self._token(index - 1), self._token(index + 1)
         called = self._function in ON_TEXT | ON_DATES and before.text == "(" and after.text in (",", ")")
         if called:
-            self._asked.calls.append((self._function, token.text))
+            second = self._token(index + 2)
+            wanted = second.text.strip("\"'") if after.text == "," and second.kind == "string" else ""
+            self._asked.calls.append((self._function, token.text, wanted[:LONGEST_NAME]))
         elif before.text in ("{", "}", ".") and not self._function:
             self._asked.subjects.add(token.text)
         elif property_ := self._resolve(before):
@@ -165,10 +166,6 @@ class _Reader:
 
     def _read_literal(self, index: int) -> None:
         token, following = self._tokens[index], self._token(index + 1)
-        joined = "".join(self._token(place).text for place in range(index, index + 3))
-        if token.kind == "number" and _DATE.fullmatch(joined) and self._token(index + 2).start == token.start + 7:
-            self._asked.slips.append(f'`{joined}` without quotes is a subtraction: write `"{joined}"^^xsd:date`.')
-            return
         value = self._value(token, following, self._token(index + 2))
         if value is None:
             return

@@ -6,7 +6,7 @@ Every step is bounded by a number.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 import pyoxigraph as ox
@@ -17,6 +17,8 @@ LOOKED_UP: Final = 20
 """Values, comparisons and calls of a query that are looked at, and properties."""
 SAMPLE: Final = 100
 """Values of a property whose kinds are looked at."""
+SEARCHES: Final = frozenset({"CONTAINS", "REGEX", "STRENDS", "STRSTARTS"})
+"""Functions that look for a text."""
 READ: Final = 1000
 """Texts of the properties of a query that are compared with one that the data does not have."""
 COMPARED: Final = 100
@@ -57,8 +59,10 @@ class ValueHints:
         for variable, operator, value in asked.comparisons[:LOOKED_UP]:
             for iri in asked.properties.get(variable, set()) & written.keys():
                 yield from self._comparison_hints(iri, written[iri], operator, value)
-        for function, variable in asked.calls[:LOOKED_UP]:
+        for function, variable, wanted in asked.calls[:LOOKED_UP]:
             yield from self._call_hints(function, variable, asked)
+            if function in SEARCHES and wanted:
+                yield from self._capital_hints(function, wanted, asked.properties.get(variable, set()) & written.keys())
         if asked.datatypes:
             for iri, text in written.items():
                 yield from self._date_hints(iri, text, asked.datatypes)
@@ -163,6 +167,14 @@ class ValueHints:
             yield f"{function} reads dates, and `{variable}` has {_name(sorted(kinds))}."
         else:
             yield f"{function} reads text, and `{variable}` has {_name(sorted(kinds))}: write `STR({variable})`."
+
+    def _capital_hints(self, function: str, wanted: str, properties: Iterable[str]) -> Iterator[str]:
+        """A text that is there with other capitals."""
+        values = chain.from_iterable(self._values_of(property_, READ) for property_ in sorted(properties))
+        texts = [value.value for value in islice(values, READ) if isinstance(value, ox.Literal)]
+        if any(wanted.lower() in text.lower() for text in texts) and not any(wanted in text for text in texts):
+            advice = 'add `"i"`' if function == "REGEX" else "compare `LCASE(...)` with small letters"
+            yield f"{function} tells capitals from small letters, and `{wanted}` occurs in others: {advice}."
 
     def _date_hints(self, iri: str, written: str, asked: set[str]) -> Iterator[str]:
         others = sorted(set(self._kinds_of(iri)) & set(DATES) - asked)

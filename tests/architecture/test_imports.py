@@ -155,6 +155,7 @@ def test_query_processes_import_little() -> None:
         "sparql.keywords",
         "sparql.lexer",
         "sparql.query_places",
+        "sparql.slips",
         "sparql.syntax_errors",
         "sparql.value_hints",
         "sparql.workers.child",

@@ -98,6 +98,15 @@ EXPLAINED = {
         ":name ?n FILTER(REGEX(?s, 'one'))",
         "REGEX reads text, and `?s` has IRIs: write `STR(?s)`.",
     ),
+    "capitals": (
+        ":name ?n FILTER(CONTAINS(?n, 'ONE'))",
+        "CONTAINS tells capitals from small letters, and `ONE` occurs in others: compare `LCASE(...)` with small "
+        "letters.",
+    ),
+    "capitals-of-pattern": (
+        ":name ?n FILTER(REGEX(?n, 'one'))",
+        'REGEX tells capitals from small letters, and `one` occurs in others: add `"i"`.',
+    ),
     "date-function-on-text": (":printed ?n FILTER(YEAR(?n) = 1)", "YEAR reads dates, and `?n` has text."),
 }
 
@@ -116,7 +125,7 @@ def test_values_are_explained(hints: ValueHints, pattern: str, expected: str) ->
         ":name ?n FILTER(LANGMATCHES(LANG(?n), 'EN') && LANG(?n) = 'fr' && LANGMATCHES(LANG(?n), '*'))",
         ":founded ?d FILTER(YEAR(?d) > 2000 && ?d > '2000-01-01'^^xsd:date && STRLEN(STR(?d)) = 1)",
         ":size ?n ; :share ?m FILTER(?n > 200 && ?m < 0.1 && ?n < 1e9)",
-        ":name ?n FILTER(CONTAINS(?n, 'one') && ?n = 'Other')",
+        ":name ?n FILTER(CONTAINS(?n, 'Onet') && ?n = 'Other' && STRSTARTS(LCASE(?n), 'ONE'))",
         ":year ?y FILTER(YEAR(?y) = 2000)",
         ":unknown 'Three' ; :unknown ?o FILTER(?o > 5)",
     ],
