@@ -1,8 +1,8 @@
 """The choices of forms, as tables for web servers: what addresses offer, and what usual requests get."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from publisher.errors import NotAcceptableError
 from publisher.formats import DOCUMENTS, GRAPHS, HTML, PROBLEM_JSON, Format, choose, find
@@ -22,31 +22,49 @@ DEFAULTS: Final = {kind: HTML if kind == "home" else offers[0] for kind, offers 
 ADDRESSES: Final = ("document", "home", "page")
 CODED: Final = ("gzip", "gzip, deflate", "gzip, deflate, br", "gzip, deflate, br, zstd", "zstd", "identity")
 """Headers Accept-Encoding that most clients send."""
+OPEN: Final = "open"
+"""Stands for a suffix where a header Accept states no preference."""
 NONE: Final = "none"
 """Stands for a suffix where nothing that is offered is acceptable."""
 
 
 def write_formats() -> str:
-    """Return the table of formats as a module of JavaScript."""
+    """Return the table of formats as a module of JavaScript. Long lists are functions, because njs makes the values of
+    a module anew for each request."""
+    types = {kind: list(_list_types(forms)) for kind, forms in OFFERS.items()}
     offers = {
         kind: [
-            {
-                "suffix": form.suffix,
-                "types": [form.media_type, *(alias for alias in form.aliases if "/" in alias)],
-                "names": [form.name, form.media_type, form.suffix, *form.aliases],
-            }
-            for form in forms
+            {"suffix": form.suffix, "names": [form.name, form.media_type, form.suffix, *form.aliases]}
+            for form in OFFERS[kind]
         ]
-        for kind, forms in OFFERS.items()
+        for kind in ADDRESSES
     }
-    table: dict[str, Any] = {
-        "offers": offers,
-        "defaults": {kind: form.suffix for kind, form in DEFAULTS.items()},
-        "previewers": list(PREVIEWERS),
-        "codings": list(CODINGS),
-        "aliases": {coding: [alias] for coding, alias in ALIASES.items()},
+    values = {
+        "types": _join(f"{kind}: () => {json.dumps(each)}" for kind, each in types.items()),
+        "offers": _join(f"{kind}: () => {json.dumps(each)}" for kind, each in offers.items()),
+        "defaults": json.dumps({kind: form.suffix for kind, form in DEFAULTS.items()}),
+        "previewers": f"() => {json.dumps(PREVIEWERS)}",
+        "codings": json.dumps(CODINGS),
+        "aliases": json.dumps({coding: [alias] for coding, alias in ALIASES.items()}),
     }
-    return f"// Written by `publisher build`.\nexport default {json.dumps(table, indent=1)};\n"
+    table = _join(f"{name}: {value}" for name, value in values.items())
+    return f"// Written by `publisher build`.\nexport default {table};\n"
+
+
+def _join(members: Iterable[str]) -> str:
+    """An object of JavaScript."""
+    return "{\n" + ",\n".join(members) + "\n}"
+
+
+def _list_types(forms: Sequence[Format]) -> Iterator[dict[str, str]]:
+    """The types that choose a form, the own ones first: an alias counts only where no own type fits."""
+    types = {form.media_type: form for form in forms}
+    for form in forms:
+        for alias in form.aliases:
+            types.setdefault(alias, form) if "/" in alias else None
+    for name, form in types.items():
+        group = f"{name.partition('/')[0]}/*"
+        yield {"name": name, "group": group, "suffix": form.suffix, "answer": form.media_type}
 
 
 def list_usual() -> Iterator[str]:
@@ -63,19 +81,21 @@ def list_usual() -> Iterator[str]:
 
 
 def choose_usual(kind: str) -> dict[str, str]:
-    """The choices for usual requests: "kind|format|preview|accept" -> suffix."""
+    """The choices for usual headers Accept: the suffix, or `OPEN`."""
     offers, default = tuple(OFFERS[kind]), DEFAULTS[kind]
-    found = {}
-    for accept in ("", *list_usual()):
-        form = find(accept, offers, None, default)
-        found[f"{kind}|||{accept}"] = form.suffix if form else NONE
-    for accept in ("", "*/*"):
-        found[f"{kind}||1|{accept}"] = HTML.suffix
-        names = {each for offer in offers for each in (offer.name, offer.suffix)}
-        for name in names:
-            for preview in ("", "1"):
-                found[f"{kind}|{name}|{preview}|{accept}"] = choose(accept, offers, name, default).suffix
-    return found
+    found = {accept: find(accept, offers, None, default) for accept in list_usual()}
+    chosen = {accept: form.suffix if form else NONE for accept, form in found.items()}
+    return {**chosen, "": OPEN, "*/*": OPEN}
+
+
+def choose_open(kind: str) -> dict[str, str]:
+    """The choices where a header Accept states no preference: "format|preview" -> suffix."""
+    offers, default = tuple(OFFERS[kind]), DEFAULTS[kind]
+    found = {"|": default.suffix, "|1": HTML.suffix}
+    for name in {each for offer in offers for each in (offer.name, offer.suffix)}:
+        suffix = choose("*/*", offers, name, default).suffix
+        found |= {f"{name}|": suffix, f"{name}|1": suffix}
+    return dict(sorted(found.items()))
 
 
 def choose_problem(kind: str) -> dict[str, str]:

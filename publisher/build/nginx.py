@@ -1,25 +1,27 @@
 """Rules for nginx: maps from addresses to files and headers, with njs for unusual Accept headers, or without."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from publisher.build.addresses import SERVICES
+from publisher.build.addresses import SERVICES, Sort
 from publisher.build.choices import (
     ADDRESSES,
     CODED,
     DEFAULTS,
     NONE,
     OFFERS,
+    OPEN,
+    choose_open,
     choose_problem,
     choose_usual,
     write_formats,
 )
 from publisher.build.folder import PRIVATE
-from publisher.build.tables import LAST, Moved, Tables
+from publisher.build.tables import LAST, Moved, Row, Tables
 from publisher.errors import CannotRunError
-from publisher.formats import HTML, PROBLEM_JSON
+from publisher.formats import DOCUMENTS, HTML, PROBLEM_JSON
 from publisher.pages.assets import Assets
 from publisher.web.codings import CODINGS, choose_coding
 from publisher.web.headers import IMMUTABLE, POLICY
@@ -32,6 +34,7 @@ STATUSES: Final = (301, 303, 307, 308)
 BUCKET: Final = 64
 """The least size of a bucket of nginx's hashes, in bytes: a key and what nginx keeps beside it must fit in one."""
 OVERHEAD: Final = 40
+ALWAYS: Final = Sort.ALWAYS.value
 
 
 def write_rules(tables: Tables, live: str) -> Iterator[tuple[str, str]]:
@@ -77,7 +80,7 @@ def _write_http(tables: Tables) -> Iterator[str]:
 
 def _write_sizes(tables: Tables) -> Iterator[str]:
     number, longest = 0, max(len(key) for kind in ADDRESSES for key in choose_usual(kind))
-    for path in _paths(tables):
+    for path in _keys(tables):
         number, longest = number + 1, max(longest, len(path))
     bucket = BUCKET
     while bucket < longest + OVERHEAD:
@@ -87,23 +90,28 @@ def _write_sizes(tables: Tables) -> Iterator[str]:
     yield "variables_hash_max_size 2048;\nvariables_hash_bucket_size 128;\n"
 
 
-def _paths(tables: Tables) -> Iterator[str]:
-    yield from (row.file for row in tables.list_files())
+def _keys(tables: Tables) -> Iterator[str]:
+    """The keys of the largest maps."""
+    yield from (path for path, _ in _list_tags(tables))
     yield from (moved.path for moved in tables.list_moved())
 
 
 def _write_forms(tables: Tables) -> Iterator[str]:
-    """Which form is chosen."""
-    kinds = [(quote(f"/{path}"), kind) for path, kind in tables.list_kinds()]
-    yield from _map("$uri", "$static_kind", [('"/"', "home"), *kinds], "document")
-    yield from _map("$uri", "$static_stem", [('"/"', "/index")], "$uri")
+    """Which form is chosen. Usual requests find it by one exact key; `open` stands for no stated preference."""
+    kinds = [(quote(f"/{path}"), kind) for path, kind in tables.list_kinds() if kind != ALWAYS]
+    yield from _map("$uri", "$static_fixed_kind", kinds, "document")
+    forms = [(kind, f"$static_form_{kind}") for kind in ADDRESSES]
+    yield from _map("$static_kind", "$static_missing_form", forms)
     names = "|".join(re.escape(name) for name in PREVIEWERS).replace("\\ ", " ")
     yield from _map("$http_user_agent", "$static_preview", [(f'"~*{names}"', "1")])
-    chosen = [('"~^always\\|"', HTML.suffix)]
     for kind in ADDRESSES:
-        chosen += [(quote(key), value) for key, value in sorted(choose_usual(kind).items())]
-    source = '"$static_kind|$arg_format|$static_preview|$http_accept"'
-    yield from _map(source, "$static_form", chosen, "$static_form_by_rule")
+        opened = f"$static_open_{kind}"
+        chosen = [(quote(key), opened if value == OPEN else value) for key, value in choose_usual(kind).items()]
+        yield from _map("$http_accept", f"$static_form_{kind}", chosen, "$static_form_by_rule")
+        named = [(quote(key), value) for key, value in choose_open(kind).items()]
+        yield from _map('"$arg_format|$static_preview"', opened, named, "$static_form_by_rule")
+    yield from _map("$http_accept", "$static_vary", [('""', "$static_agent"), ('"*/*"', "$static_agent")])
+    yield from _map("$arg_format", "$static_agent", [('""', "User-Agent")])
     gone = [(quote(key), value) for key, value in sorted(choose_problem("gone").items())]
     yield from _map("$http_accept", "$static_gone_form", gone, "$static_gone_form_by_rule")
     problem = [(quote(key), value) for key, value in sorted(choose_problem("problem").items())]
@@ -113,83 +121,83 @@ def _write_forms(tables: Tables) -> Iterator[str]:
 
 
 def _write_files(tables: Tables) -> Iterator[str]:
-    """Which file is sent, in which coding, and its ETag."""
-    suffixes, bare = set(), []
-    for row in tables.list_files():
-        name = row.file.rpartition("/")[2]
-        if "." in name:
-            suffixes.add(name.rpartition(".")[2])
-        else:
-            bare.append((quote(f"/{row.file}"), "1"))
-    fixed = (f'"~\\.({"|".join(sorted(suffixes))})$"', "1")
-    yield from _map("$uri", "$static_is_fixed", [fixed, *bare])
-    yield from _map("$static_is_fixed", "$static_file", [("1", "$uri")], '"$static_stem.$static_form"')
-    rows = ((quote(f"/{row.file}"), f'"{row.headers}:{":".join(row.tags)}"') for row in tables.list_files())
-    yield from _map("$static_file", "$static_row", rows)
+    """Which set of headers a file has, in which coding it is sent, and its ETag."""
+    sets = _number_sets(tables)
+    rows = ((quote(f"/{row.file}"), str(sets[_set_of(row)])) for row in tables.list_files())
+    yield from _map("$static_file", "$static_set", rows)
     usual = [(quote(header), choose_coding(header).replace("identity", '""')) for header in CODED]
     yield from _map("$http_accept_encoding", "$static_coding", [('""', '""'), *usual], "$static_coding_by_rule")
-    before = [(coding, ":[^:]*" * (place + 2) + ":") for place, coding in enumerate(CODINGS)]
-    coded = [(f'"~^{coding}{skipped}[^:]+"', coding) for coding, skipped in before]
-    yield from _map('"$static_coding:$static_row"', "$static_coded", coded)
-    yield from _map("$static_coded", "$static_prefix", [('""', '""')], f'"/{PRIVATE}/$static_coded"')
-    tags = [
-        (f'"~^{coding}{skipped}(?<static_tag_{place}>[^:]+)"', f"$static_tag_{place}")
-        for place, (coding, skipped) in enumerate([*before, ("", ":[^:]*:")])
-    ]
-    yield from _map('"$static_coded:$static_row"', "$static_tag", tags)
-    quoted = [('""', '""'), ('"~^W/(?<static_weak>.+)$"', "'W/\"$static_weak\"'")]
-    yield from _map("$static_tag", "$static_etag", quoted, "'\"$static_tag\"'")
+    coded = [(str(number), "$static_coding") for (_, is_coded), number in sets.items() if is_coded]
+    yield from _map("$static_set", "$static_coded", coded)
+    folders = [(coding, f"/{PRIVATE}/{coding}") for coding in CODINGS]
+    yield from _map("$static_coded", "$static_folder", folders)
+    tags = ((quote(path), quote(tag)) for path, tag in _list_tags(tables))
+    yield from _map('"$static_coded$static_file"', "$static_tag", tags)
+
+
+def _set_of(row: Row) -> tuple[int, bool]:
+    """The set of headers of a file, and whether the file is there in all codings."""
+    return row.headers, all(row.tags[1:])
+
+
+def _number_sets(tables: Tables) -> dict[tuple[int, bool], int]:
+    """The sets by number from 1; those of files that are coded too have numbers of their own."""
+    sets: dict[tuple[int, bool], int] = {}
+    for row in tables.list_files():
+        sets.setdefault(_set_of(row), len(sets) + 1)
+    return sets
+
+
+def _list_tags(tables: Tables) -> Iterator[tuple[str, str]]:
+    """The ETags of all files, plain and coded; a key is the coding and the path."""
+    for row in tables.list_files():
+        for coding, tag in zip(("", *CODINGS), row.tags, strict=True):
+            if tag:
+                yield f"{coding}/{row.file}", f'W/"{tag[2:]}"' if tag.startswith("W/") else f'"{tag}"'
 
 
 def _write_headers(tables: Tables) -> Iterator[str]:
     """The headers of each file."""
-    number = [('"~^(?<static_number>\\d+):"', "$static_number")]
-    yield from _map("$static_row", "$static_headers", number)
-    last = [('"~/(?<static_name>[^/]*)\\.[^./]*$"', "$static_name")]
-    yield from _map("$static_file", "$static_last", last)
-    for name in _names(tables):
-        values = [
-            (str(number), _fill(value))
-            for number, headers in tables.sets.items()
-            for each, value in headers
-            if each == name
-        ]
-        yield from _map("$static_headers", _variable(name), values)
-    yield from _map("$static_is_fixed", "$static_content_location", [("1", '""')], _variable("content-location"))
+    sets = _number_sets(tables)
+    for name, values in _vary_headers(tables).items():
+        pairs = [(str(number), _fill(values[of])) for (of, _), number in sets.items() if of in values]
+        yield from _map("$static_set", _variable(name), pairs)
     assets = Assets()
     versions = [(quote("/" + assets.address(name).replace("?v=", "?")), f'"{IMMUTABLE}"') for name in assets.names]
     yield from _map('"$static_file?$arg_v"', "$static_cache_control", versions, _variable("cache-control"))
-    kinds = ("always", *ADDRESSES)
-    agents = [(quote(f"{kind}||{accept}"), "User-Agent") for kind in kinds for accept in ("", "*/*")]
-    yield from _map('"$static_kind|$arg_format|$http_accept"', "$static_vary", agents)
+    agents = [(quote(f"{kind}||{accept}"), "User-Agent") for kind in ADDRESSES for accept in ("", "*/*")]
+    yield from _map('"$static_fixed_kind|$arg_format|$http_accept"', "$static_fixed_vary", agents)
     page = [('"~^text/html"', quote(POLICY))]
     yield from _map("$sent_http_content_type", "$static_error_policy", page)
 
 
-def _names(tables: Tables) -> list[str]:
-    """The headers that not every file has."""
-    always = ("cache-control", "content-location", "last-modified")
-    return sorted({*always, *(name for own in tables.sets.values() for name, _ in own)})
+def _vary_headers(tables: Tables) -> dict[str, dict[int, str]]:
+    """The headers that are not the same for every file: name -> number of the set -> value."""
+    found: dict[str, dict[int, str]] = {name: {} for name in sorted(_SENT)}
+    for number, headers in tables.sets.items():
+        for name, value in headers:
+            found.setdefault(name, {})[number] = value
+    return found
 
 
 def _variable(name: str) -> str:
     return f"$static_header_{name.replace('-', '_')}"
 
 
-def _fill(value: str) -> str:
-    """The value of a header, with the variable for the last segment of the path."""
-    pieces = [quote(piece)[1:-1] for piece in value.split(LAST)]
-    return '"' + "${static_last}".join(pieces) + '"'
+def _fill(value: str, form: str = "") -> str:
+    """The value of a header, with the variable for the last segment of the path. form: the one for that of the form."""
+    pieces = [quote(piece)[1:-1] for piece in value.removesuffix(_FORM).split(LAST)]
+    return '"' + "${static_last}".join(pieces) + (form if value.endswith(_FORM) else "") + '"'
 
 
 def _write_redirects(tables: Tables) -> Iterator[str]:
     moved = ((quote(f"/{each.path}"), _spell_target(each)) for each in tables.list_moved())
-    yield from _map("$uri", "$static_moved_any", moved)
+    yield from _map("$static_address", "$static_moved_any", moved)
     # The keys of maps match in any case.
-    yield from _map("$uri", "$static_moved", [('"~[A-Z]"', '""')], "$static_moved_any")
+    yield from _map("$static_address", "$static_moved", [('"~[A-Z]"', '""')], "$static_moved_any")
     gone = [(quote(f"/{each.path}"), quote(f"={each.file}" if each.form else each.file)) for each in tables.list_gone()]
-    yield from _map("$uri", "$static_gone_any", gone)
-    yield from _map("$uri", "$static_gone", [('"~[A-Z]"', '""')], "$static_gone_any")
+    yield from _map("$static_address", "$static_gone_any", gone)
+    yield from _map("$static_address", "$static_gone", [('"~[A-Z]"', '""')], "$static_gone_any")
     named = [('"~^=(?<static_gone_name>.+)$"', "$static_gone_name")]
     yield from _map("$static_gone", "$static_gone_file", named, '"$static_gone.$static_gone_form"')
 
@@ -200,21 +208,23 @@ def _spell_target(moved: Moved) -> str:
 
 
 def _write_conditions() -> Iterator[str]:
-    """When something else than the file is sent."""
-    yield from _map(
-        "$request_method", "$static_method", [("GET", '""'), ("HEAD", '""'), ("OPTIONS", "asked")], "refused"
-    )
-    yield from _map("$http_if_none_match", "$static_is_current", [('""', '""')], "$static_is_matched")
+    """When something else than the file is sent. Usual requests for a file find by one exact key that nothing is."""
+    usual = [("GET", '""'), ("HEAD", '""')]
+    yield from _map('"$request_method$args$http_if_none_match"', "$static_detour", usual, "$static_detour_by_rule")
+    methods = [*usual, ("OPTIONS", "asked")]
+    yield from _map("$request_method", "$static_method", methods, "refused")
+    yield from _map("$static_method", "$static_detour_by_rule", [('""', "$static_service")], "$static_method")
+    yield from _map("$static_is_queried", "$static_service", [("1", "service")], "$static_is_matched")
     matched = [
-        ('"~^(?:W/)?([0-9a-f]+)\\|(?:.*[,\\s])?(?:W/)?\\"?\\1\\"?\\s*(?:,|$)"', "1"),
-        ('"~^.+\\|\\s*\\*\\s*$"', "1"),
+        ('"~^(?:W/)?\\"([0-9a-f]+)\\"\\|(?:.*[,\\s])?(?:W/)?\\"?\\1\\"?\\s*(?:,|$)"', "current"),
+        ('"~^.+\\|\\s*\\*\\s*$"', "current"),
     ]
     yield from _map('"$static_tag|$http_if_none_match"', "$static_is_matched", matched)
-    yield from _map("$args", "$static_is_queried", [('""', '""')], "$static_queried_address")
-    yield from _map('"$uri?$args"', "$static_queried_address", _list_queried())
+    yield from _map('"$uri?$args"', "$static_is_queried", _list_queried())
     services = "|".join(SERVICES)
     served = [(f'"~^/({services})([/.?]|$)"', "1"), ('"~^/search/"', "1"), ('"~^/release/[^/]+/"', "1")]
     yield from _map("$request_uri", "$static_is_service", served)
+    yield from _map("$static_address", "$static_stem", [('"/"', "/index")], "$static_address")
     depths = [(f'"~^(/[^/?]*){{{depth + 1}}}(\\?|$)"', str(depth)) for depth in range(7)]
     yield from _map("$request_uri", "$static_depth", depths, "7")
     yield from _map("$static_problem_form", "$static_error_name", [("html", '"$static_depth.html"')], "json.json")
@@ -236,13 +246,6 @@ def _write_server(tables: Tables, live: str) -> str:
     usual, others = tables.types()
     types = "".join(f"    {quote(type_)} {suffix};\n" for suffix, type_ in sorted(usual.items()))
     constant = "".join(f"add_header {_title(name)} {quote(value)} always;\n" for name, value in tables.constant.items())
-    own = [name for name in _names(tables) if name not in ("content-location", "cache-control", "accept-ranges")]
-    headers = constant + "".join(f"add_header {_title(name)} {_variable(name)};\n" for name in own) + _OWN_HEADERS
-    exact = "".join(
-        _location(f"= /{file}", headers, f"types {{ }}\n    default_type {quote(type_)};", _ranges(file))
-        for file, type_ in sorted(others.items())
-    )
-    places = _location("/", headers, "", "max_ranges 0;") + _location("/download/", headers, "", "") + exact
     moves = "".join(
         f'    if ($static_moved ~ "^{status} ([^#]*)(#.*)?$") {{ return {status} $1$is_args$args$2; }}\n'
         f'    if ($static_moved ~ "^{status}! (.*)$") {{ return {status} $1; }}\n'
@@ -250,44 +253,130 @@ def _write_server(tables: Tables, live: str) -> str:
     )
     service = f'return 307 {quote(live)[:-1]}$request_uri";' if live else "return 404;"
     text = _read_rules("server.conf")
-    values = {"types": types, "places": places, "moves": moves, "service": service, "constant": _indent(constant)}
-    for name, value in {**values, "private": PRIVATE}.items():
+    places = "".join(_list_places(tables, others, constant))
+    values = {"types": types, "places": places, "moves": moves, "service": service}
+    for name, value in {**values, "constant": _indent(constant), "private": PRIVATE}.items():
         text = text.replace(f"@{name}@", value)
     return text
 
 
+def _list_places(tables: Tables, others: Mapping[str, str], constant: str) -> Iterator[str]:
+    """The locations: of addresses that have a form to choose; of those with a suffix, and other files."""
+    yield from _list_chosen(tables, constant)
+    headers = constant + _write_own(tables, "$static_fixed_vary")
+    yield _location(f"^~ /{PRIVATE}/current/fixed", headers, _current(_LAST_FIXED))
+    for path, kind in tables.list_kinds():
+        if kind == ALWAYS:
+            yield _location(f"= /{path}", headers, _SMALL + _choose(f"$uri.{HTML.suffix}", _LAST))
+    suffixes, bare = _list_suffixes(tables)
+    fixed = _choose("$uri", _LAST_FIXED, "/fixed")
+    yield _location(f'~ "\\.({"|".join(suffixes)})$"', headers, _SMALL + fixed)
+    yield _location("^~ /download/", headers, fixed)
+    for file in sorted({*bare, *others}):
+        type_ = f"types {{ }}\ndefault_type {quote(others[file])};\n" if file in others else ""
+        ranges = "" if file.startswith("download/") else _SMALL
+        yield _location(f"= /{file}", headers, type_ + ranges + fixed)
+
+
+def _list_chosen(tables: Tables, constant: str) -> Iterator[str]:
+    """The locations of documents, of the home page, and of pages."""
+    for kind, names in (("document", ["/"]), ("home", ["= /"]), ("page", sorted(_list_pages(tables)))):
+        headers = constant + _write_own(tables, "$static_vary", kind)
+        stem, below = "/index" if kind == "home" else "$uri", f"/{kind}"
+        yield _location(f"^~ /{PRIVATE}/current{below}", headers, _current(_LAST))
+        for name in names:
+            choice = _choose(f"{stem}.$static_form_{kind}", _LAST, below)
+            yield _location(name, headers, f"{_SMALL}set $static_kind {kind};\n{choice}")
+
+
+def _list_pages(tables: Tables) -> set[str]:
+    """The locations of pages; a folder that has pages has nothing else."""
+    pages = [path for path, kind in tables.list_kinds() if kind == Sort.PAGE.value]
+    return {f"/{path.rpartition('/')[0]}/" if "/" in path else f"= /{path}" for path in pages}
+
+
+def _list_suffixes(tables: Tables) -> tuple[Sequence[str], Sequence[str]]:
+    """The suffixes of all files, and the files without one."""
+    suffixes, bare = set(), []
+    for row in tables.list_files():
+        name = row.file.rpartition("/")[2]
+        if "." in name:
+            suffixes.add(name.rpartition(".")[2])
+        else:
+            bare.append(row.file)
+    return sorted(suffixes), bare
+
+
+def _write_own(tables: Tables, vary: str, kind: str = "") -> str:
+    """The headers that are not those of every response. vary: the variable for a second `Vary`.
+
+    kind: of addresses that have a form to choose; empty for those that fix it. A header of all files of a kind that has
+    one value, or none, needs no map.
+    """
+    values = {name: _variable(name) for name in _vary_headers(tables) if name != "accept-ranges"}
+    values["cache-control"] = "$static_cache_control"
+    if kind:
+        values |= _list_same(tables, kind, values)
+    else:
+        del values["content-location"]
+    own = "".join(
+        f"add_header {_title(name)} {value};\n" for name, value in values.items() if value != '""' or name in _SENT
+    )
+    return f"{own}add_header Vary {vary};\nadd_header Content-Encoding $static_coded;\nadd_header ETag $static_tag;\n"
+
+
+def _list_same(tables: Tables, kind: str, names: Iterable[str]) -> dict[str, str]:
+    """The headers that all files of a kind of addresses have with the same value, the suffix of the form aside."""
+    kinds, sets = {f"/{path}": each for path, each in tables.list_kinds()}, tables.sets
+    found: dict[str, set[str]] = {name: set() for name in names}
+    for row in tables.list_files():
+        stem, _, suffix = f"/{row.file}".rpartition(".")
+        own = kinds.get(f"/{row.file}") or kinds.get(stem, "home" if stem == "/index" else "document")
+        if own == kind and suffix in _SUFFIXES:
+            headers = dict(sets[row.headers])
+            for name, values in found.items():
+                value = headers.get(name, "")
+                values.add(f"{LAST}.{_FORM}" if value == f"{LAST}.{suffix}" else value)
+    form = f"${{static_form_{kind}}}"
+    return {name: _fill(values.pop(), form) for name, values in found.items() if len(values) == 1}
+
+
 def _title(name: str) -> str:
-    return "ETag" if name == "etag" else name.title()
-
-
-def _ranges(file: str) -> str:
-    return "" if file.startswith("download/") else "max_ranges 0;"
+    return name.title()
 
 
 def _indent(text: str) -> str:
     return "".join(f"    {line}\n" for line in text.splitlines())
 
 
-def _location(name: str, headers: str, type_: str, ranges: str) -> str:
-    """A location that sends files. type_: directives that state another Content-Type than that of the suffix."""
-    more = "".join(f"    {line}\n" for line in (type_, ranges) if line)
-    return f"location {name} {{\n{more}{_CHOICE}{_indent(headers)}}}\n"
+def _location(name: str, headers: str, rules: str) -> str:
+    return f"location {name} {{\n{_indent(rules)}{_indent(headers)}}}\n"
 
 
-_CHOICE: Final = f"""    if ($static_method) {{ rewrite ^ /{PRIVATE}/$static_method last; }}
-    if ($static_moved) {{ rewrite ^ /{PRIVATE}/moved last; }}
-    if ($static_gone) {{ return 410; }}
-    if ($static_is_queried) {{ rewrite ^ /{PRIVATE}/service last; }}
-    if ($static_row = "") {{ rewrite ^ /{PRIVATE}/missing last; }}
-    if ($static_is_current) {{ return 304; }}
-    rewrite ^ $static_prefix$static_file break;
+def _choose(file: str, last: str, below: str = "") -> str:
+    """The rules that send a file. last: the pattern of the last segment. below: the place of responses without it."""
+    return _CHOICE.replace("@file@", file).replace("@last@", last).replace("@below@", below)
+
+
+def _current(last: str) -> str:
+    """The rules of the response 304."""
+    return f'internal;\nif ($static_address ~ "{last}") {{ return 304; }}\n'
+
+
+_CHOICE: Final = f"""set $static_file @file@;
+if ($static_set = "") {{ set $static_address $uri; rewrite ^ /{PRIVATE}/missing last; }}
+if ($static_detour) {{ set $static_address $uri; rewrite ^ /{PRIVATE}/$static_detour@below@ last; }}
+rewrite "@last@" $static_folder$static_file break;
 """
-_OWN_HEADERS: Final = """add_header Vary $static_vary;
-add_header Content-Location $static_content_location;
-add_header Cache-Control $static_cache_control;
-add_header Content-Encoding $static_coded;
-add_header ETag $static_etag;
-"""
+_SMALL: Final = "max_ranges 0;\nsendfile off;\n"
+"""For files that are mostly small, which are sent faster with their headers in one call."""
+_LAST: Final = "/(?<static_last>[^/]*)$"
+_LAST_FIXED: Final = r"/(?<static_last>[^/]*)\.[^./]*$"
+_SUFFIXES: Final = frozenset(form.suffix for form in DOCUMENTS)
+_FORM: Final = "\1"
+"""Stands in the value of a header for the suffix of the form that is chosen."""
+_SENT: Final = ("cache-control", "content-location", "last-modified")
+"""Headers whose variables there always are."""
 
 
 def _write_without_njs() -> Iterator[str]:

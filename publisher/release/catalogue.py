@@ -108,6 +108,12 @@ class Catalogue:
             elif self._endpoint is not None:
                 yield ox.Triple(triple.subject, triple.predicate, ox.NamedNode(self._endpoint))
 
+    def omit_endpoint(self, triples: Sequence[ox.Triple]) -> Sequence[ox.Triple]:
+        """Return statements as they are; without those that name a SPARQL endpoint where there is none."""
+        if self._endpoint is not None:
+            return triples
+        return [triple for triple in triples if triple.predicate.value != VOID + "sparqlEndpoint"]
+
     @cached_property
     def overview(self) -> list[ox.Triple]:
         """Return the description for people: without the hundreds of partitions, and without the downloads."""

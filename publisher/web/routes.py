@@ -166,7 +166,7 @@ class Routes:
         self._add_help(HelpViews(store.index, resources, pages))
         self._add_files(FileViews(responses, resources, pages, assets))
         self._add_cards(CardViews(resources, pages))
-        self._add_releases(ReleaseViews(responses, store, resources, pages))
+        self._add_releases(ReleaseViews(responses, store, catalogue, pages))
         self._add_changes(ChangeViews(responses, store, pages))
         self._add_downloads(DownloadViews(responses, store.index, catalogue, pages))
         self._add_texts(AboutViews(pages))

@@ -1,12 +1,13 @@
 """Whole graphs: the home page, the vocabulary, the shapes, the data's named graphs, the data set, the context."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from itertools import islice
 from typing import BinaryIO, Final, cast
 from urllib.parse import urlencode
 
+import pyoxigraph as ox
 from flask import request
 from werkzeug.wrappers import Response
 
@@ -83,7 +84,10 @@ class GraphViews:
         posts = Signposts(iri, [n.SCHEMA + "Dataset"], self._licenses, DATASET_PATH)
         if number >= LARGE:
             return self._responses.negotiate(self._describe_large_graph(iri, path, title, number, posts), chosen)
-        read = partial(self._lookup.graph, iri)
+
+        def read() -> Sequence[ox.Triple]:
+            return self._catalogue.omit_endpoint(self._lookup.graph(iri))
+
         documented = {ONTOLOGY_PATH: self._pages.vocabulary, SHAPES_PATH: self._pages.rules}
         if path not in documented:
             return self._responses.negotiate(

@@ -12,8 +12,8 @@ from publisher.dataset.iris import PERSISTENCE_PATH, RELEASE_PATH
 from publisher.dataset.releases import ADDED, LATEST, LIST, MANIFEST, REMOVED, Release
 from publisher.formats import HTML, JSON, N_QUADS, RESULTS_TSV, Format, choose
 from publisher.pages.site import Pages
+from publisher.release.catalogue import Catalogue
 from publisher.release.release_descriptions import describe_release, describe_releases, iri_of
-from publisher.release.resources import Resources
 from publisher.release.store import Store
 from publisher.web.headers import IMMUTABLE
 from publisher.web.responses import Document, Responses, redirect, respond, respond_with_file, split_suffix
@@ -24,10 +24,11 @@ _FORMS: Final = {MANIFEST: JSON, ADDED: N_QUADS, REMOVED: N_QUADS, LIST: RESULTS
 class ReleaseViews:
     """The addresses of releases."""
 
-    def __init__(self, responses: Responses, store: Store, resources: Resources, pages: Pages) -> None:
+    def __init__(self, responses: Responses, store: Store, catalogue: Catalogue, pages: Pages) -> None:
         self._responses = responses
+        self._omit_endpoint = catalogue.omit_endpoint
         self._archive = store.archive
-        self._names = resources.names
+        self._names = store.index.names
         self._pages = pages
 
     def listing(self, name: str) -> Response:
@@ -35,7 +36,7 @@ class ReleaseViews:
         _, chosen = split_suffix(name)
         document = Document(
             RELEASE_PATH,
-            lambda: describe_releases(self._names, self._archive.releases),
+            lambda: self._omit_endpoint(describe_releases(self._names, self._archive.releases)),
             lambda: self._pages.releases.listing(RELEASE_PATH),
             root=self._names.dataset,
         )
@@ -50,7 +51,7 @@ class ReleaseViews:
         path = f"{RELEASE_PATH}/{version}"
         document = Document(
             path,
-            lambda: describe_release(self._names, release),
+            lambda: self._omit_endpoint(describe_release(self._names, release)),
             lambda: self._pages.releases.release(release, path),
             root=iri_of(self._names, version).value,
         )
