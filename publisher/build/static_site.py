@@ -188,6 +188,8 @@ class StaticSite:
 
     async def _add_tombstone(self, path: str, form: Format) -> None:
         received = await self._served.get(path, form.media_type)
+        if received.status != HTTPStatus.GONE:
+            raise CannotRunError(f"The address /{path} is answered with {received.status}.")
         self._folder.add(f"{ERRORS}/410/{path}.{form.suffix}", received.body)
 
     async def _add_sitemap(self, path: str) -> None:
