@@ -31,7 +31,6 @@ module decides on these. The exit code is 2 unless noted; a command that the use
     |   |-- ResultLimitError          422
     |   `-- TooSlowError              422
     |-- QueriesDisabledError          501
-    |-- UnimplementedError            501
     |-- EndpointFailedError           502
     |-- ServiceFailedError            502
     |-- BusyError                     503
@@ -352,14 +351,6 @@ class QueriesDisabledError(PublisherError):
         "The pages and the data files are available. To run queries, load the data into your own store, or ask the "
         "operator to run this server on a platform that can limit queries."
     )
-
-
-class UnimplementedError(PublisherError):
-    """The request uses a part of HTTP that this server does not implement."""
-
-    status = 501
-    title = "Not implemented"
-    advice = "Send the request without the method or the transfer coding that `detail` names."
 
 
 class OverloadedError(PublisherError):

@@ -100,7 +100,8 @@ class _Reader:
         for index, token in enumerate(self._tokens):
             if token.text == "(":
                 before = self._token(index - 1)
-                self._open.append(before.text.upper() if before.kind == "word" else "")
+                cast = before.kind in ("name", "iri") and before.start + len(before.text) == token.start
+                self._open.append(before.text.upper() if before.kind == "word" or cast else "")
             elif token.text == ")" and self._open:
                 self._open.pop()
             elif token.text == "{":
@@ -172,7 +173,8 @@ class _Reader:
         end = index + {"^^": 3}.get(following.text, 2 if following.kind == "language" else 1)
         self._read_comparison(index, end, value)
         is_object = self._resolve(self._token(index - 1)) != "" or self._token(index - 1).kind == "variable"
-        if self._function in CALLABLE - _EXACT or not (token.kind == "string" or is_object):
+        called = self._function in CALLABLE - _EXACT or ":" in self._function
+        if called or not (token.kind == "string" or is_object):
             return
         self._asked.values.append(value)
 

@@ -172,7 +172,8 @@ class ValueHints:
         """A text that is there with other capitals."""
         values = chain.from_iterable(self._values_of(property_, READ) for property_ in sorted(properties))
         texts = [value.value for value in islice(values, READ) if isinstance(value, ox.Literal)]
-        if any(wanted.lower() in text.lower() for text in texts) and not any(wanted in text for text in texts):
+        fits = {"STRSTARTS": str.startswith, "STRENDS": str.endswith}.get(function, str.__contains__)
+        if any(fits(text.lower(), wanted.lower()) for text in texts) and not any(fits(text, wanted) for text in texts):
             advice = 'add `"i"`' if function == "REGEX" else "compare `LCASE(...)` with small letters"
             yield f"{function} tells capitals from small letters, and `{wanted}` occurs in others: {advice}."
 

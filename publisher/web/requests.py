@@ -13,7 +13,6 @@ from publisher.errors import (
     TooLargeHeadError,
     TooLargeRequestError,
     TooLongAddressError,
-    UnimplementedError,
 )
 from publisher.sparql.engine import ADDRESS
 from publisher.web.budget import Share
@@ -91,14 +90,12 @@ def read_head(scope: Scope) -> Request:
     Raises:
         TooLongAddressError: The address is longer than the HTTP server takes.
         TooLargeHeadError: The header fields are too many or too long.
-        MalformedError: The host is missing, not valid, or given twice; or the body is chunked twice.
-        UnimplementedError: The method is not written in capitals, or the body has another transfer coding.
+        MalformedError: The host is missing, not valid, or given twice; or the body has another coding than `chunked`.
     """
     if len(scope["raw_path"]) + len(scope["query_string"]) >= ADDRESS:
         words = f"The address exceeds the limit of {ADDRESS} bytes. Send a long query by POST."
         raise TooLongAddressError(words, limit="address", value=ADDRESS)
     headers = _read_fields(scope["headers"])
-    _check_method(scope["method"])
     _check_coding(headers.get("transfer-encoding", ""))
     client = scope.get("client") or ("", 0)
     root = scope.get("root_path", "")
@@ -163,26 +160,13 @@ def _read_fields(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
     return found
 
 
-def _check_method(method: str) -> None:
-    """Raise UnimplementedError where a method has small letters: case is significant (RFC 9110, section 9.1)."""
-    if method != method.upper():
-        raise UnimplementedError(f"The method {method[:20]!r} is not implemented: methods are written in capitals.")
-
-
 def _check_coding(codings: str) -> None:
-    """Raise an error where a body has a coding beside `chunked`, which the HTTP server decodes (RFC 9112, sections 6.1
-    and 7)."""
-    names = [name.strip().lower() for name in codings.split(",")]
-    if names in ([""], ["chunked"]):
-        return
-    if set(names) == {"chunked"}:
-        problem: MalformedError | UnimplementedError = MalformedError("The body is chunked more than once.")
-    else:
-        problem = UnimplementedError(
-            f"The Transfer-Encoding {codings[:40]!r} is not implemented: send `chunked` alone."
-        )
-    problem.headers["Connection"] = "close"
-    raise problem
+    """Raise MalformedError where a body has a coding beside `chunked`, which the HTTP server decodes (RFC 9112, section
+    6.1), or is chunked twice."""
+    if codings.strip().lower() not in ("", "chunked"):
+        problem = MalformedError(f"The Transfer-Encoding {codings[:40]!r} is not supported: send `chunked` alone.")
+        problem.headers["Connection"] = "close"
+        raise problem
 
 
 def _host(host: str, scope: Scope) -> str:

@@ -41,7 +41,7 @@ def _refuse_writing(_data: bytes) -> object:
 def _environment(request: Request) -> "WSGIEnvironment":
     """The environment of a request; HEAD is GET, whose body is not sent."""
     environ: WSGIEnvironment = {
-        "REQUEST_METHOD": "GET" if request.method == "HEAD" else request.method,
+        "REQUEST_METHOD": _name_method(request.method),
         "SCRIPT_NAME": request.root,
         "PATH_INFO": request.path,
         "QUERY_STRING": request.query_string,
@@ -64,6 +64,12 @@ def _environment(request: Request) -> "WSGIEnvironment":
             environ["HTTP_" + name.upper().replace("-", "_")] = value
     environ["HTTP_HOST"] = request.host
     return environ
+
+
+def _name_method(method: str) -> str:
+    """The method as the application has to see it: HEAD is GET, and one in small letters is none that it knows (RFC
+    9110, section 9.1); it would take it for the same in capitals."""
+    return "GET" if method == "HEAD" else method if method == method.upper() else "UNKNOWN"
 
 
 def forget_frames(error: BaseException | None) -> None:

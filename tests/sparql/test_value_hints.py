@@ -103,6 +103,11 @@ EXPLAINED = {
         "CONTAINS tells capitals from small letters, and `ONE` occurs in others: compare `LCASE(...)` with small "
         "letters.",
     ),
+    "capitals-at-start": (
+        ":name ?n FILTER(STRSTARTS(?n, 'o'))",
+        "STRSTARTS tells capitals from small letters, and `o` occurs in others: compare `LCASE(...)` with small "
+        "letters.",
+    ),
     "capitals-of-pattern": (
         ":name ?n FILTER(REGEX(?n, 'one'))",
         'REGEX tells capitals from small letters, and `one` occurs in others: add `"i"`.',

@@ -13,7 +13,6 @@ from publisher.errors import (
     TooLargeHeadError,
     TooLargeRequestError,
     TooLongAddressError,
-    UnimplementedError,
 )
 from publisher.sparql.engine import ADDRESS
 from publisher.web import requests
@@ -102,28 +101,19 @@ def test_malformed_host_returns_400(host: bytes) -> None:
         head((b"host", host))
 
 
-@pytest.mark.parametrize("coding", [b"gzip, chunked", b"gzip", b"chunked;a=b", b"identity", b"chunked, gzip"])
-def test_other_transfer_coding_returns_501_and_closes(coding: bytes) -> None:
-    with pytest.raises(UnimplementedError) as caught:
-        head(HOST, (b"transfer-encoding", coding))
-    assert caught.value.headers == {"Connection": "close"}
-
-
-@pytest.mark.parametrize("codings", [[b"chunked, chunked"], [b"chunked", b"Chunked"]])
-def test_body_chunked_twice_returns_400(codings: list[bytes]) -> None:
-    with pytest.raises(MalformedError, match="more than once"):
+@pytest.mark.parametrize(
+    "codings",
+    [[b"gzip, chunked"], [b"gzip"], [b"chunked;a=b"], [b"chunked, gzip"], [b"chunked, chunked"], [b"chunked"] * 2],
+)
+def test_other_transfer_coding_returns_400_and_closes(codings: list[bytes]) -> None:
+    with pytest.raises(MalformedError, match="Transfer-Encoding") as caught:
         head(HOST, *((b"transfer-encoding", coding) for coding in codings))
+    assert caught.value.headers == {"Connection": "close"}
 
 
 @pytest.mark.parametrize("coding", [b"chunked", b" Chunked ", b""])
 def test_chunked_body_is_accepted(coding: bytes) -> None:
     assert head(HOST, (b"transfer-encoding", coding)).method == "GET"
-
-
-@pytest.mark.parametrize("method", ["get", "Get", "pOST"])
-def test_method_in_small_letters_returns_501(method: str) -> None:
-    with pytest.raises(UnimplementedError, match=method):
-        head(HOST, method=method)
 
 
 def test_missing_or_repeated_host_returns_400() -> None:

@@ -469,7 +469,7 @@ def test_unknown_graph_returns_404_with_suggestion(client: Client, path: str, me
     ("path", "allowed"),
     [("doc/coalition/clear-water", {"GET", "HEAD", "OPTIONS"}), ("sparql", {"GET", "HEAD", "OPTIONS", "POST"})],
 )
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW", "get", "Head"])
 def test_unsupported_method_returns_405_with_allow(client: Client, path: str, method: str, allowed: set[str]) -> None:
     response = client.open(f"/{path}", method=method)
     assert (response.status_code, response.mimetype) == (405, "application/problem+json")
