@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TextIO
 
 from publisher.atomic_write import open_atomically
 from publisher.errors import CannotRunError
@@ -15,8 +15,13 @@ PRIVATE: Final = ".build"
 """The folder of what is no part of the site: the manifest and the rules of web servers."""
 MANIFEST: Final = f"{PRIVATE}/manifest.sha256"
 """A line for each file, sorted by path: its SHA-256, two spaces, its path. `sha256sum --check` reads it."""
+JOURNAL: Final = f"{PRIVATE}/unfinished"
+"""The paths that a build writes, each before its file. It is there until the build is done: the next build knows by it
+that one was interrupted, and removes what that left."""
 PIECE: Final = 1 << 18
 """Bytes of a file that are read at once."""
+NEW: Final = ".new"
+"""What the name of a file that is read piece by piece ends with until it is known whether it changed."""
 LONGEST: Final = 240
 """Characters of a name: file systems take 255 bytes, and replacing a file adds some for a moment."""
 _SEGMENT: Final = re.compile(r"(?!\.\.?\Z)[A-Za-z0-9._~-]+")
@@ -34,19 +39,25 @@ class Folder:
     """
 
     def __init__(self, place: Path) -> None:
-        """Raises CannotRunError where the folder has files, and no manifest of a build."""
+        """Raises CannotRunError where the folder has files, and neither a manifest nor a journal of a build."""
         self._place = place
         self.written = self.removed = 0
+        self._journal: TextIO | None = None
         self._lists = sqlite3.connect("")
         self._lists.executescript(_SCHEMA)
-        if not (place / MANIFEST).is_file():
+        if (place / MANIFEST).is_file():
+            former = ((path, digest) for digest, path in _read(place))
+            self._lists.executemany("INSERT INTO former VALUES (?, ?)", former)
+        elif not (place / JOURNAL).is_file():
             _require_empty(place)
-            return
-        self._lists.executemany("INSERT INTO former VALUES (?, ?)", ((path, digest) for digest, path in _read(place)))
+        unfinished = ((path, "") for path in _read_journal(place))
+        self._lists.executemany("INSERT OR REPLACE INTO former VALUES (?, ?)", unfinished)
 
     def close(self) -> None:
         """Forget the lists."""
         self._lists.close()
+        if self._journal:
+            self._journal.close()
 
     def add(self, path: str, body: bytes | BinaryIO) -> None:
         """Write a file unless it is there already. path: below the folder. body: a file is read and closed.
@@ -75,10 +86,12 @@ class Folder:
         manifest.parent.mkdir(parents=True, exist_ok=True)
         with open_atomically(manifest) as out:
             out.writelines(f"{digest}  {path}\n".encode() for digest, path in lines)
+        (self._place / JOURNAL).unlink(missing_ok=True)
 
     def _write(self, path: str, body: bytes) -> str:
         digest, target = hashlib.sha256(body).hexdigest(), self._place / path
         if not self._is_current(path, digest, len(body)):
+            self._note(path)
             _make_parents(target)
             with open_atomically(target) as out:
                 out.write(body)
@@ -88,8 +101,9 @@ class Folder:
     def _copy(self, path: str, body: BinaryIO) -> str:
         """Write a file that is read piece by piece; it takes its place where it differs."""
         found, size, target = hashlib.sha256(), 0, self._place / path
+        self._note(path)
         _make_parents(target)
-        beside = target.with_name(f"{target.name}.new")
+        beside = target.with_name(f"{target.name}{NEW}")
         with body, open_atomically(beside) as out:
             while piece := body.read(PIECE):
                 found.update(piece)
@@ -100,6 +114,14 @@ class Folder:
             beside.replace(target)
             self.written += 1
         return found.hexdigest()
+
+    def _note(self, path: str) -> None:
+        """Write a path into the journal, before its file is written."""
+        if self._journal is None:
+            _make_parents(self._place / JOURNAL)
+            self._journal = (self._place / JOURNAL).open("a", encoding="utf-8")
+        self._journal.write(f"{path}\n")
+        self._journal.flush()
 
     def _is_current(self, path: str, digest: str, size: int) -> bool:
         """Whether the former build wrote the same, and a file of that size is there."""
@@ -150,6 +172,23 @@ def _read(place: Path) -> Iterator[tuple[str, str]]:
                 raise CannotRunError(f"{place / MANIFEST}, line {number}: not a checksum and a path.")
             check_path(path)
             yield digest, path
+
+
+def _read_journal(place: Path) -> Iterator[str]:
+    """The paths that interrupted builds wrote; removes what the last one left beside the file that it was writing."""
+    journal, path = place / JOURNAL, ""
+    if not journal.is_file():
+        return
+    with journal.open(encoding="utf-8") as lines:
+        for line in lines:
+            path = line.rstrip("\n")
+            check_path(path)
+            yield path
+    target = place / path
+    if path and target.parent.resolve().is_relative_to(place.resolve()):
+        for name in (f".{target.name}.[0-9]*", f"{target.name}{NEW}", f".{target.name}{NEW}.[0-9]*"):
+            for left in target.parent.glob(name):
+                left.unlink()
 
 
 def _digest(file: Path) -> str:

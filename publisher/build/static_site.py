@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from http import HTTPStatus
@@ -71,7 +72,14 @@ def build(settings: Settings, store: Store, place: Path, live: str, report: Repo
     Raises:
         CannotRunError: The folder has files of others, or cannot be written; or an address has no valid file name.
     """
-    settings = settings.having(static_copy=int(not live))
+    try:
+        return _build(settings.having(static_copy=int(not live)), store, place, live, report)
+    except (OSError, sqlite3.OperationalError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise CannotRunError(f"{place}, or a temporary file, cannot be written: {reason}.") from error
+
+
+def _build(settings: Settings, store: Store, place: Path, live: str, report: Report) -> Built:
     with (
         closing(Folder(place)) as folder,
         closing(Tables()) as tables,

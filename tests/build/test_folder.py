@@ -5,8 +5,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support.files import snapshot
 
-from publisher.build.folder import MANIFEST, Folder, find_damage
+from publisher.atomic_write import append
+from publisher.build.folder import JOURNAL, MANIFEST, Folder, find_damage
 from publisher.errors import CannotRunError
 
 
@@ -45,6 +47,31 @@ def test_file_that_is_read_in_pieces_is_written_once(tmp_path: Path) -> None:
             folder.finish()
             assert folder.written == written
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["large.nt"]
+
+
+def interrupt(place: Path, files: dict[str, bytes]) -> None:
+    """Write some files of a build that ends before it is done, in the middle of another one."""
+    with closing(Folder(place)) as folder:
+        for path, body in files.items():
+            folder.add(path, body)
+        append(place / JOURNAL, "b/last.html\n")
+        for left in (".last.html.4711", "last.html.new", ".last.html.new.4711", "last.html"):
+            (place / "b" / left).write_bytes(b"half")
+
+
+@pytest.mark.parametrize("former", [{}, {"a.html": b"a", "b/old.html": b"old"}])
+def test_build_after_an_interrupted_one_is_as_any(tmp_path: Path, former: dict[str, bytes]) -> None:
+    place, present = tmp_path / "site", {"a.html": b"new", "b/c.ttl": b"c"}
+    if former:
+        write(place, former)
+    interrupt(place, {"a.html": b"other", "b/gone.ttl": b"gone"})
+    if not former:
+        with pytest.raises(CannotRunError, match="is not a build"):
+            list(find_damage(place))
+    write(place, present)
+    write(tmp_path / "fresh", present)
+    assert snapshot(place) == snapshot(tmp_path / "fresh")
+    assert write(place, present) == (0, 0)
 
 
 def test_lost_file_is_written_again(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A whole build of a tiny root: its files are what the application sends, and a rebuild changes nothing."""
 
+import errno
 import html
 import json
 import re
@@ -186,6 +187,16 @@ def test_page_of_errors_works_at_any_depth(site: Site) -> None:
     for depth in range(8):
         page = site.read(f"{PRIVATE}/errors/404/{depth}.html").decode()
         assert f'href="{"../" * depth}static/style.css' in page
+
+
+def test_disk_that_is_full_is_one_sentence(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("publisher.build.folder.Folder.finish", fail)
+    with pytest.raises(CannotRunError, match=r"or a temporary file, cannot be written: No space left on device\."):
+        build(site.settings, site.store, tmp_path / "full", "", lambda *_: None)
+    assert not (tmp_path / "full" / MANIFEST).exists()
 
 
 def test_build_into_a_folder_of_others_is_rejected(site: Site, tmp_path: Path) -> None:
