@@ -10,13 +10,15 @@
   if (!words.length) return;
   document.getElementById("search-text").value = text;
 
-  const rate = (name) => (name === words.join(" ") ? 0 : name.startsWith(words[0]) ? 1 : 2);
+  // A name that is the whole text is first, be it another name of the thing; then names that begin with it.
+  const whole = words.join(" ");
+  const rate = (name, all) => (`,${all},`.includes(`,${whole},`) ? 0 : name.startsWith(words[0]) ? 1 : 2);
 
   const show = (things) => {
     const found = things
-      .map(([path, name, kind, others]) => ({ path, name, kind, folded: fold(name), all: fold(`${name} ${others}`) }))
+      .map(([path, name, kind, others]) => ({ path, name, kind, folded: fold(name), all: fold(`${name},${others}`) }))
       .filter((thing) => words.every((word) => thing.all.includes(word)))
-      .sort((one, other) => rate(one.folded) - rate(other.folded));
+      .sort((one, other) => rate(one.folded, one.all) - rate(other.folded, other.all));
     note.textContent = found.length
       ? `${found.length} ${found.length === 1 ? "result" : "results"} for “${text}”` +
         (found.length > SHOWN ? `; the first ${SHOWN} are shown` : "")
