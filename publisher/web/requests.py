@@ -51,6 +51,7 @@ DISCARD: Final = 32
 the whole body before they read a response, and report a broken connection where it is closed before."""
 HOST: Final = re.compile(r"([\w-]+(\.[\w-]+)*\.?|\[[0-9A-Fa-f:.]{2,45}\])(:(?P<port>[0-9]{1,5}))?", re.ASCII)
 """A host with an optional port (RFC 9110, section 7.2); names of containers may have an underscore."""
+_SLASH: Final = re.compile(b"%2[Ff]")
 LAST_PORT: Final = 65_535
 HOST_LENGTH: Final = 259
 """A name has at most 253 characters (RFC 1035), a port five."""
@@ -64,8 +65,9 @@ class Request(NamedTuple):
     """A request whose head was checked.
 
     root: the path that the application is mounted at, empty for the whole host. path: what follows it,
-    percent-decoded, its bytes as Latin-1 (PEP 3333). query_string: as it was sent. headers: by lower-case name,
-    values of equal names joined by commas. host: with its port. client: the address of the peer, empty if unknown.
+    percent-decoded except for slashes, which would separate segments then; its bytes as Latin-1 (PEP 3333).
+    query_string: as it was sent. headers: by lower-case name, values of equal names joined by commas. host: with its
+    port. client: the address of the peer, empty if unknown.
     """
 
     method: str
@@ -102,7 +104,7 @@ def read_head(scope: Scope) -> Request:
     return Request(
         scope["method"],
         root,
-        unquote_to_bytes(scope["raw_path"]).decode("latin-1").removeprefix(root),
+        unquote_to_bytes(_SLASH.sub(b"%252F", scope["raw_path"])).decode("latin-1").removeprefix(root),
         scope["query_string"].decode("latin-1"),
         headers,
         scope["scheme"],

@@ -102,6 +102,14 @@ def test_malformed_host_returns_400(host: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("target", "path"),
+    [(b"/a%2Fb", "/a%2Fb"), (b"/a%2fb/%63", "/a%2Fb/c"), (b"/%2F%2f", "/%2F%2F"), (b"/a%20b", "/a b")],
+)
+def test_encoded_slash_separates_no_segments(target: bytes, path: str) -> None:
+    assert head(HOST, target=target).path == path
+
+
+@pytest.mark.parametrize(
     "codings",
     [[b"gzip, chunked"], [b"gzip"], [b"chunked;a=b"], [b"chunked, gzip"], [b"chunked, chunked"], [b"chunked"] * 2],
 )
