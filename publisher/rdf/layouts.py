@@ -49,6 +49,8 @@ TURTLE: Final = re.compile(
 """The next IRI, text, comment, number or local name of Turtle, TriG, N-Triples or N-Quads, and what is before it."""
 SEPARATORS: Final = ", \t\r\n"
 """The characters between parts."""
+MAX_PART: Final = 1 << 16
+"""Characters of a part that is compared with others: longer ones are rarely alike."""
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _UNNUMBERED: Final = -1
 
@@ -95,8 +97,9 @@ class Layouts:
         return offsets
 
     def split(self, start: int, end: int) -> Part | None:
-        """Split a part into its values and what is between them; None if it has what may hide other differences."""
-        if self._foreign and self._foreign.search(self._text, start, end):
+        """Split a part into its values and what is between them; None if it is too long, or has what may hide other
+        differences."""
+        if end - start > MAX_PART or (self._foreign and self._foreign.search(self._text, start, end)):
             return None
         end = start + len(self._text[start:end].rstrip(SEPARATORS))
         matches = list(self._values.finditer(self._text, start, end))

@@ -175,6 +175,14 @@ def test_keys_and_structure_are_part_of_a_layout() -> None:
     assert len(set(keys)) == len(texts) - 1
 
 
+def test_very_long_part_has_no_layout() -> None:
+    text = f'["{"x" * layouts.MAX_PART}"]'
+    known = Layouts(text, layouts.JSON, layouts.JSON_FOREIGN)
+    assert known.split(0, len(text)) is None
+    assert known.split(0, layouts.MAX_PART) is None  # A string without its end.
+    assert known.split(2, layouts.MAX_PART) is not None
+
+
 @pytest.mark.parametrize("text", ['{"@context": {}, "p": 1}', '{"\\u0040context": {}}'])
 def test_context_has_no_layout(text: str) -> None:
     assert Layouts(text, layouts.JSON, layouts.JSON_FOREIGN).split(0, len(text)) is None
