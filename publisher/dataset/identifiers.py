@@ -166,11 +166,13 @@ def _imports(files: Sequence[File]) -> set[str]:
 
 
 def _follow_mergers(iri: str, merged: Mapping[str, str]) -> str:
-    """Return the final successor of a merged IRI, through any number of mergers."""
-    seen = {iri}
-    while iri in merged and merged[iri] not in seen:
-        iri = merged[iri]
+    """Return the final successor of a merged IRI, through any number of mergers; empty where they lead back to one."""
+    seen = set()
+    while iri in merged:
+        if iri in seen:
+            return ""
         seen.add(iri)
+        iri = merged[iri]
     return iri
 
 
@@ -186,19 +188,29 @@ RETIRED_FILE: Final = "data/retired.ttl"
 
 
 def read_retired(files: Iterable[File]) -> dict[str, Retired]:
-    """Read the list of retired IRIs among files. One that was both merged and withdrawn counts as merged."""
+    """Read the list of retired IRIs among files. One that was both merged and withdrawn counts as merged.
+
+    One whose successors lead in a circle has none: it counts as withdrawn, so that its address never redirects to
+    itself.
+    """
     stated: dict[str, list[ox.Triple]] = {}
     for triple in (t for file in files if file.path == RETIRED_FILE for t in file.triples):
         if isinstance(triple.subject, ox.NamedNode):
             stated.setdefault(triple.subject.value, []).append(triple)
-    merged = {iri: into[0] for iri, about in stated.items() if (into := values(about, DCTERMS + "isReplacedBy"))}
-    withdrawn = {iri: _read_withdrawal(about) for iri, about in stated.items() if iri not in merged}
-    return {iri: Retired(_follow_mergers(iri, merged)) for iri in merged} | {
-        iri: found for iri, found in withdrawn.items() if found
-    }
+    into = {iri: _find_successors(about) for iri, about in stated.items()}
+    merged = {iri: successors[0] for iri, successors in into.items() if successors}
+    found: dict[str, Retired] = {}
+    for iri, about in stated.items():
+        successor = _follow_mergers(iri, merged) if iri in merged else ""
+        days = values(about, PROV + "invalidatedAtTime")
+        reasons = values(about, SKOS + "changeNote")
+        if successor:
+            found[iri] = Retired(successor)
+        elif iri in merged or days:
+            found[iri] = Retired("", days[0][:10] if days else "", reasons[0] if reasons else "", about)
+    return found
 
 
-def _read_withdrawal(stated: Sequence[ox.Triple]) -> Retired | None:
-    days = values(stated, PROV + "invalidatedAtTime")
-    reasons = values(stated, SKOS + "changeNote")
-    return Retired("", days[0][:10], reasons[0] if reasons else "", stated) if days else None
+def _find_successors(stated: Iterable[ox.Triple]) -> list[str]:
+    found = (triple.object for triple in stated if triple.predicate.value == DCTERMS + "isReplacedBy")
+    return [term.value for term in found if isinstance(term, ox.NamedNode)]

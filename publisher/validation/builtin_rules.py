@@ -375,11 +375,11 @@ BUILT_IN: Final = (
         "unclear-retirement",
         "contract",
         Severity.VIOLATION,
-        "A merged record has one successor",
-        "Each URI in data/retired.ttl that was merged has one successor (dcterms:isReplacedBy), and following the "
-        "successors never leads back to it.",
+        "A retired record has one end",
+        "Each URI in data/retired.ttl that was merged has one successor (dcterms:isReplacedBy), an IRI, and following "
+        "the successors never leads back to it. No other file describes a URI of that list.",
         "The address of the URI redirects to its last successor; a loop or a choice leads nowhere.",
-        "State the one URI that stands for the record now, or that it was withdrawn.",
+        "State the one URI that stands for the record now, or that it was withdrawn; or remove it from the list.",
         wrong=(("data/retired.ttl", _MERGED.replace("harbor-lights", "harbor-light")),),
         right=(("data/retired.ttl", _MERGED),),
     ),

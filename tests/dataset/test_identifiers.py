@@ -42,6 +42,26 @@ def test_retired_list_has_merged_and_withdrawn_things(tmp_path):
     }
 
 
+def test_circles_and_texts_as_successors_end_records(tmp_path: Path) -> None:
+    things = fork_root.BASE + "id/coalition/"
+    circle = (
+        RETIRED
+        + """
+coalition:a dcterms:isReplacedBy coalition:a ; skos:changeNote "A."@en .
+coalition:b dcterms:isReplacedBy coalition:c .
+coalition:c dcterms:isReplacedBy coalition:d .
+coalition:d dcterms:isReplacedBy coalition:c .
+coalition:e dcterms:isReplacedBy coalition:old .
+coalition:f dcterms:isReplacedBy "old" ; prov:invalidatedAtTime "2026-01-01T00:00:00Z"^^xsd:dateTime .
+"""
+    )
+    retired = read_retired(read_repository(fork_root.build(tmp_path, {RETIRED_FILE: circle})).files)
+    ends = {iri.removeprefix(things): end for iri, end in retired.items()}
+    assert [ends[name].successor for name in "abcd"] == [""] * 4
+    assert (ends["a"].why, ends["f"].withdrawn) == ("A.", "2026-01-01")
+    assert ends["e"].successor == fork_root.COALITION
+
+
 def test_other_files_retire_nothing(tmp_path):
     assert read_retired(read_repository(fork_root.build(tmp_path, {"data/old.ttl": RETIRED})).files) == {}
 

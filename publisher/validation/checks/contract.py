@@ -1,7 +1,7 @@
 """The contract of permanent URIs: what was published before is still published and means the same, or is retired."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
@@ -58,6 +58,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for file in context.reported:
         if file.path == RETIRED_FILE:
             yield from find_unclear_retirements(file, context.declared)
+            others = context.repository.files if context.repository else ()
+            yield from find_live_retirements(file, others, context.declared)
             yield from find_incomplete_retirements(file, context.declared)
     if context.repository is None or not context.whole:
         return
@@ -81,7 +83,9 @@ def find_unclear_retirements(file: File, prefixes: Mapping[str, str]) -> Iterato
     following = {node: triples[0].object for node, triples in successors.items()}
     for node, triples in successors.items():
         name = compact(node.value, prefixes)
-        if len(triples) > 1:
+        if not isinstance(following[node], ox.NamedNode):
+            message = f"The successor of {name} is no IRI. State the IRI to which its address redirects."
+        elif len(triples) > 1:
             message = f"{name} has {len(triples)} successors. State only the one to which its address redirects."
         elif following[node] == node:
             message = f"{name} is its own successor. State another one, or that it was withdrawn."
@@ -91,6 +95,17 @@ def find_unclear_retirements(file: File, prefixes: Mapping[str, str]) -> Iterato
             continue
         about: dict[str, Any] = {"focus": name, "terms": (f"<{node.value}>", "", "")}
         place = file.where(triples[-1], 2)
+        yield Diagnostic("unclear-retirement", Severity.VIOLATION, message, RETIRED_FILE, **(about | place))
+
+
+def find_live_retirements(file: File, others: Iterable[File], prefixes: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Return the IRIs in the list of retired ones of which another file still states something."""
+    live = {iri: other.path for other in others if other.path != RETIRED_FILE for iri in other.subjects & file.subjects}
+    for iri, path in sorted(live.items()):
+        name = compact(iri, prefixes)
+        message = f"{name} is retired, and {path} still describes it. Remove it from one of the two files."
+        about: dict[str, Any] = {"focus": name, "terms": (f"<{iri}>", "", "")}
+        place = file.where(file.by_subject[ox.NamedNode(iri)][0], 0)
         yield Diagnostic("unclear-retirement", Severity.VIOLATION, message, RETIRED_FILE, **(about | place))
 
 

@@ -416,6 +416,24 @@ def test_loops_and_choices_of_successors_are_violations(
     assert all((finding.file, finding.severity.name) == (RETIRED, "VIOLATION") and finding.line for finding in findings)
 
 
+def test_text_as_a_successor_is_a_violation(tmp_path: Path) -> None:
+    text = retire(MERGED.format("a", "b").replace("<https://example.org/vt-coalitions/b>", '"b"'))
+    repository = read_repository(fork_root.build(tmp_path, {RETIRED: text}))
+    (file,) = (file for file in repository.files if file.path == RETIRED)
+    (finding,) = contract.find_unclear_retirements(file, {})
+    assert "The successor of https://example.org/vt-coalitions/a is no IRI" in finding.message
+
+
+def test_retired_record_that_a_file_describes_is_a_violation(tmp_path: Path) -> None:
+    live = fork_root.COALITION.removeprefix("https://example.org/vt-coalitions/")
+    repository = read_repository(fork_root.build(tmp_path, {RETIRED: retire(MERGED.format(live, "b"))}))
+    (file,) = (file for file in repository.files if file.path == RETIRED)
+    (finding,) = contract.find_live_retirements(file, repository.files, {})
+    assert finding.message.startswith(f"{fork_root.COALITION} is retired, and data/")
+    assert (finding.rule, finding.file, finding.severity.name) == ("unclear-retirement", RETIRED, "VIOLATION")
+    assert finding.line
+
+
 def test_blank_node_in_a_retirement_is_no_retired_iri(tmp_path: Path) -> None:
     text = retire(MERGED.format("a", "b").replace('"Both are the same."@en', '[\n        skos:note "Same." ;\n    ]'))
     repository = read_repository(fork_root.build(tmp_path, {RETIRED: text}))
