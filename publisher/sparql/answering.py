@@ -36,8 +36,8 @@ LONGEST_EMPTY: Final = 1 << 12
 _EMPTY: Final = {
     "results": {
         "json": re.compile(
-            rb'"bindings":\[\]|"boolean":false|"vars":\["[^]]*\]\},"results":\{"bindings":\[\{'
-            rb'(?:,?"[^"]*":\{"type":"literal","value":"0?"(?:,"datatype":"[^"]*")?\})*\}\]'
+            rb'"bindings":\[\]|"boolean":false|"vars": ?\["[^]]*\]\},"results":\{"bindings":\[\{'
+            rb'(?:(?:, ?)?"[^"]*": ?\{"type": ?"literal", ?"value": ?"0?"(?:, ?"datatype": ?"[^"]*")?\})*\}\]'
         ),
         "xml": re.compile(
             rb"<results></results>|<results ?/>|<boolean>false|<variable .*<results><result ?/?>"

@@ -48,6 +48,8 @@ def test_empty_graph_has_hint(client: Client, media_type: str) -> None:
 def test_row_of_zeros_and_unbound_variables_has_hint(client: Client, text: str, suffix: str) -> None:
     response = client.get(f"/sparql.{suffix}", query_string={"query": text})
     assert json.loads(response.headers["Query-Hints"]) == ["The data set has no `<urn:none>`."]
+    page = client.get("/sparql", query_string={"query": text}, headers=BROWSER).text
+    assert "The data set has no <code>&lt;urn:none&gt;</code>." in page
 
 
 def test_false_ask_has_hint(client: Client) -> None:
