@@ -82,7 +82,7 @@ class File:
         return group_by_predicate(self.triples)
 
     @cached_property
-    def by_subject(self) -> Mapping[Any, Sequence[ox.Triple]]:
+    def by_subject(self) -> BySubject:
         """Subject -> the triples about it, in order."""
         return BySubject(self.triples)
 

@@ -1,7 +1,7 @@
 """The locator: makes findings, each at the file, line and columns of the term that it is about."""
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -51,6 +51,12 @@ class Locator:
         self._compact = functools.lru_cache(_NAMES)(make_compact(prefixes))
         self._indexes = [_Index(files) for files in groups]
         self._paths = paths or Paths()
+
+    def expect(self, nodes: Set[Any]) -> None:
+        """Look for many nodes at once, which findings will be about."""
+        for index in self._indexes:
+            for file in index.files:
+                file.by_subject.expect(nodes)
 
     def locate_term(
         self,

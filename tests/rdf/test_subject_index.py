@@ -49,3 +49,15 @@ def test_few_questions_need_no_index() -> None:
     assert "_index" not in vars(found)
     assert found[file.triples[4].subject] == [file.triples[4]]
     assert "_index" in vars(found)
+
+
+@pytest.mark.parametrize("number", [3, 20])
+def test_expected_subjects_need_no_index(number: int) -> None:
+    file = parse_text("".join(f"<x:{n}> <x:p> 1 , 2 .\n" for n in range(number)), "f")
+    found, subjects = BySubject(file.triples), {triple.subject for triple in file.triples}
+    assert found[file.triples[0].subject] == file.triples[:2]
+    for _ in range(2):
+        found.expect(subjects | {file.triples[0].predicate})
+    assert {subject: found[subject] for subject in subjects} == dict(BySubject(file.triples))
+    assert file.triples[0].predicate not in found
+    assert "_index" not in vars(found)

@@ -48,6 +48,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     if not context.uses_shapes:
         return
     results, failures = find_results(context)
+    context.locator.expect({result.focus for result in results})
     findings = (make_finding(result, context) for result in results)
     yield from _merge(finding for finding in findings if finding)
     severity = Severity.WARNING if context.allow_broken else Severity.VIOLATION
