@@ -25,8 +25,8 @@ ON_TEXT: Final = frozenset(
 """Functions whose first argument is a text; any other value is an error, which FILTER takes for false."""
 ON_DATES: Final = frozenset({"DAY", "MONTH", "YEAR"})
 """Functions whose argument is a point in time."""
-_EXACT: Final = frozenset({"COALESCE", "IF", "SAMETERM"})
-"""Functions that compare their arguments, or return them."""
+_EXACT: Final = frozenset({"SAMETERM"})
+"""Functions that compare their arguments."""
 _NOT_TERMS: Final = ("BASE", "SERVICE", "SILENT", "^^")
 """What stands before IRIs that are not terms of a pattern."""
 _ESCAPE: Final = re.compile(r"\\(.)")
@@ -172,9 +172,13 @@ class _Reader:
             return
         end = index + {"^^": 3}.get(following.text, 2 if following.kind == "language" else 1)
         self._read_comparison(index, end, value)
-        is_object = self._resolve(self._token(index - 1)) != "" or self._token(index - 1).kind == "variable"
+        before, after = self._token(index - 1), self._token(end)
+        is_object = self._resolve(before) != "" or before.kind == "variable"
         called = self._function in CALLABLE - _EXACT or ":" in self._function
-        if called or not (token.kind == "string" or is_object):
+        computed = (before.text in COMPARISONS and self._token(index - 2).kind != "variable") or (
+            after.text in COMPARISONS and self._token(end + 1).kind != "variable"
+        )
+        if called or computed or after.text.upper() == "AS" or not (token.kind == "string" or is_object):
             return
         self._asked.values.append(value)
 

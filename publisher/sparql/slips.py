@@ -104,9 +104,9 @@ def _is_in_pattern(opened: Sequence[str]) -> bool:
     """Whether the innermost of the open brackets, each with the word before it, are those of a pattern: not of a call,
     nor of a clause such as FILTER. A call by the IRI of a function looks like a list in a pattern."""
     for bracket in reversed(opened):
-        if bracket.endswith("{"):
+        if bracket.endswith("{") or bracket == "VALUES(":
             return True
-        if bracket[:-1].isalpha() and bracket != "VALUES(":
+        if bracket[:-1].isalpha():
             return False
     return False
 

@@ -70,6 +70,7 @@ def test_literals_that_have_to_be_equal_are_read(text: str, expected: Value) -> 
     "text",
     [
         "ASK { ?s :p ?o FILTER(CONTAINS(?o, 'x') && REGEX(STR(?o), 'y')) }",
+        "ASK { ?s :p ?o BIND('x' AS ?k) FILTER(STR(?o) < '2020' || '2021' >= LCASE(?o)) }",
         "ASK { ?s :p ?o FILTER(?o > xsd:date('2020') || ?o < <urn:f>('x')) }",
         "SELECT (COUNT(*) AS ?n) { ?s :p ?o } HAVING (COUNT(?o) > 5) LIMIT 10 OFFSET 20",
         "ASK { ?s :p 'a\\\\nb' , 'x'^^other:type }",

@@ -61,6 +61,8 @@ def test_slip_is_named(text: str, sentence: str) -> None:
         "ASK { ?s :p '2024-01-31'^^xsd:date , '2024'^^xsd:gYear , '+5'^^xsd:integer , 'x'^^:other , '1'^^xsd:int }",
         r"ASK { ?s :p ?o FILTER(REGEX(?o, '^a\\.b{2}[%x]$', 'i') && CONTAINS(?o, '50 % of') && REGEX(?o, ?s)) }",
         "ASK { VALUES ?x { 'a' } ?x :p ?o FILTER EXISTS { ?o :q ?z FILTER(?z > 1) } }",
+        "SELECT ?x ?y { ?x :p ?o } VALUES (?x ?y) { (:a 1) }",
+        "SELECT ?g ?z { GRAPH ?g { ?x :p ?o } SERVICE ?e { ?x :q ?z } } VALUES ?e { <urn:e> }",
         "CONSTRUCT { ?s :p ?o } WHERE { ?s :p ?o } ORDER BY DESC(?o)",
         "DESCRIBE ?s { ?s :p 'a' . ?s :q [ :r ?t ] FILTER(?t > 1) }",
     ],
