@@ -272,6 +272,7 @@ def test_njs_rejects_other_methods(copy: Copy, njs: httpx.Client) -> None:
     refused = njs.post("/dataset", content=b"x")
     assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
     assert refused.json()["status"] == 405
+    assert "static copy" in njs.post("/sparql", content=b"x").json()["detail"]
     asked = njs.options("/dataset")
     assert (asked.status_code, asked.headers["Access-Control-Allow-Methods"]) == (200, "GET, HEAD, OPTIONS")
 
