@@ -49,7 +49,7 @@ BODY_SECONDS: Final = 60
 DISCARD: Final = 32
 """How many times the limit of a body is read and discarded before the connection is closed: most client libraries send
 the whole body before they read a response, and report a broken connection where it is closed before."""
-HOST: Final = re.compile(r"([\w-]+(\.[\w-]+)*\.?|\[[0-9A-Fa-f:.]{2,45}\])(:(?P<port>[0-9]{1,5}))?", re.ASCII)
+HOST: Final = re.compile(r"([\w-]+(\.[\w-]+)*\.?|\[[0-9A-Fa-f:.]{2,45}\])(:(?P<port>[0-9]{0,5}))?", re.ASCII)
 """A host with an optional port (RFC 9110, section 7.2); names of containers may have an underscore."""
 _SLASH: Final = re.compile(b"%2[Ff]")
 LAST_PORT: Final = 65_535
@@ -172,7 +172,10 @@ def _check_coding(codings: str) -> None:
 
 
 def _host(host: str, scope: Scope) -> str:
-    """The host of a request (RFC 9112, section 3.2); only HTTP/1.0 can do without it. Raises MalformedError."""
+    """The host of a request (RFC 9112, section 3.2), whose port may be empty; only HTTP/1.0 can do without it.
+
+    Raises MalformedError.
+    """
     if not host and scope["http_version"] in ("1", "1.0"):
         name, port = scope.get("server") or ("localhost", 80)
         return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
@@ -180,7 +183,7 @@ def _host(host: str, scope: Scope) -> str:
         raise MalformedError("The request has no header `Host`.")
     if not is_host(host):
         raise MalformedError("The header `Host` is not a valid host name.")
-    return host
+    return host.removesuffix(":")
 
 
 @lru_cache(maxsize=256)

@@ -76,6 +76,7 @@ def test_head_is_parsed() -> None:
 )
 def test_valid_host_is_accepted(host: str) -> None:
     assert head((b"host", host.encode())).host == host
+    assert head((b"host", b"example.org:")).host == "example.org"
 
 
 @pytest.mark.parametrize(
