@@ -201,6 +201,14 @@ class Index:
         rows = self._rows(query, thing, start, limit)
         return [ox.Triple(ox.NamedNode(subject), ox.NamedNode(property_), node) for subject, property_ in rows]
 
+    def find_hubs(self, limit: int) -> list[str]:
+        """Return the IRIs of the things at which the most statements point, if there are very many."""
+        query = (
+            "SELECT thing.iri FROM incoming_property JOIN thing ON thing.number = thing"
+            " GROUP BY thing ORDER BY sum(statements) DESC, thing LIMIT ?"
+        )
+        return _first(self._rows(query, limit))
+
     def count_pointing(self, thing: str) -> dict[str, int]:
         """Return the statements that point at a thing by property, where there are very many; else none."""
         query = (

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from publisher.dataset.repository import find_root
 from publisher.errors import CannotRunError
@@ -15,6 +16,9 @@ from publisher.release.lookup import Lookup, StoreLookup
 from publisher.settings import Settings
 from publisher.sparql.embedded import Embedded
 from publisher.sparql.engine import Limits, QueryEngine
+
+HUBS: Final = 100
+"""Things at which the most statements point, of which query processes are told."""
 
 
 def accept_always() -> None:
@@ -88,6 +92,7 @@ def _open_embedded(settings: Settings, path: Path, index: Index) -> Embedded:
         limits(settings),
         settings.query_workers,
         settings.query_services.split(),
+        hubs=index.find_hubs(HUBS),
         uncontained=bool(settings.uncontained_queries),
     )
 

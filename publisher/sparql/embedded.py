@@ -15,7 +15,8 @@ class Embedded(Contained):
 
     path: the store's folder. base: IRI that relative IRIs in queries resolve against. prefixes: prefix -> namespace,
     for graphs in Turtle and RDF/XML. size: long queries that run at the same time. services: the endpoints that queries
-    may name in SERVICE; such queries run in processes of their own. uncontained: whether queries are answered where the
+    may name in SERVICE; such queries run in processes of their own. hubs: IRIs at which very many statements point: a
+    process opens a large store faster if it knows them. uncontained: whether queries are answered where the
     platform cannot contain query processes; else they are refused there.
     Raises CannotRunError where the query processes do not start.
     """
@@ -29,9 +30,11 @@ class Embedded(Contained):
         size: int,
         services: Sequence[str] = (),
         *,
+        hubs: Sequence[str] = (),
         uncontained: bool = False,
     ) -> None:
         opening = {"path": str(path), "base": base, "prefixes": dict(prefixes), "nesting": limits.nesting}
+        opening["hubs"] = list(hubs)
         own = opening | {"services": None if services else []}
         pool = start_processes(OPENER, own, limits, size, 0, uncontained=uncontained)
         federated = None

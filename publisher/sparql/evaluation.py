@@ -6,6 +6,7 @@ It imports little, so that a query process starts fast.
 import json
 import os
 from collections.abc import Iterable, Sequence
+from itertools import islice, product
 from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
@@ -33,8 +34,16 @@ from publisher.sparql.workers.child import Handler, Output
 _NO_SERVICE: Final = "SERVICE is not supported: queries make no connections."
 ROUNDS: Final = 100
 """Look-ups in each part of a store before it is read as a whole; one round opens a store of a million triples."""
+SUBJECTS: Final = 32
+"""Subjects that one round looks up: an index by subject has many files, and one look-up opens one of them."""
+FEW: Final = 3
+"""Those of them that are looked up with each term at which many point."""
+READ: Final = 64
+"""Statements with each property that are read: their terms are in all files of texts, which are ordered by hash too."""
 _USED: Final = ox.NamedNode("http://rdfs.org/ns/void#property")
 """Leads to the properties in use: the statistics of a release name them."""
+_CLASS: Final = ox.NamedNode("http://rdfs.org/ns/void#class")
+"""Leads to the classes in use."""
 
 
 class _Opened(NamedTuple):
@@ -55,11 +64,11 @@ class _Opened(NamedTuple):
 def open_store(argument: str) -> Handler:
     """Open the release for one query process; returns the handler of its requests.
 
-    argument: JSON with the `path` of the store and the other fields of `_Opened`.
+    argument: JSON with the `path` of the store, its `hubs` and the other fields of `_Opened`.
     """
     given = json.loads(argument)
     store = ox.Store.read_only(given["path"])
-    _open_files(store, given.pop("path"))
+    _open_files(store, given.pop("path"), given.pop("hubs"))
     opened = _Opened(store, Hints(store, given["base"], given["prefixes"]), **given)
 
     def handle(request: bytes, output: Output) -> bytes:
@@ -71,21 +80,35 @@ def open_store(argument: str) -> Handler:
     return handle
 
 
-def _open_files(store: ox.Store, path: str) -> None:
+def _open_files(store: ox.Store, path: str, hubs: Iterable[str]) -> None:
     """Open every file of the store before the process may open none: the engine opens some only when it needs them.
 
     A look-up opens the file that has, or would have, what is looked up. The engine orders terms by hash, so look-ups of
-    made-up terms reach all files of an index, whatever the size. If some are still closed, everything is read.
+    made-up terms reach all files of an index, whatever the size. The statements that point at one term may fill files
+    of their own; made-up subjects reach these, where the term is known. If some are still closed, everything is read.
+
+    hubs: IRIs of terms at which very many statements point, beside classes.
     """
     tables = {name for name in os.listdir(path) if name.endswith(".sst")}
-    used = {quad.object for quad in store.quads_for_pattern(None, _USED, None)}
-    predicates = [term for term in used if isinstance(term, ox.NamedNode)]
+    predicates = _list_objects(store, _USED)
+    pointed = [*_list_objects(store, _CLASS), *map(ox.NamedNode, hubs)]
     for number in range(ROUNDS if open_descriptors() is not None else 0):
         if tables <= set(open_descriptors() or ()):
             return
+        subjects = [ox.NamedNode(f"urn:subject:{number}:{place}") for place in range(SUBJECTS)]
         _look_up(store, predicates, _make_terms(number))
+        _look_up_subjects(store, subjects, pointed)
+        if not number:
+            for predicate in predicates:
+                list(islice(store.quads_for_pattern(None, predicate, None), READ))
     for _ in store:
         pass
+
+
+def _list_objects(store: ox.Store, property_: ox.NamedNode) -> list[ox.NamedNode]:
+    """The IRIs that are values of a property."""
+    found = {quad.object for quad in store.quads_for_pattern(None, property_, None)}
+    return [term for term in found if isinstance(term, ox.NamedNode)]
 
 
 def _make_terms(number: int) -> list[ox.NamedNode | ox.Literal]:
@@ -96,13 +119,20 @@ def _make_terms(number: int) -> list[ox.NamedNode | ox.Literal]:
 
 
 def _look_up(store: ox.Store, predicates: Iterable[ox.NamedNode], terms: Sequence[ox.NamedNode | ox.Literal]) -> None:
-    """Look up made-up terms in every index of a store, as subject and as object."""
+    """Look up made-up terms in every index of a store by object."""
     for graph in (None, ox.DefaultGraph(), *store.named_graphs()):
         for term in terms:
-            if isinstance(term, ox.NamedNode):
-                next(store.quads_for_pattern(term, None, None, graph), None)
             for predicate in (None, *predicates):
                 next(store.quads_for_pattern(None, predicate, term, graph), None)
+
+
+def _look_up_subjects(store: ox.Store, subjects: Sequence[ox.NamedNode], pointed: Iterable[ox.NamedNode]) -> None:
+    """Look up made-up subjects in every index of a store by subject, and whether a few of them point at some terms."""
+    for graph in (None, ox.DefaultGraph(), *store.named_graphs()):
+        for subject in subjects:
+            next(store.quads_for_pattern(subject, None, None, graph), None)
+        for subject, term in product(subjects[:FEW], pointed):
+            next(store.quads_for_pattern(subject, None, term, graph), None)
 
 
 def _refuse(words: Words, opened: _Opened) -> bytes | None:

@@ -46,7 +46,7 @@ def closed(path: Path) -> set[str]:
 def test_all_files_are_opened_by_look_ups(path: Path) -> None:
     store = ox.Store.read_only(str(path))
     before = closed(path)
-    evaluation._open_files(Unread(store), str(path))  # type: ignore[arg-type]
+    evaluation._open_files(Unread(store), str(path), [])  # type: ignore[arg-type]
     assert before
     assert not closed(path)
 
@@ -54,4 +54,19 @@ def test_all_files_are_opened_by_look_ups(path: Path) -> None:
 def test_whole_store_is_read_where_look_ups_do_not_suffice(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluation, "ROUNDS", 0)
     with pytest.raises(AssertionError, match="read as a whole"):
-        evaluation._open_files(Unread(ox.Store.read_only(str(path))), str(path))  # type: ignore[arg-type]
+        evaluation._open_files(Unread(ox.Store.read_only(str(path))), str(path), [])  # type: ignore[arg-type]
+
+
+def test_files_of_hubs_are_looked_for_in_every_graph(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub may fill files of its own, which made-up objects do not reach. The store of this test is too small."""
+    store, hub, asked = ox.Store.read_only(str(path)), ox.NamedNode(f"{EX}hub"), []
+
+    def record(subject, property_, value, graph=None):
+        asked.append((subject, value, graph))
+        return store.quads_for_pattern(subject, property_, value, graph)
+
+    recorder = Unread(store)
+    recorder.quads_for_pattern = record
+    evaluation._open_files(recorder, str(path), [hub.value])  # type: ignore[arg-type]
+    graphs = {graph for subject, value, graph in asked if value == hub and subject is not None}
+    assert graphs == {None, ox.DefaultGraph(), *store.named_graphs()}
