@@ -1,7 +1,8 @@
 """JSON-LD drops: the parts of a JSON-LD text that a processor ignores, and where they are. Pure, no I/O.
 
 A JSON-LD processor ignores keys that no context maps, values that belong to no node, IRIs that are not valid and
-language tags that are not well-formed (JSON-LD 1.1 API, sections 5.1.2 and 8.1.2); of a key that is repeated, some
+language tags that are not well-formed (JSON-LD 1.1 API, sections 5.1.2 and 8.1.2), and keys that stand for blank
+nodes (section 7.1.2); of a key that is repeated, some
 processors ignore all values but the last. A quick scan finds that a text has nothing to drop; where it
 cannot tell, PyLD expands the text and reports what it drops.
 """
@@ -121,7 +122,7 @@ class _Scan:
         """Whether the scan is certain that nothing is dropped of an item. The text around it was scanned before."""
         self.keys, self.members, contexts = set(), defaultdict(set), len(self.contexts)
         try:
-            self._decode(text.rstrip(_SEPARATORS))
+            self.unusual |= not _is_node(self._decode(text.rstrip(_SEPARATORS)))
         except ValueError:  # There is something behind the item.
             return False
         return not self.unusual and len(self.contexts) == contexts and self._are_kept(self.terms, self.vocab)
@@ -219,15 +220,17 @@ class _Search:
                 self._keys += (below for below in value if isinstance(below, Text))
             if key == "@graph" and not isinstance(value, json_positions.Array):
                 self._drop_loose(value)
-        for item in tree if isinstance(tree, json_positions.Array) else ():
-            self._drop_loose(item)
+        self._drop_loose(tree)
         unknown = (key for key in self._keys if _KEYWORD_LIKE.match(key) and key not in KEYWORDS)
         self.found += (Drop(f"{key} is not a keyword of JSON-LD.", key.start, key.end, mistake=True) for key in unknown)
 
     def _drop_loose(self, value: Any) -> None:
-        """Record a value at the top or in a graph that belongs to no node: only objects make statements there."""
-        if not isinstance(value, dict) and value is not None:
-            place = value if isinstance(value, Text) else None
+        """Record a value at the top or in a graph that belongs to no node: only nodes make statements there."""
+        if isinstance(value, json_positions.Array):
+            for item in value:
+                self._drop_loose(item)
+        elif not _is_node(value) and value is not None:
+            place = value if isinstance(value, Text | json_positions.Object) else None
             written = json.dumps(value, ensure_ascii=False)[:_QUOTED]
             self._add(f"The value {written} belongs to no node, so that it makes no statement.", place, mistake=True)
 
@@ -253,8 +256,12 @@ class _Search:
                 pending += (below for key, below in found.items() if key not in ("@id", "@type", "@value", "@language"))
 
     def _check(self, node: Mapping[str, Any]) -> None:
-        for key in node:
-            if not key.startswith("@") and not _is_iri(key):
+        for key in map(str, node):  # A plain string: PyLD hands on the IRI of a term as the text in the context.
+            if key.startswith("_:"):
+                place = self._find(key, self._keys)
+                words = f"The key {_quote(place or key)} stands for a blank node, so that it makes no statement."
+                self._add(words, place, mistake=False)
+            elif not key.startswith("@") and not _is_iri(key):
                 self._drop_iri("key", key, self._keys)
         for iri in _list(node.get("@id")):
             if not _is_iri(iri) or iri.startswith(_NO_BASE):
@@ -291,7 +298,7 @@ class _Search:
                 f"The {kind} {_quote(place or iri)} is {reason}, so that it makes no statement.", place, mistake=True
             )
 
-    def _add(self, message: str, place: Text | None, *, mistake: bool) -> None:
+    def _add(self, message: str, place: Text | json_positions.Object | None, *, mistake: bool) -> None:
         self.found.append(Drop(message, place.start if place else None, place.end if place else None, mistake=mistake))
 
     def _find(self, value: str, options: list[Text]) -> Text | None:
@@ -309,8 +316,13 @@ class _Search:
 
 
 def _has_loose_values(value: Any) -> bool:
-    """Whether the value of a graph, or a whole text, has parts that are no objects."""
-    return any(not isinstance(item, dict) for item in value) if isinstance(value, list) else isinstance(value, str)
+    """Whether the value of a graph, or a whole text, has parts that may be no nodes."""
+    return not all(_is_node(item) for item in value) if isinstance(value, list) else not _is_node(value)
+
+
+def _is_node(value: Any) -> bool:
+    """Whether a value at the top of a text or in a graph can make statements: a literal or a list cannot."""
+    return isinstance(value, dict) and "@value" not in value and "@list" not in value
 
 
 def _describe_repeated(key: Text) -> Drop:

@@ -1,5 +1,6 @@
 """The report of a validation run: findings, counts, verdict and summary."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -117,7 +118,8 @@ def message_of(finding: Diagnostic) -> str:
     """Return the message after the name of its focus node, on one line, without control characters."""
     focus = "" if finding.focus.startswith("_:") else finding.focus
     message, name = clean(finding.message), clean(finding.label or focus)
-    return f"{name}: {message}" if name and name not in message else message
+    named = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", message)
+    return message if not name or named else f"{name}: {message}"
 
 
 def clean(text: str) -> str:

@@ -13,7 +13,17 @@ from typing import Final
 import pyoxigraph as ox
 
 from publisher.dataset.contexts import Contexts, read_documents
-from publisher.dataset.files import FORMATS, STDIN_NAME, File, ParsedFiles, check_link, is_rdf, read_file, read_stream
+from publisher.dataset.files import (
+    COMPRESSED,
+    FORMATS,
+    STDIN_NAME,
+    File,
+    ParsedFiles,
+    check_link,
+    is_rdf,
+    read_file,
+    read_stream,
+)
 from publisher.dataset.identifiers import Published
 from publisher.dataset.releases import FOLDER
 from publisher.dataset.repository import DATASET_FILE
@@ -39,7 +49,8 @@ Formats = Sequence[tuple[str, ox.RdfFormat]]
 
 def choose_format(path: Path, formats: Formats) -> ox.RdfFormat | None:
     """Return the format that is stated for a file; None where its suffix decides."""
-    names = (path.as_posix(), path.name)
+    plain = path.with_suffix("") if path.suffix.lower() == COMPRESSED else path
+    names = (path.as_posix(), path.name, plain.as_posix(), plain.name)
     return next((found for pattern, found in formats if any(fnmatch(name, pattern) for name in names)), None)
 
 

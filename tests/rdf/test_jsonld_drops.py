@@ -27,6 +27,7 @@ def drops(text: str, base: str = "") -> list[tuple[str, str, bool]]:
         ('"near": "ex:we st"', '"ex:we st"', f'The @id "ex:we st" is not a valid IRI{IGNORED}', True),
         ('"@type": "Frog"', '"Frog"', f'No context maps the type "Frog"{IGNORED}', False),
         ('"@type": "ex:a b"', '"ex:a b"', f'The @type "ex:a b" is not a valid IRI{IGNORED}', True),
+        ('"_:near": "x"', '"_:near"', f'The key "_:near" stands for a blank node{IGNORED}', False),
         ('"@foo": "x"', '"@foo"', "@foo is not a keyword of JSON-LD.", True),
         (
             '"name": {"@value": "x", "@language": "en_US"}',
@@ -60,6 +61,22 @@ def test_repeated_term_of_context_is_a_drop() -> None:
 @pytest.mark.parametrize("text", ['["ex", {"@id": "urn:a"}]', '{"@id": "urn:g", "@graph": [{"@id": "urn:a"}, "ex"]}'])
 def test_value_of_no_node_is_a_drop(text: str) -> None:
     assert drops(text) == [('"ex"', f'The value "ex" belongs to no node{IGNORED}', True)]
+
+
+@pytest.mark.parametrize("loose", ['{"@value": "ex"}', '{"@list": ["ex"]}'])
+@pytest.mark.parametrize("text", ['[%s, {"@id": "urn:a"}]', '{"@id": "urn:g", "@graph": [%s]}', "%s"])
+def test_literal_or_list_of_no_node_is_a_drop(text: str, loose: str) -> None:
+    assert drops(text % loose) == [(loose, f"The value {loose} belongs to no node{IGNORED}", True)]
+
+
+def test_dropped_key_is_not_placed_in_context() -> None:
+    text = '{"@context": {"deep": "_:deep"}, "@id": "urn:a", "deep": 1}'
+    [drop] = find_drops(text, find_none)
+    assert drop.start == text.rindex('"deep"')
+
+
+def test_nodes_in_nested_arrays_are_no_drops() -> None:
+    assert drops('[[{"@id": "urn:a", "urn:p": 1}], [[{"@id": "urn:b", "urn:p": 2}]]]') == []
 
 
 def test_relative_subject_without_base_is_a_drop() -> None:

@@ -57,6 +57,7 @@ def test_stated_format_overrides_suffix(tmp_path, monkeypatch):
     assert find_files(["data"], formats) == [Path("data/x.json"), Path("data/x.owl")]
     assert find_files(["data/*.json"], formats) == [Path("data/x.json")]
     assert choose_format(Path("data/x.owl"), formats) == ox.RdfFormat.TURTLE
+    assert choose_format(Path("data/x.owl.gz"), formats) == ox.RdfFormat.TURTLE
     assert choose_format(Path("other/x.owl"), formats) is None
 
 

@@ -19,6 +19,8 @@ _ALWAYS: Final = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD, "sh": SH}
 """Prefixes that need no declaration in queries."""
 _BOUND_PATH: Final = re.compile(r"[$?]PATH\b")
 _SHAPES_GRAPH: Final = re.compile(r"[$?]shapesGraph\b")
+_FORBIDDEN: Final = frozenset({"MINUS", "VALUES"})
+"""Keywords that queries with pre-bound variables must not have (SHACL, appendix A.1)."""
 _SCHEME: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 _PARSER: Final = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 _FUNCTION: Final = re.compile(r"The custom function (\S+) is not supported")
@@ -85,6 +87,12 @@ def _find_rebound(query: str, bound: Set[str]) -> str:
     return ""
 
 
+def _find_forbidden(query: str) -> str:
+    """The first keyword of a query that no query with values bound before may use; empty if there is none."""
+    words = (token.text.upper() for token in tokenize(query))
+    return next((word for word in words if word in _FORBIDDEN), "")
+
+
 def find_fault(
     query: str, prefixes: Mapping[str, str], base: str = "", bound: Set[str] = frozenset(), selected: str = ""
 ) -> str:
@@ -97,6 +105,8 @@ def find_fault(
         return f"its brackets are nested more than {MAX_NESTING} levels deep"
     if _SHAPES_GRAPH.search(query):
         return "it uses $shapesGraph, which is not supported"
+    if bound and (forbidden := _find_forbidden(query)):
+        return f"it has the keyword {forbidden}, which SHACL forbids where variables have values before a query runs"
     if rebound := _find_rebound(query, bound):
         return f"it assigns {rebound}, which has a value before the query runs"
     if unknown := sorted(undeclared_prefixes(query) - prefixes.keys()):

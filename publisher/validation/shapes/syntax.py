@@ -157,13 +157,19 @@ def _find_missing_lists(graph: ShapesGraph) -> Iterator[Mistake]:
             yield f"The items of sh:{name} must be shapes.", triple, 2
 
 
+def _call(triple: ox.Triple) -> str:
+    """The object of a triple in a message; the label of a blank node would say nothing."""
+    is_blank = isinstance(triple.object, ox.BlankNode)
+    return f"The value of sh:{triple.predicate.value.removeprefix(SH)}" if is_blank else str(triple.object)
+
+
 def _find_path_errors(graph: ShapesGraph) -> Iterator[Mistake]:
     for _, triple in graph.all(["property"]):
         if triple.object in graph.stated and not graph.of(triple.object, "path"):
-            yield f"{triple.object} is not a property shape: it has no sh:path.", triple, 2
+            yield f"{_call(triple)} is not a property shape: it has no sh:path.", triple, 2
     for _, triple in graph.all(["node"]):
         if graph.of(triple.object, "path"):
-            yield f"{triple.object} is not a node shape: it has an sh:path.", triple, 2
+            yield f"{_call(triple)} is not a node shape: it has an sh:path.", triple, 2
     for _, triple in graph.all(["path"]):
         if not _is_path(triple.object, graph.paths):
             yield "The value of sh:path is not a valid property path.", triple, 2

@@ -52,6 +52,7 @@ def spot(finding: Diagnostic) -> str:
         ("sh:in ex:B", "The value of sh:in must be a list.", "ex:B"),
         ("sh:or [ sh:class ex:B ]", "The value of sh:or must be a list.", "["),
         ('sh:or ( "text" )', "The items of sh:or must be shapes.", "("),
+        ("sh:property [ sh:class ex:B ]", "The value of sh:property is not a property shape: it has no sh:path.", "["),
         ("sh:property ex:P . ex:P sh:class ex:B", "<http://example.org/P> is not a property shape: it has no", "ex:P"),
         ('sh:path "text"', "The value of sh:path is not a valid property path.", '"text"'),
         (
@@ -90,6 +91,8 @@ def test_broken_shape_has_location(stated: str, message: str, place: str) -> Non
         ("SELECT * { ?x a ?type }", "it does not select $this"),
         ("ASK { $this a ?type }", "it does not select $this"),
         ("SELECT $this { SERVICE <http://127.0.0.1:9/> { $this ?p ?o } }", "it calls a SERVICE"),
+        ("SELECT $this { $this ?p ?o MINUS { $this a ?o } }", "it has the keyword MINUS, which SHACL forbids"),
+        ("SELECT $this { $this ?p ?o } values ?o { 1 }", "it has the keyword VALUES, which SHACL forbids"),
         ("SELECT $this { GRAPH $shapesGraph { $this ?p ?o } }", "it uses $shapesGraph, which is not supported"),
         (f"SELECT $this {{ FILTER({'(' * 9000}1{')' * 9000}) }}", "its brackets are nested more than 64 levels deep"),
     ],
