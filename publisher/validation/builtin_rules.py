@@ -375,7 +375,7 @@ BUILT_IN: Final = (
         "unclear-retirement",
         "contract",
         Severity.VIOLATION,
-        "A retired record has one end",
+        "A retired record has at most one successor",
         "Each URI in data/retired.ttl that was merged has one successor (dcterms:isReplacedBy), an IRI, and following "
         "the successors never leads back to it. No other file describes a URI of that list.",
         "The address of the URI redirects to its last successor; a loop or a choice leads nowhere.",

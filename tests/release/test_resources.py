@@ -185,10 +185,11 @@ def test_merged_thing_resolves_to_last_successor(retired: Resources, slug: str, 
     assert retired.successor(iri + slug) == (iri + successor if successor else None)
 
 
-def test_merge_cycle_ends(retired: Resources) -> None:
-    iri = retired.names.iri("id/coalition/")
-    assert retired.successor(iri + "hen") == iri + "egg"
-    assert retired.successor(iri + "egg") == iri + "hen"
+def test_things_merged_in_a_circle_are_withdrawn(retired: Resources) -> None:
+    for iri in map(retired.names.iri, ("id/coalition/hen", "id/coalition/egg")):
+        assert retired.successor(iri) is None
+        with pytest.raises(WithdrawnError, match=iri):
+            retired.describe(iri)
 
 
 def test_retired_things_are_not_live(retired: Resources, resources: Resources) -> None:
