@@ -17,7 +17,14 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
-from publisher.rdf import json_positions, jsonld_chains, jsonld_contexts, jsonld_items, syntax_messages
+from publisher.rdf import (
+    json_positions,
+    jsonld_chains,
+    jsonld_contexts,
+    jsonld_items,
+    rdfxml_positions,
+    syntax_messages,
+)
 from publisher.rdf.canonical_quads import mentions_blank_nodes
 from publisher.rdf.jsonld_contexts import Edit
 from publisher.rdf.lines import MAX_SOURCE, Lines, blank_mark
@@ -204,7 +211,10 @@ def _explain(
     message = re.sub(r"^Parser error .*?\d: ", "", error.msg)
     if not error.lineno or not error.offset:
         twice = _find_repeated_keyword(text, message) if format_ == ox.RdfFormat.JSON_LD else None
-        return syntax_messages.tidy(message), *(twice or _find_quoted(text, message))
+        place = twice or _find_quoted(text, message)
+        if place == (None, None) and format_ == ox.RdfFormat.RDF_XML:
+            place = rdfxml_positions.find_error(text)
+        return syntax_messages.tidy(message), *place
     start = _offset(whole, error.lineno, error.offset)
     end = _offset(whole, error.end_lineno or error.lineno, error.end_offset or error.offset)
     if edits:

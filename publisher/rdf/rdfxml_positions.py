@@ -1,4 +1,4 @@
-"""RDF/XML positions: where the statements of an RDF/XML text are. Pure, no I/O.
+"""RDF/XML positions: where the statements of an RDF/XML text are, and where it is wrong. Pure, no I/O.
 
 expat reports the offset of each element. The statements that elements and attributes make are listed in the order in
 which pyoxigraph makes them (RDF/XML, section 7.2), so that each triple is matched with its element without resolving
@@ -9,7 +9,7 @@ import re
 import xml.parsers.expat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import IO, Final, cast
 
 import pyoxigraph as ox
 
@@ -31,6 +31,45 @@ _REFERRING: Final = (_RDF + "resource", _RDF + "nodeID")
 _SYNTAX: Final = frozenset({*_NAMING, *_REFERRING, _RDF + "datatype", _RDF + "parseType"})
 _CONTENTS: Final = {"": "nodes", "Collection": "nodes", "Resource": "properties"}
 """rdf:parseType -> what the element contains; any other contains XML."""
+
+
+_PIECE: Final = re.compile(
+    r"""[^<]* (?: <!--.*?--> | <!\[CDATA\[.*?\]\]> | < (?: "[^"]*" | '[^']*' | [^"'>] )* > ) | .+""",
+    re.DOTALL | re.VERBOSE,
+)
+"""A tag, comment or section of an XML text, with the text before it; what is behind the last of them."""
+
+
+def find_error(text: str) -> Span | tuple[None, None]:
+    """Find where pyoxigraph rejects an RDF/XML text, which must be well-formed XML: its errors have no positions.
+
+    It is given one tag after another, so that the mistake is in the last one that it read, or in the text before that.
+    """
+    pieces = _Pieces(text)
+    try:
+        for _ in ox.parse(cast("IO[bytes]", pieces), format=ox.RdfFormat.RDF_XML, base_iri="http://relative.invalid/"):
+            pass
+    except SyntaxError:
+        return pieces.last
+    return None, None
+
+
+class _Pieces:
+    """A text as a file of which each read returns at most one piece. last: the span of the piece read last."""
+
+    def __init__(self, text: str) -> None:
+        self._pieces = _PIECE.finditer(text)
+        self._rest = b""
+        self.last: Span = (0, 0)
+
+    def read(self, size: int = -1) -> bytes:
+        """Read at most `size` bytes, all of a piece if it is negative; none at the end."""
+        if not self._rest and (piece := next(self._pieces, None)):
+            self.last = (piece.end() - len(piece[0].lstrip()), piece.end())
+            self._rest = piece[0].encode()
+        end = len(self._rest) if size < 0 else size
+        found, self._rest = self._rest[:end], self._rest[end:]
+        return found
 
 
 def locate(text: str, triples: Sequence[ox.Triple]) -> Locate:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from publisher.rdf.rdfxml_positions import find_error
 from publisher.rdf.source_map import Positions
 
 NAMESPACES = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="e:"'
@@ -161,3 +162,24 @@ def test_random_rdfxml_properties_are_located(seed):
         if predicate.startswith("e:"):
             assert name.lstrip("<") == predicate
             assert value.lstrip("<").startswith(predicate)
+
+
+@pytest.mark.parametrize(
+    ("before", "wrong"),
+    [
+        ('<e:C rdf:ID="ä"/><!-- It\'s > -->\n', '<e:C rdf:ID="ä"/>'),
+        ("", "<q:C/>"),
+        ('<e:C e:v="\'>"/>', '<e:C q:v="a>b"/>'),
+        ("<e:C/>\n", '<e:C rdf:about="x" rdf:ID="y"/>'),
+        ("<e:C>", "pond</e:C>"),
+    ],
+)
+def test_error_is_found_at_its_element(before: str, wrong: str) -> None:
+    text = f"<rdf:RDF {NAMESPACES}>\n{before}{wrong}\n<e:D/></rdf:RDF>"
+    start, end = find_error(text)
+    assert start is not None
+    assert (start, text[start:end]) == (text.rindex(wrong), wrong)
+
+
+def test_text_without_error_has_none() -> None:
+    assert find_error(f"<rdf:RDF {NAMESPACES}><e:C/></rdf:RDF>") == (None, None)
