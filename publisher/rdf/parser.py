@@ -21,6 +21,7 @@ from publisher.rdf import (
     json_positions,
     jsonld_chains,
     jsonld_contexts,
+    jsonld_expansion,
     jsonld_items,
     rdfxml_positions,
     syntax_messages,
@@ -82,7 +83,7 @@ def parse(
     whole, edits = _inline(text, name, context) if format_ == ox.RdfFormat.JSON_LD else (blank_mark(text), [])
     try:
         if format_ == ox.RdfFormat.JSON_LD:
-            found = _read_items(text, starts, stem, context, base) or _read(whole, None, format_, stem, base)
+            found = _read_items(text, starts, stem, context, base) or _read_jsonld(whole, stem, base)
         else:
             found = _read(whole, _make_pieces(whole, starts), format_, stem, base)
     except SyntaxError as error:
@@ -121,6 +122,16 @@ def _read(whole: str, pieces: Pieces | None, format_: ox.RdfFormat, stem: str, b
     quads = ox.parse(pieces or whole, format=format_, base_iri=base or None)  # type: ignore[arg-type]
     triples = _collect(pieces.number(quads) if pieces else quads, stem)
     return Parsed(triples, dict(quads.prefixes), pieces)
+
+
+def _read_jsonld(whole: str, stem: str, base: str) -> Parsed:
+    try:
+        return _read(whole, None, ox.RdfFormat.JSON_LD, stem, base)
+    except SyntaxError as error:
+        quads = None if jsonld_expansion.is_supported(error.msg) else jsonld_expansion.read_quads(whole, base)
+        if quads is None:
+            raise
+        return Parsed(_collect(quads, stem), {}, None)
 
 
 def _read_items(text: str, starts: Sequence[int], stem: str, context: jsonld_contexts.Find, base: str) -> Parsed | None:

@@ -92,7 +92,7 @@ def test_media_types_are_in_formats_only() -> None:
         ),
         (r"\bgranian\b", {"web.server"}),
         (r"\bpygls\b|\blsprotocol\b", {"cli.lsp", "lsp.conversion", "lsp.server"}),
-        (r"\bpyld\b", {"rdf.jsonld", "rdf.jsonld_drops"}),
+        (r"\bpyld\b", {"rdf.jsonld", "rdf.jsonld_drops", "rdf.jsonld_expansion"}),
         (r"\brapidfuzz\b", {"matching.scores", "suggestions"}),
         (r"\burllib\.request\b", set()),
         (
