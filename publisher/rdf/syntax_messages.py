@@ -21,6 +21,8 @@ CONFLICT: Final = (
 
 _CONFLICT: Final = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?=[ \r\n]|\Z)[^\r\n]*", re.MULTILINE)
 _PREFIX: Final = re.compile(r"The prefix (\S*): has not been declared")
+_XML_PREFIX: Final = re.compile(r"Unknown prefix (\S+):")
+_UNCLOSED: Final = "This string is not closed on its line: add {0}, or use {0}{0}{0} for several lines."
 _CODE_POINT: Final = re.compile(r"Invalid IRI code point '(.+)'\Z", re.DOTALL)
 _LAST_TOKEN: Final = re.compile(rf"(?:{STRING}[^\s\"']*|{IRI}|\S+)\Z", re.DOTALL)
 _QUOTES: Final = re.compile(
@@ -59,6 +61,9 @@ def tidy(message: str) -> str:
     """Write a message of pyoxigraph as a sentence."""
     if parsing := _PARSING.match(message):
         return f"{parsing[2]!r} is not a valid {parsing[1]}: {parsing[3][:1].lower()}{parsing[3][1:]}."
+    if prefix := _XML_PREFIX.match(message):
+        known = vocabularies.PREFIXES.get(prefix[1], "...")
+        return f'The prefix {prefix[1]}: is not declared. Add xmlns:{prefix[1]}="{known}" to the first element.'
     sentence = message[:1].upper() + message[1:] if message.partition(" ")[0].isalpha() else message
     return sentence if sentence.endswith(".") else f"{sentence}."
 
@@ -100,17 +105,18 @@ def _explain_open_string(text: str, match: re.Match[str], start: int, end: int) 
     first = lines.starts[lines.locate(start)[0] - 1]
     for quoted in _QUOTES.finditer(text, first, end):
         if quoted["open"] and (not quoted["close"] or quoted.end() >= end):
-            quote = quoted["open"][0]
-            words = f"This string is not closed on its line: add {quote}, or use {quote * 3} for several lines."
-            return words, quoted.start(), min(start, end)
+            return _UNCLOSED.format(quoted["open"][0]), quoted.start(), min(start, end)
     return "A string may not contain a line end: write \\n, or use triple quotes.", start, end
 
 
 def _explain_end_of_file(text: str, match: re.Match[str], start: int, end: int) -> Mistake:
     opened = text[start : start + 1]
+    if opened and text.startswith(opened * 3, start) and opened in "'\"":
+        return "This string is not closed before the end of the file.", start, start + 1
     if opened in ("'", '"', "<"):
-        kind = "IRI" if opened == "<" else "string"
-        return f"This {kind} is not closed before the end of the file.", start, start + 1
+        ends = (text.find(mark, start) for mark in "\r\n")
+        end = min((found for found in ends if found >= 0), default=len(text))
+        return "This IRI is not closed: add >." if opened == "<" else _UNCLOSED.format(opened), start, end
     closed = len(text.rstrip())
     return "The file ends inside a statement: a `.` or a closing bracket is missing.", max(closed - 1, 0), closed
 

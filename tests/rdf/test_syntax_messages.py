@@ -83,6 +83,13 @@ def marked(text: str, found: Diagnostic) -> str:
             id="open string",
         ),
         pytest.param(
+            'ex:a ex:b "one ;\n  ex:c 1 .',
+            'This string is not closed on its line: add ", or use """ for several lines.',
+            '"one ;',
+            id="open string that no other follows",
+        ),
+        pytest.param("ex:a ex:b <urn:c\n .", "This IRI is not closed: add >.", "<urn:c", id="open IRI"),
+        pytest.param(
             'ex:a ex:b """one', "This string is not closed before the end of the file.", '"', id="long string"
         ),
         pytest.param(
@@ -102,6 +109,16 @@ def marked(text: str, found: Diagnostic) -> str:
 def test_turtle_messages(text: str, message: str, pointed_at: str) -> None:
     found = finding(HEAD + text)
     assert (found.message, marked(HEAD + text, found)) == (message, pointed_at)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "namespace"), [("foaf", "http://xmlns.com/foaf/0.1/"), ("pond", "...")], ids=["known", "unknown"]
+)
+def test_undeclared_prefix_in_rdfxml_is_named_with_its_declaration(prefix: str, namespace: str) -> None:
+    root = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    text = f'{root}<rdf:Description rdf:about="urn:a"><{prefix}:name>A</{prefix}:name></rdf:Description></rdf:RDF>'
+    expected = f'The prefix {prefix}: is not declared. Add xmlns:{prefix}="{namespace}" to the first element.'
+    assert finding(text, ox.RdfFormat.RDF_XML).message == expected
 
 
 def test_unknown_parser_message_becomes_sentence() -> None:

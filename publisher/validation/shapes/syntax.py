@@ -164,8 +164,10 @@ def _call(triple: ox.Triple) -> str:
 
 
 def _find_path_errors(graph: ShapesGraph) -> Iterator[Mistake]:
+    without_path = set()
     for _, triple in graph.all(["property"]):
         if triple.object in graph.stated and not graph.of(triple.object, "path"):
+            without_path.add(triple.object)
             yield f"{_call(triple)} is not a property shape: it has no sh:path.", triple, 2
     for _, triple in graph.all(["node"]):
         if graph.of(triple.object, "path"):
@@ -174,7 +176,7 @@ def _find_path_errors(graph: ShapesGraph) -> Iterator[Mistake]:
         if not _is_path(triple.object, graph.paths):
             yield "The value of sh:path is not a valid property path.", triple, 2
     for name, triple in graph.all(sorted(_WITH_PATH)):
-        if not graph.of(triple.subject, "path"):
+        if triple.subject not in without_path and not graph.of(triple.subject, "path"):
             yield f"sh:{name} needs an sh:path, and this shape has none.", triple, 1
 
 

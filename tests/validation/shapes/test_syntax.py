@@ -52,6 +52,7 @@ def spot(finding: Diagnostic) -> str:
         ("sh:in ex:B", "The value of sh:in must be a list.", "ex:B"),
         ("sh:or [ sh:class ex:B ]", "The value of sh:or must be a list.", "["),
         ('sh:or ( "text" )', "The items of sh:or must be shapes.", "("),
+        ("sh:property [ sh:minCount 1 ]", "The value of sh:property is not a property shape: it has no sh:path.", "["),
         ("sh:property [ sh:class ex:B ]", "The value of sh:property is not a property shape: it has no sh:path.", "["),
         ("sh:property ex:P . ex:P sh:class ex:B", "<http://example.org/P> is not a property shape: it has no", "ex:P"),
         ('sh:path "text"', "The value of sh:path is not a valid property path.", '"text"'),
