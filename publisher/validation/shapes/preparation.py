@@ -21,6 +21,7 @@ _TARGET_NODE: Final = ox.NamedNode(SH + "targetNode")
 _TARGET_OBJECTS: Final = ox.NamedNode(SH + "targetObjectsOf")
 _TARGETS: Final = frozenset(SH + name for name in TARGETS)
 _TYPE: Final = ox.NamedNode(RDF + "type")
+_COMPONENT: Final = ox.NamedNode(SH + "ConstraintComponent")
 _SUBCLASS: Final = ox.NamedNode(RDFS + "subClassOf")
 _STEM: Final = "urn:publisher:chosen:"
 """Prefix of the properties that lead to blank nodes, and the subject of the statements with them."""
@@ -84,9 +85,10 @@ def find_unusable_validators(graph: ShapesGraph) -> Iterator[tuple[str, ox.Tripl
 
 
 def _list_unusable_components(graph: ShapesGraph) -> frozenset[ox.Triple]:
-    """The statements about components of which no validator has a query, and about those of SHACL Core, which engines
-    have built in: some shapes define them in SPARQL as well."""
-    without = {triple.subject for _, triple in find_unusable_validators(graph)}
+    """The statements about components of which no validator has a query, or is left, and about those of SHACL Core,
+    which engines have built in: some shapes define them in SPARQL as well."""
+    stated_as = {t.subject for t in graph.file_of if t.predicate == _TYPE and t.object == _COMPONENT}
+    without = stated_as | {triple.subject for _, triple in find_unusable_validators(graph)}
     usable = {t.subject for _, t in graph.all(VALIDATORS) if graph.of(t.object, "select") or graph.of(t.object, "ask")}
     left_out = (without - usable) | core_components(graph)
     stated = (triples for component in left_out for triples in graph.stated[component].values())

@@ -16,9 +16,9 @@ from publisher.validation.shapes.nodes import Nodes
 
 PREFIXES = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://example.org/> .\n"
 ENGINE = pytest.mark.parametrize("engine", ENGINES)
-SUBTRACTING = """ex:Component a sh:ConstraintComponent ; sh:parameter [ sh:path ex:subtracting ] ;
+NESTING = """ex:Component a sh:ConstraintComponent ; sh:parameter [ sh:path ex:nesting ] ;
     sh:propertyValidator [ a sh:SPARQLSelectValidator ;
-        sh:select "SELECT $this ?value { $this $PATH ?value . MINUS { $this <urn:no> ?value } }" ] .
+        sh:select "SELECT $this ?value { $this $PATH ?value . { SELECT ?value { $this ?p ?value } } }" ] .
 """
 """A component that both engines refuse as they validate."""
 GOOD = "ex:S{0} a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:q{0} ; sh:minCount 1 ] .\n"
@@ -37,8 +37,8 @@ def summarize(findings: list[Diagnostic]) -> list[tuple[str, str, int | None]]:
 
 @ENGINE
 def test_other_shapes_are_validated(engine: str) -> None:
-    bad = "ex:Bad a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:subtracting true ] .\n"
-    shapes = GOOD.format(1) + GOOD.format(2) + bad + GOOD.format(3) + SUBTRACTING
+    bad = "ex:Bad a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:nesting true ] .\n"
+    shapes = GOOD.format(1) + GOOD.format(2) + bad + GOOD.format(3) + NESTING
     findings = validator.validate(context(shapes, engine))
     found = [*((f"S{n}/ex:q{n}/MinCount", "d.ttl", 2) for n in (1, 2, 3)), ("broken-shape", "s.ttl", 4)]
     assert summarize(findings) == found
@@ -66,17 +66,17 @@ def test_repeated_flag_counts_once(engine: str) -> None:
 
 @ENGINE
 def test_no_usable_shape_hides_no_other_mistake(engine: str) -> None:
-    bad = "ex:Bad a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:subtracting true ] .\n"
+    bad = "ex:Bad a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:nesting true ] .\n"
     mistaken = "ex:Other a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:class 'text' .\n"
-    findings = validator.validate(context(bad + mistaken + SUBTRACTING, engine))
+    findings = validator.validate(context(bad + mistaken + NESTING, engine))
     assert summarize(findings) == [("broken-shape", "s.ttl", 2), ("broken-shape", "s.ttl", 3)]
 
 
 @ENGINE
 def test_no_usable_shape_ends_a_run_that_allows_broken_ones(engine: str) -> None:
-    bad = "ex:Bad a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:subtracting true ] .\n"
+    bad = "ex:Bad a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:nesting true ] .\n"
     with pytest.raises(CannotRunError, match="cannot use these shapes: "):
-        validator.validate(context(bad + SUBTRACTING, engine, allow_broken=True))
+        validator.validate(context(bad + NESTING, engine, allow_broken=True))
 
 
 @ENGINE
@@ -95,6 +95,18 @@ def test_validator_without_query_is_left_out(engine: str, query: str) -> None:
         [("S", "d.ttl", 2), ("unsupported-shape", "s.ttl", 3), ("unsupported-shape", "s.ttl", 5)]
         + [("broken-shape", "s.ttl", 3)] * bool(query)
     )
+
+
+@ENGINE
+@pytest.mark.parametrize("query", ["SELECT {", "SELECT $this { $this $PATH ?value MINUS { $this ?p ?value } }"])
+def test_component_with_a_broken_query_is_one_finding(engine: str, query: str) -> None:
+    """Shapes that use the component are validated by their other constraints."""
+    component = f"""ex:Component a sh:ConstraintComponent ; sh:parameter [ sh:path ex:odd ] ;
+    sh:propertyValidator [ a sh:SPARQLSelectValidator ; sh:select "{query}" ] .
+    """
+    used = "ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:q ; ex:odd true ; sh:minCount 1 ] .\n"
+    findings = validator.validate(context(component + used, engine))
+    assert summarize(findings) == [("S/ex:q/MinCount", "d.ttl", 2), ("broken-shape", "s.ttl", 3)]
 
 
 def test_engine_runs_few_times_for_one_bad_shape() -> None:
