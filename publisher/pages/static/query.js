@@ -5,6 +5,7 @@
 const form = document.getElementById("ask");
 const field = form?.querySelector("textarea");
 const answer = document.getElementById("answer");
+const heading = document.querySelector("h1"); // the title of the result, where there is one
 const status = note("p"); // shown while a query runs, and announced by screen readers
 status.id = "status";
 status.setAttribute("role", "status");
@@ -156,8 +157,9 @@ async function ask(parameters) {
       signal: mine.signal,
     });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const found = page.getElementById("answer") ?? page.querySelector("main");
-    answer.replaceChildren(...found.childNodes);
+    const found = page.getElementById("answer");
+    if (found) heading.textContent = page.querySelector("h1").textContent;
+    answer.replaceChildren(...(found ?? page.querySelector("main")).childNodes);
     status.textContent = answer.querySelector(".facts, .problem h2")?.textContent ?? "Done.";
     if (!posted) history.pushState(null, "", address);
     document.title = page.title || document.title;
@@ -210,7 +212,7 @@ function keep(queries) {
 }
 
 function remember(query) {
-  const title = answer.querySelector("h2")?.textContent ?? "";
+  const title = heading.textContent;
   keep([{ query, title }, ...recall().filter((other) => other.query !== query)].slice(0, KEPT));
 }
 
