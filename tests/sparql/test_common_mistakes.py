@@ -1,12 +1,8 @@
 """Common mistakes in queries: the word that is wrong, and a sentence that helps to fix it."""
 
-import pyoxigraph as ox
 import pytest
+from support.marked_queries import MARK, explain, explain_marked
 
-from publisher.sparql import syntax_errors
-
-MARK = "»"
-"""Stands before the wrong word."""
 MISTAKES = {
     "escape": (f"ASK {{ ?s <urn:p> {MARK}'\\d' }}", r"A backslash in a text is written twice: `\\d`."),
     "escape-in-regex": (f'ASK {{ ?s ?p ?o FILTER(REGEX(?o, {MARK}"a\\.b")) }}', r"is written twice: `\\.`."),
@@ -87,26 +83,8 @@ MISTAKES = {
 
 @pytest.mark.parametrize(("marked", "reason"), MISTAKES.values(), ids=MISTAKES)
 def test_common_mistake_has_position_and_sentence(marked: str, reason: str) -> None:
-    before, _, after = marked.partition(MARK)
-    found = explain(before + after)
-    assert (found.line, found.column) == (1, len(before) + 1)
-    assert reason in found.reason
+    assert reason in explain_marked(marked).reason
 
 
 def test_text_over_several_lines_is_explained() -> None:
     assert 'use """ for several lines' in explain('ASK { ?s ?p "one\ntwo" }').reason
-
-
-def explain(text: str) -> syntax_errors.Mistake:
-    store = ox.Store()
-
-    def parse(other: str) -> str:
-        try:
-            store.query(other)
-        except SyntaxError as error:
-            return str(error)
-        return ""
-
-    found = syntax_errors.explain(text, parse(text), parse, {})
-    assert found is not None
-    return found

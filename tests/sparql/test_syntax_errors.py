@@ -1,16 +1,11 @@
 """Syntax errors of queries: the word that is wrong, and a sentence that helps to fix it."""
 
-import pyoxigraph as ox
 import pytest
 from support.asgi_client import Client
-
-from publisher.sparql import syntax_errors
-from publisher.sparql.syntax_errors import Mistake
+from support.marked_queries import MARK, explain, explain_marked
 
 COAL = "https://w3id.org/ma-coalitions/ontology#"
 SKOS = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
-MARK = "»"
-"""Stands before the wrong word."""
 MISTAKES = {
     "nothing": (f"{MARK}", "The query is empty."),
     "spaces": (f"{MARK}  \n ", "The query is empty."),
@@ -161,26 +156,9 @@ MISTAKES = {
 }
 
 
-def explain(text: str, prefixes: dict[str, str] | None = None) -> Mistake:
-    store = ox.Store()
-
-    def parse(other: str) -> str:
-        try:
-            store.query(other)
-        except SyntaxError as error:
-            return str(error)
-        return ""
-
-    found = syntax_errors.explain(text, parse(text), parse, prefixes or {})
-    assert found is not None
-    return found
-
-
 @pytest.mark.parametrize(("marked", "reason"), MISTAKES.values(), ids=MISTAKES)
 def test_syntax_error_has_position_and_sentence(marked: str, reason: str) -> None:
-    before, _, after = marked.partition(MARK)
-    found = explain(before + after, {"coal": COAL})
-    assert (found.line, found.column) == (before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+    found = explain_marked(marked, {"coal": COAL})
     assert reason in found.reason
     assert found.reason.endswith((".", "?"))
 
