@@ -10,8 +10,8 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,38 +22,19 @@ import contestants
 
 from publisher.probe.cases import BROWSER, JENA
 
-NJS: Final = Path("/usr/lib/nginx/modules/ngx_http_js_module.so")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from support.ports import free_port
+from support.static_servers import serve_with_nginx
+
 CONNECTIONS: Final = 16
 TICK: Final = os.sysconf("SC_CLK_TCK")
 CODINGS: Final = "gzip, deflate, br, zstd"
-CONFIG: Final = """LOAD
-daemon off;
-worker_processes 1;
-pcre_jit on;
-pid HERE/nginx.pid;
-error_log HERE/error.log;
-events { worker_connections 128; }
-http {
-    access_log off;
-    client_body_temp_path HERE/body;
-    proxy_temp_path HERE/proxy;
-    fastcgi_temp_path HERE/fastcgi;
-    uwsgi_temp_path HERE/uwsgi;
-    scgi_temp_path HERE/scgi;
-    sendfile on;
-    tcp_nopush on;
+BARE: Final = """tcp_nopush on;
     keepalive_requests 1000000;
-    JS_PATH
-    include SITE/.build/nginx/http.conf;
-    include SITE/.build/nginx/RULES.conf;
-    server {
-        listen 127.0.0.1:PORT;
-        root SITE;
-        include SITE/.build/nginx/server.conf;
-    }
     server {
         listen 127.0.0.1:BARE;
         root SITE;
+        open_file_cache off;
         location /same/ {
             alias SITE/;
             sendfile off;
@@ -61,9 +42,8 @@ http {
         }
         types { "text/html" html; "text/turtle" ttl; "application/ld+json" jsonld; "application/rdf+xml" rdf; }
         default_type application/octet-stream;
-    }
-}
-"""
+    }"""
+"""The same files without rules."""
 
 
 @dataclass(frozen=True)
@@ -97,40 +77,14 @@ def list_cases(document: str) -> list[Case]:
 @contextlib.contextmanager
 def serve(site: Path, *, njs: bool) -> Iterator[tuple[int, int, int]]:
     """Serve the build. The ports with rules and without, and the process that answers."""
-    port, bare = contestants.free_port(), contestants.free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        values = {
-            "LOAD": f"load_module {NJS};" if njs else "",
-            "JS_PATH": f"js_path {site}/.build/nginx;" if njs else "",
-            "RULES": "with-njs" if njs else "without-njs",
-            "HERE": folder,
-            "SITE": str(site),
-            "PORT": str(port),
-            "BARE": str(bare),
-        }
-        text = CONFIG
-        for name, value in values.items():
-            text = text.replace(name, value)
-        config = Path(folder) / "nginx.conf"
-        config.write_text(text)
-        user = ["-g", "user root;"] if os.geteuid() == 0 else []
-        nginx = subprocess.Popen([contestants.program("nginx"), "-p", folder, "-c", str(config), *user])
-        try:
-            wait_until_ready(f"http://127.0.0.1:{bare}/robots.txt")
-            children = Path(f"/proc/{nginx.pid}/task/{nginx.pid}/children").read_text().split()
+    port, bare = free_port(), free_port()
+    contestants.program("nginx")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with serve_with_nginx(site, folder, port, njs=njs, more=BARE.replace("BARE", str(bare))):
+            pid = int((folder / "nginx.pid").read_text())
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
             yield port, bare, int(children[0])
-        finally:
-            nginx.terminate()
-            nginx.wait(30)
-
-
-def wait_until_ready(url: str) -> None:
-    """Wait for the first response."""
-    for _ in range(200):
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=10):
-            return
-        time.sleep(0.05)
-    raise SystemExit("nginx does not answer.")
 
 
 def cpu_seconds(pid: int) -> float:

@@ -16,6 +16,7 @@ APACHE_MODULES: Final = Path("/usr/lib/apache2/modules")
 NGINX: Final = """LOAD
 daemon off;
 worker_processes 1;
+pcre_jit on;
 pid FOLDER/nginx.pid;
 error_log FOLDER/error.log;
 events { worker_connections 128; }
