@@ -23,7 +23,7 @@ def write(triples: Collection[ox.Triple], context: Mapping[str, Any], root: str 
     terms of the context (JSON-LD Framing 1.1). None writes a flat list of nodes. Nothing is fetched.
     """
     context = _select_terms(context, triples)
-    options = {"documentLoader": _refuse_to_load}
+    options = {"documentLoader": refuse_to_load}
     expanded = jsonld.from_rdf({"@default": [_convert(triple) for triple in sorted(triples, key=str)]}, options)
     if root is None:
         compacted = jsonld.compact(expanded, context, {"graph": True} | options)
@@ -107,5 +107,6 @@ def _predicate(triple: ox.Triple) -> str:
     return str(triple.predicate.value)
 
 
-def _refuse_to_load(url: str, _options: object) -> NoReturn:
+def refuse_to_load(url: str, _options: object) -> NoReturn:
+    """The loader of contexts for PyLD: nothing is fetched. Raises ValueError, which PyLD makes a JsonLdError."""
     raise ValueError(f"contexts are not fetched: {url}")

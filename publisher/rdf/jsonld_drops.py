@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 from urllib.parse import urljoin
 
 import pyoxigraph as ox
@@ -22,6 +22,7 @@ from pyld import jsonld
 
 from publisher.rdf import json_positions
 from publisher.rdf.json_positions import Text
+from publisher.rdf.jsonld import refuse_to_load
 from publisher.rdf.jsonld_contexts import Find, resolve, restrict
 from publisher.rdf.jsonld_items import find_items
 
@@ -67,7 +68,7 @@ def find_drops(text: str, context: Find, base: str = "") -> list[Drop]:
         return []
     tree = json_positions.read(_blank_complete_items(text, base))
     search = _Search(tree, base or _NO_BASE)
-    options = {"base": base or _NO_BASE, "documentLoader": _refuse_to_load}
+    options = {"base": base or _NO_BASE, "documentLoader": refuse_to_load}
     try:
         _resolve_contexts(tree, restrict(text, context))
         expanded = jsonld.expand(tree, options, on_property_dropped=search.drop_key)
@@ -96,10 +97,6 @@ def _resolve_contexts(tree: Any, context: Find) -> None:
     for _, found in list(json_positions.walk(tree)):
         if isinstance(found, json_positions.Object) and "@context" in found:
             found["@context"] = resolve(found["@context"], context)
-
-
-def _refuse_to_load(url: str, _: object) -> NoReturn:
-    raise ValueError(f"{url} is not known")
 
 
 _NO_CONTEXT: Final = object()

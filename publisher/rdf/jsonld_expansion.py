@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import pyoxigraph as ox
 from pyld import jsonld
+
+from publisher.rdf.jsonld import FAILURES, refuse_to_load
 
 _UNSUPPORTED: Final = ("@type must be the first key of an object", "Not supported @container value")
 """How pyoxigraph's messages begin about maps of types and of graphs (JSON-LD 1.1, sections 4.6.4 and 4.9.3)."""
@@ -21,11 +23,11 @@ def read_quads(text: str, base: str) -> list[ox.Quad] | None:
 
     base: the IRI that relative ones resolve against, empty for none. Nothing is fetched.
     """
-    options = {"base": base, "documentLoader": _refuse_to_load}
+    options = {"base": base, "documentLoader": refuse_to_load}
     try:
         data_set = jsonld.to_rdf(json.loads(text), options)
         return list(_convert(data_set))
-    except (jsonld.JsonLdError, RecursionError, ValueError):
+    except (*FAILURES, ValueError):
         return None
 
 
@@ -47,7 +49,3 @@ def _term(node: Mapping[str, str]) -> Any:
 
 def _name(text: str) -> ox.NamedNode | ox.BlankNode:
     return ox.BlankNode(text[2:]) if text.startswith("_:") else ox.NamedNode(text)
-
-
-def _refuse_to_load(url: str, _options: object) -> NoReturn:
-    raise ValueError(f"contexts are not fetched: {url}")
