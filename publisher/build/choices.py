@@ -61,7 +61,8 @@ def _list_types(forms: Sequence[Format]) -> Iterator[dict[str, str]]:
     types = {form.media_type: form for form in forms}
     for form in forms:
         for alias in form.aliases:
-            types.setdefault(alias, form) if "/" in alias else None
+            if "/" in alias:
+                types.setdefault(alias, form)
     for name, form in types.items():
         group = f"{name.partition('/')[0]}/*"
         yield {"name": name, "group": group, "suffix": form.suffix, "answer": form.media_type}

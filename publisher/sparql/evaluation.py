@@ -5,7 +5,7 @@ It imports little, so that a query process starts fast.
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, product
 from typing import Any, Final, NamedTuple
 
@@ -90,19 +90,26 @@ def _open_files(store: ox.Store, path: str, hubs: Iterable[str]) -> None:
     hubs: IRIs of terms at which very many statements point, beside classes.
     """
     tables = {name for name in os.listdir(path) if name.endswith(".sst")}
-    predicates = _list_objects(store, _USED)
-    pointed = [*_list_objects(store, _CLASS), *map(ox.NamedNode, hubs)]
-    for number in range(ROUNDS if open_descriptors() is not None else 0):
+    for _ in _look_everywhere(store, hubs) if open_descriptors() is not None else ():
         if tables <= set(open_descriptors() or ()):
             return
+    for _ in store:
+        pass
+
+
+def _look_everywhere(store: ox.Store, hubs: Iterable[str]) -> Iterator[None]:
+    """Look up terms in all indexes, in rounds; yields before the first and after each: small stores need none."""
+    yield
+    predicates = _list_objects(store, _USED)
+    pointed = [*_list_objects(store, _CLASS), *map(ox.NamedNode, hubs)]
+    for number in range(ROUNDS):
         subjects = [ox.NamedNode(f"urn:subject:{number}:{place}") for place in range(SUBJECTS)]
         _look_up(store, predicates, _make_terms(number))
         _look_up_subjects(store, subjects, pointed)
         if not number:
             for predicate in predicates:
                 list(islice(store.quads_for_pattern(None, predicate, None), READ))
-    for _ in store:
-        pass
+        yield
 
 
 def _list_objects(store: ox.Store, property_: ox.NamedNode) -> list[ox.NamedNode]:
