@@ -98,16 +98,16 @@ class Endpoint:
 
     async def _reply(self, request: Request, query: Query, client: Client, *, page: bool) -> Reply:
         """The answer to a query, or 304 without asking it."""
-        current = self._tag(query, page=page, view=parameters(request).get("view", "") if page else "")
-        if _is_current(request, current):
+        tag = self._tag(query, page=page, view=parameters(request).get("view", "") if page else "")
+        if _is_current(request, tag):
             # Only the answer to a repeatable query was given this tag; the headers are those of that answer (RFC 9110,
             # section 15.4.5).
-            tag = ("ETag", current)
-            return Reply(HTTPStatus.NOT_MODIFIED, [("Cache-Control", "no-cache"), tag, *[_POLICY] * page], b"")
+            headers = [("Cache-Control", "no-cache"), ("ETag", tag), *[_POLICY] * page]
+            return Reply(HTTPStatus.NOT_MODIFIED, headers, b"")
         query = query._replace(client=fair_share(request.client))
         if page:
-            return await self._answer_page(request, query, client)
-        return await self._answer(query, client)
+            return await self._answer_page(request, query, client, tag)
+        return await self._answer(query, client, tag)
 
     def _read(self, request: Request, suffix: str) -> protocol.Operation:
         query_string = request.query_string.encode("latin-1")
@@ -122,7 +122,8 @@ class Endpoint:
 
     # Answers
 
-    async def _answer(self, query: Query, client: Client) -> Reply:
+    async def _answer(self, query: Query, client: Client, tag: str) -> Reply:
+        """The answer to a query. tag: its ETag, if it is repeatable."""
         answer = await self.ask(query, client)
         body: bytes | BinaryIO = answer.body
         size = answer.size
@@ -133,7 +134,7 @@ class Endpoint:
         headers = [
             ("Content-Type", _BY_MEDIA_TYPE[answer.format].content_type),
             ("Content-Length", str(size)),
-            *self._validators(query, answer),
+            *_validators(answer, tag),
         ]
         return Reply(HTTPStatus.OK, headers, body)
 
@@ -149,13 +150,6 @@ class Endpoint:
 
     def _compact(self, flat: bytes) -> bytes:
         return compact_jsonld(flat, self._store.index.context)
-
-    def _validators(self, query: Query, answer: Answer) -> list[Header]:
-        """Headers of an answer: its hints; revalidated if it is repeatable, not stored if it is not."""
-        hints = [(HINTS, json.dumps(list(answer.hints)))] if answer.hints else []
-        if not answer.repeatable:
-            return [*hints, ("Cache-Control", "no-store")]
-        return [*hints, ("Cache-Control", "no-cache"), ("ETag", self._tag(query, page=False))]
 
     def _tag(self, query: Query, *, page: bool, view: str = "") -> str:
         """The weak ETag of a query's answer: all that the answer depends on (RFC 9110, section 8.8.3)."""
@@ -177,10 +171,10 @@ class Endpoint:
 
     # Pages
 
-    async def _answer_page(self, request: Request, query: Query, client: Client) -> Reply:
+    async def _answer_page(self, request: Request, query: Query, client: Client, tag: str) -> Reply:
         view = parameters(request).get("view", "")
         plan = self._pages.ask.plan_query(query, view, self._url(request), _ignored_format(request))
-        return await make_page(plan, self.ask, client, self._tag(query, page=True, view=view))
+        return await make_page(plan, self.ask, client, tag)
 
     async def _describe(self, request: Request, client: Client, *, page: bool) -> Complete:
         """The empty query page, or the service description. Other parameters of the address make no difference."""
@@ -204,6 +198,14 @@ class Endpoint:
     def _url(self, request: Request) -> str:
         """The absolute URL of the endpoint, as visitors reach it."""
         return self._responses.root_url(request.scheme, request.host + request.root).rstrip("/") + PATH
+
+
+def _validators(answer: Answer, tag: str) -> list[Header]:
+    """Headers of an answer: its hints; revalidated if it is repeatable, not stored if it is not."""
+    hints = [(HINTS, json.dumps(list(answer.hints)))] if answer.hints else []
+    if not answer.repeatable:
+        return [*hints, ("Cache-Control", "no-store")]
+    return [*hints, ("Cache-Control", "no-cache"), ("ETag", tag)]
 
 
 def _is_current(request: Request, tag: str) -> bool:

@@ -65,6 +65,7 @@ class Pool:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._workers: set[Worker] = set()
         self._idle: deque[Worker] = deque()
+        self._renewing: set[asyncio.Future[Worker]] = set()
         self._size = self._slots = size
         self._jobs: set[Job] = set()
         self._looking = False
@@ -327,6 +328,7 @@ class Pool:
         if self._closed:
             return
         renewing = asyncio.get_running_loop().run_in_executor(self._threads, self._renew, worker)
+        self._renewing.add(renewing)
         renewing.add_done_callback(self._add)
 
     def _renew(self, worker: Worker | None) -> Worker:
@@ -341,6 +343,8 @@ class Pool:
             return self._start()
 
     def _add(self, renewing: "asyncio.Future[Worker]") -> None:
+        """Use a process that was started. Where it cannot be, requests fail unless another one works or starts."""
+        self._renewing.discard(renewing)
         if renewing.cancelled():
             return
         error = renewing.exception()
@@ -351,7 +355,7 @@ class Pool:
             self._serve(renewing.result())
             return
         logger.error("A query process cannot be replaced: %s", error)
-        if not self._workers:
+        if not (self._workers or self._renewing):
             self._fail_all(UnavailableError("The query processes cannot be started; the log has the cause."))
         renewing.get_loop().call_later(RESTART_SECONDS, self._replace, None)
 

@@ -205,6 +205,30 @@ def test_worker_killed_while_it_starts_is_replaced(pool: Called, monkeypatch: py
     assert killed
 
 
+def test_request_waits_while_one_of_two_replacements_starts(
+    pools: Callable[..., Called], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pool = pools()
+    renew, failing = pool._renew, threading.Lock()
+
+    def renew_one(worker: Worker | None) -> Worker:
+        """End the process; the first replacement fails when the request waits, the second starts after that."""
+        assert worker
+        pool._end(worker)
+        if failing.acquire(blocking=False):
+            until(lambda: bool(pool._jobs) and not pool._workers)
+            raise CannotRunError("There is no process.")
+        until(lambda: "cannot be replaced" in caplog.text)
+        return renew(None)
+
+    pids = {call(pool, "echo", text=str(number))[0]["pid"] for number in range(2)}
+    monkeypatch.setattr(pool, "_renew", renew_one)
+    for pid in pids:
+        os.kill(int(str(pid)), signal.SIGKILL)
+    assert call(pool, "echo", text="again")[1] == b"again"
+    assert len(pids) == 2
+
+
 def test_request_of_killed_worker_is_repeated(pool: Called) -> None:
     killed = []
 
