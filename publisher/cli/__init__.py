@@ -2,5 +2,6 @@
 
 Modules that other packages may import:
 
+- entry
 - main
 """

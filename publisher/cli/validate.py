@@ -152,7 +152,7 @@ def _run_timed(arguments: Sequence[str], timeout: int) -> int:
     """
     import subprocess
 
-    code = "import sys; from publisher.cli.main import main; main(sys.argv[2:], 'publisher', obj=sys.argv[1])"
+    code = "import sys; from publisher.cli.entry import main; main(sys.argv[2:], 'publisher', obj=sys.argv[1])"
     command = [sys.executable, "-P", "-c", code, UNTIMED, "validate", *arguments]
     with subprocess.Popen(command) as child:
         try:

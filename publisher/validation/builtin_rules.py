@@ -242,8 +242,8 @@ BUILT_IN: Final = (
         "Each parameter has the number and kind of values that SHACL requires. Shapes that are referenced are defined. "
         "Queries can be parsed and make no connections.",
         "SHACL engines silently ignore broken shapes, each in its own way, and the data seems to conform.",
-        "Correct the shape at the place of the finding. Until then it is left out, and the run ends with exit code 2; "
-        "--allow-broken-shapes makes this a warning.",
+        "Correct the shape at the place of the finding. Until then the constraint is left out, and the run ends with "
+        "exit code 2; --allow-broken-shapes makes this a warning.",
         wrong=(
             (
                 "shapes.ttl",

@@ -23,10 +23,11 @@ from publisher.validation.ahead import Ahead
 from publisher.validation.clean_files import CleanFiles
 from publisher.validation.inputs import declared_prefixes
 from publisher.validation.locator import Locator
+from publisher.validation.shapes.broken import Broken, find_broken
 from publisher.validation.shapes.graph import ShapesGraph
 from publisher.validation.shapes.nodes import Nodes
 from publisher.validation.shapes.shape_rules import ShapeRules
-from publisher.validation.shapes.syntax import Mistake, find_broken, find_mistakes
+from publisher.validation.shapes.syntax import Mistake, find_mistakes
 from publisher.validation.suppressions import Suppression, read_suppressions
 
 _IMPORTS: Final = ox.NamedNode(OWL + "imports")
@@ -81,10 +82,15 @@ class Context:
         return find_mistakes(self.written)
 
     @cached_property
+    def broken(self) -> Broken:
+        """What is left out of the shapes because of mistakes."""
+        return find_broken(self.written, self.mistakes)
+
+    @cached_property
     def graph(self) -> ShapesGraph:
-        """The shapes that can be used: all but the broken ones."""
-        broken = find_broken(self.written, self.mistakes)
-        return ShapesGraph(self.shapes, broken) if broken else self.written
+        """The shapes that can be used: all but what is broken."""
+        left_out = self.broken.statements
+        return ShapesGraph(self.shapes, left_out) if left_out else self.written
 
     @cached_property
     def rules(self) -> ShapeRules:

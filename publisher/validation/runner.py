@@ -42,6 +42,7 @@ from publisher.validation.inputs import (
     read_ontologies,
     read_shapes,
 )
+from publisher.validation.locator import PREDICATE
 from publisher.validation.outcome import Outcome
 from publisher.validation.result_cache import ResultCache
 from publisher.validation.result_key import make_key
@@ -58,7 +59,9 @@ _UNCHECKED: Final = "The shapes were not checked, because not all files could be
 _UNCOMPARED: Final = "References to {} were not compared with what is published there: {}"
 _UNCOMPARED_PAST: Final = "Not checked whether published URIs are gone or changed: {}"
 _UNREADABLE: Final = "Nothing was checked, because shapes or ontologies cannot be read."
-_BROKEN: Final = "The broken shapes were left out; the others were checked. --allow-broken-shapes accepts that."
+_BROKEN: Final = "What is broken in the shapes was left out; the rest was checked. --allow-broken-shapes accepts that."
+_RELYING: Final = "Left out too, because they rely on what is broken or not supported in the shapes: {}."
+_RELYING_LISTED: Final = 5
 _UNMATCHED: Final = "The targets of {} of {} shapes match no node in the data; --strict lists them."
 _CLASS: Final = SH + "ClassConstraintComponent"
 _SUBCLASSES: Final = (
@@ -312,7 +315,7 @@ def _validate(
     if unreadable:
         return Outcome(_prepare(unreadable, root, here), rules, complete=False)
     findings = _prepare(validator.validate(context, progress), root, here)
-    broken = any(finding.rule == BROKEN_SHAPE for finding in findings) and not request.allow_broken_shapes
+    broken = any((each.rule, each.severity) == (BROKEN_SHAPE, Severity.VIOLATION) for each in findings)
     comments = {display_name(path, root, here): found for path, found in context.suppressions.items()}
     findings, suppressed = apply_suppressions(findings, comments, rules, request.reports_on)
     files = frozenset(display_name(file.path, root, here) for file in given)
@@ -321,12 +324,25 @@ def _validate(
     notes += [_FOREIGN.format(len(context.foreign))] if context.foreign else []
     notes += [_UNCOMPARED.format(base, problem)] if base and problem and request.shapes else []
     notes += _note_subclasses(context, findings)
+    notes += _note_relying(context, functools.partial(display_name, root=root, here=here))
     failures = [_BROKEN] if broken else []
     if not context.repository and not context.strict:
         shapes, unmatched = count_targets(context)
         notes += [_UNMATCHED.format(unmatched, shapes)] if 0 < unmatched < shapes else []
         failures += [_NOTHING] if unmatched == shapes else []
     return Outcome(findings, rules, files, failures=failures, notes=notes, suppressed=suppressed)
+
+
+def _note_relying(context: Context, name: Callable[[str], str]) -> list[str]:
+    """A sentence about the constraints that have no mistake, but rely on what is left out. name: names files."""
+    relying = context.broken.relying if context.uses_shapes else ()
+    listed = []
+    for triple in relying[:_RELYING_LISTED]:
+        file, locator = context.written.file_of[triple], context.shape_locator
+        place = locator.locate_term("", Severity.INFO, "", file, triple, PREDICATE)
+        listed.append(f"{place.path} ({name(place.file)}:{place.line}:{place.column})")
+    more = len(relying) - len(listed)
+    return [_RELYING.format(", ".join(listed) + (f" and {more} more" if more else ""))] if listed else []
 
 
 def _note_subclasses(context: Context, findings: Iterable[Diagnostic]) -> list[str]:

@@ -55,7 +55,7 @@ def validate(context: Context, progress: Progress | None = None) -> list[Diagnos
     """
     if (
         context.uses_shapes
-        and not context.mistakes
+        and all(mistake.harmless for mistake in context.mistakes)
         and not any(context.graph.is_active(shape) for shape, *_ in context.graph.targets())
     ):
         raise CannotRunError("The shapes have no targets, so nothing would be checked.")

@@ -21,6 +21,7 @@ LAYERS = [
 """Packages, and modules that belong to none, from the bottom up; each imports only from layers below its own."""
 
 LATE_IMPORTS = {
+    ("cli.entry", "publisher.cli.main"),
     ("cli.validate", "subprocess"),
     ("platform_support", "ctypes"),
     ("release.store", "publisher.release.endpoint_lookup"),

@@ -768,7 +768,7 @@ def test_broken_shapes_exit_2_with_location(lean, run):
     result = run(lean, "validate", "--format", "github")
     assert result.exit_code == 2
     assert "\n::error file=shapes/lean.ttl,line=13," in result.stdout
-    assert "The broken shapes were left out; the others were checked." in result.stderr
+    assert "What is broken in the shapes was left out; the rest was checked." in result.stderr
     assert run(lean, "validate", "--ignore", "broken-shape").exit_code == 2
     outside = run(lean, "validate", "--shapes", path, "data")
     assert outside.exit_code == 2
@@ -776,6 +776,14 @@ def test_broken_shapes_exit_2_with_location(lean, run):
     allowed = run(lean, "validate", "--allow-broken-shapes", "--shapes", path, "data")
     assert allowed.exit_code == 0
     assert "warning: " in allowed.stdout
+
+
+def test_constraints_that_rely_on_broken_ones_are_named(run, tmp_path):
+    shape = "@prefix sh: <http://www.w3.org/ns/shacl#> .\n<urn:S> sh:targetNode <urn:a> ;\n  sh:not [ sh:in <urn:x> ] ."
+    write_file(tmp_path, "shapes.ttl", shape)
+    write_file(tmp_path, "data.ttl", "<urn:a> a <urn:C> .")
+    result = run(tmp_path, "validate", "--shapes", "shapes.ttl", "data.ttl")
+    assert "on what is broken or not supported in the shapes: sh:not (shapes.ttl:3:3).\n" in result.stdout
 
 
 def test_unmatched_shapes_are_counted(run, tmp_path):

@@ -1,4 +1,4 @@
-"""Shape syntax: shapes that are not written as SHACL requires. They are left out, and the others are used."""
+"""Shape syntax: shapes that are not written as SHACL requires. What is broken is left out, and the rest is used."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,7 +12,10 @@ BROKEN_SHAPE: Final = "broken-shape"
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Report the mistakes in the shapes."""
-    severity = Severity.WARNING if context.allow_broken else Severity.VIOLATION
-    for message, triple, part in context.mistakes if context.uses_shapes else ():
-        file = context.written.file_of[triple]
-        yield context.shape_locator.locate_term(BROKEN_SHAPE, severity, message, file, triple, part)
+    for mistake in context.mistakes if context.uses_shapes else ():
+        warns = mistake.harmless or context.allow_broken
+        severity = Severity.WARNING if warns else Severity.VIOLATION
+        file = context.written.file_of[mistake.triple]
+        yield context.shape_locator.locate_term(
+            BROKEN_SHAPE, severity, mistake.message, file, mistake.triple, mistake.part
+        )

@@ -79,6 +79,8 @@ def _classes(by_predicate: Mapping[ox.NamedNode, Sequence[ox.Triple]]) -> set[An
 def _extensions(graph: ShapesGraph) -> Iterator[tuple[str, Any, int]]:
     for name, triple in graph.all(EXTENSIONS):
         yield f"sh:{name} belongs to an extension of SHACL that is not supported; it is ignored.", triple, 1
+    for _, triple in graph.all(["entailment"]):
+        yield "sh:entailment is not supported; it is ignored. --ontology adds subclasses and subproperties.", triple, 1
     for name, triple in find_unusable_validators(graph):
         if any(graph.of(triple.object, key) for key in ("jsFunctionName", "jsLibrary")):
             yield f"The value of sh:{name} is not in SPARQL, which is not supported; it is ignored.", triple, 2

@@ -1,7 +1,8 @@
 """Queries of shapes: their prefixes (SHACL, section 5.2.1), and why one cannot be used."""
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
+from itertools import product
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -21,6 +22,8 @@ _BOUND_PATH: Final = re.compile(r"[$?]PATH\b")
 _SHAPES_GRAPH: Final = re.compile(r"[$?]shapesGraph\b")
 _FORBIDDEN: Final = frozenset({"MINUS", "VALUES"})
 """Keywords that queries with pre-bound variables must not have (SHACL, appendix A.1)."""
+_OPTIONAL: Final = frozenset({"shapesGraph", "currentShape"})
+"""Variables that subqueries need not select, though they may have a value before."""
 _SCHEME: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 _PARSER: Final = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 _FUNCTION: Final = re.compile(r"The custom function (\S+) is not supported")
@@ -28,8 +31,21 @@ _FUNCTION: Final = re.compile(r"The custom function (\S+) is not supported")
 
 def read_prefixes(graph: ShapesGraph, constraint: Any) -> dict[str, str]:
     """prefix -> namespace, as the nodes that `sh:prefixes` names declare them, and those that these import."""
+    return _ALWAYS | dict(_list_declarations(graph, constraint))
+
+
+def find_ambiguous_prefix(graph: ShapesGraph, constraint: Any, query: str) -> str:
+    """Return why a query cannot be used if it uses a prefix that has two namespaces (SHACL, section 5.2.1)."""
+    namespaces: dict[str, set[str]] = {}
+    for prefix, namespace in _list_declarations(graph, constraint):
+        namespaces.setdefault(prefix, set()).add(namespace)
+    several = {prefix for prefix, found in namespaces.items() if len(found) > 1}
+    used = sorted(undeclared_prefixes(query) & several) if several else []
+    return f"the prefix {used[0]}: is declared with several namespaces" if used else ""
+
+
+def _list_declarations(graph: ShapesGraph, constraint: Any) -> Iterator[tuple[str, str]]:
     pending, met = graph.values(constraint, "prefixes"), set()
-    found: dict[str, str] = {}
     while pending:
         node = pending.pop()
         if node in met:
@@ -37,9 +53,8 @@ def read_prefixes(graph: ShapesGraph, constraint: Any) -> dict[str, str]:
         met.add(node)
         pending += graph.values(node, OWL + "imports")
         for declared in graph.values(node, "declare"):
-            pairs = zip(graph.values(declared, "prefix"), graph.values(declared, "namespace"), strict=False)
-            found |= {prefix.value: namespace.value for prefix, namespace in pairs}
-    return _ALWAYS | found
+            pairs = product(graph.values(declared, "prefix"), graph.values(declared, "namespace"))
+            yield from ((prefix.value, namespace.value) for prefix, namespace in pairs)
 
 
 def declare(query: str, prefixes: Mapping[str, str], base: str = "") -> str:
@@ -93,11 +108,36 @@ def _find_forbidden(query: str) -> str:
     return next((word for word in words if word in _FORBIDDEN), "")
 
 
+def _find_unnamed(query: str, bound: Set[str]) -> str:
+    """The first variable of `bound` that a subquery of a query does not name in its SELECT, as it must (SHACL, appendix
+    A.1); empty if there is none. An engine that binds values before cannot bind others."""
+    needed = sorted(bound - _OPTIONAL)
+    depth, brackets = 0, 0
+    named: set[str] | None = None
+    for token in tokenize(query):
+        word = token.text.upper()
+        if named is not None and (word == "{" or (word == "WHERE" and not brackets)):
+            if missing := [name for name in needed if name not in named]:
+                return f"${missing[0]}"
+            named = None
+        if token.kind == "symbol":
+            depth += word.count("{") - word.count("}")
+            brackets += (word.count("(") - word.count(")")) if named is not None else 0
+        elif word == "SELECT" and depth:
+            named, brackets = set(), 0
+        elif token.kind == "variable" and named is not None and not brackets:
+            named.add(token.text[1:])
+    return ""
+
+
 def find_fault(
-    query: str, prefixes: Mapping[str, str], base: str = "", bound: Set[str] = frozenset(), selected: str = ""
+    query: str, prefixes: Mapping[str, str], base: str = "", bound: Set[str] = frozenset(), *, asks: bool = False
 ) -> str:
-    """Return why a query cannot be used; empty if it can. base: as for `declare`. bound: the variables that have a
-    value before it runs. selected: the variable that it must select; empty if there is none."""
+    """Return why a query of a constraint or validator cannot be used; empty if it can.
+
+    base: as for `declare`. bound: the variables that have a value before it runs. asks: whether it must be an ASK
+    query; else it must select the focus node (SHACL, sections 5.2.1 and 6.2.3).
+    """
     words = read_words(query)
     if words.services:
         return "it calls a SERVICE, and validation makes no connections"
@@ -109,15 +149,21 @@ def find_fault(
         return f"it has the keyword {forbidden}, which SHACL forbids where variables have values before a query runs"
     if rebound := _find_rebound(query, bound):
         return f"it assigns {rebound}, which has a value before the query runs"
+    if unnamed := _find_unnamed(query, bound):
+        return f"a subquery does not name {unnamed} after SELECT, which SHACL requires"
     if unknown := sorted(undeclared_prefixes(query) - prefixes.keys()):
-        return f"the prefix {unknown[0]}: is not declared for this query (sh:prefixes, sh:declare)"
+        listed = ", ".join(f"{prefix}:" for prefix in unknown)
+        said = f"prefixes {listed} are" if len(unknown) > 1 else f"prefix {listed} is"
+        return f"the {said} not declared for this query (sh:prefixes, sh:declare)"
     heading = "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in prefixes.items())
     try:
         found = ox.Store().query(heading + _BOUND_PATH.sub("<x:x>", query), base_iri=base or None)
     except Exception as error:  # Errors of syntax, and RuntimeError for a function that is not known.
         return _describe(str(error), len(heading))
+    if asks:
+        return "" if isinstance(found, ox.QueryBoolean) else "it is not an ASK query"
     names = [variable.value for variable in found.variables] if isinstance(found, ox.QuerySolutions) else []
-    return f"it does not select ${selected}" if selected and selected not in names else ""
+    return "" if "this" in names else "it does not select $this"
 
 
 def _describe(message: str, heading: int) -> str:
