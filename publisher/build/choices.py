@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from publisher.errors import NotAcceptableError
-from publisher.formats import DOCUMENTS, GRAPHS, HTML, PROBLEM_JSON, Format, choose, find
+from publisher.formats import DOCUMENTS, GRAPHS, HTML, PROBLEM_JSON, Format
+from publisher.negotiation import choose, find
 from publisher.probe.cases import BROWSERS, CASES
 from publisher.web.codings import ALIASES, CODINGS
 from publisher.web.previews import PREVIEWERS

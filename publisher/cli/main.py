@@ -2,33 +2,49 @@
 
 import os
 import sys
-from typing import Any
+from collections import UserDict
+from importlib import import_module
+from typing import Any, Final
 
 import click
 
 from publisher import __version__
-from publisher.cli.build import build
-from publisher.cli.compile import compile_
-from publisher.cli.linkcheck import linkcheck
-from publisher.cli.lsp import lsp
-from publisher.cli.new import new
 from publisher.cli.options import describe_error, print_text, say
-from publisher.cli.probe import probe
-from publisher.cli.push import push
-from publisher.cli.query import query
-from publisher.cli.reconcile import reconcile
-from publisher.cli.release import release
-from publisher.cli.reload import reload
-from publisher.cli.rules import rules
-from publisher.cli.serve import serve
-from publisher.cli.tidy import tidy
-from publisher.cli.validate import validate
 from publisher.diagnostic import FindingsError
 from publisher.errors import INTERRUPTED, PublisherError
 from publisher.reports.fingerprints import relabel_blank_nodes
 from publisher.reports.renderers import text
 from publisher.reports.report import Report
 from publisher.validation.ahead import is_any_at_work
+
+COMMANDS: Final = (
+    "serve",
+    "compile",
+    "build",
+    "reload",
+    "release",
+    "validate",
+    "rules",
+    "lsp",
+    "tidy",
+    "query",
+    "reconcile",
+    "linkcheck",
+    "probe",
+    "push",
+    "new",
+)
+"""The commands; the module of each has its name."""
+
+
+class _Commands(UserDict[str, click.Command | None]):
+    """Commands by name; each is imported when it is used, because most import much that the others do without."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self.data:
+            raise KeyError(name)
+        module = vars(import_module(f"publisher.cli.{name}"))
+        return next(found for found in module.values() if isinstance(found, click.Command) and found.name == name)
 
 
 class _Group(click.Group):
@@ -57,27 +73,9 @@ class _Group(click.Group):
             sys.exit(error.exit_code if isinstance(error, PublisherError) else PublisherError.exit_code)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Group, commands=_Commands(dict.fromkeys(COMMANDS)), context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="publisher")
 def main() -> None:
     """Publish a graph of coalitions as linked data, and validate it."""
-
-
-for _command in (
-    serve,
-    compile_,
-    build,
-    reload,
-    release,
-    validate,
-    rules,
-    lsp,
-    tidy,
-    query,
-    reconcile,
-    linkcheck,
-    probe,
-    push,
-    new,
-):
-    main.add_command(_command)

@@ -21,7 +21,6 @@ from publisher.rdf import (
     json_positions,
     jsonld_chains,
     jsonld_contexts,
-    jsonld_expansion,
     jsonld_items,
     rdfxml_positions,
     syntax_messages,
@@ -128,6 +127,8 @@ def _read_jsonld(whole: str, stem: str, base: str) -> Parsed:
     try:
         return _read(whole, None, ox.RdfFormat.JSON_LD, stem, base)
     except SyntaxError as error:
+        from publisher.rdf import jsonld_expansion  # PyLD takes a while to import
+
         quads = None if jsonld_expansion.is_supported(error.msg) else jsonld_expansion.read_quads(whole, base)
         if quads is None:
             raise

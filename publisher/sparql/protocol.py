@@ -18,7 +18,8 @@ from publisher.errors import (
     TooLargeRequestError,
     UnsupportedMediaTypeError,
 )
-from publisher.formats import FORM, GRAPHS, HTML, RESULTS, SPARQL_QUERY, Format, choose, find
+from publisher.formats import FORM, GRAPHS, HTML, RESULTS, SPARQL_QUERY, Format
+from publisher.negotiation import choose, find
 from publisher.sparql.engine import Query, format_bytes
 from publisher.suggestions import ALIKE, suggest
 

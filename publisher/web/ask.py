@@ -8,7 +8,8 @@ from urllib.parse import parse_qs
 from publisher import __version__
 from publisher.dataset.iris import ASK_PATH, PICTURE_PATH, SPARQL_PATH, relative, to_uri
 from publisher.errors import MalformedError
-from publisher.formats import HTML, PICTURE, choose
+from publisher.formats import HTML, PICTURE
+from publisher.negotiation import choose
 from publisher.pages.ask.pages import AskPages
 from publisher.release.store import Store
 from publisher.sparql import protocol

@@ -13,7 +13,8 @@ from publisher import __version__
 from publisher.dataset.iris import SPARQL_PATH
 from publisher.dataset.query_files import slug_of
 from publisher.errors import NotFoundError
-from publisher.formats import GRAPHS, HTML, JSON_LD, RESULTS, choose
+from publisher.formats import GRAPHS, HTML, JSON_LD, RESULTS
+from publisher.negotiation import choose
 from publisher.pages.site import Pages
 from publisher.rdf.serializer import compact_jsonld, write_graph
 from publisher.release.archive import file_suffix

@@ -7,7 +7,8 @@ from typing import Final
 
 from publisher.dataset.iris import LIVE_PATH, READY_PATH
 from publisher.errors import PublisherError, QueriesDisabledError
-from publisher.formats import JSON, PLAIN, RESULTS_JSON, find
+from publisher.formats import JSON, PLAIN, RESULTS_JSON
+from publisher.negotiation import find
 from publisher.sparql.engine import Query
 from publisher.web.client import Client
 from publisher.web.requests import Scope

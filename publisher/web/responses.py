@@ -25,7 +25,8 @@ from publisher.errors import (
     UnsupportedMediaTypeError,
     WithdrawnError,
 )
-from publisher.formats import ADDRESSED, DOCUMENTS, GRAPHS, HTML, LINKSET, PROBLEM_JSON, Format, choose
+from publisher.formats import ADDRESSED, DOCUMENTS, GRAPHS, HTML, LINKSET, PROBLEM_JSON, Format
+from publisher.negotiation import choose
 from publisher.pages.site import Pages
 from publisher.rdf.serializer import write_graph
 from publisher.release.resources import Resources

@@ -47,7 +47,8 @@ from publisher.dataset.iris import (
 )
 from publisher.dataset.releases import FILES
 from publisher.errors import NotFoundError, TooLongAddressError
-from publisher.formats import ADDRESSED, ATOM, DOCUMENTS, GRAPHS, HTML, JSON_FEED, LOOKUPS, PAGES, PNG, Format, find
+from publisher.formats import ADDRESSED, ATOM, DOCUMENTS, GRAPHS, HTML, JSON_FEED, LOOKUPS, PAGES, PNG, Format
+from publisher.negotiation import find
 from publisher.pages.assets import Assets
 from publisher.pages.site import Pages
 from publisher.release.catalogue import Catalogue

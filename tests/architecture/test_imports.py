@@ -9,6 +9,7 @@ from architecture.code import MODULES, PACKAGES, SOURCES, TREES, functions, impo
 LAYERS = [
     ["errors", "suggestions"],
     ["diagnostic", "formats", "platform_support", "settings", "atomic_write", "byte_streams", "zstandard"],
+    ["negotiation"],
     ["matching", "rdf", "sparql"],
     ["dataset", "reports"],
     ["release", "validation"],
@@ -24,6 +25,7 @@ LATE_IMPORTS = {
     ("cli.entry", "publisher.cli.main"),
     ("cli.validate", "subprocess"),
     ("platform_support", "ctypes"),
+    ("rdf.parser", "publisher.rdf"),
     ("release.store", "publisher.release.endpoint_lookup"),
     ("release.store", "publisher.release.endpoint_monitor"),
     ("release.store", "publisher.release.placement"),

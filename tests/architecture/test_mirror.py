@@ -112,7 +112,8 @@ ELSEWHERE = {
     "rdf.jsonld_markers": "rdf/test_jsonld_positions.py",
     "rdf.packed_contexts": "dataset/test_contexts.py",
     "rdf.parser": "dataset/test_files.py",
-    "rdf.serializer": "test_formats.py",
+    "formats": "test_negotiation.py",
+    "rdf.serializer": "test_negotiation.py",
     "rdf.turtle_tokens": "rdf/test_source_map.py",
     "validation.checks.jsonld": "rdf/test_jsonld_drops.py",
     # Tested by comparing the engines, and through the rules that the shapes become.

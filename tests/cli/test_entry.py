@@ -15,7 +15,7 @@ class Finder:
 
 sys.meta_path.insert(0, Finder())
 from publisher.cli.entry import main
-main(["--version"], "publisher")
+main(["validate", "--help"], "publisher")
 """
 """A run that is interrupted as it imports a module."""
 

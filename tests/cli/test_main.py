@@ -99,3 +99,14 @@ def test_unknown_command_exits_2_with_suggestion(lean, run, words, suggested):
     assert result.exit_code == 2
     assert "Did you mean" in result.stderr
     assert suggested in result.stderr
+
+
+def test_command_imports_little():
+    """Commands start fast: in hooks of editors and of Git they run often."""
+    code = (
+        "import sys; from publisher.cli.main import main; main.commands['tidy'];"
+        "print({'flask', 'granian', 'httpx', 'networkx', 'publisher.validation.runner', 'pyld', 'rdflib', 'werkzeug'}"
+        " & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

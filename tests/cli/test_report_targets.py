@@ -72,7 +72,7 @@ def _assert_reported(folder: Path, message: str) -> None:
         (
             ("shapes/ponds.ttl", ponds.SHAPES.replace("minCount 1", 'minCount "1"')),
             [],
-            "The broken shapes were left out",
+            "What is broken in the shapes was left out",
         ),
         (("data/bad.ttl", "<urn:a> <urn:b> 1 ."), [], "No target of the shapes matches a node in the data"),
     ],

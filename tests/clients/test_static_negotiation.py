@@ -11,7 +11,8 @@ from support.node import environment, program
 from publisher.build.choices import DEFAULTS, OFFERS, list_usual, write_formats
 from publisher.build.nginx import RULES
 from publisher.errors import NotAcceptableError
-from publisher.formats import HTML, PROBLEM_JSON, choose, find
+from publisher.formats import HTML, PROBLEM_JSON
+from publisher.negotiation import choose, find
 from publisher.probe.cases import CASES
 from publisher.web.codings import IDENTITY, choose_coding
 

@@ -5,7 +5,8 @@ from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import CORRECT_PATH, PROBLEM_PATH, RULE_PATH, SHAPES_PATH, relative
 from publisher.errors import MalformedError, NotFoundError, published
-from publisher.formats import GRAPHS, HTML, choose
+from publisher.formats import GRAPHS, HTML
+from publisher.negotiation import choose
 from publisher.pages.correct import LONGEST, Correction
 from publisher.pages.site import Pages
 from publisher.release.index import Index

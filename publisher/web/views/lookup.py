@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import LOOKUP_PATH, Names
 from publisher.errors import MalformedError, NotFoundError
-from publisher.formats import HTML, JSON, LOOKUPS, choose
+from publisher.formats import HTML, JSON, LOOKUPS
+from publisher.negotiation import choose
 from publisher.pages.site import Pages
 from publisher.release.finder import Finder, Found, choose_certain
 from publisher.release.resources import Resources

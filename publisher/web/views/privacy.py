@@ -4,7 +4,8 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import PRIVACY_PATH
-from publisher.formats import HTML, choose
+from publisher.formats import HTML
+from publisher.negotiation import choose
 from publisher.pages.site import Pages
 from publisher.web.responses import respond
 

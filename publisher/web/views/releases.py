@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import PERSISTENCE_PATH, RELEASE_PATH
 from publisher.dataset.releases import ADDED, LATEST, LIST, MANIFEST, REMOVED, Release
-from publisher.formats import HTML, JSON, N_QUADS, RESULTS_TSV, Format, choose
+from publisher.formats import HTML, JSON, N_QUADS, RESULTS_TSV, Format
+from publisher.negotiation import choose
 from publisher.pages.site import Pages
 from publisher.release.catalogue import Catalogue
 from publisher.release.release_descriptions import describe_release, describe_releases, iri_of

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from publisher.dataset.iris import KINDS, SEARCH_PATH, SUGGESTIONS_PATH
 from publisher.errors import MalformedError, NotFoundError
-from publisher.formats import HTML, JSON, OPENSEARCH, PAGES, SUGGESTIONS, choose
+from publisher.formats import HTML, JSON, OPENSEARCH, PAGES, SUGGESTIONS
+from publisher.negotiation import choose
 from publisher.pages.site import Pages
 from publisher.release.catalogue import Catalogue
 from publisher.release.finder import Finder

@@ -11,7 +11,8 @@ from support.asgi_client import Client
 
 from publisher import formats
 from publisher.errors import NotAcceptableError
-from publisher.formats import DOCUMENTS, GRAPHS, HTML, JSON_LD, RDF_XML, RESULTS, TURTLE, Format, choose
+from publisher.formats import DOCUMENTS, GRAPHS, HTML, JSON_LD, RDF_XML, RESULTS, TURTLE, Format
+from publisher.negotiation import choose
 from publisher.rdf.serializer import write_graph
 from publisher.release.store import Store
 
