@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from publisher.dataset.files import File
 from publisher.rdf.lines import LINE_END
 from publisher.rdf.namespaces import RDF
 from publisher.rdf.pieces import Span
-from publisher.rdf.turtle import Comments, find_labeled
+from publisher.rdf.turtle import Comments, find_forms
 from publisher.rdf.turtle_tokens import COMMENT, IRI, NAME, STRING, find_comments
 
 IGNORE: Final = re.compile(r"#[ \t]*publisher:[ \t]*ignore\b(?P<names>.*)")
@@ -20,9 +20,10 @@ IGNORE: Final = re.compile(r"#[ \t]*publisher:[ \t]*ignore\b(?P<names>.*)")
 _BUILT_IN: Final = re.compile(r"[\s,\[\]a-z0-9-]*\Z")
 """The names of built-in rules; these are about predicates and objects."""
 _BETWEEN: Final = re.compile(rf"(?P<term>{IRI}|{STRING}|{NAME})|{COMMENT}|(?P<mark>[\[\]();,.])", re.DOTALL)
+_FIRST: Final = ox.NamedNode(RDF + "first")
+_REST: Final = ox.NamedNode(RDF + "rest")
 _LABEL: Final = re.compile(rf"_:({NAME})")
 """The label of a blank node; in a text it may be something else, but then no blank node has it."""
-_CELL: Final = {ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")}
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,15 @@ def attach_comments(file: File, triples: Sequence[ox.Triple]) -> Comments:
     """Attach each comment below the header to the statement after it, or to the one before it on the same line.
 
     triples: the triples of the file, in the order in which they will be written. A comment inside a list belongs to the
-    statement that contains it; a comment that stands alone inside a blank node, to the one that contains that. What
-    suppresses findings on a line goes to all statements of that line, because each gets a line of its own.
+    item before it on the line, else to the one after it; a comment that stands alone inside a blank node, to the
+    statement that contains that. What suppresses findings on a line goes to all statements of that line, because each
+    gets a line of its own.
     """
     comments = list(find_comments(file.text, file.header_end))
     labels = frozenset(_LABEL.findall(file.text))
     if not comments:
         return Comments(labels=labels)
-    index = _Index(list(_locate(file, triples)), find_labeled(triples, labels))
+    index = _Index(file.text, list(_locate(file, triples)), *find_forms(triples, labels))
     attacher = _Attacher(file.text, index, Comments(labels=labels))
     for match in comments:
         attacher.attach(match.start(), match[0].rstrip())
@@ -74,7 +76,10 @@ class _Attacher:
         earlier, later = self._index.find_around(offset)
         words, marks = self._read_between(earlier.object[1] if earlier else 0, offset)
         around = self._index.find_containing(offset)
-        if is_trailing and around:
+        last = self._index.find_owner(earlier, marks.count("]")) if earlier and not words else None
+        if last and not is_trailing and self._index.ends_list_after(last, offset):
+            self.found.after.setdefault(last.triple, []).append(comment)
+        elif is_trailing and around:
             self._attach_behind(self._index.find_owner(around), comment)
         elif is_trailing and earlier and not words:
             self._attach_behind(self._index.find_owner(earlier, marks.count("]")), comment)
@@ -83,14 +88,19 @@ class _Attacher:
             self.found.after.setdefault(owner.triple, []).append(comment)
         elif later is None:
             self.found.end.append(comment)
+        elif item := self._index.items.get(later.triple.subject):
+            self.found.before.setdefault(item.triple, []).append(comment)
         else:
             self._attach_before(self._index.find_outermost(later), offset, comment)
 
     def _attach_behind(self, owner: _Stated, comment: str) -> None:
-        """Attach a comment behind a statement; inside a blank node only one, since the next would stand alone there."""
+        """Attach a comment behind a statement or item; inside a blank node only one: the next would stand alone."""
         outer = self._index.find_outermost(owner)
-        is_second = outer != owner and owner.triple in self.found.behind
-        found, triple = (self.found.before, outer.triple) if is_second else (self.found.behind, owner.triple)
+        found, triple = self.found.behind, owner.triple
+        if owner.triple in found and self._index.is_cell(owner):
+            found = self.found.after
+        elif owner.triple in found and outer != owner:
+            found, triple = self.found.before, outer.triple
         found.setdefault(triple, []).append(comment)
 
     def _attach_before(self, outer: _Stated, offset: int, comment: str) -> None:
@@ -109,11 +119,14 @@ class _Attacher:
                 line_end = LINE_END.search(self._text, start)
                 start = line_end.end() if line_end else len(self._text)
         line_end = LINE_END.search(self._text, start)
-        statements, subjects = self._index.find_on_line(start, line_end.start() if line_end else len(self._text))
+        end = line_end.start() if line_end else len(self._text)
+        statements, subjects, items = self._index.find_on_line(start, end)
         heads = [] if _BUILT_IN.match(names.partition("--")[0]) else subjects
         for stated in statements:
             of_triples = self.found.behind if is_trailing else self.found.before
             of_triples.setdefault(stated.triple, []).append(comment)
+        for stated in items:
+            self.found.items.setdefault(stated.triple, []).append(comment)
         for subject in heads:
             of_subjects = self.found.subjects if not is_trailing and self._index.is_root(subject) else self.found.heads
             of_subjects.setdefault(subject, []).append(comment)
@@ -134,9 +147,11 @@ class _Attacher:
 
 
 class _Index:
-    """Finds statements by their location. labeled: the blank nodes that have their own blocks."""
+    """Finds statements by their location. labeled: the blank nodes that have their own blocks. cells: those that are
+    cells of lists in brackets."""
 
-    def __init__(self, stated: list[_Stated], labeled: Set[Any]) -> None:
+    def __init__(self, text: str, stated: list[_Stated], labeled: Set[Any], cells: Set[Any]) -> None:
+        self._text, self._cells = text, cells
         self._by_begin = sorted(stated, key=lambda each: each.predicate[0])
         self._by_end = sorted(stated, key=lambda each: each.object[1])
         self._begins = [each.predicate[0] for each in self._by_begin]
@@ -144,6 +159,11 @@ class _Index:
         blank = (each for each in self._by_begin if isinstance(each.triple.object, ox.BlankNode))
         self._containing = {each.triple.object: each for each in blank if each.triple.object not in labeled}
         self._first = {each.triple.subject: each for each in reversed(self._by_begin)}
+        rests = (each for each in stated if each.triple.predicate == _REST and each.triple.subject in cells)
+        self._ends_of_lists = {each.triple.subject: each for each in rests if self._ends_list(each)}
+        firsts = (each for each in stated if each.triple.predicate == _FIRST and each.triple.subject in cells)
+        self.items: dict[Any, _Stated] = {each.triple.subject: each for each in firsts}
+        """Cell -> the statement of its item."""
 
     def find_around(self, offset: int) -> tuple[_Stated | None, _Stated | None]:
         """Return the last statement that ends before an offset, and the first that begins after it."""
@@ -159,22 +179,66 @@ class _Index:
         first = self._by_begin[bisect_left(self._begins, self._begins[before - 1])]
         return first if first.predicate[1] <= offset <= first.object[0] else None
 
-    def find_on_line(self, start: int, end: int) -> tuple[list[_Stated], list[Any]]:
-        """Return the statements whose objects begin between two offsets, innermost ones only, and the subjects whose
-        first statements do."""
+    def find_on_line(self, start: int, end: int) -> tuple[list[_Stated], list[Any], list[_Stated]]:
+        """Return the statements whose objects begin between two offsets, innermost ones only; the subjects whose first
+        statements do; and, in place of the items of lists that are there as a whole, these items."""
         first, last = bisect_right(self._ends, start), bisect_right(self._ends, end)
         found = [each for each in self._by_end[first:last] if start <= each.object[0]]
         leaves = [each for each in found if each.triple.object not in self._containing or self._is_empty(each)]
         owners = {owner.triple: owner for owner in map(self.find_owner, leaves)}
+        items = [owner for owner in owners.values() if self._is_whole(owner, owners, start)]
         subjects = dict.fromkeys(e.triple.subject for e in found if start <= e.subject[0] < end and self.is_first(e))
-        return list(owners.values()), [s for s in subjects if not self._is_cell(self._first[s])]
+        return (
+            [owner for owner in owners.values() if owner not in items],
+            [subject for subject in subjects if subject not in self._cells],
+            items,
+        )
+
+    def _is_whole(self, item: _Stated, owners: Mapping[ox.Triple, _Stated], start: int) -> bool:
+        """Whether the list of an item begins after an offset, and what it is the object of is among the owners."""
+        if not self.is_cell(item):
+            return False
+        outer = self._find_list(item)
+        return outer.triple in owners and outer.object[0] >= start
 
     def find_owner(self, stated: _Stated, closed: int = 0) -> _Stated:
-        """Return the statement that contains a statement: of lists, and of blank nodes as many as are closed."""
-        while stated.triple.subject in self._containing and (closed or self._is_cell(stated)):
-            closed -= not self._is_cell(stated)
-            stated = self._containing[stated.triple.subject]
+        """Return the statement or item that contains a statement: an item of the list that it is about; of lists and
+        blank nodes that have ended, what these are the object of. closed: how many blank nodes have ended."""
+        while stated.triple.subject in self._containing:
+            if self.is_cell(stated):
+                if not self._ends_list(stated):
+                    return self._find_item(stated)
+                stated = self._find_list(stated)
+            elif closed:
+                closed -= 1
+                stated = self._containing[stated.triple.subject]
+            if not closed and not self.is_cell(stated):
+                break
         return stated
+
+    def _find_list(self, stated: _Stated) -> _Stated:
+        """Return the statement whose object is the list that a statement is about."""
+        while self.is_cell(stated):
+            stated = self._containing[stated.triple.subject]
+            if stated.triple.predicate != _REST:
+                break
+        return stated
+
+    def _ends_list(self, stated: _Stated) -> bool:
+        return self._text[slice(*stated.object)] == ")"
+
+    def _find_item(self, stated: _Stated) -> _Stated:
+        """Return the statement of the item that a statement about a cell is about: in brackets, the next cell is its
+        item."""
+        following = self.items.get(stated.triple.object) if stated.triple.predicate == _REST else None
+        if following and following.object == stated.object:
+            return following
+        return self.items[stated.triple.subject]
+
+    def ends_list_after(self, item: _Stated, offset: int) -> bool:
+        """Whether an item is the last one of a list whose bracket is behind an offset."""
+        end = self._ends_of_lists.get(item.triple.subject)
+        return end is not None and end.object[0] >= offset
 
     def find_outermost(self, stated: _Stated) -> _Stated:
         """Return the top-level statement that contains a statement inside a blank node."""
@@ -194,7 +258,6 @@ class _Index:
         """Whether nothing is stated about the blank node that is the object."""
         return stated.triple.object not in self._first
 
-    @staticmethod
-    def _is_cell(stated: _Stated) -> bool:
-        """Whether a statement is about a cell of a list."""
-        return isinstance(stated.triple.subject, ox.BlankNode) and stated.triple.predicate in _CELL
+    def is_cell(self, stated: _Stated) -> bool:
+        """Whether a statement is about a cell of a list in brackets."""
+        return stated.triple.subject in self._cells

@@ -48,8 +48,9 @@ class Comments:
     """The comments of a text, each with its `#`.
 
     subjects, heads: subject -> comments above its block and behind its first line. before, behind, after: statement ->
-    comments above, behind and below its line. end: comments below everything. labels: of the blank nodes that have one
-    in the text.
+    comments above, behind and below its line; the statement of an item of a list stands for that item. items: comments
+    behind items, if the list is written with an item a line. end: comments below everything. labels: of the blank nodes
+    that have one in the text.
     """
 
     subjects: dict[Any, list[str]] = field(default_factory=dict)
@@ -57,6 +58,7 @@ class Comments:
     before: dict[ox.Triple, list[str]] = field(default_factory=dict)
     behind: dict[ox.Triple, list[str]] = field(default_factory=dict)
     after: dict[ox.Triple, list[str]] = field(default_factory=dict)
+    items: dict[ox.Triple, list[str]] = field(default_factory=dict)
     end: list[str] = field(default_factory=list)
     labels: frozenset[str] = frozenset()
 
@@ -101,9 +103,11 @@ def _split_comments(block: str) -> tuple[str, str]:
     return block[:end], block[end:]
 
 
-def find_labeled(triples: Iterable[ox.Triple], labels: frozenset[str]) -> set[Any]:
-    """Return the blank nodes that `write` with `keep` writes by their labels. labels: those of the text."""
-    return set(_Writer(triples, {}, Comments(labels=labels)).labeled)
+def find_forms(triples: Iterable[ox.Triple], labels: frozenset[str]) -> tuple[set[Any], set[Any]]:
+    """Return the blank nodes that `write` with `keep` writes by their labels, and those that are cells of lists in
+    brackets. labels: those of the text."""
+    writer = _Writer(triples, {}, Comments(labels=labels))
+    return set(writer.labeled), writer.find_cells()
 
 
 def spell(term: ox.NamedNode | ox.Literal, prefixes: Mapping[str, str]) -> str:
@@ -316,36 +320,61 @@ class _Writer:
         return quoted if datatype == XSD + "string" else f"{quoted}^^{self._iri(datatype)}"
 
     def _blank(self, node: ox.BlankNode, depth: int) -> str:
-        items = self._list(node)
-        if items is not None:
-            return self._inline([self.term(item, depth) for item in items])
+        cells = self._cells(node)
+        if cells:
+            return self._inline(cells, depth)
         if not self.statements.get(node):
             return "[]"
         head = _add_behind("[", self.comments.heads.get(node, []), "    " * (depth + 1))
         return "\n".join([*head, *self._lines(node, depth + 1), "    " * depth + "]"])
 
-    @staticmethod
-    def _inline(items: list[str]) -> str:
-        """A list: on one line if every item is, else one item a line."""
-        if not any("\n" in item for item in items):
-            return f"( {' '.join(items)} )"
-        return "\n".join(["(", *("    " + item.replace("\n", "\n    ") for item in items), ")"])
-
-    def _list(self, node: Term) -> list[Term] | None:
-        """The items, if the blank node is the head of a well-formed list and nothing else."""
-        cells = self._cells(node)
-        return [dict(self.statements[cell])[_FIRST] for cell in cells] if cells else None
+    def _inline(self, cells: Sequence[Any], depth: int) -> str:
+        """A list: on one line if every item is and none has a comment, else one item a line."""
+        objects, comments = [dict(self.statements[cell])[_FIRST] for cell in cells], self.comments
+        items = [ox.Triple(cell, _FIRST, object_) for cell, object_ in zip(cells, objects, strict=True)]
+        spelled = [self.term(object_, depth) for object_ in objects]
+        noted = comments.within and any(
+            item in noted for noted in (comments.before, comments.behind, comments.after) for item in items
+        )
+        if not noted and not any("\n" in text for text in spelled):
+            return f"( {' '.join(spelled)} )"
+        lines = []
+        for item, text in zip(items, spelled, strict=True):
+            lines += comments.before.get(item, [])
+            lines += _add_behind(text, [*comments.behind.get(item, []), *comments.items.get(item, [])], "")
+            lines += comments.after.get(item, [])
+        return "\n".join(["(", *("    " + line.replace("\n", "\n    ") for line in lines), ")"])
 
     def _cells(self, node: Term) -> list[Term] | None:
         """The cells of the list that begins with the node; None if it is not a list (RDF Schema 1.1, section 5.2)."""
         cells: list[Term] = []
         while node != _NIL:
-            properties = self.statements.get(node, [])
-            cell = dict(properties)
-            if not isinstance(node, ox.BlankNode) or node in self.labeled or len(properties) != 2 or set(cell) != _CELL:
+            rest = self._find_rest(node)
+            if rest is None or rest == (cells or [node])[0]:
                 return None
             cells.append(node)
-            node = cell[_REST]
-            if node == cells[0]:
-                return None
+            node = rest
         return cells
+
+    def _find_rest(self, node: Term) -> Term | None:
+        """What follows a cell of a list; None if the node is no cell, or something else as well."""
+        properties = self.statements.get(node, [])
+        cell = dict(properties)
+        if not isinstance(node, ox.BlankNode) or node in self.labeled or len(properties) != 2 or set(cell) != _CELL:
+            return None
+        return cell[_REST]
+
+    def find_cells(self) -> set[Term]:
+        """The cells of the lists that are written in brackets; a list that nothing refers to is not."""
+        found: set[Term] = set()
+        met: set[Term] = set()
+        for start in self.statements:
+            node: Term | None = start
+            chain: list[Term] = []
+            while node is not None and node != _NIL and node not in met:
+                met.add(node)
+                chain.append(node)
+                node = self._find_rest(node)
+            if node == _NIL or node in found:
+                found.update(cell for cell in chain if self.references[cell])
+        return found

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from publisher.dataset import formatting
 from publisher.dataset.files import parse_text
 
-HEAD = "@prefix ex: <https://pond.example/> .\n\n"
+HEAD = "@prefix ex: <https://pond.example/> .\n@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n\n"
 
 
 def rewritten(text: str) -> str:
@@ -44,8 +44,37 @@ def rewritten(text: str) -> str:
         ),
         pytest.param(
             "ex:a ex:q [\n  # Inside.\n  ex:p 1 ] ; ex:p ( 1 # one\n 2 ) .\n",
-            "ex:a\n    ex:p ( 1 2 ) ;  # one\n    # Inside.\n    ex:q [\n        ex:p 1 ;\n    ] ;\n.\n",
+            "ex:a\n    ex:p (\n        1  # one\n        2\n    ) ;\n"
+            "    # Inside.\n    ex:q [\n        ex:p 1 ;\n    ] ;\n.\n",
             id="inside",
+        ),
+        pytest.param(
+            "ex:a ex:p (\n # above\n 1 # one\n 2\n # below\n 3 # three\n # last\n ) . # behind\n",
+            "ex:a\n    ex:p (\n        # above\n        1  # one\n        2\n        # below\n"
+            "        3  # three\n        # last\n    ) ;  # behind\n.\n",
+            id="at items of a list",
+        ),
+        pytest.param(
+            "ex:a ex:p _:c . # list\n# first\n_:c rdf:first 1 ; # one\n rdf:rest _:d . # next\n"
+            "# second\n_:d rdf:rest rdf:nil ; # end\n rdf:first ( 2 3 ) . # two\n",
+            "ex:a\n    ex:p (\n        # first\n        1  # one\n        # next\n        # second\n"
+            "        ( 2 3 )  # end\n        # two\n    ) ;  # list\n.\n",
+            id="at cells of a list that is spelled out",
+        ),
+        pytest.param(
+            "ex:a ex:p [ rdf:first [ ex:q [ rdf:first 1 ; rdf:rest ( ) ; ex:q 2 ] # inner\n ] ; rdf:rest ( ) ] .\n",
+            "ex:a\n    ex:p (\n        [\n            ex:q [\n                rdf:first 1 ;\n                rdf:rest rdf:nil ;\n"
+            "                ex:q 2 ;\n            ] ;  # inner\n        ]\n    ) ;\n.\n",
+            id="behind a cell that is more than a cell",
+        ),
+        pytest.param(
+            "ex:a ex:p ( 1 [ ] [ ex:q 2 ] ) , ( 3 4 ) . # publisher: ignore ill-typed\n"
+            "ex:b ex:p ( 5\n 6 # publisher: ignore ill-typed\n ) .\n",
+            "ex:a\n    ex:p (\n        1  # publisher: ignore ill-typed\n        []  # publisher: ignore ill-typed\n"
+            "        [\n            ex:q 2 ;  # publisher: ignore ill-typed\n        ]\n"
+            "    ) ;  # publisher: ignore ill-typed\n    ex:p ( 3 4 ) ;  # publisher: ignore ill-typed\n.\n\n"
+            "ex:b\n    ex:p (\n        5\n        6  # publisher: ignore ill-typed\n    ) ;\n.\n",
+            id="suppression in lists",
         ),
         pytest.param(
             "ex:a ex:q [ ex:r 2 ; # inner\n  ex:p 1 ] ; # outer\n  ex:p 1 .\n",
@@ -137,6 +166,29 @@ def test_any_graph_is_the_same_after_rewriting(statements: list[tuple[str, str, 
     assert before == after
     assert [f"# {number}" for number in range(len(statements)) if f"# {number}\n" not in found] == []
     assert formatting.canonicalize(parse_text(found, "pond.ttl"), None).count("#") == found.count("#")
+
+
+ITEMS = st.recursive(
+    st.sampled_from(["1", "[ ]", "( )", "_:x"]),
+    lambda item: (
+        st.lists(item, min_size=1, max_size=3).map(lambda items: "( " + "".join(f"{each} #\n" for each in items) + ")")
+        | st.tuples(item, st.sampled_from(["", "; ex:q 1"])).map(
+            lambda each: f"[ rdf:rest ( 2 #\n) ; #\n rdf:first {each[0]} {each[1]} #\n]"
+        )
+        | item.map(lambda each: f"[ ex:p {each} #\n]")
+    ),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None)
+@given(st.lists(ITEMS, min_size=1, max_size=3))
+def test_comments_in_lists_are_kept_and_settle(items: list[str]) -> None:
+    """The comments are numbered, so that none takes the place of another."""
+    numbers = iter(range(1000))
+    body = re.sub("#", lambda _: f"# {next(numbers)}", "".join(f"ex:a ex:p {item} #\n. #\n" for item in items))
+    found = rewritten(body)
+    assert sorted(re.findall(r"# \d+", found)) == sorted(re.findall(r"# \d+", body))
 
 
 @settings(deadline=None)
