@@ -7,6 +7,7 @@ where only the grammar could decide what a text is, the token is marked ambiguou
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final, NamedTuple
 
 _BASE: Final = (
@@ -21,26 +22,23 @@ _ESCAPED: Final = r"%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?#@%-]"
 """PLX."""
 _IRI: Final = r"<(?:[^<>\"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>"
 
-_TOKEN: Final = re.compile(
-    rf"""(?P<string>
-        \"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
-        | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*'
-    )
-    | (?P<iri> {_IRI} )
-    | (?P<comment> \#[^\r\n]* )
-    | (?P<variable> [?$][{_BASE}_0-9][{_BASE}{_MORE}]* )
-    | (?P<language> @[A-Za-z]+(?:--?[A-Za-z0-9]+)* )
-    | (?P<blank> _:[{_BASE}_0-9](?:[{_CHARS}]|\.+(?=[{_CHARS}]))* )
-    | (?P<name>
-        (?P<prefix> (?:[{_BASE}](?:[{_CHARS}.]{{0,99}}[{_CHARS}])?)? )
-        :(?:(?:[{_BASE}_0-9:]|{_ESCAPED})(?:[{_CHARS}:]|{_ESCAPED}|\.+(?=[{_CHARS}:%\\]))*)?
-    )
-    | (?P<number> [+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? )
-    | (?P<word> [^\W\d]\w* )
-    | (?P<symbol> \^\^ | \|\| | && | [!>]= | <=  | <(?={_IRI}) | <<\(? | \)?>> | \{{\| | \|\}} | [^\ \t\r\n] )
-    """,
-    re.DOTALL | re.VERBOSE,
+_TOKEN: Final = rf"""(?P<string>
+    \"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
+    | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*'
 )
+| (?P<iri> {_IRI} )
+| (?P<comment> \#[^\r\n]* )
+| (?P<variable> [?$][{_BASE}_0-9][{_BASE}{_MORE}]* )
+| (?P<language> @[A-Za-z]+(?:--?[A-Za-z0-9]+)* )
+| (?P<blank> _:[{_BASE}_0-9](?:[{_CHARS}]|\.+(?=[{_CHARS}]))* )
+| (?P<name>
+    (?P<prefix> (?:[{_BASE}](?:[{_CHARS}.]{{0,99}}[{_CHARS}])?)? )
+    :(?:(?:[{_BASE}_0-9:]|{_ESCAPED})(?:[{_CHARS}:]|{_ESCAPED}|\.+(?=[{_CHARS}:%\\]))*)?
+)
+| (?P<number> [+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? )
+| (?P<word> [^\W\d]\w* )
+| (?P<symbol> \^\^ | \|\| | && | [!>]= | <=  | <(?={_IRI}) | <<\(? | \)?>> | \{{\| | \|\}} | [^\ \t\r\n] )
+"""
 """The tokens; only spaces, tabs and line ends separate them. A longer prefix counts by its parts: looking for an end at
 every letter of a long text would take as long as the square of its length."""
 _OPERANDS: Final = frozenset({"string", "iri", "variable", "language", "blank", "name", "number"})
@@ -65,11 +63,18 @@ class Token(NamedTuple):
     ambiguous: bool = False
 
 
+@cache
+def _compile_token() -> re.Pattern[str]:
+    """Compile the pattern when it is first needed: that takes as long as the other half of a query process's start, and
+    plain queries have no use for it."""
+    return re.compile(_TOKEN, re.DOTALL | re.VERBOSE)
+
+
 def tokenize(text: str) -> Iterator[Token]:
     """Split a query into tokens, comments included."""
-    brackets = _Brackets()
+    brackets, pattern = _Brackets(), _compile_token()
     previous, position = Token("", "", 0), 0
-    while match := _TOKEN.search(text, position):
+    while match := pattern.search(text, position):
         kind = match.lastgroup or ""
         token = Token(kind, match[0], match.start())
         if kind == "iri" and brackets.compare_after(previous):
