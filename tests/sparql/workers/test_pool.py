@@ -416,12 +416,15 @@ def test_cancelled_requests_free_queue_and_slot(
 ) -> None:
     pool = pools(size=1, waiting=1, wall=60, cpu=60)
 
+    def make(do: str, **request: object) -> Job:
+        return Job(json.dumps({"do": do, **request}).encode(), 1000)
+
     def start(do: str, **request: object) -> concurrent.futures.Future[Outcome]:
-        asked = json.dumps({"do": do, **request}).encode()
-        return asyncio.run_coroutine_threadsafe(pool.call(Job(asked, 1000)), pool.loop)
+        return asyncio.run_coroutine_threadsafe(pool.call(make(do, **request)), pool.loop)
 
     running = start("linger", id="runs")
     until(lambda: pool._slots == 0)
+    pool.loop.call_soon_threadsafe(pool._remember, make("work", seconds=0.1), Expected.LONG)  # So it waits at once.
     leaving = start("linger", id="leaves")
     until(busy(pool, 1))
     leaving.cancel()
