@@ -95,19 +95,32 @@ class Context:
     @cached_property
     def rules(self) -> ShapeRules:
         """The rules that the shapes state."""
-        return ShapeRules(self.written, self.shape_prefixes)
+        return ShapeRules(self.written, self.shape_prefixes, None if self.repository else self._own_prefixes)
 
     @cached_property
     def prefixes(self) -> Mapping[str, str]:
         """prefix -> namespace for spelling terms: those declared, then our own and those of known vocabularies."""
-        taken = set(self.declared.values())
-        known = PREFIXES | {"coal": VOCABULARY} | self.published.names.prefixes
-        return {prefix: iri for prefix, iri in known.items() if iri not in taken} | dict(self.declared)
+        return self._add_known(self.declared)
 
-    @property
+    @cached_property
     def shape_prefixes(self) -> Mapping[str, str]:
-        """prefix -> namespace for spelling terms of the shapes, which a fork shares with the home of the vocabulary."""
-        return self.repository.names.file_prefixes("shapes/") if self.repository else self.prefixes
+        """prefix -> namespace for spelling terms of the shapes: those of a root, which a fork shares with the home of
+        the vocabulary, or those that the shapes declare before all others."""
+        if self.repository:
+            return self.repository.names.file_prefixes("shapes/")
+        declared = declared_prefixes(self.shapes)
+        taken = set(declared.values())
+        return {prefix: iri for prefix, iri in self.prefixes.items() if iri not in taken} | declared
+
+    @cached_property
+    def _own_prefixes(self) -> Mapping[str, str]:
+        """prefix -> namespace for names of rules, which are the same with any data."""
+        return self._add_known(declared_prefixes(self.shapes))
+
+    def _add_known(self, declared: Mapping[str, str]) -> Mapping[str, str]:
+        taken = set(declared.values())
+        known = PREFIXES | {"coal": VOCABULARY} | self.published.names.prefixes
+        return {prefix: iri for prefix, iri in known.items() if iri not in taken} | dict(declared)
 
     @cached_property
     def labels(self) -> Labels:

@@ -24,6 +24,7 @@ from publisher.validation import rules, validator
 from publisher.validation.builtin_rules import BEFORE, BUILT_IN
 from publisher.validation.checks import contract, literals, shape_syntax, sparql
 from publisher.validation.context import of_repository, of_shapes
+from publisher.validation.inputs import declared_prefixes
 from publisher.validation.shapes import coverage
 from publisher.validation.shapes.shape_rules import CONSTRAINTS, MAX_DEPTH
 from publisher.validation.suppressions import apply_suppressions, read_suppressions
@@ -420,3 +421,14 @@ def test_check_with_unknown_severity_is_rejected(small: Repository) -> None:
     text = "# title: T\n# severity: dreadful\n# message: M.\n# why: W.\nSELECT ?focus {}"
     with pytest.raises(CannotRunError, match=r"shapes/checks/x\.rq"):
         rules.read_rules(of_repository(dataclasses.replace(small, checks=[("shapes/checks/x.rq", text)])))
+
+
+@pytest.mark.parametrize("data", ["@prefix a: <http://x/> .", "@prefix ex: <http://y/> .", ""])
+def test_rules_and_messages_do_not_depend_on_prefixes_of_the_data(data: str) -> None:
+    text = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://x/> .\n"
+    text += "ex:S sh:targetClass ex:A ; sh:property [ sh:path ex:p ; sh:minCount 1 ] ."
+    shapes = parse_text(text, "s.ttl")
+    given = parse_text(f"{data} <http://x/a> a <http://x/A> .", "d.ttl")
+    prefixes = declared_prefixes([given]) | declared_prefixes([shapes])
+    [finding] = validator.validate(of_shapes([shapes], [given], prefixes=prefixes))
+    assert (finding.rule, finding.message) == ("S/ex:p/MinCount", "Every ex:A has at least 1 value of ex:p.")

@@ -128,11 +128,15 @@ class RuleBook(Mapping[str, Rule]):
 class ShapeRules:
     """The rules that a shapes graph states, put into words.
 
-    prefixes: prefix -> namespace, for spelling terms.
+    prefixes: prefix -> namespace, for spelling terms. naming: the same for the names of rules, if that differs.
     """
 
-    def __init__(self, graph: ShapesGraph, prefixes: Mapping[str, str]) -> None:
+    def __init__(
+        self, graph: ShapesGraph, prefixes: Mapping[str, str], naming: Mapping[str, str] | None = None
+    ) -> None:
         self._spelled = functools.cache(lambda term: turtle.spell(term, prefixes))
+        in_names = prefixes if naming is None else naming
+        self._named = functools.cache(lambda term: turtle.spell(term, in_names))
         self.graph, self._paths, self._values = graph, graph.paths, graph.values
         self.rule_name = functools.cache(self._rule_name)
         self.asks = functools.cache(self._asks)
@@ -174,12 +178,13 @@ class ShapeRules:
 
     def _position(self, shape: Subject, depth: int = 0) -> list[str]:
         """The parts of the name of a blank node: of the shape that holds it, else its target; then its path."""
-        own = [self._path_of(shape)] if self.path(shape) is not None else []
+        path = self.path(shape)
+        own = [] if path is None else [self._paths.spell_path(path, self._spell_in_names)]
         parents = self.graph.parents.get(shape, [])
         named = sorted((parent for parent in parents if isinstance(parent, ox.NamedNode)), key=str)
         parent = next(iter([*named, *parents]), None)
         if parent is None or depth > MAX_DEPTH:
-            targets = sorted(self._spell(term) for _, term, _ in self.graph.targets_of(shape))
+            targets = sorted(self._spell_in_names(term) for _, term, _ in self.graph.targets_of(shape))
             return [*targets[:1], *own]
         if isinstance(parent, ox.NamedNode):
             return [self.rule_name(parent, ""), *own]
@@ -389,6 +394,9 @@ class ShapeRules:
 
     def _spell(self, term: Term) -> str:
         return "[]" if isinstance(term, ox.BlankNode) else self._spelled(term)
+
+    def _spell_in_names(self, term: Term) -> str:
+        return "[]" if isinstance(term, ox.BlankNode) else self._named(term)
 
 
 def _lexical(term: Term) -> str:
