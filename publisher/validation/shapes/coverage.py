@@ -37,7 +37,7 @@ def count_targets(context: Context) -> tuple[int, int]:
 
 def _check_targets(context: Context) -> Iterator[Diagnostic]:
     for targets in find_unmatched(context.graph, context.target_statements):
-        names = list(dict.fromkeys(context.locator.spell(term) or str(term) for term, _ in targets))
+        names = list(dict.fromkeys(context.shape_locator.spell(term) or str(term) for term, _ in targets))
         triple = targets[0][1]
         what = (
             f"The target {names[0]} matches no node"
