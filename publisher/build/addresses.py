@@ -28,7 +28,6 @@ from publisher.dataset.iris import (
     RELEASE_PATH,
     ROBOTS_PATH,
     RULE_PATH,
-    SITEMAP_PATH,
     SPARQL_PATH,
     STATIC_PATH,
     THING_PATH,
@@ -125,7 +124,7 @@ class Addresses:
         downloads = [f"{DOWNLOAD_PATH}/{name}" for name in [*files, *[CHECKSUMS][: len(files)]]]
         assets = [STATIC_PATH + name for name in self._assets.names]
         cards = [CARD_PATH] if self._pages.has_cards else []
-        for path in (CONTEXT_PATH, ROBOTS_PATH, ICON_PATH, SITEMAP_PATH, *cards, *feeds, *downloads, *assets):
+        for path in (CONTEXT_PATH, ROBOTS_PATH, ICON_PATH, *cards, *feeds, *downloads, *assets):
             yield Address(path, Sort.FILE)
 
     def _list_releases(self) -> Iterator[Address]:

@@ -72,6 +72,10 @@ class Folder:
         except sqlite3.IntegrityError:
             raise CannotRunError(f"Two addresses have the same file, if case is ignored: {path}.") from None
 
+    def open(self, path: str) -> BinaryIO:
+        """Open a file that was added. It must be closed."""
+        return (self._place / path).open("rb")
+
     def count(self) -> int:
         """Return how many files were added."""
         return int(self._lists.execute("SELECT count(*) FROM present").fetchone()[0])

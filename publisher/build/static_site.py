@@ -122,9 +122,6 @@ class StaticSite:
         path, sort = address.path, address.sort
         if sort is Sort.DOCUMENT:
             await self._add_document(path)
-        elif path == SITEMAP_PATH:
-            await self._add_sitemap(path)
-            self._tables.add_kind(path, sort.value)
         elif sort is Sort.FILE:
             received = await self._add_response(path, path)
             if "User-Agent" not in received.headers["vary"]:
@@ -148,22 +145,24 @@ class StaticSite:
                 if found := _NEXT.search(received.headers.get("link", "")):
                     following = urljoin(path, found[1])
             address = f"{path}.{LINKSET.suffix}"
-            linkset = await self._served.get(address)
-            if path and linkset.status == HTTPStatus.OK:
-                await self._add_response(address, address, last=last)
+            linkset = await self._served.get(address) if path else None
+            if linkset and linkset.status == HTTPStatus.OK:
+                await self._add_received(linkset, address, last)
 
     async def _add_response(self, path: str, file: str, accept: str = "", last: str = "") -> Received:
-        """A response as a file, and in every coding in which the server sends it. Returns it without its body.
-
-        Raises CannotRunError where it is an error.
-        """
+        """A response as a file, as `_add_received` does. Raises CannotRunError where it is an error."""
         received = await self._served.get(path, accept)
         if received.status != HTTPStatus.OK:
             raise CannotRunError(f"The address /{path} is answered with {received.status}.")
+        return await self._add_received(received, file, last)
+
+    async def _add_received(self, received: Received, file: str, last: str = "") -> Received:
+        """A response as a file, and in every coding in which the server sends it. Returns it without its body."""
         self._folder.add(file, received.body)
         self._tables.add_file(file, received.headers, last)
         for coding in CODINGS:
-            coded = await self._served.get(path, accept, coding)
+            body = received.body if isinstance(received.body, bytes) else self._folder.open(file)
+            coded = await self._served.code(received._replace(body=body), coding)
             if coded.headers.get("content-encoding") == coding:
                 self._folder.add(f"{PRIVATE}/{coding}/{file}", coded.body)
                 self._tables.add_coded(file, coding, coded.headers)
@@ -200,27 +199,28 @@ class StaticSite:
             raise CannotRunError(f"The address /{path} is answered with {received.status}.")
         self._folder.add(f"{ERRORS}/410/{path}.{form.suffix}", received.body)
 
-    async def _add_sitemap(self, path: str) -> None:
-        """A file of the sitemap, without the pages that only a server answers."""
+    async def _add_sitemap(self, path: str) -> bytes:
+        """A file of the sitemap, without the pages that only a server answers. Returns it; nothing if there is none."""
         received = await self._served.get(path)
         assert isinstance(received.body, bytes)
+        if received.status != HTTPStatus.OK:
+            return b""
         lines = received.body.splitlines(keepends=True)
         home = _LOCATION.search(received.body)
         asked = re.compile(rb"<loc>%s%s[/<]" % (re.escape(home[1] if home else b""), ASK_PATH.encode()))
         kept = b"".join(line for line in lines if self._live or not asked.search(line))
         if kept == received.body:
-            await self._add_response(path, path)
+            await self._add_received(received, path)
         else:
             self._add_own(path, kept, received, received.headers["content-type"], {})
+        return kept
 
     async def _add_sitemaps(self) -> None:
-        """The parts of the sitemap, where it is in parts."""
-        number, whole = 0, await self._served.get(SITEMAP_PATH)
-        while isinstance(whole.body, bytes) and b"<sitemapindex" in whole.body:
-            path = f"{SITEMAPS_PATH}{number}.xml"
-            if (await self._served.get(path)).status != HTTPStatus.OK:
-                return
-            await self._add_sitemap(path)
+        """The sitemap, and its parts where it is in parts."""
+        number, found = 0, await self._add_sitemap(SITEMAP_PATH)
+        self._tables.add_kind(SITEMAP_PATH, Sort.FILE.value)
+        while b"<sitemapindex" in found or (found and number):
+            found = await self._add_sitemap(f"{SITEMAPS_PATH}{number}.xml")
             number += 1
 
     async def _add_search(self) -> None:

@@ -31,6 +31,8 @@ from publisher.release.change_log import ADDED
 from publisher.release.neighbors import Neighbors
 from publisher.release.resources import Description, Resources
 
+KEPT: Final = 64
+"""Cards whose texts are kept from the page that names them until they are asked for."""
 MODELS: Final[dict[str, Callable[[Reader, str], Model]]] = {
     "agenda": describe_agenda,
     "aim": describe_aim,
@@ -78,6 +80,7 @@ class ThingPages:
         self._formatter = formatter
         self._statements = StatementsReader(formatter)
         self._layout = layout
+        self._cards: dict[str, Card] = {}
 
     def thing(self, description: Description, path: str) -> str:
         """The page of one thing, at the given path."""
@@ -85,6 +88,7 @@ class ThingPages:
         near = Neighbors(self._resources.store.lookup, self._resources.store.index)
         reader = Reader(near, self._names, path, filters=not self._layout.static_copy)
         model = MODELS.get(reader.kind(iri), describe_any)(reader, iri)
+        self._keep_card(iri, self._make_card(iri, model))
         title = model.heading if first else f"{model.heading}, page {description.page} of {description.pages}"
         page = ThingPage(
             frame=self._layout.frame(
@@ -120,9 +124,19 @@ class ThingPages:
         )
 
     def card(self, iri: str) -> Card:
-        """What the picture for shared links to a thing says."""
+        """What the picture for shared links to a thing says. Mostly its page was asked for just before."""
+        known = self._cards.pop(iri, None)
+        if known is not None:
+            return known
         reader = Reader(Neighbors(self._resources.store.lookup, self._resources.store.index), self._names, "")
-        model = MODELS.get(reader.kind(iri), describe_any)(reader, iri)
+        return self._make_card(iri, MODELS.get(reader.kind(iri), describe_any)(reader, iri))
+
+    def _keep_card(self, iri: str, card: Card) -> None:
+        if len(self._cards) >= KEPT:
+            self._cards.clear()
+        self._cards[iri] = card
+
+    def _make_card(self, iri: str, model: Model) -> Card:
         slug = iri.rpartition("/")[2].replace("-", " ")
         line = shorten(leave_out_title(model.summary, model.heading), SUMMARY)
         return Card(model.heading, model.kind.capitalize(), line, self._layout.title, slug)

@@ -10,10 +10,18 @@ from typing import Any, Final, NoReturn
 import pyoxigraph as ox
 from pyld import jsonld
 
+from publisher.rdf.jsonld_terms import Terms, UnusualError
+from publisher.rdf.jsonld_trees import write_list, write_tree
+
 FAILURES: Final = (jsonld.JsonLdError, RecursionError)
 """What PyLD raises for a graph that it cannot compact: one with an IRI that reads as a prefixed name, for example."""
+CONTEXTS: Final = 8
+"""Contexts whose meaning is kept: that of each open release."""
 DEPTH: Final = 20
 """Steps from the root of a tree to its last node: PyLD calls itself at each."""
+_LINE: Final = "\n"
+_quote: Final = json.JSONEncoder(ensure_ascii=False).encode
+_KNOWN: Final[dict[int, tuple[Mapping[str, Any], Terms]]] = {}
 
 
 def write(triples: Collection[ox.Triple], context: Mapping[str, Any], root: str | None) -> bytes:
@@ -22,15 +30,59 @@ def write(triples: Collection[ox.Triple], context: Mapping[str, Any], root: str 
     root: the IRI of the thing at the root of the tree; statements that refer to it are nested below it by the reverse
     terms of the context (JSON-LD Framing 1.1). None writes a flat list of nodes. Nothing is fetched.
     """
-    context = _select_terms(context, triples)
+    terms = _find_terms(context)
+    selected = terms.select(_mention(triples))
+    try:
+        if not terms.usable:
+            raise UnusualError
+        prefixes = terms.prefixes.keys() & selected.keys()
+        written = write_list(triples, terms, prefixes) if root is None else write_tree(triples, terms, prefixes, root)
+        written = {"@context": selected} | written
+    except UnusualError:
+        written = _write_with_pyld(triples, selected, root)
+    return f"{_indent(written, _LINE)}\n".encode()
+
+
+def _write_with_pyld(triples: Collection[ox.Triple], context: Mapping[str, Any], root: str | None) -> Any:
+    """Any graph, written by PyLD. context: as it is written."""
     options = {"documentLoader": refuse_to_load}
     expanded = jsonld.from_rdf({"@default": [_convert(triple) for triple in sorted(triples, key=str)]}, options)
     if root is None:
-        compacted = jsonld.compact(expanded, context, {"graph": True} | options)
+        return jsonld.compact(expanded, context, {"graph": True} | options)
+    frame = {"@context": context, "@id": root} | _frame_references(triples, {ox.NamedNode(root)}, set())
+    return jsonld.frame(expanded, frame, {"omitDefault": True} | options)
+
+
+def _find_terms(context: Mapping[str, Any]) -> Terms:
+    """What a context means. Those of the last contexts are kept, each with its context, so that no other has its id."""
+    found = _KNOWN.get(id(context))
+    if found is None:
+        if len(_KNOWN) >= CONTEXTS:
+            _KNOWN.clear()
+        found = _KNOWN[id(context)] = (context, Terms(context, _ask))
+    return found[1]
+
+
+def _ask(triple: ox.Triple, context: Mapping[str, Any], root: str) -> Any:
+    try:
+        return _write_with_pyld([triple], context, root)
+    except FAILURES as error:
+        raise UnusualError from error
+
+
+def _indent(value: Any, line: str) -> str:
+    """A value as JSON with sorted keys, as `json.dumps` indents it in twice the time. line: the start of a line."""
+    if isinstance(value, str):
+        return _quote(value)
+    if not value or not isinstance(value, dict | list):
+        return json.dumps(value)
+    inner = f"{line}  "
+    if isinstance(value, dict):
+        items = [f"{_quote(key)}: {_indent(value[key], inner)}" for key in sorted(value)]
     else:
-        frame = {"@context": context, "@id": root} | _frame_references(triples, {ox.NamedNode(root)}, set())
-        compacted = jsonld.frame(expanded, frame, {"omitDefault": True} | options)
-    return json.dumps(compacted, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+        items = [_indent(each, inner) for each in value]
+    first, last = "{}" if isinstance(value, dict) else "[]"
+    return f"{first}{inner}{f',{inner}'.join(items)}{line}{last}"
 
 
 def find_root(triples: Collection[ox.Triple]) -> str | None:
@@ -53,26 +105,10 @@ def find_root(triples: Collection[ox.Triple]) -> str | None:
     return root.value if reached == subjects else None
 
 
-def _select_terms(context: Mapping[str, Any], triples: Collection[ox.Triple]) -> dict[str, Any]:
-    """Return the context without the terms of properties and classes that the triples do not mention."""
-    objects = {t.object.value for t in triples if isinstance(t.object, ox.NamedNode)}
-    mentioned = {_predicate(t) for t in triples} | objects | {_datatype(t) for t in triples}
-    prefixes = {key: value for key, value in context.items() if isinstance(value, str) and value.endswith(("#", "/"))}
-
-    def iri(value: Any) -> str:
-        """Return the IRI that a term stands for; empty for keywords and settings."""
-        short = value.get("@id", value.get("@reverse")) if isinstance(value, dict) else value
-        if not isinstance(short, str) or short.startswith("@"):
-            return ""
-        prefix, _, local = short.partition(":")
-        return prefixes.get(prefix, prefix + ":") + local
-
-    def keeps(key: str, value: Any) -> bool:
-        if key in prefixes:
-            return any(used.startswith(value) for used in mentioned)
-        return not iri(value) or iri(value) in mentioned
-
-    return {key: value for key, value in context.items() if keeps(key, value)}
+def _mention(triples: Collection[ox.Triple]) -> set[str]:
+    """The IRIs of properties, objects and datatypes."""
+    objects = {triple.object.value for triple in triples if isinstance(triple.object, ox.NamedNode)}
+    return {_predicate(triple) for triple in triples} | objects | {_datatype(triple) for triple in triples}
 
 
 def _datatype(triple: ox.Triple) -> str:

@@ -12,6 +12,7 @@ from publisher.settings import Settings
 from publisher.web.app import make_release
 from publisher.web.client import Client, Threads
 from publisher.web.exchanges import Tally
+from publisher.web.headers import encode
 from publisher.web.requests import Request
 from publisher.web.responses import Complete, close
 
@@ -35,7 +36,7 @@ class InProcess:
         """settings: with the public URL, which is that of every request."""
         url = urlsplit(settings.public_url)
         self._scheme, self._host, self.root = url.scheme, url.netloc, url.path.rstrip("/")
-        self._release = make_release(settings, store, Tally())
+        self._release = make_release(settings.having(cache_mb=0), store, Tally())  # Nothing is asked twice.
         self._threads = Threads(1)
 
     @property
@@ -47,12 +48,12 @@ class InProcess:
         """Stop the threads."""
         self._threads.stop()
 
-    async def get(self, path: str, accept: str = "", coding: str = "", query: str = "") -> Received:
+    async def get(self, path: str, accept: str = "", query: str = "") -> Received:
         """The response to GET for a path below the root, without its first slash; errors are responses too.
 
-        accept, coding: the headers Accept and Accept-Encoding; left out if empty. A body that is a file must be closed.
+        accept: the header Accept; left out if empty. A body that is a file must be closed.
         """
-        request, client = self._request(path, accept, coding, query), Client(self._threads, _wait_for_ever)
+        request, client = self._request(path, accept, query), Client(self._threads, _wait_for_ever)
         try:
             return _read(await self._release.respond(request, client))
         except Exception as error:
@@ -60,17 +61,23 @@ class InProcess:
         finally:
             client.forget()
 
+    async def code(self, plain: Received, coding: str) -> Received:
+        """The same response to a request that accepts a content coding. plain: a response that has none."""
+        headers = encode(plain.headers.items())
+        request = self._request("", "", "")._replace(headers={"accept-encoding": coding})
+        client = Client(self._threads, _wait_for_ever)
+        return _read(await self._release.code(Complete(plain.status, headers, plain.body), request, client))
+
     async def report(self, problem: PublisherError, path: str, accept: str) -> Received:
         """The response that reports a problem of a request for a path."""
         client = Client(self._threads, _wait_for_ever)
         try:
-            return _read(await self._release.report(problem, self._request(path, accept, "", ""), client))
+            return _read(await self._release.report(problem, self._request(path, accept, ""), client))
         finally:
             client.forget()
 
-    def _request(self, path: str, accept: str, coding: str, query: str) -> Request:
-        headers = {"accept": accept, "accept-encoding": coding}
-        sent = {name: value for name, value in headers.items() if value}
+    def _request(self, path: str, accept: str, query: str) -> Request:
+        sent = {"accept": accept} if accept else {}
         return Request("GET", self.root, f"/{path}", query, sent, self._scheme, self._host, "")
 
 

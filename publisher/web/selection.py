@@ -65,7 +65,7 @@ class Selection:
         """As `find`; a copy that is kept in another coding only is compressed now."""
         found = self.find(key, request)
         plain = self._cache.find(key) if key is not None and found is None else None
-        return found if plain is None else await self._code(key, plain, request, client)
+        return found if plain is None else await self.code(key, plain, request, client)
 
     async def complete(self, key: Key | None, reply: Reply, request: Request, client: Client) -> Complete:
         """What is sent of a reply. It is kept under a key where it may be; a large one that may not stays a file."""
@@ -76,9 +76,9 @@ class Selection:
         if key is not None:
             self._tally.misses += 1
             self._cache.keep(key, plain)
-        return await self._code(key, plain, request, client)
+        return await self.code(key, plain, request, client)
 
-    async def _code(self, key: Key | None, plain: Complete, request: Request, client: Client) -> Complete:
+    async def code(self, key: Key | None, plain: Complete, request: Request, client: Client) -> Complete:
         """A plain response in the coding that a request accepts, or 304. key: under which it is kept."""
         header = request.headers.get("accept-encoding")
         coding = choose_coding(header)

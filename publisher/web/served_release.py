@@ -93,6 +93,10 @@ class ServedRelease:
             return response
         return response._replace(headers=[*response.headers, *encode([VARY_AGENT])])
 
+    async def code(self, plain: Complete, request: Request, client: Client) -> Complete:
+        """A plain response in the content coding that a request accepts."""
+        return await self._selection.code(None, plain, request, client)
+
     def _respond_for_all(self, request: Request) -> Complete:
         """The response to OPTIONS for the whole server (RFC 9110, section 9.3.7). Raises MalformedError for others."""
         if request.method != "OPTIONS":

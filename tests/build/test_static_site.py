@@ -22,12 +22,17 @@ from publisher.rdf.namespaces import DCTERMS, PROV
 from publisher.release.store import Store, open_store
 from publisher.settings import Settings
 from publisher.web.codings import CODINGS
+from publisher.web.in_process import InProcess, Received
+from publisher.web.views import graphs
 
 BASE = tiny_root.BASE
 RETIRED = f"""
     <{BASE}id/coalition/old> <{DCTERMS}isReplacedBy> <{BASE}id/coalition/thing> .
     <{BASE}id/coalition/lost> <{PROV}invalidatedAtTime>
         "2024-01-02T00:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime> ."""
+MANY = "".join(f"<{BASE}ns#part> <{BASE}ns#number> {number} .\n" for number in range(1500))
+LARGE = 1000
+"""Statements from which a graph is a stream: the graph `many` only."""
 LIVE = "https://live.example"
 
 
@@ -51,12 +56,40 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("build")
-    root = tiny_root.build(folder / "root", {"data/retired.ttl": RETIRED})
+    root = tiny_root.build(folder / "root", {"data/retired.ttl": RETIRED, "data/many.ttl": MANY})
     settings = Settings(root=str(root), store_dir=str(folder / "stores"), public_url=BASE, query_workers=1)
     store = open_store(settings)
     built = build(settings, store, folder / "site", LIVE, lambda *_: None)
     yield Site(folder / "site", open_app(settings, store).test_client(), built, settings, store)
     close(store)
+
+
+@dataclass(frozen=True)
+class Alone:
+    """A build without a server, with a large graph. asked: the addresses, with what was accepted."""
+
+    place: Path
+    asked: list[tuple[object, ...]]
+
+    def read(self, path: str) -> bytes:
+        return (self.place / path).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def alone(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    asked: list[tuple[object, ...]] = []
+    get = InProcess.get
+
+    async def record(self: InProcess, *arguments: str, **named: str) -> Received:
+        asked.append((*arguments, *named.items()))
+        return await get(self, *arguments, **named)
+
+    place = tmp_path_factory.mktemp("alone")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(InProcess, "get", record)
+        patched.setattr(graphs, "LARGE", LARGE)
+        build(site.settings, site.store, place, "", lambda *_: None)
+    return Alone(place, asked)
 
 
 def list_files(site: Site) -> list[str]:
@@ -134,18 +167,32 @@ def test_pages_of_services_lead_to_the_live_server(site: Site) -> None:
     )
 
 
-def test_sitemap_of_a_copy_without_a_server_lists_no_questions(site: Site, tmp_path: Path) -> None:
-    build(site.settings, site.store, tmp_path / "alone", "", lambda *_: None)
-    whole, alone = (place.joinpath("sitemap.xml").read_text() for place in (site.place, tmp_path / "alone"))
-    left_out = set(whole.splitlines()) - set(alone.splitlines())
+def test_nothing_is_made_twice(alone: Alone) -> None:
+    once = [call for call in alone.asked if call != ("robots.txt",)]  # Its headers are those of other files.
+    assert [call for call in once if once.count(call) > 1] == []
+    assert len(once) > 150
+
+
+def test_large_graph_is_coded_as_the_server_does(site: Site, alone: Alone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphs, "LARGE", LARGE)
+    client = open_app(site.settings, site.store).test_client()
+    for suffix in ("nt", "jsonld"):
+        for coding in CODINGS:
+            sent = client.get(f"/graph/many.{suffix}", base_url=BASE, headers={"Accept-Encoding": coding})
+            assert (sent.headers["Content-Encoding"], sent.headers["ETag"][:2]) == (coding, "W/")
+            assert alone.read(f"{PRIVATE}/{coding}/graph/many.{suffix}") == sent.data
+
+
+def test_sitemap_of_a_copy_without_a_server_lists_no_questions(site: Site, alone: Alone) -> None:
+    whole, own = (place.joinpath("sitemap.xml").read_text() for place in (site.place, alone.place))
+    left_out = set(whole.splitlines()) - set(own.splitlines())
     assert f"<url><loc>{BASE}ask</loc></url>" in left_out
     assert all(line.startswith(f"<url><loc>{BASE}ask") for line in left_out)
-    assert [line for line in whole.splitlines() if line not in left_out] == alone.splitlines()
+    assert [line for line in whole.splitlines() if line not in left_out] == own.splitlines()
 
 
-def test_links_of_a_copy_without_a_server_lead_to_its_files(site: Site, tmp_path: Path) -> None:
-    place = tmp_path / "alone"
-    build(site.settings, site.store, place, "", lambda *_: None)
+def test_links_of_a_copy_without_a_server_lead_to_its_files(alone: Alone) -> None:
+    place = alone.place
     moved = set(re.findall(r'^    "/([^"]*)" "30', (place / PRIVATE / "nginx/http.conf").read_text(), re.MULTILINE))
     services = {"ask", "correct", "lookup", "reconcile", "sparql"}
     pages = [page for page in place.rglob("*.html") if PRIVATE not in page.parts and page.stem not in services]
@@ -168,11 +215,10 @@ def _answers(place: Path, path: str, moved: set[str]) -> bool:
     return path in moved or any(file.is_file() for file in files)
 
 
-def test_catalogue_of_a_copy_without_a_server_names_no_endpoint(site: Site, tmp_path: Path) -> None:
-    build(site.settings, site.store, tmp_path / "alone", "", lambda *_: None)
+def test_catalogue_of_a_copy_without_a_server_names_no_endpoint(site: Site, alone: Alone) -> None:
     for name in ("dataset.nt", "graph/catalogue.nt"):
         assert b"sparqlEndpoint" in site.read(name)
-        assert b"sparqlEndpoint" not in (tmp_path / "alone" / name).read_bytes()
+        assert b"sparqlEndpoint" not in alone.read(name)
 
 
 def test_search_has_the_names_of_things(site: Site) -> None:

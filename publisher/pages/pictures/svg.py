@@ -58,11 +58,11 @@ class Picture:
 
 
 def element(name: str, attributes: dict[str, str], *content: str) -> Markup:
-    """An element. content: escaped unless it is markup."""
-    written = Markup("").join(Markup(' {}="{}"').format(key, value) for key, value in attributes.items())
+    """An element. name, keys of attributes: of letters and hyphens. content: escaped unless it is markup."""
+    written = "".join([f' {key}="{escape(value)}"' for key, value in attributes.items()])
     if not content:
-        return Markup("<{}{}/>").format(name, written)
-    return Markup("<{}{}>{}</{}>").format(name, written, Markup("").join(content), name)
+        return Markup(f"<{name}{written}/>")  # noqa: S704
+    return Markup(f"<{name}{written}>{''.join([escape(each) for each in content])}</{name}>")  # noqa: S704
 
 
 def text(label: Label | str, x: str, y: float, **attributes: str) -> Markup:

@@ -2,6 +2,8 @@
 
 import re
 from datetime import date
+from functools import lru_cache
+from typing import Final
 
 import pyoxigraph as ox
 from werkzeug.http import http_date
@@ -18,6 +20,9 @@ from publisher.release.resources import LICENSE, TYPE, Description, Resources, p
 from publisher.web.responses import Document, Responses, link, redirect, split_suffix
 from publisher.web.signposting import Signposts
 
+KEPT: Final = 4
+"""Descriptions that are kept: who asks for a document in one form often asks for another."""
+
 
 class ThingViews:
     """The addresses below `id/` and `doc/`."""
@@ -28,6 +33,7 @@ class ThingViews:
         self._names = resources.names
         self._pages = pages
         self._near = NearMisses(resources)
+        self._describe_thing = lru_cache(KEPT)(resources.describe)
 
     def thing(self, path: str) -> Response:
         """A thing: 303 to its document, 308 to its successor (RFC 9110, section 15.4)."""
@@ -97,7 +103,7 @@ class ThingViews:
             return self._responses.redirect_merged(successor, target + suffix if target is not None else None)
         if self._names.thing(iri) != iri or not self._resources.is_published(iri):
             return self.miss_document(f"{path}.{chosen.suffix}" if chosen else path)
-        found = self._resources.describe(iri, page)
+        found = self._describe_thing(iri, page)
         response = self._responses.negotiate(
             Document(
                 path,
