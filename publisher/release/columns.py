@@ -50,15 +50,16 @@ OUTCOMES: Final = (VOCABULARY + "outcome", VOCABULARY + "status")
 lists and on pages. A status, which is derived, knows of enactments only."""
 
 
-def _find_outcome() -> str:
+def _find_outcome(thing: str) -> str:
+    """A pattern that relates a variable to what came of it."""
     stated, derived = OUTCOMES
     return (
-        f"{{ ?thing <{stated}> ?value }} UNION"
-        f" {{ ?thing <{derived}> ?value FILTER NOT EXISTS {{ ?thing <{stated}> ?other }} }}"
+        f"{{ {thing} <{stated}> ?value }} UNION"
+        f" {{ {thing} <{derived}> ?value FILTER NOT EXISTS {{ {thing} <{stated}> ?other }} }}"
     )
 
 
-_OUTCOME: Final = Column("outcome", "What came of it", _find_outcome(), links=True, facet=True)
+_OUTCOME: Final = Column("outcome", "What came of it", _find_outcome("?thing"), links=True, facet=True)
 _BACKERS: Final = Column("backers", "Backed by", "?value coal:supports ?thing", links=True, ranks=True)
 _SESSION: Final = Column("session", "Session", "?thing coal:session ?value", links=True, facet=True)
 _WEBSITE: Final = Column("website", "Website", "?thing foaf:homepage ?value", shown=False)
@@ -141,6 +142,10 @@ COLUMNS: Final = {
             links=True,
             ranks=True,
         ),
+        _OUTCOME._replace(
+            title="What came of filings", pattern=f"?filing coal:filingOf ?thing . {_find_outcome('?filing')}"
+        ),
+        _themes("^coal:filingOf/coal:concerns"),
     ),
     "role": (
         Column("memberships", "Memberships", "?value org:role ?thing", counts=True),

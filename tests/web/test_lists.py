@@ -87,6 +87,16 @@ def test_reduced_list_is_one_list_in_all_forms(app: OpenApp) -> None:
     assert sorted(map(str, graph.objects(None, rdflib.FOAF.topic))) == sorted(row["iri"] for row in table)
 
 
+def test_proposals_are_reduced_by_what_came_of_a_filing(app: OpenApp) -> None:
+    client = app.test_client()
+    facet = re.search(r'doc/proposal\?outcome=([^"&]+)"[^>]*>Enacted', client.get("/doc/proposal.html").text)
+    assert facet
+    table = client.get(f"/doc/proposal.csv?outcome={facet[1]}").text
+    (row,) = csv.DictReader(io.StringIO(table))
+    assert row["iri"].endswith("/ending-sewage-in-rivers")
+    assert "Enacted" in row["outcome"]
+
+
 @pytest.mark.parametrize(
     ("asked", "target"),
     [
