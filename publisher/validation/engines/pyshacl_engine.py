@@ -14,6 +14,7 @@ from rdflib.plugins.sparql import prepareQuery
 
 from publisher.errors import CannotRunError
 from publisher.rdf.namespaces import SH
+from publisher.sparql.lexer import tokenize
 from publisher.validation.shapes.comparisons import PARAMETERS
 
 DEPTH: Final = 100
@@ -22,6 +23,13 @@ DEPTH: Final = 100
 NAME: Final = f"pySHACL {pyshacl.__version__}"
 _VARIABLE: Final = re.compile(r"(\{[$?]\w+\})")
 _COMPARING: Final = frozenset(SH + name for name in PARAMETERS)
+
+_QUERIES: Final = frozenset({SH + "select", SH + "ask"})
+_FORBIDDEN: Final = re.compile(r"i(?=nus)|v(?=alues)|e(?=rvice)", re.IGNORECASE)
+"""A letter each of keywords, or of parts of them, that pySHACL finds in names, variables and texts too. No query here
+has the keywords."""
+_ATTACHED_PATH: Final = re.compile(r"(?<![\s{}()])(?=[$?]PATH\b)")
+"""Where pySHACL does not see that a variable begins."""
 
 for _name in ("rdflib.term", "pyshacl"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
@@ -52,7 +60,7 @@ def _validate(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox
         warnings.simplefilter("ignore")  # rdflib warns of ill-typed literals, which a check of ours reports.
         graph, shapes_graph = _Data(), rdflib.Graph()
         _fill(graph, data)
-        _fill(shapes_graph, shapes)
+        _fill(shapes_graph, map(_write_query, shapes))
         _, found, text = pyshacl.validate(
             graph, shacl_graph=shapes_graph, inference="none", inplace=True, max_validation_depth=DEPTH
         )
@@ -107,6 +115,18 @@ def _prepare(query: str) -> Any:
 def _fill(graph: rdflib.Graph, triples: Iterable[ox.Triple]) -> None:
     convert = functools.cache(to_rdflib)
     graph.addN((convert(t.subject), convert(t.predicate), convert(t.object), graph) for t in triples)
+
+
+def _write_query(triple: ox.Triple) -> ox.Triple:
+    """A statement with its query, if it has one, spelled so that pySHACL does not mistake names for keywords: with a
+    letter as an escape sequence (SPARQL 1.1, section 19.2)."""
+    if triple.predicate.value not in _QUERIES or not isinstance(triple.object, ox.Literal):
+        return triple
+    text = triple.object.value
+    for comment in reversed([token for token in tokenize(text) if token.kind == "comment"]):
+        text = text[: comment.start] + text[comment.start + len(comment.text) :]
+    text = _FORBIDDEN.sub(lambda letter: f"\\u{ord(letter[0]):04X}", _ATTACHED_PATH.sub(" ", text))
+    return ox.Triple(triple.subject, triple.predicate, ox.Literal(text))
 
 
 def to_rdflib(term: Any) -> Any:

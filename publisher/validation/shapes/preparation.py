@@ -28,6 +28,7 @@ _STEM: Final = "urn:publisher:chosen:"
 _SEVERITY: Final = SH + "severity"
 _UNIQUE_LANG: Final = SH + "uniqueLang"
 _FLAGS: Final = frozenset(SH + name for name in ("closed", "deactivated", "optional", "qualifiedValueShapesDisjoint"))
+_IGNORED: Final = SH + "ignoredProperties"
 _REGEX_FLAGS: Final = SH + "flags"
 _ONE: Final = ox.Literal("1", datatype=ox.NamedNode(XSD + "boolean"))
 
@@ -127,6 +128,8 @@ def _rewrite(graph: ShapesGraph, constraints: set[object], unusable: Set[ox.Trip
             yield ox.Triple(triple.subject, triple.predicate, ox.Literal(query))
         elif predicate == _UNIQUE_LANG and isinstance(value, ox.Literal) and value.value != "true":
             continue  # Only the literal true counts (SHACL, section 4.4.5); engines also take "1".
+        elif predicate == _IGNORED and not graph.of(triple.subject, "closed"):
+            continue  # It has no effect then; one engine refuses it.
         elif predicate == _REGEX_FLAGS and isinstance(value, ox.Literal):
             yield ox.Triple(triple.subject, triple.predicate, write_flags_once(value))
         elif predicate in _FLAGS and value == _ONE:

@@ -22,6 +22,7 @@ _BOUND_PATH: Final = re.compile(r"[$?]PATH\b")
 _SHAPES_GRAPH: Final = re.compile(r"[$?]shapesGraph\b")
 _FORBIDDEN: Final = frozenset({"MINUS", "VALUES"})
 """Keywords that queries with pre-bound variables must not have (SHACL, appendix A.1)."""
+_SCHEMES: Final = frozenset({"http", "https", "mailto", "urn"})
 _OPTIONAL: Final = frozenset({"shapesGraph", "currentShape"})
 """Variables that subqueries need not select, though they may have a value before."""
 _SCHEME: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
@@ -130,14 +131,8 @@ def _find_unnamed(query: str, bound: Set[str]) -> str:
     return ""
 
 
-def find_fault(
-    query: str, prefixes: Mapping[str, str], base: str = "", bound: Set[str] = frozenset(), *, asks: bool = False
-) -> str:
-    """Return why a query of a constraint or validator cannot be used; empty if it can.
-
-    base: as for `declare`. bound: the variables that have a value before it runs. asks: whether it must be an ASK
-    query; else it must select the focus node (SHACL, sections 5.2.1 and 6.2.3).
-    """
+def _find_fault_of_words(query: str, bound: Set[str]) -> str:
+    """Why a query cannot be used, as far as its words tell; empty if they do not."""
     words = read_words(query)
     if words.services:
         return "it calls a SERVICE, and validation makes no connections"
@@ -151,10 +146,31 @@ def find_fault(
         return f"it assigns {rebound}, which has a value before the query runs"
     if unnamed := _find_unnamed(query, bound):
         return f"a subquery does not name {unnamed} after SELECT, which SHACL requires"
-    if unknown := sorted(undeclared_prefixes(query) - prefixes.keys()):
-        listed = ", ".join(f"{prefix}:" for prefix in unknown)
-        said = f"prefixes {listed} are" if len(unknown) > 1 else f"prefix {listed} is"
-        return f"the {said} not declared for this query (sh:prefixes, sh:declare)"
+    return ""
+
+
+def _find_undeclared(query: str, prefixes: Mapping[str, str]) -> str:
+    """Why a query cannot be used if it uses prefixes that are not declared; empty if it uses none."""
+    unknown = sorted(undeclared_prefixes(query) - prefixes.keys())
+    if not unknown:
+        return ""
+    if schemes := [prefix for prefix in unknown if prefix.lower() in _SCHEMES]:
+        return f"the IRI that begins with {schemes[0]}: is not in angle brackets"
+    listed = ", ".join(f"{prefix}:" for prefix in unknown)
+    said = f"prefixes {listed} are" if len(unknown) > 1 else f"prefix {listed} is"
+    return f"the {said} not declared for this query (sh:prefixes, sh:declare)"
+
+
+def find_fault(
+    query: str, prefixes: Mapping[str, str], base: str = "", bound: Set[str] = frozenset(), *, asks: bool = False
+) -> str:
+    """Return why a query of a constraint or validator cannot be used; empty if it can.
+
+    base: as for `declare`. bound: the variables that have a value before it runs. asks: whether it must be an ASK
+    query; else it must select the focus node (SHACL, sections 5.2.1 and 6.2.3).
+    """
+    if fault := _find_fault_of_words(query, bound) or _find_undeclared(query, prefixes):
+        return fault
     heading = "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in prefixes.items())
     try:
         found = ox.Store().query(heading + _BOUND_PATH.sub("<x:x>", query), base_iri=base or None)

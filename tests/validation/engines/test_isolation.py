@@ -199,3 +199,28 @@ def test_part_of_shapes_lacks_what_was_left_out() -> None:
     broken = frozenset(triple for triple in file.triples if triple.predicate.value.endswith(("node", "in")))
     part = ShapesGraph([file], broken).select([ox.NamedNode("http://example.org/A")])
     assert [triple.predicate.value.rpartition("#")[2] for triple in part.file_of] == ["minCount"]
+
+
+@ENGINE
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT $this ?value { $this ex:minus ?value ; ex:linus ?values . # no MINUS , VALUES { or SERVICE <\n }",
+        "SELECT $this ?value { $this ex:minus ?value ; ex:values ?x . FILTER('minus { values { ' != 'service <') }",
+        "SELECT $this ?value { $this ^$PATH|$PATH ?value }",
+    ],
+)
+def test_query_may_have_words_that_are_like_keywords(engine: str, query: str) -> None:
+    shapes = f"""ex: sh:declare [ sh:prefix "ex" ; sh:namespace "http://example.org/" ] .
+        ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:minus ; sh:sparql ex:Q ] .
+        ex:Q sh:prefixes ex: ; sh:select "{query}" .
+    """.replace("\n }", "\\n }")
+    data = "ex:a ex:p 1 ; ex:minus 2 ; ex:linus 3 ; ex:values 4 ."
+    found = validator.validate(context(shapes, engine, data=data))
+    assert [(finding.rule, finding.value) for finding in found] == [("S/ex:minus/SPARQL", '"2"^^xsd:integer')]
+
+
+@ENGINE
+def test_ignored_properties_have_no_effect_in_open_shapes(engine: str) -> None:
+    shapes = "ex:S sh:targetSubjectsOf ex:p ; sh:ignoredProperties ( ex:p ) ; sh:nodeKind sh:Literal ."
+    assert [finding.rule for finding in validator.validate(context(shapes, engine))] == ["S"]

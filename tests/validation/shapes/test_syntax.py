@@ -136,6 +136,7 @@ def test_broken_shape_has_location(stated: str, message: str, place: str) -> Non
         ("ASK { $this a ?type }", "it does not select $this"),
         ("SELECT $this { $this q:p ?x ; p:p ?y }", "the prefixes p:, q: are not declared for this query"),
         ("SELECT $this { $this q:p ?x }", "the prefix q: is not declared for this query"),
+        ("SELECT $this { $this https://x.org/p ?x }", "the IRI that begins with https: is not in angle brackets"),
         ("SELECT $this { { SELECT ?x { ?x a ?y } } }", "a subquery does not name $this after SELECT, which SHACL"),
         ("SELECT $this { { SELECT * { $this a ?y } } }", "a subquery does not name $this after SELECT"),
         ("SELECT $this { { SELECT (COUNT($this) AS ?n) { $this a ?y } } }", "a subquery does not name $this after"),
