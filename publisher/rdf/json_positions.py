@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, cast
 
-_TOKEN: Final = re.compile(r'[\s,:]*+(?:"((?:[^"\\]++|\\.)*+)"|([][{}])|([^\s,\]}]++))', re.DOTALL)
+TOKEN: Final = re.compile(r'[\s,:]*+(?:"((?:[^"\\]++|\\.)*+)"|([][{}])|([^\s,\]}]++))', re.DOTALL)
 """A string, a bracket, or another value, after what separates it from the one before."""
-_STRING, _BRACKET = 1, 2
+STRING, BRACKET = 1, 2
+"""The groups of TOKEN."""
 MAX_DIGITS: Final = 4000
 """Digits of an integer that Python converts; the time grows with their square."""
 
@@ -50,15 +51,15 @@ def read(text: str) -> Any:
     container: Object | Array = root
     key: Text | None = None
     outer: list[tuple[Object | Array, Text | None]] = []
-    for match in _TOKEN.finditer(text, 1 if text.startswith("\ufeff") else 0):
+    for match in TOKEN.finditer(text, 1 if text.startswith("\ufeff") else 0):
         kind = match.lastindex
         value: Any
-        if kind == _STRING:
+        if kind == STRING:
             value = _text(match)
             if key is None and isinstance(container, Object):
                 key = value
                 continue
-        elif kind != _BRACKET:
+        elif kind != BRACKET:
             value = json.loads(match[3], parse_int=read_integer)
         elif match[2] in "{[":
             outer.append((container, key))

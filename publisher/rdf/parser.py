@@ -6,7 +6,6 @@ rejected.
 """
 
 import html
-import json
 import re
 import xml.parsers.expat
 from collections import Counter
@@ -18,9 +17,9 @@ import pyoxigraph as ox
 
 from publisher.diagnostic import Diagnostic, Severity, UnreadableFilesError
 from publisher.rdf import (
-    json_positions,
     jsonld_chains,
     jsonld_contexts,
+    jsonld_errors,
     jsonld_items,
     rdfxml_positions,
     syntax_messages,
@@ -46,7 +45,6 @@ laughs"."""
 _ITEMS: Final = 2
 """The depth of the elements in the root."""
 _REFERENCE: Final = re.compile(r"&([^#;&\s]+);")
-_TWICE: Final = re.compile(r"(@\w+) (?:is defined twice|cannot be set multiple times)")
 _QUOTED: Final = re.compile(r"'(?P<quoted>.*?)'|^(?P<first>\S.*?) is not |: (?P<last>\S+)\Z")
 _NO_LOADER: Final = "No LoadDocumentCallback"
 
@@ -86,7 +84,7 @@ def parse(
         else:
             found = _read(whole, _make_pieces(whole, starts), format_, stem, base)
     except SyntaxError as error:
-        raise _unreadable(text, name, _explain(text, whole, edits, error, format_, context)) from error
+        raise _unreadable(text, name, _explain(text, whole, edits, error, format_, context, base)) from error
     except MemoryError as error:  # pyoxigraph's error for a literal, IRI, name or comment of more than 16 MiB.
         raise _unreadable(text, name, (_TOO_LONG, None, None)) from error
     if _has_rdf12(found.triples, text, format_):
@@ -216,14 +214,17 @@ def _explain(
     error: SyntaxError,
     format_: ox.RdfFormat,
     context: jsonld_contexts.Find,
+    base: str,
 ) -> Mistake:
     """Explain a syntax error. whole, edits: the text as it was parsed, with contexts inlined."""
     if _NO_LOADER in error.msg:
         return _explain_remote_context(text, context)
     message = re.sub(r"^Parser error .*?\d: ", "", error.msg)
     if not error.lineno or not error.offset:
-        twice = _find_repeated_keyword(text, message) if format_ == ox.RdfFormat.JSON_LD else None
-        place = twice or _find_quoted(text, message)
+        if format_ == ox.RdfFormat.JSON_LD and (found := jsonld_errors.find_error(whole, error.msg, base)):
+            start, end = (jsonld_contexts.original_offset(offset, edits) for offset in found)
+            return syntax_messages.tidy(message), start, end
+        place = _find_quoted(text, message)
         if place == (None, None) and format_ == ox.RdfFormat.RDF_XML:
             place = rdfxml_positions.find_error(text)
         return syntax_messages.tidy(message), *place
@@ -254,19 +255,6 @@ def _name_remote(address: str) -> str:
         f"The remote context {address} is not fetched: validation makes no connections. Save it to a file and add"
         f" --context {address}=FILE."
     )
-
-
-def _find_repeated_keyword(text: str, message: str) -> tuple[int, int] | None:
-    """The span of a keyword that an object of a JSON-LD text has again; None where a message is about something else,
-    or the rest of the text is not JSON."""
-    keyword = _TWICE.match(message)
-    try:
-        tree = json_positions.read(text) if keyword and json.loads(text.removeprefix("\ufeff")) else None
-    except (ValueError, RecursionError):
-        return None
-    objects = (found for _, found in json_positions.walk(tree) if isinstance(found, json_positions.Object))
-    again = (key for found in objects for key in found.repeated if keyword and key == keyword[1])
-    return next(((key.start, key.end) for key in again), None)
 
 
 def _find_quoted(text: str, message: str) -> tuple[int, int] | tuple[None, None]:

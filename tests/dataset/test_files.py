@@ -122,7 +122,7 @@ BAD = {
     "a mistake in N-Triples": ("x.nt", STATEMENT + "<urn:a> <urn:p> 1 .", 2, ""),
     "a mistake in N-Quads": ("x.nq", STATEMENT + "<urn:a> <urn:p> <urn:b> <urn:g> <urn:h> .", 2, ""),
     "a mistake in JSON": ("x.jsonld", '{"@id":\n 1,}', 2, "commas"),
-    "a mistake in JSON-LD": ("x.jsonld", '{"@id":\n 1}', None, "@id"),
+    "a mistake in JSON-LD": ("x.jsonld", '{"@id":\n 1}', 2, "@id"),
     "a mistake in XML": ("x.rdf", "<a>\n<b></a>", 2, "Mismatched tag"),
     "a mistake in RDF/XML": ("x.rdf", ABOUT.replace("<p>", '<p r:ID="1">').format(1), 2, "ID"),
     "half of an XML file": ("x.rdf", ABOUT.format(1).removesuffix("</r:RDF>"), 2, "No element found"),
