@@ -80,8 +80,9 @@ class _Stated:
         stated = {property_ for property_ in set(properties) if self._is_stated(property_)}
         if not stated:
             return lines
-        pairs = zip(lines, properties, strict=True)
-        return [line for line, property_ in pairs if property_ not in stated or not self._has(line)]
+        quads = ox.parse(b"".join(lines), format=ox.RdfFormat.N_TRIPLES, lenient=True)
+        rows = zip(lines, properties, quads, strict=True)
+        return [line for line, property_, quad in rows if property_ not in stated or quad not in self._store]
 
     def _is_stated(self, property_: bytes) -> bool:
         """Whether files state anything with a property, as N-Triples spell it."""
@@ -90,9 +91,6 @@ class _Stated:
             found = self._store.quads_for_pattern(None, node, None, ox.DefaultGraph())
             self._properties[property_] = any(True for _ in found)
         return self._properties[property_]
-
-    def _has(self, line: bytes) -> bool:
-        return all(quad in self._store for quad in ox.parse(line, format=ox.RdfFormat.N_TRIPLES, lenient=True))
 
 
 def _describe_graph(repository: Repository, titles: Sequence[str]) -> list[ox.Triple]:

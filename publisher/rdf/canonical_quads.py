@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress, islice
 from operator import eq
+from pathlib import Path
 from typing import IO, Final, Self
 
 import pyoxigraph as ox
@@ -120,6 +121,12 @@ def _read_run(run: IO[bytes]) -> Iterator[list[bytes]]:
     run.seek(0)
     while lines := run.readlines(READ):
         yield lines
+
+
+def read_blocks(path: Path) -> Iterator[list[bytes]]:
+    """Yield the lines of a file of canonical N-Quads, each with its line end, in lists of bounded size."""
+    with path.open("rb") as file:
+        yield from _read_run(file)
 
 
 def _sort_lines(lines: list[bytes]) -> list[bytes]:

@@ -44,22 +44,22 @@ class ChangeWriter:
         """
         for number, release in enumerate(releases, 1):
             changed = chain(_mark(release.read_removed(), False), _mark(release.read_added(), True))
-            self._write_edition(number, (release.version, release.id, release.date), changed)
+            self._write_edition(number, (release.version, release.id, release.date), _divide(changed))
         if releases and releases[-1].id == id_:
             return
         with quads.open("rb") as file:
-            lines = compare(replay(releases), iter(file)) if releases else _mark(file, True)
-            self._write_edition(len(releases) + 1, ("", id_, ""), lines)
+            changes = _divide(compare(replay(releases), iter(file))) if releases else _all_new(file)
+            self._write_edition(len(releases) + 1, ("", id_, ""), changes)
 
-    def _write_edition(self, number: int, about: tuple[str, str, str], lines: Iterable[tuple[bool, bytes]]) -> None:
+    def _write_edition(
+        self, number: int, about: tuple[str, str, str], changes: Iterable[tuple[list[bytes], list[bytes]]]
+    ) -> None:
+        """Write the changes of one edition, as lists of removed and of added lines."""
         added: dict[str, int] = defaultdict(int)
         removed: dict[str, int] = defaultdict(int)
         labels: dict[str, str] = {}
         total = {True: 0, False: 0}
-        rest = iter(lines)
-        while some := list(islice(rest, HELD)):
-            gone = [line for is_added, line in some if not is_added]
-            new = [line for is_added, line in some if is_added]
+        for gone, new in changes:
             total[False] += len(gone)
             total[True] += len(new)
             self._count(gone, removed)
@@ -82,17 +82,11 @@ class ChangeWriter:
     def _count(self, lines: Iterable[bytes], numbers: dict[str, int]) -> list[bytes]:
         """Add the numbers of lines about each thing, itself or a part of it, without those that remain of retired ones.
         Returns the lines that name something."""
-        subjects, naming = [], []
-        for line in lines:
-            if line.endswith(self._retired):
-                continue
-            subject, predicate, _ = line.split(b" ", 2)
-            subjects.append(subject)
-            if predicate in _NAMING:
-                naming.append(line)
-        for subject, number in Counter(subjects).items():
+        stated = [line for line in lines if not line.endswith(self._retired)]
+        parts = [line.split(b" ", 2) for line in stated]
+        for subject, number in Counter([part[0] for part in parts]).items():
             numbers[self._names.thing(subject[1:-1].decode()) or OTHER] += number
-        return naming
+        return [line for line, part in zip(stated, parts, strict=True) if part[1] in _NAMING]
 
     def _read_labels(self, lines: Iterable[bytes], labels: dict[str, str]) -> None:
         """Add the names that lines give to things: the English one, of the best property."""
@@ -107,3 +101,17 @@ class ChangeWriter:
 
 def _mark(lines: Iterable[bytes], is_added: bool) -> Iterator[tuple[bool, bytes]]:
     return ((is_added, line) for line in lines)
+
+
+def _divide(lines: Iterable[tuple[bool, bytes]]) -> Iterator[tuple[list[bytes], list[bytes]]]:
+    """Yield removed and added lines apart, some at once."""
+    rest = iter(lines)
+    while some := list(islice(rest, HELD)):
+        yield [line for is_added, line in some if not is_added], [line for is_added, line in some if is_added]
+
+
+def _all_new(lines: Iterable[bytes]) -> Iterator[tuple[list[bytes], list[bytes]]]:
+    """Yield added lines, some at once."""
+    rest = iter(lines)
+    while some := list(islice(rest, HELD)):
+        yield [], some

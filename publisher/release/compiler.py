@@ -33,11 +33,11 @@ from publisher.dataset.repository import (
 )
 from publisher.errors import CannotRunError
 from publisher.platform_support import address_space, exclusive
-from publisher.rdf.canonical_quads import CanonicalQuads, merge
+from publisher.rdf.canonical_quads import CanonicalQuads, merge, read_blocks
 from publisher.release import downloads, hubs, index, statistics
 from publisher.release.checksums import find_damage, sync, write_checksums
 from publisher.release.index_writer import IndexWriter
-from publisher.release.loader import compact, load_default, load_named, load_now
+from publisher.release.loader import compact, load_both, load_named, load_now, open_working
 from publisher.release.sources import ChangedError, Sources, read_sources
 from publisher.release.tally import Tally
 from publisher.settings import ENVIRONMENT_PREFIX, Settings
@@ -150,22 +150,23 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report, large: int
             _read(source, sources, writer, asserted)
         release = downloads.write_quads(folder, names, asserted)
         writer.write_release(release)
-        report("loading", 0, 0)
-        load_default(store, asserted.blocks())
+        quads = downloads.quads_path(folder, names)
         report("deriving", 0, 0)
-        _derive(beside, store, derived)
-        report("counting", 0, 0)
+        working = open_working(store, quads)
+        _derive(beside, working, derived)
+        report("loading", 0, 0)
+        load = load_named if working is store else load_both
         with Tally() as tally:
-            load_named(store, tally.watch(merge([asserted.blocks(), derived.blocks()])))
+            load(store, tally.watch(merge([read_blocks(quads), derived.blocks()])))
             report("writing downloads", 0, 0)
             made = downloads.write_downloads(folder, store, names, large=tally.triples >= large)
             report("describing", 0, 0)
-            _describe(beside, store, writer, tally, downloads.describe(made, names, store))
+            _describe(beside, store, working, writer, tally, downloads.describe(made, names, store))
             report("sorting", 0, 0)
-            writer.write_incoming(store, tally.objects.find(hubs.VERY_MANY))
-        writer.write_identifiers(store)
-        writer.write_lists(store)
-        writer.write_changes(read_releases(root), downloads.quads_path(folder, names), release)
+            writer.write_incoming(working, tally.objects.find(hubs.VERY_MANY))
+        writer.write_identifiers(working)
+        writer.write_lists(working)
+        writer.write_changes(read_releases(root), quads, release)
     store.flush()
 
 
@@ -182,7 +183,7 @@ def _read(source: Source, sources: Sources, writer: IndexWriter, asserted: Canon
 
 
 def _derive(beside: Repository, store: ox.Store, derived: CanonicalQuads) -> None:
-    """Load what follows from the default graph into it, and collect it."""
+    """Load what follows from the default graph of a store into it, and collect it."""
     graph = beside.names.iri(shortcuts.DERIVED)
 
     def load(lines: bytes) -> None:
@@ -193,14 +194,19 @@ def _derive(beside: Repository, store: ox.Store, derived: CanonicalQuads) -> Non
 
 
 def _describe(
-    beside: Repository, store: ox.Store, writer: IndexWriter, tally: Tally, catalogue: Sequence[ox.Triple]
+    beside: Repository,
+    store: ox.Store,
+    working: ox.Store,
+    writer: IndexWriter,
+    tally: Tally,
+    catalogue: Sequence[ox.Triple],
 ) -> None:
     """Load the named graphs that describe the data set, and compact the store.
 
     tally: of the other graphs. catalogue: what else is stated in the catalogue.
     """
     names = beside.names
-    computed = statistics.graphs(names, store, tally, beside.questions, writer.write_things())
+    computed = statistics.graphs(names, working, tally, beside.questions, writer.write_things())
     computed[names.iri(statistics.CATALOGUE)] += catalogue
     with CanonicalQuads() as quads, Tally() as own:
         for graph, triples in computed.items():

@@ -159,10 +159,8 @@ class IndexWriter:
 
 def _find_named(lines: bytes) -> tuple[set[str], list[bytes]]:
     """The IRIs that lines of N-Triples are about, and those lines that name things or tell about them."""
-    subjects, named = set(), []
-    for line in lines.splitlines(keepends=True):
-        subject, predicate, _ = line.split(b" ", 2)
-        subjects.add(subject)
-        if predicate in _READ:
-            named.append(line)
+    stated = lines.splitlines(keepends=True)
+    parts = [line.split(b" ", 2) for line in stated]
+    subjects = {part[0] for part in parts}
+    named = [line for line, part in zip(stated, parts, strict=True) if part[1] in _READ]
     return {subject[1:-1].decode() for subject in subjects if subject[:1] == b"<"}, named

@@ -25,7 +25,7 @@ from publisher.release.tally import Tally
 READ: Final = "read the files, sort and write canonical N-Quads, their digest"
 STORE: Final = "the engine: store each statement in the default graph and in its named graph"
 COMPACT: Final = "the engine: compact the store"
-DERIVE: Final = "the engine: derive statements"
+DERIVE: Final = "the engine: derive statements, in a store of their own"
 COUNT: Final = "count: VoID statistics, partitions of each graph"
 THINGS: Final = "things, parts, labels, addresses, statements at hubs"
 NAMES: Final = "names and the text index of search"
@@ -38,9 +38,10 @@ CALLS: Final[tuple[tuple[Any, str, str], ...]] = (
     (CanonicalQuads, "add_lines", READ),
     (CanonicalQuads, "blocks", READ),
     (downloads, "write_quads", READ),
-    (compiler, "load_default", STORE),
+    (compiler, "open_working", DERIVE),
+    (compiler, "load_both", STORE),
     (compiler, "load_named", STORE),
-    (compiler, "load_now", STORE),
+    (compiler, "load_now", DERIVE),
     (compiler, "compact", COMPACT),
     (compiler, "_derive", DERIVE),
     (Tally, "watch", COUNT),

@@ -26,6 +26,7 @@ def test_release_that_exceeds_memory_is_stored_alike(tmp_path: Path, monkeypatch
     first = compile_release(root, tmp_path / "first")
     monkeypatch.setattr(canonical_quads.CanonicalQuads.__init__, "__defaults__", (1000,))
     monkeypatch.setattr(canonical_quads, "READ", 1000)
+    monkeypatch.setattr(loader, "HELD", 0)
     monkeypatch.setattr(loader, "FEW", 0)
     monkeypatch.setattr(loader, "BATCH", 1000)
     monkeypatch.setattr(list_writer, "HELD", 2)
