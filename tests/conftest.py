@@ -1,8 +1,8 @@
 """The fixtures that more than one test file uses, over the sample root. Over the data: `shipped_data/conftest.py`.
 
-Plain `pytest` leaves out `shipped_data/`, `engines_foreign/` and the slow files of `support/tiers.py`. They run where
-they are named, as files or by their folder; the former also by `-m shipped_data`, the last also by
-PUBLISHER_TESTS_SLOW=1. PUBLISHER_TESTS_EVERYTHING=1 runs them too, and all cases of what is sampled otherwise.
+Plain `pytest` leaves out `shipped_data/`, `engines_foreign/`, the slow files of `support/tiers.py` and the tests with
+the mark `slow`. They run where their files are named, or a folder; the former also by `-m shipped_data`, the last two
+also by PUBLISHER_TESTS_SLOW=1. PUBLISHER_TESTS_EVERYTHING=1 runs them too, and all cases of what is sampled otherwise.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import sample_root
+from support import late_engine, sample_root
 from support.asgi_client import LOOP, Client, OpenApp, close, open_app
 from support.server import Running, serve
 from support.tiers import SLOW, WITH_SLOW
@@ -46,8 +46,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         return None if named or SHIPPED_DATA in config.option.markexpr else True
     if here == FOREIGN:
         return None if named else True
-    folder = any(here.startswith(f"{_below_tests(argument)}/") for argument in config.args)
-    return True if here in SLOW and not (named or folder or WITH_SLOW) else None
+    return True if here in SLOW and not _is_wanted(collection_path, config) else None
 
 
 def _below_tests(argument: str) -> str:
@@ -56,10 +55,23 @@ def _below_tests(argument: str) -> str:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests of the data, and leave out the slow tests of files that are not named."""
     for item in items:
         if item.path.is_relative_to(HERE / SHIPPED_DATA):
             item.add_marker(SHIPPED_DATA)
+    left_out = {item for item in items if item.get_closest_marker("slow") and not _is_wanted(item.path, config)}
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_wanted(path: Path, config: pytest.Config) -> bool:
+    """Whether slow tests of a file run: it or its folder is named, or all is wanted."""
+    here = path.relative_to(HERE).as_posix()
+    named = any(here in argument for argument in config.args)
+    folder = any(here.startswith(f"{_below_tests(argument)}/") for argument in config.args)
+    return named or folder or WITH_SLOW
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -77,9 +89,15 @@ def checkout() -> Path:
 
 
 @pytest.fixture(scope="session")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The root that the tests run on; see `support/sample_root.py`."""
     return sample_root.build(tmp_path_factory.mktemp("sample"), examples=True)
+
+
+@pytest.fixture(scope="session")
+def root(sample: Path) -> Path:
+    """The sample; a module may have another root of this name."""
+    return sample
 
 
 @pytest.fixture(scope="session")
@@ -145,13 +163,17 @@ def fork(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, str
 
 
 @pytest.fixture(scope="session")
-def opened(store_dir: Path) -> Iterator[Callable[..., OpenApp]]:
-    """Opens an application over another root, with further settings; its store is closed at the end of the session."""
+def opened(sample: Path, store_dir: Path) -> Iterator[Callable[..., OpenApp]]:
+    """Opens an application over another root, with further settings; its store is closed at the end of the session.
+
+    Only the sample has all downloads: they take half of the time in which a root is compiled.
+    """
     with contextlib.ExitStack() as stack:
 
         def make(root: Path, **options: Any) -> OpenApp:
-            settings = Settings(root=str(root), store_dir=str(store_dir), query_workers=1).having(**options)
-            store = open_store(settings)
+            few = {} if root == sample else {"download_statements": 1}
+            settings = Settings(root=str(root), store_dir=str(store_dir), query_workers=1).having(**few | options)
+            store = late_engine.open_store(settings)
             stack.callback(close, store)
             return open_app(settings, store)
 

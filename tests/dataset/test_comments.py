@@ -6,6 +6,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tiers import examples
 
 from publisher.dataset import formatting
 from publisher.dataset.files import parse_text
@@ -156,7 +157,7 @@ NODES = st.sampled_from(["<urn:a>", "<urn:b>", "_:x", "_:y", "_:z"])
 GRAPHS = st.lists(st.tuples(NODES, st.sampled_from(["<urn:p>", "<urn:q>"]), NODES | st.just('"t"')), max_size=12)
 
 
-@settings(deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(GRAPHS)
 def test_any_graph_is_the_same_after_rewriting(statements: list[tuple[str, str, str]]) -> None:
     text = "".join(f"# {number}\n{s} {p} {o} .\n" for number, (s, p, o) in enumerate(statements))
@@ -182,7 +183,7 @@ ITEMS = st.recursive(
 )
 
 
-@settings(deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(ITEMS, min_size=1, max_size=3))
 def test_comments_in_lists_are_kept_and_settle(items: list[str]) -> None:
     """The comments are numbered, so that none takes the place of another."""
@@ -193,13 +194,13 @@ def test_comments_in_lists_are_kept_and_settle(items: list[str]) -> None:
     assert sorted(re.findall(r"# \d+", found)) == sorted(re.findall(r"# \d+", body))
 
 
-@settings(deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(GRAPHS)
 def test_rewriting_a_graph_once_is_enough(statements: list[tuple[str, str, str]]) -> None:
     rewritten("".join(f"{s} {p} {o} .\n" for s, p, o in statements))
 
 
-@settings(deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.permutations([f"_:{name}" for name in "abcdef"]), st.integers(1, 6), st.booleans())
 def test_one_label_of_each_cycle_is_kept(names: list[str], split: int, branch: bool) -> None:
     """Two cycles of blank nodes, and a node below each."""

@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tiers import examples
 
 from publisher.dataset.iris import KINDS, SERVED, SLUG, Names, relative
 from publisher.rdf.namespaces import VOCABULARY, compact
@@ -26,6 +27,7 @@ def test_dataset_iri_is_below_base():
     assert NAMES.dataset == "https://example.org/sub/dataset"
 
 
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text(alphabet="abc/#-.", max_size=10))
 def test_path_and_iri_round_trip(path):
     assert NAMES.path(NAMES.iri(path)) == path

@@ -4,8 +4,9 @@ import ast
 import shlex
 from urllib.parse import parse_qsl, urlsplit
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tiers import examples
 
 from publisher.pages.code_samples import code_sample
 from publisher.sparql.engine import Query
@@ -19,6 +20,7 @@ def test_query_address_has_dataset() -> None:
     assert parse_qsl(urlsplit(reference(query, "sparql")).query) == parameters(query)
 
 
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text())
 def test_query_is_quoted_for_shell_and_python(text: str) -> None:
     found = code_sample(Query(text, None, None), "http://localhost/sparql")

@@ -4,6 +4,7 @@ import json
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tiers import examples
 
 from publisher.rdf.json_positions import Array, Object, Text, read, walk
 
@@ -13,7 +14,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(VALUES, st.sampled_from([None, 1]), st.booleans())
 def test_value_equals_json_library_and_spans_match(value, indent, ascii_only):
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)

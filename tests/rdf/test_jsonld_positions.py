@@ -7,6 +7,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tiers import examples
 
 from publisher.dataset.files import parse_text
 from publisher.rdf.source_map import Positions
@@ -180,7 +181,7 @@ def _node(choose: random.Random, number: list[int], depth: int) -> dict[str, obj
 
 
 @given(st.integers(0, 2**64))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_random_jsonld_properties_are_located(seed):
     choose, number = random.Random(seed), [0]
     nodes = [_node(choose, number, 0) for _ in range(3)]

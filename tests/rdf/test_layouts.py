@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdf.test_pieces import CONTEXT, RDF
 from support.random_turtle import random_layout
+from support.tiers import examples
 
 from publisher.dataset.files import File, parse_text
 from publisher.rdf import jsonld_positions, layouts, rdfxml_positions
@@ -86,14 +87,14 @@ def assert_found_as_read(file: File) -> None:
 
 
 @given(st.integers(0, 2**64), st.sampled_from([",", ",\n", " ,\r\n\t"]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_jsonld_written_alike_is_found_as_by_reading_it(seed: int, separator: str) -> None:
     text = f'{{"@context": {CONTEXT}, "@graph": [{separator.join(fill(ITEMS, WORDS, seed))}]}}'
     assert_found_as_read(parse_text(text, "f", ox.RdfFormat.JSON_LD, base="file:///f"))
 
 
 @given(st.integers(0, 2**64), st.sampled_from(["", "\n", " \r\n"]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_rdfxml_written_alike_is_found_as_by_reading_it(seed: int, separator: str) -> None:
     body = separator.join(fill(ELEMENTS, XML_WORDS, seed))
     text = f'<!DOCTYPE rdf:RDF [<!ENTITY x "y">]><rdf:RDF xmlns:rdf="{RDF}" xmlns:e="e:">{body}</rdf:RDF>'
@@ -101,14 +102,14 @@ def test_rdfxml_written_alike_is_found_as_by_reading_it(seed: int, separator: st
 
 
 @given(st.integers(0, 2**64), st.sampled_from([" . ", ".\n", "\r\n. # x\n"]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_turtle_written_alike_is_found_as_by_reading_it(seed: int, separator: str) -> None:
     statements = "".join(f"{each}{separator}" for each in fill(STATEMENTS, TURTLE_WORDS, seed))
     assert_found_as_read(parse_text(f"@prefix e: <e:> . @prefix : <e:> . @prefix a: <a:> .\n{statements}", "f"))
 
 
 @given(st.integers(0, 2**64), st.sampled_from([ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_turtle_is_split_into_tokens(seed: int, format_: ox.RdfFormat) -> None:
     text = random_layout(random.Random(seed), format_).text
     known = Layouts(text, layouts.TURTLE)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.random_turtle import random_layout
+from support.tiers import examples
 
 from publisher.dataset.files import File, parse_text
 from publisher.rdf import source_map
@@ -47,7 +48,7 @@ def assert_found_alike(file: File) -> None:
 
 
 @given(st.lists(st.sampled_from(ELEMENTS), max_size=6), st.sampled_from(["", "\ufeff", '<?xml version="1.0"?>\n']))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_rdfxml_is_found_in_its_element(elements: list[str], top: str) -> None:
     unique = dict.fromkeys(elements) if any("rdf:ID" in element for element in elements) else elements
     text = (
@@ -71,7 +72,7 @@ def test_rdfxml_is_found_in_its_element(elements: list[str], top: str) -> None:
         ]
     ),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_jsonld_is_found_in_its_item(items: list[str], space: str, layout: str) -> None:
     array = f"[{space}{f'{space},{space}'.join(items)}{space}]"
     text = layout.format(context=CONTEXT, items=array)
@@ -84,7 +85,7 @@ def test_jsonld_is_found_in_its_item(items: list[str], space: str, layout: str) 
 
 
 @given(st.integers(0, 2**64), st.sampled_from([ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_turtle_is_found_as_it_was_parsed(seed: int, format_: ox.RdfFormat) -> None:
     assert_found_alike(parse_text(random_layout(random.Random(seed), format_).text, "f", format_))
 

@@ -6,6 +6,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tiers import examples
 
 from publisher.rdf.rdfxml_positions import find_error
 from publisher.rdf.source_map import Positions
@@ -154,7 +155,7 @@ def _node(choose: random.Random, number: list[int], depth: int) -> str:
 
 
 @given(st.integers(0, 2**64))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_random_rdfxml_properties_are_located(seed):
     choose, number = random.Random(seed), [0]
     nodes = "\n".join(_node(choose, number, 0) for _ in range(3))

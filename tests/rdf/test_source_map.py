@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.fork_root import CHECKOUT
 from support.random_turtle import Layout, random_layout
-from support.tiers import some
+from support.tiers import examples, some
 
 from publisher.rdf.source_map import FORMATS, MAX_SOURCE, Place, Positions
 
@@ -39,7 +39,7 @@ def assert_same(positions: Positions, layout: Layout) -> None:
 
 
 @given(st.integers(0, 2**64), st.sampled_from(FORMATS))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_random_turtle_statements_are_located(seed, format_):
     layout = random_layout(random.Random(seed), format_)
     assert_same(Positions(layout.text, format_, read(layout.text, format_)), layout)

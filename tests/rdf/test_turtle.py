@@ -15,6 +15,7 @@ import rdflib.compare
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import fork_root
+from support.tiers import examples
 
 from publisher import formats
 from publisher.dataset import formatting
@@ -158,7 +159,7 @@ def literals(triples: Sequence[ox.Triple]) -> set[str]:
 
 
 @given(GRAPHS)
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(20))
 def test_written_turtle_parses_to_same_graph(triples):
     text = turtle.write(triples, PREFIXES)
     read = parse(text)
@@ -167,14 +168,14 @@ def test_written_turtle_parses_to_same_graph(triples):
 
 
 @given(GRAPHS)
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(20))
 def test_parsed_canonical_turtle_is_written_unchanged(triples):
     text = turtle.write(triples, PREFIXES)
     assert turtle.write(parse(text), PREFIXES) == text
 
 
 @given(GRAPHS, st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(20))
 def test_output_ignores_order_and_blank_node_labels(triples, random_):
     names = blanks(triples)
     others = [f"z{number}" for number in range(len(names))]
@@ -185,7 +186,7 @@ def test_output_ignores_order_and_blank_node_labels(triples, random_):
 
 
 @given(GRAPHS)
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(20))
 def test_only_used_prefixes_are_declared(triples):
     head, body = _split(turtle.write(triples, PREFIXES))
     bare = re.sub(r'"(?:[^"\\\n]|\\.)*"|<[^>]*>', "", body)
@@ -199,7 +200,7 @@ def _split(text: str) -> tuple[list[str], str]:
 
 
 @given(GRAPHS)
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=examples(10))
 def test_rdflib_parses_same_graph(triples):
     """By value: rdflib itself reads a bare 007 as 7, so it is left to normalize what it reads from either form."""
     ours = rdflib.Graph().parse(data=turtle.write(triples, PREFIXES), format="turtle")

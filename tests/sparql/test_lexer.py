@@ -4,9 +4,9 @@ import random
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.tiers import EVERYTHING
+from support.tiers import EVERYTHING, examples
 
 from publisher.sparql.lexer import is_plain, read_words, tokenize
 
@@ -51,6 +51,7 @@ def test_tokens_have_kind_and_position() -> None:
     assert kinds(query) == wanted.split()
 
 
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text(alphabet=" \t\r\n'\"\\<>#:.()[]{}?$@^_-%&|ab1é\u00a0\u200b", max_size=60))
 def test_tokens_cover_all_characters_but_blanks(text: str) -> None:
     blanks = str.maketrans("", "", " \t\r\n")
@@ -153,6 +154,7 @@ PARTS = [
 ]
 
 
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.sampled_from(PARTS)).map("".join))
 def test_plain_query_has_no_decisive_keywords(text: str) -> None:
     words = read_words(text)

@@ -59,3 +59,8 @@ def some(iris: Iterable[str], every: int = 12) -> list[str]:
         kinds.setdefault("/".join(iri.split("/")[:-1]), iri)
     chosen = {*kinds.values(), *found[::every]}
     return found if EVERYTHING else [iri for iri in found if iri in chosen]
+
+
+def examples(number: int) -> int:
+    """How many examples of a property to try: the number, or a fifth of it and at least five in plain `pytest`."""
+    return number if WITH_SLOW else max(number // 5, 5)
