@@ -1,6 +1,7 @@
 """The choices of forms, as tables for web servers: what addresses offer, and what usual requests get."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -27,6 +28,8 @@ OPEN: Final = "open"
 """Stands for a suffix where a header Accept states no preference."""
 NONE: Final = "none"
 """Stands for a suffix where nothing that is offered is acceptable."""
+_PLAIN: Final = r"(?!.*\x22)(?!.*;(?![ \t]*q=0\.[0-9]*[1-9][0-9]*[ \t]*(?:,|$)))"
+"""Not before a quoted string, nor a parameter that is no quality between 0 and 1, as a pattern."""
 
 
 def write_formats() -> str:
@@ -88,6 +91,16 @@ def choose_usual(kind: str) -> dict[str, str]:
     found = {accept: find(accept, offers, None, default) for accept in list_usual()}
     chosen = {accept: form.suffix if form else NONE for accept, form in found.items()}
     return {**chosen, "": OPEN, "*/*": OPEN}
+
+
+def list_certain(kind: str) -> Iterator[tuple[str, str]]:
+    """Yield patterns, for any case, of headers Accept that name a type with the highest quality, with its suffix.
+
+    They are in the order of the offers, in which the first that fits is the best.
+    """
+    for each in _list_types(OFFERS[kind]):
+        name = re.escape(each["name"]).replace("\\-", "-")
+        yield rf"^{_PLAIN}(?:.*,)?[ \t]*{name}[ \t]*(?:,|$)", each["suffix"]
 
 
 def choose_open(kind: str) -> dict[str, str]:

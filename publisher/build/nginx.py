@@ -16,6 +16,7 @@ from publisher.build.choices import (
     choose_open,
     choose_problem,
     choose_usual,
+    list_certain,
     write_formats,
 )
 from publisher.build.folder import PRIVATE
@@ -107,7 +108,8 @@ def _write_forms(tables: Tables) -> Iterator[str]:
     for kind in ADDRESSES:
         opened = f"$static_open_{kind}"
         chosen = [(quote(key), opened if value == OPEN else value) for key, value in choose_usual(kind).items()]
-        yield from _map("$http_accept", f"$static_form_{kind}", chosen, "$static_form_by_rule")
+        certain = [(f'"~*{pattern}"', suffix) for pattern, suffix in list_certain(kind)]
+        yield from _map("$http_accept", f"$static_form_{kind}", [*chosen, *certain], "$static_form_by_rule")
         named = [(quote(key), value) for key, value in choose_open(kind).items()]
         yield from _map('"$arg_format|$static_preview"', opened, named, "$static_form_by_rule")
     yield from _map("$http_accept", "$static_vary", [('""', "$static_agent"), ('"*/*"', "$static_agent")])
@@ -267,14 +269,14 @@ def _list_places(tables: Tables, others: Mapping[str, str], constant: str) -> It
     yield _location(f"^~ /{PRIVATE}/current/fixed", headers, _current(_LAST_FIXED))
     for path, kind in tables.list_kinds():
         if kind == ALWAYS:
-            yield _location(f"= /{path}", headers, _SMALL + _choose(f"$uri.{HTML.suffix}", _LAST))
+            yield _location(f"= /{path}", headers, _WHOLE + _choose(f"$uri.{HTML.suffix}", _LAST))
     suffixes, bare = _list_suffixes(tables)
     fixed = _choose("$uri", _LAST_FIXED, "/fixed")
-    yield _location(f'~ "\\.({"|".join(suffixes)})$"', headers, _SMALL + fixed)
+    yield _location(f'~ "\\.({"|".join(suffixes)})$"', headers, _WHOLE + fixed)
     yield _location("^~ /download/", headers, fixed)
     for file in sorted({*bare, *others}):
         type_ = f"types {{ }}\ndefault_type {quote(others[file])};\n" if file in others else ""
-        ranges = "" if file.startswith("download/") else _SMALL
+        ranges = "" if file.startswith("download/") else _WHOLE
         yield _location(f"= /{file}", headers, type_ + ranges + fixed)
 
 
@@ -286,7 +288,7 @@ def _list_chosen(tables: Tables, constant: str) -> Iterator[str]:
         yield _location(f"^~ /{PRIVATE}/current{below}", headers, _current(_LAST))
         for name in names:
             choice = _choose(f"{stem}.$static_form_{kind}", _LAST, below)
-            yield _location(name, headers, f"{_SMALL}set $static_kind {kind};\n{choice}")
+            yield _location(name, headers, f"{_WHOLE}set $static_kind {kind};\n{choice}")
 
 
 def _list_pages(tables: Tables) -> set[str]:
@@ -368,8 +370,8 @@ if ($static_set = "") {{ set $static_address $uri; rewrite ^ /{PRIVATE}/missing 
 if ($static_detour) {{ set $static_address $uri; rewrite ^ /{PRIVATE}/$static_detour@below@ last; }}
 rewrite "@last@" $static_folder$static_file break;
 """
-_SMALL: Final = "max_ranges 0;\nsendfile off;\n"
-"""For files that are mostly small, which are sent faster with their headers in one call."""
+_WHOLE: Final = "max_ranges 0;\n"
+"""For files that are not sent in part."""
 _LAST: Final = "/(?<static_last>[^/]*)$"
 _LAST_FIXED: Final = r"/(?<static_last>[^/]*)\.[^./]*$"
 _SUFFIXES: Final = frozenset(form.suffix for form in DOCUMENTS)

@@ -2,13 +2,14 @@
 
 import json
 import random
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 from support.node import environment, program
 
-from publisher.build.choices import DEFAULTS, OFFERS, list_usual, write_formats
+from publisher.build.choices import DEFAULTS, OFFERS, list_certain, list_usual, write_formats
 from publisher.build.nginx import RULES
 from publisher.errors import NotAcceptableError
 from publisher.formats import HTML, PROBLEM_JSON
@@ -79,6 +80,27 @@ def test_form_is_that_of_the_server(tmp_path: Path, headers: list[str], kind: st
     wrong = [(a, f) for a, f, w in zip(headers, found, wanted, strict=True) if f != (w.suffix if w else "")]
     assert wrong == []
     assert len(set(found)) > 1
+
+
+@pytest.mark.parametrize("kind", ["document", "home", "page"])
+def test_form_that_is_certain_is_that_of_the_server(headers: list[str], kind: str) -> None:
+    chance = random.Random(9)
+    plain = [
+        ", ".join(chance.choice(RANGES) + chance.choice(["", "; q=0.87", ";q=0", ";q=0.5"]) for _ in range(length))
+        for length in [1, 1, 2, 3] * 200
+    ]
+    patterns = [(re.compile(pattern, re.IGNORECASE), suffix) for pattern, suffix in list_certain(kind)]
+    certain = {
+        accept: next((suffix for pattern, suffix in patterns if pattern.search(accept)), "")
+        for accept in [*headers, *plain]
+    }
+    wrong = []
+    for accept, suffix in certain.items():
+        wanted = find(accept, tuple(OFFERS[kind]), None, DEFAULTS[kind])
+        if suffix and (wanted is None or suffix != wanted.suffix):
+            wrong.append((accept, suffix))
+    assert wrong == []
+    assert 10 < sum(map(bool, certain.values())) < len(certain)
 
 
 def test_parameter_format_is_read_as_by_the_server(tmp_path: Path) -> None:
