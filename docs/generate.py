@@ -97,7 +97,7 @@ def limits(_: str) -> str:
         ["requests that are in a page thread or wait for one", str(client.PAGES)],
         ["bodies of requests held at the same time", _size(asgi.BODIES)],
         [f"responses of more than {_size(CHUNK)} sent at the same time", str(sending.LARGE)],
-        ["large graphs that are written while they are sent, at the same time", str(streams.STREAMS)],
+        ["large graphs and lists that are written while they are sent, at the same time", str(streams.STREAMS)],
         ["smallest text that is compressed", _size(codings.SMALL)],
         ["results in temporary files", f"{sending.SPOOLED} times `PUBLISHER_QUERY_RESULT_MB`"],
     ]

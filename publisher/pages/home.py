@@ -183,7 +183,7 @@ class HomePages:
         """The themes, in the order of their names, with the numbers of things that work on them."""
         choices = self._choices(SUBJECT, THEME)
         largest = max((choice.number or 0 for choice in choices), default=0)
-        links = [self._link(self._value_iri(THEME, choice), choice.label, path) for choice in choices]
+        links = [self._link(choice.iri, choice.label, path) for choice in choices]
         return [
             Theme(
                 link,
@@ -193,12 +193,6 @@ class HomePages:
             )
             for choice, link in zip(choices, links, strict=True)
         ]
-
-    def _value_iri(self, facet: str, choice: Choice) -> str:
-        """The IRI of a value of a facet: that of the cell of a thing which has the value."""
-        place = self._place(SUBJECT, facet)
-        [row] = self._lists.rows(SUBJECT, Selection(facets={facet: choice.name}), 0, 1)
-        return next((value.iri for value in row.cells[place] if value.text == choice.label), "")
 
     def _place(self, kind: str, name: str) -> int:
         return [column.name for column in self._lists.columns(kind)].index(name)
@@ -224,7 +218,7 @@ class HomePages:
     def _group(self, choice: Choice, path: str) -> Group:
         chosen = {GROUP: choice.name}
         rows = self._rows(Selection(facets=chosen))
-        name = self._link(self._value_iri(GROUP, choice), choice.label, path)
+        name = self._link(choice.iri, choice.label, path)
         address = name.href if self._layout.static_copy else self._list(SUBJECT, chosen, path)
         return Group(name, choice.number or 0, address, self._entries(rows, path))
 

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from publisher.dataset.files import File, parse_text
 from publisher.dataset.identifiers import Retired
-from publisher.dataset.iris import Names
+from publisher.dataset.iris import KINDS, Names
 from publisher.dataset.repository import Repository
 from publisher.release.change_log import ChangeLog
 from publisher.release.columns import MOST
@@ -41,7 +41,7 @@ CREATE VIRTUAL TABLE row_words USING fts5 (
 CREATE TABLE sorted (thing INTEGER PRIMARY KEY, place INTEGER NOT NULL, {_KEYS});
 CREATE TABLE facet_value (
     kind TEXT NOT NULL, facet TEXT NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL, number INTEGER NOT NULL,
-    PRIMARY KEY (kind, facet, value)) WITHOUT ROWID;
+    iri TEXT NOT NULL, PRIMARY KEY (kind, facet, value)) WITHOUT ROWID;
 CREATE TABLE facet (
     kind TEXT NOT NULL, facet TEXT NOT NULL, value TEXT NOT NULL, thing INTEGER NOT NULL,
     PRIMARY KEY (kind, facet, value, thing)) WITHOUT ROWID;
@@ -54,8 +54,12 @@ CREATE TABLE graph (iri TEXT PRIMARY KEY, triples INTEGER NOT NULL, partitions T
 """meta: the release, its address scheme, its context. source: the files that the release is made of; the text of those
 that do not grow with the data. thing: numbered in the order of lists. part: what lies under the IRI of a thing. row:
 the cells of a thing in the list of its kind (`columns`), as JSON; row_words: the words in it. sorted: the place of a
-thing among all, by kind and in the order of its list, and its rank by each column. facet: which things have a value of
-a column by which lists can be reduced. The tables of names are in `name_index`."""
+thing among all, by kind and in the order of its list, and its rank by each column; places and ranks of a kind are among
+its numbers. facet: which things have a value of a column by which lists can be reduced. facet_value: that value, its
+IRI where it has one, and the number of the things. The tables of names are in `name_index`."""
+FIRST: Final = "(SELECT min(number) FROM thing WHERE kind = ?)"
+LAST: Final = "(SELECT max(number) FROM thing WHERE kind = ?)"
+"""The first and the last number of the things of a kind, in SQL: numbers of a kind follow each other."""
 _DIGITS: Final = re.compile(r"\d+")
 DEFINITION: Final = "definition"
 CHECK: Final = "check"
@@ -180,7 +184,9 @@ class Index:
     @cached_property
     def kinds(self) -> Mapping[str, int]:
         """The kinds of things that there are, in order, with the number of things of each."""
-        return dict(self._rows("SELECT kind, count(*) FROM thing GROUP BY kind ORDER BY kind"))
+        ends = (self._rows(f"SELECT {FIRST}, {LAST}", kind, kind)[0] for kind in sorted(KINDS))
+        found = zip(sorted(KINDS), ends, strict=True)
+        return {kind: last - first + 1 for kind, (first, last) in found if last is not None}
 
     def parts(self, thing: str) -> list[str]:
         """Return the parts of a thing that have statements, in order."""

@@ -66,6 +66,8 @@ class ListWriter:
             self._write_keys(kind, columns)
             self._write_facets(kind, columns)
         self._connection.execute("CREATE UNIQUE INDEX sorted_place ON sorted (place)")
+        for place in range(max(map(len, COLUMNS.values()))):
+            self._connection.execute(f"CREATE INDEX sorted_key{place} ON sorted (key{place}, place)")
 
     def _write_values(self) -> None:
         """Write the values of all things in all columns. Columns of several kinds may have the same pattern."""
@@ -144,9 +146,9 @@ class ListWriter:
             first = "printf('%09d', count(*)) || sort_key(min(text))" if column.ranks else "sort_key(min(text))"
             self._connection.execute(
                 f"UPDATE sorted SET key{place} = ranked.rank FROM (SELECT thing, dense_rank() OVER (ORDER BY"  # noqa: S608
-                f" {first}) AS rank FROM cell WHERE place = ? GROUP BY thing) AS ranked"
-                " WHERE ranked.thing = sorted.thing",
-                (place,),
+                f" {first}) - 1 + (SELECT min(number) FROM thing WHERE kind = ?) AS rank"
+                " FROM cell WHERE place = ? GROUP BY thing) AS ranked WHERE ranked.thing = sorted.thing",
+                (kind, place),
             )
         places = {column.name: place for place, column in enumerate(found)}
         order = [
@@ -174,9 +176,10 @@ class ListWriter:
                 continue
             slugs = name_values([(iri, text) for iri, text, _ in values])
             rows = [
-                (kind, column.name, slug, text, number) for slug, (_, text, number) in zip(slugs, values, strict=True)
+                (kind, column.name, slug, text, number, iri)
+                for slug, (iri, text, number) in zip(slugs, values, strict=True)
             ]
-            self._connection.executemany("INSERT INTO facet_value VALUES (?, ?, ?, ?, ?)", rows)
+            self._connection.executemany("INSERT INTO facet_value VALUES (?, ?, ?, ?, ?, ?)", rows)
             named = [(iri, text, slug) for slug, (iri, text, _) in zip(slugs, values, strict=True)]
             self._connection.execute("DELETE FROM slug")
             self._connection.executemany("INSERT INTO slug VALUES (?, ?, ?)", named)

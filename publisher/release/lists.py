@@ -2,18 +2,20 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from publisher.errors import MalformedError, NotFoundError
 from publisher.release.columns import COLUMNS, Column
-from publisher.release.index import Index, Thing, natural
+from publisher.release.index import FIRST, LAST, Index, Thing, natural
 
 COUNTED: Final = 20_000
 """Things in a reduced list, at most, for which the values of its facets are counted."""
-_ENDS: Final = "(SELECT min(number) FROM thing WHERE kind = ?) AND (SELECT max(number) FROM thing WHERE kind = ?)"
+READ: Final = 1000
+"""Rows that are read at once of a list that is streamed."""
+_ENDS: Final = f"{FIRST} AND {LAST}"
 """The first and the last number of the things of a kind, in SQL; also the first and the last place in its list."""
 
 
@@ -32,11 +34,13 @@ class Row(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """A value of a facet. number: of the things that have it; None where they are too many to be counted."""
+    """A value of a facet. number: of the things that have it; None where they are too many to be counted. iri: empty
+    for a text."""
 
     name: str
     label: str
     number: int | None
+    iri: str
 
 
 @dataclass(frozen=True)
@@ -121,17 +125,22 @@ class Lists:
 
         Raises MalformedError where it is to be sorted by a column that it does not have.
         """
-        chosen, values = self._choose(kind, selection)
-        order = self._order(kind, selection.sort)
-        some = f"({chosen}) AS chosen JOIN sorted USING (thing)"
-        if not selection.reduces:  # A whole list is read in its order, without a look at what comes later.
-            some, values = f"sorted WHERE place BETWEEN {_ENDS}", [kind, kind]
-        page = f"SELECT sorted.* FROM {some} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608
+        page, values = self._select(kind, selection)
+        return self._read(self._index.select(f"{page} LIMIT ? OFFSET ?", *values, limit, start))
+
+    def stream(self, kind: str, selection: Selection) -> Iterator[list[Row]]:
+        """Yield all rows of a list, some at once. Only their numbers are held in memory. Raises as `rows` does."""
+        page, values = self._select(kind, selection)
+        numbers = self._index.select(page, *values)
+        return (self._read(numbers[start : start + READ]) for start in range(0, len(numbers), READ))
+
+    def _read(self, numbers: Sequence[tuple[int]]) -> list[Row]:
+        """The rows of things, in their order."""
         query = (
-            f"SELECT iri, label, cells FROM ({page}) AS sorted JOIN thing ON number = sorted.thing"  # noqa: S608
-            f" JOIN row USING (thing) ORDER BY {order}"
+            "SELECT iri, label, cells FROM json_each(?) AS chosen JOIN thing ON number = chosen.value"
+            " JOIN row ON row.thing = number ORDER BY chosen.key"
         )
-        found = self._index.select(query, *values, limit, start)
+        found = self._index.select(query, json.dumps([number for (number,) in numbers]))
         return [
             Row(Thing(iri, label), [[Value(*value) for value in cell] for cell in json.loads(cells)])
             for iri, label, cells in found
@@ -140,8 +149,8 @@ class Lists:
     def count_empty(self, kind: str, name: str) -> int:
         """Return how many things of a kind have no value in a column."""
         place = [column.name for column in self.columns(kind)].index(name)
-        query = f"SELECT count(*) FROM sorted JOIN thing ON number = thing WHERE kind = ? AND key{place} IS NULL"  # noqa: S608
-        return int(self._index.select(query, kind)[0][0])
+        query = f"SELECT count(*) FROM sorted WHERE key{place} IS NULL AND place BETWEEN {_ENDS}"  # noqa: S608
+        return int(self._index.select(query, kind, kind)[0][0])
 
     def pairs(self, kind: str, name: str) -> list[tuple[str, str]]:
         """Return which things have which values of a facet: the IRI of the thing, and the name of the value."""
@@ -156,7 +165,7 @@ class Lists:
 
     def _facet(self, kind: str, column: Column, selection: Selection, total: int) -> Facet:
         chosen = selection.facets.get(column.name, "")
-        query = "SELECT value, label, number FROM facet_value WHERE kind = ? AND facet = ?"
+        query = "SELECT value, label, number, iri FROM facet_value WHERE kind = ? AND facet = ?"
         found = (Choice(*row) for row in self._index.select(query, kind, column.name))
         choices = sorted(found, key=lambda choice: (natural(choice.label), choice.name))
         if selection.reduces:
@@ -190,19 +199,35 @@ class Lists:
             found.append(("SELECT number AS thing FROM thing WHERE kind = ?", [kind]))
         return " INTERSECT ".join(query for query, _ in found), [value for _, values in found for value in values]
 
-    def _order(self, kind: str, sort: str) -> str:
-        """The ORDER BY of a list; things without a value come last."""
+    def _select(self, kind: str, selection: Selection) -> tuple[str, list[str | int]]:
+        """SQL, made of constants, that selects the numbers of the things in a list in its order, and its values.
+
+        A whole list is read in the order of an index, so that a page costs nothing of what comes after it. Things
+        without a value in the column by which it is sorted come last. Raises as `rows` does.
+        """
+        key, direction = self._find_key(kind, selection.sort)
+        if selection.reduces:
+            chosen, values = self._choose(kind, selection)
+            order = f"{key} IS NULL, {key}{direction}, place"
+            return f"SELECT thing FROM ({chosen}) JOIN sorted USING (thing) ORDER BY {order}", values  # noqa: S608
+        page = f"SELECT thing FROM sorted WHERE {key} BETWEEN {_ENDS} ORDER BY {key}{direction}, place"  # noqa: S608
+        if not key.startswith("key"):
+            return page, [kind, kind]
+        rest = f"SELECT thing FROM sorted WHERE {key} IS NULL AND place BETWEEN {_ENDS} ORDER BY place"  # noqa: S608
+        # With a limit of its own a part of a union keeps its order.
+        both = f"SELECT thing FROM ({page} LIMIT -1) UNION ALL SELECT thing FROM ({rest} LIMIT -1)"  # noqa: S608
+        return both, [kind, kind] * 2
+
+    def _find_key(self, kind: str, sort: str) -> tuple[str, str]:
+        """The column of the table by which a list is sorted, and in which direction, in SQL."""
         name = sort.removeprefix("-")
         direction = " DESC" if sort.startswith("-") else ""
-        if not name:
-            return "sorted.place"
-        if name == "name":
-            return f"sorted.thing{direction}"
+        if name in ("", "name"):
+            return ("thing" if name else "place"), direction
         places = {column.name: place for place, column in enumerate(self.columns(kind))}
         if name not in places:
             raise MalformedError(f"The list of kind {kind!r} has no column {name!r}.")
-        key = f"sorted.key{places[name]}"
-        return f"{key} IS NULL, {key}{direction}, sorted.place"
+        return f"key{places[name]}", direction
 
 
 def find_phrases(text: str) -> list[str]:

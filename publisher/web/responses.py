@@ -4,10 +4,11 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 from flask import request
@@ -35,6 +36,7 @@ from publisher.web.budget import make_overload_error
 from publisher.web.headers import Encoded, Header, encode, make_tag
 from publisher.web.requests import FIELD, Request
 from publisher.web.signposting import Signposts, list_links, write_linkset
+from publisher.web.streams import Streams
 
 _PAGE_NUMBER: Final = re.compile(r"(?:\A|&)page=[^&]*")
 """The parameter of a query string that lists have an address for."""
@@ -71,7 +73,7 @@ class Document:
     path: its address below the base, without suffix. triples: what its RDF forms say. root: the IRI that JSON-LD begins
     with. page: makes the HTML form. posts: what its typed links say; None for a document that has none. links: further
     Link header fields. default: the form for `*/*`. query: the query string of its forms, with the question mark.
-    stream: opens an RDF form as a file, in place of `triples`.
+    stream: makes an RDF form in pieces, in place of `triples`.
     """
 
     path: str
@@ -82,7 +84,7 @@ class Document:
     links: Sequence[str] = ()
     default: Format = GRAPHS[0]
     query: str = ""
-    stream: Callable[[Format], BinaryIO] | None = None
+    stream: Callable[[Format], Iterable[bytes]] | None = None
 
 
 class Responses:
@@ -94,6 +96,7 @@ class Responses:
         self._context = context
         self.pages = pages
         self._public_url = settings.public_url
+        self._streams = Streams()
 
     def root_url(self, scheme: str, host: str) -> str:
         """The address of our home page as visitors know it, with a slash at its end. host: as a request names it."""
@@ -151,12 +154,21 @@ class Responses:
         return response
 
     def _respond(self, document: Document, best: Format) -> Response:
-        """A form of a document. A stream is never whole, so its weak ETag is that of the compiled release."""
+        """A form of a document."""
         if document.stream is None or best is HTML:
             return respond(self._write(document, best), best)
+        return self.stream(partial(document.stream, best), best)
+
+    def stream(self, make: Callable[[], Iterable[bytes]], form: Format, query: str = "") -> Response:
+        """A response that is made while it is sent. It is never whole, so its weak ETag is of the compiled release.
+
+        make: yields its pieces. query: what decides on them beside path and form. Raises OverloadedError where too many
+        streams are open.
+        """
         compiled = self.resources.store.index.folder.name
-        tag = hashlib.sha256(f"{compiled} {best.suffix}".encode()).hexdigest()[:32]
-        return respond_with_file(document.stream(best), best, {"ETag": f'W/"{tag}"', "Cache-Control": "no-cache"})
+        tag = hashlib.sha256(f"{compiled} {form.suffix}{query}".encode()).hexdigest()[:32]
+        file = cast(BinaryIO, self._streams.open(make))
+        return respond_with_file(file, form, {"ETag": f'W/"{tag}"', "Cache-Control": "no-cache"})
 
     def _write(self, document: Document, best: Format) -> bytes:
         if best is HTML:

@@ -3,6 +3,7 @@
 import pytest
 
 from publisher.errors import MalformedError, NotFoundError
+from publisher.release import lists as release_lists
 from publisher.release.columns import COLUMNS, MOST, ORDER
 from publisher.release.list_writer import name_values
 from publisher.release.lists import Lists, Selection, find_phrases, parameter_names, read_selection
@@ -47,6 +48,25 @@ def test_list_is_sorted_by_column_in_both_directions(lists: Lists) -> None:
     assert [[int(text) for text in cell] for cell in backwards if cell] == stated[::-1]
     assert backwards[len(stated) :] == [[]] * (len(numbers) - len(stated))
     assert slugs(lists, "bill", sort="-name") == slugs(lists, "bill", sort="name")[::-1]
+
+
+def test_page_of_whole_list_reads_an_index_only(lists: Lists, store: Store) -> None:
+    """Nothing is sorted, but for things that have the same value, and of no table all is read."""
+    for kind in store.index.kinds:
+        names = ["name", *(column.name for column in lists.columns(kind))]
+        for sort in ("", *names, *(f"-{name}" for name in names)):
+            query, values = lists._select(kind, Selection(sort=sort))
+            steps = [row[3] for row in store.index.select(f"EXPLAIN QUERY PLAN {query} LIMIT 5", *values)]
+            found = [step for step in steps if "USE TEMP" in step or step.startswith("SCAN")]
+            assert not {*found} - {"USE TEMP B-TREE FOR RIGHT PART OF ORDER BY", *(f for f in found if "subquery" in f)}
+
+
+def test_list_is_streamed_in_its_order(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release_lists, "READ", 2)
+    for selection in (Selection(), Selection(sort="-backers"), Selection(text="h", sort="number")):
+        blocks = list(lists.stream("bill", selection))
+        assert [row for block in blocks for row in block] == lists.rows("bill", selection)
+        assert max(map(len, blocks)) == 2
 
 
 def test_cells_name_what_patterns_find(lists: Lists) -> None:

@@ -14,8 +14,9 @@ from support.sample_root import CHECKOUT
 
 from publisher.pages.site import Pages
 from publisher.rdf.namespaces import XHV
+from publisher.release import lists as release_lists
 from publisher.release import resources
-from publisher.web.views import files
+from publisher.web.views import files, lists
 
 LOCATION = re.compile("<loc>http://localhost/(.*?)</loc>")
 
@@ -123,6 +124,21 @@ def test_table_has_every_row_and_a_name(client: Client) -> None:
     assert response.mimetype == "text/csv"
     reduced = client.get("/doc/bill.json?session=11&q=H.1%0a%22")
     assert reduced.headers["Content-Disposition"] == 'attachment; filename="bills-11-h1.json"'
+
+
+def test_long_table_is_sent_as_a_stream_of_the_same_bytes(app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = app.test_client()
+    addresses = ["/doc/bill.csv", "/doc/bill.json", "/doc/bill.csv?session=11&sort=-number", "/doc/bill.json?q=none"]
+    with monkeypatch.context() as changed:
+        changed.setattr(lists, "LARGE", 0)
+        changed.setattr(release_lists, "READ", 2)
+        streamed = [client.get(address) for address in addresses]
+    assert [response.data for response in streamed] == [client.get(address).data for address in addresses]
+    tags = {response.headers["ETag"] for response in streamed}
+    assert len(tags) == len(addresses)
+    assert all(tag.startswith('W/"') for tag in tags)
+    assert "Content-Length" not in streamed[0].headers
+    assert streamed[0].headers["Content-Disposition"] == 'attachment; filename="bills.csv"'
 
 
 def test_numbers_and_links_are_typed_in_json(app: OpenApp) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from itertools import islice
-from typing import BinaryIO, Final, cast
+from typing import Final
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
@@ -23,7 +23,6 @@ from publisher.release.store import Store
 from publisher.suggestions import suggest
 from publisher.web.responses import Document, Responses, redirect, respond, split_suffix
 from publisher.web.signposting import Signposts, list_items
-from publisher.web.streams import Streams
 
 LARGE: Final = 10_000
 """Statements from which a graph is sent as a stream, in the order of the store, and its page shows only some."""
@@ -49,7 +48,6 @@ class GraphViews:
         self._catalogue = catalogue
         self._pages = pages
         self._licenses = [iri for iri, _ in catalogue.licenses]
-        self._streams = Streams()
 
     def home(self) -> Response:
         """The home page; for RDF clients the description of the data set."""
@@ -102,17 +100,13 @@ class GraphViews:
         """A graph that is never in memory as a whole. number: of its statements."""
         prefixes = self._names.prefixes
 
-        def open_stream(form: Format) -> BinaryIO:
-            make = partial(self._write_graph, iri, form, prefixes)
-            return cast(BinaryIO, self._streams.open(make))
-
         def make_page() -> str:
             return self._pages.graph(title, list(islice(self._lookup.stream_graph(iri), SHOWN)), path, number)
 
-        return Document(path, list, make_page, posts=posts, stream=open_stream)
+        def write(form: Format) -> Iterator[bytes]:
+            return write_in_pieces(self._lookup.stream_graph(iri), form, prefixes)
 
-    def _write_graph(self, iri: str, form: Format, prefixes: dict[str, str]) -> Iterator[bytes]:
-        return write_in_pieces(self._lookup.stream_graph(iri), form, prefixes)
+        return Document(path, list, make_page, posts=posts, stream=write)
 
     def version(self, version: str) -> Response:
         """The IRI of a version of the ontology: of the current one, or of an earlier one, whose terms are all kept."""

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -24,6 +24,8 @@ from publisher.web.views.things import read_page_number
 
 LONGEST: Final = 200
 """Characters of a text by which a list is reduced."""
+LARGE: Final = 10_000
+"""Things from which a list is sent as a stream."""
 _NEXT = ox.NamedNode(n.XHV + "next")
 
 
@@ -92,10 +94,17 @@ class ListViews:
     def _table(self, kind: str, form: Format) -> Response:
         """The whole list, reduced as the request says, in one file."""
         selection, lists = _read_selection(kind), self._resources.lists
-        total = lists.count(kind, selection)
-        rows, columns = lists.rows(kind, selection), lists.columns(kind)
-        body = write_csv(columns, rows) if form is RESULTS_CSV else write_json(columns, rows, total)
-        response = respond(body.encode(), form)
+        total, columns = lists.count(kind, selection), lists.columns(kind)
+        blocks = lists.stream(kind, selection)
+
+        def write() -> Iterator[bytes]:
+            texts = write_csv(columns, blocks) if form is RESULTS_CSV else write_json(columns, blocks, total)
+            return (text.encode() for text in texts)
+
+        if total < LARGE:
+            response = respond(b"".join(write()), form)
+        else:
+            response = self._responses.stream(write, form, selection.query)
         response.headers["Content-Disposition"] = f'attachment; filename="{file_name(kind, selection, form)}"'
         return response
 
@@ -115,28 +124,44 @@ def file_name(kind: str, selection: Selection, form: Format) -> str:
     return "-".join(word for word in kept if word)[:80] + f".{form.suffix}"
 
 
-def write_csv(columns: Sequence[Column], rows: Sequence[Row]) -> str:
-    """Return a list as CSV (RFC 4180): several values of a cell are separated by `; `, and IRIs have a column each."""
+def write_csv(columns: Sequence[Column], blocks: Iterable[Sequence[Row]]) -> Iterator[str]:
+    """Yield a list as CSV (RFC 4180), in pieces: several values of a cell are separated by `; `, and IRIs have a column
+    each."""
     linked = [column for column in columns if column.links]
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["iri", "name", *(column.name for column in columns), *(f"{column.name}_iri" for column in linked)])
     places = [columns.index(column) for column in linked]
-    for row in rows:
-        texts = ["; ".join(value.text for value in cell) for cell in row.cells]
-        iris = ["; ".join(value.iri for value in row.cells[place]) for place in places]
-        writer.writerow([*row.thing, *texts, *iris])
+    yield _write_lines(
+        [["iri", "name", *(column.name for column in columns), *(f"{column.name}_iri" for column in linked)]]
+    )
+    for rows in blocks:
+        yield _write_lines(
+            [
+                *row.thing,
+                *("; ".join(value.text for value in cell) for cell in row.cells),
+                *("; ".join(value.iri for value in row.cells[place]) for place in places),
+            ]
+            for row in rows
+        )
+
+
+def _write_lines(rows: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
     return text.getvalue()
 
 
-def write_json(columns: Sequence[Column], rows: Sequence[Row], total: int) -> str:
-    """Return a list as JSON: for each thing its IRI, its name and its columns; numbers as numbers."""
-    entries = [
-        {"iri": row.thing.iri, "name": row.thing.label}
-        | {column.name: _make_value(column, row.cells[place]) for place, column in enumerate(columns)}
-        for row in rows
-    ]
-    return json.dumps({"total": total, "entries": entries}, ensure_ascii=False) + "\n"
+def write_json(columns: Sequence[Column], blocks: Iterable[Sequence[Row]], total: int) -> Iterator[str]:
+    """Yield a list as JSON, in pieces: for each thing its IRI, its name and its columns; numbers as numbers."""
+    yield f'{{"total": {total}, "entries": ['
+    between = ""
+    for rows in blocks:
+        entries = [
+            {"iri": row.thing.iri, "name": row.thing.label}
+            | {column.name: _make_value(column, row.cells[place]) for place, column in enumerate(columns)}
+            for row in rows
+        ]
+        yield between + json.dumps(entries, ensure_ascii=False)[1:-1]
+        between = ", "
+    yield "]}\n"
 
 
 def _make_value(column: Column, cell: Sequence[Any]) -> Any:
