@@ -40,7 +40,8 @@ class File:
     path: relative to the root, with `/`, or as it was given. triples: of all graphs, in the order of the parser. graph:
     the named graph in which the file is published, empty if none. base: the IRI that relative ones were resolved
     against, empty if none. context: finds the JSON-LD contexts that were known. prefixes: prefix -> namespace, as the
-    text declares them. pieces: where the triples are, for Turtle and TriG. page: the web page that the text is from,
+    text declares them. pieces: where the triples are, for Turtle and TriG. parsed: the triples that the parser read,
+    if `triples` lacks some that are stated again. page: the web page that the text is from,
     empty if none; both have the same lines.
     """
 
@@ -53,6 +54,7 @@ class File:
     context: jsonld_contexts.Find = field(default=jsonld_contexts.find_none, repr=False, compare=False)
     prefixes: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     pieces: Pieces | None = field(default=None, repr=False, compare=False)
+    parsed: Sequence[ox.Triple] | None = field(default=None, repr=False, compare=False)
     page: str = field(default="", repr=False, compare=False)
 
     @cached_property
@@ -74,7 +76,8 @@ class File:
     @cached_property
     def positions(self) -> Positions:
         """The source map."""
-        return Positions(self.text, self.format, self.triples, self.base, self.context, self.pieces)
+        triples = self.triples if self.parsed is None else self.parsed
+        return Positions(self.text, self.format, triples, self.base, self.context, self.pieces)
 
     @cached_property
     def by_predicate(self) -> Mapping[ox.NamedNode, Sequence[ox.Triple]]:

@@ -294,7 +294,9 @@ def _assign_graph(file: File, names: Names) -> File:
             turtle.require_spelling(file.triples)
     except BlankNodeError as problem:
         raise UnreadableFilesError([report_blank_node(file.path, problem)]) from problem
-    return replace(file, triples=list(dict.fromkeys(file.triples)), graph=names.graph(file.path))
+    triples = list(dict.fromkeys(file.triples))
+    parsed = file.triples if len(triples) < len(file.triples) else None
+    return replace(file, triples=triples, parsed=parsed, graph=names.graph(file.path))
 
 
 def read_about(root: Path) -> str:

@@ -21,22 +21,27 @@ class BySubject(Mapping[Any, Sequence[ox.Triple]]):
     def __init__(self, triples: Sequence[ox.Triple]) -> None:
         self._triples = triples
         self._found: dict[Any, list[ox.Triple]] = {}
+        self._expected: list[Set[Any]] = []
         self._asked = 0
 
     def expect(self, subjects: Set[Any]) -> None:
         """Look for some subjects at once; an index of all takes three times as long, and memory."""
         if len(subjects) > _ASKED and "_index" not in vars(self):
-            wanted: dict[Any, list[ox.Triple]] = {subject: [] for subject in subjects}
+            found: defaultdict[Any, list[ox.Triple]] = defaultdict(list)
             for triple in self._triples:
-                if (found := wanted.get(triple.subject)) is not None:
-                    found.append(triple)
-            self._found |= wanted
+                if triple.subject in subjects:
+                    found[triple.subject].append(triple)
+            self._found |= found
+            self._expected.append(subjects)
 
     def __getitem__(self, subject: Any) -> Sequence[ox.Triple]:
-        if subject not in self._found and self._asked < _ASKED:
-            self._asked += 1
-            self._found[subject] = [triple for triple in self._triples if triple.subject == subject]
-        found = self._found[subject] if subject in self._found else self._index.get(subject, [])
+        found = self._found.get(subject)
+        if found is None and not any(subject in subjects for subjects in self._expected):
+            if self._asked < _ASKED:
+                self._asked += 1
+                found = self._found[subject] = [triple for triple in self._triples if triple.subject == subject]
+            else:
+                found = self._index.get(subject)
         if not found:
             raise KeyError(subject)
         return found

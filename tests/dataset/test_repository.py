@@ -124,6 +124,15 @@ def test_base_and_prefixes_are_read(root):
     assert names.prefixes["aim"] == fork_root.BASE + "id/aim/"
 
 
+def test_statements_behind_a_repeated_one_keep_their_places(tmp_path):
+    root = fork_root.build(tmp_path / "root", lean=True)
+    text = "<urn:a> <urn:p> <urn:x>, <urn:x> .\n<urn:b> <urn:p> <urn:y> .\n<urn:b> <urn:p> <urn:z> .\n"
+    (root / "data" / "again.ttl").write_text(text)
+    [file] = [file for file in read_repository(root).files if file.path == "data/again.ttl"]
+    assert [file.where(triple, 2)["line"] for triple in file.triples] == [1, 2, 3]
+    assert file.positions.find(file.triples[1]) == ((35, 42), (43, 50), (51, 58))
+
+
 def test_files_have_graphs(root):
     graphs = {file.path: file.graph for file in read_repository(root).files}
     assert graphs[AIMS] == fork_root.BASE + "graph/aims"
