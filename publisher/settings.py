@@ -158,9 +158,9 @@ class Settings:
     static_copy: int = _row(
         0,
         "1 leaves out what a static copy without a server cannot answer: links to queries, forms, filtered and sorted "
-        "lists and past releases, and the endpoint in the catalogue.",
+        "lists and past releases, and the endpoint in the catalogue; 2 keeps the links to past releases.",
         0,
-        1,
+        2,
     )
     incoming: int = _row(100, "Number of incoming statements that one page of a description lists.", 1, 1_000_000)
 

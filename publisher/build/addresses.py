@@ -72,14 +72,19 @@ class Address:
 
 
 class Addresses:
-    """The addresses of one open release."""
+    """The addresses of one open release.
 
-    def __init__(self, store: Store, resources: Resources, catalogue: Catalogue, pages: Pages, assets: Assets) -> None:
+    below: the path below which a past release is served, with a slash at its end; empty for the current state.
+    """
+
+    def __init__(self, store: Store, pages: Pages, assets: Assets, below: str = "") -> None:
+        resources = Resources(store, 1)
+        self._below = below
         self._store = store
         self._index = store.index
         self._names = store.index.names
         self._resources = resources
-        self._catalogue = catalogue
+        self._catalogue = Catalogue(resources, (), (), "")
         self._pages = pages
         self._assets = assets
 
@@ -89,6 +94,10 @@ class Addresses:
 
     def walk(self) -> Iterator[Address]:
         """Yield all addresses, those of one thing at a time."""
+        for address in self._walk():
+            yield Address(self._below + address.path, address.sort)
+
+    def _walk(self) -> Iterator[Address]:
         yield from self._list_overviews()
         yield from self._list_pages()
         yield from self._list_files()
@@ -99,7 +108,7 @@ class Addresses:
 
     def _list_overviews(self) -> Iterator[Address]:
         graphs = [iri.removeprefix(self._names.base) for iri, _ in self._catalogue.graphs]
-        overviews = ("", DATASET_PATH, DOWNLOAD_PATH, RELEASE_PATH, CHANGES_PATH, *graphs)
+        overviews = ["", DATASET_PATH, DOWNLOAD_PATH, CHANGES_PATH, *graphs, *([] if self._below else [RELEASE_PATH])]
         for path in overviews:
             yield Address(path, Sort.DOCUMENT)
         versions = [self._catalogue.version, *self._catalogue.earlier_versions]
@@ -124,20 +133,25 @@ class Addresses:
         downloads = [f"{DOWNLOAD_PATH}/{name}" for name in [*files, *[CHECKSUMS][: len(files)]]]
         assets = [STATIC_PATH + name for name in self._assets.names]
         cards = [CARD_PATH] if self._pages.has_cards else []
-        for path in (CONTEXT_PATH, ROBOTS_PATH, ICON_PATH, *cards, *feeds, *downloads, *assets):
+        for path in feeds:
+            yield Address(path, Sort.MOVED if self._below else Sort.FILE)
+        for path in (CONTEXT_PATH, ROBOTS_PATH, ICON_PATH, *cards, *downloads, *assets):
             yield Address(path, Sort.FILE)
 
     def _list_releases(self) -> Iterator[Address]:
+        """What releases are, and their differences. Below a past one the former lead to the current list."""
         releases = self._store.archive.releases
+        if self._below:
+            yield Address(RELEASE_PATH, Sort.MOVED)
         for release in releases:
-            yield Address(f"{RELEASE_PATH}/{release.version}", Sort.DOCUMENT)
+            yield Address(f"{RELEASE_PATH}/{release.version}", Sort.MOVED if self._below else Sort.DOCUMENT)
             for name in FILES:
-                yield Address(f"{RELEASE_PATH}/{release.version}/{name}", Sort.FILE)
+                yield Address(f"{RELEASE_PATH}/{release.version}/{name}", Sort.MOVED if self._below else Sort.FILE)
         for before, after in pairwise(releases):
             for one, other in ((before, after), (after, before)):
                 for sort in (ADDED, REMOVED):
                     yield Address(f"{CHANGES_PATH}/{one.version}/{other.version}/{sort}", Sort.FILE)
-        if releases:
+        if releases and not self._below:
             latest = f"{RELEASE_PATH}/{LATEST}"
             endings = ["", *(f".{suffix}" for suffix in suffixes(ADDRESSED)), *(f"/{name}" for name in FILES)]
             for ending in endings:

@@ -7,9 +7,13 @@ from typing import Final
 from publisher.build.addresses import SERVICES
 from publisher.build.folder import PRIVATE
 from publisher.build.tables import Tables
+from publisher.dataset.iris import RELEASE_PATH, THING_PATH
+from publisher.dataset.releases import LATEST
 from publisher.formats import DOCUMENTS, GRAPHS, HTML, Format
 
 FILE: Final = ".htaccess"
+_BELOW: Final = f"{RELEASE_PATH}/[^/]+/"
+_THING: Final = re.compile(f"({_BELOW})?{THING_PATH}")
 
 
 def write_rules(tables: Tables, live: str) -> tuple[str, str]:
@@ -27,11 +31,14 @@ def _write(tables: Tables, live: str) -> Iterator[str]:
         yield f'<If "%{{REQUEST_URI}} =~ m#/{re.escape(file)}$#">\nForceType "{type_}"\n</If>\n'
     for name, value in tables.constant.items():
         yield f'Header always set {name.title()} "{value}"\n'
+    for below, release in tables.releases.items():
+        yield f'<If "%{{REQUEST_URI}} =~ m#^/{re.escape(below)}#">\n'
+        yield f'Header always set Dataset-Release "{release}"\n</If>\n'
     yield 'Header set Cache-Control "no-cache"\n'
     yield "RewriteEngine On\n"
     yield f"RewriteRule ^{re.escape(PRIVATE)}/ - [R=404,L]\n"
     yield from _redirect(tables, live)
-    yield "RewriteRule ^$ index.html [L]\n"
+    yield from (f"RewriteRule ^{re.escape(below)}$ {below}index.html [L]\n" for below in ("", *tables.releases))
     yield from _choose()
 
 
@@ -40,12 +47,15 @@ def _redirect(tables: Tables, live: str) -> Iterator[str]:
     for gone in tables.list_gone():
         yield f"RewriteRule ^{re.escape(gone.path)}$ - [G,L]\n"
     for moved in tables.list_moved():
-        if not moved.path.startswith("id/") or moved.status != 303:
+        if moved.status != 303 or not _THING.match(moved.path):
             yield f"RewriteRule ^{re.escape(moved.path)}$ {_locate(moved.path, moved.target)} [R={moved.status},NE,L]\n"
-    yield "RewriteCond %{DOCUMENT_ROOT}/doc/$1/$2.html -f\n"
-    yield "RewriteRule ^id/([a-z]+)/([a-z0-9.-]+)$ /doc/$1/$2 [R=303,L]\n"
+    yield "RewriteCond %{DOCUMENT_ROOT}/$1doc/$2/$3.html -f\n"
+    yield f"RewriteRule ^({_BELOW})?id/([a-z]+)/([a-z0-9.-]+)$ /$1doc/$2/$3 [R=303,L]\n"
+    for below in list(tables.releases)[-1:]:
+        yield f"RewriteRule ^{RELEASE_PATH}/{LATEST}/(.+)$ /{below}$1 [R=307,L]\n"
     if live:
-        yield f"RewriteRule ^({'|'.join(SERVICES)})(/.*|\\..*)?$ {live}/$0 [R=307,L]\n"
+        below = f"({_BELOW})?" if tables.releases else ""
+        yield f"RewriteRule ^{below}({'|'.join(SERVICES)})(/.*|\\..*)?$ {live}/$0 [R=307,L]\n"
 
 
 def _locate(path: str, target: str) -> str:

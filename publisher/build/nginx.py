@@ -20,7 +20,9 @@ from publisher.build.choices import (
     write_formats,
 )
 from publisher.build.folder import PRIVATE
-from publisher.build.tables import LAST, Moved, Row, Tables
+from publisher.build.tables import HOME, LAST, Moved, Row, Tables
+from publisher.dataset.iris import RELEASE_PATH
+from publisher.dataset.releases import FILES, LATEST
 from publisher.errors import CannotRunError
 from publisher.formats import DOCUMENTS, HTML, PROBLEM_JSON
 from publisher.pages.assets import Assets
@@ -76,7 +78,7 @@ def _write_http(tables: Tables) -> Iterator[str]:
     yield from _write_files(tables)
     yield from _write_headers(tables)
     yield from _write_redirects(tables)
-    yield from _write_conditions()
+    yield from _write_conditions(tables)
 
 
 def _write_sizes(tables: Tables) -> Iterator[str]:
@@ -169,6 +171,9 @@ def _write_headers(tables: Tables) -> Iterator[str]:
     yield from _map('"$static_file?$arg_v"', "$static_cache_control", versions, _variable("cache-control"))
     agents = [(quote(f"{kind}||{accept}"), "User-Agent") for kind in ADDRESSES for accept in ("", "*/*")]
     yield from _map('"$static_fixed_kind|$arg_format|$http_accept"', "$static_fixed_vary", agents)
+    past = [(f'"~^/{_escape(below)}(?!(?:{_FILES})(?:\\?|$))"', quote(id_)) for below, id_ in tables.releases.items()]
+    if past:
+        yield from _map("$request_uri", "$static_release", past, quote(tables.constant["dataset-release"]))
     page = [('"~^text/html"', quote(POLICY))]
     yield from _map("$sent_http_content_type", "$static_error_policy", page)
 
@@ -194,7 +199,11 @@ def _fill(value: str, form: str = "") -> str:
 
 def _write_redirects(tables: Tables) -> Iterator[str]:
     moved = ((quote(f"/{each.path}"), _spell_target(each)) for each in tables.list_moved())
-    yield from _map("$static_address", "$static_moved_any", moved)
+    latest = [
+        (f'"~^/{RELEASE_PATH}/{LATEST}/(?<static_below>.+)$"', f'"307 /{below}$static_below"')
+        for below in list(tables.releases)[-1:]
+    ]
+    yield from _map("$static_address", "$static_moved_any", [*moved, *latest])
     # The keys of maps match in any case.
     yield from _map("$static_address", "$static_moved", [('"~[A-Z]"', '""')], "$static_moved_any")
     gone = [(quote(f"/{each.path}"), quote(f"={each.file}" if each.form else each.file)) for each in tables.list_gone()]
@@ -209,7 +218,7 @@ def _spell_target(moved: Moved) -> str:
     return quote(f"{moved.status}{'' if moved.keeps_query else '!'} {moved.target}")
 
 
-def _write_conditions() -> Iterator[str]:
+def _write_conditions(tables: Tables) -> Iterator[str]:
     """When something else than the file is sent. Usual requests for a file find by one exact key that nothing is."""
     usual = [("GET", '""'), ("HEAD", '""')]
     yield from _map('"$request_method$args$http_if_none_match"', "$static_detour", usual, "$static_detour_by_rule")
@@ -223,10 +232,12 @@ def _write_conditions() -> Iterator[str]:
     ]
     yield from _map('"$static_tag|$http_if_none_match"', "$static_is_matched", matched)
     yield from _map('"$uri?$args"', "$static_is_queried", _list_queried())
-    services = "|".join(SERVICES)
-    served = [(f'"~^/({services})([/.?]|$)"', "1"), ('"~^/search/"', "1"), ('"~^/release/[^/]+/"', "1")]
+    below = "(release/[^/]+/)?" if tables.releases else ""
+    served = [(f'"~^/{below}({"|".join(SERVICES)})([/.?]|$)"', "1"), (f'"~^/{below}search/"', "1")]
+    served += [] if tables.releases else [('"~^/release/[^/]+/"', "1")]
     yield from _map("$request_uri", "$static_is_service", served)
-    yield from _map("$static_address", "$static_stem", [('"/"', "/index")], "$static_address")
+    homes = [('"~/$"', '"${static_address}index"')]
+    yield from _map("$static_address", "$static_stem", homes, "$static_address")
     depths = [(f'"~^(/[^/?]*){{{depth + 1}}}(\\?|$)"', str(depth)) for depth in range(7)]
     yield from _map("$request_uri", "$static_depth", depths, "7")
     yield from _map("$static_problem_form", "$static_error_name", [("html", '"$static_depth.html"')], "json.json")
@@ -247,7 +258,9 @@ def _list_queried() -> Iterator[tuple[str, str]]:
 def _write_server(tables: Tables, live: str) -> str:
     usual, others = tables.types()
     types = "".join(f"    {quote(type_)} {suffix};\n" for suffix, type_ in sorted(usual.items()))
-    constant = "".join(f"add_header {_title(name)} {quote(value)} always;\n" for name, value in tables.constant.items())
+    values = {name: quote(value) for name, value in tables.constant.items()}
+    values |= {"dataset-release": "$static_release"} if tables.releases else {}
+    constant = "".join(f"add_header {_title(name)} {value} always;\n" for name, value in values.items())
     moves = "".join(
         f'    if ($static_moved ~ "^{status} ([^#]*)(#.*)?$") {{ return {status} $1$is_args$args$2; }}\n'
         f'    if ($static_moved ~ "^{status}! (.*)$") {{ return {status} $1; }}\n'
@@ -256,8 +269,8 @@ def _write_server(tables: Tables, live: str) -> str:
     service = f'return 307 {quote(live)[:-1]}$request_uri";' if live else "return 404;"
     text = _read_rules("server.conf")
     places = "".join(_list_places(tables, others, constant))
-    values = {"types": types, "places": places, "moves": moves, "service": service}
-    for name, value in {**values, "constant": _indent(constant), "private": PRIVATE}.items():
+    parts = {"types": types, "places": places, "moves": moves, "service": service}
+    for name, value in {**parts, "constant": _indent(constant), "private": PRIVATE}.items():
         text = text.replace(f"@{name}@", value)
     return text
 
@@ -282,9 +295,10 @@ def _list_places(tables: Tables, others: Mapping[str, str], constant: str) -> It
 
 def _list_chosen(tables: Tables, constant: str) -> Iterator[str]:
     """The locations of documents, of the home page, and of pages."""
-    for kind, names in (("document", ["/"]), ("home", ["= /"]), ("page", sorted(_list_pages(tables)))):
+    homes = [f"= /{path}" for path in ("", *tables.releases)]
+    for kind, names in (("document", ["/"]), (HOME, homes), ("page", sorted(_list_pages(tables)))):
         headers = constant + _write_own(tables, "$static_vary", kind)
-        stem, below = "/index" if kind == "home" else "$uri", f"/{kind}"
+        stem, below = "${uri}index" if kind == HOME else "$uri", f"/{kind}"
         yield _location(f"^~ /{PRIVATE}/current{below}", headers, _current(_LAST))
         for name in names:
             choice = _choose(f"{stem}.$static_form_{kind}", _LAST, below)
@@ -292,9 +306,10 @@ def _list_chosen(tables: Tables, constant: str) -> Iterator[str]:
 
 
 def _list_pages(tables: Tables) -> set[str]:
-    """The locations of pages; a folder that has pages has nothing else."""
-    pages = [path for path, kind in tables.list_kinds() if kind == Sort.PAGE.value]
-    return {f"/{path.rpartition('/')[0]}/" if "/" in path else f"= /{path}" for path in pages}
+    """The locations of pages; a folder that has pages has nothing else, that of a release aside."""
+    folders = {path.rpartition("/")[::2] for path, kind in tables.list_kinds() if kind == Sort.PAGE.value}
+    apart = {"", *(below.rstrip("/") for below in tables.releases)}
+    return {f"= /{folder}/{name}".replace("//", "/") if folder in apart else f"/{folder}/" for folder, name in folders}
 
 
 def _list_suffixes(tables: Tables) -> tuple[Sequence[str], Sequence[str]]:
@@ -329,11 +344,12 @@ def _write_own(tables: Tables, vary: str, kind: str = "") -> str:
 
 def _list_same(tables: Tables, kind: str, names: Iterable[str]) -> dict[str, str]:
     """The headers that all files of a kind of addresses have with the same value, the suffix of the form aside."""
-    kinds, sets = {f"/{path}": each for path, each in tables.list_kinds()}, tables.sets
+    kinds, sets = {"/": HOME, **{f"/{path}": each for path, each in tables.list_kinds()}}, tables.sets
     found: dict[str, set[str]] = {name: set() for name in names}
     for row in tables.list_files():
         stem, _, suffix = f"/{row.file}".rpartition(".")
-        own = kinds.get(f"/{row.file}") or kinds.get(stem, "home" if stem == "/index" else "document")
+        home = kinds.get(stem.removesuffix("index")) if stem.endswith("/index") else None
+        own = kinds.get(f"/{row.file}") or home or kinds.get(stem, "document")
         if own == kind and suffix in _SUFFIXES:
             headers = dict(sets[row.headers])
             for name, values in found.items():
@@ -407,5 +423,9 @@ def _approximate(kind: str) -> Iterator[tuple[str, str]]:
     yield f'"~^{kind}\\|(?:.*\\*/\\*.*)?$"', DEFAULTS[kind].suffix
 
 
-def _escape(media_type: str) -> str:
-    return re.escape(media_type).replace("\\-", "-")
+def _escape(text: str) -> str:
+    return re.escape(text).replace("\\-", "-")
+
+
+_FILES: Final = "|".join(map(_escape, FILES))
+"""The files of a release, which the current state has."""

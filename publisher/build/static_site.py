@@ -18,6 +18,8 @@ from publisher.build.tables import Tables
 from publisher.dataset.iris import (
     ASK_PATH,
     OPENSEARCH_PATH,
+    RELEASE_PATH,
+    ROBOTS_PATH,
     SEARCH_PATH,
     SITEMAP_PATH,
     SITEMAPS_PATH,
@@ -25,8 +27,8 @@ from publisher.dataset.iris import (
 from publisher.errors import CannotRunError, MethodNotAllowedError, NotFoundError, PublisherError
 from publisher.formats import DOCUMENTS, GRAPHS, HTML, JSON, LINKSET, PROBLEM_JSON, Format
 from publisher.pages.assets import Assets
-from publisher.release.catalogue import Catalogue
-from publisher.release.resources import Resources
+from publisher.pages.site import Pages
+from publisher.release.index import Index
 from publisher.release.store import Store
 from publisher.settings import Settings
 from publisher.web.codings import CODINGS
@@ -59,7 +61,9 @@ class Built(NamedTuple):
     removed: int
 
 
-def build(settings: Settings, store: Store, place: Path, live: str, report: Report) -> Built:
+def build(
+    settings: Settings, store: Store, place: Path, live: str, report: Report, *, past_releases: bool = False
+) -> Built:
     """Write the static copy of an open release into a folder that is empty, or holds an earlier copy.
 
     Args:
@@ -68,25 +72,27 @@ def build(settings: Settings, store: Store, place: Path, live: str, report: Repo
         place: The folder.
         live: URL of a server that answers what the copy cannot; empty if there is none.
         report: Is told the progress.
+        past_releases: Whether all that is served below a frozen release is written too.
 
     Raises:
         CannotRunError: The folder has files of others, or cannot be written; or an address has no valid file name.
     """
     try:
-        return _build(settings.having(static_copy=int(not live)), store, place, live, report)
+        settings = settings.having(static_copy=0 if live else 2 if past_releases else 1)
+        return _build(settings, store, place, live, report, past_releases)
     except (OSError, sqlite3.OperationalError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise CannotRunError(f"{place}, or a temporary file, cannot be written: {reason}.") from error
 
 
-def _build(settings: Settings, store: Store, place: Path, live: str, report: Report) -> Built:
+def _build(settings: Settings, store: Store, place: Path, live: str, report: Report, past_releases: bool) -> Built:
     with (
         closing(Folder(place)) as folder,
         closing(Tables()) as tables,
         closing(InProcess(settings, store)) as served,
     ):
         site = StaticSite(store, served, folder, tables, live)
-        asyncio.run(site.write(report))
+        asyncio.run(site.write(report, past_releases))
         folder.finish()
         return Built(store.release, folder.count(), folder.written, folder.removed)
 
@@ -99,24 +105,35 @@ class StaticSite:
         self._folder = folder
         self._tables = tables
         self._live = live
-        self._index = store.index
-        resources = Resources(store, 1)
-        catalogue = Catalogue(resources, (), (), "")
-        self._addresses = Addresses(store, resources, catalogue, served.pages, Assets())
+        self._store = store
+        self._done = 0
 
-    async def write(self, report: Report) -> None:
-        """Write everything. report: is told the progress."""
-        total = self._addresses.count()
-        for done, address in enumerate(self._addresses.walk()):
-            report("writing", done, max(total, done))
-            await self._add(address)
+    async def write(self, report: Report, past_releases: bool) -> None:
+        """Write everything. report: is told the progress. past_releases: whether to write these too."""
+        await self._add_all(Addresses(self._store, self._served.pages, Assets()), report)
         await self._add_sitemaps()
-        await self._add_search()
+        await self._add_search("", self._store.index, self._served.pages)
+        for release in self._store.archive.releases if past_releases else ():
+            await self._add_past(release.version, report)
         await self._add_errors()
         await self._add_services()
         for path, text in (*nginx.write_rules(self._tables, self._live), apache.write_rules(self._tables, self._live)):
             self._folder.add(path, text.encode())
         self._folder.add(".nojekyll", b"")
+
+    async def _add_all(self, addresses: Addresses, report: Report) -> None:
+        total = self._done + addresses.count()
+        for address in addresses.walk():
+            report("writing", self._done, max(total, self._done))
+            await self._add(address)
+            self._done += 1
+
+    async def _add_past(self, version: str, report: Report) -> None:
+        """All that is served below a frozen release."""
+        opened, below = await self._served.open_past(version), f"{RELEASE_PATH}/{version}/"
+        self._tables.add_release(below, opened.store.release)
+        await self._add_all(Addresses(opened.store, opened.site, Assets(), below), report)
+        await self._add_search(below, opened.store.index, opened.site)
 
     async def _add(self, address: Address) -> None:
         path, sort = address.path, address.sort
@@ -139,13 +156,14 @@ class StaticSite:
         following: str | None = path
         while following is not None:
             path, following = following, None
-            stem, last = path or HOME_NAME, path.rpartition("/")[2]
+            last = path.rpartition("/")[2]
+            stem = path if last else path + HOME_NAME
             for form in DOCUMENTS:
                 received = await self._add_response(path, f"{stem}.{form.suffix}", form.media_type, last)
                 if found := _NEXT.search(received.headers.get("link", "")):
                     following = urljoin(path, found[1])
             address = f"{path}.{LINKSET.suffix}"
-            linkset = await self._served.get(address) if path else None
+            linkset = await self._served.get(address) if last else None
             if linkset and linkset.status == HTTPStatus.OK:
                 await self._add_received(linkset, address, last)
 
@@ -223,21 +241,20 @@ class StaticSite:
             found = await self._add_sitemap(f"{SITEMAPS_PATH}{number}.xml")
             number += 1
 
-    async def _add_search(self) -> None:
-        """The search page, the names that it searches, and its description for browsers."""
-        pages, robots = self._served.pages.static_copy, await self._served.get("robots.txt")
-        names = write_index(self._index)
-        described = await self._served.get(OPENSEARCH_PATH)
+    async def _add_search(self, below: str, index: Index, pages: Pages) -> None:
+        """The search page, the names that it searches, and its description for browsers. below: of which release."""
+        robots, names = await self._served.get(f"{below}{ROBOTS_PATH}"), write_index(index)
+        described = await self._served.get(f"{below}{OPENSEARCH_PATH}")
         assert isinstance(described.body, bytes)
         lines = described.body.splitlines(keepends=True)
         kept = b"".join(line for line in lines if not line.startswith(b"<Url") or b'"text/html"' in line)
-        page = pages.search(SEARCH_PATH, searchable=bool(names)).encode()
+        page = pages.static_copy.search(SEARCH_PATH, searchable=bool(names)).encode()
         policy = {"content-security-policy": SCRIPTED_POLICY}
-        self._add_own(f"{SEARCH_PATH}.{HTML.suffix}", page, robots, HTML.content_type, policy)
-        self._add_own(OPENSEARCH_PATH, kept, robots, described.headers["content-type"], {})
+        self._add_own(f"{below}{SEARCH_PATH}.{HTML.suffix}", page, robots, HTML.content_type, policy)
+        self._add_own(below + OPENSEARCH_PATH, kept, robots, described.headers["content-type"], {})
         if names:
-            self._add_own(f"{SEARCH_PATH}/names.json", names, robots, JSON.media_type, {})
-        self._tables.add_kind(SEARCH_PATH, Sort.ALWAYS.value)
+            self._add_own(f"{below}{SEARCH_PATH}/names.json", names, robots, JSON.media_type, {})
+        self._tables.add_kind(below + SEARCH_PATH, Sort.ALWAYS.value)
 
     def _add_own(self, file: str, body: bytes, like: Received, type_: str, more: dict[str, str]) -> None:
         """A file that no server sends, with the headers of another response. more: further headers."""

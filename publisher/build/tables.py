@@ -21,6 +21,8 @@ CONSTANT: Final = (
 LAST: Final = "\0"
 """Stands in the value of a header for the last segment of the path, without its suffix: so that the documents of one
 kind have the same few sets of headers."""
+HOME: Final = "home"
+"""The kind of addresses of home pages, whose files are named `index`."""
 _OWN_COLUMNS: Final = ("content-type", "content-length", "content-encoding", "etag", "server", *CONSTANT)
 _SCHEMA: Final = """
 CREATE TABLE row (
@@ -69,12 +71,14 @@ class Tables:
     """What is recorded while a build is written.
 
     constant: the headers of every response. sets: the other headers, as (name, value) pairs, by number from 1.
+    releases: the paths below which past releases are, each with a slash at its end, and the identifiers of these.
     """
 
     def __init__(self) -> None:
         self._rows = sqlite3.connect("")
         self._rows.executescript(_SCHEMA)
         self.constant: dict[str, str] = {}
+        self.releases: dict[str, str] = {}
         self._numbers: dict[tuple[tuple[str, str], ...], int] = {}
 
     def close(self) -> None:
@@ -111,6 +115,11 @@ class Tables:
     def add_kind(self, path: str, kind: str) -> None:
         """Record how an address that is no document chooses its form."""
         self._rows.execute("INSERT OR REPLACE INTO kind VALUES (?, ?)", (path, kind))
+
+    def add_release(self, below: str, release: str) -> None:
+        """Record a past release, and that its home page is one."""
+        self.releases[below] = release
+        self.add_kind(below, HOME)
 
     def list_files(self) -> Iterator[Row]:
         """Yield the files, by path."""

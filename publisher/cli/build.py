@@ -28,8 +28,19 @@ _URL: Final = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.~-]+)*/?", re.ASCII)
     "--public-url", metavar="URL", help="Address under which visitors reach the copy [default: the base IRI]."
 )
 @click.option("--live", metavar="URL", default="", help="Server that answers what the copy cannot: queries and forms.")
+@click.option(
+    "--past-releases", is_flag=True, help="Write all frozen releases too; each takes as much as the current state."
+)
 @click.option("--check", is_flag=True, help="Write nothing; compare the files with the manifest of the build.")
-def build(folder: Path, root: str | None, version: str, public_url: str | None, live: str, check: bool) -> None:
+def build(
+    folder: Path,
+    root: str | None,
+    version: str,
+    public_url: str | None,
+    live: str,
+    past_releases: bool,
+    check: bool,
+) -> None:
     """Write the site as files into DIR, for a web server without this program.
 
     DIR is empty, or holds an earlier build, of which only what changed is written. The files are those that `serve`
@@ -51,7 +62,7 @@ def build(folder: Path, root: str | None, version: str, public_url: str | None, 
     place = compile_with_progress(Path(settings.root), settings, version)
     with closing(open_store(settings.having(endpoint=""), place)) as store, Bar(sys.stderr, every=LINE) as bar:
         settings = settings.having(endpoint="", public_url=settings.public_url or store.index.names.base).check()
-        done = static_site.build(settings, store, folder, live.rstrip("/"), bar)
+        done = static_site.build(settings, store, folder, live.rstrip("/"), bar, past_releases=past_releases)
     say(f"{done.files} files: {done.written} written, {done.removed} removed.")
     print_raw(f"{folder}\n")
 

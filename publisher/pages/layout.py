@@ -45,6 +45,7 @@ class Site:
     past: Release | None = None
     cards: str = ""
     static_copy: bool = False
+    past_releases: bool = True
     here: str = ""
 
     @property

@@ -190,4 +190,5 @@ def _describe_site(store: Store, catalogue: Catalogue, resources: Resources, set
         issues=settings.issue_url,
         past=store.edition.release if store.edition.past else None,
         static_copy=bool(settings.static_copy),
+        past_releases=settings.static_copy != 1,
     )

@@ -39,12 +39,12 @@ def create_app(settings: Settings, store: Store | None = None) -> Application:
     """
     tally = Tally()
     release = make_release(settings, store or open_store(settings), tally)
-    past = PastReleases(partial(_open_past_release, settings, tally), settings.open_releases)
+    past = PastReleases(partial(open_past_release, settings, tally), settings.open_releases)
     proxies, percent = TrustedProxies.of(settings), settings.client_percent
     return Application(release, past, limits(settings), proxies, settings.page_threads, tally, percent)
 
 
-def _open_past_release(settings: Settings, tally: Tally, archive: Archive, version: str) -> ServedRelease:
+def open_past_release(settings: Settings, tally: Tally, archive: Archive, version: str) -> ServedRelease:
     """Open a frozen release beside the current one, with few processes and little memory of its own."""
     url = f"{settings.public_url.rstrip('/')}/{RELEASE_PATH}/{version}" if settings.public_url else ""
     own = settings.having(public_url=url, query_workers=1, cache_mb=settings.cache_mb // 8)

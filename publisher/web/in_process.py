@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
@@ -9,12 +10,14 @@ from publisher.errors import PublisherError
 from publisher.pages.site import Pages
 from publisher.release.store import Store
 from publisher.settings import Settings
-from publisher.web.app import make_release
+from publisher.web.app import make_release, open_past_release
 from publisher.web.client import Client, Threads
 from publisher.web.exchanges import Tally
 from publisher.web.headers import encode
+from publisher.web.past_releases import PastReleases
 from publisher.web.requests import Request
 from publisher.web.responses import Complete, close
+from publisher.web.served_release import ServedRelease
 
 
 class Received(NamedTuple):
@@ -36,7 +39,9 @@ class InProcess:
         """settings: with the public URL, which is that of every request."""
         url = urlsplit(settings.public_url)
         self._scheme, self._host, self.root = url.scheme, url.netloc, url.path.rstrip("/")
-        self._release = make_release(settings.having(cache_mb=0), store, Tally())  # Nothing is asked twice.
+        settings = settings.having(cache_mb=0)  # Nothing is asked twice.
+        self._release = make_release(settings, store, Tally())
+        self._past = PastReleases(partial(open_past_release, settings, Tally()), 1)
         self._threads = Threads(1)
 
     @property
@@ -45,8 +50,15 @@ class InProcess:
         return self._release.site
 
     def close(self) -> None:
-        """Stop the threads."""
+        """Stop the threads, and close the past release that is open."""
+        self._past.close()
         self._threads.stop()
+
+    async def open_past(self, version: str) -> ServedRelease:
+        """Open a past release, which is open until another one is opened. It is compiled first where it is not."""
+        archive = self._release.store.archive
+        archive.compile(version)
+        return await self._past.open(version, archive)
 
     async def get(self, path: str, accept: str = "", query: str = "") -> Received:
         """The response to GET for a path below the root, without its first slash; errors are responses too.
@@ -55,6 +67,8 @@ class InProcess:
         """
         request, client = self._request(path, accept, query), Client(self._threads, _wait_for_ever)
         try:
+            if self._past.owns(request.path):
+                return _read(await self._past.respond(request, client, self._release))
             return _read(await self._release.respond(request, client))
         except Exception as error:
             return _read(await self._release.report(error, request, client))

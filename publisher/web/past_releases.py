@@ -18,7 +18,7 @@ from publisher.web.budget import make_overload_error
 from publisher.web.client import Client
 from publisher.web.headers import IMMUTABLE, encode
 from publisher.web.requests import ClientLeftError, Request
-from publisher.web.responses import Complete, Reply
+from publisher.web.responses import Complete, Reply, split_suffix
 from publisher.web.served_release import ServedRelease
 
 PATIENCE: Final = 20
@@ -82,6 +82,10 @@ class PastReleases:
         finally:
             opened.uses -= 1
 
+    async def open(self, version: str, archive: Archive) -> ServedRelease:
+        """The release of a version, which is open until others are opened. Raises OverloadedError."""
+        return (await self._find(version, archive)).served
+
     async def _find(self, version: str, archive: Archive) -> _Opened:
         """The release of a version, opened before or now. Raises OverloadedError where that takes too long."""
         key = archive.find(version).id
@@ -141,6 +145,8 @@ def _make_immutable(response: Complete, request: Request) -> Complete:
     untransformed = b"no-transform" in headers.get(b"cache-control", b"")
     more = [("Cache-Control", f"{IMMUTABLE}, no-transform" if untransformed else IMMUTABLE)]
     if request.path.startswith(f"/{DOCUMENT_PATH}"):
-        ups = "../" * (request.path.count("/") + 1)
-        more.append(("Link", f'<{ups}{request.path[1:]}>; rel="latest-version"'))
+        document, _ = split_suffix(
+            request.path[1:]
+        )  # Which has all forms, as the file of a static copy is in two places.
+        more.append(("Link", f'<{"../" * (request.path.count("/") + 1)}{document}>; rel="latest-version"'))
     return response._replace(headers=[*kept, *encode(more)])
