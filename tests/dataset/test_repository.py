@@ -6,12 +6,13 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 from support import fork_root, sample_root
+from support.files import write_file
 
 from publisher.dataset import repository as repository_module
 from publisher.dataset.repository import (
@@ -34,9 +35,22 @@ CHECK = "shapes/checks/unused-aim.rq"
 EMPTY = "# Nothing.\n"
 
 
+OWN = ("ontology/coalitions.ttl", CONTEXT_FILE, PREFIXES_FILE, "shapes/aim.ttl", CHECK)
+
+
+def build(folder: Path, files: Mapping[str, str]) -> Path:
+    """Make a root with an ontology and shapes of its own: a file of each sort, so that it is read in no time."""
+    root = fork_root.build(folder)
+    for path in OWN:
+        write_file(root, path, (sample_root.CHECKOUT / path).read_text(encoding="utf-8"))
+    for path, text in files.items():
+        write_file(root, path, text)
+    return root
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    return fork_root.build(tmp_path / "root", whole=True)
+    return build(tmp_path / "root", {})
 
 
 def unreadable(root: Path) -> list[Diagnostic]:
@@ -157,7 +171,7 @@ def test_blank_node_labels_are_stable_and_unique_per_file(root):
 def test_similar_file_names_have_distinct_blank_nodes(tmp_path):
     text = '<urn:x> <urn:p> [ <urn:q> "{}" ] .'
     files = {f"ontology/{name}.ttl": text.format(name) for name in ("a-b", "ab", "A_B", "a/b")}
-    found = [file for file in read_repository(fork_root.build(tmp_path, files)).files if file.path in files]
+    found = [file for file in read_repository(build(tmp_path, files)).files if file.path in files]
     names = {str(triple.subject) for file in found for triple in file.triples if triple.predicate.value == "urn:q"}
     assert len(names) == len(files)
 
@@ -177,19 +191,19 @@ def test_similar_file_names_have_distinct_blank_nodes(tmp_path):
     ],
 )
 def test_syntax_error_has_file_line_and_column(tmp_path, text, line, column):
-    [finding] = unreadable(fork_root.build(tmp_path, {AIMS: text}))
+    [finding] = unreadable(build(tmp_path, {AIMS: text}))
     assert (finding.file, finding.line, finding.column) == (AIMS, line, column)
 
 
 @pytest.mark.parametrize("text", ["<urn:a> <urn:b> .", "x:a <urn:b> <urn:c> .", "<urn:a> <urn:b> 1 x ."])
 def test_syntax_error_message_omits_position(tmp_path, text):
-    [finding] = unreadable(fork_root.build(tmp_path, {AIMS: text}))
+    [finding] = unreadable(build(tmp_path, {AIMS: text}))
     assert finding.message
     assert not re.search(r"Parser error|line \d|columns? \d", finding.message)
 
 
 def test_all_syntax_errors_are_reported(tmp_path):
-    root = fork_root.build(tmp_path, {AIMS: "x", "data/issues.ttl": "\n\ny", "shapes/aim.ttl": "z"})
+    root = build(tmp_path, {AIMS: "x", "data/issues.ttl": "\n\ny", "shapes/aim.ttl": "z"})
     assert [(d.file, d.line) for d in unreadable(root)] == [(AIMS, 1), ("data/issues.ttl", 3), ("shapes/aim.ttl", 1)]
 
 
@@ -198,7 +212,7 @@ def test_all_syntax_errors_are_reported(tmp_path):
     [('{"@context": {\n  "a": "urn:a",\n}}', 3, 1), ("", 1, 1), ('{"@context": {}} x', 1, 18)],
 )
 def test_context_syntax_error_has_position(tmp_path, text, line, column):
-    [finding] = unreadable(fork_root.build(tmp_path, {CONTEXT_FILE: text}))
+    [finding] = unreadable(build(tmp_path, {CONTEXT_FILE: text}))
     assert (finding.file, finding.line) == (CONTEXT_FILE, line)
     assert abs(finding.column - column) <= 1  # Python's versions differ on where a trailing comma is wrong
 
@@ -238,19 +252,19 @@ def test_dataset_must_state_one_valid_base(tmp_path, statement):
     text = fork_root.DATASET.replace(f'void:uriSpace "{fork_root.BASE}" ;', statement)
     assert text != fork_root.DATASET
     with pytest.raises(CannotRunError, match="void:uriSpace"):
-        read_repository(fork_root.build(tmp_path, {DATASET_FILE: text}))
+        read_repository(build(tmp_path, {DATASET_FILE: text}))
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "1", '"@context"', "null"])
 def test_context_file_without_context_is_rejected(tmp_path, text):
     with pytest.raises(CannotRunError, match="@context"):
-        read_repository(fork_root.build(tmp_path, {CONTEXT_FILE: text}))
+        read_repository(build(tmp_path, {CONTEXT_FILE: text}))
 
 
 def test_ambiguous_blank_node_is_a_finding(tmp_path):
     text = "<urn:a> <urn:p> _:n . <urn:b> <urn:p> _:n ."
     with pytest.raises(UnreadableFilesError) as caught:
-        read_repository(fork_root.build(tmp_path, {"ontology/shared.ttl": text}))
+        read_repository(build(tmp_path, {"ontology/shared.ttl": text}))
     assert [(d.rule, d.file) for d in caught.value.diagnostics] == [("shared-blank-node", "ontology/shared.ttl")]
 
 
@@ -366,7 +380,8 @@ def bare(tmp_path: Path) -> Path:
     return fork_root.build(tmp_path / "bare")
 
 
-def test_root_with_data_only_uses_packaged_ontology_and_shapes(bare: Path, root: Path) -> None:
+def test_root_with_data_only_uses_packaged_ontology_and_shapes(bare: Path, tmp_path: Path) -> None:
+    root = fork_root.build(tmp_path / "root", whole=True)
     whole, alone = read_repository(root), read_repository(bare)
     assert not (bare / "ontology").exists()
     assert not (bare / "shapes").exists()
@@ -391,7 +406,7 @@ def test_only_own_files_are_rewritable(bare: Path) -> None:
 def test_data_question_replaces_packaged_question(tmp_path: Path) -> None:
     text = "# title: Mine\n# question: Which?\n# keywords: agenda\nASK { }\n"
     names = ["01-coalitions-by-agenda.rq", "99-mine.rq"]
-    root = fork_root.build(tmp_path, {f"data/questions/{name}": text for name in names})
+    root = build(tmp_path, {f"data/questions/{name}": text for name in names})
     found = dict(read_repository(root).questions)
     assert [path for path in found if found[path] == text] == [f"data/questions/{name}" for name in names]
     assert "ontology/questions/01-coalitions-by-agenda.rq" not in found

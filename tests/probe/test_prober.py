@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from support.tiers import few
 
 from publisher.errors import CannotRunError
 from publisher.probe import prober
@@ -158,39 +159,42 @@ READ = {"rdflib: a format that rdflib reads", *(f"{name}: an RDF format" for nam
 
 @pytest.mark.parametrize(
     ("fault", "broken"),
-    [
-        ("only HTML", TURTLE | PARSED | READ),
-        ("cut off", PARSED),
-        (
-            "prefers HTML",
-            {"quality: Turtle", "two-lines: Turtle", "comunica: an RDF format"} | {"comunica: RDF that can be parsed"},
-        ),
-        ("no Vary", {"turtle: Vary: Accept where forms share an address"}),
-        ("one ETag", {"turtle: another ETag than HTML"}),
-        ("ignores q=0", {"refusal: no Turtle"}),
-        (
-            "reads the first line only",
-            {"two-lines: Turtle", "rdf4j: an RDF format", "rdf4j: RDF that can be parsed"},
-        ),
-        ("no HEAD", {"head: status and Content-Type as of GET"}),
-        ("HEAD with a body", {"head: no body"}),
-        ("ignores If-None-Match", {"revalidation: 304", "revalidation: no body"}),
-        ("304 with a body", {"revalidation: no body"}),
-        ("everything is found", {"missing: 404 or 410"}),
-        ("closes HEAD", {"head: no body", "head: status and Content-Type as of GET", "query-head: no body"}),
-        ("decodes a form twice", {"form: the value that was asked for, unchanged"}),
-        (
-            "reads no body",
-            {
-                f"{name}: {words}"
-                for name in ("form", "direct")
-                for words in ("JSON results", "the value that was asked for, unchanged")
-            },
-        ),
-        ("errors look like data", {"malformed: 400"}),
-        ("accepts updates", {"update: a client error, as the endpoint is for queries"}),
-        ("another type", {f"{name}: JSON results" for name in ("get", "form", "direct")}),
-    ],
+    few(
+        [
+            ("only HTML", TURTLE | PARSED | READ),
+            ("cut off", PARSED),
+            (
+                "prefers HTML",
+                {"quality: Turtle", "two-lines: Turtle", "comunica: an RDF format"}
+                | {"comunica: RDF that can be parsed"},
+            ),
+            ("no Vary", {"turtle: Vary: Accept where forms share an address"}),
+            ("one ETag", {"turtle: another ETag than HTML"}),
+            ("ignores q=0", {"refusal: no Turtle"}),
+            (
+                "reads the first line only",
+                {"two-lines: Turtle", "rdf4j: an RDF format", "rdf4j: RDF that can be parsed"},
+            ),
+            ("no HEAD", {"head: status and Content-Type as of GET"}),
+            ("HEAD with a body", {"head: no body"}),
+            ("ignores If-None-Match", {"revalidation: 304", "revalidation: no body"}),
+            ("304 with a body", {"revalidation: no body"}),
+            ("everything is found", {"missing: 404 or 410"}),
+            ("closes HEAD", {"head: no body", "head: status and Content-Type as of GET", "query-head: no body"}),
+            ("decodes a form twice", {"form: the value that was asked for, unchanged"}),
+            (
+                "reads no body",
+                {
+                    f"{name}: {words}"
+                    for name in ("form", "direct")
+                    for words in ("JSON results", "the value that was asked for, unchanged")
+                },
+            ),
+            ("errors look like data", {"malformed: 400"}),
+            ("accepts updates", {"update: a client error, as the endpoint is for queries"}),
+            ("another type", {f"{name}: JSON results" for name in ("get", "form", "direct")}),
+        ]
+    ),
 )
 def test_what_a_site_does_wrong_is_broken(address: str, fault: str, broken: set[str]) -> None:
     findings = probe(Site(f"{address}/a", f"{address}/sparql"), fault)

@@ -1,8 +1,10 @@
 """How much the tests look at: some of the many things that are alike, or all (PUBLISHER_TESTS_EVERYTHING=1)."""
 
 import os
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeVar
+
+Case = TypeVar("Case")
 
 EVERYTHING: Final = bool(os.environ.get("PUBLISHER_TESTS_EVERYTHING"))
 """Set by `.ci/run --all`."""
@@ -10,6 +12,8 @@ WITH_SLOW: Final = EVERYTHING or bool(os.environ.get("PUBLISHER_TESTS_SLOW"))
 """Whether plain `pytest` runs the slow files too; set in `.ci/run`."""
 SLOW: Final = frozenset(
     {
+        "architecture/test_concerns.py",
+        "architecture/test_imports.py",
         "build/test_static_site.py",
         "cli/test_release.py",
         "cli/test_reload.py",
@@ -48,7 +52,8 @@ SLOW: Final = frozenset(
         "web/test_server.py",
     }
 )
-"""The files that start many processes, or that compile or build many roots: half of the CPU time of all tests."""
+"""The files that start many processes, or that compile or build many roots: half of the CPU time of all tests. Those of
+the architecture parse all modules and say nothing about what they do; `make check` runs them."""
 
 
 def some(iris: Iterable[str], every: int = 12) -> list[str]:
@@ -59,6 +64,11 @@ def some(iris: Iterable[str], every: int = 12) -> list[str]:
         kinds.setdefault("/".join(iri.split("/")[:-1]), iri)
     chosen = {*kinds.values(), *found[::every]}
     return found if EVERYTHING else [iri for iri in found if iri in chosen]
+
+
+def few(cases: Sequence[Case], every: int = 3) -> Sequence[Case]:
+    """Every so many of the cases of a test in plain `pytest`, from the first; all where slow tests run."""
+    return cases if WITH_SLOW else cases[::every]
 
 
 def examples(number: int) -> int:

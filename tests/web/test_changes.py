@@ -23,7 +23,7 @@ def root(tmp_path_factory: pytest.TempPathFactory, store_dir: Path) -> Path:
     return frozen_root.build(tmp_path_factory.mktemp("frozen"), store_dir)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(opened: Callable[..., OpenApp], root: Path) -> Client:
     return opened(root).test_client()
 
@@ -66,8 +66,11 @@ def test_statements_are_those_of_the_release(client: Client, root: Path) -> None
         assert f"Statements: {release.counts['added']:,} added, {release.counts['removed']:,} removed." in page
 
 
-def test_list_that_is_cut_links_to_the_whole(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_list_that_is_cut_links_to_the_whole(
+    opened: Callable[..., OpenApp], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("publisher.pages.changes.SHOWN", 0)
+    client = opened(root).test_client()
     assert 'and 1 more: <a href="changes.ttl">all 1 in RDF</a>' in client.get("/changes", headers=HTML).text
     assert "https://example.org/changes.ttl" in client.get("/changes.atom").text
 

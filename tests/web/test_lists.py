@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import rdflib
@@ -21,12 +20,18 @@ from publisher.web.views import files, lists
 LOCATION = re.compile("<loc>http://localhost/(.*?)</loc>")
 
 
+@pytest.fixture(scope="module")
+def short_pages(opened: Callable[..., OpenApp], tmp_path_factory: pytest.TempPathFactory) -> OpenApp:
+    """A site that no other tests look at, because what it keeps in its cache is cut."""
+    return opened(sample_root.build(tmp_path_factory.mktemp("lists")))
+
+
 @pytest.fixture
-def client(opened: Callable[..., OpenApp], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
+def client(short_pages: OpenApp, monkeypatch: pytest.MonkeyPatch) -> Client:
     """A client of a site on which two entries make a page, and twenty a part of the sitemap."""
     monkeypatch.setattr(resources, "LISTED", 2)
     monkeypatch.setattr(files, "ADDRESSES", 20)
-    return opened(sample_root.build(tmp_path)).test_client()
+    return short_pages.test_client()
 
 
 def test_long_list_has_pages(client: Client) -> None:

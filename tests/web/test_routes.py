@@ -317,6 +317,7 @@ def test_documents_are_revalidated(client: Client) -> None:
         assert client.get(f"/{path}").headers["Cache-Control"] == "no-cache"
 
 
+@pytest.mark.slow
 def test_etag_is_stable_across_releases_without_changes(
     client: Client, root: Path, fork: Callable[..., Path], opened: Callable[..., OpenApp]
 ) -> None:

@@ -104,6 +104,7 @@ def report_of(text: str, data: str, engine: ModuleType = pyshacl_engine) -> list
 # pySHACL
 
 
+@pytest.mark.slow
 def test_corpus_uses_every_constraint_component() -> None:
     assert of_shapes([SHAPES], []).mistakes == []
     every = {each.__name__.removesuffix("ConstraintComponent") for each in CONSTRAINT_PARAMETERS_MAP.values()}
@@ -457,6 +458,7 @@ def test_engines_agree_on_nested_comparisons_and_closed_shapes(asked: str) -> No
     assert fast_findings or "inversePath" in asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS[::5])
 def test_engines_agree_on_sample_with_gaps(seed: int) -> None:
     shapes, data = shipped()
