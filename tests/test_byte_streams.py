@@ -2,13 +2,13 @@
 
 import io
 
-import pytest
+from support.each import each
 
 from publisher.byte_streams import JoinedPieces
 
 
-@pytest.mark.parametrize("pieces", [[], [b""], [b"a"], [b"ab", b"", b"cde"], [b"x" * 5000]])
-@pytest.mark.parametrize("size", [1, 3, 8192])
+@each("pieces", [[], [b""], [b"a"], [b"ab", b"", b"cde"], [b"x" * 5000]])
+@each("size", [1, 3, 8192])
 def test_pieces_are_read_as_one_file(pieces: list[bytes], size: int) -> None:
     file = io.BufferedReader(JoinedPieces(pieces), 16)
     assert b"".join(iter(lambda: file.read(size), b"")) == b"".join(pieces)

@@ -8,6 +8,7 @@ from itertools import combinations
 import pyoxigraph as ox
 import pytest
 from support.asgi_client import Client
+from support.each import each
 
 from publisher import formats
 from publisher.errors import NotAcceptableError
@@ -167,22 +168,18 @@ def answered(client: Client, address: str, accept: str | None) -> tuple[int, str
     return response.status_code, response.mimetype
 
 
-def cases(table: dict[str, tuple[str | None, str]]) -> list[object]:
-    return [pytest.param(accept, expected, id=name) for name, (accept, expected) in table.items()]
-
-
-@pytest.mark.parametrize(("accept", "expected"), cases(GRAPH_CASES | HTML_CASES))
+@each(("accept", "expected"), [*GRAPH_CASES.values(), *HTML_CASES.values()])
 def test_document_format_follows_accept(client: Client, accept: str, expected: str) -> None:
     assert answered(client, DOCUMENT, accept) == (200, expected)
 
 
-@pytest.mark.parametrize(("accept", "expected"), cases(GRAPH_CASES))
+@each(("accept", "expected"), GRAPH_CASES.values())
 def test_graph_format_follows_accept(client: Client, accept: str, expected: str) -> None:
     assert answered(client, CONSTRUCT, accept) == (200, expected)
 
 
-@pytest.mark.parametrize(("accept", "expected"), cases(RESULT_CASES))
-@pytest.mark.parametrize("address", [SELECT, ASK], ids=["select", "ask"])
+@each(("accept", "expected"), RESULT_CASES.values())
+@each("address", [SELECT, ASK])
 def test_results_format_follows_accept(client: Client, address: str, accept: str, expected: str) -> None:
     assert answered(client, address, accept) == (200, expected)
 
@@ -199,10 +196,8 @@ def test_home_address_is_page_or_dataset_by_accept(client: Client) -> None:
     assert answered(client, "/", RDFLIB) == (200, "text/turtle")
 
 
-@pytest.mark.parametrize("accept", ["image/png", "text/turtle;q=0", "*/*;q=0", "text/css, image/*"])
-@pytest.mark.parametrize(
-    ("address", "offered"), [(DOCUMENT, DOCUMENTS), (SELECT, RESULTS), (CONSTRUCT, GRAPHS), ("/sparql", GRAPHS)]
-)
+@each("accept", ["image/png", "text/turtle;q=0", "*/*;q=0", "text/css, image/*"])
+@each(("address", "offered"), [(DOCUMENT, DOCUMENTS), (SELECT, RESULTS), (CONSTRUCT, GRAPHS), ("/sparql", GRAPHS)])
 def test_unavailable_format_returns_406_with_alternatives(
     client: Client, address: str, offered: Sequence[Format], accept: str
 ) -> None:
@@ -231,8 +226,8 @@ def test_accept_lines_are_joined(client: Client, lines: list[str], expected: str
     assert response.mimetype == expected
 
 
-@pytest.mark.parametrize("accept", [None, "", "*/*"])
-@pytest.mark.parametrize(
+@each("accept", [None, "", "*/*"])
+@each(
     ("address", "wanted", "expected"),
     [
         (DOCUMENT, "jsonld", "application/ld+json"),
@@ -285,7 +280,7 @@ def test_formats_have_unique_name_media_type_and_suffix() -> None:
             assert not {one.name, one.media_type, one.suffix} & {other.name, other.media_type, other.suffix}
 
 
-@pytest.mark.parametrize("accept", ["text/turtle;q=abc", "text", ",,,", ";", "a/b;q", '"', "*", "\x7f", "x" * 10_000])
+@each("accept", ["text/turtle;q=abc", "text", ",,,", ";", "a/b;q", '"', "*", "\x7f", "x" * 10_000])
 def test_malformed_accept_is_answered_or_406(accept: str) -> None:
     with suppress(NotAcceptableError):
         assert choose(accept, DOCUMENTS) in DOCUMENTS

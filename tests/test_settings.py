@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from support.each import each
 
 from publisher.errors import CannotRunError
 from publisher.settings import ENVIRONMENT_PREFIX, Settings, Surroundings, cache_folder, rows
@@ -52,7 +53,7 @@ def test_defaults_are_within_bounds():
     assert Settings().check() == Settings()
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value"),
     [
         ("port", 65536),

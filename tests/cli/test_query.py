@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from support.each import each
 
 from publisher import atomic_write
 from publisher.cli.main import main
@@ -193,7 +194,7 @@ def test_any_result_exits_0(run: Run, text: str, expected: Mapping[str, str]) ->
         assert (result.exit_code, result.stdout_bytes.decode()) == (0, words)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "output", "terminal", "expected"),
     [
         (None, None, True, ("json", "turtle", True)),

@@ -4,6 +4,7 @@ import difflib
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 
 from publisher.dataset import formatting
 from publisher.dataset.files import File, parse_text
@@ -35,7 +36,7 @@ def test_canonical_file_has_no_findings(text):
     assert formatting.diff(file(text), NAMES) == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "line"),
     [
         (TIDY.replace('"1"', "'1'"), 4),
@@ -51,21 +52,6 @@ def test_canonical_file_has_no_findings(text):
         (DECLARED + 'ex:b\n    ex:p "1" ;\n.\n\nex:a\n    ex:p "1" ;\n.\n', 3),
         ("#A\n# B  \n\n" + TIDY, 2),
         ("# A\n" + TIDY, 2),
-    ],
-    ids=[
-        "quotes",
-        "indentation",
-        "full stop",
-        "empty line",
-        "no newline at the end",
-        "two newlines at the end",
-        "carriage returns",
-        "another prefix",
-        "an unused prefix",
-        "SPARQL's way to declare",
-        "order of subjects",
-        "space after a comment",
-        "no line after the header",
     ],
 )
 def test_other_layout_is_found_at_first_difference(text, line):
@@ -122,7 +108,7 @@ def test_trailing_spaces_in_header_are_removed():
     assert formatting.canonicalize(file("# A  \n# B\t\n\n" + TIDY), NAMES) == "# A\n# B\n\n" + TIDY
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "line", "column"),
     [
         ("# Header.\n\n# Not the header.\n" + TIDY, 3, 1),
@@ -144,7 +130,7 @@ def test_stray_comment_has_line_and_column(text, line, column):
     assert found.severity is Severity.VIOLATION
 
 
-@pytest.mark.parametrize(
+@each(
     "term",
     [
         '"# no comment"',

@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.each import each
 from support.tiers import examples
 
 from publisher.dataset.iris import KINDS, SERVED, SLUG, Names, relative
@@ -38,7 +39,7 @@ def test_iri_outside_base_has_no_path(iri):
     assert NAMES.path(iri) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "thing"),
     [
         ("id/coalition/mass-care", "id/coalition/mass-care"),
@@ -112,12 +113,12 @@ def test_valid_slugs(slug):
     assert SLUG.match(slug)
 
 
-@pytest.mark.parametrize("slug", ["", "A", "a-", "-a", "a--b", "a.b", "a b", "é", "a\n"])
+@each("slug", ["", "A", "a-", "-a", "a--b", "a.b", "a b", "é", "a\n"])
 def test_invalid_slugs(slug):
     assert not SLUG.match(slug)
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "depart", "reference"),
     [
         ("doc/aim/a", "id/aim/a", "../../doc/aim/a"),
@@ -167,7 +168,7 @@ def test_compact_iri_uses_first_of_equal_prefixes():
     assert compact("urn:x:a", {"b": "urn:x:", "a": "urn:x:"}) == "a:a"
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         "",

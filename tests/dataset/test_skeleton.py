@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from support.each import each
 
 from publisher.cli.main import main
 from publisher.dataset import skeleton
@@ -42,7 +43,7 @@ def test_base_is_url_ending_in_slash(text: str) -> None:
     assert check_base(text) == text.strip()
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",

@@ -9,7 +9,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
-import pytest
+from support.each import each
 
 from publisher import settings
 from publisher.cli.main import main
@@ -64,7 +64,7 @@ def test_querying_page_has_five_example_queries() -> None:
 # Commands, tables, files
 
 
-@pytest.mark.parametrize(
+@each(
     ("command", "rest"),
     re.findall(r"(?:^|[ /])publisher (serve|validate|tidy|query)\b(.*)", "\n".join(lines("")), re.MULTILINE),
 )
@@ -93,7 +93,7 @@ def test_documented_exit_codes_match_errors() -> None:
     assert codes == ["0", str(FindingsError.exit_code), str(PublisherError.exit_code), str(INTERRUPTED)]
 
 
-@pytest.mark.parametrize("path", PAGES)
+@each("path", PAGES)
 def test_documentation_links_resolve(path: str) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", PAGES[path]):
         if target.startswith(("http://", "https://")):
@@ -106,7 +106,7 @@ def test_documentation_links_resolve(path: str) -> None:
             assert fragment in {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("path", CURRENT)
+@each("path", CURRENT)
 def test_documented_files_exist(path: str) -> None:
     """Whatever is set as code and has a folder of this repository at its beginning."""
     made_by_the_reader = {"data/retired.ttl", "data/coalitions/example-tenants-coalition.ttl"}

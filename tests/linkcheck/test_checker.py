@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import pytest
+from support.each import each
 
 from publisher.linkcheck.checker import Checker, Manners
 from publisher.linkcheck.results import FAILED, GONE, MOVED, NOT_ASKED, OK, REFUSED, UNREACHABLE, Result
@@ -103,7 +103,7 @@ def check(path: str, manners: Manners = MANNERS) -> tuple[Result, Server]:
     return asyncio.run(run())
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "verdict", "detail"),
     [
         ("/ok", OK, ""),

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support.each import each
 
 from publisher.errors import MalformedError, TooLargeRequestError
 from publisher.linking.queries import (
@@ -38,7 +39,7 @@ def test_single_query_of_version_01_is_read() -> None:
     assert read_single("Clear Water").text == read_single('{"query": "Clear Water"}').text == "Clear Water"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "words"),
     [
         ('{"q": ', "not valid JSON: Expecting value at line 1, column 7"),

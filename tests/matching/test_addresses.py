@@ -1,6 +1,7 @@
 """Addresses: every form of an address has one key, and what is no address has none."""
 
 import pytest
+from support.each import each
 
 from publisher.matching.addresses import account_key, address_key, host_of, looks_like_address, read_handle
 
@@ -9,7 +10,7 @@ ITEM = "wikidata.org/q771"
 CONCEPT = "eurovoc.europa.eu/269"
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "key"),
     [
         ("https://www.example.org/", "example.org"),

@@ -1,11 +1,12 @@
 """Numbers of bills: every spelling has the key of the number, and what looks like one has none."""
 
 import pytest
+from support.each import each
 
 from publisher.matching.numbers import number_keys, read_number
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "key", "session", "year"),
     [
         ("H 1811", "h1811", "", ""),

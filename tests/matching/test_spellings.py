@@ -1,11 +1,12 @@
 """Spellings: what may differ between two texts that mean the same, and what may not."""
 
 import pytest
+from support.each import each
 
 from publisher.matching.spellings import brackets, clean, fold, parts, plain, spell, without_brackets
 
 
-@pytest.mark.parametrize(
+@each(
     ("messy", "cleaned"),
     [
         ("3. Clear Water", "Clear Water"),

@@ -6,6 +6,7 @@ import random
 import pyoxigraph as ox
 import pytest
 import rdflib
+from support.each import each
 
 from publisher.rdf.datatypes import is_ill_typed
 from publisher.rdf.namespaces import XSD
@@ -76,7 +77,7 @@ def literal(name: str, value: str) -> ox.Literal:
     return ox.Literal(value, datatype=ox.NamedNode(XSD + name))
 
 
-@pytest.mark.parametrize("name", PLAUSIBLE)
+@each("name", PLAUSIBLE)
 def test_invalid_lexical_form_is_ill_typed(name: str) -> None:
     found = {value for value in PLAUSIBLE[name] if is_ill_typed(literal(name, value))}
     assert found == ILL.get(name, set())

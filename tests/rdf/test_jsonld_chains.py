@@ -6,6 +6,7 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 from support.tiers import WITH_SLOW
 
 from publisher.diagnostic import UnreadableFilesError
@@ -46,7 +47,7 @@ def test_many_terms_without_a_chain_and_cycles_are_none() -> None:
     assert find_long_chain(json.dumps({"@context": terms | {"a": "b:x", "b": "a:x", "c": "c:c"}})) == ""
 
 
-@pytest.mark.parametrize(
+@each(
     "place",
     [
         lambda context: {"@context": [{}, context]},
@@ -55,7 +56,7 @@ def test_many_terms_without_a_chain_and_cycles_are_none() -> None:
         lambda context: {"@context": "urn:x", "@graph": [{"@context": [None, context]}]},
     ],
 )
-@pytest.mark.parametrize("key", ['"@context"', '"\\u0040context"', '"@c\\u006fntext"', '"@context" '])
+@each("key", ['"@context"', '"\\u0040context"', '"@c\\u006fntext"', '"@context" '])
 def test_a_chain_is_found_wherever_a_context_may_stand(place: Callable[[Any], Any], key: str) -> None:
     text = json.dumps(place(chain("prefix", 2 * MAX_CHAIN))).replace('"@context"', key)
     assert find_long_chain(text).startswith("t")

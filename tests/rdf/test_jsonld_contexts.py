@@ -7,6 +7,7 @@ from typing import NoReturn
 import pyoxigraph as ox
 import pytest
 from support import fork_root
+from support.each import each
 
 from publisher.dataset.files import File, parse_text
 from publisher.dataset.identifiers import NOTHING, Published
@@ -55,7 +56,7 @@ NAMED = {
 }
 
 
-@pytest.mark.parametrize(("text", "addresses"), NAMED.values(), ids=NAMED.keys())
+@each(("text", "addresses"), NAMED.values())
 def test_context_addresses_are_found(text, addresses):
     found = list(jsonld_contexts.find_addresses(text))
     assert [name.address for name in found] == addresses
@@ -161,9 +162,7 @@ def test_context_named_too_often_is_rejected(published, monkeypatch):
     assert ("once" in message, line) == (True, 2)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", '{"@context": "', "[[[[", '"', '{"@context": [', "\ufeff{}", "\0", '{"@context": "\\u"}']
-)
+@each("text", ["", "{", '{"@context": "', "[[[[", '"', '{"@context": [', "\ufeff{}", "\0", '{"@context": "\\u"}'])
 def test_invalid_json_is_a_finding_or_nothing(published, text):
     edited, edits = jsonld_contexts.inline(text, published.context)
     assert (edited, edits) == (text, [])

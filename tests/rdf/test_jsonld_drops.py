@@ -4,6 +4,7 @@ import json
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 
 from publisher.rdf import jsonld_drops
 from publisher.rdf.jsonld_contexts import find_none
@@ -18,7 +19,7 @@ def drops(text: str, base: str = "") -> list[tuple[str, str, bool]]:
     return [(text[d.start : d.end], d.message, d.mistake) for d in find_drops(text, find_none, base)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("members", "dropped", "message", "mistake"),
     [
         ('"nmae": "x"', '"nmae"', f'No context maps the key "nmae"{IGNORED}', False),
@@ -125,7 +126,7 @@ def test_every_use_of_key_is_found_in_order() -> None:
     assert [dropped for dropped, *_ in drops(text)] == ['"one"', '"two"', '"one"']
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         f'{{{CONTEXT}, "@id": "ex:a", "name": "x", "near": ["ex:b", "https://pond.example/c"]}}',

@@ -7,6 +7,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.each import each
 from support.tiers import examples
 
 from publisher.dataset.files import parse_text
@@ -95,8 +96,8 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("start", ["", "\ufeff"])
+@each("case", CASES)
+@each("start", ["", "\ufeff"])
 def test_jsonld_statement_is_located_at_member(case, start):
     body, wanted = CASES[case]
     context = json.dumps(CONTEXT)

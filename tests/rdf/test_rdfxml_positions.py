@@ -6,6 +6,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.each import each
 from support.tiers import examples
 
 from publisher.rdf.rdfxml_positions import find_error
@@ -98,8 +99,8 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("start", ["", "\ufeff", "\ufeff<?xml version='1.0'?>\r\n"])
+@each("case", CASES)
+@each("start", ["", "\ufeff", "\ufeff<?xml version='1.0'?>\r\n"])
 def test_statement_is_located_at_element(case, start):
     body, wanted = CASES[case]
     assert wanted in locate(f"{start}<rdf:RDF {NAMESPACES}>{body}</rdf:RDF>")

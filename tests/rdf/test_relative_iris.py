@@ -2,6 +2,7 @@
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 
 from publisher.dataset.files import parse_text
 from publisher.dataset.formatting import canonicalize
@@ -14,15 +15,13 @@ REFERENCES = [
 ]
 
 
-@pytest.mark.parametrize("reference", REFERENCES)
+@each("reference", REFERENCES)
 def test_reference_is_kept_without_base(reference: str) -> None:
     assert Base(UNKNOWN).refer(resolve(UNKNOWN, reference)) == reference
 
 
-@pytest.mark.parametrize(
-    "base", ["https://pond.example/a/b", "https://pond.example/a/", "https://pond.example/a/b#c", "urn:a:b"]
-)
-@pytest.mark.parametrize("iri", ["x", "a/x", "a/x#y", "a/b", "a/b#c", "a/", "", "b/x", "a/b/c", "a//x", "a/x?y/z"])
+@each("base", ["https://pond.example/a/b", "https://pond.example/a/", "https://pond.example/a/b#c", "urn:a:b"])
+@each("iri", ["x", "a/x", "a/x#y", "a/b", "a/b#c", "a/", "", "b/x", "a/b/c", "a//x", "a/x?y/z"])
 def test_reference_resolves_to_the_iri(base: str, iri: str) -> None:
     iri = f"https://pond.example/{iri}"
     reference = Base(base).refer(iri)

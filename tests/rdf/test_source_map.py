@@ -8,6 +8,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.each import each
 from support.fork_root import CHECKOUT
 from support.random_turtle import Layout, random_layout
 from support.tiers import examples, some
@@ -101,8 +102,8 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("text", "spelled"), CASES.values(), ids=CASES.keys())
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+@each(("text", "spelled"), CASES.values())
+@each("end", ["\n", "\r\n", "\r"])
 def test_statement_is_located_in_any_spelling(text, spelled, end):
     whole = ("@prefix : <x:> .\n" + text).replace("\n", end)
     positions = Positions(whole, TURTLE, read(whole))

@@ -15,6 +15,7 @@ import rdflib.compare
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import fork_root
+from support.each import each
 from support.tiers import examples
 
 from publisher import formats
@@ -241,7 +242,7 @@ def test_duplicate_statement_is_written_once():
     assert turtle.write([triple, triple], PREFIXES) == turtle.write([triple], PREFIXES)
 
 
-@pytest.mark.parametrize(
+@each(
     ("iri", "spelled"),
     [
         ("http://example.org/a", "ex:a"),
@@ -261,7 +262,7 @@ def test_iri_uses_longest_matching_prefix(iri, spelled):
     assert turtle.spell(ox.NamedNode(iri), PREFIXES) == spelled
 
 
-@pytest.mark.parametrize(
+@each(
     ("literal", "spelled"),
     [
         (typed("7", "integer"), "7"),

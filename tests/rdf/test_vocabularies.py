@@ -6,6 +6,7 @@ import sys
 import pytest
 import rdflib
 import update_term_lists
+from support.each import each
 
 from publisher.rdf import vocabularies
 from publisher.validation.checks import terms
@@ -18,7 +19,7 @@ def test_vocabularies_and_term_lists_correspond():
     assert sorted(path.stem for path in update_term_lists.FOLDER.glob("*")) == PREFIXES
 
 
-@pytest.mark.parametrize("prefix", PREFIXES)
+@each("prefix", PREFIXES)
 def test_term_list_equals_rdflib(prefix):
     text = (update_term_lists.FOLDER / f"{prefix}.txt").read_text(encoding="utf-8")
     if f"rdflib {rdflib.__version__};" not in text:
@@ -26,14 +27,14 @@ def test_term_list_equals_rdflib(prefix):
     assert text == update_term_lists.text(prefix)
 
 
-@pytest.mark.parametrize("prefix", PREFIXES)
+@each("prefix", PREFIXES)
 def test_term_list_states_its_namespace(prefix):
     _, namespace, *_ = (update_term_lists.FOLDER / f"{prefix}.txt").read_text(encoding="utf-8").splitlines()
     assert vocabularies.NAMESPACES[namespace] == prefix
     assert vocabularies.PREFIXES[prefix] == namespace
 
 
-@pytest.mark.parametrize(
+@each(
     "iri",
     [
         "http://www.w3.org/2004/02/skos/core#prefLabel",

@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 
 import pytest
 from support.asgi_client import Client, OpenApp, open_app
+from support.each import each
 
 from publisher.settings import Settings
 
@@ -40,7 +41,7 @@ def test_other_spelling_redirects_relatively(client: Client, path: str, target: 
     assert client.get(f"/{target}", headers={"Accept": "text/turtle"}).status_code in (200, 303)
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "meant"),
     [
         ("id/coalition/clear-watter", "id/coalition/clear-water"),

@@ -1,7 +1,7 @@
 """Stored literals: what the engine makes of them, and which it keeps."""
 
 import pyoxigraph as ox
-import pytest
+from support.each import each
 
 from publisher.release.stored_literals import is_kept, store_literal
 
@@ -29,7 +29,7 @@ LITERALS = [
 ]
 
 
-@pytest.mark.parametrize("literal", LITERALS, ids=str)
+@each("literal", LITERALS)
 def test_literals_are_spelled_as_the_engine_stores_them(literal: ox.Literal) -> None:
     store = ox.Store()
     store.add(ox.Quad(ox.NamedNode("urn:s"), ox.NamedNode("urn:p"), literal))

@@ -1,6 +1,6 @@
 """Common mistakes in queries: the word that is wrong, and a sentence that helps to fix it."""
 
-import pytest
+from support.each import each
 from support.marked_queries import MARK, explain, explain_marked
 
 MISTAKES = {
@@ -81,7 +81,7 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("marked", "reason"), MISTAKES.values(), ids=MISTAKES)
+@each(("marked", "reason"), MISTAKES.values())
 def test_common_mistake_has_position_and_sentence(marked: str, reason: str) -> None:
     assert reason in explain_marked(marked).reason
 

@@ -2,14 +2,12 @@
 
 import unicodedata
 
-import pytest
+from support.each import each
 
 from publisher.sparql.hidden_characters import find_hidden, is_space, name_hidden
 
 
-@pytest.mark.parametrize(
-    "code", [0x00, 0x0B, 0x85, 0xAD, 0x34F, 0x115F, 0x200D, 0x202E, 0x3164, 0xFE0F, 0xFEFF, 0xE0020]
-)
+@each("code", [0x00, 0x0B, 0x85, 0xAD, 0x34F, 0x115F, 0x200D, 0x202E, 0x3164, 0xFE0F, 0xFEFF, 0xE0020])
 def test_ignored_character_is_found(code: int) -> None:
     assert find_hidden(f"a \t\r\n{chr(code)}{chr(code)}b") == chr(code)
     assert not is_space(chr(code))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 
 from publisher.sparql import asked
 from publisher.sparql import hints as module
@@ -128,7 +129,7 @@ EXPLAINED = {
 }
 
 
-@pytest.mark.parametrize(("text", "expected"), EXPLAINED.values(), ids=EXPLAINED)
+@each(("text", "expected"), EXPLAINED.values())
 def test_empty_query_result_has_hint(hints: Hints, text: str, expected: str) -> None:
     assert hints.find(DECLARED + text) == [expected]
 

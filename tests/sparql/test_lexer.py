@@ -6,6 +6,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.each import each
 from support.tiers import EVERYTHING, examples
 
 from publisher.sparql.lexer import is_plain, read_words, tokenize
@@ -66,7 +67,7 @@ def test_long_text_is_tokenized_in_linear_time() -> None:
 # What the tokens say
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "services"),
     [
         ("ASK { SERVICE <x:a> {} }", ("x:a",)),
@@ -100,7 +101,7 @@ def test_query_with_hidden_service_is_doubtful(query: str) -> None:
     assert read_words(query).doubtful or read_words(query).services
 
 
-@pytest.mark.parametrize(
+@each(
     "query",
     [
         "ASK { FILTER(RAND() > 0.5) }",

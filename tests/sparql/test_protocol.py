@@ -4,6 +4,7 @@ import random
 from urllib.parse import parse_qs
 
 import pytest
+from support.each import each
 
 from publisher.errors import MalformedError
 from publisher.sparql.protocol import read
@@ -30,9 +31,7 @@ PIECES = (
 )
 
 
-@pytest.mark.parametrize(
-    "sent", [*PIECES, *("".join(MADE.choices(PIECES, k=6)) for _ in range(20)), "x".join(PIECES), "%\\" * 2000]
-)
+@each("sent", [*PIECES, *("".join(MADE.choices(PIECES, k=6)) for _ in range(20)), "x".join(PIECES), "%\\" * 2000])
 def test_percent_escapes_are_decoded_as_by_urllib(sent: str) -> None:
     asked = read("GET", f"query=x{sent}".encode(), "", b"", "*/*").query
     assert asked

@@ -1,7 +1,7 @@
 """Slips in queries: sentences about what is valid and mostly means something else."""
 
 import pyoxigraph as ox
-import pytest
+from support.each import each
 
 from publisher.sparql.lexer import tokenize
 from publisher.sparql.slips import find_slips
@@ -46,12 +46,12 @@ def read(text: str) -> list[str]:
     return find_slips([token for token in tokenize(PREFIXES + text) if token.kind != "comment"])
 
 
-@pytest.mark.parametrize(("text", "sentence"), SLIPS.values(), ids=SLIPS)
+@each(("text", "sentence"), SLIPS.values())
 def test_slip_is_named(text: str, sentence: str) -> None:
     assert read(text) == [sentence]
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "ASK { ?s :p ?d FILTER(?d != 1 && !BOUND(?s) && ?d > 2024 -01 -31) }",

@@ -2,6 +2,7 @@
 
 import pytest
 from support.asgi_client import Client
+from support.each import each
 from support.marked_queries import MARK, explain, explain_marked
 
 COAL = "https://w3id.org/ma-coalitions/ontology#"
@@ -156,7 +157,7 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("marked", "reason"), MISTAKES.values(), ids=MISTAKES)
+@each(("marked", "reason"), MISTAKES.values())
 def test_syntax_error_has_position_and_sentence(marked: str, reason: str) -> None:
     found = explain_marked(marked, {"coal": COAL})
     assert reason in found.reason

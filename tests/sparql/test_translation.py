@@ -4,6 +4,7 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 
 from publisher.errors import MalformedError
 from publisher.sparql.translation import NAME, Placement, translate
@@ -96,15 +97,15 @@ def translated(placed: ox.Store, text: str, default: Any = None, named: Any = No
     return rows(placed, found.text, found.default_graphs, found.named_graphs)
 
 
-@pytest.mark.parametrize("text", QUERIES)
+@each("text", QUERIES)
 def test_translated_query_has_the_same_answer(published: ox.Store, placed: ox.Store, text: str) -> None:
     assert translated(placed, text) == rows(published, text)
 
 
-@pytest.mark.parametrize(
+@each(
     ("default", "named"), [([TWO], None), (None, [TWO]), ([ONE, TWO], [ONE]), ([], [ONE]), ([f"{BASE}x"], [f"{BASE}y"])]
 )
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "SELECT * { ?s ?p ?o OPTIONAL { GRAPH ?g { ?s ?p ?o } } }",

@@ -2,6 +2,7 @@
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 
 from publisher.sparql.asked import read_asked
 from publisher.sparql.value_hints import READ, ValueHints
@@ -116,7 +117,7 @@ EXPLAINED = {
 }
 
 
-@pytest.mark.parametrize(("pattern", "expected"), EXPLAINED.values(), ids=EXPLAINED)
+@each(("pattern", "expected"), EXPLAINED.values())
 def test_values_are_explained(hints: ValueHints, pattern: str, expected: str) -> None:
     found = list(hints.find(read_asked(f"{PREFIXES}ASK {{ ?s {pattern} }}", "urn:base:")))
     assert expected in found

@@ -2,6 +2,7 @@
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 
 from publisher.dataset.files import File, parse_text
 from publisher.rdf.namespaces import XSD
@@ -29,7 +30,7 @@ def fixed(text: str, start: str = START, format_: ox.RdfFormat = ox.RdfFormat.TU
     return found and found.new.removeprefix(start)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "wanted"),
     [
         ('ex:a foaf:nmae "A".', 'ex:a foaf:name "A".'),
@@ -80,7 +81,7 @@ def test_a_namespace_that_other_terms_need_stays() -> None:
     assert found.new == text.replace("> dct:title", f"> <{DC}title>")
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "ex:a foaf:title 1 .",  # right

@@ -2,6 +2,7 @@
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 
 from publisher.dataset.files import File, parse_text
 from publisher.dataset.repository import read_repository
@@ -58,7 +59,7 @@ def test_literal_has_compact_datatype(literal: str, expected: str) -> None:
 INTEGER = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
 
 
-@pytest.mark.parametrize(
+@each(
     ("focus", "path", "value", "expected"),
     [
         (ex("a"), ex("p"), ox.Literal("1"), ("one.ttl", 2, '"1"')),
@@ -95,7 +96,7 @@ def test_blank_node_is_located_at_bracket():
 PATH, REST = ox.BlankNode("path"), ox.BlankNode("rest")
 
 
-@pytest.mark.parametrize(
+@each(
     ("paths", "focus", "value", "expected"),
     [
         ([(PATH, SH + "inversePath", ex("q"))], ex("b"), ex("a"), ("one.ttl", 2, "ex:a")),
@@ -108,7 +109,6 @@ PATH, REST = ox.BlankNode("path"), ox.BlankNode("rest")
         ([], ex("a"), ex("b"), ("one.ttl", 3, "ex:b")),
         ([], ex("b"), ex("a"), ("one.ttl", 2, "ex:a")),
     ],
-    ids=["inverse", "inverse without value", "nothing there", "sequence", "alternative", "any", "circle", "?", "?^"],
 )
 def test_path_is_located_at_first_step(paths, focus, value, expected):
     triples = [ox.Triple(s, ox.NamedNode(p), o) for s, p, o in paths]

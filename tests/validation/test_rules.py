@@ -11,6 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from support import fork_root
+from support.each import each
 
 from publisher.dataset import formatting
 from publisher.dataset.files import FORMATS, OTHERS, parse_text
@@ -197,7 +198,7 @@ def test_built_in_rule_examples_match_rule(rule: Rule, home: Repository) -> None
     assert rule.name not in tripped(rule.right, home)
 
 
-@pytest.mark.parametrize("rule", BUILT_IN, ids=lambda rule: rule.name)
+@each("rule", BUILT_IN)
 def test_built_in_rule_valid_example_is_canonical(rule: Rule, small: Repository) -> None:
     home = dataclasses.replace(small.names, base=HOME)
     assert [
@@ -270,13 +271,13 @@ def test_every_shacl_parameter_sentence_is_tested() -> None:
     assert set(CONSTRAINTS) <= set(SENTENCES) | set(WHOLE_SENTENCES)
 
 
-@pytest.mark.parametrize(("stated", "said"), SENTENCES.values(), ids=SENTENCES)
+@each(("stated", "said"), SENTENCES.values())
 def test_value_constraint_sentence(stated: str, said: str) -> None:
     found = of(f"ex:P sh:targetClass ex:C ; sh:path ex:p ; {stated} .")
     assert found["P"].meaning == f"Each value of ex:p, for every ex:C, {said}."
 
 
-@pytest.mark.parametrize(("stated", "said"), WHOLE_SENTENCES.values(), ids=WHOLE_SENTENCES)
+@each(("stated", "said"), WHOLE_SENTENCES.values())
 def test_set_constraint_sentence(stated: str, said: str) -> None:
     assert of(f"ex:P sh:targetClass ex:C ; sh:path ex:p ; {stated} .")["P"].meaning == f"Every ex:C {said}."
 

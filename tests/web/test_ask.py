@@ -4,6 +4,7 @@ import re
 
 import pytest
 from support.asgi_client import Client
+from support.each import each
 
 from publisher.dataset.query_files import query_of
 from publisher.release.store import Store
@@ -32,7 +33,7 @@ def test_other_spellings_are_redirected(client: Client) -> None:
         assert (response.status_code, response.headers["Location"].endswith(target)) == (308, True)
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "status", "words"),
     [
         ("/ask/coalitions-by-agend", 404, "Did you mean coalitions-by-agenda?"),

@@ -9,6 +9,7 @@ import rdflib
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import CSV, JSON, JSONLD, N3, POST, POSTDIRECTLY, RDFXML, TSV, TURTLE, XML, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
+from support.each import each
 
 from publisher.rdf.namespaces import DCTERMS, FOAF, SD, SKOS, VOCABULARY
 
@@ -77,8 +78,8 @@ def test_rdflib_parses_ontology_shapes_and_service(server: str) -> None:
     assert list(service.objects(None, rdflib.URIRef(SD + "endpoint"))) == [rdflib.URIRef(f"{server}/sparql")]
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
-@pytest.mark.parametrize("form", ["json", "xml", "csv", "tsv"])
+@each("method", ["GET", "POST", "POST_FORM"])
+@each("form", ["json", "xml", "csv", "tsv"])
 def test_rdflib_store_selects(server: str, method: str, form: str) -> None:
     store = SPARQLStore(f"{server}/sparql", method=method, returnFormat=form)
     rows = list(rdflib.Graph(store).query(PER_AGENDA))

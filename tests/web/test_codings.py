@@ -4,6 +4,7 @@ import gzip
 import io
 
 import pytest
+from support.each import each
 
 from publisher.web.codings import (
     GZIP,
@@ -23,7 +24,7 @@ DECODERS = {GZIP: gzip.decompress, ZSTD: zstd.decompress}
 TEXT = b"The same line again and again.\n" * 20_000
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "coding"),
     [
         (None, "identity"),

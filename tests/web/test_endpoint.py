@@ -15,6 +15,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 from support.asgi_client import Client, OpenApp
+from support.each import each
 from support.tiers import EVERYTHING
 from werkzeug.test import TestResponse
 
@@ -101,8 +102,8 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@each("way", WAYS)
+@each("text", TEXTS.values())
 def test_query_text_is_unchanged(way: str, text: str) -> None:
     assert read(**sent(way, text)).text == text
 
@@ -128,8 +129,8 @@ def test_protocol_dataset_of_one_kind_empties_the_other(way: str) -> None:
     assert (none.default_graphs, none.named_graphs) == (None, None)
 
 
-@pytest.mark.parametrize("accept", [None, "*/*", "text/csv", "text/turtle"])
-@pytest.mark.parametrize("way", WAYS)
+@each("accept", [None, "*/*", "text/csv", "text/turtle"])
+@each("way", WAYS)
 def test_unknown_parameters_are_ignored(way: str, accept: str | None) -> None:
     plain = read(**sent(way, "ASK {}"), accept=accept)
     assert read(**sent(way, "ASK {}", timeout="1", debug="on", should="sponge"), accept=accept) == plain
@@ -199,13 +200,13 @@ REFUSED: Mapping[str, tuple[dict[str, Any], type[PublisherError]]] = {
 }
 
 
-@pytest.mark.parametrize(("request_", "problem"), REFUSED.values(), ids=REFUSED)
+@each(("request_", "problem"), REFUSED.values())
 def test_invalid_protocol_request_is_rejected(request_: dict[str, Any], problem: type[PublisherError]) -> None:
     with pytest.raises(problem):
         read(**request_)
 
 
-@pytest.mark.parametrize(("request_", "problem"), REFUSED.values(), ids=REFUSED)
+@each(("request_", "problem"), REFUSED.values())
 def test_rejected_request_returns_problem_document(
     client: Client, request_: dict[str, Any], problem: type[PublisherError]
 ) -> None:
@@ -359,8 +360,8 @@ def test_query_over_length_limit_returns_413(client: Client, way: str) -> None:
 # Answers
 
 
-@pytest.mark.parametrize("escaped", ["a%20b", "a%25b", "a+b", "é", "%C3%A9"])
-@pytest.mark.parametrize("way", WAYS)
+@each("escaped", ["a%20b", "a%25b", "a+b", "é", "%C3%A9"])
+@each("way", WAYS)
 def test_iris_round_trip_through_query(client: Client, way: str, escaped: str) -> None:
     iri = f"http://example.org/{escaped}"
     request = sent(way, f"SELECT (<{iri}> AS ?iri) {{}}")
@@ -453,15 +454,14 @@ GRAPH_FORMATS = {
 }
 
 
-@pytest.mark.parametrize("fixed", [False, True], ids=["negotiated", "fixed"])
-@pytest.mark.parametrize("suffix", GRAPH_FORMATS)
-@pytest.mark.parametrize(
+@each("fixed", [False, True])
+@each("suffix", GRAPH_FORMATS)
+@each(
     "text",
     [
         f"DESCRIBE <{BASE}id/coalition/clear-water>",
         f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ BIND (<{BASE}id/coalition/clear-water> AS ?s) ?s ?p ?o }}",
     ],
-    ids=["describe", "construct"],
 )
 def test_graphs_are_equal_in_every_format(client: Client, store: Store, text: str, suffix: str, fixed: bool) -> None:
     media_type = GRAPH_FORMATS[suffix]
@@ -575,8 +575,8 @@ def test_protocol_dataset_overrides_query_dataset(client: Client, store: Store) 
     assert rows(client, named, **{"default-graph-uri": AGENDA_GRAPH}) == []
 
 
-@pytest.mark.parametrize("iri", ["not an iri", "", "relative", "http://[", "\x00"])
-@pytest.mark.parametrize("kind", ["default-graph-uri", "named-graph-uri"])
+@each("iri", ["not an iri", "", "relative", "http://[", "\x00"])
+@each("kind", ["default-graph-uri", "named-graph-uri"])
 def test_graph_parameter_not_an_iri_returns_400(client: Client, kind: str, iri: str) -> None:
     response = ask(client, "ASK {}", **{kind: iri})
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")

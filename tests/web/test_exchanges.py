@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from support.asgi_client import Client, OpenApp
+from support.each import each
 
 from publisher.errors import BusyError, TooSlowError
 from publisher.release.store import Store
@@ -73,7 +74,7 @@ def test_request_of_departed_client_is_recorded(
     assert (found.status, found.complete, found.size) == (CLIENT_LEFT, False, None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "route"),
     [
         ("/", "home"),

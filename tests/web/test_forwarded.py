@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from support.asgi_client import open_app
+from support.each import each
 
 from publisher.errors import CannotRunError
 from publisher.release.store import Store
@@ -37,7 +38,7 @@ def test_untrusted_peer_fields_are_ignored(peer: str, proxies: str, fields: str)
     assert (request.client, request.scheme, request.host, request.root) == (peer, "http", "own.example", "")
 
 
-@pytest.mark.parametrize(
+@each(
     ("sent", "client"),
     [
         ("203.0.113.9", "203.0.113.9"),
@@ -60,7 +61,7 @@ def test_client_is_rightmost_untrusted_address(sent: str, client: str) -> None:
     assert resolve(PROXY, {"X-Forwarded-For": sent}).client == client
 
 
-@pytest.mark.parametrize(
+@each(
     ("sent", "expected"),
     [
         ("for=203.0.113.9;proto=https;host=data.example", ("203.0.113.9", "https", "data.example")),

@@ -3,8 +3,8 @@
 import json
 
 import pyoxigraph as ox
-import pytest
 from support.asgi_client import Client
+from support.each import each
 
 BASE = "https://w3id.org/ma-coalitions/"
 SKOS = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>"
@@ -35,7 +35,7 @@ def canonical(text: str, form: ox.RdfFormat) -> ox.Dataset:
     return found
 
 
-@pytest.mark.parametrize("text", [TREE, SEVERAL, CIRCLE, BLANK, SELF, PREFIXED, LIST, NOTHING, CHAIN])
+@each("text", [TREE, SEVERAL, CIRCLE, BLANK, SELF, PREFIXED, LIST, NOTHING, CHAIN])
 def test_compact_jsonld_is_same_graph(client: Client, text: str) -> None:
     expected = canonical(ask(client, text, "application/n-triples"), ox.RdfFormat.N_TRIPLES)
     assert canonical(ask(client, text, "application/ld+json"), ox.RdfFormat.JSON_LD) == expected

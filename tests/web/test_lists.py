@@ -9,6 +9,7 @@ import pytest
 import rdflib
 from support import sample_root
 from support.asgi_client import Client, OpenApp
+from support.each import each
 from support.sample_root import CHECKOUT
 
 from publisher.pages.site import Pages
@@ -155,7 +156,7 @@ def test_numbers_and_links_are_typed_in_json(app: OpenApp) -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "status"),
     [
         ("/doc/bill?session=99", 404),
@@ -168,7 +169,7 @@ def test_numbers_and_links_are_typed_in_json(app: OpenApp) -> None:
         ("/doc/bill?q=%ff", 200),
     ],
 )
-@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+@each("accept", ["text/html", "application/json"])
 def test_unknown_values_are_problems_in_negotiated_form(app: OpenApp, address: str, status: int, accept: str) -> None:
     response = app.test_client().get(address, headers={"Accept": accept})
     assert response.status_code == status

@@ -2,6 +2,7 @@
 
 import pytest
 from support.asgi_client import Client
+from support.each import each
 
 PAGE = {"Accept": "text/html"}
 DATA = {"Accept": "application/json"}
@@ -9,7 +10,7 @@ BASE = "https://w3id.org/ma-coalitions/id/"
 FAIR = "coalition/fair-wages-coalition"
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "thing"),
     [
         ("https://www.fairwages.example/", FAIR),

@@ -3,6 +3,7 @@
 import pytest
 import rdflib
 from support.asgi_client import Client, open_app
+from support.each import each
 
 from publisher.formats import FORM, SPARQL_QUERY
 from publisher.release.store import Store
@@ -52,8 +53,8 @@ def test_format_parameter_for_results_without_query_returns_400(client: Client, 
     assert client.get(f"/sparql?format={name}").status_code == 400
 
 
-@pytest.mark.parametrize("accept", ["", "text/csv", "text/html"])
-@pytest.mark.parametrize(
+@each("accept", ["", "text/csv", "text/html"])
+@each(
     ("sent", "meant"),
     [
         ("qurey=ASK%7B%7D", "query"),

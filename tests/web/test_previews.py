@@ -2,15 +2,16 @@
 
 import pytest
 from support.asgi_client import Client
+from support.each import each
 
 MASTODON = "http.rb/5.1.1 (Mastodon/4.2.0; +https://social.example/)"
 FACEBOOK = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"
 SLACK = "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"
 
 
-@pytest.mark.parametrize("path", ["doc/coalition/clear-water", "doc/coalition", "ontology", "dataset", ""])
-@pytest.mark.parametrize("agent", [MASTODON, FACEBOOK, SLACK])
-@pytest.mark.parametrize("accept", ["*/*", ""])
+@each("path", ["doc/coalition/clear-water", "doc/coalition", "ontology", "dataset", ""])
+@each("agent", [MASTODON, FACEBOOK, SLACK])
+@each("accept", ["*/*", ""])
 def test_link_previewer_gets_page(client: Client, path: str, agent: str, accept: str) -> None:
     headers = {"User-Agent": agent} | ({"Accept": accept} if accept else {})
     response = client.get(f"/{path}", headers=headers)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from support.asgi_client import Client
+from support.each import each
 
 PREFIX = "PREFIX coal: <https://w3id.org/ma-coalitions/ontology#> "
 MISSPELT = PREFIX + "SELECT * { ?x a coal:Coaliton }"
@@ -36,7 +37,7 @@ def test_empty_graph_has_hint(client: Client, media_type: str) -> None:
     assert len(json.loads(response.headers["Query-Hints"])) == 1
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "SELECT (COUNT(*) AS ?n) { ?s <urn:none> ?o }",
@@ -44,7 +45,7 @@ def test_empty_graph_has_hint(client: Client, media_type: str) -> None:
         "SELECT ?s ?o { OPTIONAL { ?s <urn:none> ?o } }",
     ],
 )
-@pytest.mark.parametrize("suffix", ["json", "xml", "csv", "tsv"])
+@each("suffix", ["json", "xml", "csv", "tsv"])
 def test_row_of_zeros_and_unbound_variables_has_hint(client: Client, text: str, suffix: str) -> None:
     response = client.get(f"/sparql.{suffix}", query_string={"query": text})
     assert json.loads(response.headers["Query-Hints"]) == ["The data set has no `<urn:none>`."]
@@ -57,7 +58,7 @@ def test_false_ask_has_hint(client: Client) -> None:
     assert "coal:Coalition" in response.headers["Query-Hints"]
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         PREFIX + "SELECT * { ?x a coal:Coalition OPTIONAL { ?x coal:nothing ?y } }",
@@ -66,9 +67,7 @@ def test_false_ask_has_hint(client: Client) -> None:
         "SELECT * {}",
     ],
 )
-@pytest.mark.parametrize(
-    "media_type", ["application/sparql-results+json", "application/sparql-results+xml", "text/csv"]
-)
+@each("media_type", ["application/sparql-results+json", "application/sparql-results+xml", "text/csv"])
 def test_result_with_rows_has_no_hints(client: Client, text: str, media_type: str) -> None:
     response = client.get("/sparql", query_string={"query": text}, headers={"Accept": media_type})
     assert (response.status_code, response.headers.get("Query-Hints")) == (200, None)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from support.each import each
 
 from publisher.errors import (
     MalformedError,
@@ -79,7 +80,7 @@ def test_valid_host_is_accepted(host: str) -> None:
     assert head((b"host", b"example.org:")).host == "example.org"
 
 
-@pytest.mark.parametrize(
+@each(
     "host",
     [
         b"",

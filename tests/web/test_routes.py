@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 import rdflib
 from support.asgi_client import Client, OpenApp, open_app
+from support.each import each
 from support.retired import RETIRED
 from support.sample_root import CHECKOUT
 from support.tiers import EVERYTHING, some
@@ -126,7 +127,7 @@ def test_thing_redirect_ignores_accept(client: Client, accept: str) -> None:
     assert client.get("/id/coalition/clear-water", headers={"Accept": accept}).status_code == 303
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         "id/coalition/no-such",
@@ -164,7 +165,7 @@ def test_unknown_address_returns_404(client: Client, path: str) -> None:
     assert "<h1>" in page.text
 
 
-@pytest.mark.parametrize("name", published())
+@each("name", published())
 def test_problem_type_resolves_to_explanation(client: Client, name: str) -> None:
     kind = published()[name]
     response = client.get(f"/problem/{name}")
@@ -266,7 +267,7 @@ def test_document_etag_is_strong_and_differs_by_format(client: Client, path: str
     assert len(set(first)) == len(first)
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "method", "condition"),
     [
         *((path, "GET", "{}") for path in PAGES),
@@ -286,10 +287,8 @@ def test_etag_match_returns_304(client: Client, path: str, method: str, conditio
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
-@pytest.mark.parametrize("path", [PAGES[0], "download/ma-coalitions.nq", "static/style.css"])
-@pytest.mark.parametrize(
-    ("condition", "status"), [("*", 200), ("{}", 200), ('"other", {}', 200), ('"other"', 412), ("W/{}", 412)]
-)
+@each("path", [PAGES[0], "download/ma-coalitions.nq", "static/style.css"])
+@each(("condition", "status"), [("*", 200), ("{}", 200), ('"other", {}', 200), ('"other"', 412), ("W/{}", 412)])
 def test_if_match_requires_the_present_state(client: Client, path: str, condition: str, status: int) -> None:
     tag = client.get(f"/{path}").headers["ETag"]
     response = client.get(f"/{path}", headers={"If-Match": condition.format(tag)})
@@ -344,7 +343,7 @@ def plain(response: TestResponse) -> list[tuple[str, str]]:
     return sorted((name, value) for name, value in response.headers if name != "Date")
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         *PAGES,
@@ -376,7 +375,7 @@ def failing(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch) -
     return app.test_client()
 
 
-@pytest.mark.parametrize(
+@each(
     ("method", "path", "status"),
     [
         ("GET", "doc/coalition/clear-water", 200),
@@ -466,11 +465,11 @@ def test_unknown_graph_returns_404_with_suggestion(client: Client, path: str, me
     assert (response.status_code, response.json.get("suggestions", [])) == (404, expected)
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "allowed"),
     [("doc/coalition/clear-water", {"GET", "HEAD", "OPTIONS"}), ("sparql", {"GET", "HEAD", "OPTIONS", "POST"})],
 )
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW", "get", "Head"])
+@each("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW", "get", "Head"])
 def test_unsupported_method_returns_405_with_allow(client: Client, path: str, method: str, allowed: set[str]) -> None:
     response = client.open(f"/{path}", method=method)
     assert (response.status_code, response.mimetype) == (405, "application/problem+json")
@@ -479,7 +478,7 @@ def test_unsupported_method_returns_405_with_allow(client: Client, path: str, me
     assert (page.status_code, page.mimetype) == (405, "text/html")
 
 
-@pytest.mark.parametrize("path", [*PAGES, "nothing"])
+@each("path", [*PAGES, "nothing"])
 def test_content_security_policy_allows_own_files_only(client: Client, path: str) -> None:
     response = client.get(f"/{path}", headers=BROWSER)
     if response.mimetype == "text/html":
@@ -645,8 +644,8 @@ def test_merged_thing_redirects_308_to_successor(retired: OpenApp, path: str, ta
     assert_readable(response)
 
 
-@pytest.mark.parametrize("suffix", ["ttl", "jsonld", "nt", "rdf"])
-@pytest.mark.parametrize("address", ["doc/coalition/gone.{}", "doc/coalition/gone", "id/coalition/gone"])
+@each("suffix", ["ttl", "jsonld", "nt", "rdf"])
+@each("address", ["doc/coalition/gone.{}", "doc/coalition/gone", "id/coalition/gone"])
 def test_withdrawn_thing_returns_410_tombstone(retired: OpenApp, address: str, suffix: str) -> None:
     accept = {} if "{}" in address else {"Accept": FORMS[suffix]}
     response = retired.test_client().get("/" + address.format(suffix), headers=accept)
@@ -809,7 +808,7 @@ def test_ontology_version_iri_redirects(client: Client, resources: Resources) ->
     assert urljoin(f"http://host/prefix/{path}", response.headers["Location"]) == "http://host/prefix/ontology"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each("kind", KINDS)
 def test_list_has_all_things_of_kind(client: Client, resources: Resources, kind: str) -> None:
     prefix = resources.names.iri(f"id/{kind}/")
     graph = graph_of(client.get(f"/doc/{kind}.ttl"))

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 from support.asgi_client import Client
+from support.each import each
 
 from publisher.web.views.search import choose_short_name
 
@@ -31,7 +32,7 @@ def test_search_finds_a_name(client: Client) -> None:
     assert 'value="Clear Water"' in page
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "thing", "line"),
     [
         ("FWC", "coalition/fair-wages-coalition", "Acronym FWC"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from support.asgi_client import Client, OpenApp
+from support.each import each
 from werkzeug.test import TestResponse
 
 from publisher.sparql.engine import CHUNK, Query
@@ -91,8 +92,8 @@ def test_strong_etag_of_other_coding_does_not_match(client: Client) -> None:
     assert (other.status_code, gzip.decompress(other.data)) == (HTTPStatus.OK, plain.data)
 
 
-@pytest.mark.parametrize("path", [PAGE, f"/sparql?query={ROWS}", "/robots.txt"])
-@pytest.mark.parametrize("coding", ["", "gzip", "identity;q=0, zstd", "identity;q=0"])
+@each("path", [PAGE, f"/sparql?query={ROWS}", "/robots.txt"])
+@each("coding", ["", "gzip", "identity;q=0, zstd", "identity;q=0"])
 def test_head_has_headers_of_get(client: Client, path: str, coding: str) -> None:
     headers = {"Accept": "text/html", "Accept-Encoding": coding}
     whole, head = client.get(path, headers=headers), client.head(path, headers=headers)

@@ -1,13 +1,13 @@
 """Titles of results: from the form of the query, its variables and classes."""
 
-import pytest
+from support.each import each
 
 from publisher.pages.ask.titles import make_title
 
 NAMES = {"urn:c": "coalition", "urn:b": "ballot measure", "urn:d": "body", "urn:x": "Clear Water"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("outline", "columns", "kind", "title"),
     [
         (["SELECT", "urn:c"], ["coalition", "aim"], "rows", "Coalitions: coalition, aim"),

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from support.each import each
 from support.findings import COUNT, INFO, NESTED, RULES, V, W
 
 from publisher.diagnostic import Diagnostic, Rule
@@ -12,7 +13,7 @@ from publisher.reports.renderers import text
 from publisher.reports.report import Report
 
 
-@pytest.mark.parametrize(
+@each(
     ("finding", "line"),
     [
         (Diagnostic("syntax", V, "No.", "a.ttl", 3, 7), "a.ttl:3:7: violation: No. [syntax]"),

@@ -5,6 +5,7 @@ import dataclasses
 import pyoxigraph as ox
 import pytest
 from support import fork_root
+from support.each import each
 from support.validation import found, line_of, read_lean
 
 from publisher.dataset.files import File, parse_text
@@ -54,7 +55,7 @@ def test_rewritten_literal_is_found_with_stored_form(written, stored, loose):
     assert found.value == str(next(iter(file.triples)).object).replace(f"<{XSD}", "xsd:").replace(">", "")
 
 
-@pytest.mark.parametrize(
+@each(
     "written",
     ["7", "-7", "1.5", "true", '"x"', '"x"@en-gb', f'"2026"^^<{XSD}gYear>', f'"five"^^<{XSD}integer>', '"x"^^ex:y'],
 )
@@ -116,12 +117,12 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return [finding.message.partition(" Did you mean ")[0] for finding in findings]
 
 
-@pytest.mark.parametrize(("datatype", "value"), ILL_TYPED)
+@each(("datatype", "value"), ILL_TYPED)
 def test_ill_typed_literal_is_found_without_shape(messages, datatype, value):
     assert f"{value!r} is not a valid xsd:{datatype}." in messages
 
 
-@pytest.mark.parametrize(("datatype", "value"), WELL_TYPED)
+@each(("datatype", "value"), WELL_TYPED)
 def test_well_typed_literal_passes(messages, datatype, value):
     assert f"{value!r} is not a valid xsd:{datatype}." not in messages
 

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 import pytest
 from support import fork_root
 from support.asgi_client import OpenApp
+from support.each import each
 
 from publisher.dataset import iris
 from publisher.dataset.files import File, parse_text
@@ -113,8 +114,8 @@ def whole(written: str) -> str:
     return written if written.startswith("http") else HOME + written
 
 
-@pytest.mark.parametrize(("written", "meant"), MEANT.values(), ids=MEANT.keys())
-@pytest.mark.parametrize("part", ["subject", "predicate", "object"])
+@each(("written", "meant"), MEANT.values())
+@each("part", ["subject", "predicate", "object"])
 def test_dangling_reference_has_location_and_suggestion(published, written, meant, part):
     iri = whole(written)
     line = {
@@ -195,7 +196,7 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize("iri", RIGHT)
+@each("iri", RIGHT)
 def test_published_and_foreign_iris_pass(published, iri):
     assert found(published, about(iri)) == []
 

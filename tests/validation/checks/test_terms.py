@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from support import fork_root, sample_root
+from support.each import each
 
 from publisher.dataset.files import File, parse_text, read_file
 from publisher.dataset.identifiers import NOTHING, Published
@@ -78,7 +79,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("before", "term", "after", "meant"), WRONG.values(), ids=WRONG.keys())
+@each(("before", "term", "after", "meant"), WRONG.values())
 def test_undefined_term_has_location_and_suggestion(published, before, term, after, meant):
     line = f":s {before}{term}{after} ."
     [finding] = found(line, published)
@@ -111,7 +112,7 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize("text", RIGHT)
+@each("text", RIGHT)
 def test_defined_terms_and_open_vocabularies_pass(published, text):
     assert found(f":s {text} .", published) == []
 

@@ -18,6 +18,7 @@ import rdflib
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from rdflib.namespace import SH
 from support import sample_root, shapes_corpus
+from support.each import each
 from support.optional_packages import extra
 from support.tiers import EVERYTHING
 
@@ -221,8 +222,8 @@ USED = {
 }
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(("shape", "used"), USED.values(), ids=USED.keys())
+@each("engine", ENGINES)
+@each(("shape", "used"), USED.values())
 def test_finding_names_target_statement(shape: str, used: str | None, engine: str) -> None:
     data = "ex:m a ex:C .\nex:n ex:p ex:m . [ ex:q ex:m ; ex:s ex:k ] ."
     [finding] = findings_of(f"ex:S {shape} .", data, engine)

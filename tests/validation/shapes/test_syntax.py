@@ -2,6 +2,7 @@
 
 import pytest
 from support import sample_root, shapes_corpus
+from support.each import each
 
 from publisher.dataset.files import parse_text
 from publisher.dataset.repository import read_repository
@@ -29,7 +30,7 @@ def spot(finding: Diagnostic) -> str:
     return finding.source[finding.column - 1 : finding.end_column - 1]
 
 
-@pytest.mark.parametrize(
+@each(
     ("stated", "message", "place"),
     [
         ('sh:minLength "one"', "The value of sh:minLength must be a non-negative xsd:integer.", '"one"'),
@@ -126,7 +127,7 @@ def test_broken_shape_has_location(stated: str, message: str, place: str) -> Non
     assert at.startswith(place)
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "reason"),
     [
         ("SELEKT $this {}", "there is a syntax error at line 1, column 10"),
@@ -206,7 +207,7 @@ def test_shapes_without_target_are_reported(text: str) -> None:
         validator.validate(of_shapes([file], [file]))
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         shapes_corpus.SHAPES.removeprefix(shapes_corpus.PREFIXES),
