@@ -111,7 +111,7 @@ def store_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def settings(root: Path, store_dir: Path) -> Settings:
-    return Settings(root=str(root), store_dir=str(store_dir))
+    return Settings(root=str(root), store_dir=str(store_dir), query_workers=1)
 
 
 @pytest.fixture(scope="session")
@@ -196,7 +196,7 @@ def serving(
 @pytest.fixture(scope="session")
 def running(serving: Callable[..., AbstractContextManager[Running]]) -> Iterator[Running]:
     """A server in a process of its own, over the sample."""
-    with serving() as found:
+    with serving(PUBLISHER_QUERY_WORKERS="1") as found:
         yield found
 
 

@@ -266,6 +266,7 @@ def every_format() -> list[Format]:
     return [value for value in vars(formats).values() if isinstance(value, Format)]
 
 
+@pytest.mark.slow
 def test_chosen_media_types_are_registered(client: Client) -> None:
     assert {form.media_type for form in every_format()} <= REGISTERED | UNREGISTERED
     for form in every_format():

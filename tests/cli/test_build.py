@@ -19,6 +19,7 @@ def run(root: Path, *words: str) -> Result:
     return CliRunner().invoke(main, ["build", *words, "--root", str(root)], env=environment)
 
 
+@pytest.mark.slow
 def test_build_prints_its_folder_and_is_checked(root: Path, tmp_path: Path) -> None:
     place = tmp_path / "site"
     done = run(root, str(place))

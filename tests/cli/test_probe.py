@@ -13,6 +13,7 @@ def run(*options: str) -> Result:
     return CliRunner().invoke(main, ["probe", *options])
 
 
+@pytest.mark.slow
 def test_what_breaks_no_must_exits_with_0(server: str) -> None:
     result = run("--endpoint", f"{server}/sparql")
     assert result.exit_code == 0
@@ -21,6 +22,7 @@ def test_what_breaks_no_must_exits_with_0(server: str) -> None:
     assert result.stdout.endswith(" ok.\n")
 
 
+@pytest.mark.slow
 def test_broken_must_exits_with_1(server: str) -> None:
     result = run(f"{server}/id/coalition/there-is-none", "--format", "json")
     report = json.loads(result.stdout)

@@ -310,6 +310,7 @@ def test_terminal_output_is_a_table(root: Path, store_dir: Path) -> None:
     assert lines[-1] == "(3 rows)"
 
 
+@pytest.mark.slow
 def test_query_limits_apply(root: Path, store_dir: Path) -> None:
     result = subprocess.run(
         [PROGRAM, "query", "--root", root, "SELECT * { ?a ?b ?c . ?d ?e ?f }"],
@@ -322,6 +323,7 @@ def test_query_limits_apply(root: Path, store_dir: Path) -> None:
     assert said == "publisher: Result exceeds the limit of 1 MiB."
 
 
+@pytest.mark.slow
 def test_closed_pipe_is_no_error(root: Path, store_dir: Path) -> None:
     words = [PROGRAM, "query", "--root", root, "SELECT ?s ?p ?o { ?s ?p ?o }"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(store_dir)) as process:
@@ -337,6 +339,7 @@ def test_closed_pipe_is_no_error(root: Path, store_dir: Path) -> None:
 # Endpoints
 
 
+@pytest.mark.slow
 def test_endpoint_result_equals_local_result(run: Run, server: str) -> None:
     text = "PREFIX coal: <https://w3id.org/ma-coalitions/ontology#>\nSELECT ?c { ?c a coal:Coalition } ORDER BY ?c"
     for name in ("csv", "json", "table"):
@@ -345,17 +348,20 @@ def test_endpoint_result_equals_local_result(run: Run, server: str) -> None:
     assert "Release" not in there.stderr
 
 
+@pytest.mark.slow
 def test_endpoint_syntax_error_is_shown(run: Run, server: str) -> None:
     result = run("SELECT *\n{ ?s ?p }", "--endpoint", f"{server}/sparql")
     assert result.exit_code == 2
     assert re.search(r"^publisher: query:2:9: .*\n  \{ \?s \?p \}\n          \^$", result.stderr, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_endpoint_query_gets_known_prefixes(run: Run, server: str) -> None:
     result = run(COUNT, "--endpoint", f"{server}/sparql")
     assert (result.exit_code, result.stdout_bytes) == (0, b"n\r\n6\r\n")
 
 
+@pytest.mark.slow
 def test_endpoint_syntax_error_position_in_original_text(run: Run, server: str) -> None:
     result = run("SELECT * {\n ?s skos:note }", "--endpoint", f"{server}/sparql")
     assert result.exit_code == 2
@@ -363,6 +369,7 @@ def test_endpoint_syntax_error_position_in_original_text(run: Run, server: str) 
     assert "  ?s skos:note }" in result.stderr
 
 
+@pytest.mark.slow
 def test_endpoint_limit_is_reported(run: Run, server: str) -> None:
     result = run("ASK " + "{" * 100 + "}" * 100, "--endpoint", f"{server}/sparql")
     assert result.exit_code == 2
@@ -370,6 +377,7 @@ def test_endpoint_limit_is_reported(run: Run, server: str) -> None:
     assert "nested 100 deep; the limit is 64" in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address", ["", "dataset", "id/coalition/clear-water", "sparql/completions.json", "robots.txt"]
 )

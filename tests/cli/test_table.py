@@ -104,6 +104,7 @@ def test_rows_without_variables_are_counted() -> None:
     assert table(results("{}", "{}", variables="")) == ["(2 rows)"]
 
 
+@pytest.mark.slow
 def test_long_table_uses_constant_memory() -> None:
     body = results(*("{" + literal("a", f"{n % 100:020}") + "}" for n in range(8_000)), variables='"a"')
     table(results())  # what is loaded once

@@ -130,6 +130,7 @@ def test_write_baseline_ignores_configured_baseline(run, tmp_path):
     assert len(json.loads((tmp_path / "known.json").read_text())["findings"]) == 1
 
 
+@pytest.mark.slow
 def test_configured_root_is_used(run, tmp_path):
     sample_root.build(tmp_path / "graph")
     write_file(tmp_path, "publisher.toml", 'root = "graph"\n')

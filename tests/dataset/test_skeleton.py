@@ -156,6 +156,7 @@ def test_new_rejects_invalid_answers(tmp_path: Path, words: tuple[str, str]) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_new_warns_of_unnamed_license(tmp_path: Path) -> None:
     license_ = "https://example.org/license"
     result = run(str(tmp_path / "new"), "--title", "State", "--base", BASE, "--licence", license_)

@@ -73,6 +73,7 @@ def test_limit_holds(client: Client) -> None:
     assert len(ask(client, a={"query": "coalition of fair wages", "limit": 1})["a"]) == 1
 
 
+@pytest.mark.slow
 def test_name_of_two_things_is_no_match_at_any_limit(
     fork: Callable[[Mapping[str, str]], Path], opened: Callable[..., OpenApp]
 ) -> None:

@@ -69,6 +69,7 @@ def test_questions_are_answered_with_rows(client: Client) -> None:
     assert sum(map(int, rows[2])) == client.app.resources.kinds()["bill"]
 
 
+@pytest.mark.slow
 def test_sentence_begins_with_number(
     fork: Callable[[Mapping[str, str]], Path], opened: Callable[..., OpenApp], root: Path
 ) -> None:

@@ -46,6 +46,7 @@ def test_random_turtle_statements_are_located(seed, format_):
     assert_same(Positions(layout.text, format_, read(layout.text, format_)), layout)
 
 
+@pytest.mark.slow
 def test_vocabulary_and_shape_statements_are_located():
     missing = []
     files = [str(path) for folder in ("ontology", "shapes") for path in sorted((CHECKOUT / folder).rglob("*.ttl"))]

@@ -448,6 +448,7 @@ def store(fork: Repository, store_dir: Path) -> Iterator[Store]:
     store.close()
 
 
+@pytest.mark.slow
 def test_query_results_keep_lexical_forms(store):
     query = f"SELECT ?o {{ <{SUBJECT.value}> <{NOTE.value}> ?o }}"
     with store.engine.ask(Query(query, formats.RESULTS_JSON.media_type, None)).body as body:

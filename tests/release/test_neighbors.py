@@ -54,6 +54,7 @@ def test_subjects_are_in_order_and_counted(near: Neighbors, store: Store) -> Non
     assert near.subjects(ORG + "member", work) == ((), 0)
 
 
+@pytest.mark.slow
 def test_hubs_are_read_from_the_index(
     fork: Callable[[dict[str, str]], Path], opened: Callable[..., object], monkeypatch: pytest.MonkeyPatch
 ) -> None:

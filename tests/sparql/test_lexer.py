@@ -59,6 +59,7 @@ def test_tokens_cover_all_characters_but_blanks(text: str) -> None:
     assert "".join(token.text for token in tokenize(text)).translate(blanks) == text.translate(blanks)
 
 
+@pytest.mark.slow
 def test_long_text_is_tokenized_in_linear_time() -> None:
     for text in ("a-" * 20_000, "'" * 20_000, "<a" * 20_000, "(1<" * 20_000, "a." * 20_000):
         assert sum(1 for _ in tokenize(text)) > 1000
@@ -214,6 +215,7 @@ def random_query(chance: random.Random) -> str:
     return "".join([*pieces, "}"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40 if EVERYTHING else 1))
 def test_lexer_recognizes_all_services_and_random_functions(seed: int) -> None:
     chance, store = random.Random(seed), ox.Store()

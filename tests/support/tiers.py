@@ -14,6 +14,7 @@ SLOW: Final = frozenset(
     {
         "architecture/test_concerns.py",
         "architecture/test_imports.py",
+        "architecture/test_names.py",
         "build/test_static_site.py",
         "cli/test_release.py",
         "cli/test_reload.py",
@@ -45,6 +46,7 @@ SLOW: Final = frozenset(
         "validation/test_result_key.py",
         "validation/test_validator.py",
         "web/test_behind_endpoint.py",
+        "web/test_clients.py",
         "web/test_http.py",
         "web/test_past_releases.py",
         "web/test_reload.py",

@@ -238,6 +238,7 @@ def test_recursive_shapes_end_and_print_the_report_only(tmp_path):
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_many_empty_files_never_pass(tmp_path):
     write(tmp_path / "s.ttl", SHAPE)
     for number in range(200):

@@ -460,6 +460,7 @@ def test_lifespan_events_are_answered(settings: Settings, own_store: Store) -> N
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
+@pytest.mark.slow
 def test_request_leaves_no_reference_cycles(settings: Settings, own_store: Store) -> None:
     """What refers to itself stays until the collector finds it, which holds everybody up meanwhile."""
 

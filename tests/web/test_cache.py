@@ -108,6 +108,7 @@ def test_replaced_entry_is_counted_once() -> None:
     assert cache.used == OVERHEAD + 2
 
 
+@pytest.mark.slow
 def test_entries_are_untracked_by_garbage_collector() -> None:
     """With thirty thousand entries its look took 30 to 70 ms, every few seconds, in which no request was answered."""
     cache = filled(9, 1)

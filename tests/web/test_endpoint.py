@@ -16,7 +16,7 @@ import pytest
 import rdflib
 from support.asgi_client import Client, OpenApp
 from support.each import each
-from support.tiers import EVERYTHING
+from support.tiers import EVERYTHING, few
 from werkzeug.test import TestResponse
 
 from publisher.dataset.repository import Repository
@@ -670,7 +670,7 @@ def term(namespace: str, local: str) -> rdflib.URIRef:
     return rdflib.URIRef(namespace + local)
 
 
-@pytest.mark.parametrize("media_type", GRAPH_FORMATS.values())
+@pytest.mark.parametrize("media_type", few(list(GRAPH_FORMATS.values())))
 def test_service_description_is_equal_in_every_format(
     client: Client, description: rdflib.Graph, media_type: str
 ) -> None:
@@ -839,6 +839,7 @@ def test_coalitions_per_agenda(client: Client) -> None:
 # The real server
 
 
+@pytest.mark.slow
 def test_server_answers_posted_form_completely(server: str) -> None:
     connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=20)
     headers = {"Content-Type": f"{FORM}; charset=UTF-8", "Accept": "text/csv"}
@@ -856,6 +857,7 @@ def test_server_answers_posted_form_completely(server: str) -> None:
         connection.close()
 
 
+@pytest.mark.slow
 def test_server_reads_chunked_body(server: str) -> None:
     connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=20)
     try:

@@ -110,6 +110,7 @@ def test_part_redirects_303_to_fragment_of_document(client: Client, resources: R
     assert 'id="account-facebook"' in client.get("/doc/coalition/fair-wages-coalition.html").text
 
 
+@pytest.mark.slow
 def test_every_part_has_a_fragment(client: Client, repository: Repository, resources: Resources) -> None:
     names = resources.names
     subjects = {iri for file in repository.files for iri in file.subjects}

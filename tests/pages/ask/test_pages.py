@@ -227,6 +227,7 @@ def test_citation_has_release_date_and_query(client: Client, store: Store) -> No
     assert "date = {2026-11-22}," in entry
 
 
+@pytest.mark.slow
 def test_citation_names_release_or_unreleased_changes(
     tmp_path: Path, store_dir: Path, opened: Callable[..., OpenApp]
 ) -> None:
@@ -243,6 +244,7 @@ def test_citation_names_release_or_unreleased_changes(
     assert "date = {2026-11-29}," in block(page, "BibTeX")
 
 
+@pytest.mark.slow
 def test_citation_date_is_last_change(
     fork: Callable[[Mapping[str, str]], Path], opened: Callable[..., OpenApp], root: Path
 ) -> None:

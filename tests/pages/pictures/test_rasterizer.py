@@ -29,6 +29,7 @@ def test_picture_is_a_png_of_its_size() -> None:
     assert struct.unpack(">II", drawn[16:24]) == (60, 20)
 
 
+@pytest.mark.slow
 def test_another_process_draws_the_same_bytes() -> None:
     own = hashlib.sha256(rasterize(SVG.format("Source Sans 3"), read_faces())).hexdigest()
     done = subprocess.run([sys.executable, "-c", OTHER_PROCESS], capture_output=True, text=True, check=True)

@@ -74,6 +74,7 @@ def untitled(fork: Callable[[Mapping[str, str]], Path], opened: Callable[..., An
     return Reader(Neighbors(store.lookup, store.index), store.index.names, "doc/bill/12-s3")
 
 
+@pytest.mark.slow
 def test_family_without_proposal_follows_companions_and_refilings(untitled: Reader) -> None:
     family = read_family(untitled, untitled.names.iri("id/bill/12-s3"))
     assert numbers(family) == ["H.1 (11th)", "H.2 (12th)", "S.3 (12th)"]

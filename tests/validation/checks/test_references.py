@@ -328,6 +328,7 @@ def test_dangling_reference_with_foreign_shapes_is_a_warning(published):
     assert (finding.severity, finding.proposal) == (Severity.WARNING, COALITION)
 
 
+@pytest.mark.slow
 def test_thousands_of_dangling_references_are_found(published):
     names = [iri for iri in sorted(published.iris) if "/id/" in iri]
     lines = [f"<urn:{n}> <urn:p> <{names[n % len(names)]}x{n}> ." for n in range(3_000)]
