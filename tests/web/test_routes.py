@@ -367,13 +367,12 @@ def test_head_has_headers_of_get(client: Client, path: str) -> None:
 
 def failing(settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch) -> Client:
     """An application in which describing a thing fails for a reason of its own."""
-    app = open_app(settings, store)
 
     def fail(*_arguments: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(app.resources, "describe", fail)
-    return app.test_client()
+    monkeypatch.setattr(Resources, "describe", fail)
+    return open_app(settings, store).test_client()
 
 
 @each(
