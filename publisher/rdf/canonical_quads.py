@@ -44,6 +44,10 @@ class CanonicalQuads:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove what is on disk."""
         for run in self._runs:
             run.close()
 

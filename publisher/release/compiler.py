@@ -161,7 +161,7 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report, large: int
             report("writing downloads", 0, 0)
             made = downloads.write_downloads(folder, store, names, large=tally.triples >= large)
             report("describing", 0, 0)
-            _describe(beside, store, working, writer, tally, downloads.describe(made, names, store))
+            _describe(beside, store, writer, tally, downloads.describe(made, names, store))
             report("sorting", 0, 0)
             writer.write_incoming(working, tally.objects.find(hubs.VERY_MANY))
         writer.write_identifiers(working)
@@ -194,19 +194,14 @@ def _derive(beside: Repository, store: ox.Store, derived: CanonicalQuads) -> Non
 
 
 def _describe(
-    beside: Repository,
-    store: ox.Store,
-    working: ox.Store,
-    writer: IndexWriter,
-    tally: Tally,
-    catalogue: Sequence[ox.Triple],
+    beside: Repository, store: ox.Store, writer: IndexWriter, tally: Tally, catalogue: Sequence[ox.Triple]
 ) -> None:
     """Load the named graphs that describe the data set, and compact the store.
 
     tally: of the other graphs. catalogue: what else is stated in the catalogue.
     """
     names = beside.names
-    computed = statistics.graphs(names, working, tally, beside.questions, writer.write_things())
+    computed = statistics.graphs(names, tally, beside.questions, writer.write_things())
     computed[names.iri(statistics.CATALOGUE)] += catalogue
     with CanonicalQuads() as quads, Tally() as own:
         for graph, triples in computed.items():

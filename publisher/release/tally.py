@@ -2,7 +2,7 @@
 
 The statements about one subject stand together in sorted lines. Subjects with the same classes, predicates, graphs and
 kinds of values have the same shape; shapes are counted, and each is taken apart once. The classes of objects are joined
-at the end, in a temporary SQLite database, so that memory stays bounded.
+at the end, in a temporary SQLite database, and different objects are sorted on disk, so that memory stays bounded.
 """
 
 import re
@@ -13,6 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final, Self
 
+from publisher.rdf.canonical_quads import CanonicalQuads
 from publisher.rdf.namespaces import RDF, XSD
 from publisher.release.hubs import Frequent
 from publisher.release.stored_literals import is_kept, store_literal
@@ -52,12 +53,13 @@ class Tally:
 
     Classes, properties, datatypes and graphs are IRIs. A statement of several graphs counts once, but in each count by
     graph. kinds: the objects of rdf:type, of any kind of term. objects: those that are no literals, by the lines that
-    have them.
+    have them. different: the number of different objects, of any kind of term.
     """
 
     def __init__(self) -> None:
         self.triples = 0
         self.subjects = 0
+        self.different = 0
         self.kinds: set[bytes] = set()
         self.objects = Frequent()
         self.properties: Counter[str] = Counter()
@@ -74,6 +76,7 @@ class Tally:
         self._classes: dict[tuple[bytes, ...], int] = {}
         self._keys: dict[tuple[bytes, ...], dict[bytes, int]] = defaultdict(dict)
         self._keyed: list[tuple[tuple[bytes, ...], bytes]] = []
+        self._values = CanonicalQuads()
         self._database = sqlite3.connect("")
         self._database.executescript(_TABLES)
 
@@ -81,6 +84,7 @@ class Tally:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._values.close()
         self._database.close()
 
     def watch(self, blocks: Iterable[Sequence[bytes]]) -> Iterator[Sequence[bytes]]:
@@ -89,6 +93,7 @@ class Tally:
         for block in blocks:
             found = _LINE.findall(b"".join(block))
             self.objects.add([value for _, _, value, kind, _ in found if not kind])
+            self._add_values({(value, kind) for _, _, value, kind, _ in found})
             lines = begun + found
             subject, start = lines[-1][0], len(lines) - 1
             while start and lines[start - 1][0] == subject:
@@ -102,6 +107,12 @@ class Tally:
         self._take_apart()
         self._write()
         self._join()
+        self.different = sum(map(len, self._values.blocks()))
+
+    def _add_values(self, values: Iterable[tuple[bytes, bytes]]) -> None:
+        """Sort objects, as they are stored. values: with what follows the text of a literal."""
+        found = [value if not end or is_kept(value, end) else store_literal(value) for value, end in values]
+        self._values.add_lines(b"\n".join([*found, b""]))
 
     def _count(self, subject: bytes, lines: Iterable[_Line], *, settled: bool = False) -> None:
         """Count the statements about one subject. settled: whether all literals are spelled as they are stored."""

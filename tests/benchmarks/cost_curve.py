@@ -61,8 +61,8 @@ Most of it is bounded: up to 192 MB of N-Quads, about a million statements, that
 compiled, in a store in memory that takes twice as many bytes, and of more in the store of the release; 250,000
 statements that the engine loads at once, a kilobyte each; 32 MB of lines to sort; the caches of SQLite, 64 MB each;
 what the engine keeps of the files of its store. Two things grow with the data: the engine holds the different objects
-while it counts them (`void:distinctObjects`), 0.4 GB for ten million statements, and the change log a number and a
-name for each thing.
+of one property in one graph while it counts them (`void:distinctObjects`), and the change log a number and a name for
+each thing.
 """
 
 Figures = dict[str, float]

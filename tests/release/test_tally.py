@@ -68,12 +68,12 @@ def test_counts_are_those_of_the_engine(quads: Sequence[ox.Quad], store: ox.Stor
 
 
 def test_totals_are_those_of_the_engine(quads: Sequence[ox.Quad], store: ox.Store) -> None:
-    query = "SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?m) { ?s ?p ?o }"
+    query = "SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?m) (COUNT(DISTINCT ?o) AS ?k) { ?s ?p ?o }"
     kinds = "SELECT (COUNT(DISTINCT ?c) AS ?n) { ?s a ?c }"
     result: Any = [[int(term.value) for term in row] for text in (query, kinds) for row in store.query(text)]  # type: ignore[union-attr]
     with Tally() as counts:
         count(quads, counts)
-    assert [[counts.triples, counts.subjects], [len(counts.kinds)]] == result
+    assert [[counts.triples, counts.subjects, counts.different], [len(counts.kinds)]] == result
 
 
 def test_lines_pass_unchanged_in_any_number_of_blocks(
