@@ -15,7 +15,7 @@ _FOCUS, _PATH, _VALUE, _SEVERITY = (SH + name for name in ("focusNode", "resultP
 _SHAPE, _COMPONENT = SH + "sourceShape", SH + "sourceConstraintComponent"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Result:
     """One validation result.
 

@@ -112,6 +112,14 @@ def prepare_for(graph: ShapesGraph, chosen: Mapping[Any, Iterable[Any]]) -> tupl
     return shapes, added
 
 
+def split_targets(graph: ShapesGraph, shapes: Sequence[ox.Triple], number: int) -> list[list[ox.Triple]]:
+    """The statements for an engine, in so many parts: each has all of them but the targets of the shapes that are in
+    other parts."""
+    targeted = sorted({triple.subject for triple in shapes if _is_target(graph, triple)}, key=str)
+    groups = [set(targeted[start::number]) for start in range(min(number, len(targeted)))] or [set()]
+    return [[t for t in shapes if t.subject in group or not _is_target(graph, t)] for group in groups]
+
+
 def _is_target(graph: ShapesGraph, triple: ox.Triple) -> bool:
     """Whether a statement makes a target, also that of a shape that is a class (SHACL, section 2.1.3)."""
     implicit = triple.predicate.value == RDF + "type" and triple.object in graph.class_types

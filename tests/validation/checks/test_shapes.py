@@ -2,6 +2,7 @@
 
 import pytest
 from support import fork_root, sample_root
+from support.optional_packages import extra
 from support.validation import found, line_of, read, read_lean
 
 from publisher.dataset.files import parse_text
@@ -9,7 +10,8 @@ from publisher.dataset.repository import DATASET_FILE, PREFIXES_FILE, read_repos
 from publisher.diagnostic import Severity
 from publisher.errors import CannotRunError
 from publisher.validation import validator
-from publisher.validation.context import of_repository
+from publisher.validation.checks import shapes as check_shapes
+from publisher.validation.context import of_repository, of_shapes
 
 COALITION_FILE = "data/coalitions/green-mountain-water-coalition.ttl"
 
@@ -116,3 +118,25 @@ def test_finding_has_file_of_statement(tmp_path):
     repository = read(tmp_path, {"data/aaa.ttl": more, "data/zzz.ttl": more.replace("worksOn", "classifiedFrom")})
     [finding] = found(repository, "Coalition-worksOn-class")
     assert finding.file == "data/aaa.ttl"
+
+
+def test_shapes_are_validated_in_parts_where_the_data_is_large(monkeypatch):
+    """The parts find what one run finds, also of shapes that are classes, refer to others, or have several targets."""
+    extra("shacl", "fast")
+    text = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://x/> .
+    @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+    ex:A a sh:NodeShape, rdfs:Class ; sh:closed true ; sh:node ex:S . ex:B a sh:NodeShape, rdfs:Class ; sh:class ex:A .
+    ex:S sh:targetSubjectsOf ex:p ; sh:targetNode ex:b, 5 ; sh:property [ sh:path ex:q ; sh:minCount 1 ] .
+    ex:T sh:targetObjectsOf ex:p ; sh:nodeKind sh:Literal ; sh:sparql [ sh:select "SELECT $this { ?x ?y $this }" ] .
+    """
+    shapes = parse_text(text, "s.ttl")
+    data = parse_text("@prefix ex: <http://x/> . ex:a a ex:A ; ex:p [ ex:p ex:b ] . ex:b a ex:B ; ex:r _:c .", "d.ttl")
+    runs = []
+    engine = check_shapes.load_engine("fast")
+    monkeypatch.setattr(check_shapes, "load_engine", lambda _: lambda *given: runs.append(given) or engine(*given))
+    whole = validator.validate(of_shapes([shapes], [data], engine="fast"))
+    monkeypatch.setattr(check_shapes, "TOGETHER", 0)
+    count = len(runs)
+    assert validator.validate(of_shapes([shapes], [data], engine="fast")) == whole
+    assert len(whole) > 5
+    assert len(runs) == 2 * count + 3  # Four shapes have targets.
