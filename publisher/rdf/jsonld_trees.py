@@ -17,7 +17,8 @@ Frame = Mapping[ox.NamedNode, Any]
 """The properties by which nodes refer to a node, each with the frame of those nodes."""
 
 KINDS: Final = 500
-"""Properties and types in one graph up to which PyLD is asked about each; more are written by it as a whole."""
+"""Properties with kinds of values, and types, in one graph, up to which PyLD is asked about each; a graph that has more
+is written by it as a whole."""
 _NIL: Final = ox.NamedNode(RDF + "nil")
 _TEXT: Final = RDF + "langString"
 _NULL: Final = "@null"
@@ -56,7 +57,7 @@ class _Nodes:
             node: Any = triple.subject
             predicate, value = triple.predicate, triple.object
             _require_plain(node, predicate, value)
-            kinds.add(value if predicate == TYPE else predicate)
+            kinds.add(_kind(predicate, value))
             self.own.setdefault(node, {}).setdefault(predicate, []).append(value)
             if isinstance(value, ox.NamedNode) and predicate != TYPE:
                 self.incoming.setdefault(value, {}).setdefault(predicate, []).append(node)
@@ -159,6 +160,13 @@ def _require_plain(node: Any, predicate: ox.NamedNode, value: Any) -> None:
         or (value.datatype.value.startswith(RDF) and value.datatype.value != _TEXT)
     ):
         raise UnusualError
+
+
+def _kind(predicate: ox.NamedNode, value: Any) -> object:
+    """What PyLD is asked about once."""
+    if predicate == TYPE:
+        return value
+    return (predicate, value.datatype, value.language) if isinstance(value, ox.Literal) else predicate
 
 
 def _sort(values: dict[ox.NamedNode, list[Any]], key: Callable[[Any], str]) -> dict[ox.NamedNode, list[Any]]:

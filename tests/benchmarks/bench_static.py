@@ -37,13 +37,12 @@ BARE: Final = """tcp_nopush on;
         open_file_cache off;
         location /same/ {
             alias SITE/;
-            sendfile off;
             open_file_cache max=20000;
         }
         types { "text/html" html; "text/turtle" ttl; "application/ld+json" jsonld; "application/rdf+xml" rdf; }
         default_type application/octet-stream;
     }"""
-"""The same files without rules."""
+"""The same files without rules; below `/same/` with the settings of the rules, elsewhere without `open_file_cache`."""
 
 
 @dataclass(frozen=True)
