@@ -222,8 +222,10 @@ class Lists:
         """The column of the table by which a list is sorted, and in which direction, in SQL."""
         name = sort.removeprefix("-")
         direction = " DESC" if sort.startswith("-") else ""
-        if name in ("", "name"):
-            return ("thing" if name else "place"), direction
+        if not name:
+            return "place", ""
+        if name == "name":
+            return "thing", direction
         places = {column.name: place for place, column in enumerate(self.columns(kind))}
         if name not in places:
             raise MalformedError(f"The list of kind {kind!r} has no column {name!r}.")

@@ -18,7 +18,7 @@ from support import tiny_root
 from support.tiers import EVERYTHING
 
 from publisher.errors import CannotRunError
-from publisher.release import compiler, sources
+from publisher.release import compiler, loader, sources
 from publisher.release.checksums import find_damage
 from publisher.release.compiler import UNUSED_SECONDS, compile_release, find_last, remove_older
 from publisher.release.store import open_store
@@ -202,6 +202,25 @@ def test_stored_quads_change_only_with_version(tmp_path: Path) -> None:
     """Where this fails, raise `compiler.VERSION` and record what is stored now under it."""
     quads = stored(compile_release(tiny_root.build(tmp_path / "root"), tmp_path / "store"))
     assert hashlib.sha256("\n".join(quads).encode()).hexdigest() == STORED[compiler.VERSION], quads
+
+
+def test_blank_nodes_keep_their_labels_when_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [
+        b'<urn:a> <urn:p> "> _:y" <urn:g> .\n',
+        b'<urn:a> <urn:p> "_:x" <urn:g> .\n',
+        b"<urn:a> <urn:p> <urn:_:b> <urn:g> .\n",
+        b"<urn:a> <urn:p> _:c <urn:g> .\n",
+        b"_:c <urn:p> <urn:a> <urn:g> .\n",
+        b'_:c <urn:p> "1" <urn:g> .\n',
+    ]
+    monkeypatch.setattr(loader, "FEW", 0)
+    store = ox.Store()
+    loader.load_both(store, [lines[:4], lines[4:]])
+    stated = [str(quad) for quad in ox.parse(b"".join(lines), format=ox.RdfFormat.N_QUADS)]
+    assert sorted(str(quad) for quad in store if quad.graph_name != ox.DefaultGraph()) == sorted(stated)
+    assert sorted(str(quad.triple) for quad in store if quad.graph_name == ox.DefaultGraph()) == sorted(
+        text.removesuffix(" <urn:g>") for text in stated
+    )
 
 
 def test_older_releases_of_same_root_are_removed(edition: Callable[[str], Path], tmp_path: Path) -> None:
