@@ -22,13 +22,13 @@ serve: setup ## serve the graph at http://127.0.0.1:8000/
 test: setup ## run the tests; ARGS="-n 0 tests/docs/test_docs.py" chooses
 	$(BIN)/pytest $(ARGS)
 
-check: check-code check-data ## check style, layers, types and the shipped data
+check: check-code check-data ## check style, layers, types, the documentation and the shipped data
 
 check-code: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest tests/architecture
+	$(BIN)/pytest tests/architecture tests/docs
 
 check-data: setup
 	$(BIN)/publisher tidy --check

@@ -9,6 +9,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import pytest
 from support.each import each
 
 from publisher import settings
@@ -74,6 +75,7 @@ def test_documented_options_exist(command: str, rest: str) -> None:
     assert {word for word in shlex.split(rest) if word.startswith("--")} <= options
 
 
+@pytest.mark.slow
 def test_generated_regions_are_current() -> None:
     """`make docs` writes them."""
     generate = runpy.run_path(str(ROOT / "docs" / "generate.py"))["generate"]

@@ -457,6 +457,7 @@ def test_query_results_keep_lexical_forms(store):
     assert len(rows) == len(KEPT)
 
 
+@pytest.mark.slow
 def test_store_keeps_lexical_forms(store):
     assert _objects(store.lookup.find(SUBJECT, NOTE, None)) == set(map(str, KEPT))
 

@@ -160,6 +160,7 @@ def test_terms_of_very_many_names_are_not_ranked(store: Store, monkeypatch: pyte
     assert index.find_alike(name_index.SPELLINGS, ["coalition"], ["coalition"])
 
 
+@pytest.mark.slow
 def test_name_of_two_things_is_not_certain(fork: Callable[..., Path], opened: Callable[..., OpenApp]) -> None:
     second = """
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .

@@ -380,6 +380,7 @@ def test_sh_or_takes_reasons_of_alternatives() -> None:
     assert found["S"].why == f"{CONSTRAINTS['minInclusive'].why} {CONSTRAINTS['datatype'].why}"
 
 
+@pytest.mark.slow
 def test_rules_do_not_depend_on_statement_order() -> None:
     shapes = [
         "ex:S rdf:type ex:T ; sh:targetClass ex:C ; sh:class ex:A ; sh:property ex:P .",

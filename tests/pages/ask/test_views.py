@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from publisher.pages.ask.tables import Cell, Table, make_table
 from publisher.pages.ask.views import AT_ONCE, BARS, VIEWS, default_view, draw, shapes_of
 from publisher.pages.terms import DisplayedTerm
@@ -77,6 +79,7 @@ def test_dates_are_a_time_line() -> None:
     assert "2020-01-01 to 2021-01-01: a" in picture("c start end", periods, "timeline").content
 
 
+@pytest.mark.slow
 def test_repeated_names_are_a_network_and_a_matrix() -> None:
     assert views("coalition issue", RELATED) == ["network", "matrix"]
     assert views("coalition issue", [["a", "x"], ["b", "y"]]) == []
