@@ -212,7 +212,7 @@ def test_excluded_format_is_not_chosen_by_other_name(client: Client) -> None:
     assert answered(client, DOCUMENT, f"{refused}, application/xml") == (406, "application/problem+json")
 
 
-@pytest.mark.parametrize(
+@each(
     ("lines", "expected"),
     [
         (["text/turtle;q=0.5", "application/ld+json"], "application/ld+json"),
@@ -249,8 +249,8 @@ def test_format_parameter_decides_without_accept(
     assert answered(client, f"{address}{separator}format={wanted}", accept) == (200, expected)
 
 
-@pytest.mark.parametrize("name", ["format", "output", "results"])
-@pytest.mark.parametrize(
+@each("name", ["format", "output", "results"])
+@each(
     ("accept", "expected"),
     [
         ("text/csv", "text/csv"),
@@ -305,7 +305,7 @@ def test_output_does_not_depend_on_triple_order(store: Store, form: Format, grap
     assert written != write_graph(triples[1:], form, names.prefixes, store.index.context)
 
 
-@pytest.mark.parametrize("form", GRAPHS, ids=lambda form: form.name)
+@each("form", GRAPHS)
 def test_non_ascii_text_is_written_as_utf_8(form: Format) -> None:
     subject = ox.NamedNode("https://example.org/é")
     text = "Málaga – 東京 – 😀"

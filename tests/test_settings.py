@@ -41,7 +41,7 @@ def test_other_variables_are_ignored():
     assert Settings.read({"PORT": "81", "PUBLISHER_UNKNOWN": "x", "publisher_port": "82"}) == Settings()
 
 
-@pytest.mark.parametrize("text", ["", "ten", "1.5", "-1", "1e3", "١", "9" * 5000])
+@each("text", ["", "ten", "1.5", "-1", "1e3", "١", "9" * 5000])
 def test_malformed_number_error_names_variable(text):
     for name in [name for name, default, _ in ROWS if isinstance(default, int)]:
         with pytest.raises(CannotRunError, match=ENVIRONMENT_PREFIX + name.upper()) as caught:
@@ -85,7 +85,7 @@ def test_value_out_of_bounds_error_names_variable(name, value):
     assert caught.value.detail.startswith(f"PUBLISHER_{name.upper()} is {value!r}; it must be ")
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value"),
     [
         ("port", 0),

@@ -30,9 +30,8 @@ def test_progress_is_reported(lean, tmp_path) -> None:
     compiler.compile_release(lean, tmp_path / "store", lambda *state: phases.append(state))
     assert list(dict.fromkeys(phase for phase, _, _ in phases)) == [
         "reading",
-        "loading",
         "deriving",
-        "counting",
+        "loading",
         "writing downloads",
         "describing",
         "sorting",

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 INTERRUPTED = """
 import os, signal, sys
 if {ignored}:
@@ -35,6 +37,7 @@ def test_process_that_ignores_interrupts_keeps_ignoring_them() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_interrupt_after_the_command_exits_130_quietly() -> None:
     code = "import atexit, os, signal\natexit.register(os.kill, os.getpid(), signal.SIGINT)\n"
     code += "from publisher.cli.entry import main\nmain(['--version'], 'publisher')"

@@ -58,6 +58,7 @@ main(["validate", "--jobs", "1"])
 """A run whose engine takes half an hour without looking at signals."""
 
 
+@pytest.mark.slow
 def test_interrupt_does_not_wait_for_an_engine_in_the_only_thread(lean):
     with subprocess.Popen(
         [sys.executable, "-c", ENDLESS], cwd=lean, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

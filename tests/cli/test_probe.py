@@ -5,6 +5,7 @@ import socket
 
 import pytest
 from click.testing import CliRunner, Result
+from support.each import each
 
 from publisher.cli.main import main
 
@@ -46,6 +47,6 @@ def test_host_that_does_not_answer_exits_with_2() -> None:
     assert "No connection can be made" in result.stderr
 
 
-@pytest.mark.parametrize("options", [(), ("ftp://example.org/",), ("example.org",), ("--endpoint", "http://[/")])
+@each("options", [(), ("ftp://example.org/",), ("example.org",), ("--endpoint", "http://[/")])
 def test_what_is_no_url_exits_with_2(options: tuple[str, ...]) -> None:
     assert run(*options).exit_code == 2

@@ -95,7 +95,7 @@ def test_argument_that_is_neither_file_nor_query_is_rejected(tmp_path: Path) -> 
         read_query("count.rq", sys.stdin.buffer)
 
 
-@pytest.mark.parametrize("text", ["ASK{}", "ASK\n{}", "x" * 5000 + " ", "a\0 b"])
+@each("text", ["ASK{}", "ASK\n{}", "x" * 5000 + " ", "a\0 b"])
 def test_text_with_space_or_brace_is_a_query(text: str) -> None:
     assert read_query(text, sys.stdin.buffer) == QueryText("query", text)
 

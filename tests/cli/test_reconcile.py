@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
+from support.each import each
 
 from publisher.errors import CannotRunError
 from publisher.linking.tables import decode, read_table, reconcile_table
@@ -40,7 +41,7 @@ def test_type_restricts_records(finder: Finder) -> None:
     assert convert("name\nFair Wages Network\n", finder, "name", "coalition")[0][4] == "no"
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@each("delimiter", [",", ";", "\t", "|"])
 def test_delimiter_and_line_ends_are_kept(finder: Finder, delimiter: str) -> None:
     table = read_table(f"a{delimiter}name\r\n1{delimiter}FWC\r\n", "t.csv", "name")
     written, _ = reconcile_table(table, "name", finder, frozenset(), lambda *_: None)
@@ -60,7 +61,7 @@ def test_short_rows_are_filled(finder: Finder) -> None:
     assert convert("name,a,b\nFWC\n", finder)[0][:4] == ["FWC", "", "", FAIR]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "words"),
     [
         ("", "t.csv is empty"),
@@ -84,7 +85,7 @@ def test_quoted_cells_with_another_delimiter_are_read() -> None:
     assert (table.delimiter, list(table.rows)) == (";", [["A, or B", "1"]])
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "encoding", "text"),
     [
         ("é".encode(), "", "é"),

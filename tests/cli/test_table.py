@@ -4,6 +4,7 @@ import io
 import tracemalloc
 
 import pytest
+from support.each import each
 
 from publisher.cli.table import render_lines
 from publisher.rdf.namespaces import XSD
@@ -46,7 +47,7 @@ def test_cell_text_of_terms() -> None:
     ]
 
 
-@pytest.mark.parametrize("datatype", ["integer", "decimal", "double", "nonNegativeInteger"])
+@each("datatype", ["integer", "decimal", "double", "nonNegativeInteger"])
 def test_numeric_column_is_right_aligned(datatype: str) -> None:
     rows = ["{" + literal("a", n, datatype) + "," + literal("b", n) + "}" for n in ("7", "1000")]
     assert table(results(*rows)) == ["   a  b", "----  ----", "   7  7", "1000  1000", "(2 rows)"]

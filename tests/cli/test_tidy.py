@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support import fork_root, sample_root
+from support.each import each
 from support.files import snapshot, write_file
 
 AIMS = "data/aims.ttl"
@@ -112,7 +113,7 @@ def test_tidy_fixes_line_endings(lean, run):
     assert (lean / AIMS).read_bytes() == fork_root.FILES[AIMS].encode()
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "text"),
     [
         ("ontology/context.jsonld", None),

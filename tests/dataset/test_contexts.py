@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from support.each import each
 from support.optional_packages import missing
 
 from publisher.dataset.contexts import Contexts, read_documents
@@ -19,12 +20,12 @@ def found(address: str, given: dict[str, object]) -> object:
     return None if value is None else json.loads(value)
 
 
-@pytest.mark.parametrize("address", [A, A.replace("https", "http"), A + "#", A + "/"])
+@each("address", [A, A.replace("https", "http"), A + "#", A + "/"])
 def test_context_is_found_by_address(address: str) -> None:
     assert found(address, {A: {"a": "urn:a"}}) == {"a": "urn:a"}
 
 
-@pytest.mark.parametrize("address", [B, "context.jsonld", "", "https://a.example/"])
+@each("address", [B, "context.jsonld", "", "https://a.example/"])
 def test_other_address_is_not_found(address: str) -> None:
     assert found(address, {A: {"a": "urn:a"}}) is None
 
@@ -36,7 +37,7 @@ def test_given_context_overrides_packaged() -> None:
     assert found("https://schema.org", {"https://schema.org/": {"a": "urn:a"}}) == {"a": "urn:a"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("stated", "expected"),
     [
         ([B, {"a": "urn:a"}], [{"b": "urn:b"}, {"c": "urn:c"}, {"a": "urn:a"}]),
@@ -86,7 +87,7 @@ def test_deeply_nested_context_is_rejected() -> None:
 # The packed ones
 
 
-@pytest.mark.parametrize(
+@each(
     "address",
     [
         "https://schema.org/",
@@ -105,7 +106,7 @@ def test_schema_org_context_is_packaged_under_all_addresses(address: str) -> Non
     assert "\n" not in value
 
 
-@pytest.mark.parametrize("address", sorted(packed_contexts._FILES))
+@each("address", sorted(packed_contexts._FILES))
 def test_packaged_contexts_are_self_contained(address: str) -> None:
     value = Contexts().find(f"https://{address}")
     if value is None:
@@ -114,9 +115,7 @@ def test_packaged_contexts_are_self_contained(address: str) -> None:
     assert {type(part) for part in (parts if isinstance(parts, list) else [parts])} == {dict}
 
 
-@pytest.mark.parametrize(
-    "address", ["https://schema.org/Person", "schema.org", "https://schema.org.example/", "ftp://schema.org/"]
-)
+@each("address", ["https://schema.org/Person", "schema.org", "https://schema.org.example/", "ftp://schema.org/"])
 def test_other_address_is_not_packaged(address: str) -> None:
     assert packed_contexts.read(address) is None
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 from support.tiers import few
 
 from publisher.dataset import files
@@ -323,7 +324,7 @@ def test_lines_are_the_statements_in_the_text(text: str) -> None:
         assert triples == parse_text(text, "a.ttl").triples
 
 
-@pytest.mark.parametrize(
+@each(
     "statement",
     [
         ":a :b .",

@@ -30,7 +30,7 @@ def rules(text: str) -> list[str]:
     return [finding.rule for finding in findings(text)]
 
 
-@pytest.mark.parametrize("text", ["", TIDY, "# A header.\n\n" + TIDY, "# Only a header.\n"])
+@each("text", ["", TIDY, "# A header.\n\n" + TIDY, "# Only a header.\n"])
 def test_canonical_file_has_no_findings(text):
     assert findings(text) == []
     assert formatting.diff(file(text), NAMES) == ""
@@ -95,7 +95,7 @@ def test_diff_is_reversible():
 # Comments
 
 
-@pytest.mark.parametrize(
+@each(
     "header",
     ["# One line.", "# Two\n# lines.", "#!no space", "# odd: \" ' <x> @prefix .", "#", "# é 日本"],
 )

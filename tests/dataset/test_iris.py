@@ -34,7 +34,7 @@ def test_path_and_iri_round_trip(path):
     assert NAMES.path(NAMES.iri(path)) == path
 
 
-@pytest.mark.parametrize("iri", ["https://example.org/", "https://example.org/su/x", "http://example.org/sub/x", ""])
+@each("iri", ["https://example.org/", "https://example.org/su/x", "http://example.org/sub/x", ""])
 def test_iri_outside_base_has_no_path(iri):
     assert NAMES.path(iri) is None
 
@@ -71,7 +71,7 @@ def test_foreign_iri_belongs_to_no_thing():
     assert NAMES.thing("https://w3id.org/ma-coalitions/id/coalition/mass-care") is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "address"),
     [
         ("id/coalition/mass-care", "doc/coalition/mass-care"),
@@ -92,7 +92,7 @@ def test_document_iri_of_thing():
     assert NAMES.document(BASE + "id/aim/clean-rivers") == BASE + "doc/aim/clean-rivers"
 
 
-@pytest.mark.parametrize(
+@each(
     ("file", "graph"),
     [
         ("data/dataset.ttl", "graph/dataset"),
@@ -108,7 +108,7 @@ def test_file_graph_is_named_by_family(file, graph):
     assert NAMES.graph(file) == BASE + graph
 
 
-@pytest.mark.parametrize("slug", ["a", "mass-care", "287-g", "a1-b2"])
+@each("slug", ["a", "mass-care", "287-g", "a1-b2"])
 def test_valid_slugs(slug):
     assert SLUG.match(slug)
 
@@ -149,7 +149,7 @@ def _resolved(depart: str, reference: str) -> str:
     return re.sub(r"^http://h/any/prefix/", "", urljoin(f"http://h/any/prefix/{depart}", reference))
 
 
-@pytest.mark.parametrize(
+@each(
     ("iri", "spelled"),
     [
         ("http://example.org/a", "ex:a"),
@@ -199,6 +199,6 @@ def test_served_paths(path):
     assert SERVED.match(path)
 
 
-@pytest.mark.parametrize("path", ["ontology.pdf", "doc/coalition/x", "id/coalition/x", "graph/", "nothing", "rules"])
+@each("path", ["ontology.pdf", "doc/coalition/x", "id/coalition/x", "graph/", "nothing", "rules"])
 def test_other_paths_are_not_served(path):
     assert not SERVED.match(path)

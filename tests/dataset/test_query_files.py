@@ -1,6 +1,7 @@
 """Query files: the header and the query below it."""
 
 import pytest
+from support.each import each
 
 from publisher.dataset.query_files import Parameter, anchor_of, query_of, read_header, read_question
 from publisher.errors import CannotRunError
@@ -65,7 +66,7 @@ def test_chosen_iri_is_bound_where_the_question_is_about_all() -> None:
         question.query_for({"coalitionIri": "https://example.org/> } #"})
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new"),
     [
         ("bill = bill", "bill = boat"),

@@ -99,7 +99,7 @@ def test_latest_and_versions_are_found(root: Path) -> None:
         find_release([], "latest")
 
 
-@pytest.mark.parametrize(
+@each(
     ("before", "after", "expected"),
     [
         ([], [], []),

@@ -188,6 +188,7 @@ def test_no_history_without_git(root: Path, monkeypatch: pytest.MonkeyPatch) -> 
 # The bases
 
 
+@pytest.mark.slow
 def test_the_day_is_that_of_the_last_commit(work: GitRepository, root: Path) -> None:
     assert revisions.read_day(root) == revisions.find_bases(root).day == read_history(root).day
     assert revisions.read_day(root) is not None

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from support.derived import derive_from
+from support.each import each
 
 from publisher.dataset.repository import SHORTCUTS_FOLDERS, read_repository
 from publisher.dataset.shortcuts import DERIVED, check_shortcut
@@ -215,7 +216,7 @@ def test_root_replaces_and_adds_shortcuts(fork) -> None:
     assert {"urn:one", "urn:x"} <= predicates
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message"),
     [
         ("CONSTRUCT WHERE { ?s ?p ?o }", "its header must state a title"),
@@ -223,7 +224,6 @@ def test_root_replaces_and_adds_shortcuts(fork) -> None:
         ("# title: T\n# why: W.\nCONSTRUCT {", "is broken"),
         ("# title: T\n# why: W.\nCONSTRUCT { ?s ?p ?o } { SERVICE <urn:x> { ?s ?p ?o } }", "make no connections"),
     ],
-    ids=["header", "form", "syntax", "service"],
 )
 def test_broken_shortcut_is_rejected(text: str, message: str) -> None:
     with pytest.raises(CannotRunError, match=message):

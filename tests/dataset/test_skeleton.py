@@ -21,7 +21,7 @@ def run(*words: str, typed: str = "") -> Result:
     return CliRunner().invoke(main, ["new", *words], input=typed)
 
 
-@pytest.mark.parametrize("text", ["CC-BY-4.0", "cc-by-4.0", " CC-BY-4.0 ", BY.iri])
+@each("text", ["CC-BY-4.0", "cc-by-4.0", " CC-BY-4.0 ", BY.iri])
 def test_known_license_by_identifier_or_url(text: str) -> None:
     assert read_license(text) == BY
 
@@ -30,9 +30,7 @@ def test_unknown_license_has_no_name() -> None:
     assert read_license("https://example.org/license") == License("https://example.org/license", "")
 
 
-@pytest.mark.parametrize(
-    "text", ["", "CC BY", "urn:x", "javascript:alert(1)", "https://example.org/a b", "https://<x>"]
-)
+@each("text", ["", "CC BY", "urn:x", "javascript:alert(1)", "https://example.org/a b", "https://<x>"])
 def test_invalid_license_is_rejected(text: str) -> None:
     with pytest.raises(CannotRunError, match="is not a license"):
         read_license(text)
@@ -69,7 +67,7 @@ def test_base_of_vocabulary_is_rejected() -> None:
         check_base("https://w3id.org/ma-coalitions/")
 
 
-@pytest.mark.parametrize("text", ["", "  ", "two\nlines", "\x1b[31m"])
+@each("text", ["", "  ", "two\nlines", "\x1b[31m"])
 def test_title_is_one_line(text: str) -> None:
     with pytest.raises(CannotRunError, match="one line"):
         check_title(text)

@@ -89,7 +89,7 @@ def test_extension_is_read() -> None:
     assert (found.ids, found.properties) == (["a"], {"p": 5, "q": 0})
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "{}",

@@ -48,7 +48,7 @@ def test_forms_of_an_address_have_one_key(address: str, key: str) -> None:
     assert address_key(address) == key
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -81,7 +81,7 @@ def test_address_is_recognized(text: str) -> None:
     assert looks_like_address(text)
 
 
-@pytest.mark.parametrize("text", ["Clear Water", "@clear", "H.1811", "Mass.", "x" * 3000 + ".org"])
+@each("text", ["Clear Water", "@clear", "H.1811", "Mass.", "x" * 3000 + ".org"])
 def test_name_is_no_address(text: str) -> None:
     assert not looks_like_address(text)
 

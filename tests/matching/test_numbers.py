@@ -1,6 +1,5 @@
 """Numbers of bills: every spelling has the key of the number, and what looks like one has none."""
 
-import pytest
 from support.each import each
 
 from publisher.matching.numbers import number_keys, read_number
@@ -39,7 +38,7 @@ def test_title_behind_a_number_is_the_rest() -> None:
     assert (found.key, found.session, found.rest) == ("h1811", "194", "An Act requiring sealing")
 
 
-@pytest.mark.parametrize("text", ["Housing", "H.R. 5", "350 Mass", "Health 4 all", "1811", "", "H", "SEIU Local 509"])
+@each("text", ["Housing", "H.R. 5", "350 Mass", "Health 4 all", "1811", "", "H", "SEIU Local 509"])
 def test_other_texts_have_no_number(text: str) -> None:
     assert read_number(text) is None
 

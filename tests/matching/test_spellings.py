@@ -1,6 +1,5 @@
 """Spellings: what may differ between two texts that mean the same, and what may not."""
 
-import pytest
 from support.each import each
 
 from publisher.matching.spellings import brackets, clean, fold, parts, plain, spell, without_brackets
@@ -29,7 +28,7 @@ def test_clean_text_is_bounded() -> None:
     assert len(clean("ab " * 10_000)) <= 200
 
 
-@pytest.mark.parametrize(
+@each(
     ("first", "second"),
     [
         ("The Tenants' Union", "TENANTS UNION"),
@@ -45,7 +44,7 @@ def test_spellings_of_one_name_are_equal(first: str, second: str) -> None:
     assert spell(clean(first)) == spell(clean(second)) != ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("first", "second"),
     [
         ("Clean Slate Maine", "Clean Slate Michigan"),
@@ -76,7 +75,7 @@ def test_brackets_are_separated_from_the_name() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "expected"),
     [
         ("Clean Slate/Second Chance Coalition", ["Clean Slate", "Second Chance Coalition"]),

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from support.asgi_client import Client, OpenApp
+from support.each import each
 from werkzeug.test import TestResponse
 
 from publisher.pages.correct import Correction, find_problems
@@ -31,7 +32,7 @@ def code(response: TestResponse) -> list[str]:
     return [html.unescape(text) for text in re.findall(r"<pre[^>]*><code>(.*?)</code>", response.text, re.DOTALL)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("correction", "number"),
     [
         (Correction("", "Right.", PAGE), 0),

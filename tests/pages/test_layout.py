@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from support.each import each
 
 from publisher.pages.assets import Assets
 from publisher.pages.layout import SUMMARY, TITLE, Frame, Layout, Site, shorten
@@ -17,7 +18,7 @@ def render(site: Site = SITE, **values: object) -> str:
     return layout.render("layout.html", frame=layout.frame("Mill Pond", "doc/pond/mill", **values))
 
 
-@pytest.mark.parametrize(
+@each(
     ("title", "shown"),
     [
         ("Mill Pond", "Mill Pond – Vermont Ponds"),
@@ -32,7 +33,7 @@ def test_head_title_fits(title: str, shown: str) -> None:
     assert len(frame.head_title) <= TITLE
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "shown"),
     [
         ("One.\n Two.", "One. Two."),

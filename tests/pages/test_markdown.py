@@ -1,6 +1,6 @@
 """Markdown: links that a page can follow, headings with fragments, and no HTML of the text's own."""
 
-import pytest
+from support.each import each
 
 from publisher.pages.markdown import make_anchor, render_markdown
 
@@ -40,7 +40,7 @@ def test_unpublished_links_lose_their_mark_and_keep_their_text() -> None:
     assert html("[a](a.md#x), [b](../b.md) and [c](c.md)") == ('<p><a href="a#x">a</a>, b and <a href="c">c</a></p>\n')
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "<script>alert(1)</script>",

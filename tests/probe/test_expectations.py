@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from support.each import each
 
 from publisher.probe.exchange import Exchange, Hop
 from publisher.probe.expectations import (
@@ -21,7 +22,7 @@ def respond(body: str = "", status: int = 200, url: str = "http://127.0.0.1/a", 
     return Exchange((Hop(url, status, httpx.Headers(fields)),), body.encode())
 
 
-@pytest.mark.parametrize(
+@each(
     ("media_type", "body", "wrong"),
     [
         ("text/turtle; charset=utf-8", "<a> <b> <c> .", ""),

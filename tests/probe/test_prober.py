@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from support.each import each
 from support.tiers import few
 
 from publisher.errors import CannotRunError
@@ -256,7 +257,7 @@ def test_other_hosts_are_asked_slowly_and_nothing_malformed(address: str, monkey
     assert pauses == [1.0] * (len(Pages.asked) - 1)
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "local"),
     [
         ("http://localhost:8000/x", True),

@@ -5,6 +5,7 @@ import random
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 
 from publisher.rdf import canonical_quads
 from publisher.rdf.canonical_quads import CanonicalQuads, merge
@@ -92,7 +93,7 @@ def test_many_lines_are_sorted_in_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lines(*pieces, held=500) == lines(*pieces)
 
 
-@pytest.mark.parametrize(
+@each(
     ("runs", "expected"),
     [
         ([], []),

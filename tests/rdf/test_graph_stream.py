@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 
 from publisher.formats import GRAPHS, TURTLE, Format
 from publisher.rdf import graph_stream
@@ -30,7 +31,7 @@ def test_pieces_together_are_the_graph(form: Format, size: int, monkeypatch: pyt
     assert (named, len(read)) == (set(TRIPLES), len(TRIPLES) + 1)
 
 
-@pytest.mark.parametrize("form", GRAPHS, ids=str)
+@each("form", GRAPHS)
 def test_empty_graph_is_a_whole_document(form: Format) -> None:
     text = b"".join(write_in_pieces([], form, PREFIXES))
     assert list(ox.parse(text, format=ox.RdfFormat.from_media_type(form.media_type))) == []

@@ -36,7 +36,7 @@ def test_a_chain_that_is_too_long_is_a_finding(kind: str) -> None:
     assert f"by a chain of more than {MAX_CHAIN} other terms" in caught.value.diagnostics[0].message
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each("kind", KINDS)
 def test_an_allowed_chain_is_none(kind: str) -> None:
     assert find_long_chain(json.dumps({"@context": chain(kind, MAX_CHAIN - 1)})) == ""
 
@@ -62,6 +62,6 @@ def test_a_chain_is_found_wherever_a_context_may_stand(place: Callable[[Any], An
     assert find_long_chain(text).startswith("t")
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"@context": {', '{"@context": {"a": }}', "[1, NaN]", '"@context"'])
+@each("text", ["", "{", '{"@context": {', '{"@context": {"a": }}', "[1, NaN]", '"@context"'])
 def test_what_is_not_json_is_left_to_the_parser(text: str) -> None:
     assert find_long_chain(text) == ""

@@ -99,7 +99,7 @@ def test_fork_resolves_context_at_own_base(tmp_path):
     assert "\n" not in str(ours.context(OURS))
 
 
-@pytest.mark.parametrize("address", [OTHER, HOME, OURS + "x", "context.jsonld", ""])
+@each("address", [OTHER, HOME, OURS + "x", "context.jsonld", ""])
 def test_similar_address_is_not_the_context(published, address):
     assert published.context(address) is None
 
@@ -122,7 +122,7 @@ LINES = f"""{{
 """
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new", "line", "column"),
     [
         ('"q": 1', '"q": nope', 2, LINES.splitlines()[1].index('"q": 1') + 7),
@@ -168,7 +168,7 @@ def test_invalid_json_is_a_finding_or_nothing(published, text):
     assert (edited, edits) == (text, [])
 
 
-@pytest.mark.parametrize("number", [0, 1, 2, 3])
+@each("number", [0, 1, 2, 3])
 def test_offsets_map_to_given_text(number):
     text = ("ab" + f'{{"@context": "{OURS}"}}' * number + "yz").replace("}{", "},{")
     edited, edits = jsonld_contexts.inline(
@@ -203,7 +203,7 @@ def find_wide(address: str) -> str | None:
     return json.dumps(WIDE) if address == OTHER else None
 
 
-@pytest.mark.parametrize(
+@each(
     ("members", "needed"),
     [
         ('"term3": "x"', {"term3"}),
@@ -258,8 +258,8 @@ def test_import_of_empty_context_keeps_context():
     assert [triple.predicate.value for triple in file.triples] == ["urn:a"]
 
 
-@pytest.mark.parametrize("context", [f'"{OTHER}"', f'["{OTHER}"]', f'[{{"b": "urn:b"}}, "{OTHER}"]'])
-@pytest.mark.parametrize("value", ['[{"a": "urn:a"}, {"c": "urn:c"}]', '{"a": "urn:a"}'])
+@each("context", [f'"{OTHER}"', f'["{OTHER}"]', f'[{{"b": "urn:b"}}, "{OTHER}"]'])
+@each("value", ['[{"a": "urn:a"}, {"c": "urn:c"}]', '{"a": "urn:a"}'])
 def test_context_array_is_inlined_in_array(context, value):
     text = f'{{"@context": {context}, "a": "x"}}'
     file = parse_text(text, "x.jsonld", ox.RdfFormat.JSON_LD, lambda _: value)

@@ -64,8 +64,8 @@ def test_value_of_no_node_is_a_drop(text: str) -> None:
     assert drops(text) == [('"ex"', f'The value "ex" belongs to no node{IGNORED}', True)]
 
 
-@pytest.mark.parametrize("loose", ['{"@value": "ex"}', '{"@list": ["ex"]}'])
-@pytest.mark.parametrize("text", ['[%s, {"@id": "urn:a"}]', '{"@id": "urn:g", "@graph": [%s]}', "%s"])
+@each("loose", ['{"@value": "ex"}', '{"@list": ["ex"]}'])
+@each("text", ['[%s, {"@id": "urn:a"}]', '{"@id": "urn:g", "@graph": [%s]}', "%s"])
 def test_literal_or_list_of_no_node_is_a_drop(text: str, loose: str) -> None:
     assert drops(text % loose) == [(loose, f"The value {loose} belongs to no node{IGNORED}", True)]
 

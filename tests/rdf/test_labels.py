@@ -1,7 +1,7 @@
 """Labels: the best property and the best text."""
 
 import pyoxigraph as ox
-import pytest
+from support.each import each
 
 from publisher.rdf.labels import Labels, best, choose_labels, labels_of
 from publisher.rdf.namespaces import DCTERMS, RDFS, SKOS
@@ -18,7 +18,7 @@ def label(predicate: str, text: str, language: str = "") -> ox.Triple:
     return ox.Triple(THING, ox.NamedNode(predicate), ox.Literal(text, language=language or None))
 
 
-@pytest.mark.parametrize(
+@each(
     ("texts", "expected"),
     [
         ([], ""),

@@ -1,13 +1,13 @@
 """Lines and columns of offsets."""
 
-import pytest
+from support.each import each
 
 from publisher.rdf.lines import MAX_SOURCE, Lines
 
 TEXT = "one\ntwo\r\nthr\u00e9e\rfour"
 
 
-@pytest.mark.parametrize(("at", "place"), [("one", (1, 1)), ("wo", (2, 2)), ("\u00e9e", (3, 4)), ("four", (4, 1))])
+@each(("at", "place"), [("one", (1, 1)), ("wo", (2, 2)), ("\u00e9e", (3, 4)), ("four", (4, 1))])
 def test_offset_to_line_and_column_and_back(at: str, place: tuple[int, int]) -> None:
     offset = TEXT.index(at)
     assert Lines(TEXT).locate(offset) == place

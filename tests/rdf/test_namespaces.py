@@ -1,13 +1,13 @@
 """Namespaces: prefixed names."""
 
-import pytest
+from support.each import each
 
 from publisher.rdf.namespaces import compact
 
 PREFIXES = {"b": "http://example.org/", "a": "http://example.org/", "deep": "http://example.org/deep/", "none": ""}
 
 
-@pytest.mark.parametrize(
+@each(
     ("iri", "expected"),
     [
         ("http://example.org/x", "a:x"),

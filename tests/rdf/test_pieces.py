@@ -6,6 +6,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.each import each
 from support.random_turtle import random_layout
 from support.tiers import examples
 
@@ -90,7 +91,7 @@ def test_turtle_is_found_as_it_was_parsed(seed: int, format_: ox.RdfFormat) -> N
     assert_found_alike(parse_text(random_layout(random.Random(seed), format_).text, "f", format_))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "line"),
     [
         ("@prefix : <x:> .\n@prefix : <y:> .\n:a :p [ :q 1 ] .\n", 3),
@@ -98,7 +99,6 @@ def test_turtle_is_found_as_it_was_parsed(seed: int, format_: ox.RdfFormat) -> N
         ("@base <http://x/> .\n@base <y/> .\n@prefix : <z#> .\n<a> :p [ :q 1 ] .\n@base <y/> .", 4),
         ("@prefix : <x:> .\n:a :p :b . # @prefix : <y:> .\n:a :p [ :q 1 ] .\n@prefix : <z:> .\n", 3),
     ],
-    ids=["redeclared", "as in SPARQL", "relative", "in a comment"],
 )
 def test_a_statement_is_read_with_the_prefixes_before_it(text: str, line: int) -> None:
     file = parse_text(text, "f", base="http://base/")

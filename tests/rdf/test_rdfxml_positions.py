@@ -3,7 +3,6 @@
 import random
 
 import pyoxigraph as ox
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.each import each
@@ -166,7 +165,7 @@ def test_random_rdfxml_properties_are_located(seed):
             assert value.lstrip("<").startswith(predicate)
 
 
-@pytest.mark.parametrize(
+@each(
     ("before", "wrong"),
     [
         ('<e:C rdf:ID="ä"/><!-- It\'s > -->\n', '<e:C rdf:ID="ä"/>'),

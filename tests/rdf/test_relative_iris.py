@@ -29,7 +29,7 @@ def test_reference_resolves_to_the_iri(base: str, iri: str) -> None:
     assert (reference != iri) == (iri.startswith("https://pond.example/a/") and base.startswith("https:"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "base"),
     [
         ("<a> <b> <c> .", Base(UNKNOWN)),
@@ -58,7 +58,7 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@each("name", TEXTS)
 def test_rewritten_text_states_the_same_wherever_it_is(name: str) -> None:
     new = canonicalize(parse_text(TEXTS[name], "x.ttl", base=UNKNOWN), None)
     assert "x-relative" not in new

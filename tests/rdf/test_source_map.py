@@ -114,7 +114,7 @@ def test_statement_is_located_in_any_spelling(text, spelled, end):
     assert spelled is None or spelled.replace("\n", end) in words
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "format_", "line", "column"),
     [
         ("<x:a> <x:p> <x:b> <x:g> .\n_:s\t<x:p>\t'x' _:g .".replace("'", '"'), N_QUADS, 2, 11),

@@ -414,7 +414,7 @@ def test_file_literals_are_unchanged(fork):
     assert {formatting.describe_loose_form(t.object) for t in file.triples if isinstance(t.object, ox.Literal)} == {""}
 
 
-@pytest.mark.parametrize("chosen", formats.GRAPHS, ids=lambda chosen: chosen.name)
+@each("chosen", formats.GRAPHS)
 def test_documents_keep_lexical_forms(fork, chosen):
     triples = [t for file in fork.files for t in file.triples if t.subject == SUBJECT]
     body = write_graph(triples, chosen, fork.names.prefixes, fork.context, SUBJECT.value)

@@ -21,7 +21,7 @@ coalition:moved-far dcterms:isReplacedBy <https://example.org/\N{LATIN SMALL LET
 """
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "target"),
     [
         ("id/coalition/clear-water/", "id/coalition/clear-water"),
@@ -82,7 +82,7 @@ def test_near_miss_page_links_suggestions(client: Client, path: str) -> None:
     assert f'<a href="../../{folder}/coalition/clear-water">Clear Water</a>' in response.text
 
 
-@pytest.mark.parametrize("path", ["id/coalition/zzzzzzzz", "doc/zzz", "id/zzz/", "id/a/b/c/d", "doc/a/b/c/d", "id/"])
+@each("path", ["id/coalition/zzzzzzzz", "doc/zzz", "id/zzz/", "id/a/b/c/d", "doc/a/b/c/d", "id/"])
 def test_unlike_anything_returns_404_without_suggestions(client: Client, path: str) -> None:
     response = client.get(f"/{path}")
     assert response.status_code == 404
@@ -130,7 +130,7 @@ def test_successor_that_is_not_http_gets_no_redirect(merged: OpenApp, path: str)
     assert (response.status_code, "Location" in response.headers) == (410, False)
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "location"),
     [
         ("/id/Coalition/Clear-Water?x=1&y=%26", "../../id/coalition/clear-water?x=1&y=%26"),
@@ -154,7 +154,7 @@ def test_rule_and_problem_folders_redirect_to_lists(client: Client, path: str, s
     assert (response.status_code, response.headers["Location"]) == (status, location)
 
 
-@pytest.mark.parametrize("path", ["dataset", "ontology", "shapes", "graph", "docs", "about", "changes", "sparql"])
+@each("path", ["dataset", "ontology", "shapes", "graph", "docs", "about", "changes", "sparql"])
 def test_slash_at_the_end_redirects_where_the_address_is_known(client: Client, path: str) -> None:
     response = client.get(f"/{path}/?format=ttl", headers={"Accept": "text/turtle"})
     assert (response.status_code, response.headers["Location"]) == (301, f"../{path}?format=ttl")

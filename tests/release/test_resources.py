@@ -6,6 +6,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from support.asgi_client import OpenApp
+from support.each import each
 from support.retired import RETIRED
 
 from publisher.dataset.iris import Names
@@ -146,7 +147,7 @@ def test_own_statements_are_on_first_page_only(store: Store, names: Names) -> No
     assert {t.predicate.value for t in few.describe(source, 2).own} == {DCTERMS + "title"}
 
 
-@pytest.mark.parametrize("page", [0, -1, 2, 1_000_000])
+@each("page", [0, -1, 2, 1_000_000])
 def test_missing_page_is_not_found(resources: Resources, coalition: str, page: int) -> None:
     with pytest.raises(NotFoundError):
         resources.describe(coalition, page)
@@ -169,7 +170,7 @@ def test_withdrawn_thing_has_tombstone(retired: Resources) -> None:
     assert {t.subject.value for t in tombstone} == {gone}
 
 
-@pytest.mark.parametrize(
+@each(
     ("slug", "successor"),
     [
         ("older", "clear-water"),

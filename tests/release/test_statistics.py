@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from support.asgi_client import Client, OpenApp
+from support.each import each
 
 from publisher.release.catalogue import Catalogue
 from publisher.release.resources import Resources
@@ -101,7 +102,7 @@ COUNTED = {
 }
 
 
-@pytest.mark.parametrize("name", COUNTED)
+@each("name", COUNTED)
 def test_dataset_states_what_the_endpoint_counts(client: Client, name: str) -> None:
     ((counted,),) = (row.values() for row in rows(client, COUNTED[name]))
     (row,) = rows(client, VOID + f"SELECT ?n {FROM} {{ <{DATASET}> {name} ?n }}")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 
 from publisher.release import tally
 from publisher.release.tally import Tally
@@ -57,7 +58,7 @@ def count(quads: Sequence[ox.Quad], counts: Tally, size: int = 1000) -> list[byt
     return [line for block in counts.watch(blocks) for line in block]
 
 
-@pytest.mark.parametrize("name", QUERIES)
+@each("name", QUERIES)
 def test_counts_are_those_of_the_engine(quads: Sequence[ox.Quad], store: ox.Store, name: str) -> None:
     with Tally() as counts:
         count(quads, counts)

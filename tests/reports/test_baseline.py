@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.each import each
 from support.findings import COUNT, FINDINGS, NESTED
 
 from publisher.diagnostic import Diagnostic
@@ -96,8 +97,8 @@ def test_entry_without_focus_node_is_read(tmp_path: Path) -> None:
     assert baseline.subtract([COUNT], baseline.read(tmp_path / "known.json"), _everywhere) == ([], [])
 
 
-@pytest.mark.parametrize("finding", [COUNT, replace(RELATIVE, file="data/aims.ttl")], ids=["absolute", "relative"])
-@pytest.mark.parametrize("exists", [_everywhere, _nowhere])
+@each("finding", [COUNT, replace(RELATIVE, file="data/aims.ttl")])
+@each("exists", [_everywhere, _nowhere])
 def test_finding_in_renamed_file_is_known(finding: Diagnostic, exists) -> None:
     """The file was renamed, or the node was moved."""
     known = baseline.list_entries([finding, finding])

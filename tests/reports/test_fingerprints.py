@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from support.each import each
 from support.findings import COUNT, NESTED
 
 from publisher.diagnostic import Diagnostic, Severity
@@ -27,7 +28,7 @@ def test_fingerprint_is_stable(changed) -> None:
     assert fingerprint(replace(COUNT, **changed)) == fingerprint(COUNT)
 
 
-@pytest.mark.parametrize(
+@each(
     "changed",
     [
         {"rule": "other"},

@@ -1,6 +1,6 @@
 """What a query names, as it is read from its tokens."""
 
-import pytest
+from support.each import each
 
 from publisher.sparql.asked import TOKENS, Asked, Value, read_asked, resolve
 
@@ -13,7 +13,7 @@ def asked(text: str) -> Asked:
     return read_asked(PREFIX + text, BASE)
 
 
-@pytest.mark.parametrize(
+@each(
     ("iri", "expected"),
     [
         ("urn:a", "urn:a"),
@@ -49,7 +49,7 @@ def test_undeclared_names_services_and_datatypes_are_no_terms() -> None:
     assert (found.terms, found.datatypes) == ({}, {"gYear"})
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("ASK { ?s :p 'x' }", Value("x", "", "", "", '"x"')),
@@ -66,7 +66,7 @@ def test_literals_that_have_to_be_equal_are_read(text: str, expected: Value) -> 
     assert asked(text).values == [expected]
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "ASK { ?s :p ?o FILTER(CONTAINS(?o, 'x') && REGEX(STR(?o), 'y')) }",
@@ -81,9 +81,7 @@ def test_other_literals_are_not_looked_up(text: str) -> None:
     assert asked(text).values == []
 
 
-@pytest.mark.parametrize(
-    ("condition", "operator"), [("?d > 5", ">"), ("5 < ?d", "<"), ("?d IN (5, 6)", "="), ("(?x) && ?d != 5", "!=")]
-)
+@each(("condition", "operator"), [("?d > 5", ">"), ("5 < ?d", "<"), ("?d IN (5, 6)", "="), ("(?x) && ?d != 5", "!=")])
 def test_comparisons_are_read(condition: str, operator: str) -> None:
     [(variable, found, value)] = asked(f"ASK {{ ?s :p ?d FILTER({condition}) }}").comparisons
     assert (variable, found, value.value) == ("?d", operator, "5")
@@ -96,9 +94,7 @@ def test_variables_are_read() -> None:
     assert found.calls == [("YEAR", "?d", ""), ("REGEX", "?s", "x")]
 
 
-@pytest.mark.parametrize(
-    "condition", ["LANG(?l) = 'de'", "'de' = LANG(?l)", "LANGMATCHES(LANG(?l), 'de')", "lang(?l) != 'de'"]
-)
+@each("condition", ["LANG(?l) = 'de'", "'de' = LANG(?l)", "LANGMATCHES(LANG(?l), 'de')", "lang(?l) != 'de'"])
 def test_language_tags_are_read(condition: str) -> None:
     found = asked(f"ASK {{ ?s :p ?l FILTER({condition}) }}")
     assert [tag.value for tag in found.tags] == ["de"]

@@ -3,12 +3,13 @@
 import io
 
 import pytest
+from support.each import each
 
 from publisher.errors import PublisherError
 from publisher.sparql.engine import CHUNK, Answer, always, check_wanted, format_bytes
 
 
-@pytest.mark.parametrize(
+@each(
     ("number", "expected"),
     [(0, "0 bytes"), (1023, "1023 bytes"), (1024, "1 KiB"), (1536, "1536 bytes"), (5 << 20, "5 MiB")],
 )

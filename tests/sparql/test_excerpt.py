@@ -6,6 +6,7 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 
 from publisher.sparql import excerpt
 from publisher.sparql.excerpt import outline, write_rows, write_triples
@@ -67,7 +68,7 @@ def test_first_triples_are_written_and_all_counted() -> None:
 PREFIX = "PREFIX ex: <https://ex.example/>\nPREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "about"),
     [
         (

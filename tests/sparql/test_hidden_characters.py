@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import pytest
 from support.each import each
 
 from publisher.sparql.hidden_characters import find_hidden, is_space, name_hidden
@@ -13,6 +14,7 @@ def test_ignored_character_is_found(code: int) -> None:
     assert not is_space(chr(code))
 
 
+@pytest.mark.slow
 def test_every_space_that_is_not_one_of_sparql_is_found() -> None:
     spaces = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in ("Zs", "Zl", "Zp")]
     assert [c for c in spaces if find_hidden(c) != c] == [" "]

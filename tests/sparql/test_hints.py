@@ -141,7 +141,7 @@ def test_hint_names_redefined_prefix(hints: Hints) -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "SELECT * { ?x a ex:Coalition ; schema:name 'Two', 'One'@en FILTER(?x = ex:one) }",
@@ -218,7 +218,7 @@ def test_work_per_query_does_not_grow_with_store_or_query(
     assert compared == [0, 0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "expected"),
     [
         (None, []),

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
+from support.each import each
 
 from publisher.errors import BusyError, CannotRunError, EndpointFailedError, EndpointTimeoutError, ResultLimitError
 from publisher.sparql.http_client import Access, Body, check_address, client_options, connection_error, receive
@@ -121,7 +122,7 @@ def test_body_over_its_limit_or_time_is_not_read(server) -> None:
         get(url, seconds=-1)
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "kind"),
     [
         (httpx.ConnectTimeout(""), EndpointTimeoutError),

@@ -89,7 +89,7 @@ def test_every_service_clause_is_recognized(query: str, services: tuple[str, ...
     assert read_words(query).services == services
 
 
-@pytest.mark.parametrize(
+@each(
     "query",
     [
         "PREFIX service: <x:> ASK {}",
@@ -121,7 +121,7 @@ def test_nondeterministic_query_is_not_repeatable(query: str) -> None:
     assert not read_words(query).repeatable
 
 
-@pytest.mark.parametrize(
+@each(
     "query",
     [
         "SELECT ?rand ?now { ?rand ex:now 'uuid' } # BNODE()",
@@ -134,7 +134,7 @@ def test_other_queries_are_repeatable(query: str) -> None:
     assert read_words(query).repeatable
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "depth"),
     [
         ("ASK {}", 1),

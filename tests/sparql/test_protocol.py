@@ -45,7 +45,7 @@ def test_ascii_characters_are_unchanged() -> None:
     assert asked.text == "A" + characters.decode()
 
 
-@pytest.mark.parametrize("sent", ["%ff", "%C3", "%C3%", "%E9t%E9", "\xe9"])
+@each("sent", ["%ff", "%C3", "%C3%", "%E9t%E9", "\xe9"])
 def test_invalid_utf8_is_malformed(sent: str) -> None:
     with pytest.raises(MalformedError, match="not percent-encoded UTF-8"):
         read("GET", f"query={sent}".encode("latin-1"), "", b"", "*/*")

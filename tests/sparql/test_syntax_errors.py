@@ -1,6 +1,5 @@
 """Syntax errors of queries: the word that is wrong, and a sentence that helps to fix it."""
 
-import pytest
 from support.asgi_client import Client
 from support.each import each
 from support.marked_queries import MARK, explain, explain_marked
@@ -176,9 +175,7 @@ SELECT ?x (GROUP_CONCAT(DISTINCT ?y; SEPARATOR=', ') AS ?all) FROM <d> FROM NAME
     assert (found.line, found.reason) == (6, "Unexpected `@`.")
 
 
-@pytest.mark.parametrize(
-    "text", ["a-" * 200_000, "(" * 400, "'" * 50_000, "?x " * 100_000, "ASK { ?s ?p ?o } #" + "x" * 99_999 + "\n}"]
-)
+@each("text", ["a-" * 200_000, "(" * 400, "'" * 50_000, "?x " * 100_000, "ASK { ?s ?p ?o } #" + "x" * 99_999 + "\n}"])
 def test_error_in_huge_query_is_explained(client: Client, text: str) -> None:
     response = client.post("/sparql", data={"query": text})
     assert response.status_code in (400, 422)

@@ -124,7 +124,7 @@ def test_values_are_explained(hints: ValueHints, pattern: str, expected: str) ->
     assert len(found) <= 2
 
 
-@pytest.mark.parametrize(
+@each(
     "pattern",
     [
         ":name 'One'@en ; :printed 'Two' ; :size 100 ; :live true",

@@ -228,6 +228,7 @@ def test_unusable_shapes_exit_2(tmp_path, shapes):
     told(publisher(tmp_path, "--shapes", "s.ttl", "ok.ttl"), 2)
 
 
+@pytest.mark.slow
 def test_recursive_shapes_end_and_print_the_report_only(tmp_path):
     recursive = ("sh:property [ sh:path :p ; sh:node :S0 ]", "sh:not :S1", "sh:node [ sh:node :S2 ]")
     shapes = [f":S{n} a sh:NodeShape ; sh:targetSubjectsOf :p ; {deep} ." for n, deep in enumerate(recursive)]

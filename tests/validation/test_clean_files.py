@@ -1,6 +1,7 @@
 """Checks of single files that need not run again."""
 
 import pytest
+from support.each import each
 
 from publisher.diagnostic import Diagnostic, Severity
 from publisher.validation.clean_files import CleanFiles, digest
@@ -28,7 +29,7 @@ def test_a_check_with_findings_runs_each_time():
     assert first.clean == set()
 
 
-@pytest.mark.parametrize(
+@each(
     ("software", "parts"),
     [("2", ("a", "b")), ("1", ("a", "c")), ("1", ("ab",)), ("1", ("a", "b", "")), ("1", ("b", "a"))],
 )

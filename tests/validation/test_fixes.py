@@ -52,7 +52,7 @@ def test_a_token_is_replaced_and_nothing_else(text: str, wanted: str) -> None:
     assert fixed(text) == wanted
 
 
-@pytest.mark.parametrize(
+@each(
     ("format_", "text", "wanted"),
     [
         (ox.RdfFormat.N_TRIPLES, f"<urn:a> <{FOAF}nmae> <urn:b> .\n", f"<urn:a> <{FOAF}name> <urn:b> .\n"),

@@ -2,6 +2,7 @@
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 
 from publisher.dataset.files import parse_text
 from publisher.rdf.namespaces import XSD
@@ -27,7 +28,7 @@ XML = (
 )
 
 
-@pytest.mark.parametrize(
+@each(
     ("wrong", "right"),
     [
         ('"foaf:nmae":  ["foaf:nmae", "nmae"]', '"foaf:name":  ["foaf:nmae", "nmae"]'),

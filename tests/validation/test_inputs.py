@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 
 from publisher.dataset.files import is_rdf
 from publisher.errors import CannotRunError
@@ -64,7 +65,7 @@ def test_stated_format_overrides_suffix(tmp_path, monkeypatch):
 STATEMENT = "<urn:a> <urn:p> <urn:c> .\n"
 
 
-@pytest.mark.parametrize("name", ["x.json", "x.xml", "x.txt", "x.docx", "x"])
+@each("name", ["x.json", "x.xml", "x.txt", "x.docx", "x"])
 def test_ambiguous_suffixes_are_skipped_in_folders(name):
     assert not is_rdf(name)
 

@@ -42,7 +42,7 @@ def spelled(finding: Diagnostic) -> tuple[str, int | None, str]:
     return finding.file, finding.line, finding.source[(finding.column or 1) - 1 : (finding.end_column or 1) - 1]
 
 
-@pytest.mark.parametrize(
+@each(
     ("literal", "expected"),
     [
         ('"2"^^<http://www.w3.org/2001/XMLSchema#integer>', '"2"^^xsd:integer'),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 from support.optional_packages import extra
 
 from publisher.dataset.files import parse_text
@@ -73,7 +74,7 @@ def test_ontology_class_applies_to_targets(engine: str) -> None:
 
 
 @ENGINE
-@pytest.mark.parametrize("property_", ["ex:hasPet", "ex:has"])
+@each("property_", ["ex:hasPet", "ex:has"])
 def test_subproperty_applies_to_paths(engine: str, property_: str) -> None:
     shapes = f"""ex:S a sh:NodeShape ; sh:targetClass ex:Person ;
     sh:property [ sh:path {property_} ; sh:minCount 1 ; sh:nodeKind sh:IRI ] ."""

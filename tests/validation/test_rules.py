@@ -127,6 +127,7 @@ def test_rules_without_examples_are_explained(small: Repository) -> None:
     assert rules.add_examples(rule, read_examples(small.root)) == rule
 
 
+@pytest.mark.slow
 def test_explaining_rules_imports_no_slow_library() -> None:
     code = "import publisher.validation.rules, sys; print(sorted({'rdflib', 'pyshacl', 'flask'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
@@ -283,7 +284,7 @@ def test_set_constraint_sentence(stated: str, said: str) -> None:
     assert of(f"ex:P sh:targetClass ex:C ; sh:path ex:p ; {stated} .")["P"].meaning == f"Every ex:C {said}."
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "spelled"),
     [
         ("[ sh:inversePath ex:a ]", "^ex:a"),
@@ -303,7 +304,7 @@ def test_several_target_nodes_are_said_in_one_phrase() -> None:
     assert found["P"].meaning == "Each of ex:m, ex:n and ex:o has at least 1 value of ex:p."
 
 
-@pytest.mark.parametrize(
+@each(
     ("stated", "said"),
     [
         ("sh:targetSubjectsOf ex:p", "Every node that has ex:p is ex:v."),
@@ -338,7 +339,7 @@ def test_blank_shape_rule_name() -> None:
     assert rule.meaning == "Every ex:C has at least 1 value of ex:p."
 
 
-@pytest.mark.parametrize(
+@each(
     ("shapes", "names"),
     [
         ("ex:S sh:property [ sh:path [ sh:inversePath ex:p ] ; sh:maxCount 1 ] .", {"S/^ex:p/MaxCount"}),
@@ -351,7 +352,6 @@ def test_blank_shape_rule_name() -> None:
         ("ex:S sh:closed true . <urn:x#S> sh:closed true .", {"https://example.org/ns#S", "urn:x#S"}),
         ("ex:S sh:node [ sh:closed true ] .", {"S", "S/Closed"}),
     ],
-    ids=["inverse", "nested", "target", "target of the holder", "same end", "node"],
 )
 def test_rule_name_is_unique_and_stable(shapes: str, names: set[str]) -> None:
     assert set(of(shapes)) == names
@@ -402,7 +402,7 @@ def test_custom_constraint_component_is_a_rule() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "_:a sh:or _:a ; sh:targetNode ex:n ; sh:not _:a .",
@@ -412,7 +412,6 @@ def test_custom_constraint_component_is_a_rule() -> None:
         "ex:S sh:targetNode ex:n ; sh:not " + "[ sh:not " * 500 + "[]" + " ]" * 500 + " .",
         "ex:S sh:property 'text' ; sh:path 'text' ; sh:minCount ex:many ; sh:severity ex:Bad ; sh:deactivated ex:no .",
     ],
-    ids=["shape", "list", "property", "path", "deep", "nonsense"],
 )
 def test_cyclic_or_malformed_shapes_are_described(text: str) -> None:
     found = of(text)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from support.asgi_client import Client, OpenApp
+from support.each import each
 from support.waiting import eventually
 
 from publisher.errors import CannotRunError
@@ -23,7 +24,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "network"),
     [
         ("192.0.2.57", "192.0.2.0"),

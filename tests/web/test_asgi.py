@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from support.asgi_client import Client, OpenApp
+from support.each import each
 from support.tiers import EVERYTHING
 
 from publisher.errors import CannotRunError
@@ -112,7 +113,7 @@ async def ask(
 # What a response depends on
 
 
-@pytest.mark.parametrize(
+@each(
     "target",
     [
         f"{DOCUMENT}?x=1",
@@ -180,6 +181,7 @@ def test_query_page_is_cached_per_host(app: OpenApp, client: Client, monkeypatch
 # Pages
 
 
+@pytest.mark.slow
 def test_page_threads_are_limited_by_setting(settings: Settings, own_store: Store) -> None:
     app = application(settings.having(page_threads=2, cache_mb=0), own_store)
     running, most, hold, lock = 0, 0, threading.Event(), threading.Lock()

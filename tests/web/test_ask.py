@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from support.asgi_client import Client
 from support.each import each
 
@@ -14,7 +13,7 @@ from publisher.web.headers import POLICY, QUERY_POLICY
 BROWSER = {"Accept": "text/html"}
 
 
-@pytest.mark.parametrize("path", ["/ask", "/ask/build", "/ask/sparql", "/ask/coalitions-by-agenda"])
+@each("path", ["/ask", "/ask/build", "/ask/sparql", "/ask/coalitions-by-agenda"])
 def test_pages_are_html_with_their_policy(client: Client, path: str) -> None:
     for accept in ("text/html", "*/*"):
         response = client.get(path, headers={"Accept": accept})

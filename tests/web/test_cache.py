@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from support.asgi_client import Client
+from support.each import each
 
 from publisher.sparql.engine import Query
 from publisher.web.cache import BODY, OVERHEAD, SHARE, Cache, Key, _size, key_of_query
@@ -40,7 +41,7 @@ def test_stored_response_is_found_unchanged() -> None:
     assert cache.find(("b",)) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "other",
     [
         {"path": "/b"},
@@ -52,7 +53,6 @@ def test_stored_response_is_found_unchanged() -> None:
         {"scheme": "https"},
         {"method": "POST"},
     ],
-    ids=["path", "query", "accept", "empty accept", "host", "root", "scheme", "method"],
 )
 def test_query_key_has_all_inputs(other: dict[str, Any]) -> None:
     assert key_of_query(request()) != key_of_query(request()._replace(**other))
@@ -71,7 +71,7 @@ def test_long_body_or_other_method_has_no_key() -> None:
     assert key_of_query(request("HEAD")) == key_of_query(request())
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "headers"),
     [
         (404, HEADERS),
@@ -82,7 +82,6 @@ def test_long_body_or_other_method_has_no_key() -> None:
         (200, [("ETag", "x")]),
         (200, [("ETag", "x"), ("Content-Length", str(SIZE // SHARE))]),
     ],
-    ids=["404", "503", "304", "no-store", "no ETag", "no length", "large"],
 )
 def test_uncacheable_response_is_not_stored(status: int, headers: list[tuple[str, str]]) -> None:
     assert Cache(SIZE).keeps(response())

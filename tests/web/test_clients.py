@@ -132,15 +132,15 @@ def test_sparqlwrapper_reads_xml_by_default(server: str) -> None:
     assert isinstance(wrapper(server, PER_AGENDA, XML).queryAndConvert(), Document)
 
 
-@pytest.mark.parametrize(("form", "delimiter"), [(CSV, ","), (TSV, "\t")])
-@pytest.mark.parametrize("method", ["GET", POST])
+@each(("form", "delimiter"), [(CSV, ","), (TSV, "\t")])
+@each("method", ["GET", POST])
 def test_sparqlwrapper_reads_tables(server: str, form: str, delimiter: str, method: str) -> None:
     text = wrapper(server, PER_AGENDA, form, method).queryAndConvert().decode()
     assert [line.rpartition(delimiter)[2] for line in text.splitlines()[1:]] == COUNTS
 
 
-@pytest.mark.parametrize(("form", "parser"), [(TURTLE, "turtle"), (N3, "turtle"), (JSONLD, None), (RDFXML, None)])
-@pytest.mark.parametrize("method", ["GET", POST])
+@each(("form", "parser"), [(TURTLE, "turtle"), (N3, "turtle"), (JSONLD, None), (RDFXML, None)])
+@each("method", ["GET", POST])
 def test_sparqlwrapper_reads_graphs(server: str, form: str, parser: str | None, method: str) -> None:
     found = wrapper(server, CONSTRUCT, form, method).queryAndConvert()
     graph = rdflib.Graph().parse(data=found, format=parser) if parser else found

@@ -59,7 +59,7 @@ def test_coding_follows_accept_encoding(header: str | None, coding: str) -> None
     assert choose_coding(header) == coding
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "excludes"),
     [(None, False), ("gzip", False), ("identity;q=0, gzip", True), ("*;q=0, gzip", True), ("*;q=0, identity", False)],
 )
@@ -75,8 +75,8 @@ def test_compressed_body_decompresses_to_plain_one(coding: str) -> None:
     assert compress(TEXT, coding) == coded, "a strong ETag needs the same bytes"
 
 
-@pytest.mark.parametrize("coding", [GZIP, ZSTD])
-@pytest.mark.parametrize("size", [0, 1, PIECE, 2 * PIECE + 1])
+@each("coding", [GZIP, ZSTD])
+@each("size", [0, 1, PIECE, 2 * PIECE + 1])
 def test_file_is_compressed_while_read(coding: str, size: int) -> None:
     plain = io.BytesIO(TEXT[:size])
     file = CompressedFile(plain, size, coding)
@@ -99,7 +99,7 @@ def test_coded_headers_have_own_strong_etag_and_same_weak_one() -> None:
     assert dict(describe_coded([(b"etag", b'W/"a"')], GZIP, b""))[b"etag"] == b'W/"a"'
 
 
-@pytest.mark.parametrize(
+@each(
     ("content_type", "size", "compressible"),
     [
         ("text/html; charset=utf-8", SMALL, True),

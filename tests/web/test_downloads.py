@@ -5,6 +5,7 @@ import hashlib
 import pyoxigraph as ox
 import pytest
 from support.asgi_client import Client
+from support.each import each
 
 from publisher.rdf.namespaces import DCAT
 
@@ -64,7 +65,7 @@ def test_part_is_sent(client: Client, asked: str, start: int, end: int | None) -
     assert response.headers["Content-Range"] == f"bytes {first}-{last}/{len(whole)}"
 
 
-@pytest.mark.parametrize(
+@each(
     "headers",
     [
         {"Range": "bytes=0-1,4-5"},
@@ -91,6 +92,6 @@ def test_part_beyond_the_end_is_an_error(client: Client) -> None:
     assert response.json["detail"] == f"{NAME} has {size} bytes."
 
 
-@pytest.mark.parametrize("name", ["other.nq", "..%2findex.sqlite", "%2e%2e/index.sqlite", "downloads.json", ""])
+@each("name", ["other.nq", "..%2findex.sqlite", "%2e%2e/index.sqlite", "downloads.json", ""])
 def test_other_names_are_not_found(client: Client, name: str) -> None:
     assert client.get(f"/download/{name}").status_code in (301, 308, 404)

@@ -249,7 +249,7 @@ def test_update_as_query_is_syntax_error(client: Client, way: str) -> None:
     assert number(client) == before
 
 
-@pytest.mark.parametrize(
+@each(
     "content_type",
     [
         "application/x-www-form-urlencoded",
@@ -265,7 +265,7 @@ def test_form_media_type_case_and_charset_are_ignored(client: Client, content_ty
     assert (response.status_code, response.json["boolean"]) == (200, True)
 
 
-@pytest.mark.parametrize(
+@each(
     "content_type",
     [
         "application/sparql-query",
@@ -290,7 +290,7 @@ def test_fixed_format_without_query_returns_400(client: Client, suffix: str) -> 
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "QUERY"])
+@each("method", ["PUT", "DELETE", "PATCH", "TRACE", "QUERY"])
 def test_other_method_returns_405_with_allow(client: Client, method: str) -> None:
     response = client.open("/sparql?query=ASK%7B%7D", method=method, content_type=SPARQL_QUERY, data=b"ASK {}")
     assert (response.status_code, response.mimetype) == (405, "application/problem+json")
@@ -329,7 +329,7 @@ def test_cors_headers_on_errors(
     assert response.headers["Vary"] == "Accept, Accept-Encoding"
 
 
-@pytest.mark.parametrize("address", ["?query=ASK%7B%7D", "?query=ASK", "?update=x", "", ".csv?query=ASK%7B%7D", ".x"])
+@each("address", ["?query=ASK%7B%7D", "?query=ASK", "?update=x", "", ".csv?query=ASK%7B%7D", ".x"])
 def test_head_equals_get_without_body(client: Client, address: str) -> None:
     get, head = client.get(f"/sparql{address}"), client.head(f"/sparql{address}")
     assert (head.status_code, head.data) == (get.status_code, b"")
@@ -419,8 +419,8 @@ RESULT_READERS: Mapping[str, tuple[str, Callable[[bytes], list[tuple[str, ...]]]
 }
 
 
-@pytest.mark.parametrize("fixed", [False, True], ids=["negotiated", "fixed"])
-@pytest.mark.parametrize("suffix", RESULT_READERS)
+@each("fixed", [False, True])
+@each("suffix", RESULT_READERS)
 def test_rows_are_equal_in_every_format(client: Client, repository: Repository, suffix: str, fixed: bool) -> None:
     media_type, reader = RESULT_READERS[suffix]
     address, accept = (f"/sparql.{suffix}", "image/png") if fixed else ("/sparql", media_type)
@@ -437,8 +437,8 @@ def test_rows_are_equal_in_every_format(client: Client, repository: Repository, 
     assert int(response.headers["Content-Length"]) == len(response.data)
 
 
-@pytest.mark.parametrize("suffix", RESULT_READERS)
-@pytest.mark.parametrize(("text", "expected"), [("ASK { ?s ?p ?o }", "true"), ("ASK { ?s ?p <urn:no> }", "false")])
+@each("suffix", RESULT_READERS)
+@each(("text", "expected"), [("ASK { ?s ?p ?o }", "true"), ("ASK { ?s ?p <urn:no> }", "false")])
 def test_ask_in_every_format(client: Client, suffix: str, text: str, expected: str) -> None:
     response = ask(client, text, RESULT_READERS[suffix][0])
     assert (response.status_code, response.mimetype) == (200, RESULT_READERS[suffix][0])
@@ -475,7 +475,7 @@ def test_graphs_are_equal_in_every_format(client: Client, store: Store, text: st
     assert set(found) == set(rdflib.Graph().parse(data=expected, format="nt"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "text"),
     [
         ("/sparql.csv", "CONSTRUCT WHERE { ?s ?p ?o }"),
@@ -594,7 +594,7 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("text", "line"), MISTAKES.values(), ids=MISTAKES)
+@each(("text", "line"), MISTAKES.values())
 def test_syntax_error_returns_400_with_position(client: Client, text: str, line: int) -> None:
     response = ask(client, text)
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
@@ -607,7 +607,7 @@ def test_syntax_error_returns_400_with_position(client: Client, text: str, line:
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
-@pytest.mark.parametrize("text", ["", " ", "nonsense", "SELECT", "\x00", "ASK {} ASK {}", "DROP ALL"])
+@each("text", ["", " ", "nonsense", "SELECT", "\x00", "ASK {} ASK {}", "DROP ALL"])
 def test_nonsense_query_returns_400(client: Client, text: str) -> None:
     response = ask(client, text)
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
@@ -623,7 +623,7 @@ def test_browser_gets_syntax_error_in_form(client: Client) -> None:
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "shown"),
     [
         ("SELECT (1 + 1 AS ?two) {}", ">2<"),

@@ -31,8 +31,8 @@ FORGED = {
 }
 
 
-@pytest.mark.parametrize(("peer", "proxies"), [("198.51.100.7", "10.0.0.0/8"), (PROXY, ""), ("", "10.0.0.0/8")])
-@pytest.mark.parametrize("fields", [ALL, "Forwarded"])
+@each(("peer", "proxies"), [("198.51.100.7", "10.0.0.0/8"), (PROXY, ""), ("", "10.0.0.0/8")])
+@each("fields", [ALL, "Forwarded"])
 def test_untrusted_peer_fields_are_ignored(peer: str, proxies: str, fields: str) -> None:
     request = resolve(peer, FORGED, proxies, fields)
     assert (request.client, request.scheme, request.host, request.root) == (peer, "http", "own.example", "")
@@ -80,7 +80,7 @@ def test_forwarded_field_is_read_hop_by_hop(sent: str, expected: tuple[str, str,
     assert (request.client, request.scheme, request.host) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("headers", "expected"),
     [
         ({"Proto": "https"}, ("https", "own.example")),
@@ -95,7 +95,7 @@ def test_scheme_and_host_of_outermost_trusted_proxy(headers: dict[str, str], exp
     assert (request.scheme, request.host) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("prefix", "root"),
     [
         ("/data", "/data"),
@@ -117,7 +117,7 @@ def test_unlisted_field_is_ignored() -> None:
     assert (request.host, request.root) == ("own.example", "")
 
 
-@pytest.mark.parametrize("proxies", ["10.0.0.1/8", "localhost", "10.0.0.0/33", "::1 x", "*"])
+@each("proxies", ["10.0.0.1/8", "localhost", "10.0.0.0/33", "::1 x", "*"])
 def test_invalid_proxy_address_is_rejected(proxies: str) -> None:
     with pytest.raises(CannotRunError, match=r"PUBLISHER_TRUSTED_PROXIES is .*an IP address, or a network"):
         Settings(trusted_proxies=proxies).check()
@@ -129,7 +129,7 @@ def test_conflicting_fields_are_rejected(fields: str) -> None:
         Settings(forwarded_fields=fields).check()
 
 
-@pytest.mark.parametrize("proxies", ["", "127.0.0.1", " 127.0.0.1  ::1 ", "10.0.0.0/8,fd00::/8"])
+@each("proxies", ["", "127.0.0.1", " 127.0.0.1  ::1 ", "10.0.0.0/8,fd00::/8"])
 def test_addresses_and_networks_are_accepted(proxies: str) -> None:
     assert Settings(trusted_proxies=proxies).check()
 

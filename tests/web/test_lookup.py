@@ -1,6 +1,5 @@
 """Look-up by address: a redirect where one thing is meant, a list where several are, an explanation where none is."""
 
-import pytest
 from support.asgi_client import Client
 from support.each import each
 
@@ -39,7 +38,7 @@ def test_rdf_client_is_redirected_too(client: Client) -> None:
     assert (response.status_code, response.headers["Location"]) == (303, f"doc/{FAIR}")
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "thing", "relation", "line"),
     [
         ("http://eurovoc.europa.eu/1705", "issue/rent-control", "close", "Nearly the same as"),
@@ -64,9 +63,7 @@ def test_retired_thing_is_redirected_to_its_address(client: Client) -> None:
     assert client.get("/id/coalition/made-up").status_code == 410
 
 
-@pytest.mark.parametrize(
-    "address", ["https://unknown.example/", "https://www.facebook.com/", "@nobody", "Fair Wages Coalition", "Q1"]
-)
+@each("address", ["https://unknown.example/", "https://www.facebook.com/", "@nobody", "Fair Wages Coalition", "Q1"])
 def test_unknown_address_is_explained(client: Client, address: str) -> None:
     response = client.get("/lookup", query_string={"uri": address}, headers=DATA)
     assert response.status_code == 404
@@ -74,7 +71,7 @@ def test_unknown_address_is_explained(client: Client, address: str) -> None:
     assert "Known are the addresses of sites, accounts, bills" in response.json["detail"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "status"),
     [("", 400), ("uri=", 400), ("uri=%C3", 400), ("uri=" + "a" * 2001, 400), ("uri=" + "a" * 5000, 414)],
 )

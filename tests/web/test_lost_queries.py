@@ -12,7 +12,7 @@ from publisher.settings import Settings
 RDFLIB = "application/sparql-results+xml,application/sparql-results+json,application/rdf+xml,text/turtle"
 
 
-@pytest.mark.parametrize(
+@each(
     "accept",
     [
         "application/sparql-results+json",
@@ -30,7 +30,7 @@ def test_results_without_query_return_400(client: Client, accept: str) -> None:
     assert "redirect" in response.json["detail"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("accept", "media_type"),
     [
         ("text/turtle, application/rdf+xml, application/sparql-results+xml;q=0.9", "text/turtle"),
@@ -75,7 +75,7 @@ def test_misspelled_parameter_returns_400_with_suggestion(client: Client, sent: 
     assert (posted.status_code, meant in posted.text) == (400, True)
 
 
-@pytest.mark.parametrize("name", ["user", "question", "questions", "results", "graph", "timeout", "x" * 5000, "q"])
+@each("name", ["user", "question", "questions", "results", "graph", "timeout", "x" * 5000, "q"])
 def test_parameters_of_other_programs_are_ignored(client: Client, name: str) -> None:
     assert client.get(f"/sparql?query=ASK%7B%7D&{name}=1").status_code == 200
 

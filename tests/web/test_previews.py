@@ -18,7 +18,7 @@ def test_link_previewer_gets_page(client: Client, path: str, agent: str, accept:
     assert (response.status_code, response.mimetype) == (200, "text/html")
 
 
-@pytest.mark.parametrize(
+@each(
     "agent",
     [
         "WhatsApp/2.23.20.0",
@@ -34,7 +34,7 @@ def test_previewers_of_messages_get_page(client: Client, agent: str) -> None:
     assert (response.status_code, response.mimetype) == (200, "text/html")
 
 
-@pytest.mark.parametrize("agent", ["curl/8.5.0", "python-requests/2.31", "Wget/1.21", "Apache-Jena-ARQ/5.0", ""])
+@each("agent", ["curl/8.5.0", "python-requests/2.31", "Wget/1.21", "Apache-Jena-ARQ/5.0", ""])
 def test_other_programs_get_turtle(client: Client, agent: str) -> None:
     response = client.get("/doc/coalition/clear-water", headers={"User-Agent": agent, "Accept": "*/*"})
     assert response.mimetype == "text/turtle"

@@ -11,7 +11,7 @@ MISSPELT = PREFIX + "SELECT * { ?x a coal:Coaliton }"
 BROWSER = {"Accept": "text/html"}
 
 
-@pytest.mark.parametrize(
+@each(
     "media_type",
     [
         "application/sparql-results+json",
@@ -28,9 +28,7 @@ def test_empty_result_has_hint_header(client: Client, media_type: str) -> None:
     assert "Query-Hints" in response.headers["Access-Control-Expose-Headers"]
 
 
-@pytest.mark.parametrize(
-    "media_type", ["text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml"]
-)
+@each("media_type", ["text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml"])
 def test_empty_graph_has_hint(client: Client, media_type: str) -> None:
     text = PREFIX + "CONSTRUCT { ?x a coal:Coaliton } { ?x a coal:Coaliton }"
     response = client.get("/sparql", query_string={"query": text}, headers={"Accept": media_type})

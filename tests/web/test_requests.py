@@ -63,7 +63,7 @@ def test_head_is_parsed() -> None:
     assert request.accept == "a/b, c/d"
 
 
-@pytest.mark.parametrize(
+@each(
     "host",
     [
         "example.org",
@@ -103,7 +103,7 @@ def test_malformed_host_returns_400(host: bytes) -> None:
         head((b"host", host))
 
 
-@pytest.mark.parametrize(
+@each(
     ("target", "path"),
     [(b"/a%2Fb", "/a%2Fb"), (b"/a%2fb/%63", "/a%2Fb/c"), (b"/%2F%2f", "/%2F%2F"), (b"/a%20b", "/a b")],
 )
@@ -111,7 +111,7 @@ def test_encoded_slash_separates_no_segments(target: bytes, path: str) -> None:
     assert head(HOST, target=target).path == path
 
 
-@pytest.mark.parametrize(
+@each(
     "codings",
     [[b"gzip, chunked"], [b"gzip"], [b"chunked;a=b"], [b"chunked, gzip"], [b"chunked, chunked"], [b"chunked"] * 2],
 )

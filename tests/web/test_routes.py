@@ -123,7 +123,7 @@ def test_every_part_has_a_fragment(client: Client, repository: Repository, resou
         assert (response.status_code, f'id="{fragment}"' in client.get(f"{page}.html").text) == (303, True)
 
 
-@pytest.mark.parametrize("accept", ["text/turtle", "text/html", "image/png", ""])
+@each("accept", ["text/turtle", "text/html", "image/png", ""])
 def test_thing_redirect_ignores_accept(client: Client, accept: str) -> None:
     assert client.get("/id/coalition/clear-water", headers={"Accept": accept}).status_code == 303
 
@@ -210,7 +210,7 @@ def test_fixed_address_ignores_accept(client: Client, path: str) -> None:
         assert fixed.data == negotiated.data
 
 
-@pytest.mark.parametrize("path", DOCUMENTS)
+@each("path", DOCUMENTS)
 def test_negotiated_response_has_vary(client: Client, path: str) -> None:
     assert "accept" in client.get(f"/{path}").headers["Vary"].lower()
 
@@ -227,9 +227,7 @@ def test_document_links_alternate_formats(client: Client, path: str, asked: str)
     assert found == expected
 
 
-@pytest.mark.parametrize(
-    "path", ["", "ontology", "doc/coalition", "doc/coalition/clear-water", "doc/coalition/clear-water.html"]
-)
+@each("path", ["", "ontology", "doc/coalition", "doc/coalition/clear-water", "doc/coalition/clear-water.html"])
 def test_rdflib_parses_page_with_jsonld(client: Client, path: str) -> None:
     """It splits the header at commas, compares parameters as literal strings, and asks again without Accept."""
     response = client.get(f"/{path}", headers=BROWSER)
@@ -258,7 +256,7 @@ def test_document_has_signposting_links(client: Client) -> None:
 # Caching
 
 
-@pytest.mark.parametrize("path", [path for path in DOCUMENTS if path != "shapes"])
+@each("path", [path for path in DOCUMENTS if path != "shapes"])
 def test_document_etag_is_strong_and_differs_by_format(client: Client, path: str) -> None:
     accepted = [*FORMS.values()]
     first = [client.get(f"/{path}", headers={"Accept": accept}).headers["ETag"] for accept in accepted]
@@ -612,7 +610,7 @@ def test_method_without_path_returns_405(client: Client) -> None:
     assert response.status_code == 405
 
 
-@pytest.mark.parametrize("query", ["?format=%ff", "?format=" + LONG, "?format=..%2f", "?%00", "?&&&=", "?a=%"])
+@each("query", ["?format=%ff", "?format=" + LONG, "?format=..%2f", "?%00", "?&&&=", "?a=%"])
 def test_unknown_parameters_of_document_are_ignored(client: Client, query: str) -> None:
     expected = client.get("/doc/coalition/clear-water").data
     response = client.get(f"/doc/coalition/clear-water{query}")
@@ -890,7 +888,7 @@ def test_endpoint_address_ignores_forwarded_headers(client: Client) -> None:
     assert endpoint(client, headers=forwarded) == "http://localhost/sparql"
 
 
-@pytest.mark.parametrize("host", ["a b", "<script>", "x/y", '"', "host:port", "[", "", "é.example"])
+@each("host", ["a b", "<script>", "x/y", '"', "host:port", "[", "", "é.example"])
 def test_nonsense_host_header_is_no_internal_error(client: Client, host: str) -> None:
     for path in ("/sparql", "/sitemap.xml", "/doc/coalition/clear-water"):
         for headers in ({"Host": host}, {"Host": host} | BROWSER):

@@ -3,7 +3,6 @@
 import re
 from xml.etree import ElementTree
 
-import pytest
 from support.asgi_client import Client
 from support.each import each
 
@@ -71,7 +70,7 @@ def test_searched_text_is_escaped(client: Client) -> None:
     assert "<script>" not in page
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "status", "detail"),
     [
         ("q=%C3", 400, "The parameter 'q' is not valid UTF-8: invalid byte at 0"),
@@ -90,9 +89,7 @@ def test_invalid_request_is_malformed(client: Client, query: str, status: int, d
     assert detail in response.json["detail"]
 
 
-@pytest.mark.parametrize(
-    "query", ["", "?q=", "?q=+", "?q=%3F%21", "?q=qqqq+xxxx", "?q=%F0%9F%99%82", "?q=%00", "?x=%C3"]
-)
+@each("query", ["", "?q=", "?q=+", "?q=%3F%21", "?q=qqqq+xxxx", "?q=%F0%9F%99%82", "?q=%00", "?x=%C3"])
 def test_text_without_results_gets_a_page(client: Client, query: str) -> None:
     response = client.get(f"/search{query}", headers=PAGE)
     assert response.status_code == 200
@@ -111,7 +108,7 @@ def test_search_is_described_for_browsers(client: Client) -> None:
     assert tree.findtext(f"{OPENSEARCH}ShortName") == "ma-coalitions"
 
 
-@pytest.mark.parametrize(
+@each(
     ("title", "base", "name"),
     [
         ("Mill Ponds", "https://x.example/ponds/", "Mill Ponds"),

@@ -72,8 +72,8 @@ def test_kept_plain_copy_is_compressed(client: Client, asked: list[Query]) -> No
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize("coding", ["gzip", "zstd"])
-@pytest.mark.parametrize("path", [PAGE, f"/sparql?query={ROWS}"])
+@each("coding", ["gzip", "zstd"])
+@each("path", [PAGE, f"/sparql?query={ROWS}"])
 def test_etag_of_each_coding_matches_itself(client: Client, path: str, coding: str) -> None:
     plain, coded = get(client, path), get(client, path, coding)
     tag = coded.headers["ETag"]
@@ -112,7 +112,7 @@ def test_small_body_is_compressed_only_where_identity_is_excluded(client: Client
     assert gzip.decompress(forced.data) == get(client, "/robots.txt").data
 
 
-@pytest.mark.parametrize("accept", ["br", "identity;q=0", "*;q=0", "nonsense;;;"])
+@each("accept", ["br", "identity;q=0", "*;q=0", "nonsense;;;"])
 def test_unavailable_coding_returns_plain_body(client: Client, accept: str) -> None:
     response = get(client, PAGE, accept)
     assert (response.status_code, "Content-Encoding" in response.headers) == (HTTPStatus.OK, False)
@@ -169,7 +169,7 @@ def test_kept_copies_stay_within_cache() -> None:
     assert 2 * CHUNK < cache.used < 3 * CHUNK
 
 
-@pytest.mark.parametrize("matching", ['W/"tag"', '"tag"', '"other", "tag"', "*"])
+@each("matching", ['W/"tag"', '"tag"', '"other", "tag"', "*"])
 def test_etag_match_returns_304(matching: str) -> None:
     response = Complete(200, COMMON.complete("GET", HEADERS), b"x")
     asked = request(**{"if-none-match": matching})

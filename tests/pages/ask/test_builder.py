@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 
 from publisher.errors import MalformedError
 from publisher.pages.ask.builder import Builder, Built
@@ -57,7 +58,7 @@ def test_values_are_counted(builder: Builder) -> None:
     assert "GROUP BY ?advances ?advancesLabel\nORDER BY DESC(?records) ?advances ?advancesLabel\n" in query
 
 
-@pytest.mark.parametrize("text", ['"', "\\", "'; } #", "a\nb", "} UNION { ?x ?y ?z", "\N{SNOWMAN}", "<x>"])
+@each("text", ['"', "\\", "'; } #", "a\nb", "} UNION { ?x ?y ?z", "\N{SNOWMAN}", "<x>"])
 def test_text_is_one_literal(builder: Builder, text: str) -> None:
     query = builder.build({"class": ["coal:Coalition"], "is.coal:statedPurpose": [text]}).query
     store = ox.Store()
@@ -74,7 +75,7 @@ def test_bounds_compare_dates_and_numbers(builder: Builder) -> None:
     assert "FILTER (?ordinal >= 193)" in numbers.query
 
 
-@pytest.mark.parametrize(
+@each(
     "sent",
     [
         {"class": ["coal:Nobody"]},
@@ -91,6 +92,7 @@ def test_unknown_terms_and_bounds_are_rejected(builder: Builder, sent: dict[str,
         builder.build(sent)
 
 
+@pytest.mark.slow
 def test_every_class_with_all_its_properties_parses(builder: Builder) -> None:
     for name, *_ in builder.classes:
         offers = builder.build({"class": [name]}).offers

@@ -301,6 +301,7 @@ def test_completions_have_terms_with_label_and_count(client: Client) -> None:
     assert list(properties) == sorted(properties)
 
 
+@pytest.mark.slow
 def test_term_without_prefix_is_completed_as_iri(tmp_path: Path, opened: Callable[..., OpenApp]) -> None:
     more = f"<https://example.org/vt-coalitions/id/aim/x> <urn:example:p> 1 ; a <{VOCABULARY}A/b> ."
     found = completions(opened(fork_root.build(tmp_path, {"data/more.ttl": more}, lean=True)).test_client())

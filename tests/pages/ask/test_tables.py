@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import pytest
+from support.each import each
 
 from publisher.pages.ask.tables import Cell, Table, make_table, title_of
 from publisher.pages.terms import DisplayedTerm
@@ -39,7 +39,7 @@ def test_label_column_takes_the_place_of_its_iris() -> None:
     assert found.folded == ["aim"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "row"),
     [
         ("aIri", [iri("urn:a")]),  # nothing to fold into

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from support.each import each
 from support.tiers import few
 
 from publisher.pages.pictures.card import FOOT, HEIGHT, ROOM, WIDTH, Card, draw_card, wrap
@@ -53,7 +54,7 @@ def test_long_title_is_smaller_then_cut() -> None:
     assert any(text.endswith("…") for _, _, text in texts(replace(CARD, title="Pond " * 200))[1:-2])
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "lines"),
     [
         ("", []),

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import pytest
+from support.each import each
 from support.fonts import read_faces
 
 from publisher.pages.pictures.typeface import Typeface
@@ -15,7 +15,7 @@ def test_width_is_the_sum_of_its_characters() -> None:
     assert FACE.measure("a?", 10) == 15
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "spelled"),
     [
         ("  a \n\tb ", "a b"),
@@ -31,9 +31,7 @@ def test_text_is_spelled_in_characters_of_the_font(text: str, spelled: str) -> N
     assert FACE.spell(text) == spelled
 
 
-@pytest.mark.parametrize(
-    ("text", "legible"), [("ab", True), ("ab日", True), ("a日", False), ("日本", False), ("?", False)]
-)
+@each(("text", "legible"), [("ab", True), ("ab日", True), ("a日", False), ("日本", False), ("?", False)])
 def test_text_is_legible_with_most_of_its_letters(text: str, legible: bool) -> None:
     assert FACE.is_legible(text) is legible
 

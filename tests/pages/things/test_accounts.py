@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
-import pytest
+from support.each import each
 
 from publisher.dataset.iris import Names
 from publisher.pages.things.accounts import find_addresses
@@ -39,7 +39,7 @@ def links(service: str, name: str, page: str = "", url: str = "") -> list[tuple[
 LINKED_IN = "https://www.linkedin.com/"
 
 
-@pytest.mark.parametrize(
+@each(
     ("service", "name", "page", "address"),
     [
         (LINKED_IN, "ponds", "https://www.linkedin.com/company/ponds", "https://www.linkedin.com/company/ponds"),

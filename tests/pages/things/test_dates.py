@@ -2,12 +2,12 @@
 
 from datetime import date
 
-import pytest
+from support.each import each
 
 from publisher.pages.things.dates import first_day, ordinal, place_date, word_date, word_period, word_time, word_years
 
 
-@pytest.mark.parametrize(
+@each(
     ("stated", "worded", "placed"),
     [
         ("2023-06-14", "14 June 2023", "on 14 June 2023"),
@@ -22,7 +22,7 @@ def test_date_is_worded_as_exactly_as_stated(stated: str, worded: str, placed: s
     assert (word_date(stated), place_date(stated)) == (worded, placed)
 
 
-@pytest.mark.parametrize(
+@each(
     ("as_of", "start", "end", "worded"),
     [
         ("2023-06-14", "", "", "stated on 14 June 2023"),
@@ -37,7 +37,7 @@ def test_time_of_relation_is_worded(as_of: str, start: str, end: str, worded: st
     assert word_time(as_of, start, end) == worded
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "day"),
     [
         ("2023-06-14", date(2023, 6, 14)),
@@ -52,7 +52,7 @@ def test_date_begins_with_a_day(text: str, day: date | None) -> None:
     assert first_day(text) == day
 
 
-@pytest.mark.parametrize(
+@each(
     ("first", "last", "worded"),
     [
         ("2026-11-22", "2026-11-29", "22 to 29 November 2026"),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-import pytest
+from support.each import each
 
 from publisher.pages.things.coalition import describe_coalition
 from publisher.pages.things.legislation import describe_filing
@@ -32,7 +32,7 @@ def test_bill_has_a_strip_of_its_proposal(read: Read) -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("filed", "shown"),
     [
         (["9", "12"], ["9", "10", "11", "12"]),
@@ -78,6 +78,6 @@ def test_bill_with_several_events_has_a_time_line(read: Read) -> None:
     assert re.findall(r">([^<]*: \w+)<", picture.markup) == ["16 January 2025: Filed", "January 2026: Heard"]
 
 
-@pytest.mark.parametrize("days", [[], ["2025"], ["2025", "2025-01-01"], [str(2000 + n) for n in range(EVENTS + 1)]])
+@each("days", [[], ["2025"], ["2025", "2025-01-01"], [str(2000 + n) for n in range(EVENTS + 1)]])
 def test_few_or_very_many_events_are_not_drawn(days: list[str]) -> None:
     assert picture_events("Events", [(day, Link("Filed")) for day in days]) == []

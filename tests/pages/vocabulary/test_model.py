@@ -1,6 +1,6 @@
 """The model of the vocabulary page: what a text finds, and the terms of a query."""
 
-import pytest
+from support.each import each
 
 from publisher.pages.vocabulary.model import Vocabulary, VocabularyTerm, find_terms
 
@@ -9,7 +9,7 @@ JOINS = VocabularyTerm("x#joins", "x:joins", "joins", "joins", 3, "Leads to a co
 VOCABULARY = Vocabulary([COALITION], [JOINS], [], [])
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "names"),
     [
         ("", ["x:Coalition", "x:joins"]),

@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 
 import pytest
 from support.asgi_client import Client, OpenApp
+from support.each import each
 
 HTML = {"Accept": "text/html"}
 
@@ -47,7 +48,7 @@ def test_class_states_how_often_it_is_used(section: Callable[[str], str]) -> Non
     assert shown[-1] == "status stable"
 
 
-@pytest.mark.parametrize(
+@each(
     ("property_", "values", "count", "rule"),
     [
         ("works on", "Policy issue", "1 or more", "Coalition-worksOn-count"),

@@ -4,7 +4,6 @@ import itertools
 import re
 from dataclasses import replace
 
-import pytest
 from support.each import each
 from support.findings import COUNT, INFO, NESTED, RULES, V, W
 
@@ -32,7 +31,7 @@ def test_text_finding_is_one_linkable_line(finding: Diagnostic, line: str) -> No
     assert text.render_line(finding) == line
 
 
-@pytest.mark.parametrize(
+@each(
     ("levels", "fail_on", "failed", "counts"),
     [
         ([V], V, True, "1 violation"),
@@ -62,7 +61,7 @@ def _shown(finding: Diagnostic) -> list[str]:
     return text.render(Report([finding])).splitlines()[1:3]
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "column", "end", "caret"),
     [
         ("aim:a a coal:Aim .", 9, (2, 17), "        ^~~~~~~~"),
@@ -82,7 +81,7 @@ def test_caret_is_under_the_range(source, column, end, caret) -> None:
     assert marked == "      | " + caret
 
 
-@pytest.mark.parametrize("column", [1, 60, 5_000, 9_990])
+@each("column", [1, 60, 5_000, 9_990])
 def test_long_line_shows_part_around_range(column: int) -> None:
     source = "".join("abcdefghij" for _ in range(1_000))
     line, marked = _shown(Diagnostic("r", V, "No.", "a.ttl", 2, column, source=source))

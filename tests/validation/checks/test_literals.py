@@ -36,7 +36,7 @@ def loose(small):
     return check
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "stored"),
     [
         ("007", '"7"^^<http://www.w3.org/2001/XMLSchema#integer>'),

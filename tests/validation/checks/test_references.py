@@ -348,6 +348,7 @@ def test_published_iris_are_those_below_base(tmp_path):
     assert found(fork, about(COALITION + "s")) == []
 
 
+@pytest.mark.slow
 def test_reference_checks_import_no_slow_library():
     code = (
         "import sys, publisher.validation.checks.references, publisher.validation.checks.terms\n"

@@ -244,8 +244,8 @@ ASSUMED = {
 }
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(("path", "pattern", "value"), ASSUMED.values(), ids=ASSUMED.keys())
+@each("engine", ENGINES)
+@each(("path", "pattern", "value"), ASSUMED.values())
 def test_the_focus_node_is_the_value_of_a_query_of_node_shapes_only(
     path: str, pattern: str, value: str, engine: str
 ) -> None:
@@ -323,8 +323,8 @@ def findings_of(text: str, data: str, engine: str) -> list[Diagnostic]:
     return list(shapes.check(of_shapes(parsed[:1], parsed[1:], prefixes={"ex": EX}, engine=engine)))
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(("bound", "outside", "inside"), BOUNDS, ids=[bound for bound, *_ in BOUNDS])
+@each("engine", ENGINES)
+@each(("bound", "outside", "inside"), BOUNDS)
 def test_value_not_comparable_with_bound_is_a_finding(
     bound: str, outside: list[str], inside: list[str], engine: str
 ) -> None:
@@ -334,8 +334,8 @@ def test_value_not_comparable_with_bound_is_a_finding(
     assert len(found) == len(outside)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(
+@each("engine", ENGINES)
+@each(
     ("shapes_text", "data"),
     [
         ("ex:S sh:targetNode ex:n ; sh:path ex:p ; sh:lessThan ex:q .", "ex:n ex:p 1, [], 'x' ; ex:q 2 ."),
@@ -344,7 +344,6 @@ def test_value_not_comparable_with_bound_is_a_finding(
             'ex:n ex:p "2026-01-01T00:00:00Z"^^xsd:dateTime, "2026-01-01"^^xsd:date, 3 ; ex:q 3 .',
         ),
     ],
-    ids=["less", "times"],
 )
 def test_values_not_comparable_with_each_other_are_findings(shapes_text: str, data: str, engine: str) -> None:
     assert len(findings_of(shapes_text, data, engine)) == 2
@@ -470,6 +469,7 @@ def test_engines_agree_on_sample_with_gaps(seed: int) -> None:
     assert found(fast().report(shapes, damaged)) == ours
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", EXAMPLES[:: 1 if EVERYTHING else 150])
 def test_engines_agree_on_examples(path: str) -> None:
     shapes, _ = shipped()
@@ -518,6 +518,7 @@ def test_missing_fast_engine_has_install_hint(monkeypatch: pytest.MonkeyPatch) -
         validator.validate(of_shapes([SHAPES], [SHAPES], engine="fast"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("engine", "unwanted"), [("fast", {"rdflib", "pyshacl"}), ("pyshacl", {"shacl"})])
 def test_run_imports_selected_engine_only(engine: str, unwanted: set[str], tmp_path: Path) -> None:
     """Nor what serves pages: half of the time of a run over a small graph goes into imports."""

@@ -2,6 +2,7 @@
 
 import pyoxigraph as ox
 import pytest
+from support.each import each
 from support.optional_packages import extra
 
 from publisher.dataset.files import parse_text
@@ -98,7 +99,7 @@ def test_validator_without_query_is_left_out(engine: str, query: str) -> None:
 
 
 @ENGINE
-@pytest.mark.parametrize("query", ["SELECT {", "SELECT $this { $this $PATH ?value MINUS { $this ?p ?value } }"])
+@each("query", ["SELECT {", "SELECT $this { $this $PATH ?value MINUS { $this ?p ?value } }"])
 def test_component_with_a_broken_query_is_one_finding(engine: str, query: str) -> None:
     """Shapes that use the component are validated by their other constraints."""
     component = f"""ex:Component a sh:ConstraintComponent ; sh:parameter [ sh:path ex:odd ] ;
@@ -143,7 +144,7 @@ def test_part_of_shapes_has_what_it_uses() -> None:
 
 
 @ENGINE
-@pytest.mark.parametrize("stated", ["sh:values [ sh:path ex:other ]", "sh:defaultValue 1"])
+@each("stated", ["sh:values [ sh:path ex:other ]", "sh:defaultValue 1"])
 def test_value_that_is_not_stated_does_not_count(engine: str, stated: str) -> None:
     shapes = (
         f"ex:S a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:q ; sh:minCount 1 ; {stated} ] ."
@@ -170,7 +171,7 @@ def test_deactivated_constraint_is_not_used(engine: str) -> None:
 
 
 @ENGINE
-@pytest.mark.parametrize(
+@each(
     ("stated", "message"),
     [
         ("sh:equals ex:q", "The node ex:a is the only value of ex:q."),

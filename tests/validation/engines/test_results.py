@@ -3,8 +3,8 @@
 import dataclasses
 
 import pyoxigraph as ox
-import pytest
 from support import shapes_corpus
+from support.each import each
 from support.optional_packages import extra
 
 from publisher.dataset.files import parse_text
@@ -41,7 +41,7 @@ def spot(finding: Diagnostic) -> tuple[int | None, str]:
     return line, finding.source[(finding.column or 1) - 1 : (finding.end_column or 1) - 1]
 
 
-@pytest.mark.parametrize(
+@each(
     ("texts", "chosen"),
     [
         ([("Zwei", "de"), ("Two", "en")], "Two"),

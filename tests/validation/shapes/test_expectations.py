@@ -1,6 +1,6 @@
 """What shapes expect of the properties of a class: rules, numbers of values, and these in words."""
 
-import pytest
+from support.each import each
 
 from publisher.dataset.files import parse_text
 from publisher.diagnostic import Severity
@@ -27,7 +27,7 @@ def test_paths_of_several_properties_limit_none_of_them() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("limits", "said"),
     [
         ([], "any number"),

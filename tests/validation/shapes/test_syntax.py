@@ -192,7 +192,7 @@ def test_all_broken_shapes_are_reported_in_order() -> None:
     assert [place for _, place in found] == ["1", "2", "3"]
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -249,7 +249,7 @@ def passed_over(text: str) -> list[tuple[str, str]]:
     return [(d.message, spot(d)) for d in found]
 
 
-@pytest.mark.parametrize("name", ["js", "rule", "expression", "target"])
+@each("name", ["js", "rule", "expression", "target"])
 def test_ignored_extension_is_reported(name: str) -> None:
     [(said, at)] = passed_over(f"{TARGET} ; sh:{name} [ ] .")
     assert said == f"sh:{name} belongs to an extension of SHACL that is not supported; it is ignored."
@@ -261,7 +261,7 @@ def test_entailment_is_reported_as_ignored() -> None:
     assert (said.partition(";")[0], at) == ("sh:entailment is not supported", "sh:entailment")
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "places"),
     [
         ("ex:S sh:node ex:S .", ["ex:S"]),
@@ -282,7 +282,7 @@ def test_long_shape_chain_needs_no_recursion() -> None:
 # Nothing to look at
 
 
-@pytest.mark.parametrize(
+@each(
     ("target", "unmatched"),
     [
         ("sh:targetClass ex:A", False),
@@ -321,7 +321,7 @@ REBOUND = {
 }
 
 
-@pytest.mark.parametrize(("text", "variable"), REBOUND.values(), ids=REBOUND.keys())
+@each(("text", "variable"), REBOUND.values())
 def test_query_may_not_assign_what_has_a_value(text: str, variable: str) -> None:
     file = parse_text("@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://x/> .\n" + text, "s.ttl")
     found = [message for message, *_ in of_shapes([file], []).mistakes]
