@@ -12,7 +12,7 @@ statements depends on the kinds of tokens alone: pieces of the same kinds of tok
 import contextlib
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Final
@@ -242,12 +242,7 @@ class _Prologue:
     def __init__(self, text: str, starts: Sequence[int], base: str) -> None:
         self._declared: dict[str, tuple[list[int], list[str]]] = {"": ([-1], [base])} if base else {}
         """Prefix with its colon, empty for the base -> the pieces that declare it, and the IRIs."""
-        written = [
-            (number, prefix[1] if prefix else "", words)
-            for number, start in enumerate(starts)
-            for words in _find_directives(text, start)
-            if (prefix := _PREFIX.match(words)) or _BASE.match(words)
-        ]
+        written = list(_list_changes(text, starts))
         lines = "".join(f"{words}\n<x:x> <x:x> {name or '<>'} .\n" for _, name, words in written)
         found = ox.parse(lines, format=ox.RdfFormat.TURTLE, base_iri=base or None)
         for (number, name, _), quad in zip(written, found, strict=True):
@@ -262,6 +257,21 @@ class _Prologue:
             if name in text and (last := bisect_right(numbers, piece)):
                 found.append(f"{f'PREFIX {name}' if name else 'BASE'} <{iris[last - 1]}>\n")
         return "".join(found)
+
+
+def _list_changes(text: str, starts: Sequence[int]) -> Iterator[tuple[int, str, str]]:
+    """The directives that change something, as (number of the piece, prefix with its colon, directive): files that are
+    made of others repeat their prefixes. The prefix is empty for a base, after which all may have another meaning."""
+    current: dict[str, str] = {}
+    for number, start in enumerate(starts):
+        for words in _find_directives(text, start):
+            prefix = _PREFIX.match(words)
+            if not prefix and _BASE.match(words):
+                current.clear()
+                yield number, "", words
+            elif prefix and current.get(prefix[1]) != words:
+                current[prefix[1]] = words
+                yield number, prefix[1], words
 
 
 def _find_directives(text: str, start: int) -> Iterable[str]:

@@ -95,6 +95,11 @@ CASES = {
     "a list as subject": ("( 1 2 ) :p 3 .", "( :p 3"),
     "another base": ("@base <http://x/> .\n<a> <p> <#b> .\nBASE <http://x/y/>\n<../a> <p> <> .", "<../a> <p> <>"),
     "another prefix": ("prefix : <y:>\n:a :p :b .\n@prefix : <z:> . :a :p :b .", ":a :p :b"),
+    "prefixes repeated and changed": (
+        "@base <http://x/> .\n@prefix a: <p#> .\na:s a:p 1 .\n@prefix a: <p#> .\na:s a:p 2 .\n@base <http://y/> .\n"
+        "@prefix a: <p#> .\na:s a:p 3 .\n@prefix a: <q#> .\n@prefix a: <p#> .\na:s a:p [ a:q 4 ] .",
+        "[ a:q 4",
+    ),
     "prefixes called prefix and base": ("@prefix prefix: <x:>.@prefix base: <y:>.prefix:a base:b base:c.", None),
     "characters beyond the plane": ('<x:𝄞> :p "𝄞é" .', '<x:𝄞> :p "𝄞é"'),
     "a null in a string": (':a :p "\0" .', ':a :p "\0"'),
