@@ -89,8 +89,10 @@ class Addresses:
         self._assets = assets
 
     def count(self) -> int:
-        """Return about how many there are."""
-        return 2 * sum(self._resources.kinds().values()) + len(self._pages.rule_names)
+        """Return about how many there are: each thing, its document and its card, each part, and the rules."""
+        [(parts,)] = self._index.select("SELECT count(*) FROM part")
+        each = 3 if self._pages.has_cards else 2
+        return each * sum(self._resources.kinds().values()) + int(parts) + len(self._pages.rule_names)
 
     def walk(self) -> Iterator[Address]:
         """Yield all addresses, those of one thing at a time."""

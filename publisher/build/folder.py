@@ -24,6 +24,8 @@ NEW: Final = ".new"
 """What the name of a file that is read piece by piece ends with until it is known whether it changed."""
 LONGEST: Final = 240
 """Characters of a name: file systems take 255 bytes, and replacing a file adds some for a moment."""
+UNKNOWN: Final = ""
+"""Stands for the checksum of a file that an interrupted build wrote, or was about to write."""
 _SEGMENT: Final = re.compile(r"(?!\.\.?\Z)[A-Za-z0-9._~-]+")
 _SHOWN: Final = 5
 _SCHEMA: Final = """
@@ -50,7 +52,7 @@ class Folder:
             self._lists.executemany("INSERT INTO former VALUES (?, ?)", former)
         elif not (place / JOURNAL).is_file():
             _require_empty(place)
-        unfinished = ((path, "") for path in _read_journal(place))
+        unfinished = ((path, UNKNOWN) for path in _read_journal(place))
         self._lists.executemany("INSERT OR REPLACE INTO former VALUES (?, ?)", unfinished)
 
     def close(self) -> None:
@@ -128,10 +130,12 @@ class Folder:
         self._journal.flush()
 
     def _is_current(self, path: str, digest: str, size: int) -> bool:
-        """Whether the former build wrote the same, and a file of that size is there."""
+        """Whether the former build wrote the same, and it is there. What an interrupted one wrote is read."""
         former = self._lists.execute("SELECT digest FROM former WHERE path = ?", (path,)).fetchone()
         target = self._place / path
-        return former == (digest,) and target.is_file() and target.stat().st_size == size
+        if former is None or not target.is_file() or target.stat().st_size != size:
+            return False
+        return former[0] == digest or (former[0] == UNKNOWN and _digest(target) == digest)
 
     def _remove(self, path: str) -> None:
         """Remove a file, and the folders that it leaves empty."""

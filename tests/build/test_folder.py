@@ -74,6 +74,15 @@ def test_build_after_an_interrupted_one_is_as_any(tmp_path: Path, former: dict[s
     assert write(place, present) == (0, 0)
 
 
+def test_build_goes_on_where_the_first_one_was_interrupted(tmp_path: Path) -> None:
+    with closing(Folder(tmp_path)) as folder:
+        for path in ("a.html", "b.html", "c.html"):
+            folder.add(path, b"same")
+    (tmp_path / "b.html").write_bytes(b"half")
+    assert write(tmp_path, {"a.html": b"same", "b.html": b"same", "c.html": b"text"}) == (2, 0)
+    assert (tmp_path / "b.html").read_bytes() == b"same"
+
+
 def test_lost_file_is_written_again(tmp_path: Path) -> None:
     write(tmp_path, {"a.html": b"a", "b.html": b"b"})
     (tmp_path / "a.html").unlink()
