@@ -1,5 +1,6 @@
 """The compile command: makes the release that `serve` opens."""
 
+import gc
 import os
 import sys
 import threading
@@ -20,6 +21,10 @@ from publisher.settings import Settings
 NICENESS: Final = 10
 """How much a compilation beside a server yields to it (nice(2))."""
 
+_COLLECT_AFTER: Final = 50_000
+"""New objects after which Python searches for reference cycles, by default 700. Compiling makes millions of objects and
+next to no cycles; the searches took a twentieth of its CPU time."""
+
 
 @click.command("compile")
 @root_option
@@ -36,6 +41,7 @@ def compile_(root: str | None, version: str, validate: bool, beside_server: bool
     if beside_server:
         lower_priority(NICENESS)
         threading.Thread(target=_end_with_input, daemon=True).start()
+    gc.set_threshold(_COLLECT_AFTER)
     if validate:
         reject_violations(folder)
     place = compile_with_progress(folder, settings, version)
