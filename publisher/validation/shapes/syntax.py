@@ -31,14 +31,15 @@ _IRIS: Final = {
     *("class", "datatype", "nodeKind", "severity", "equals", "disjoint", "lessThan", "lessThanOrEquals"),
     *("targetClass", "targetSubjectsOf", "targetObjectsOf", "shapesGraph", "entailment"),
 }
-_LITERALS: Final = {"minExclusive", "minInclusive", "maxExclusive", "maxInclusive"}
+_BOUNDS: Final = {"minExclusive", "minInclusive", "maxExclusive", "maxInclusive"}
+_LITERALS: Final = _BOUNDS | {"name", "description"}
 _STRINGS: Final = {"pattern", "flags", "prefix"}
-_TEXTS: Final = {"message", "name", "description", "labelTemplate"}
+_TEXTS: Final = {"message", "labelTemplate"}
 _NODES: Final = SHAPES | {"sparql", "parameter", "group", "prefixes", "declare"}
 _NUMBERS: Final = {XSD + name for name in ("integer", "decimal", "double", "float", "int", "long", "positiveInteger")}
 _LISTS: Final = {"in", "languageIn", "ignoredProperties"} | SHAPE_LISTS
 _SINGLE: Final = (
-    *(_INTEGERS | _BOOLEANS | _LITERALS | {"pattern", "flags", "datatype", "nodeKind", "severity", "path"}),
+    *(_INTEGERS | _BOOLEANS | _BOUNDS | {"pattern", "flags", "datatype", "nodeKind", "severity", "path"}),
     *("qualifiedValueShape", *(_LISTS - SHAPE_LISTS)),
 )
 """Properties that a shape states at most once (SHACL, sections 2 to 5)."""
@@ -236,9 +237,10 @@ def _find_wrong_types(graph: ShapesGraph) -> Iterator[Mistake]:
 
 
 def _find_wrong_parameters(graph: ShapesGraph) -> Iterator[Mistake]:
-    """Parameters whose names cannot be variables of a query (SHACL, section 6.2.1)."""
+    """Parameters of constraint components whose names cannot be variables of a query (SHACL, section 6.2.1)."""
+    with_validators = {triple.subject for _, triple in graph.all(VALIDATORS)}
     for _, triple in graph.all(["parameter"]):
-        for path in graph.of(triple.object, "path"):
+        for path in graph.of(triple.object, "path") if triple.subject in with_validators else ():
             if not _iri(path.object):
                 yield Mistake("The sh:path of a parameter must be an IRI.", path, 2)
             elif (name := re.split("[/#]", path.object.value)[-1]) in _RESERVED or not _VARIABLE.match(name):
