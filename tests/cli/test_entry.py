@@ -32,6 +32,7 @@ def test_interrupt_during_imports_exits_130_quietly() -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "publisher: interrupted.\n")
 
 
+@pytest.mark.slow
 def test_process_that_ignores_interrupts_keeps_ignoring_them() -> None:
     ended = interrupt("publisher.validation.runner", ignored=True)
     assert (ended.returncode, ended.stderr) == (0, "")

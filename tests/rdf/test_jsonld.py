@@ -81,7 +81,7 @@ def test_network_is_blocked() -> None:
 
 def test_document_formats_are_equal(texts: dict[str, dict[str, str]]) -> None:
     different = []
-    for address, forms in few(list(texts.items()), 5):
+    for address, forms in few(list(texts.items())[::-1], 5):
         graphs = {suffix: by_rdflib(text, suffix) for suffix, text in forms.items()} | {
             "pyld": by_pyld(forms["jsonld"])
         }

@@ -81,6 +81,7 @@ def test_family_without_proposal_follows_companions_and_refilings(untitled: Read
     assert (family.proposal, family.name) == ("", "An Act on trees")
 
 
+@pytest.mark.slow
 def test_untitled_filing_has_title_of_nearest_titled_relative(untitled: Reader) -> None:
     family = read_family(untitled, untitled.names.iri("id/bill/12-h2"))
     assert {filing.title for filing in family.filings} == {"An Act on trees"}
