@@ -17,8 +17,8 @@ CHANGING: Final = {"tmp_path", "monkeypatch", "capsys", "caplog", "capfd", "aske
 def each(names: str | tuple[str, ...], cases: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Call a test with every case, as one test. names, cases: as of `pytest.mark.parametrize`.
 
-    The test raises what its first case raised if that is all that failed, else a group of what all raised. Each says
-    in a note which case it was.
+    The test raises what a case raised if no other failed, else a group of what all raised. Each says in a note which
+    case it was. A test is skipped if all its cases are.
     """
     wanted = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
     given = [dict(zip(wanted, [case] if isinstance(names, str) else case, strict=True)) for case in cases]
@@ -30,11 +30,12 @@ def each(names: str | tuple[str, ...], cases: Iterable[Any]) -> Callable[[Callab
 
         @functools.wraps(test)
         def try_all(**fixtures: Any) -> None:
-            failures = [error for case in given if (error := _failure(test, fixtures, case))]
-            if len(failures) == 1:
-                raise failures[0]
-            if failures:
+            problems = [error for case in given if (error := _problem(test, fixtures, case))]
+            failures = [error for error in problems if isinstance(error, Exception)]
+            if len(failures) > 1:
                 raise ExceptionGroup(f"{len(failures)} of {len(given)} cases", failures)
+            if failures or len(problems) == len(given):
+                raise (failures or problems)[0]
 
         try_all.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         return try_all
@@ -42,9 +43,12 @@ def each(names: str | tuple[str, ...], cases: Iterable[Any]) -> Callable[[Callab
     return decorate
 
 
-def _failure(test: Callable[..., None], fixtures: dict[str, Any], case: dict[str, Any]) -> Exception | None:
+def _problem(test: Callable[..., None], fixtures: dict[str, Any], case: dict[str, Any]) -> BaseException | None:
+    """What a case raised: an exception, or that it is skipped."""
     try:
         test(**fixtures, **case)
+    except pytest.skip.Exception as skipped:
+        return skipped
     except pytest.fail.Exception as error:
         found: Exception = AssertionError(str(error))
     except Exception as error:

@@ -45,3 +45,30 @@ def test_fixtures_that_cases_change_are_rejected() -> None:
 def test_no_case_is_rejected() -> None:
     with pytest.raises(AssertionError, match="no case"):
         each("number", [])(lambda number: None)
+
+
+def test_cases_after_one_that_is_skipped_are_tried() -> None:
+    @each("number", [1, 2, 3])
+    def check(number: int) -> None:
+        if number == 1:
+            pytest.skip("not here")
+        assert number != 3
+
+    with pytest.raises(AssertionError) as raised:
+        check()
+    assert raised.value.__notes__ == ["case: {'number': 3}"]
+
+
+@pytest.mark.parametrize(("numbers", "skipped"), [([1, 1], True), ([1, 2], False)])
+def test_test_is_skipped_if_all_its_cases_are(numbers: list[int], *, skipped: bool) -> None:
+    @each("number", numbers)
+    def check(number: int) -> None:
+        if number == 1:
+            pytest.skip("not here")
+
+    try:
+        check()
+        found = False
+    except pytest.skip.Exception:
+        found = True
+    assert found is skipped
