@@ -13,7 +13,7 @@ from support.optional_packages import missing
 from support.ports import free_port
 from support.sample_root import SAMPLE
 from support.static_copies import Copy, differences, expect, open_client, read, send
-from support.static_servers import serve_with_apache, serve_with_nginx
+from support.static_servers import serve_with_nginx
 
 from publisher.build.folder import find_damage
 from publisher.build.static_site import build
@@ -87,20 +87,8 @@ def copy(store_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="module")
-def njs(copy: Copy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    with serve_with_nginx(copy.place, tmp_path_factory.mktemp("njs"), copy.port, njs=True) as url:
-        yield from open_client(url)
-
-
-@pytest.fixture(scope="module")
 def plain(copy: Copy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     with serve_with_nginx(copy.place, tmp_path_factory.mktemp("plain"), free_port(), njs=False) as url:
-        yield from open_client(url)
-
-
-@pytest.fixture(scope="module")
-def apache(copy: Copy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    with serve_with_apache(copy.place, tmp_path_factory.mktemp("apache"), free_port()) as url:
         yield from open_client(url)
 
 

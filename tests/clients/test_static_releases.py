@@ -11,8 +11,7 @@ from support import frozen_root
 from support.asgi_client import OpenApp, call_in_loop, close, open_app
 from support.links import Links
 from support.ports import free_port
-from support.static_copies import Copy, differences, expect, open_client, send
-from support.static_servers import serve_with_apache, serve_with_nginx
+from support.static_copies import Copy, differences, expect, send
 
 from publisher.build.folder import find_damage
 from publisher.build.static_site import build
@@ -57,18 +56,6 @@ def copy(store_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     yield Copy(place, port, app.test_client())
     call_in_loop(app.application.past.close)
     close(store)
-
-
-@pytest.fixture(scope="module")
-def njs(copy: Copy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    with serve_with_nginx(copy.place, tmp_path_factory.mktemp("njs"), copy.port, njs=True) as url:
-        yield from open_client(url)
-
-
-@pytest.fixture(scope="module")
-def apache(copy: Copy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    with serve_with_apache(copy.place, tmp_path_factory.mktemp("apache"), free_port()) as url:
-        yield from open_client(url)
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
