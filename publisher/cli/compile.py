@@ -1,6 +1,5 @@
 """The compile command: makes the release that `serve` opens."""
 
-import gc
 import os
 import sys
 import threading
@@ -10,7 +9,7 @@ from typing import Final
 
 import click
 
-from publisher.cli.options import choose_root, print_raw, release_option, root_option, say
+from publisher.cli.options import choose_root, collect_rarely, print_raw, release_option, root_option, say
 from publisher.cli.progress import Bar
 from publisher.dataset.repository import read_repository
 from publisher.diagnostic import Severity, UnreadableFilesError
@@ -20,10 +19,6 @@ from publisher.settings import Settings
 
 NICENESS: Final = 10
 """How much a compilation beside a server yields to it (nice(2))."""
-
-_COLLECT_AFTER: Final = 50_000
-"""New objects after which Python searches for reference cycles, by default 700. Compiling makes millions of objects and
-next to no cycles; the searches took a twentieth of its CPU time."""
 
 
 @click.command("compile")
@@ -41,7 +36,7 @@ def compile_(root: str | None, version: str, validate: bool, beside_server: bool
     if beside_server:
         lower_priority(NICENESS)
         threading.Thread(target=_end_with_input, daemon=True).start()
-    gc.set_threshold(_COLLECT_AFTER)
+    collect_rarely()
     if validate:
         reject_violations(folder)
     place = compile_with_progress(folder, settings, version)

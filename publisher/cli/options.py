@@ -1,5 +1,6 @@
 """Options and output that the commands share: --root, standard output and standard error."""
 
+import gc
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,18 @@ from publisher.settings import Settings, Surroundings
 _NOTHING_HERE: Final = (
     "This repository has no configuration file and no root (data/dataset.ttl). Name a PATH, or --root DIR."
 )
+
+_COLLECT_AFTER: Final = 50_000
+"""New objects after which Python searches for reference cycles, by default 700."""
+
+
+def collect_rarely() -> None:
+    """Search for reference cycles less often: for commands that make millions of objects and next to no cycles.
+
+    The searches took a third of the CPU time of validating 100,000 triples of JSON-LD, which keeps almost all objects
+    until it ends, and a twentieth of that of compiling.
+    """
+    gc.set_threshold(_COLLECT_AFTER)
 
 
 def say(message: str) -> None:

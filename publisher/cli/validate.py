@@ -1,7 +1,6 @@
 """The validate command: runs a validation, reports it, and sets the exit code."""
 
 import contextlib
-import gc
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -11,7 +10,7 @@ from typing import Any, Final
 import click
 
 from publisher.cli.fix import fix_files, show_fixes
-from publisher.cli.options import print_text, say
+from publisher.cli.options import collect_rarely, print_text, say
 from publisher.cli.progress import Bar
 from publisher.cli.report_targets import Targets, choose_targets, find_targets
 from publisher.cli.validate_options import validate_options
@@ -24,10 +23,6 @@ from publisher.reports.report import Report
 from publisher.validation import inputs, runner
 from publisher.validation.fixes import find_fixes
 from publisher.validation.result_cache import ResultCache
-
-_COLLECT_AFTER: Final = 50_000
-"""New objects after which Python searches for reference cycles, by default 700. A run keeps almost all objects until it
-ends, and the searches took a third of the CPU time of a run over 100,000 triples of JSON-LD."""
 
 _GRACE: Final = 2
 """Seconds in which a child process that is interrupted ends."""
@@ -91,7 +86,7 @@ def validate(
         if explain is not None:
             print_text(text.explain_rule(runner.explain(explain, request)))
             return
-        gc.set_threshold(_COLLECT_AFTER)
+        collect_rarely()
         if diff:
             sys.exit(_show_fixes(request, targets, settings.cache))
         run = partial(_run, cache=settings.cache)

@@ -1,8 +1,7 @@
 """Writing the change log: compares the frozen releases of a root, and the state that is compiled, by their statements.
 
 Lines of canonical N-Quads are compared. Those that remain of retired things count as statements of the edition, not as
-changes of these things. What is held in memory is a number and
-a name for each thing, and some lines.
+changes of these things. What is held in memory is a number and a name for each thing, and some lines.
 """
 
 import sqlite3
@@ -10,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import pyoxigraph as ox
 
@@ -24,6 +23,8 @@ from publisher.release.index import natural
 HELD: Final = 10_000
 """Lines that are counted at once."""
 _NAMING: Final = frozenset(str(property_).encode() for property_ in LABELS)
+
+T = TypeVar("T")
 
 
 class ChangeWriter:
@@ -48,7 +49,7 @@ class ChangeWriter:
         if releases and releases[-1].id == id_:
             return
         with quads.open("rb") as file:
-            changes = _divide(compare(replay(releases), iter(file))) if releases else _all_new(file)
+            changes = _divide(compare(replay(releases), iter(file))) if releases else (([], new) for new in _take(file))
             self._write_edition(len(releases) + 1, ("", id_, ""), changes)
 
     def _write_edition(
@@ -105,13 +106,12 @@ def _mark(lines: Iterable[bytes], is_added: bool) -> Iterator[tuple[bool, bytes]
 
 def _divide(lines: Iterable[tuple[bool, bytes]]) -> Iterator[tuple[list[bytes], list[bytes]]]:
     """Yield removed and added lines apart, some at once."""
-    rest = iter(lines)
-    while some := list(islice(rest, HELD)):
+    for some in _take(lines):
         yield [line for is_added, line in some if not is_added], [line for is_added, line in some if is_added]
 
 
-def _all_new(lines: Iterable[bytes]) -> Iterator[tuple[list[bytes], list[bytes]]]:
-    """Yield added lines, some at once."""
-    rest = iter(lines)
+def _take(items: Iterable[T]) -> Iterator[list[T]]:
+    """Yield items, some at once."""
+    rest = iter(items)
     while some := list(islice(rest, HELD)):
-        yield [], some
+        yield some

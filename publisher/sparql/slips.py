@@ -33,7 +33,8 @@ _FORMS: Final = {
     "boolean": (re.compile("true|false|0|1"), "true"),
 }
 """How values of a datatype are written, and an example."""
-_SEARCHES: Final = frozenset({"CONTAINS", "REGEX", "STRENDS", "STRSTARTS"})
+SEARCHES: Final = frozenset({"CONTAINS", "REGEX", "STRENDS", "STRSTARTS"})
+"""Functions that look for a text."""
 _ALIKE: Final = 0.6
 """Least similarity of a variable that is suggested (`difflib`, 0 to 1)."""
 _NOTHING: Final = Token("", "", 0)
@@ -129,7 +130,7 @@ def _find_patterns(tokens: Tokens) -> Iterator[str]:
     """Searches whose pattern is not valid, or is of another language."""
     for index, token in enumerate(tokens):
         name = token.text.upper()
-        if name not in _SEARCHES or _get(tokens, index + 1).text != "(":
+        if name not in SEARCHES or _get(tokens, index + 1).text != "(":
             continue
         arguments = _read_arguments(tokens, index + 2)
         pattern = arguments[1] if len(arguments) > 1 and arguments[1].kind == "string" else None

@@ -12,13 +12,12 @@ from typing import Final
 import pyoxigraph as ox
 
 from publisher.sparql.asked import DATES, LONGEST_NAME, ON_DATES, XSD, Asked, Value
+from publisher.sparql.slips import SEARCHES
 
 LOOKED_UP: Final = 20
 """Values, comparisons and calls of a query that are looked at, and properties."""
 SAMPLE: Final = 100
 """Values of a property whose kinds are looked at."""
-SEARCHES: Final = frozenset({"CONTAINS", "REGEX", "STRENDS", "STRSTARTS"})
-"""Functions that look for a text."""
 READ: Final = 1000
 """Texts of the properties of a query that are compared with one that the data does not have."""
 COMPARED: Final = 100
