@@ -32,6 +32,7 @@ def client(app: OpenApp) -> Client:
 @pytest.fixture(autouse=True)
 def all_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graphs, "LARGE", 1)
+    monkeypatch.setattr(graphs, "WHOLE", 1)
     monkeypatch.setattr(graphs, "SHOWN", 20)
 
 
@@ -57,6 +58,17 @@ def test_page_of_large_graph_shows_some_statements(client: Client, store: Store)
     page = client.get("/graph/bills", headers={"Accept": "text/html"}).text
     assert f"The first 20 of {len(store.lookup.graph(GRAPH)):,} statements." in page
     assert 1 <= page.count('<section class="part"') <= 20
+
+
+def test_page_may_show_some_statements_of_a_graph_that_is_no_stream(
+    client: Client, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = len(store.lookup.graph(GRAPH))
+    monkeypatch.setattr(graphs, "LARGE", number + 1)
+    assert f"The first 20 of {number:,} statements." in client.get("/graph/bills", headers={"Accept": "text/html"}).text
+    assert "Content-Length" in client.get("/graph/bills.nt").headers
+    monkeypatch.setattr(graphs, "WHOLE", number)
+    assert "The first" not in client.get("/graph/bills", headers={"Accept": "text/html"}).text
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

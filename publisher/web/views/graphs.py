@@ -25,9 +25,11 @@ from publisher.web.responses import Document, Responses, redirect, respond, spli
 from publisher.web.signposting import Signposts, list_items
 
 LARGE: Final = 10_000
-"""Statements from which a graph is sent as a stream, in the order of the store, and its page shows only some."""
+"""Statements from which a graph is sent as a stream, in the order of the store."""
+WHOLE: Final = 5_000
+"""Statements up to which the page of a graph shows all: they take a quarter of a second and a megabyte."""
 SHOWN: Final = 500
-"""Statements of a large graph on its page."""
+"""Statements of a larger graph on its page."""
 ALIKE: Final = 0.7
 """Least similarity of the name of a graph that is suggested."""
 LONGEST: Final = 200
@@ -88,25 +90,29 @@ class GraphViews:
 
         documented = {ONTOLOGY_PATH: self._pages.vocabulary, SHAPES_PATH: self._pages.rules}
         if path not in documented:
-            return self._responses.negotiate(
-                Document(path, read, lambda: self._pages.graph(title, read(), path), posts=posts), chosen
-            )
+            page = partial(self._make_page, iri, path, title, number)
+            return self._responses.negotiate(Document(path, read, page, posts=posts), chosen)
         text = _read_filter()
-        page = partial(documented[path], title, path, text)
+        filtered = partial(documented[path], title, path, text)
         query = f"?{urlencode({'q': text}, errors='replace')}" if text else ""
-        return self._responses.negotiate(Document(path, read, page, posts=posts, query=query), chosen)
+        return self._responses.negotiate(Document(path, read, filtered, posts=posts, query=query), chosen)
 
     def _describe_large_graph(self, iri: str, path: str, title: str, number: int, posts: Signposts) -> Document:
         """A graph that is never in memory as a whole. number: of its statements."""
         prefixes = self._names.prefixes
-
-        def make_page() -> str:
-            return self._pages.graph(title, list(islice(self._lookup.stream_graph(iri), SHOWN)), path, number)
+        page = partial(self._make_page, iri, path, title, number)
 
         def write(form: Format) -> Iterator[bytes]:
             return write_in_pieces(self._lookup.stream_graph(iri), form, prefixes)
 
-        return Document(path, list, make_page, posts=posts, stream=write)
+        return Document(path, list, page, posts=posts, stream=write)
+
+    def _make_page(self, iri: str, path: str, title: str, number: int) -> str:
+        """The page of a graph with `number` statements, or of some of them."""
+        if number <= WHOLE:
+            return self._pages.graph(title, self._catalogue.omit_endpoint(self._lookup.graph(iri)), path)
+        some = list(islice(self._lookup.stream_graph(iri), SHOWN))
+        return self._pages.graph(title, self._catalogue.omit_endpoint(some), path, number)
 
     def version(self, version: str) -> Response:
         """The IRI of a version of the ontology: of the current one, or of an earlier one, whose terms are all kept."""
