@@ -1,14 +1,21 @@
 """Atomic writes: a file is replaced as a whole or not at all, and a folder is made beside its place."""
 
-import os
+import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from publisher.errors import CannotRunError
+from publisher.platform_support import FolderLock, exclusive
+
+_MAKING: Final = ".making-"
+"""The start of the names of folders that are being made."""
+_LOCKED_SECONDS: Final = 60
+"""Seconds after which a folder that is being made is locked; it takes microseconds."""
 
 
 @contextmanager
@@ -36,19 +43,36 @@ def append(path: Path, text: str) -> None:
 
 @contextmanager
 def make_folder(parent: Path) -> Iterator[Path]:
-    """Make a folder in `parent`, for the caller to fill and rename; what is left of it is removed at the end.
-
-    Raises CannotRunError where it cannot be written.
-    """
+    """Make a folder as `open_workspace` does. Raises CannotRunError where it cannot be written."""
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        making = Path(tempfile.mkdtemp(prefix=".making-", dir=parent))
-        try:
+        with open_workspace(parent) as making:
             yield making
-        finally:
-            shutil.rmtree(making, ignore_errors=True)
     except OSError as error:
         raise CannotRunError(f"{parent} cannot be written: {error.strerror}.") from error
+
+
+@contextmanager
+def open_workspace(parent: Path) -> Iterator[Path]:
+    """Make a folder in `parent`, for the caller to fill and rename; what is left of it is removed at the end.
+
+    Those that killed processes left behind are removed first: nobody holds their lock. Raises OSError.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(parent)
+    making = Path(tempfile.mkdtemp(prefix=_MAKING, dir=parent))
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, making, ignore_errors=True)
+        with suppress(OSError):  # Some file systems have no locks; nothing is removed there.
+            stack.callback(FolderLock(making).release)
+        yield making
+
+
+def _remove_abandoned(parent: Path) -> None:
+    for place in parent.glob(f"{_MAKING}*"):
+        with suppress(OSError):  # It is in use, already removed, or belongs to another user.
+            if place.stat().st_mtime < time.time() - _LOCKED_SECONDS:
+                with exclusive(place):
+                    shutil.rmtree(place)
 
 
 @contextmanager
@@ -65,7 +89,7 @@ def _is_device(target: Path) -> bool:
 
 @contextmanager
 def _open_replacement(target: Path) -> Iterator[BinaryIO]:
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         with beside.open("xb") as out:
             yield out

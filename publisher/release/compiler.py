@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from publisher.atomic_write import open_workspace
 from publisher.dataset import shortcuts
 from publisher.dataset.files import parse_text
 from publisher.dataset.identifiers import RETIRED_FILE, read_retired
@@ -58,7 +58,7 @@ UNUSED_SECONDS: Final = 30 * 86_400
 """Age after which a compiled release is removed, if it was not opened since and is not open."""
 ATTEMPTS: Final = 3
 """Times that sources are read again because they were changed while they were read."""
-_COMPILED: Final = re.compile(r"[0-9a-f]{64}-[0-9a-f]+-[\w.+-]+|\.making-\w+")
+_COMPILED: Final = re.compile(r"[0-9a-f]{64}-[0-9a-f]+-[\w.+-]+")
 """Names of compiled releases; other contents of the folder are left alone."""
 
 Report = Callable[[str, int, int], None]
@@ -113,14 +113,10 @@ def _make(place: Path, root: Path, sources: Sources, report: Report, large: int)
     """Make the folder of a release. Raises CannotRunError if it cannot be written, and ChangedError."""
     folder = place.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
-        try:
+        with open_workspace(folder) as making:
             _fill(making / NEW, root, sources, report, large)
             write_checksums(making / NEW)
             _move(making, place)
-        finally:
-            shutil.rmtree(making, ignore_errors=True)
     except (OSError, RuntimeError, sqlite3.Error) as error:  # The engine raises either of two where the disk is full.
         reason = getattr(error, "strerror", None) or error
         hint = f"Set {ENVIRONMENT_PREFIX}STORE_DIR to another folder."

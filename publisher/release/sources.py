@@ -1,7 +1,8 @@
 """The sources of a release: the digests of its files. A file that has not changed is not read again.
 
-Beside the compiled releases stands, for each root, a list of its files with size, time and digest. As in git's index, a
-file is left out that was changed so shortly before the list was written that a later change could have the same time.
+Beside the compiled releases stands, for each root, a list of its files with size, times and digest. As in git's index,
+a file is left out that was changed so shortly before the list was written that a later change could have the same time.
+The time of the last change of the file's state (ctime, stat(2)) counts too: programs that copy files set the other one.
 """
 
 import contextlib
@@ -24,8 +25,8 @@ from publisher.errors import CannotRunError
 
 FOLDER: Final = "roots"
 """The folder of the lists, in that of the compiled releases."""
-PARTS: Final = 3
-"""Parts of an entry of a list: size, time of the last change in nanoseconds, SHA-256."""
+PARTS: Final = 4
+"""Parts of an entry of a list: size, times of the last change of content and of state in nanoseconds, SHA-256."""
 UNCERTAIN: Final = 2_000_000_000
 """Nanoseconds in which two changes of a file may have the same time: file systems store times in steps of up to 2 s."""
 
@@ -71,7 +72,7 @@ def read_sources(root: Path, folder: Path) -> Sources:
     groups = (source_paths(root), example_paths(root) | dict(sorted(found.items())))
     digests = [{name: _digest(path, name, known, entries) for name, path in paths.items()} for paths in groups]
     if entries != known:
-        sure = {name: entry for name, entry in entries.items() if entry[1] < now - UNCERTAIN}
+        sure = {name: entry for name, entry in entries.items() if max(entry[1:3]) < now - UNCERTAIN}
         with contextlib.suppress(OSError, CannotRunError):  # The list only saves time.
             place.parent.mkdir(parents=True, exist_ok=True)
             write(place, json.dumps(sure))
@@ -93,11 +94,11 @@ def _digest(path: Path, name: str, known: dict[str, Any], entries: dict[str, Any
         state = os.stat(path)
         if not stat.S_ISREG(state.st_mode):
             raise CannotRunError(f"{name}: Not a regular file.")
-        entry = known.get(name)
-        if entry is None or entry[:2] != [state.st_size, state.st_mtime_ns]:
+        entry, seen = known.get(name), [state.st_size, state.st_mtime_ns, state.st_ctime_ns]
+        if entry is None or entry[:-1] != seen:
             with path.open("rb") as file:
-                entry = [state.st_size, state.st_mtime_ns, hashlib.file_digest(file, "sha256").hexdigest()]
+                entry = [*seen, hashlib.file_digest(file, "sha256").hexdigest()]
     except OSError as error:
         raise CannotRunError(f"{name}: {error.strerror}.") from error
     entries[name] = entry
-    return str(entry[2])
+    return str(entry[-1])

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from architecture.code import MODULES, PACKAGES, SOURCES, TREES, functions, imports, nodes, package_of
 
 LAYERS = [
-    ["errors", "suggestions"],
-    ["diagnostic", "formats", "platform_support", "settings", "atomic_write", "byte_streams", "zstandard"],
+    ["errors", "platform_support", "suggestions"],
+    ["diagnostic", "formats", "settings", "atomic_write", "byte_streams", "zstandard"],
     ["negotiation"],
     ["matching", "rdf", "sparql"],
     ["dataset", "reports"],

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,15 @@ from publisher.errors import CannotRunError
 from publisher.release import sources
 from publisher.release.sources import read_sources
 
-OLD = 1_700_000_000_000_000_000
-"""A time in nanoseconds long before the tests."""
+HOUR = 3600 * 10**9
+"""In nanoseconds."""
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A root whose files were not changed for long."""
-    found = tiny_root.build(tmp_path / "root")
-    for path in found.rglob("*"):
-        os.utime(path, ns=(OLD, OLD))
+    found, clock = tiny_root.build(tmp_path / "root"), time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: clock() + HOUR)
     return found
 
 
@@ -57,15 +57,33 @@ def test_changed_file_is_read_again(root: Path, tmp_path: Path, read: list[str])
     assert {name for name in second.files if second.files[name] != first.files[name]} == {"data/dataset.ttl"}
 
 
-def test_file_changed_just_before_is_read_again(root: Path, tmp_path: Path, read: list[str]) -> None:
+def test_file_changed_with_its_size_and_time_kept_is_read_again(root: Path, tmp_path: Path) -> None:
     file = root / "data" / "dataset.ttl"
-    text, now = file.read_text(), (root / "data").stat().st_ctime_ns
-    file.write_text(text + "# a\n")
-    os.utime(file, ns=(now, now))
+    text, times = file.read_text() + "# a\n", file.stat()
+    file.write_text(text)
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
     first = read_sources(root, tmp_path)
-    file.write_text(text + "# b\n")
-    os.utime(file, ns=(now, now))
+    _wait_for_next_tick(tmp_path)
+    file.write_text(text.replace("# a\n", "# b\n"))
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert read_sources(root, tmp_path).key != first.key
+
+
+def _wait_for_next_tick(folder: Path) -> None:
+    """Wait until the file system gives another time."""
+    before = folder.stat().st_ctime_ns
+    while folder.stat().st_ctime_ns == before:
+        os.utime(folder)
+
+
+def test_file_changed_just_before_is_not_listed(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = (root / "data" / "dataset.ttl").stat().st_ctime_ns
+    for path in root.rglob("*"):
+        os.utime(path, ns=(changed - HOUR, changed - HOUR))
+    monkeypatch.setattr(time, "time_ns", lambda: changed + 1_000_000_000)
+    read_sources(root, tmp_path)
+    (place,) = (tmp_path / sources.FOLDER).iterdir()
+    assert "data/dataset.ttl" not in json.loads(place.read_text())
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"data/dataset.ttl": 7}', '{"data/dataset.ttl": [1, 2]}', "\xff"])
