@@ -26,6 +26,7 @@ from publisher.sparql.answering import (
     write_problem,
     write_rows,
 )
+from publisher.sparql.data_sets import leave_out_repeats
 from publisher.sparql.excerpt import outline
 from publisher.sparql.hints import Hints, find_hidden_names
 from publisher.sparql.lexer import PLAIN, Words, is_plain, read_words
@@ -174,7 +175,8 @@ def _answer(opened: _Opened, head: Head, text: str, words: Words, output: Output
     except ValueError as error:
         return write_problem("MalformedError", detail=f"A graph of the data set is not an IRI: {error}.")
     try:
-        result = opened.store.query(text, base_iri=opened.base, **data_set)
+        stated = text if data_set else leave_out_repeats(text, opened.base)
+        result = opened.store.query(stated, base_iri=opened.base, **data_set)
         kind = "graph" if isinstance(result, ox.QueryTriples) else "results"
         media_type = head[kind]
         if media_type is None:

@@ -75,7 +75,8 @@ def translate(
     """
     rewriter = _Rewriter(text, placement)
     rewriter.read()
-    default, named = rewriter.default, rewriter.named
+    default = None if rewriter.default is None else list(dict.fromkeys(rewriter.default))
+    named = list(dict.fromkeys(rewriter.named))
     if default_graphs is not None or named_graphs is not None:
         default, named = list(default_graphs or ()), list(named_graphs or ())
     elif not default and not named:

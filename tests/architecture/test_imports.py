@@ -151,6 +151,7 @@ def test_query_processes_import_little() -> None:
         "sparql.answering",
         "sparql.asked",
         "sparql.common_mistakes",
+        "sparql.data_sets",
         "sparql.evaluation",
         "sparql.excerpt",
         "sparql.hidden_characters",

@@ -293,6 +293,14 @@ def test_protocol_dataset_overrides_from_clause(engine: Embedded) -> None:
     assert int(given["results"]["bindings"][0]["n"]["value"]) > own > 0
 
 
+@pytest.mark.parametrize(
+    ("pattern", "clause"), [("?s ?p ?o", "FROM <{}>"), ("GRAPH ?g { ?s ?p ?o }", "FROM NAMED <{}>")]
+)
+def test_graph_named_twice_counts_once(engine: Embedded, pattern: str, clause: str) -> None:
+    found = ask(engine, f"SELECT (COUNT(*) AS ?n) {clause.format(GRAPH0) * 2} {{ {pattern} }}")
+    assert found["results"]["bindings"][0]["n"]["value"] == "1500"
+
+
 def test_protocol_graph_not_an_iri_is_malformed(engine: Embedded) -> None:
     with pytest.raises(MalformedError, match="not an IRI"):
         ask(engine, "ASK {}", default_graphs=("not an iri",), named_graphs=())

@@ -103,6 +103,20 @@ def test_translated_query_has_the_same_answer(published: ox.Store, placed: ox.St
 
 
 @each(
+    ("repeated", "text"),
+    [
+        ("SELECT * FROM <graph/one> FROM <graph/one> { ?s ?p ?o }", "SELECT * FROM <graph/one> { ?s ?p ?o }"),
+        (
+            "SELECT * FROM NAMED <ontology> FROM NAMED <ontology> { GRAPH ?g { ?s ?p ?o } }",
+            "SELECT * FROM NAMED <ontology> { GRAPH ?g { ?s ?p ?o } }",
+        ),
+    ],
+)
+def test_graph_named_twice_counts_once(published: ox.Store, placed: ox.Store, repeated: str, text: str) -> None:
+    assert translated(placed, repeated) == rows(published, text)
+
+
+@each(
     ("default", "named"), [([TWO], None), (None, [TWO]), ([ONE, TWO], [ONE]), ([], [ONE]), ([f"{BASE}x"], [f"{BASE}y"])]
 )
 @each(
