@@ -1,17 +1,18 @@
 """Cards of the site, for Open Graph: the picture beside a shared link, drawn when it is asked for.
 
-A card takes 30 to 60 ms of processor time. At compilation those of the shipped data would take longer than all else
-together, and those of a million triples more than half an hour; most of them nobody asks for.
+A card takes 5 to 8 ms of processor time: those of a million triples would add minutes to a compilation, and most of
+them nobody asks for.
 """
 
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from publisher.dataset.iris import CARD_PATH, CARDS_PATH, DOCUMENT_PATH
-from publisher.pages.pictures.card import Card, draw_card
-from publisher.pages.pictures.rasterizer import rasterize
-from publisher.pages.pictures.typeface import Typeface, read_typeface
+from publisher.pages.pictures.card import Card
+
+if TYPE_CHECKING:
+    from publisher.pages.pictures.card_drawer import CardDrawer
 
 FOLDER: Final = Path(__file__).with_name("fonts")
 FONTS: Final = ("SourceSans3_400Regular.ttf", "SourceSans3_700Bold.ttf")
@@ -29,14 +30,15 @@ class Cards:
         return self._present
 
     @cached_property
-    def _faces(self) -> list[Typeface]:
-        """Read when the first card is drawn, not at the start: it takes about 80 ms."""
-        return [read_typeface(file) for file in self._files]
+    def _drawer(self) -> "CardDrawer":
+        """Made for the first card, not at the start: it takes about 150 ms."""
+        from publisher.pages.pictures.card_drawer import CardDrawer
+
+        return CardDrawer(self._files)
 
     def draw(self, card: Card) -> bytes:
         """A card as PNG; the same bytes for the same card."""
-        regular, bold = self._faces
-        return rasterize(draw_card(card, regular, bold), self._faces)
+        return self._drawer.draw(card)
 
 
 def card_path(path: str) -> str:

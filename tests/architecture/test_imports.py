@@ -65,6 +65,7 @@ LATE_IMPORTS = {
     ("cli.serve", "publisher.web"),
     ("cli.progress", "rich.console"),
     ("cli.progress", "rich.progress"),
+    ("pages.cards", "publisher.pages.pictures.card_drawer"),
     ("pages.pictures.network", "networkx"),
     ("pages.pictures.network", "numpy"),
     ("validation.checks.jsonld", "publisher.rdf.jsonld_drops"),

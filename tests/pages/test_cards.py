@@ -10,7 +10,6 @@ from support import tiny_root
 from support.asgi_client import Client, OpenApp, open_app
 from support.fonts import read_faces
 
-from publisher.pages import cards
 from publisher.pages.cards import Cards, card_path
 from publisher.pages.pictures.card import HEIGHT, WIDTH
 from publisher.pages.thing import leave_out_title
@@ -95,7 +94,7 @@ def test_card_of_what_is_not_there(client: Client, path: str, status: int) -> No
 
 def test_card_is_drawn_once_for_the_same_release(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     client.get("/card/coalition/fair-wages-coalition.png")
-    monkeypatch.setattr(cards, "rasterize", None)
+    monkeypatch.setattr(Cards, "draw", None)
     assert client.get("/card/coalition/fair-wages-coalition.png?other=1").status_code == 200
 
 

@@ -1,4 +1,4 @@
-"""Cards: what is shown beside a shared link: a title, what it is, a line about it and the name of the site, as SVG."""
+"""Cards: what is shown beside a shared link: a title, what it is, a line about it and the name of the site."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from markupsafe import Markup
-
-from publisher.pages.pictures.svg import element, number
-from publisher.pages.pictures.typeface import Typeface
+from publisher.pages.pictures.typeface import Line, Typeface
 
 WIDTH: Final = 1200
 HEIGHT: Final = 630
@@ -25,7 +22,9 @@ SPACING: Final = 1.18
 LINES: Final = 3
 """Lines of the text about the thing, at most."""
 FOOT: Final = HEIGHT - 62
-INK, PAPER, QUIET, ACCENT = "#1c2126", "#fbfaf7", "#565e66", "#0b5d51"
+PAPER: Final = "#fbfaf7"
+INKS: Final = ("#1c2126", "#565e66", "#0b5d51")
+INK, QUIET, ACCENT = range(len(INKS))
 
 
 @dataclass(frozen=True)
@@ -39,22 +38,20 @@ class Card:
     fallback: str
 
 
-def draw_card(card: Card, regular: Typeface, bold: Typeface) -> str:
-    """Draw a card as an SVG document that has no font in it: whoever rasterizes it needs the two typefaces."""
+def place_lines(card: Card, regular: Typeface, bold: Typeface) -> list[Line]:
+    """The lines of text of a card, from the top."""
     title = card.title if bold.is_legible(card.title) else card.fallback
     size, lines = _fit(bold.spell(title), bold)
     kind = regular.spell(card.kind) if regular.is_legible(card.kind) else ""
-    parts = [_draw_frame(), _draw_text(wrap(kind, regular, TEXT - 4, 1), regular, TEXT - 4, 104, ACCENT)]
+    placed = _place(wrap(kind, regular, TEXT - 4, 1), regular, TEXT - 4, 104, ACCENT)
     top = 104 + 34 + size
-    parts.append(_draw_text(lines, bold, size, top, INK))
+    placed += _place(lines, bold, size, top, INK)
     below = top + size * SPACING * (len(lines) - 1) + 34 + TEXT
     left = int((FOOT - 76 - below) // (TEXT * SPACING)) + 1
     said = regular.spell(card.line) if regular.is_legible(card.line) else ""
-    parts.append(_draw_text(wrap(said, regular, TEXT, min(LINES, max(left, 0))), regular, TEXT, below, QUIET))
+    placed += _place(wrap(said, regular, TEXT, min(LINES, max(left, 0))), regular, TEXT, below, QUIET)
     site = regular.spell(card.site) if regular.is_legible(card.site) else ""
-    parts.append(_draw_text(wrap(site, bold, TEXT - 4, 1), bold, TEXT - 4, FOOT, ACCENT))
-    box = {"width": str(WIDTH), "height": str(HEIGHT), "viewBox": f"0 0 {WIDTH} {HEIGHT}"}
-    return str(element("svg", {"xmlns": "http://www.w3.org/2000/svg", **box}, *parts)) + "\n"
+    return [*placed, *_place(wrap(site, bold, TEXT - 4, 1), bold, TEXT - 4, FOOT, ACCENT)]
 
 
 def wrap(text: str, face: Typeface, size: float, most: int) -> list[str]:
@@ -100,24 +97,6 @@ def _end_early(line: str, face: Typeface, size: float) -> str:
     return f"{line.rstrip(' ,;:.–-')}…"
 
 
-def _draw_frame() -> Markup:
-    """The background, a bar, and the sign of linked things that the site has as its icon."""
-    paper = element("rect", {"width": str(WIDTH), "height": str(HEIGHT), "fill": PAPER})
-    bar = element("rect", {"width": "28", "height": str(HEIGHT), "fill": ACCENT})
-    ends = ((1082, 60), (1052, 112), (1112, 112))
-    path = "M" + "L".join(f"{x} {y}" for x, y in ends) + "Z"
-    lines = element("path", {"d": path, "fill": "none", "stroke": ACCENT, "stroke-width": "6"})
-    dots = [element("circle", {"cx": str(x), "cy": str(y), "r": "15", "fill": ACCENT}) for x, y in ends]
-    return Markup("").join([paper, bar, lines, *dots])
-
-
-def _draw_text(lines: Sequence[str], face: Typeface, size: float, top: float, color: str) -> Markup:
+def _place(lines: Sequence[str], face: Typeface, size: int, top: float, ink: int) -> list[Line]:
     """Lines of text, the first at a baseline."""
-    style = {
-        "font-family": f"'{face.family}'",
-        "font-weight": str(face.weight),
-        "font-size": number(size),
-        "fill": color,
-    }
-    places = [{"x": str(LEFT), "y": number(top + place * size * SPACING)} for place in range(len(lines))]
-    return Markup("").join(element("text", place | style, line) for place, line in zip(places, lines, strict=True))
+    return [Line(line, face, size, LEFT, round(top + place * size * SPACING), ink) for place, line in enumerate(lines)]

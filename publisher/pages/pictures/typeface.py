@@ -44,6 +44,18 @@ class Typeface:
         return "".join(part for part in unicodedata.normalize("NFKD", char) if part in self.widths)
 
 
+@dataclass(frozen=True)
+class Line:
+    """A line of text. left, baseline: where it begins, in pixels. ink: the number of its color."""
+
+    text: str
+    face: Typeface
+    size: int
+    left: int
+    baseline: int
+    ink: int
+
+
 def read_typeface(path: Path) -> Typeface:
     """Read a TrueType or OpenType file. Raises OSError, or fontTools.ttLib.TTLibError where it is none."""
     with TTFont(path, lazy=True) as font:

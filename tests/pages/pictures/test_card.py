@@ -1,7 +1,5 @@
 """Cards: what stands on them, how long texts are wrapped and cut, and what a font cannot show."""
 
-import re
-import xml.etree.ElementTree as ET
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +8,7 @@ import pytest
 from support.each import each
 from support.tiers import few
 
-from publisher.pages.pictures.card import FOOT, HEIGHT, ROOM, WIDTH, Card, draw_card, wrap
+from publisher.pages.pictures.card import ACCENT, FOOT, INK, LEFT, QUIET, ROOM, Card, place_lines, wrap
 from publisher.pages.pictures.typeface import Typeface
 
 ASCII = {chr(code): 0.5 for code in range(32, 127)} | {"…": 0.5}
@@ -19,22 +17,17 @@ BOLD = Typeface(Path("b.ttf"), "Plain 1", 700, ASCII)
 CARD = Card("Mill Pond", "Pond", "A pond with a mill.", "Vermont Ponds", "mill pond")
 
 
-def texts(card: Card) -> list[tuple[float, float, str]]:
+def texts(card: Card) -> list[tuple[int, int, str]]:
     """The lines of a card, from the top: (place, size, text)."""
-    drawn = ET.fromstring(draw_card(card, REGULAR, BOLD))
-    found = [e for e in drawn.iter() if e.tag.endswith("}text")]
-    return [(float(e.attrib["y"]), float(e.attrib["font-size"]), e.text or "") for e in found]
+    return [(line.baseline, line.size, line.text) for line in place_lines(card, REGULAR, BOLD)]
 
 
 def test_card_has_kind_title_line_and_site() -> None:
-    drawn = draw_card(CARD, REGULAR, BOLD)
-    assert [text for _, _, text in texts(CARD)] == ["Pond", "Mill Pond", "A pond with a mill.", "Vermont Ponds"]
-    assert f'width="{WIDTH}" height="{HEIGHT}"' in drawn
-    assert set(re.findall('font-family="([^"]+)"', drawn)) == {"&#39;Plain 1&#39;"}
-
-
-def test_text_is_escaped() -> None:
-    assert texts(replace(CARD, title="<b> & co"))[1][2] == "<b> & co"
+    lines = place_lines(CARD, REGULAR, BOLD)
+    assert [line.text for line in lines] == ["Pond", "Mill Pond", "A pond with a mill.", "Vermont Ponds"]
+    assert [line.face for line in lines] == [REGULAR, BOLD, REGULAR, BOLD]
+    assert [line.ink for line in lines] == [ACCENT, INK, QUIET, ACCENT]
+    assert {line.left for line in lines} == {LEFT}
 
 
 @pytest.mark.parametrize("words", few([1, 4, 8, 12, 20, 60, 4000]))
