@@ -35,7 +35,7 @@ def serve(
     fallback: bool,
 ) -> None:
     """Serve pages, data and the SPARQL endpoint."""
-    from publisher.web import server
+    from publisher.web import starting
 
     for sentence in find_unknown():
         say(sentence)
@@ -45,7 +45,7 @@ def serve(
     if not has_editor():
         say("The query editor is not installed, because the build could not fetch it; the query page has a plain form.")
     place = _compile(settings, version, validate=validate, fallback=fallback)
-    server.run(settings, place, ["--release", version, *["--validate"] * validate])
+    starting.start(settings, place, ["--release", version, *["--validate"] * validate])
 
 
 def _compile(settings: Settings, version: str, *, validate: bool, fallback: bool) -> Path:

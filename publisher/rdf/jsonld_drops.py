@@ -22,9 +22,9 @@ from pyld import jsonld
 
 from publisher.rdf import json_positions
 from publisher.rdf.json_positions import Text
-from publisher.rdf.jsonld import refuse_to_load
 from publisher.rdf.jsonld_contexts import Find, resolve, restrict
 from publisher.rdf.jsonld_items import find_items
+from publisher.rdf.jsonld_processor import refuse_to_load
 
 KEYWORDS: Final = frozenset(
     f"@{name}"

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 from pyld import jsonld
 
-from publisher.rdf.jsonld import FAILURES, refuse_to_load
+from publisher.rdf.jsonld_processor import FAILURES, refuse_to_load
 
 _UNSUPPORTED: Final = ("@type must be the first key of an object", "Not supported @container value")
 """How pyoxigraph's messages begin about maps of types and of graphs (JSON-LD 1.1, sections 4.6.4 and 4.9.3)."""

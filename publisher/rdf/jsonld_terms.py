@@ -21,6 +21,10 @@ _WORD: Final = "word"
 _DEFINED: Final = frozenset(["@id", "@type", "@language", "@container", "@reverse"])
 
 
+class ProcessingError(Exception):
+    """A graph that PyLD cannot process."""
+
+
 class UnusualError(Exception):
     """Something that only PyLD itself can write."""
 

@@ -101,7 +101,8 @@ class NameIndex:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self.total = int(self._rows("SELECT count(*) FROM name")[0][0])
+        # They are numbered from 1 on; to count them would read the whole table whenever a release is opened.
+        self.total = int(self._rows("SELECT coalesce(max(number), 0) FROM name")[0][0])
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         return self._connection.execute(query, values).fetchall()

@@ -9,5 +9,5 @@ Modules that other packages may import:
 - in_process
 - previews
 - routes
-- server
+- starting
 """

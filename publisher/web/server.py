@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import logging
 import os
 import socket
 import sys
@@ -24,10 +23,9 @@ from publisher.platform_support import (
     call_on_stop,
     close_unread,
     has_lost_terminal,
-    return_freed_memory,
 )
 from publisher.release.compiler import remove_older
-from publisher.release.store import open_store
+from publisher.release.store import Store
 from publisher.settings import Settings
 from publisher.sparql.engine import ADDRESS
 from publisher.web.access_log import AccessLog
@@ -62,16 +60,15 @@ END_SECONDS: Final = 1
 """A response that is not sent by then when the server stops is cut off: pages and queries can be requested again."""
 
 
-def run(settings: Settings, place: Path, options: Sequence[str] = ()) -> None:
+def run(settings: Settings, opening: Callable[[], Store], place: Path, options: Sequence[str] = ()) -> None:
     """Serve the release in a folder until SIGINT or SIGTERM; SIGHUP compiles the next one and switches to it.
 
-    options: of `publisher compile` for the next one. Raises CannotRunError where the port cannot be used.
+    opening: returns the open release. options: of `publisher compile` for the next one. Raises CannotRunError where the
+    port cannot be used, and what `opening` raises.
     """
     host, port = reserve(settings.host, settings.port)
     connections()  # before anything takes long
-    logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    return_freed_memory()
-    store = open_store(settings, place)
+    store = opening()
     application = create_app(settings, store)
     remove_older(place, settings.releases_kept)
     gc.freeze()  # A full collection took 76 ms over 60,000 objects that stay anyway; it takes none after this.

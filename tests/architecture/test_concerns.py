@@ -93,7 +93,7 @@ def test_media_types_are_in_formats_only() -> None:
         ),
         (r"\bgranian\b", {"web.server"}),
         (r"\bpygls\b|\blsprotocol\b", {"cli.lsp", "lsp.conversion", "lsp.server"}),
-        (r"\bpyld\b", {"rdf.jsonld", "rdf.jsonld_drops", "rdf.jsonld_expansion"}),
+        (r"\bpyld\b", {"rdf.jsonld_drops", "rdf.jsonld_expansion", "rdf.jsonld_processor"}),
         (r"\brapidfuzz\b", {"matching.scores", "suggestions"}),
         (r"\burllib\.request\b", set()),
         (

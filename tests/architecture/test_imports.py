@@ -25,6 +25,7 @@ LATE_IMPORTS = {
     ("cli.entry", "publisher.cli.main"),
     ("cli.validate", "subprocess"),
     ("platform_support", "ctypes"),
+    ("rdf.jsonld", "publisher.rdf"),
     ("rdf.parser", "publisher.rdf"),
     ("release.store", "publisher.release.endpoint_lookup"),
     ("release.store", "publisher.release.endpoint_monitor"),
@@ -72,6 +73,7 @@ LATE_IMPORTS = {
     ("validation.result_key", "publisher.dataset"),
     ("validation.runner", "publisher.dataset"),
     ("validation.runner", "publisher.validation"),
+    ("web.starting", "publisher.web"),
 }
 """Imports inside functions, (module, what): slow ones that most runs of the command do without."""
 

@@ -110,6 +110,7 @@ ELSEWHERE = {
     "rdf.item_positions": "rdf/test_layouts.py",
     "rdf.jsonld_items": "rdf/test_jsonld_positions.py",
     "rdf.jsonld_markers": "rdf/test_jsonld_positions.py",
+    "rdf.jsonld_processor": "rdf/test_jsonld.py",
     "rdf.packed_contexts": "dataset/test_contexts.py",
     "rdf.parser": "dataset/test_files.py",
     "formats": "test_negotiation.py",

@@ -8,14 +8,14 @@ from support import fork_root
 
 from publisher import platform_support
 from publisher.cli.main import main
-from publisher.web import server
+from publisher.web import starting
 
 
 @pytest.fixture
 def serve(root, store_dir, monkeypatch: pytest.MonkeyPatch):
     """Runs `publisher serve` over the root, with a server that ends at once."""
     monkeypatch.setenv("PUBLISHER_STORE_DIR", str(store_dir))
-    monkeypatch.setattr(server, "run", lambda settings, place, options: None)
+    monkeypatch.setattr(starting, "start", lambda settings, place, options: None)
 
     def run(*words: str, **environment: str):
         for name, value in environment.items():
@@ -118,7 +118,9 @@ def test_validate_option_rejects_invalid_graph(serve, copy: Path) -> None:
 
 def test_fallback_serves_last_release(serve, copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     served = []
-    monkeypatch.setattr(server, "run", lambda settings, place, options: served.append((place, "--validate" in options)))
+    monkeypatch.setattr(
+        starting, "start", lambda settings, place, options: served.append((place, "--validate" in options))
+    )
     options = ("--fallback", "--root", str(copy))
     store = {"STORE_DIR": str(tmp_path / "store")}
     (copy / "data" / "broken.ttl").write_text("a b")

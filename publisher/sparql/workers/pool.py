@@ -8,7 +8,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import BinaryIO, Final
 
@@ -53,7 +53,7 @@ class Pool:
     """
 
     def __init__(self, opener: str, argument: str, limits: Limits, size: int, descriptors: int = 0) -> None:
-        """Start the processes and wait until they are ready. Raises CannotRunError where they do not start.
+        """Start the processes and wait until one is ready; the others follow. Raises CannotRunError where it is not.
 
         opener: `module:function`, called in each process with `argument`. size: long requests that run at the same
         time, at least 1. descriptors: files and connections that a process may have open.
@@ -73,9 +73,11 @@ class Pool:
         self._for_slot: FairQueue[Job] = FairQueue(limits.waiting)
         self._long: dict[int, None] = {}
         self._outlines: dict[int, Expected] = {}
+        self._starting: list[Future[Worker]] = []
         try:
-            for starting in [self._threads.submit(self._start) for _ in range(2 * size)]:
-                self._idle.append(starting.result())
+            first = self._threads.submit(self._start)
+            self._starting = [self._threads.submit(self._start_after, first) for _ in range(2 * size - 1)]
+            self._idle.append(first.result())
         except RuntimeError as error:  # No more threads.
             self.close()
             raise CannotRunError(f"The query processes cannot be started: {error}.") from error
@@ -91,9 +93,8 @@ class Pool:
         """
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
-            for worker in self._workers:
-                worker.listen(self._handle_end)
-        for again in range(len(self._workers) + 1):
+            self._listen()
+        for again in range(2 * self._size + 1):
             try:
                 message = await self._attempt(job, self._loop)
             except ProcessEndedError as ended:  # It was killed from outside: another one can answer.
@@ -285,6 +286,22 @@ class Pool:
 
     # Processes
 
+    def _listen(self) -> None:
+        """Listen to the processes that are ready, and to the others as soon as they are."""
+        for starting in self._starting:
+            if starting.done() and not starting.exception():
+                self._idle.append(starting.result())
+            else:
+                self._use_when_ready(asyncio.wrap_future(starting))
+        self._starting.clear()
+        for worker in self._idle:
+            worker.listen(self._handle_end)
+
+    def _start_after(self, first: Future[Worker]) -> Worker:
+        """Start a process when the first one is ready, which would else take as long as all. Raises CannotRunError."""
+        first.result()
+        return self._start()
+
     def _start(self) -> Worker:
         """Start a process and wait until it is ready. Raises CannotRunError."""
         try:
@@ -327,7 +344,9 @@ class Pool:
         """End a process and start another in a thread: both take a moment."""
         if self._closed:
             return
-        renewing = asyncio.get_running_loop().run_in_executor(self._threads, self._renew, worker)
+        self._use_when_ready(asyncio.get_running_loop().run_in_executor(self._threads, self._renew, worker))
+
+    def _use_when_ready(self, renewing: "asyncio.Future[Worker]") -> None:
         self._renewing.add(renewing)
         renewing.add_done_callback(self._add)
 

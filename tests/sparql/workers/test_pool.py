@@ -47,11 +47,12 @@ Call = Callable[..., tuple[dict[str, object], bytes]]
 
 
 class Called(Pool):
-    """A pool that is called from threads."""
+    """A pool that is called from threads, when all of its processes are ready."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.loop = loop
+        concurrent.futures.wait(self._starting)
 
     def wait(self, coroutine: Coroutine[Any, Any, Outcome]) -> Outcome:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
@@ -719,6 +720,26 @@ def test_failed_worker_replacement_returns_503_without_path(
     folder.mkdir()
     until(lambda: bool(pool._idle))
     assert call(pool, "echo", text="again")[1] == b"again"
+
+
+def test_request_is_answered_before_all_processes_are_ready(
+    pools: Callable[..., Called], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, first, going_on = Worker.wait_ready, threading.Event(), threading.Event()
+
+    def wait_ready(worker: Worker) -> None:
+        usual(worker)
+        if first.is_set():
+            going_on.wait(10)
+        first.set()
+
+    monkeypatch.setattr(Worker, "wait_ready", wait_ready)
+    monkeypatch.setattr(concurrent.futures, "wait", lambda _: None)
+    pool = pools(size=2)
+    assert call(pool, "echo", text="a")[1] == b"a"
+    assert len(pool._idle) == 1
+    going_on.set()
+    until(lambda: len(pool._idle) == 4)
 
 
 def test_failed_pool_start_leaks_no_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
