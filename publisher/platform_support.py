@@ -59,9 +59,10 @@ class FolderLock:
             fcntl.flock(self._descriptor, fcntl.LOCK_SH)
 
     def release(self) -> None:
-        """End the lock."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
+        """End the lock, if it has not ended."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,5 @@
 """The reload command: makes a running server serve its changed files."""
 
-import os
-import signal
 import sys
 from pathlib import Path
 
@@ -22,7 +20,7 @@ def reload(root: str | None, pid: int | None, timeout: int) -> None:
     The server goes on answering from the present release until the switch, and keeps it if the files cannot be
     compiled; the exit code is then that of `publisher compile`. SIGHUP does the same without a report.
     """
-    from publisher.web.control import find_servers, wait_for_reload
+    from publisher.web.control import find_servers, request_reload
 
     folder = Settings.read().check().store_folder()
     servers = find_servers(folder)
@@ -37,11 +35,7 @@ def reload(root: str | None, pid: int | None, timeout: int) -> None:
             f"Several servers run; name one:{listed}" if servers else f"No such server runs with releases in {folder}."
         )
         raise CannotRunError(found)
-    try:
-        os.kill(servers[0].pid, signal.SIGHUP)
-    except (OSError, AttributeError) as error:  # Windows has no SIGHUP.
-        raise CannotRunError(f"Process {servers[0].pid} cannot be signalled: {error}.") from error
-    outcome = wait_for_reload(folder, servers[0], timeout).outcome
+    outcome = request_reload(folder, servers[0], timeout).outcome
     assert outcome is not None
     say(f"Reload {outcome.name}: {outcome.detail}")
     sys.exit(outcome.code)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -28,13 +29,14 @@ class Outcome(NamedTuple):
 
 
 class State(NamedTuple):
-    """A running server. reloads: how many have ended since it started; outcome: of the last."""
+    """A running server. outcome: of the last reload that has ended; began: when that began, on the monotonic clock of
+    the machine, in seconds."""
 
     pid: int
     root: str
     url: str
     release: str
-    reloads: int = 0
+    began: float = 0
     outcome: Outcome | None = None
 
 
@@ -53,9 +55,9 @@ class Control:
             self._lock = FolderLock(self._folder)
         self._write()
 
-    def report(self, outcome: Outcome, release: str) -> None:
-        """Write the outcome of a reload. release: that is served after it."""
-        self.state = self.state._replace(reloads=self.state.reloads + 1, outcome=outcome, release=release)
+    def report(self, outcome: Outcome, release: str, began: float) -> None:
+        """Write the outcome of a reload. release: that is served after it. began: as in `State`."""
+        self.state = self.state._replace(began=began, outcome=outcome, release=release)
         self._write()
 
     def close(self) -> None:
@@ -82,15 +84,20 @@ def find_servers(folder: Path) -> list[State]:
     return found
 
 
-def wait_for_reload(folder: Path, state: State, seconds: float, clock: Callable[[], float] = time.monotonic) -> State:
-    """Wait until a server has ended one more reload than a state of it says; its state then.
+def request_reload(folder: Path, state: State, seconds: float, clock: Callable[[], float] = time.monotonic) -> State:
+    """Make a server reload, and wait until a reload has ended that began after this call; the server's state then.
 
-    Raises CannotRunError where it ends, or takes longer than some seconds.
+    One that is under way may have read the files before they were changed.
+    Raises CannotRunError where the server cannot be signalled, ends, or takes longer than some seconds.
     """
-    place, deadline = folder / FOLDER / str(state.pid), clock() + seconds
-    while clock() < deadline:
+    place, asked = folder / FOLDER / str(state.pid), clock()
+    try:
+        os.kill(state.pid, signal.SIGHUP)
+    except (OSError, AttributeError) as error:  # Windows has no SIGHUP.
+        raise CannotRunError(f"Process {state.pid} cannot be signalled: {error}.") from error
+    while clock() < asked + seconds:
         now = _read(place)
-        if now and now.reloads > state.reloads:
+        if now and now.outcome and now.began >= asked:
             return now
         with contextlib.suppress(OSError):
             if not place.exists() or _remove_if_ended(place):

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import sys
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -79,10 +80,10 @@ class Reloader:
     async def _reload_as_requested(self) -> None:
         self._again = True
         while self._again:
-            self._again = False
+            self._again, began = False, time.monotonic()
             outcome = await self.reload()
             self._application.tally.reloads[outcome.name] += 1
-            self._control.report(outcome, self._application.release.store.release)
+            self._control.report(outcome, self._application.release.store.release, began)
             self._say(f"Reload {outcome.name}: {outcome.detail}")
 
     async def reload(self) -> Outcome:

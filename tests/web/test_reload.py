@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import shutil
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -293,12 +294,14 @@ def test_request_during_reload_makes_another_follow(site: Site, places: list[Pat
     assert begun.acquire(timeout=PATIENCE)
     for _ in range(3):
         LOOP.call_soon_threadsafe(site.reloader.request)
+    before = time.monotonic()
     LOOP.call_soon_threadsafe(go_on.set)
     assert eventually(lambda: len(site.said) == 2)
     assert [line.partition(":")[0] for line in site.said] == ["Reload unchanged", "Reload switched"]
     assert site.app.application.tally.reloads == {"unchanged": 1, "switched": 1}
     [state] = find_servers(places[0].parent)
-    assert (state.reloads, state.release) == (2, site.store.release)
+    assert (state.outcome, state.release) == (Outcome("switched", site.said[1].partition(": ")[2]), site.store.release)
+    assert before < state.began < time.monotonic(), "of the last"
 
 
 def test_stop_gives_up_reload(site: Site) -> None:
