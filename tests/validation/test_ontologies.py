@@ -147,9 +147,9 @@ def test_engine_gets_focus_nodes_of_data_only(engine: str, monkeypatch: pytest.M
     """Queries of shapes for each class of a large ontology take minutes."""
     given: list[ox.Triple] = []
 
-    def validate(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Triple]:
+    def validate(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple], most: int | None) -> list[ox.Triple]:
         given.extend(shapes)
-        return load_engine(engine)(shapes, data)
+        return load_engine(engine)(shapes, data, most)
 
     monkeypatch.setattr(shapes_check, "load_engine", lambda _: validate)
     shapes = """ex:Kind rdfs:subClassOf owl:Class . ex:Concept a ex:Kind , sh:NodeShape ;

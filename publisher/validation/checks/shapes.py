@@ -16,7 +16,7 @@ from publisher.validation.context import Context
 from publisher.validation.engines.details import add_details
 from publisher.validation.engines.isolation import find_refused_patterns, validate_apart
 from publisher.validation.engines.results import Result, read_results
-from publisher.validation.engines.selection import FAST, choose_engine, load_engine
+from publisher.validation.engines.selection import FAST, ManyResultsError, choose_engine, load_engine
 from publisher.validation.locator import OBJECT, SUBJECT
 from publisher.validation.shapes import comparisons
 from publisher.validation.shapes.graph import ShapesGraph
@@ -32,9 +32,11 @@ _SEVERITIES: Final = {SH + "Warning": Severity.WARNING, SH + "Info": Severity.IN
 _OF_SHACL: Final = frozenset({*_SEVERITIES, SH + "Violation"})
 
 
-TOGETHER: Final = 200_000
-"""Statements up to which the fast engine runs once for all shapes. It takes 10 KB for each result, and for 100,000
-statements a quarter of a second to read them."""
+LARGE: Final = 200_000
+"""Statements of data that may have very many mistakes."""
+MOST: Final = 20_000
+"""Results about large data that the fast engine may find in one run: it takes 10 KB for each. If there are more, a part
+of the shapes is validated at a time."""
 _PARTS: Final = 6
 
 
@@ -45,12 +47,15 @@ def begin(context: Context) -> None:
         context.ahead.begin("shapes", lambda: _run(context, *prepared))
 
 
-def _run(context: Context, shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[Result]:
-    """The results of the engine: of a part of the shapes after the other where the data is large."""
-    large = len(data) > TOGETHER and choose_engine(context.engine) == FAST
-    parts = split_targets(context.graph, shapes, _PARTS) if large else [shapes]
+def _run(context: Context, shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> Sequence[Result]:
+    """The results of the engine: of a part of the shapes after the other where large data has very many."""
     engine = load_engine(context.engine)
-    return [result for part in parts for result in read_results(engine(part, data))]
+    most = MOST if len(data) > LARGE else None
+    try:
+        return read_results(engine(shapes, data, most))
+    except ManyResultsError:
+        parts = split_targets(context.graph, shapes, _PARTS)
+        return [result for part in parts for result in read_results(engine(part, data))]
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -37,11 +37,11 @@ for _name in ("rdflib.term", "pyshacl"):
 logging.getLogger("pyshacl-validate").addFilter(lambda _: False)  # Its level and handler are set in each run.
 
 
-def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Triple]:
+def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple], most: int | None = None) -> list[ox.Triple]:
     """The validation report about data (SHACL, section 3.6).
 
     Blank nodes have the names that they have in what is given; messages are those of the shapes' authors only.
-    Raises CannotRunError where pySHACL cannot use the shapes.
+    most: has no effect. Raises CannotRunError where pySHACL cannot use the shapes.
     """
     try:
         return _validate(shapes, data)

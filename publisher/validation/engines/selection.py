@@ -2,9 +2,9 @@
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import ModuleType
-from typing import Final
+from typing import Final, Protocol
 
 import pyoxigraph as ox
 
@@ -17,7 +17,18 @@ ENGINES: Final = {"pyshacl": "pyshacl_engine", FAST: "shacl_engine"}
 AUTO: Final = "auto"
 CHOICES: Final = (AUTO, *ENGINES)
 
-Engine = Callable[[Sequence[ox.Triple], Sequence[ox.Triple]], list[ox.Triple]]
+
+class ManyResultsError(Exception):
+    """A run ended early, because it found as many results as it was given as the most."""
+
+
+class Engine(Protocol):
+    """The validation report about data, from shapes and data."""
+
+    def __call__(
+        self, shapes: Sequence[ox.Triple], data: Sequence[ox.Triple], most: int | None = None
+    ) -> list[ox.Triple]:
+        """Validate. most: results at which an engine may raise ManyResultsError, None for any number."""
 
 
 def choose_engine(name: str) -> str:

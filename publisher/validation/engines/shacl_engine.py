@@ -17,6 +17,7 @@ from publisher.errors import CannotRunError
 from publisher.platform_support import release_freed_memory
 from publisher.rdf.namespaces import RDF, SH
 from publisher.validation.ahead import call_apart
+from publisher.validation.engines.selection import ManyResultsError
 from publisher.validation.shapes.property_paths import KEYS
 
 NAME: Final = f"shacl {shacl.__version__}"
@@ -51,15 +52,15 @@ _PATH, _PROPERTY, _CLOSED, _IGNORED, _ZERO_OR_ONE = (
 _PATH_KEYS: Final = frozenset(SH + key for key in KEYS)
 
 
-def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Triple]:
+def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple], most: int | None = None) -> list[ox.Triple]:
     """The validation report about data (SHACL, section 3.6).
 
     Blank nodes have the names that they have in what is given; messages are those of the shapes' authors only.
-    Raises CannotRunError where the engine cannot use the shapes.
+    Raises CannotRunError where the engine cannot use the shapes, and ManyResultsError where there are `most` results.
     """
     shapes = list(_open_property_shapes(shapes))
     iris: dict[Any, Any] = {node: ox.NamedNode(_STEM + node.value) for node in _blank_shapes(shapes)}
-    found, traced = _run(list(_rename(shapes, iris)), data)
+    found, traced = _run(list(_rename(shapes, iris)), data, most)
     names: dict[Any, Any] = {**{iri: node for node, iri in iris.items()}, **traced}
     dropped = {t.subject for t in found if t.predicate == _SHAPE and _is_added(t.object)}
     if dropped:
@@ -69,7 +70,9 @@ def report(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Tr
     return list(_rename(found, names)) if names else found
 
 
-def _run(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> tuple[list[ox.Triple], Mapping[Any, Any]]:
+def _run(
+    shapes: Sequence[ox.Triple], data: Sequence[ox.Triple], most: int | None
+) -> tuple[list[ox.Triple], Mapping[Any, Any]]:
     """The report, and the engine's blank node -> ours, for those that results name.
 
     Queries could notice tracers: where shapes have some, the engine runs again to trace, with the same results.
@@ -78,13 +81,14 @@ def _run(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> tuple[list[o
     nodes = _list_blank_nodes(data) if "_:" in data_text else []
     marks = _choose_marks(nodes)
     if any(triple.predicate in _QUERIES for triple in shapes):
-        report = _validate(shapes_text, data_text)
+        report = _validate(shapes_text, data_text, most)
         found = _parse(report.serialize(_N_TRIPLES))
         again = _validate(shapes_text + _TRACING, data_text + _write_tracers(marks)) if _list_named(found) else None
         same = again is not None and _count(again) == _count(report)
         traced = _trace(_parse(again.serialize(_N_TRIPLES)), found, nodes) if again is not None and same else None
     else:
-        found = _parse(_validate(shapes_text + _TRACING, data_text + _write_tracers(marks)).serialize(_N_TRIPLES))
+        report = _validate(shapes_text + _TRACING, data_text + _write_tracers(marks), most)
+        found = _parse(report.serialize(_N_TRIPLES))
         traced = _trace(found, found, nodes)
     if traced is None and _list_named(found):
         found = _parse(_validate(shapes_text + _TRACING, data_text + _write_tracers(nodes)).serialize(_N_TRIPLES))
@@ -198,14 +202,22 @@ def _rename_in_message(triple: ox.Triple, names: Mapping[Any, Any]) -> ox.Triple
     return ox.Triple(triple.subject, triple.predicate, ox.Literal(text, language=triple.object.language))
 
 
-def _validate(shapes: str, data: str) -> shacl.Report:
-    """The report as the engine gives it. shapes, data: N-Triples."""
+def _validate(shapes: str, data: str, most: int | None = None) -> shacl.Report:
+    """The report as the engine gives it. shapes, data: N-Triples. Raises ManyResultsError."""
+
+    def validate() -> shacl.Report:
+        compiled = shacl.Shapes.from_text(shapes, format=_N_TRIPLES)
+        return compiled.validate_text(data, format=_N_TRIPLES, max_results=most)
+
     try:
-        return call_apart(
-            lambda: shacl.Shapes.from_text(shapes, format=_N_TRIPLES).validate_text(data, format=_N_TRIPLES)
-        )
+        found = call_apart(validate)
     except Exception as error:
         raise CannotRunError(f"The fast engine cannot use these shapes: {_first_line(error)}") from error
+    if most and len(found) >= most:
+        del found
+        release_freed_memory()
+        raise ManyResultsError
+    return found
 
 
 def _parse(report: str) -> list[ox.Triple]:

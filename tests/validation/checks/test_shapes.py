@@ -120,7 +120,7 @@ def test_finding_has_file_of_statement(tmp_path):
     assert finding.file == "data/aaa.ttl"
 
 
-def test_shapes_are_validated_in_parts_where_the_data_is_large(monkeypatch):
+def test_shapes_are_validated_in_parts_where_large_data_has_many_mistakes(monkeypatch):
     """The parts find what one run finds, also of shapes that are classes, refer to others, or have several targets."""
     extra("shacl", "fast")
     text = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://x/> .
@@ -135,8 +135,11 @@ def test_shapes_are_validated_in_parts_where_the_data_is_large(monkeypatch):
     engine = check_shapes.load_engine("fast")
     monkeypatch.setattr(check_shapes, "load_engine", lambda _: lambda *given: runs.append(given) or engine(*given))
     whole = validator.validate(of_shapes([shapes], [data], engine="fast"))
-    monkeypatch.setattr(check_shapes, "TOGETHER", 0)
-    count = len(runs)
-    assert validator.validate(of_shapes([shapes], [data], engine="fast")) == whole
     assert len(whole) > 5
-    assert len(runs) == 2 * count + 3  # Four shapes have targets.
+    monkeypatch.setattr(check_shapes, "LARGE", 0)
+    once = len(runs)
+    for most, count in ((1000, once), (3, once + 4)):  # Four shapes have targets.
+        runs.clear()
+        monkeypatch.setattr(check_shapes, "MOST", most)
+        assert validator.validate(of_shapes([shapes], [data], engine="fast")) == whole
+        assert len(runs) == count

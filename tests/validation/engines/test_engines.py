@@ -580,9 +580,9 @@ def note_runs(engine: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     runs: list[int] = []
     usual = engine._validate
 
-    def note(shapes: str, data: str) -> object:
+    def note(shapes: str, data: str, most: int | None = None) -> object:
         runs.append(data.count(str(engine._TRACER)))
-        return usual(shapes, data)
+        return usual(shapes, data, most)
 
     monkeypatch.setattr(engine, "_validate", note)
     return runs
@@ -631,9 +631,9 @@ def test_one_more_run_explains_all_levels_of_nested_shapes(monkeypatch: pytest.M
     runs: list[int] = []
     usual = engine.report
 
-    def note(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple]) -> list[ox.Triple]:
+    def note(shapes: Sequence[ox.Triple], data: Sequence[ox.Triple], most: int | None = None) -> list[ox.Triple]:
         runs.append(len(data))
-        return list(usual(shapes, data))
+        return list(usual(shapes, data, most))
 
     monkeypatch.setattr(engine, "report", note)
     levels = "".join(f"ex:S{n} sh:property [ sh:path ex:p ; sh:node ex:S{n + 1} ] .\n" for n in range(5))
