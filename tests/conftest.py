@@ -7,6 +7,7 @@ also by PUBLISHER_TESTS_SLOW=1. PUBLISHER_TESTS_EVERYTHING=1 runs them too, and 
 
 import contextlib
 import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -27,6 +28,11 @@ HERE = Path(__file__).parent
 SHIPPED_DATA = "shipped_data"
 FOREIGN = "engines_foreign"
 """Starts other engines: a stage of `.ci/run` of its own."""
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Shells start background jobs so, and all processes that tests start would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

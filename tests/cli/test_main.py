@@ -65,7 +65,10 @@ def test_interrupt_does_not_wait_for_an_engine_in_the_only_thread(lean):
     ) as process:
         assert process.stdout.readline() == "begun\n"
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        try:
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert said.splitlines()[-1] == "publisher: interrupted."
     assert "Traceback" not in said
