@@ -23,6 +23,7 @@ _FIELD: Final = r"x-forwarded-(for|proto|host|prefix)"
 _OF_TESTS: Final = ("TESTS_", "W3C_")
 _URL: Final = r"https?://[\w.~:\[\]-]+(/[\w.~:@%!$&'()*+,;=-]*)*"
 _MAIL: Final = r"[\w.+-]+@[\w-]+(\.[\w-]+)+"
+_PASSWORD: Final = re.compile(r"//[^/\s]*@")
 _ENDPOINT: Final = rf"{_URL}(\?[\w.~:@%!$&'()*+,;=/?-]*)?"
 
 
@@ -84,7 +85,7 @@ class Settings:
         "",
         "SPARQL endpoint that has the statements and answers the queries; empty: the engine in this program.",
         form=_ENDPOINT,
-        wanted="an http or https URL",
+        wanted="an http or https URL without user and password, which are settings of their own",
     )
     endpoint_user: str = _row("", "User name at the endpoint, sent if it asks for one; empty: none.")
     endpoint_password: str = _row("", "Password at the endpoint.")
@@ -287,6 +288,7 @@ def _can_exist(address: str) -> bool:
 
 def _refuse(row: Field[Any], value: Any, wanted: str) -> CannotRunError:
     name = ENVIRONMENT_PREFIX + row.name.upper()
+    value = _PASSWORD.sub("//...@", value) if isinstance(value, str) else value
     return CannotRunError(f"{name} is {value!r}; it must be {wanted}. {row.metadata['sentence']}")
 
 

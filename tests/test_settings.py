@@ -160,3 +160,10 @@ def test_caches_are_in_the_cache_folder_of_the_user(monkeypatch, tmp_path):
 def test_space_around_an_address_is_removed() -> None:
     found = Settings.read({"PUBLISHER_PUBLIC_URL": "https://example.org/\n", "PUBLISHER_ENDPOINT_PASSWORD": "a "})
     assert (found.public_url, found.endpoint_password) == ("https://example.org/", "a ")
+
+
+def test_password_in_an_address_is_rejected_and_not_repeated() -> None:
+    with pytest.raises(CannotRunError, match="without user and password") as caught:
+        Settings(endpoint="https://me:secret@example.org/sparql").check()
+    assert "secret" not in caught.value.detail
+    assert "example.org/sparql" in caught.value.detail

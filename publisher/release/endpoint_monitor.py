@@ -76,7 +76,7 @@ class Monitor:
             self._report(problem)
         else:
             if self._failed:
-                logger.warning("The endpoint %s has the release again.", self._endpoint.url)
+                logger.warning("The endpoint %s has the release again.", self._endpoint.address)
             self._refused = self._failed = None
 
     def _report(self, problem: PublisherError) -> None:

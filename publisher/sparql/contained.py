@@ -18,6 +18,8 @@ from publisher.sparql.workers.process import Job, memory_limit
 DESCRIPTORS: Final = 256
 """Files and connections that a process that may connect may have open; other processes may open none."""
 
+NO_HEADERS: Final[Mapping[str, str]] = {}
+
 
 class Contained:
     """A query engine whose queries run in query processes.
@@ -61,9 +63,11 @@ class Contained:
             raise self._error(**message)
         return Answer(body=body, size=size, **message)
 
-    def _error(self, problem: str, **members: Any) -> PublisherError:
+    def _error(self, problem: str, headers: Mapping[str, str] = NO_HEADERS, **members: Any) -> PublisherError:
         kind: type[PublisherError] = getattr(errors, problem)
-        return memory_limit(self._limits) if kind is MemoryLimitError else kind(**members)
+        error = memory_limit(self._limits) if kind is MemoryLimitError else kind(**members)
+        error.headers |= headers
+        return error
 
     def load(self) -> Load:
         """How busy the query processes are; from any thread."""

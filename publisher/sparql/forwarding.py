@@ -121,7 +121,7 @@ def _answer(opened: _Opened, head: Head, text: str, words: Words, output: Output
     except XmlError as error:
         return write_problem("NotAcceptableError", detail=str(error))
     except PublisherError as error:
-        return write_problem(type(error).__name__, detail=error.detail, **error.members)
+        return write_problem(type(error).__name__, detail=error.detail, headers=error.headers, **error.members)
     except (RuntimeError, ValueError) as error:
         return write_problem("UnanswerableError", detail=capitalize(str(error)))
     about = outline(text) if head.get("excerpt") else []

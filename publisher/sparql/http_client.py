@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any, Final
 from urllib.parse import urldefrag, urlsplit
@@ -51,6 +52,14 @@ _PARTIAL: Final = ("X-SQL-State", "X-SQL-Message", "X-SPARQL-MaxRows")
 """Headers by which Virtuoso reports, under status 200, that an answer is partial."""
 _MEMBERS: Final = ("limit", "value", "line", "column", "text")
 """Fields of a problem document that are passed on."""
+_INTERNAL: Final = re.compile(
+    r"""(?<![\w:/.<>)?*+^-])/(?:[\w.-]+/)+|\b[A-Za-z]:\\|\bTraceback\b|\bat [\w.$<>]+\(|://[^\s/]*@"""
+)
+"""What only the operator should read in an error: paths of files, stack traces, addresses with a password."""
+PAUSE_SECONDS: Final = 10
+"""Seconds after which a client should retry where a busy endpoint does not say."""
+LONGEST_PAUSE: Final = 86_400
+"""Seconds after which a client should retry, at most, whatever the endpoint says."""
 _WEB: Final = ("http", "https")
 _FIXES: Final = (
     (re.compile(rb'("type":\s*"bnode"\s*,\s*"value":\s*")nodeID://'), rb"\1"),
@@ -106,6 +115,12 @@ def check_address(url: str) -> str:
     if parts.scheme not in _WEB or not parts.hostname:
         raise CannotRunError(f"{url!r} is not the address of an endpoint: it needs http:// or https://.")
     return urldefrag(url).url
+
+
+def display_address(url: str) -> str:
+    """Return an address for messages: without user, password, query and fragment, which may be secret."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def client_options(access: Access, seconds: float, connections: int) -> dict[str, Any]:
@@ -269,18 +284,34 @@ def status_error(url: str, response: httpx.Response, body: bytes) -> PublisherEr
     body: its start.
     """
     words, members = _read_message(response, body.decode(errors="replace"))
-    status = f"{response.status_code} {response.reason_phrase}"
+    if url == NAME:  # The text of the query is not that of the visitor.
+        words, members = ("" if _INTERNAL.search(words) else words), {}
+    status = f"{response.status_code} {flatten(response.reason_phrase)}"
     detail = f"{url} answers {status}" + (f": {words}" if words else ".")
     if response.has_redirect_location:
-        detail = f"{url} answers {status}: the endpoint is at {flatten(response.headers['Location'])}."
+        place = "another address" if url == NAME else flatten(response.headers["Location"])
+        detail = f"{url} answers {status}: the endpoint is at {place}."
     if response.status_code == httpx.codes.BAD_REQUEST:
         at_line = {"line", "column"} <= members.keys()
         return QuerySyntaxError(words, **members) if at_line else MalformedError(detail, **members)
     if response.status_code in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
         problem = BusyError(detail, **members)
-        problem.headers |= {name: response.headers[name] for name in ("Retry-After",) if name in response.headers}
+        problem.headers["Retry-After"] = _read_pause(response)
         return problem
     return EndpointFailedError(detail, **members)
+
+
+def _read_pause(response: httpx.Response) -> str:
+    """Return the seconds after which an endpoint wants to be asked again (RFC 9110, section 10.2.3)."""
+    text = str(response.headers.get("Retry-After", ""))
+    if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
+        seconds = float(text)
+    else:
+        try:
+            seconds = parsedate_to_datetime(text).timestamp() - time.time()
+        except (ValueError, OverflowError):
+            seconds = PAUSE_SECONDS
+    return str(int(min(max(seconds, 1), LONGEST_PAUSE)))
 
 
 def _read_message(response: httpx.Response, text: str) -> tuple[str, dict[str, Any]]:
@@ -326,7 +357,7 @@ def connection_error(url: str, error: httpx.HTTPError) -> PublisherError:
         return BusyError(f"All connections to {url} are in use.")
     if isinstance(error, httpx.TimeoutException):
         return EndpointTimeoutError(f"{url} does not answer in time.")
-    words = flatten(str(error)) or type(error).__name__
+    words = flatten(str(error)).partition(": bytearray(")[0].rstrip(".") or type(error).__name__
     return endpoint_error(url, f"cannot be reached, or the connection broke: {words}")
 
 

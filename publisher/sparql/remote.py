@@ -27,6 +27,7 @@ from publisher.sparql.http_client import (
     accept,
     check_address,
     client_options,
+    display_address,
     endpoint_error,
     find_format,
     flatten,
@@ -57,6 +58,7 @@ class Remote:
 
     def __init__(self, access: Access, prefixes: Mapping[str, str], limits: Limits) -> None:
         self._url = check_address(access.url)
+        self._name = display_address(self._url)
         self._prefixes = prefixes
         self._limits = limits
         self._client = httpx.Client(**client_options(access, limits.wall, 1))
@@ -79,7 +81,7 @@ class Remote:
             return self._ask(query, wanted)
         except EndpointTimeoutError as error:
             limit = self._limits.wall
-            detail = f"{self._url} exceeded the wall-clock limit of {limit:g} s."
+            detail = f"{self._name} exceeded the wall-clock limit of {limit:g} s."
             raise TooSlowError(detail, limit="wall-clock", value=limit) from error
 
     def _ask(self, query: Query, wanted: Callable[[], bool]) -> Answer:
@@ -87,11 +89,11 @@ class Remote:
         limit = min(query.result_limit or self._limits.result, self._limits.result)
         request = self._request(query)
         with SpooledTemporaryFile(SPOOL_MEMORY) as received:
-            with receive(self._client, request, self._url, REDIRECTS) as response:
+            with receive(self._client, request, self._name, REDIRECTS) as response:
                 kind, form = self._check_kind(response, query)
                 moved = [f"The endpoint redirects to {response.url.copy_with(query=None)}."]
                 hints = [*moved * (response.request is not request), *decode_hints(response.headers.get("Query-Hints"))]
-                shutil.copyfileobj(Body(self._url, response, limit, deadline, wanted), received, CHUNK)
+                shutil.copyfileobj(Body(self._name, response, limit, deadline, wanted), received, CHUNK)
             received.seek(0)
             return self._convert(received, kind, form, query, limit)._replace(hints=hints)
 
@@ -118,10 +120,10 @@ class Remote:
 
     def _check_kind(self, response: httpx.Response, query: Query) -> tuple[str, Format]:
         """Return the kind and the format of an answer, from its headers; check that it fits the query."""
-        kind, form = find_format(self._url, response)
+        kind, form = find_format(self._name, response)
         if _gives(query) not in (kind, None):
             raise endpoint_error(
-                self._url, f"returned {_KINDS[kind]}, which does not fit the query: it may not be a SPARQL endpoint"
+                self._name, f"returned {_KINDS[kind]}, which does not fit the query: it may not be a SPARQL endpoint"
             )
         if (query.results if kind == "results" else query.graph) is None:
             raise NotAcceptableError(_CANNOT_HOLD.format(_KINDS[kind]))
@@ -137,7 +139,7 @@ class Remote:
             write(received, form.media_type, output, wanted, self._prefixes)
         except (SyntaxError, ValueError) as error:
             body.close()
-            raise endpoint_error(self._url, f"sent invalid {form.label}: {flatten(str(error))}") from error
+            raise endpoint_error(self._name, f"sent invalid {form.label}: {flatten(str(error))}") from error
         except BaseException:
             body.close()
             raise

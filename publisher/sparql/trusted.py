@@ -21,6 +21,7 @@ from publisher.sparql.http_client import (
     announced_size,
     client_options,
     connection_error,
+    display_address,
     endpoint_error,
     find_format,
     fix_virtuoso,
@@ -47,9 +48,12 @@ class TrustedEndpoint:
     """
 
     def __init__(self, access: Access, seconds: float, connections: int, limit: int, name: str = "") -> None:
-        """name: of the endpoint in messages; its address if empty."""
+        """name: of the endpoint in messages; its address if empty.
+
+        address: as messages for the operator show it."""
         self.url = access.url
-        self._name = name or access.url
+        self.address = display_address(access.url)
+        self._name = name or self.address
         self._seconds = seconds
         self._limit = limit
         self._client = httpx.AsyncClient(**client_options(access, seconds, connections))

@@ -131,7 +131,7 @@ def test_endpoint_that_comes_back_empty_is_not_asked(monitor, folder, endpoint, 
     push(folder, endpoint)
     monitor.look()
     monitor.check()
-    assert "has the release again" in caplog.records[-1].message
+    assert f"{server.url} has the release again" in caplog.records[-1].message
 
 
 def test_monitor_looks_by_itself_and_soon_after_a_failure(folder, endpoint, server, monkeypatch) -> None:

@@ -11,7 +11,17 @@ import pytest
 from support.each import each
 
 from publisher.errors import BusyError, CannotRunError, EndpointFailedError, EndpointTimeoutError, ResultLimitError
-from publisher.sparql.http_client import Access, Body, check_address, client_options, connection_error, receive
+from publisher.sparql.http_client import (
+    NAME,
+    Access,
+    Body,
+    check_address,
+    client_options,
+    connection_error,
+    display_address,
+    receive,
+    status_error,
+)
 
 ROWS = (
     b'{"b": { "type": "bnode", "value": "nodeID://b%d" }, "t": { "type": "typed-literal", '
@@ -139,3 +149,56 @@ def test_address_has_no_fragment_and_a_host() -> None:
     assert check_address("https://endpoint.invalid/sparql?x=1#y") == "https://endpoint.invalid/sparql?x=1"
     with pytest.raises(CannotRunError, match="not the address of an endpoint"):
         check_address("https:///sparql")
+
+
+@each(
+    ("status", "text", "words"),
+    [
+        (500, "Virtuoso 37000 Error TN...: `?s p:a/p:b ?o` in <http://example.org/a/b>", "Virtuoso 37000 Error TN"),
+        (503, "restarting", "restarting"),
+        (500, "cannot read /var/lib/engine/data.ttl", ""),
+        (500, "java.lang.Error\n\tat org.engine.Query.run(Query.java:7)", ""),
+        (400, 'File "C:\\engine\\data", line 3', ""),
+        (502, "no answer from http://admin:secret@10.0.0.1/sparql", ""),
+    ],
+)
+def test_messages_for_visitors_omit_paths_and_traces(status: int, text: str, words: str) -> None:
+    response = httpx.Response(status, headers={"Content-Type": "text/plain"})
+    detail = status_error(NAME, response, text.encode()).detail
+    assert words in detail
+    assert detail.endswith(".") is not bool(words)
+    assert " ".join(text.split()) in status_error("http://operator.example/", response, text.encode()).detail
+
+
+def test_messages_for_visitors_omit_addresses_and_places() -> None:
+    problem = b'{"detail": "there", "line": 3, "column": 7}'
+    error = status_error(NAME, httpx.Response(400, headers={"Content-Type": "application/problem+json"}), problem)
+    assert error.members == {}
+    moved = httpx.Response(302, headers={"Location": "http://10.0.0.1/sparql"})
+    assert status_error(NAME, moved, b"").detail.endswith("302 Found: the endpoint is at another address.")
+
+
+@each(
+    ("text", "seconds"),
+    [
+        ("17", "17"),
+        ("", "10"),
+        ("x\x01y", "10"),
+        ("-1", "10"),
+        ("999999999", "86400"),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", "1"),
+        ("Fri, 01 Jan 9999 00:00:00 GMT", "86400"),
+    ],
+)
+def test_pause_that_a_busy_endpoint_asks_for_is_passed_on(text: str, seconds: str) -> None:
+    response = httpx.Response(429, headers={"Retry-After": text} if text else {})
+    assert status_error(NAME, response, b"").headers == {"Retry-After": seconds}
+
+
+def test_received_bytes_are_not_part_of_a_message() -> None:
+    error = httpx.RemoteProtocolError("illegal status line: bytearray(b'secret')")
+    assert connection_error(NAME, error).detail.endswith("the connection broke: illegal status line.")
+
+
+def test_address_is_displayed_without_what_may_be_secret() -> None:
+    assert display_address("https://me:pw@example.org:7/sparql?key=1#x") == "https://example.org:7/sparql"

@@ -168,6 +168,12 @@ def test_misbehavior_is_reported_and_forgotten(apps, fault, misbehavior, status,
     assert look_up(apps[1], THING, "text/html")[0] == 200
 
 
+def test_busy_endpoint_says_when_to_retry(apps, fault) -> None:
+    fault.fault = lambda handler: handler.respond(429, "text/plain", b"busy", Retry_After="17")
+    asked = apps[1].test_client().post("/sparql", data={"query": "SELECT * { ?s ?p ?o } LIMIT 4"})
+    assert (asked.status_code, asked.headers["Retry-After"]) == (503, "17")
+
+
 @pytest.mark.parametrize(
     ("misbehavior", "words"),
     [

@@ -65,19 +65,23 @@ Handler = Callable[[bytes, Output], bytes]
 def main() -> None:
     """Run a query process: open, set the limits, answer requests from standard input until the parent is gone.
 
-    sys.argv[1]: JSON with `opener` (`module:function`), its `argument`, the descriptor `lifeline`, and the limits `cpu`
-    (seconds), `memory` (bytes beyond the start) and `descriptors`.
+    sys.argv[1]: JSON with `opener` (`module:function`), the descriptor `lifeline`, and the limits `cpu` (seconds),
+    `memory` (bytes beyond the start) and `descriptors`. The argument of the opener is the first request.
     """
     given = json.loads(sys.argv[1])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides when this ends.
     _end_with_parent(given["lifeline"])
+    requests = _requests()
+    argument = next(requests, None)
+    if argument is None:
+        return
     module, _, name = given["opener"].partition(":")
-    handler: Handler = getattr(importlib.import_module(module), name)(given["argument"])
+    handler: Handler = getattr(importlib.import_module(module), name)(argument.decode())
     lower_priority(NICENESS)
     _take_limits(given["memory"], given["descriptors"])
     allowance = _Allowance(given["cpu"])
     os.write(1, HEAD.pack(READY, 0))
-    for request in _requests():
+    for request in requests:
         if not allowance.renew():
             return
         output = Output()

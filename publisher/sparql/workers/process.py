@@ -119,7 +119,8 @@ class Worker:
         self._ended: Ended
         self._failed = self._spent = self._sending = self._writing = False
         self._unsent = self._received = b""
-        given = {"opener": opener, "argument": argument, "descriptors": descriptors}
+        self._argument = argument.encode()
+        given = {"opener": opener, "descriptors": descriptors}
         given |= {"cpu": limits.cpu, "memory": limits.memory}
         with ExitStack() as opened:
             theirs, self._lifeline = os.pipe()
@@ -146,9 +147,13 @@ class Worker:
     # Starting and ending: in any thread
 
     def wait_ready(self) -> None:
-        """Wait until the process can take requests. Raises CannotRunError where it does not start."""
+        """Wait until the process can take requests. Raises CannotRunError where it does not start.
+
+        It gets its argument here: every user of the machine can see the words of a command, whose length is bounded.
+        """
         self._channel.settimeout(START_SECONDS)
         try:
+            self._channel.sendall(len(self._argument).to_bytes(LENGTH, "big") + self._argument)
             ready = self._channel.recv(HEAD.size)
         except TimeoutError:
             raise CannotRunError(f"A query process was not ready after {START_SECONDS} seconds.") from None

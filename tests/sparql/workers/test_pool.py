@@ -106,6 +106,13 @@ def test_worker_returns_data_and_message(pool: Called) -> None:
     assert (message["argument"], message["id"]) == ("the argument", 7)
 
 
+def test_argument_may_be_large_and_is_not_among_the_words_of_the_command(pools: Callable[..., Called]) -> None:
+    argument = "secret " * 50_000
+    message, _ = call(pools(argument=argument), "echo", text="")
+    assert message["argument"] == argument
+    assert b"secret" not in Path(f"/proc/{message['pid']}/cmdline").read_bytes()
+
+
 def test_workers_are_reused(pool: Called) -> None:
     assert len({call(pool, "echo", text=str(i))[0]["pid"] for i in range(9)}) == 2
 
