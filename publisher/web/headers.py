@@ -33,8 +33,8 @@ FRAME_POLICY: Final = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 
 """For what pages of others may show in a frame: no script, no form."""
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 """The value of `Cache-Control` for what never changes (RFC 8246)."""
-VARY_AGENT: Final = ("Vary", "User-Agent")
-"""Beside the `Vary` of every response: for a response that a program which previews links gets in another format."""
+VARY: Final = "Accept, Accept-Encoding"
+"""The request headers that responses depend on."""
 SERVER: Final = "publisher"
 """The value of `Server`: neither a library nor a version."""
 
@@ -54,7 +54,7 @@ class CommonHeaders:
                 ("Access-Control-Allow-Origin", "*"),
                 ("Access-Control-Expose-Headers", EXPOSED),
                 ("X-Content-Type-Options", "nosniff"),
-                ("Vary", "Accept, Accept-Encoding"),
+                ("Vary", VARY),
                 (RELEASE, release),
                 ("Server", SERVER),
             ]
@@ -74,6 +74,15 @@ def make_tag(body: bytes) -> str:
 def encode(headers: Iterable[Header]) -> list[Encoded]:
     """Headers as ASGI takes them."""
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+def vary_by_agent(headers: Iterable[Encoded]) -> tuple[Encoded, ...]:
+    """The headers of a response that a program which previews links gets in another format.
+
+    `Vary` stays one line: caches such as nginx before 1.23 read only the last one.
+    """
+    vary = (b"vary", f"{VARY}, User-Agent".encode())
+    return tuple(vary if header[0] == vary[0] else header for header in headers)
 
 
 def _preflight(headers: Sequence[Header]) -> list[Encoded]:

@@ -13,7 +13,7 @@ from publisher.web.ask import Asking
 from publisher.web.cache import Cache, Key
 from publisher.web.client import Client
 from publisher.web.endpoint import METHODS, Endpoint
-from publisher.web.headers import VARY_AGENT, CommonHeaders, encode
+from publisher.web.headers import CommonHeaders, vary_by_agent
 from publisher.web.requests import ClientLeftError, Request
 from publisher.web.responses import Complete, Reply, Responses, as_problem, list_methods
 from publisher.web.routes import Routes
@@ -91,7 +91,7 @@ class ServedRelease:
             return self._responses.keep_query_string(response, request)
         if not reads_agent or response.status not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
             return response
-        return response._replace(headers=[*response.headers, *encode([VARY_AGENT])])
+        return response._replace(headers=vary_by_agent(response.headers))
 
     async def code(self, plain: Complete, request: Request, client: Client) -> Complete:
         """A plain response in the content coding that a request accepts."""

@@ -50,13 +50,13 @@ def test_link_previewer_with_accept_gets_format(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("accept", "varies"),
-    [("", ["User-Agent"]), ("*/*", ["User-Agent"]), ("text/html", [])],
+    ("accept", "more"),
+    [("", ", User-Agent"), ("*/*", ", User-Agent"), ("text/html", "")],
 )
-def test_vary_user_agent_only_where_needed(client: Client, accept: str, varies: list[str]) -> None:
+def test_vary_user_agent_only_where_needed(client: Client, accept: str, more: str) -> None:
     for _ in range(2):  # made, then kept
         response = client.get("/doc/issue/rent-control", headers={"Accept": accept} if accept else {})
-        assert response.headers.getlist("Vary") == ["Accept, Accept-Encoding", *varies]
+        assert response.headers.getlist("Vary") == [f"Accept, Accept-Encoding{more}"]
 
 
 def test_home_page_jsonld_matches_content_location(client: Client) -> None:
