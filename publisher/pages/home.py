@@ -176,7 +176,7 @@ class HomePages:
 
     def _choices(self, kind: str, name: str) -> Sequence[Choice]:
         """The values of a facet of a whole list."""
-        facets = self._lists.facets(kind, Selection(), self._kinds.get(kind, 0))
+        facets = self._lists.facets(self._lists.choose(kind, Selection()))
         return next((facet.choices for facet in facets if facet.column.name == name), ())
 
     def _themes(self, path: str) -> list[Theme]:
@@ -207,7 +207,7 @@ class HomePages:
     def _groups(self, path: str) -> list[Group]:
         """The things of the home page under the headings of their source, in the order of the list of these."""
         choices = {choice.label: choice for choice in self._choices(SUBJECT, GROUP)}
-        order = [row.thing.label for row in self._lists.rows(GROUP, Selection(), 0, SHOWN)]
+        order = [row.thing.label for row in self._lists.rows(self._lists.choose(GROUP, Selection()), 0, SHOWN)]
         found = [self._group(choices[name], path) for name in order if name in choices]
         if found or not self._kinds.get(SUBJECT):
             return found
@@ -224,7 +224,8 @@ class HomePages:
 
     def _rows(self, selection: Selection) -> list[Row]:
         """The rows of a list, none if the home page would have too many things."""
-        return self._lists.rows(SUBJECT, selection) if self._kinds.get(SUBJECT, 0) <= SHOWN else []
+        few = self._kinds.get(SUBJECT, 0) <= SHOWN
+        return self._lists.rows(self._lists.choose(SUBJECT, selection)) if few else []
 
     def _entries(self, rows: Sequence[Row], path: str) -> list[Entry]:
         themes = [choice.label for choice in self._choices(SUBJECT, THEME)]
@@ -253,7 +254,7 @@ class HomePages:
             rows = [(link, f"{choice.number:,} {plural(question.kind).lower()}") for link, choice in shown]
             return Answer(question.text, rows, address) if rows else None
         place = self._place(question.kind, question.column)
-        found = self._lists.rows(question.kind, Selection(sort=question.sort), 0, ANSWERED)
+        found = self._lists.rows(self._lists.choose(question.kind, Selection(sort=question.sort)), 0, ANSWERED)
         rows = [(self._link_thing(row.thing, path), _name_values(row, place)) for row in found if row.cells[place]]
         query = "" if self._layout.static_copy else Selection(sort=question.sort).query
         return Answer(question.text, rows, address + query) if rows else None

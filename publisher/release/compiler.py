@@ -43,7 +43,7 @@ from publisher.release.tally import Tally
 from publisher.settings import ENVIRONMENT_PREFIX, Settings
 from publisher.sparql.engine import format_bytes
 
-VERSION: Final = 19
+VERSION: Final = 20
 """The version of what is stored: raise it when a change of the code stores anything else for the same files."""
 LAYOUT: Final = f"{VERSION}-{ox.__version__}"
 """The end of a compiled release's name: with another version or engine the release is compiled again."""

@@ -7,6 +7,7 @@ and no look-up reads all of it.
 import json
 import re
 import sqlite3
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -21,7 +22,7 @@ from publisher.dataset.iris import KINDS, Names
 from publisher.dataset.repository import Repository
 from publisher.release.change_log import ChangeLog
 from publisher.release.columns import MOST
-from publisher.release.name_index import NameIndex
+from publisher.release.name_index import FIRST, LAST, NameIndex
 
 NAME: Final = "index.sqlite"
 """The name of the index in the folder of a compiled release."""
@@ -57,9 +58,6 @@ the cells of a thing in the list of its kind (`columns`), as JSON; row_words: th
 thing among all, by kind and in the order of its list, and its rank by each column; places and ranks of a kind are among
 its numbers. facet: which things have a value of a column by which lists can be reduced. facet_value: that value, its
 IRI where it has one, and the number of the things. The tables of names are in `name_index`."""
-FIRST: Final = "(SELECT min(number) FROM thing WHERE kind = ?)"
-LAST: Final = "(SELECT max(number) FROM thing WHERE kind = ?)"
-"""The first and the last number of the things of a kind, in SQL: numbers of a kind follow each other."""
 _DIGITS: Final = re.compile(r"\d+")
 DEFINITION: Final = "definition"
 CHECK: Final = "check"
@@ -115,6 +113,10 @@ class Index:
     def select(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
         """Return the rows of a query in SQL, for modules that read tables of their own."""
         return self._rows(query, *values)
+
+    def numbers(self, query: str, *values: str | int) -> "array[int]":
+        """Return the numbers that a query in SQL selects, eight bytes each."""
+        return array("q", (number for (number,) in self._connection.execute(query, values)))
 
     # What is published beside data
 

@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from publisher.errors import MalformedError, NotFoundError
-from publisher.release.columns import COLUMNS, Column
-from publisher.release.index import FIRST, LAST, Index, Thing, natural
+from publisher.release.columns import COLUMNS, ORDER, Column
+from publisher.release.index import Index, Thing, natural
+from publisher.release.name_index import FIRST, LAST
 
 COUNTED: Final = 20_000
 """Things in a reduced list, at most, for which the values of its facets are counted."""
@@ -41,6 +42,17 @@ class Choice(NamedTuple):
     label: str
     number: int | None
     iri: str
+
+
+class Chosen(NamedTuple):
+    """The things of a list, without their order. total: how many. query: SQL, made of constants, that selects their
+    numbers as `thing`; values: its values."""
+
+    kind: str
+    selection: "Selection"
+    total: int
+    query: str
+    values: Sequence[str | int]
 
 
 @dataclass(frozen=True)
@@ -108,39 +120,50 @@ class Lists:
         """The columns of the list of a kind."""
         return COLUMNS.get(kind, ())
 
-    def count(self, kind: str, selection: Selection) -> int:
-        """Return the number of things in a list. Raises NotFoundError for a value that its facet does not have."""
+    def choose(self, kind: str, selection: Selection) -> Chosen:
+        """Return the things of a list. Raises NotFoundError for a value that its facet does not have."""
         if not selection.reduces:
-            return self._index.kinds.get(kind, 0)
-        for facet, value in selection.facets.items():
-            if not self._index.select(
-                "SELECT 1 FROM facet_value WHERE kind = ? AND facet = ? AND value = ?", kind, facet, value
-            ):
-                raise NotFoundError(f"There is no value {value!r} of {facet!r} in the list of kind {kind!r}.")
-        chosen, values = self._choose(kind, selection)
-        return int(self._index.select(f"SELECT count(*) FROM ({chosen})", *values)[0][0])  # noqa: S608
+            query = "SELECT number AS thing FROM thing WHERE kind = ?"
+            return Chosen(kind, selection, self._index.kinds.get(kind, 0), query, [kind])
+        numbers = {facet: self._number(kind, facet, value) for facet, value in selection.facets.items()}
+        query, values = _write_choice(kind, selection, sorted(numbers, key=lambda facet: numbers[facet]))
+        if not selection.text and len(numbers) == 1:
+            return Chosen(kind, selection, sum(numbers.values()), query, values)
+        found = self._index.select(f"{query} LIMIT ?", *values, COUNTED + 1)
+        if len(found) <= COUNTED:  # They are looked for once, and not for each facet.
+            listed = json.dumps([number for (number,) in found])
+            return Chosen(kind, selection, len(found), "SELECT value AS thing FROM json_each(?)", [listed])
+        total = int(self._index.select(f"SELECT count(*) FROM ({query})", *values)[0][0])  # noqa: S608
+        return Chosen(kind, selection, total, query, values)
 
-    def rows(self, kind: str, selection: Selection, start: int = 0, limit: int = -1) -> list[Row]:
+    def _number(self, kind: str, facet: str, value: str) -> int:
+        """How many things have a value of a facet."""
+        query = "SELECT number FROM facet_value WHERE kind = ? AND facet = ? AND value = ?"
+        for (number,) in self._index.select(query, kind, facet, value):
+            return int(number)
+        raise NotFoundError(f"There is no value {value!r} of {facet!r} in the list of kind {kind!r}.")
+
+    def rows(self, chosen: Chosen, start: int = 0, limit: int = -1) -> list[Row]:
         """Return the rows of a list, in its order. start: how many to leave out. limit: how many at most; -1 for all.
 
         Raises MalformedError where it is to be sorted by a column that it does not have.
         """
-        page, values = self._select(kind, selection)
-        return self._read(self._index.select(f"{page} LIMIT ? OFFSET ?", *values, limit, start))
+        page, values = self._select(chosen)
+        return self._read(self._index.numbers(f"{page} LIMIT ? OFFSET ?", *values, limit, start))
 
-    def stream(self, kind: str, selection: Selection) -> Iterator[list[Row]]:
+    def stream(self, chosen: Chosen) -> Iterator[list[Row]]:
         """Yield all rows of a list, some at once. Only their numbers are held in memory. Raises as `rows` does."""
-        page, values = self._select(kind, selection)
-        numbers = self._index.select(page, *values)
+        page, values = self._select(chosen)
+        numbers = self._index.numbers(page, *values)
         return (self._read(numbers[start : start + READ]) for start in range(0, len(numbers), READ))
 
-    def _read(self, numbers: Sequence[tuple[int]]) -> list[Row]:
+    def _read(self, numbers: Sequence[int]) -> list[Row]:
         """The rows of things, in their order."""
         query = (
             "SELECT iri, label, cells FROM json_each(?) AS chosen JOIN thing ON number = chosen.value"
             " JOIN row ON row.thing = number ORDER BY chosen.key"
         )
-        found = self._index.select(query, json.dumps([number for (number,) in numbers]))
+        found = self._index.select(query, json.dumps(list(numbers)))
         return [
             Row(Thing(iri, label), [[Value(*value) for value in cell] for cell in json.loads(cells)])
             for iri, label, cells in found
@@ -157,59 +180,47 @@ class Lists:
         query = "SELECT iri, value FROM facet JOIN thing ON number = thing WHERE facet.kind = ? AND facet = ?"
         return self._index.select(f"{query} ORDER BY thing, value", kind, name)
 
-    def facets(self, kind: str, selection: Selection, total: int) -> list[Facet]:
-        """Return the facets of a list with their values. total: how many things are in the list."""
-        columns = [column for column in self.columns(kind) if column.facet]
-        found = [self._facet(kind, column, selection, total) for column in columns]
+    def facets(self, chosen: Chosen) -> list[Facet]:
+        """Return the facets of a list with their values."""
+        found = [self._facet(chosen, column) for column in self.columns(chosen.kind) if column.facet]
         return [facet for facet in found if facet.chosen or len(facet.choices) > 1]
 
-    def _facet(self, kind: str, column: Column, selection: Selection, total: int) -> Facet:
-        chosen = selection.facets.get(column.name, "")
+    def _facet(self, chosen: Chosen, column: Column) -> Facet:
         query = "SELECT value, label, number, iri FROM facet_value WHERE kind = ? AND facet = ?"
-        found = (Choice(*row) for row in self._index.select(query, kind, column.name))
+        found = (Choice(*row) for row in self._index.select(query, chosen.kind, column.name))
         choices = sorted(found, key=lambda choice: (natural(choice.label), choice.name))
-        if selection.reduces:
-            numbers = self._numbers(kind, column, selection) if total <= COUNTED else None
+        if chosen.selection.reduces:
+            numbers = self._numbers(chosen, column) if chosen.total <= COUNTED else None
             choices = [
                 choice._replace(number=numbers[choice.name] if numbers else None)
                 for choice in choices
                 if numbers is None or choice.name in numbers
             ]
-        return Facet(column, choices, chosen)
+        return Facet(column, choices, chosen.selection.facets.get(column.name, ""))
 
-    def _numbers(self, kind: str, column: Column, selection: Selection) -> dict[str, int]:
+    def _numbers(self, chosen: Chosen, column: Column) -> dict[str, int]:
         """How many things of a reduced list have each value of a facet."""
-        chosen, values = self._choose(kind, selection)
         query = (
-            f"SELECT value, count(*) FROM ({chosen}) AS chosen JOIN facet USING (thing)"  # noqa: S608
+            f"SELECT value, count(*) FROM ({chosen.query}) AS chosen JOIN facet USING (thing)"  # noqa: S608
             " WHERE facet.facet = ? GROUP BY value"
         )
-        return dict(self._index.select(query, *values, column.name))
+        return dict(self._index.select(query, *chosen.values, column.name))
 
-    def _choose(self, kind: str, selection: Selection) -> tuple[str, list[str | int]]:
-        """SQL, made of constants, that selects the numbers of the things in a list, as `thing`, and its values."""
-        found: list[tuple[str, list[str | int]]] = []
-        phrases = find_phrases(selection.text)
-        if phrases:
-            query = f"SELECT rowid AS thing FROM row_words WHERE row_words MATCH ? AND rowid BETWEEN {_ENDS}"  # noqa: S608
-            found.append((query, [" AND ".join(phrases), kind, kind]))
-        for facet, value in selection.facets.items():
-            found.append(("SELECT thing FROM facet WHERE kind = ? AND facet = ? AND value = ?", [kind, facet, value]))
-        if not found:
-            found.append(("SELECT number AS thing FROM thing WHERE kind = ?", [kind]))
-        return " INTERSECT ".join(query for query, _ in found), [value for _, values in found for value in values]
-
-    def _select(self, kind: str, selection: Selection) -> tuple[str, list[str | int]]:
+    def _select(self, chosen: Chosen) -> tuple[str, list[str | int]]:
         """SQL, made of constants, that selects the numbers of the things in a list in its order, and its values.
 
-        A whole list is read in the order of an index, so that a page costs nothing of what comes after it. Things
-        without a value in the column by which it is sorted come last. Raises as `rows` does.
+        A whole list is read in the order of an index, so that a page costs nothing of what comes after it; so is a
+        reduced one in the order of names. Things without a value in the column by which it is sorted come last. Raises
+        as `rows` does.
         """
-        key, direction = self._find_key(kind, selection.sort)
-        if selection.reduces:
-            chosen, values = self._choose(kind, selection)
+        kind = chosen.kind
+        key, direction = self._find_key(kind, chosen.selection.sort)
+        if chosen.selection.reduces:
+            if key == "thing":
+                return f"SELECT thing FROM ({chosen.query}) ORDER BY thing{direction}", [*chosen.values]  # noqa: S608
             order = f"{key} IS NULL, {key}{direction}, place"
-            return f"SELECT thing FROM ({chosen}) JOIN sorted USING (thing) ORDER BY {order}", values  # noqa: S608
+            joined = f"({chosen.query}) JOIN sorted USING (thing)"
+            return f"SELECT thing FROM {joined} ORDER BY {order}", [*chosen.values]  # noqa: S608
         page = f"SELECT thing FROM sorted WHERE {key} BETWEEN {_ENDS} ORDER BY {key}{direction}, place"  # noqa: S608
         if not key.startswith("key"):
             return page, [kind, kind]
@@ -223,13 +234,35 @@ class Lists:
         name = sort.removeprefix("-")
         direction = " DESC" if sort.startswith("-") else ""
         if not name:
-            return "place", ""
+            return "place" if kind in ORDER else "thing", ""
         if name == "name":
             return "thing", direction
         places = {column.name: place for place, column in enumerate(self.columns(kind))}
         if name not in places:
             raise MalformedError(f"The list of kind {kind!r} has no column {name!r}.")
         return f"key{places[name]}", direction
+
+
+def _write_choice(kind: str, selection: Selection, facets: Sequence[str]) -> tuple[str, list[str | int]]:
+    """SQL, made of constants, that selects the numbers of the things in a reduced list, as `thing`, and its values.
+
+    facets: the names of those that are chosen, the one with the fewest things first.
+    """
+    phrases, others = find_phrases(selection.text), list(facets)
+    values: list[str | int]
+    if phrases:
+        query = f"SELECT rowid AS thing FROM row_words AS chosen WHERE row_words MATCH ? AND rowid BETWEEN {_ENDS}"  # noqa: S608
+        column, values = "chosen.rowid", [" AND ".join(phrases), kind, kind]
+    elif others:
+        query = "SELECT thing FROM facet AS chosen WHERE kind = ? AND facet = ? AND value = ?"
+        column, values = "chosen.thing", [kind, others[0], selection.facets[others.pop(0)]]
+    else:
+        return "SELECT number AS thing FROM thing WHERE kind = ?", [kind]
+    for facet in others:
+        has = f"facet.thing = {column} AND facet.facet = ? AND facet.value = ? AND facet.kind = ?"
+        query += f" AND EXISTS (SELECT 1 FROM facet WHERE {has})"  # noqa: S608
+        values += [facet, selection.facets[facet], kind]
+    return query, values
 
 
 def find_phrases(text: str) -> list[str]:

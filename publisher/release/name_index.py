@@ -65,7 +65,12 @@ else that it has to do with."""
 CANDIDATES: Final = 200
 """Names that a text is compared with, from each look-up."""
 BUDGET: Final = 20_000
-"""Rows that the terms of a full-text query may have together: ranking takes about a microsecond for each."""
+"""Rows that the terms of a full-text query may have together: ranking takes about a microsecond for each. Of the names
+of all things that begin as a text does, so many are looked at for those of a kind."""
+FIRST: Final = "(SELECT min(number) FROM thing WHERE kind = ?)"
+LAST: Final = "(SELECT max(number) FROM thing WHERE kind = ?)"
+"""The first and the last number of the things of a kind, in SQL: numbers of a kind follow each other, and so do those
+of its names and passages."""
 TERMS: Final = 60
 """Terms of a full-text query."""
 
@@ -96,6 +101,24 @@ class Identifier(NamedTuple):
     value: str
 
 
+class _Chosen(NamedTuple):
+    """Things of some kinds, as a condition on the column `thing` in SQL, with its values; empty for all.
+
+    first, last: their rows in a table have numbers from and to these. Some of these rows may be of other things.
+    """
+
+    condition: str
+    values: Sequence[int]
+    first: int
+    last: int
+
+    def bound_rows(self, column: str) -> tuple[str, Sequence[int]]:
+        """The condition on the rows of a table, and its values. column: has the numbers of the rows."""
+        if not self.condition:
+            return "", []
+        return f" AND {column} BETWEEN ? AND ?{self.condition}", [self.first, self.last, *self.values]
+
+
 class NameIndex:
     """Finds names in the index of one release, through its open connection."""
 
@@ -117,25 +140,37 @@ class NameIndex:
 
     def find_beginning(self, folded: str, kinds: Collection[str]) -> list[Name]:
         """Return names that begin with a text, the shortest first among the first in order."""
-        chosen, values = _choose_kinds(kinds)
-        query = (
-            "SELECT thing, type, spelled, text FROM name"  # noqa: S608
-            f" WHERE folded >= ? AND folded < ?{chosen} ORDER BY folded LIMIT ?"
-        )
-        rows = self._rows(query, folded, folded + "\U0010ffff", *values, CANDIDATES) if folded else []
-        return [Name(*row) for row in rows]
+        if not folded:
+            return []
+        query, values = self._select_beginning(kinds)
+        return [Name(*row) for row in self._rows(query, folded, folded + "\U0010ffff", *values, CANDIDATES)]
+
+    def _select_beginning(self, kinds: Collection[str]) -> tuple[str, Sequence[int]]:
+        """SQL that selects names between two texts, and its values after these."""
+        chosen = self._choose("name", kinds)
+        columns = "SELECT thing, type, spelled, text FROM"
+        if chosen.condition and chosen.last - chosen.first < BUDGET:
+            condition, values = chosen.bound_rows("number")
+            return f"{columns} name WHERE +folded >= ? AND +folded < ?{condition} ORDER BY folded LIMIT ?", values
+        first = f"SELECT * FROM name WHERE folded >= ? AND folded < ? ORDER BY folded LIMIT {BUDGET}"  # noqa: S608
+        return f"{columns} ({first}) WHERE TRUE{chosen.condition} LIMIT ?", chosen.values
 
     def find_alike(self, table: str, terms: Iterable[str], kinds: Collection[str]) -> list[Name]:
         """Return the names that have the most and the rarest of some terms. table: whose terms. kinds: of the things;
         none for all."""
         wanted, ranked = self._choose_terms(table, terms)
-        chosen, values = _choose_kinds(kinds)
+        if not wanted:
+            return []
+        query, values = self._select_alike(table, kinds, ranked=ranked)
+        return [Name(*row) for row in self._rows(query, wanted, *values, CANDIDATES)]
+
+    def _select_alike(self, table: str, kinds: Collection[str], *, ranked: bool) -> tuple[str, Sequence[int]]:
+        """SQL that selects names by a full-text query, and its values after that."""
+        condition, values = self._choose("name", kinds).bound_rows(f"{table}.rowid")
         order = f" ORDER BY {table}.rank" if ranked else ""
-        query = (
-            "SELECT thing, type, name.spelled, name.text"  # noqa: S608
-            f" FROM {table} JOIN name ON name.number = {table}.rowid WHERE {table} MATCH ?{chosen}{order} LIMIT ?"
-        )
-        return [Name(*row) for row in self._rows(query, wanted, *values, CANDIDATES)] if wanted else []
+        joined = f"{table} JOIN name ON name.number = {table}.rowid"
+        columns = "thing, type, name.spelled, name.text"
+        return f"SELECT {columns} FROM {joined} WHERE {table} MATCH ?{condition}{order} LIMIT ?", values  # noqa: S608
 
     def find_passages(self, stems: Sequence[str], kinds: Collection[str]) -> list[tuple[int, str]]:
         """Return the things of which a text has all of some words, as (thing, text), the best first, at most
@@ -146,13 +181,29 @@ class NameIndex:
         ordered = sorted(numbers, key=lambda stem: (numbers[stem], stem))[:TERMS]
         ranked = numbers[ordered[0]] <= BUDGET
         wanted = ordered if ranked else ordered[:1]
-        chosen, values = _choose_kinds(kinds)
+        condition, values = self._choose("passage", kinds).bound_rows("passages.rowid")
         order = " ORDER BY passages.rank" if ranked else ""
         query = (
             "SELECT thing, passage.text FROM passages JOIN passage ON passage.number = passages.rowid"  # noqa: S608
-            f" WHERE passages MATCH ?{chosen}{order} LIMIT ?"
+            f" WHERE passages MATCH ?{condition}{order} LIMIT ?"
         )
         return self._rows(query, " AND ".join(map(_quote, wanted)), *values, CANDIDATES)
+
+    def _choose(self, table: str, kinds: Collection[str]) -> _Chosen:
+        """The things of some kinds, and where their rows are in a table of names or passages; of none for no kinds."""
+        if not kinds:
+            return _Chosen("", [], 0, 0)
+        ends = [self._rows(f"SELECT {FIRST}, {LAST}", kind, kind)[0] for kind in sorted(kinds)]
+        spans = [(first, last) for first, last in ends if first is not None]
+        if not spans:
+            return _Chosen(" AND FALSE", [], 0, 0)
+        query = (
+            f"SELECT (SELECT number FROM {table} WHERE thing >= ? ORDER BY thing, number LIMIT 1),"  # noqa: S608
+            f" (SELECT number FROM {table} WHERE thing <= ? ORDER BY thing DESC, number DESC LIMIT 1)"
+        )
+        first, last = self._rows(query, min(spans)[0], max(spans)[1])[0]
+        condition = " OR ".join(["+thing BETWEEN ? AND ?"] * len(spans))
+        return _Chosen(f" AND ({condition})", [end for span in spans for end in span], first or 0, last or 0)
 
     def _choose_terms(self, table: str, terms: Iterable[str]) -> tuple[str, bool]:
         """A full-text query for the rarest of some terms, and whether its results can be ranked within the budget."""
@@ -204,14 +255,6 @@ class NameIndex:
         """Return the names of a thing, in the order of their types."""
         query = "SELECT thing, type, spelled, text FROM name WHERE thing = ? ORDER BY number"
         return [Name(*row) for row in self._rows(query, number)]
-
-
-def _choose_kinds(kinds: Collection[str]) -> tuple[str, list[str]]:
-    """The condition on the kinds of things, and its values."""
-    if not kinds:
-        return "", []
-    places = ", ".join("?" * len(kinds))
-    return f" AND thing IN (SELECT number FROM thing WHERE kind IN ({places}))", sorted(kinds)  # noqa: S608
 
 
 def _quote(term: str) -> str:

@@ -2,6 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from heapq import merge
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import pyoxigraph as ox
@@ -141,7 +143,18 @@ def _write_former(connection: sqlite3.Connection, names: Names) -> None:
     connection.executemany("INSERT INTO former (iri) VALUES (?)", ((iri,) for iri in retired))
 
 
-def _all_names(connection: sqlite3.Connection) -> Iterator[tuple[int, str, str, str, str, str]]:
+_Name = tuple[int, str, str, str, str, str]
+
+
+def _all_names(connection: sqlite3.Connection) -> Iterator[_Name]:
+    """The names of all things, those of a thing together and in the order of things; then those of retired ones."""
+    named = (_stated_names(connection), _slugs(connection), _slugs_of_merged(connection))
+    yield from merge(*named, key=itemgetter(0))
+    for number, iri in connection.execute("SELECT -number, iri FROM former ORDER BY number"):
+        yield _row(number, types.FORMER, _words_of(iri))
+
+
+def _stated_names(connection: sqlite3.Connection) -> Iterator[_Name]:
     stated = (
         "SELECT number, type, text FROM naming JOIN thing USING (iri) WHERE text <> ''"
         " GROUP BY number, type, text ORDER BY number, min(rank), text"
@@ -149,20 +162,28 @@ def _all_names(connection: sqlite3.Connection) -> Iterator[tuple[int, str, str, 
     for number, type_, text in connection.execute(stated):
         for kind, form in _forms(type_, text):
             yield _row(number, kind, form)
+
+
+def _slugs(connection: sqlite3.Connection) -> Iterator[_Name]:
     for number, kind, slug in connection.execute("SELECT number, kind, slug FROM thing ORDER BY number"):
         yield _row(number, types.SLUG, slug.replace("-", " "))
         initials = "".join(word[0] for word in slug.split("-"))
         if len(initials) > 2 and kind != "source":
             yield _row(number, types.INITIALS, initials)
+
+
+def _slugs_of_merged(connection: sqlite3.Connection) -> Iterator[_Name]:
+    """The slugs of things that were merged, as names of what they were merged into."""
     merged = (
-        "SELECT -former.number, former.iri, thing.number FROM former JOIN retired USING (iri)"
-        " LEFT JOIN thing ON thing.iri = successor ORDER BY former.number"
+        "SELECT thing.number, former.iri FROM former JOIN retired USING (iri) JOIN thing ON thing.iri = successor"
+        " ORDER BY thing.number, former.number"
     )
-    for number, iri, successor in connection.execute(merged):
-        words = iri.rpartition("/")[2].replace("-", " ")
-        yield _row(number, types.FORMER, words)
-        if successor is not None:
-            yield _row(successor, types.SLUG, words)
+    for number, iri in connection.execute(merged):
+        yield _row(number, types.SLUG, _words_of(iri))
+
+
+def _words_of(iri: str) -> str:
+    return iri.rpartition("/")[2].replace("-", " ")
 
 
 def _forms(type_: str, text: str) -> Iterator[tuple[str, str]]:
@@ -178,7 +199,7 @@ def _forms(type_: str, text: str) -> Iterator[tuple[str, str]]:
         yield types.PART, piece
 
 
-def _row(number: int, type_: str, text: str) -> tuple[int, str, str, str, str, str]:
+def _row(number: int, type_: str, text: str) -> _Name:
     cleaned = clean(text)
     return number, type_, fold(cleaned), plain(cleaned), spell(cleaned), text
 

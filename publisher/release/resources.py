@@ -217,12 +217,13 @@ class Resources:
         Raises NotFoundError where there is no such page or no such value, and MalformedError as `Lists.rows` does.
         """
         selection = selection or Selection()
-        total = self.lists.count(kind, selection)
+        chosen = self.lists.choose(kind, selection)
+        total = chosen.total
         pages = max(1, -(-total // LISTED))
         if not 1 <= page <= pages:
             raise NotFoundError(f"Page {page} does not exist: the list has {pages} page(s).")
-        rows = self.lists.rows(kind, selection, (page - 1) * LISTED, LISTED)
-        facets = self.lists.facets(kind, selection, total)
+        rows = self.lists.rows(chosen, (page - 1) * LISTED, LISTED)
+        facets = self.lists.facets(chosen)
         whole = self._index.kinds.get(kind, 0)
         return Listing(kind, rows, page, pages, total, whole, self.lists.columns(kind), facets, selection)
 

@@ -194,6 +194,7 @@ STORED = {
     17: "be057542db41485cd1cbe863369629500a93c263923e62638ed819b4f86d4e03",
     18: "be057542db41485cd1cbe863369629500a93c263923e62638ed819b4f86d4e03",
     19: "be057542db41485cd1cbe863369629500a93c263923e62638ed819b4f86d4e03",
+    20: "be057542db41485cd1cbe863369629500a93c263923e62638ed819b4f86d4e03",
 }
 """What is stored for the tiny root, by version: SHA-256 of its sorted quads. Add a version, never change one."""
 

@@ -1,6 +1,7 @@
 """The finder: what a text may mean, in order, and what is certain."""
 
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,44 @@ def test_terms_of_very_many_names_are_not_ranked(store: Store, monkeypatch: pyte
     query, ranked = index._choose_terms(name_index.SPELLINGS, ["coalition", "fair"])
     assert (query.count(" OR "), ranked) == (0, False)
     assert index.find_alike(name_index.SPELLINGS, ["coalition"], ["coalition"])
+
+
+def test_names_of_a_kind_follow_each_other(store: Store) -> None:
+    kinds = store.index.select("SELECT kind FROM name LEFT JOIN thing ON thing.number = thing ORDER BY name.number")
+    order = [kind for kind, _ in groupby(kinds)]
+    assert len(order) == len(set(order))
+
+
+@pytest.mark.parametrize("budget", [0, name_index.BUDGET])
+def test_names_of_a_kind_are_found_without_those_of_others(
+    store: Store, monkeypatch: pytest.MonkeyPatch, budget: int
+) -> None:
+    """Neither names nor things of other kinds are read one by one: of a full-text table, a span of rows."""
+    index = store.index.by_name
+    monkeypatch.setattr(name_index, "BUDGET", budget)
+    queries = [
+        index._select_alike(name_index.SPELLINGS, ["bill", "role"], ranked=bool(budget)),
+        index._select_beginning(["bill", "role"]),
+    ]
+    for (query, values), given in zip(queries, (["fair"], ["a", "b"]), strict=True):
+        steps = [row[3] for row in store.index.select(f"EXPLAIN QUERY PLAN {query}", *given, *values, 5)]
+        scans = [step for step in steps if step.startswith("SCAN") and "subquery" not in step]
+        assert all("VIRTUAL TABLE" in step and step.endswith("><") for step in scans)
+        assert not [step for step in steps if "LIST SUBQUERY" in step or "USING INDEX name_thing" in step]
+
+
+def test_kinds_restrict_beginnings_alike_names_and_passages(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    index, things = store.index.by_name, dict(store.index.select("SELECT number, kind FROM thing"))
+    alike = index.find_alike(name_index.SPELLINGS, ["12", "clear"], ["coalition", "session"])
+    assert {things[name.thing] for name in alike} == {"coalition", "session"}
+    begun = index.find_beginning("clear", ["coalition"])
+    assert {things[name.thing] for name in begun} == {"coalition"}
+    monkeypatch.setattr(name_index, "BUDGET", 20)
+    assert index.find_beginning("clear", ["coalition"]) == begun
+    passages = store.index.select("SELECT thing, stems FROM passage ORDER BY number")
+    stem = next(stems.split()[0] for thing, stems in passages if things[thing] == "coalition")
+    assert {things[thing] for thing, _ in index.find_passages([stem], ["coalition", "role"])} == {"coalition"}
+    assert index.find_beginning("clear", ["no-such-kind"]) == []
 
 
 @pytest.mark.slow

@@ -1,10 +1,14 @@
 """Lists: their order, what words and facets leave in them, and what is counted."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from publisher.errors import MalformedError, NotFoundError
 from publisher.release import lists as release_lists
 from publisher.release.columns import COLUMNS, MOST, ORDER
+from publisher.release.index import Index
 from publisher.release.list_writer import name_values
 from publisher.release.lists import Lists, Selection, find_phrases, parameter_names, read_selection
 from publisher.release.store import Store
@@ -17,13 +21,13 @@ def lists(store: Store) -> Lists:
 
 def slugs(lists: Lists, kind: str, **selection: object) -> list[str]:
     """The slugs of the things in a list."""
-    return [row.thing.iri.rpartition("/")[2] for row in lists.rows(kind, Selection(**selection))]
+    return [row.thing.iri.rpartition("/")[2] for row in lists.rows(lists.choose(kind, Selection(**selection)))]
 
 
 def column(lists: Lists, kind: str, name: str, **selection: object) -> dict[str, list[str]]:
     """The texts in a column by slug."""
     place = [column.name for column in COLUMNS[kind]].index(name)
-    rows = lists.rows(kind, Selection(**selection))
+    rows = lists.rows(lists.choose(kind, Selection(**selection)))
     return {row.thing.iri.rpartition("/")[2]: [value.text for value in row.cells[place]] for row in rows}
 
 
@@ -55,17 +59,64 @@ def test_page_of_whole_list_reads_an_index_only(lists: Lists, store: Store) -> N
     for kind in store.index.kinds:
         names = ["name", *(column.name for column in lists.columns(kind))]
         for sort in ("", *names, *(f"-{name}" for name in names)):
-            query, values = lists._select(kind, Selection(sort=sort))
+            query, values = lists._select(lists.choose(kind, Selection(sort=sort)))
             steps = [row[3] for row in store.index.select(f"EXPLAIN QUERY PLAN {query} LIMIT 5", *values)]
             found = [step for step in steps if "USE TEMP" in step or step.startswith("SCAN")]
             assert not {*found} - {"USE TEMP B-TREE FOR RIGHT PART OF ORDER BY", *(f for f in found if "subquery" in f)}
 
 
+def test_reduced_list_in_the_order_of_names_is_not_sorted(
+    lists: Lists, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(release_lists, "COUNTED", 0)
+    facets = {"agenda": lists.facets(lists.choose("coalition", Selection()))[0].choices[0].name}
+    for selection in (Selection("c"), Selection(facets=facets), Selection("c", facets)):
+        for sort in ("", "name", "-name"):
+            query, values = lists._select(lists.choose("coalition", replace(selection, sort=sort)))
+            steps = [row[3] for row in store.index.select(f"EXPLAIN QUERY PLAN {query} LIMIT 5", *values)]
+            assert not [
+                step for step in steps if "USE TEMP" in step or (step.startswith("SCAN") and "VIRTUAL" not in step)
+            ]
+
+
+def test_things_of_a_reduced_list_are_looked_for_once(
+    lists: Lists, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, read = Index.select, []
+
+    def select(index: Index, query: str, *values: str | int) -> list[tuple[Any, ...]]:
+        read.append(query)
+        return usual(index, query, *values)
+
+    monkeypatch.setattr(Index, "select", select)
+    chosen = lists.choose("bill", Selection("h", {"session": "11"}))
+    assert chosen.total == len(lists.rows(chosen)) == 2
+    assert {facet.chosen for facet in lists.facets(chosen)} >= {"11"}
+    assert sum("row_words" in query for query in read) == 1
+
+
+def test_long_and_short_reduced_lists_have_the_same_things(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+    selections = [
+        Selection("h"),
+        Selection("h", {"session": "11"}),
+        Selection(facets={"session": "12"}),
+        Selection("..."),
+    ]
+    for sort in ("", "name", "-name", "number", "-backers"):
+        short = [lists.rows(lists.choose("bill", replace(selection, sort=sort))) for selection in selections]
+        with monkeypatch.context() as patched:
+            patched.setattr(release_lists, "COUNTED", 0)
+            found = [lists.choose("bill", replace(selection, sort=sort)) for selection in selections]
+            assert [lists.rows(chosen) for chosen in found] == short
+            assert [chosen.total for chosen in found] == list(map(len, short))
+
+
 def test_list_is_streamed_in_its_order(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(release_lists, "READ", 2)
     for selection in (Selection(), Selection(sort="-backers"), Selection(text="h", sort="number")):
-        blocks = list(lists.stream("bill", selection))
-        assert [row for block in blocks for row in block] == lists.rows("bill", selection)
+        chosen = lists.choose("bill", selection)
+        blocks = list(lists.stream(chosen))
+        assert [row for block in blocks for row in block] == lists.rows(chosen)
         assert max(map(len, blocks)) == 2
 
 
@@ -85,7 +136,7 @@ def test_outcome_counts_before_status(lists: Lists) -> None:
         "11-h140": ["Vetoed"],
         "11-s55": ["Sent to study"],
     }
-    facets = {facet.column.name: facet.choices for facet in lists.facets("bill", Selection(), 7)}
+    facets = {facet.column.name: facet.choices for facet in lists.facets(lists.choose("bill", Selection()))}
     assert [(choice.name, choice.number) for choice in facets["outcome"]] == [
         ("enacted", 1),
         ("no-enactment-known", 1),
@@ -110,7 +161,7 @@ def test_outcome_counts_before_status(lists: Lists) -> None:
 )
 def test_words_reduce_list(lists: Lists, text: str, found: list[str]) -> None:
     assert slugs(lists, "bill", text=text) == found
-    assert lists.count("bill", Selection(text)) == len(found)
+    assert lists.choose("bill", Selection(text)).total == len(found)
 
 
 def test_facets_reduce_list_together(lists: Lists) -> None:
@@ -119,13 +170,13 @@ def test_facets_reduce_list_together(lists: Lists) -> None:
 
 
 def test_facets_are_counted_within_reduced_list(lists: Lists) -> None:
-    whole = {facet.column.name: facet.choices for facet in lists.facets("bill", Selection(), 7)}
+    whole = {facet.column.name: facet.choices for facet in lists.facets(lists.choose("bill", Selection()))}
     assert [(choice.name, choice.label, choice.number) for choice in whole["session"]] == [
         ("11", "11th session (2023-2024)", 3),
         ("12", "12th session (2025-2026)", 4),
     ]
     chosen = Selection(facets={"session": "11"})
-    reduced = {facet.column.name: facet for facet in lists.facets("bill", chosen, 3)}
+    reduced = {facet.column.name: facet for facet in lists.facets(lists.choose("bill", chosen))}
     assert reduced["session"].chosen == "11"
     for name, facet in reduced.items():
         counted = {choice.name: choice.number for choice in facet.choices}
@@ -139,15 +190,15 @@ def test_facets_are_counted_within_reduced_list(lists: Lists) -> None:
 def test_values_of_very_long_lists_are_not_counted(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("publisher.release.lists.COUNTED", 2)
     chosen = Selection("h")
-    facets = lists.facets("bill", chosen, lists.count("bill", chosen))
+    facets = lists.facets(lists.choose("bill", chosen))
     assert {choice.number for facet in facets for choice in facet.choices} == {None}
 
 
 def test_unknown_value_or_column_raises(lists: Lists) -> None:
     with pytest.raises(NotFoundError, match="'99' of 'session'"):
-        lists.count("bill", Selection(facets={"session": "99"}))
+        lists.choose("bill", Selection(facets={"session": "99"}))
     with pytest.raises(MalformedError, match="no column 'none'"):
-        lists.rows("bill", Selection(sort="none"))
+        lists.rows(lists.choose("bill", Selection(sort="none")))
 
 
 def test_kind_without_columns_has_names(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,8 +94,8 @@ class ListViews:
     def _table(self, kind: str, form: Format) -> Response:
         """The whole list, reduced as the request says, in one file."""
         selection, lists = _read_selection(kind), self._resources.lists
-        total, columns = lists.count(kind, selection), lists.columns(kind)
-        blocks = lists.stream(kind, selection)
+        chosen, columns = lists.choose(kind, selection), lists.columns(kind)
+        total, blocks = chosen.total, lists.stream(chosen)
 
         def write() -> Iterator[bytes]:
             texts = write_csv(columns, blocks) if form is RESULTS_CSV else write_json(columns, blocks, total)
