@@ -1,7 +1,7 @@
 """Rules for Apache: an `.htaccess` file that chooses forms by simple Accept headers and redirects."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from publisher.build.addresses import SERVICES
@@ -16,9 +16,10 @@ _BELOW: Final = f"{RELEASE_PATH}/[^/]+/"
 _THING: Final = re.compile(f"({_BELOW})?{THING_PATH}")
 
 
-def write_rules(tables: Tables, live: str) -> tuple[str, str]:
-    """Return the rules as (path, text). live: URL of a server for what the copy cannot answer."""
-    return FILE, "".join(_write(tables, live))
+def write_rules(tables: Tables, live: str) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield the file of the rules as (path, pieces of its text). live: URL of a server for what the copy cannot
+    answer."""
+    yield FILE, _write(tables, live)
 
 
 def _write(tables: Tables, live: str) -> Iterator[str]:

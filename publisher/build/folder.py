@@ -1,12 +1,15 @@
 """The folder of a build: files that are written only where they changed, and a manifest of their checksums."""
 
 import hashlib
+import os
 import re
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, Final, TextIO
+from typing import BinaryIO, Final
 
 from publisher.atomic_write import open_atomically
 from publisher.errors import CannotRunError
@@ -21,7 +24,9 @@ that one was interrupted, and removes what that left."""
 PIECE: Final = 1 << 18
 """Bytes of a file that are read at once."""
 NEW: Final = ".new"
-"""What the name of a file that is read piece by piece ends with until it is known whether it changed."""
+"""What the name of a file ends with until all of it is written, and it is known whether it changed."""
+FOLDERS: Final = 1 << 10
+"""Folders that are known to be there, the last ones."""
 LONGEST: Final = 240
 """Characters of a name: file systems take 255 bytes, and replacing a file adds some for a moment."""
 UNKNOWN: Final = ""
@@ -29,6 +34,7 @@ UNKNOWN: Final = ""
 _SEGMENT: Final = re.compile(r"(?!\.\.?\Z)[A-Za-z0-9._~-]+")
 _SHOWN: Final = 5
 _SCHEMA: Final = """
+PRAGMA journal_mode = OFF;
 CREATE TABLE former (path TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE present (path TEXT PRIMARY KEY COLLATE NOCASE, digest TEXT NOT NULL) WITHOUT ROWID;
 """
@@ -44,7 +50,8 @@ class Folder:
         """Raises CannotRunError where the folder has files, and neither a manifest nor a journal of a build."""
         self._place = place
         self.written = self.removed = 0
-        self._journal: TextIO | None = None
+        self._journal: BinaryIO | None = None
+        self._make_folder = lru_cache(FOLDERS)(_make_folder)
         self._lists = sqlite3.connect("")
         self._lists.executescript(_SCHEMA)
         if (place / MANIFEST).is_file():
@@ -95,12 +102,13 @@ class Folder:
         (self._place / JOURNAL).unlink(missing_ok=True)
 
     def _write(self, path: str, body: bytes) -> str:
-        digest, target = hashlib.sha256(body).hexdigest(), self._place / path
+        digest, target = hashlib.sha256(body).hexdigest(), f"{self._place}/{path}"
         if not self._is_current(path, digest, len(body)):
             self._note(path)
-            _make_parents(target)
-            with open_atomically(target) as out:
+            self._make_folder(os.path.dirname(target))
+            with open(f"{target}{NEW}", "wb", buffering=0) as out:
                 out.write(body)
+            os.replace(f"{target}{NEW}", target)
             self.written += 1
         return digest
 
@@ -108,9 +116,9 @@ class Folder:
         """Write a file that is read piece by piece; it takes its place where it differs."""
         found, size, target = hashlib.sha256(), 0, self._place / path
         self._note(path)
-        _make_parents(target)
+        self._make_folder(os.path.dirname(target))
         beside = target.with_name(f"{target.name}{NEW}")
-        with body, open_atomically(beside) as out:
+        with body, beside.open("wb") as out:
             while piece := body.read(PIECE):
                 found.update(piece)
                 size += out.write(piece)
@@ -124,16 +132,21 @@ class Folder:
     def _note(self, path: str) -> None:
         """Write a path into the journal, before its file is written."""
         if self._journal is None:
-            _make_parents(self._place / JOURNAL)
-            self._journal = (self._place / JOURNAL).open("a", encoding="utf-8")
-        self._journal.write(f"{path}\n")
-        self._journal.flush()
+            self._make_folder(os.path.dirname(self._place / JOURNAL))
+            self._journal = (self._place / JOURNAL).open("ab", buffering=0)
+        self._journal.write(f"{path}\n".encode())
 
     def _is_current(self, path: str, digest: str, size: int) -> bool:
         """Whether the former build wrote the same, and it is there. What an interrupted one wrote is read."""
         former = self._lists.execute("SELECT digest FROM former WHERE path = ?", (path,)).fetchone()
+        if former is None:
+            return False
         target = self._place / path
-        if former is None or not target.is_file() or target.stat().st_size != size:
+        try:
+            found = target.lstat()
+        except OSError:
+            return False
+        if not stat.S_ISREG(found.st_mode) or found.st_size != size:
             return False
         return former[0] == digest or (former[0] == UNKNOWN and _digest(target) == digest)
 
@@ -194,9 +207,7 @@ def _read_journal(place: Path) -> Iterator[str]:
             yield path
     target = place / path
     if path and target.parent.resolve().is_relative_to(place.resolve()):
-        for name in (f".{target.name}.[0-9]*", f"{target.name}{NEW}", f".{target.name}{NEW}.[0-9]*"):
-            for left in target.parent.glob(name):
-                left.unlink()
+        target.with_name(f"{target.name}{NEW}").unlink(missing_ok=True)
 
 
 def _digest(file: Path) -> str:
@@ -212,8 +223,8 @@ def _require_empty(place: Path) -> None:
         raise CannotRunError(f"{place} has files, and is not a build: {names}. Name an empty folder.")
 
 
-def _make_parents(target: Path) -> None:
+def _make_folder(folder: str) -> None:
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(folder, exist_ok=True)
     except OSError as error:
-        raise CannotRunError(f"Cannot write {target}: {error.strerror}.") from error
+        raise CannotRunError(f"Cannot write {folder}: {error.strerror}.") from error

@@ -1,7 +1,7 @@
 """Rules for nginx: maps from addresses to files and headers, with njs for unusual Accept headers, or without."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,7 @@ from publisher.build.choices import (
     write_formats,
 )
 from publisher.build.folder import PRIVATE
-from publisher.build.tables import HOME, LAST, Moved, Row, Tables
+from publisher.build.tables import HOME, LAST, Moved, Tables
 from publisher.dataset.iris import RELEASE_PATH
 from publisher.dataset.releases import FILES, LATEST
 from publisher.errors import CannotRunError
@@ -40,14 +40,15 @@ OVERHEAD: Final = 40
 ALWAYS: Final = Sort.ALWAYS.value
 
 
-def write_rules(tables: Tables, live: str) -> Iterator[tuple[str, str]]:
-    """Yield the files of the rules as (path, text). live: URL of a server for what the copy cannot answer."""
-    yield f"{FOLDER}/http.conf", "".join(_write_http(tables))
-    yield f"{FOLDER}/server.conf", _write_server(tables, live)
-    yield f"{FOLDER}/with-njs.conf", _read_rules("with-njs.conf")
-    yield f"{FOLDER}/without-njs.conf", "".join(_write_without_njs())
-    yield f"{FOLDER}/negotiation.js", _read_rules("negotiation.js")
-    yield f"{FOLDER}/formats.js", write_formats()
+def write_rules(tables: Tables, live: str) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield the files of the rules as (path, pieces of its text). live: URL of a server for what the copy cannot
+    answer."""
+    yield f"{FOLDER}/http.conf", _write_http(tables)
+    yield f"{FOLDER}/server.conf", [_write_server(tables, live)]
+    yield f"{FOLDER}/with-njs.conf", [_read_rules("with-njs.conf")]
+    yield f"{FOLDER}/without-njs.conf", _write_without_njs()
+    yield f"{FOLDER}/negotiation.js", [_read_rules("negotiation.js")]
+    yield f"{FOLDER}/formats.js", [write_formats()]
 
 
 def _read_rules(name: str) -> str:
@@ -82,21 +83,16 @@ def _write_http(tables: Tables) -> Iterator[str]:
 
 
 def _write_sizes(tables: Tables) -> Iterator[str]:
-    number, longest = 0, max(len(key) for kind in ADDRESSES for key in choose_usual(kind))
-    for path in _keys(tables):
-        number, longest = number + 1, max(longest, len(path))
+    number, longest = tables.measure_paths()
+    longest = max(
+        longest + len(max(CODINGS, key=len)) + 1, *(len(key) for kind in ADDRESSES for key in choose_usual(kind))
+    )
     bucket = BUCKET
     while bucket < longest + OVERHEAD:
         bucket *= 2
-    yield f"map_hash_max_size {max(2048, 2 * number)};\nmap_hash_bucket_size {bucket};\n"
+    yield f"map_hash_max_size {max(2048, 2 * (1 + len(CODINGS)) * number)};\nmap_hash_bucket_size {bucket};\n"
     yield 'geo $static_dollar {\n    default "$";\n}\n'
     yield "variables_hash_max_size 2048;\nvariables_hash_bucket_size 128;\n"
-
-
-def _keys(tables: Tables) -> Iterator[str]:
-    """The keys of the largest maps."""
-    yield from (path for path, _ in _list_tags(tables))
-    yield from (moved.path for moved in tables.list_moved())
 
 
 def _write_forms(tables: Tables) -> Iterator[str]:
@@ -127,7 +123,7 @@ def _write_forms(tables: Tables) -> Iterator[str]:
 def _write_files(tables: Tables) -> Iterator[str]:
     """Which set of headers a file has, in which coding it is sent, and its ETag."""
     sets = _number_sets(tables)
-    rows = ((quote(f"/{row.file}"), str(sets[_set_of(row)])) for row in tables.list_files())
+    rows = ((quote(f"/{row.file}"), str(sets[row.headers, row.is_coded])) for row in tables.list_files())
     yield from _map("$static_file", "$static_set", rows)
     usual = [(quote(header), choose_coding(header).replace("identity", '""')) for header in CODED]
     yield from _map("$http_accept_encoding", "$static_coding", [('""', '""'), *usual], "$static_coding_by_rule")
@@ -139,17 +135,9 @@ def _write_files(tables: Tables) -> Iterator[str]:
     yield from _map('"$static_coded$static_file"', "$static_tag", tags)
 
 
-def _set_of(row: Row) -> tuple[int, bool]:
-    """The set of headers of a file, and whether the file is there in all codings."""
-    return row.headers, all(row.tags[1:])
-
-
 def _number_sets(tables: Tables) -> dict[tuple[int, bool], int]:
     """The sets by number from 1; those of files that are coded too have numbers of their own."""
-    sets: dict[tuple[int, bool], int] = {}
-    for row in tables.list_files():
-        sets.setdefault(_set_of(row), len(sets) + 1)
-    return sets
+    return {set_: number for number, set_ in enumerate(tables.list_sets(), 1)}
 
 
 def _list_tags(tables: Tables) -> Iterator[tuple[str, str]]:
@@ -283,7 +271,7 @@ def _list_places(tables: Tables, others: Mapping[str, str], constant: str) -> It
     for path, kind in tables.list_kinds():
         if kind == ALWAYS:
             yield _location(f"= /{path}", headers, _WHOLE + _choose(f"$uri.{HTML.suffix}", _LAST))
-    suffixes, bare = _list_suffixes(tables)
+    suffixes, bare = [suffix for suffix in tables.list_suffixes() if suffix], tables.list_with_suffix("")
     fixed = _choose("$uri", _LAST_FIXED, "/fixed")
     yield _location(f'~ "\\.({"|".join(suffixes)})$"', headers, _WHOLE + fixed)
     yield _location("^~ /download/", headers, fixed)
@@ -295,9 +283,9 @@ def _list_places(tables: Tables, others: Mapping[str, str], constant: str) -> It
 
 def _list_chosen(tables: Tables, constant: str) -> Iterator[str]:
     """The locations of documents, of the home page, and of pages."""
-    homes = [f"= /{path}" for path in ("", *tables.releases)]
+    homes, sets = [f"= /{path}" for path in ("", *tables.releases)], _group_sets(tables)
     for kind, names in (("document", ["/"]), (HOME, homes), ("page", sorted(_list_pages(tables)))):
-        headers = constant + _write_own(tables, "$static_vary", kind)
+        headers = constant + _write_own(tables, "$static_vary", kind, sets[kind])
         stem, below = "${uri}index" if kind == HOME else "$uri", f"/{kind}"
         yield _location(f"^~ /{PRIVATE}/current{below}", headers, _current(_LAST))
         for name in names:
@@ -312,28 +300,17 @@ def _list_pages(tables: Tables) -> set[str]:
     return {f"= /{folder}/{name}".replace("//", "/") if folder in apart else f"/{folder}/" for folder, name in folders}
 
 
-def _list_suffixes(tables: Tables) -> tuple[Sequence[str], Sequence[str]]:
-    """The suffixes of all files, and the files without one."""
-    suffixes, bare = set(), []
-    for row in tables.list_files():
-        name = row.file.rpartition("/")[2]
-        if "." in name:
-            suffixes.add(name.rpartition(".")[2])
-        else:
-            bare.append(row.file)
-    return sorted(suffixes), bare
-
-
-def _write_own(tables: Tables, vary: str, kind: str = "") -> str:
+def _write_own(tables: Tables, vary: str, kind: str = "", sets: Iterable[tuple[str, int]] = ()) -> str:
     """The headers that are not those of every response. vary: the variable for a second `Vary`.
 
-    kind: of addresses that have a form to choose; empty for those that fix it. A header of all files of a kind that has
-    one value, or none, needs no map.
+    kind: of addresses that have a form to choose; empty for those that fix it. sets: what `_group_sets` finds of them.
+    A header of all files of a kind that has one value, or none, needs no map.
     """
     values = {name: _variable(name) for name in _vary_headers(tables) if name != "accept-ranges"}
     values["cache-control"] = "$static_cache_control"
     if kind:
-        values |= _list_same(tables, kind, values)
+        headers = [(suffix, dict(tables.sets[number])) for suffix, number in sets]
+        values |= _list_same(headers, values, kind)
     else:
         del values["content-location"]
     own = "".join(
@@ -342,21 +319,31 @@ def _write_own(tables: Tables, vary: str, kind: str = "") -> str:
     return f"{own}add_header Vary {vary};\nadd_header Content-Encoding $static_coded;\nadd_header ETag $static_tag;\n"
 
 
-def _list_same(tables: Tables, kind: str, names: Iterable[str]) -> dict[str, str]:
-    """The headers that all files of a kind of addresses have with the same value, the suffix of the form aside."""
-    kinds, sets = {"/": HOME, **{f"/{path}": each for path, each in tables.list_kinds()}}, tables.sets
+def _list_same(headers: Iterable[tuple[str, Mapping[str, str]]], names: Iterable[str], kind: str) -> dict[str, str]:
+    """The headers that all files of a kind of addresses have with the same value, the suffix of the form aside.
+
+    headers: the different ones of such files, with the suffix of each.
+    """
     found: dict[str, set[str]] = {name: set() for name in names}
-    for row in tables.list_files():
-        stem, _, suffix = f"/{row.file}".rpartition(".")
-        home = kinds.get(stem.removesuffix("index")) if stem.endswith("/index") else None
-        own = kinds.get(f"/{row.file}") or home or kinds.get(stem, "document")
-        if own == kind and suffix in _SUFFIXES:
-            headers = dict(sets[row.headers])
-            for name, values in found.items():
-                value = headers.get(name, "")
-                values.add(f"{LAST}.{_FORM}" if value == f"{LAST}.{suffix}" else value)
+    for suffix, own in headers:
+        for name, values in found.items():
+            value = own.get(name, "")
+            values.add(f"{LAST}.{_FORM}" if value == f"{LAST}.{suffix}" else value)
     form = f"${{static_form_{kind}}}"
     return {name: _fill(values.pop(), form) for name, values in found.items() if len(values) == 1}
+
+
+def _group_sets(tables: Tables) -> Mapping[str, set[tuple[str, int]]]:
+    """The sets of headers that the forms of each kind of addresses have, as (suffix, number of the headers)."""
+    kinds = {"/": HOME, **{f"/{path}": each for path, each in tables.list_kinds()}}
+    found: dict[str, set[tuple[str, int]]] = {kind: set() for kind in ADDRESSES}
+    for row in tables.list_files():
+        if row.suffix in _SUFFIXES:
+            stem = f"/{row.file}".removesuffix(f".{row.suffix}")
+            home = kinds.get(stem.removesuffix("index")) if stem.endswith("/index") else None
+            own = kinds.get(f"/{row.file}") or home or kinds.get(stem, "document")
+            found.setdefault(own, set()).add((row.suffix, row.headers))
+    return found
 
 
 def _title(name: str) -> str:

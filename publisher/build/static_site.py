@@ -3,10 +3,11 @@
 import asyncio
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from http import HTTPStatus
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final, NamedTuple
 from urllib.parse import urljoin
 
@@ -117,8 +118,9 @@ class StaticSite:
             await self._add_past(release.version, report)
         await self._add_errors()
         await self._add_services()
-        for path, text in (*nginx.write_rules(self._tables, self._live), apache.write_rules(self._tables, self._live)):
-            self._folder.add(path, text.encode())
+        for write_rules in (nginx.write_rules, apache.write_rules):
+            for path, pieces in write_rules(self._tables, self._live):
+                self._add_rules(path, pieces)
         self._folder.add(".nojekyll", b"")
 
     async def _add_all(self, addresses: Addresses, report: Report) -> None:
@@ -177,15 +179,16 @@ class StaticSite:
     async def _add_received(self, received: Received, file: str, last: str = "") -> Received:
         """A response as a file, and in every coding in which the server sends it. Returns it without its body."""
         self._folder.add(file, received.body)
-        self._tables.add_file(file, received.headers, last)
+        coded_headers: dict[str, Mapping[str, str]] = {}
         for coding in CODINGS:
             body = received.body if isinstance(received.body, bytes) else self._folder.open(file)
             coded = await self._served.code(received._replace(body=body), coding)
             if coded.headers.get("content-encoding") == coding:
                 self._folder.add(f"{PRIVATE}/{coding}/{file}", coded.body)
-                self._tables.add_coded(file, coding, coded.headers)
+                coded_headers[coding] = coded.headers
             else:
                 coded.close()
+        self._tables.add_file(file, received.headers, coded_headers, last)
         return received._replace(body=b"")
 
     async def _add_moved(self, path: str) -> None:
@@ -260,7 +263,14 @@ class StaticSite:
         """A file that no server sends, with the headers of another response. more: further headers."""
         headers = {**like.headers, "content-type": type_, "etag": make_tag(body), **more}
         self._folder.add(file, body)
-        self._tables.add_file(file, headers)
+        self._tables.add_file(file, headers, {})
+
+    def _add_rules(self, path: str, pieces: Iterable[str]) -> None:
+        """Rules for a web server, which grow with the number of files and are never in memory as a whole."""
+        with TemporaryFile() as file:
+            file.writelines(piece.encode() for piece in pieces)
+            file.seek(0)
+            self._folder.add(path, file)
 
     async def _add_errors(self) -> None:
         """The pages and problem documents of errors."""

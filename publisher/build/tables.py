@@ -5,7 +5,6 @@ They are kept in a temporary file: in memory are only the different sets of head
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Final, NamedTuple
 
 from publisher.web.codings import CODINGS
@@ -25,10 +24,10 @@ HOME: Final = "home"
 """The kind of addresses of home pages, whose files are named `index`."""
 _OWN_COLUMNS: Final = ("content-type", "content-length", "content-encoding", "etag", "server", *CONSTANT)
 _SCHEMA: Final = """
+PRAGMA journal_mode = OFF;
 CREATE TABLE row (
-    file TEXT PRIMARY KEY, type TEXT NOT NULL, headers INTEGER NOT NULL, tag TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE coded (file TEXT NOT NULL, coding TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (file, coding))
-    WITHOUT ROWID;
+    file TEXT PRIMARY KEY, suffix TEXT NOT NULL, type TEXT NOT NULL, headers INTEGER NOT NULL, coded INTEGER NOT NULL,
+    tags TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE moved (path TEXT PRIMARY KEY, status INTEGER NOT NULL, target TEXT NOT NULL, keeps_query INTEGER)
     WITHOUT ROWID;
 CREATE TABLE gone (path TEXT PRIMARY KEY, file TEXT NOT NULL, form TEXT NOT NULL) WITHOUT ROWID;
@@ -40,12 +39,14 @@ Headers = Mapping[str, str]
 
 
 class Row(NamedTuple):
-    """A file. type: its Content-Type. headers: the number of its set. tags: its ETags without quotes, plain and in each
-    of `CODINGS`; empty where there is none."""
+    """A file. suffix: of its name. type: its Content-Type. headers: the number of its set. is_coded: whether it is
+    there in all codings. tags: its ETags without quotes, plain and in each of `CODINGS`; empty where there is none."""
 
     file: str
+    suffix: str
     type: str
     headers: int
+    is_coded: bool
     tags: Sequence[str]
 
 
@@ -90,19 +91,19 @@ class Tables:
         """The sets of headers."""
         return {number: headers for headers, number in self._numbers.items()}
 
-    def add_file(self, file: str, headers: Headers, last: str = "") -> None:
-        """Record a file by the headers of its response. last: the last segment of its address; empty for none."""
+    def add_file(self, file: str, headers: Headers, coded: Mapping[str, Headers], last: str = "") -> None:
+        """Record a file by the headers of its response.
+
+        coded: those of the codings in which it is there too. last: the last segment of its address; empty for none.
+        """
         if not self.constant:
             self.constant = {name: headers[name] for name in CONSTANT}
         own = [(name, value) for name, value in headers.items() if name not in _OWN_COLUMNS]
         kept = tuple((name, value.replace(last, LAST) if last else value) for name, value in own)
         number = self._numbers.setdefault(kept, len(self._numbers) + 1)
-        tag = _bare(headers.get("etag", ""))
-        self._rows.execute("INSERT INTO row VALUES (?, ?, ?, ?)", (file, headers["content-type"], number, tag))
-
-    def add_coded(self, file: str, coding: str, headers: Headers) -> None:
-        """Record that a file, which was recorded before, is there in a coding too."""
-        self._rows.execute("INSERT INTO coded VALUES (?, ?, ?)", (file, coding, _bare(headers.get("etag", ""))))
+        tags = [_bare(each.get("etag", "")) for each in (headers, *(coded.get(coding, {}) for coding in CODINGS))]
+        row = (file, _suffix(file), headers["content-type"], number, all(tags[1:]), " ".join(tags))
+        self._rows.execute("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def add_moved(self, path: str, status: int, target: str, *, keeps_query: bool) -> None:
         """Record a redirect."""
@@ -123,10 +124,31 @@ class Tables:
 
     def list_files(self) -> Iterator[Row]:
         """Yield the files, by path."""
-        found = self._rows.execute("SELECT * FROM row LEFT JOIN coded USING (file) ORDER BY file")
-        for (file, type_, headers, tag), rows in groupby(found, lambda row: row[:4]):
-            coded = {coding: own for *_, coding, own in rows}
-            yield Row(file, type_, headers, [tag, *(coded.get(coding, "") for coding in CODINGS)])
+        for file, suffix, type_, headers, is_coded, tags in self._rows.execute("SELECT * FROM row ORDER BY file"):
+            yield Row(file, suffix, type_, headers, bool(is_coded), tags.split(" "))
+
+    def list_sets(self) -> Iterator[tuple[int, bool]]:
+        """Yield the sets that files have, as the number of the headers and whether the file is there in all codings, in
+        the order of the first file of each."""
+        found = self._rows.execute("SELECT headers, coded FROM row GROUP BY headers, coded ORDER BY min(file)")
+        return ((headers, bool(coded)) for headers, coded in found)
+
+    def list_suffixes(self) -> Sequence[str]:
+        """Return the suffixes of all files, sorted; an empty one where a file has none."""
+        return [suffix for (suffix,) in self._rows.execute("SELECT DISTINCT suffix FROM row ORDER BY suffix")]
+
+    def list_with_suffix(self, suffix: str) -> Sequence[str]:
+        """Return the files with a suffix, by path."""
+        return [
+            file for (file,) in self._rows.execute("SELECT file FROM row WHERE suffix = ? ORDER BY file", (suffix,))
+        ]
+
+    def measure_paths(self) -> tuple[int, int]:
+        """Return how many paths of files and redirects there are, and the length of the longest."""
+        sizes = "SELECT count(*), ifnull(max(length(file)), 0) FROM row"
+        more = "SELECT count(*), ifnull(max(length(path)), 0) FROM moved"
+        counted = [self._rows.execute(each).fetchone() for each in (sizes, more)]
+        return sum(number for number, _ in counted), max(longest for _, longest in counted)
 
     def list_moved(self) -> Iterator[Moved]:
         """Yield the redirects, by path."""
@@ -142,17 +164,14 @@ class Tables:
 
     def types(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
         """Return the Content-Type by suffix, the most frequent one, and that of each file which has another."""
-        common: dict[str, tuple[int, str]] = {}
-        counts: dict[tuple[str, str], int] = {}
-        for row in self.list_files():
-            key = (_suffix(row.file), row.type)
-            counts[key] = counts.get(key, 0) + 1
-        for (suffix, type_), number in sorted(counts.items()):
-            if suffix:
-                common[suffix] = max(common.get(suffix, (0, "")), (number, type_))
-        usual = {suffix: type_ for suffix, (_, type_) in common.items()}
-        others = {row.file: row.type for row in self.list_files() if usual.get(_suffix(row.file)) != row.type}
-        return usual, others
+        counts = "SELECT suffix, type FROM row WHERE suffix != '' GROUP BY suffix, type ORDER BY suffix, count(*), type"
+        usual = dict(self._rows.execute(counts).fetchall())
+        others: dict[str, str] = {}
+        for suffix, type_ in self._rows.execute("SELECT DISTINCT suffix, type FROM row").fetchall():
+            if usual.get(suffix) != type_:
+                found = self._rows.execute("SELECT file FROM row WHERE suffix = ? AND type = ?", (suffix, type_))
+                others |= {file: type_ for (file,) in found}
+        return usual, dict(sorted(others.items()))
 
 
 def _bare(tag: str) -> str:

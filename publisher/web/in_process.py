@@ -1,9 +1,9 @@
 """In process: asks a release what a server would send, without a server or a connection."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from publisher.errors import PublisherError
@@ -19,6 +19,8 @@ from publisher.web.requests import Request
 from publisher.web.responses import Complete, close
 from publisher.web.served_release import ServedRelease
 
+T = TypeVar("T")
+
 
 class Received(NamedTuple):
     """A response. headers: by lower-case name. body: a file where it is sent piece by piece; it must be closed."""
@@ -30,6 +32,17 @@ class Received(NamedTuple):
     def close(self) -> None:
         """Close the body where it is a file."""
         close(self.body)
+
+
+class _Caller(Client):
+    """A client that is the only one, for whom everything is done at once: handing work to a thread and waiting for it
+    takes as long as making a small document."""
+
+    async def in_page_thread(self, function: Callable[..., T], *arguments: object) -> T:
+        return function(*arguments)
+
+    async def in_file_thread(self, function: Callable[..., T], *arguments: object) -> T:
+        return function(*arguments)
 
 
 class InProcess:
@@ -65,7 +78,7 @@ class InProcess:
 
         accept: the header Accept; left out if empty. A body that is a file must be closed.
         """
-        request, client = self._request(path, accept, query), Client(self._threads, _wait_for_ever)
+        request, client = self._request(path, accept, query), _Caller(self._threads, _wait_for_ever)
         try:
             if self._past.owns(request.path):
                 return _read(await self._past.respond(request, client, self._release))
@@ -79,12 +92,12 @@ class InProcess:
         """The same response to a request that accepts a content coding. plain: a response that has none."""
         headers = encode(plain.headers.items())
         request = self._request("", "", "")._replace(headers={"accept-encoding": coding})
-        client = Client(self._threads, _wait_for_ever)
+        client = _Caller(self._threads, _wait_for_ever)
         return _read(await self._release.code(Complete(plain.status, headers, plain.body), request, client))
 
     async def report(self, problem: PublisherError, path: str, accept: str) -> Received:
         """The response that reports a problem of a request for a path."""
-        client = Client(self._threads, _wait_for_ever)
+        client = _Caller(self._threads, _wait_for_ever)
         try:
             return _read(await self._release.report(problem, self._request(path, accept, ""), client))
         finally:
