@@ -55,7 +55,7 @@ def interrupt(place: Path, files: dict[str, bytes]) -> None:
         for path, body in files.items():
             folder.add(path, body)
         append(place / JOURNAL, "b/last.html\n")
-        for left in (".last.html.4711", "last.html.new", ".last.html.new.4711", "last.html"):
+        for left in ("last.html.new", "last.html"):
             (place / "b" / left).write_bytes(b"half")
 
 
