@@ -1,10 +1,12 @@
 """The addresses of one open release: those that a static copy answers, and how each chooses its form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final
+
+import pyoxigraph as ox
 
 from publisher.dataset.iris import (
     ABOUT_PATH,
@@ -34,6 +36,7 @@ from publisher.dataset.iris import (
     VOID_PATH,
 )
 from publisher.dataset.releases import ADDED, FILES, LATEST, REMOVED
+from publisher.dataset.shortcuts import DERIVED
 from publisher.errors import published
 from publisher.formats import ADDRESSED, ATOM, JSON_FEED, TABLES, suffixes
 from publisher.pages.assets import Assets
@@ -106,6 +109,7 @@ class Addresses:
         yield from self._list_releases()
         yield from self._list_lists()
         yield from self._list_things()
+        yield from self._list_derived()
         yield from self._list_retired()
 
     def _list_overviews(self) -> Iterator[Address]:
@@ -173,14 +177,32 @@ class Addresses:
         while found := self._index.select(rows, last, BATCH):
             last = found[-1][0]
             for _, iri in found:
-                document = DOCUMENT_PATH + iri.removeprefix(self._names.base + THING_PATH)
-                yield Address(document, Sort.DOCUMENT)
-                if self._pages.has_cards:
-                    yield Address(card_path(document), Sort.FILE)
-                for each in (iri, *self._index.parts(iri)):
-                    own = self._names.path(each)
-                    if own and "#" not in own:
-                        yield Address(own, Sort.MOVED)
+                yield from self._list_documents(iri)
+                yield from self._list_own([iri, *self._index.parts(iri)])
+
+    def _list_documents(self, thing: str) -> Iterator[Address]:
+        document = DOCUMENT_PATH + thing.removeprefix(self._names.base + THING_PATH)
+        yield Address(document, Sort.DOCUMENT)
+        if self._pages.has_cards:
+            yield Address(card_path(document), Sort.FILE)
+
+    def _list_own(self, iris: Iterable[str]) -> Iterator[Address]:
+        """The addresses of things and parts themselves."""
+        for iri in iris:
+            own = self._names.path(iri)
+            if own and "#" not in own:
+                yield Address(own, Sort.MOVED)
+
+    def _list_derived(self) -> Iterator[Address]:
+        """The same for what only derived statements describe: it is in no list, and has a document."""
+        found = self._store.lookup.stream_graph(self._names.iri(DERIVED))
+        for iri, _ in groupby(triple.subject.value for triple in found if isinstance(triple.subject, ox.NamedNode)):
+            thing = self._names.thing(iri)
+            if thing is None or self._index.is_stated(iri, thing) or self._index.find_retired(iri):
+                continue
+            if iri == thing:
+                yield from self._list_documents(thing)
+            yield from self._list_own([iri])
 
     def _list_retired(self) -> Iterator[Address]:
         """The addresses of retired things and parts: their own, and those of their documents in every form."""

@@ -1,6 +1,6 @@
 """The catalogue: descriptions of the data set (DCAT, VoID) and of the service (SPARQL Service Description)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Final, TypeGuard
 
@@ -108,11 +108,10 @@ class Catalogue:
             elif self._endpoint is not None:
                 yield ox.Triple(triple.subject, triple.predicate, ox.NamedNode(self._endpoint))
 
-    def omit_endpoint(self, triples: Sequence[ox.Triple]) -> Sequence[ox.Triple]:
-        """Return statements as they are; without those that name a SPARQL endpoint where there is none."""
-        if self._endpoint is not None:
-            return triples
-        return [triple for triple in triples if triple.predicate.value != VOID + "sparqlEndpoint"]
+    def omit_endpoint(self, triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+        """Yield statements as they are; without those that name a SPARQL endpoint where there is none."""
+        named = VOID + "sparqlEndpoint" if self._endpoint is None else ""
+        return (triple for triple in triples if triple.predicate.value != named)
 
     @cached_property
     def overview(self) -> list[ox.Triple]:

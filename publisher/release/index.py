@@ -194,6 +194,11 @@ class Index:
         """Return the parts of a thing that have statements, in order."""
         return _first(self._rows("SELECT iri FROM part WHERE thing = ? ORDER BY iri", thing))
 
+    def is_stated(self, iri: str, thing: str) -> bool:
+        """Whether the files describe a thing, or a part of it."""
+        query = "SELECT 1 FROM thing WHERE iri = ? UNION ALL SELECT 1 FROM part WHERE thing = ? AND iri = ?"
+        return bool(self._rows(query, iri, thing, iri))
+
     def count_incoming(self, thing: str) -> int:
         """Return the number of statements that point at a thing; 0 if there are not very many."""
         return sum(self.count_pointing(thing).values())

@@ -18,7 +18,7 @@ from publisher.build.folder import MANIFEST, PRIVATE, find_damage
 from publisher.build.static_site import Built, build
 from publisher.errors import CannotRunError
 from publisher.formats import DOCUMENTS
-from publisher.rdf.namespaces import DCTERMS, PROV
+from publisher.rdf.namespaces import DCTERMS, PROV, VOID
 from publisher.release.store import Store, open_store
 from publisher.settings import Settings
 from publisher.web.codings import CODINGS
@@ -205,7 +205,7 @@ def test_links_of_a_copy_without_a_server_lead_to_its_files(alone: Alone) -> Non
             if target.startswith(BASE) and (path in services or not _answers(place, path, moved)):
                 dead.add((address.removeprefix(BASE), path))
     assert len(pages) > 50
-    unknown = {"doc/coalition/b", "ex", "ns"}  # The data name these, and no record describes them.
+    unknown = {"ex", "ns"}  # The data name these, and no record describes them.
     # The graph of the catalogue declares the prefixes on the IRI of the endpoint.
     assert {link for link in dead if link[1] not in unknown} == {("graph/catalogue", "sparql")}
 
@@ -219,6 +219,28 @@ def test_catalogue_of_a_copy_without_a_server_names_no_endpoint(site: Site, alon
     for name in ("dataset.nt", "graph/catalogue.nt"):
         assert b"sparqlEndpoint" in site.read(name)
         assert b"sparqlEndpoint" not in alone.read(name)
+
+
+def test_large_catalogue_of_a_copy_without_a_server_names_no_endpoint(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graphs, "LARGE", 10)
+    build(site.settings, site.store, tmp_path, "", lambda *_: None)
+    streamed, whole = ((place / "graph/catalogue.nt").read_bytes().splitlines() for place in (tmp_path, site.place))
+    assert streamed != sorted(streamed)  # In the order of the store: it was a stream.
+    assert [line for line in sorted(whole) if line not in streamed] == [
+        f"<{BASE}dataset> <{VOID}sparqlEndpoint> <{BASE}sparql> .".encode()
+    ]
+    assert b"sparqlEndpoint" not in (tmp_path / "graph/catalogue.html").read_bytes()
+
+
+def test_thing_that_only_derived_statements_describe_is_copied(site: Site) -> None:
+    """What is stated points at `b`; that it is near of `thing` is derived."""
+    assert f"<{BASE}ns#nearOf>".encode() in site.read("doc/coalition/b.nt")
+    assert b"<h1" in site.read("doc/coalition/b.html")
+    assert '"/id/coalition/b" "303 ../../doc/coalition/b"' in site.rules("http.conf")
+    assert b"coalition/b" not in site.read("doc/coalition.nt")
+    assert site.read("card/coalition/b.png").startswith(b"\x89PNG")
 
 
 def test_search_has_the_names_of_things(site: Site) -> None:

@@ -86,7 +86,7 @@ class GraphViews:
             return self._responses.negotiate(self._describe_large_graph(iri, path, title, number, posts), chosen)
 
         def read() -> Sequence[ox.Triple]:
-            return self._catalogue.omit_endpoint(self._lookup.graph(iri))
+            return list(self._catalogue.omit_endpoint(self._lookup.graph(iri)))
 
         documented = {ONTOLOGY_PATH: self._pages.vocabulary, SHAPES_PATH: self._pages.rules}
         if path not in documented:
@@ -103,16 +103,17 @@ class GraphViews:
         page = partial(self._make_page, iri, path, title, number)
 
         def write(form: Format) -> Iterator[bytes]:
-            return write_in_pieces(self._lookup.stream_graph(iri), form, prefixes)
+            found = self._catalogue.omit_endpoint(self._lookup.stream_graph(iri))
+            return write_in_pieces(found, form, prefixes)
 
         return Document(path, list, page, posts=posts, stream=write)
 
     def _make_page(self, iri: str, path: str, title: str, number: int) -> str:
         """The page of a graph with `number` statements, or of some of them."""
         if number <= WHOLE:
-            return self._pages.graph(title, self._catalogue.omit_endpoint(self._lookup.graph(iri)), path)
-        some = list(islice(self._lookup.stream_graph(iri), SHOWN))
-        return self._pages.graph(title, self._catalogue.omit_endpoint(some), path, number)
+            return self._pages.graph(title, list(self._catalogue.omit_endpoint(self._lookup.graph(iri))), path)
+        some = list(islice(self._catalogue.omit_endpoint(self._lookup.stream_graph(iri)), SHOWN))
+        return self._pages.graph(title, some, path, number)
 
     def version(self, version: str) -> Response:
         """The IRI of a version of the ontology: of the current one, or of an earlier one, whose terms are all kept."""

@@ -37,7 +37,7 @@ class ReleaseViews:
         _, chosen = split_suffix(name)
         document = Document(
             RELEASE_PATH,
-            lambda: self._omit_endpoint(describe_releases(self._names, self._archive.releases)),
+            lambda: list(self._omit_endpoint(describe_releases(self._names, self._archive.releases))),
             lambda: self._pages.releases.listing(RELEASE_PATH),
             root=self._names.dataset,
         )
@@ -52,7 +52,7 @@ class ReleaseViews:
         path = f"{RELEASE_PATH}/{version}"
         document = Document(
             path,
-            lambda: self._omit_endpoint(describe_release(self._names, release)),
+            lambda: list(self._omit_endpoint(describe_release(self._names, release))),
             lambda: self._pages.releases.release(release, path),
             root=iri_of(self._names, version).value,
         )
