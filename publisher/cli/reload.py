@@ -27,8 +27,9 @@ def reload(root: str | None, pid: int | None, timeout: int) -> None:
     if pid is not None:
         servers = [server for server in servers if server.pid == pid]
     elif root is not None or len(servers) > 1:
-        chosen = choose_root(root)
-        servers = [server for server in servers if Path(server.root) == chosen]
+        chosen = choose_root(root, quiet=root is None)
+        of_root = [server for server in servers if Path(server.root) == chosen]
+        servers = of_root if of_root or root is not None else servers
     if len(servers) != 1:
         listed = "".join(f"\n  --pid {server.pid}  {server.url}  {server.root}" for server in servers)
         found = (

@@ -5,6 +5,7 @@ import ipaddress
 import json
 import logging
 import logging.handlers
+import re
 import sys
 import threading
 import time
@@ -27,6 +28,9 @@ WAITING: Final = 10_000
 PAUSE: Final = 0.25
 """Seconds between two looks at what waits: writing many lines at once costs little more than writing one."""
 STOP_SECONDS: Final = 5
+
+_ENCODED_QUERY: Final = re.compile("%3f", re.IGNORECASE)
+"""Where a query string begins that a client encoded as a part of the path."""
 
 Entry = tuple[float, Exchange]
 
@@ -80,8 +84,12 @@ class AccessLog:
         if self._dropped:
             dropped, self._dropped = self._dropped, 0
             lines.append(json.dumps({"time": format_time(time.time()), "lines_left_out": dropped}))
-        if lines:
-            self._handler.handle(logging.makeLogRecord({"msg": "\n".join(lines)}))
+        try:
+            if lines:
+                self._handler.handle(logging.makeLogRecord({"msg": "\n".join(lines)}))
+        except OSError:  # The file was moved away, and another one cannot be opened in its place.
+            self._dropped += len(entries)
+            self._handler.handleError(logging.makeLogRecord({}))
 
 
 class _ReportsOnce(logging.Handler):
@@ -111,7 +119,7 @@ def describe_exchange(when: float, exchange: Exchange, *, full: bool) -> dict[st
         "time": format_time(when),
         "client": exchange.address if full else truncate_address(exchange.address),
         "method": exchange.method[:PATH],
-        "path": exchange.path[:PATH],
+        "path": exchange.path[:PATH] if full else _ENCODED_QUERY.split(exchange.path, 1)[0][:PATH],
         "route": exchange.route,
         "status": exchange.status,
         "bytes": exchange.size,

@@ -281,8 +281,9 @@ def as_problem(error: Exception) -> PublisherError:
     """Translate any exception of a request into a PublisherError. Causes on our side go only to the log, because they
     may name files.
     """
-    if isinstance(error, CannotRunError):
-        logging.getLogger("publisher").error("A request cannot be answered: %s", error.detail)
+    if isinstance(error, CannotRunError | OSError):  # A file was removed, the disk or the table of open files is full.
+        words = error.detail if isinstance(error, CannotRunError) else error
+        logging.getLogger("publisher").error("A request cannot be answered: %s", words)
         return make_overload_error("The server cannot answer this request now; the reason is in its log.")
     if isinstance(error, PublisherError):
         return error

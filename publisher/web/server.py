@@ -96,7 +96,9 @@ def run(settings: Settings, opening: Callable[[], Store], place: Path, options: 
 
 
 def _say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
+    """Print a message to standard error, unless nobody can read that any more: the server goes on."""
+    with contextlib.suppress(OSError):
+        print(message, file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from support.waiting import PATIENCE, eventually
 from publisher.cli.main import main
 from publisher.release.checksums import find_damage
 from publisher.release.compiler import find_last
+from publisher.web.control import Control
 
 FILE = "data/things.ttl"
 
@@ -104,6 +105,19 @@ def test_reload_in_front_of_an_endpoint_follows_a_push(root: Path, store: Path) 
 def test_reload_without_server_exits_2(store: Path) -> None:
     result = reload()
     assert (result.exit_code, str(store) in result.stderr) == (2, True)
+
+
+def test_servers_to_choose_from_are_listed(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    controls = []
+    for number in (2, 1):
+        monkeypatch.setattr(os, "getpid", lambda pid=number: pid)
+        controls.append(Control(store, "/root", f"http://localhost:{number}/", "abc"))
+    result = reload()
+    for control in controls:
+        control.close()
+    assert result.exit_code == 2
+    assert "name one:\n  --pid 1  http://localhost:1/  /root\n  --pid 2" in result.stderr
 
 
 @pytest.mark.parametrize("seconds", [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.5] if EVERYTHING else [0.3])

@@ -50,6 +50,12 @@ def test_line_has_no_text_of_visitor_by_default() -> None:
     assert "agent" not in json.dumps(members)
 
 
+def test_query_string_that_was_encoded_as_path_is_left_out() -> None:
+    exchange = EXCHANGE._replace(path="/sparql%3Fquery=secret")
+    assert describe_exchange(0, exchange, full=False)["path"] == "/sparql"
+    assert describe_exchange(0, exchange, full=True)["path"] == exchange.path
+
+
 def test_full_line_adds_address_query_and_agent() -> None:
     members = describe_exchange(0, EXCHANGE, full=True)
     assert (members["client"], members["query"], members["agent"]) == ("192.0.2.57", "query=secret", "agent")
@@ -86,6 +92,22 @@ def test_moved_file_is_opened_anew(tmp_path: Path) -> None:
     log.record(EXCHANGE)
     log.close()
     assert (len(lines(path)), len(lines(tmp_path / "old"))) == (1, 1)
+
+
+def test_file_that_cannot_be_opened_anew_is_tried_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "access.log"
+    log = AccessLog(str(path), full=False)
+    log.record(EXCHANGE)
+    assert eventually(lambda: lines(path))
+    path.rename(tmp_path / "access.log.1")
+    path.mkdir()
+    log.record(EXCHANGE)
+    assert eventually(lambda: "cannot be written" in caplog.text)
+    path.rmdir()
+    log.record(EXCHANGE)
+    assert eventually(path.exists)
+    log.close()
+    assert [line.get("lines_left_out", line.get("status")) for line in lines(path)] == [200, 1]
 
 
 def test_standard_output_gets_lines(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,8 @@
 """Downloads: their list in every form, whole files, parts of them, and what is refused."""
 
+import errno
 import hashlib
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -95,3 +97,18 @@ def test_part_beyond_the_end_is_an_error(client: Client) -> None:
 @each("name", ["other.nq", "..%2findex.sqlite", "%2e%2e/index.sqlite", "downloads.json", ""])
 def test_other_names_are_not_found(client: Client, name: str) -> None:
     assert client.get(f"/download/{name}").status_code in (301, 308, 404)
+
+
+def test_removed_file_gets_503_without_its_path(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(path: Path, *_: object) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(path))
+
+    monkeypatch.setattr(Path, "open", fail)
+    response = client.get(f"{FILE}.gz", headers={"Range": "bytes=1-2"})  # the whole may be kept
+    assert (response.status_code, "Retry-After" in response.headers) == (503, True)
+    assert "in its log" in response.text
+    assert "/download" not in response.text
+    assert [f"downloads/{NAME}.gz" in record.getMessage() for record in caplog.records] == [True]
+    assert caplog.records[0].exc_info is None

@@ -4,6 +4,7 @@ import concurrent.futures
 import contextlib
 import http.client
 import json
+import os
 import platform
 import re
 import signal
@@ -24,6 +25,7 @@ from click.testing import CliRunner
 from support.waiting import PATIENCE, eventually
 
 from publisher.cli.main import main
+from publisher.web import server as server_module
 
 Serving = Callable[..., AbstractContextManager[Any]]
 ENDLESS = {"PUBLISHER_QUERY_SECONDS": "600", "PUBLISHER_QUERY_CPU_SECONDS": "600", "PUBLISHER_QUERY_WORKERS": "1"}
@@ -221,3 +223,13 @@ def test_metrics_and_access_log_are_complete_at_the_end(serving: Serving, tmp_pa
         ("sparql", 200, "127.0.0.0"),
         ("health", 200, ""),
     ]
+
+
+def test_message_without_reader_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as broken:
+        monkeypatch.setattr(sys, "stderr", broken)
+        server_module._say("Reload switched.")
+        with contextlib.suppress(OSError):
+            broken.close()
