@@ -85,6 +85,8 @@ class Reloader:
             self._application.tally.reloads[outcome.name] += 1
             self._control.report(outcome, self._application.release.store.release, began)
             self._say(f"Reload {outcome.name}: {outcome.detail}")
+            if outcome.name == FAILED:  # It may have compiled a release, which is not served.
+                await self._remove_older()
 
     async def reload(self) -> Outcome:
         """Compile, open and switch. Whatever fails, the present release is still served."""
@@ -102,7 +104,7 @@ class Reloader:
             return Outcome(FAILED, "internal error; it has been logged.", PublisherError.exit_code)
         closed = self._application.switch(release)
         self._place = place
-        cleaning = asyncio.get_running_loop().create_task(self._clean_up(closed, place))
+        cleaning = asyncio.get_running_loop().create_task(self._clean_up(closed))
         self._cleaning.add(cleaning)
         cleaning.add_done_callback(self._cleaning.discard)
         return Outcome(SWITCHED, f"now serving release {release.store.release}.")
@@ -130,13 +132,16 @@ class Reloader:
             raise CannotRunError(f"The new release does not answer: {fault}")
         return release
 
-    async def _clean_up(self, closed: "asyncio.Future[None]", place: Path) -> None:
+    async def _clean_up(self, closed: "asyncio.Future[None]") -> None:
         """Free what a former release left behind, once it is closed: in memory, and on disk what is not to be kept."""
         await asyncio.shield(closed)
         gc.unfreeze()  # At the start all objects were frozen (`server.run`).
         gc.collect()
         gc.freeze()
-        await self._application.threads.in_file_thread(remove_older, place, self._settings.releases_kept)
+        await self._remove_older()
+
+    async def _remove_older(self) -> None:
+        await self._application.threads.in_file_thread(remove_older, self._place, self._settings.releases_kept)
 
     def _make(self, place: Path) -> ServedRelease:
         store = open_store(self._settings, place)

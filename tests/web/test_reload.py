@@ -257,6 +257,21 @@ def test_release_that_cannot_be_opened_is_not_served(site: Site, places: list[Pa
     assert (other.name, "restart the server" in other.detail) == ("failed", True)
 
 
+def test_releases_that_cannot_be_opened_do_not_pile_up(
+    site: Site, places: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed: list[tuple[Path, int]] = []
+
+    async def compile_other_version() -> Path:
+        return places[0].parent / f"{'0' * 64}-1-0.1"
+
+    monkeypatch.setattr(reload, "remove_older", lambda place, keep: removed.append((place, keep)))
+    site.compile_next = compile_other_version
+    LOOP.call_soon_threadsafe(site.reloader.request)
+    assert eventually(lambda: removed == [(places[0], site.settings.releases_kept)])
+    assert site.said[0].startswith("Reload failed")
+
+
 def test_release_that_does_not_answer_is_not_served(
     site: Site, places: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
