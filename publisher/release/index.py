@@ -164,6 +164,14 @@ class Index:
         """The named graphs as (IRI, triples), in order."""
         return self._rows("SELECT iri, triples FROM graph ORDER BY iri")
 
+    def main_graphs(self) -> list[str]:
+        """Return the IRIs of the graphs of which each has a tenth of what files state, or more."""
+        query = (
+            "SELECT iri FROM graph WHERE triples * 10 >= ? AND iri IN (SELECT graph FROM source WHERE kind = ?)"
+            " ORDER BY iri"
+        )
+        return _first(self._rows(query, self.counts[1], DATA))
+
     @cached_property
     def partitions(self) -> Sequence[ox.Triple]:
         """Each named graph by property and by class (VoID, section 4.5)."""

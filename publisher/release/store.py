@@ -11,6 +11,7 @@ from publisher.errors import CannotRunError
 from publisher.platform_support import FolderLock
 from publisher.release.archive import Archive, Edition
 from publisher.release.compiler import VERSION, compile_release
+from publisher.release.downloads import quads_path
 from publisher.release.index import Index
 from publisher.release.lookup import Lookup, StoreLookup
 from publisher.settings import Settings
@@ -70,7 +71,8 @@ def open_store(settings: Settings, place: Path | None = None, *, past: bool = Fa
     path = place or compile_release(root, settings.store_folder(), large=settings.download_statements)
     archive = Archive(root, settings.store_folder())
     try:
-        index, lookup, lock = Index(path), StoreLookup(path), FolderLock(path)
+        index, lock = Index(path), FolderLock(path)
+        lookup = StoreLookup(path, quads_path(path, index.names), index.main_graphs())
     except (OSError, sqlite3.Error) as error:
         raise CannotRunError(f"The compiled release in {path} cannot be opened: {error}.") from error
     try:

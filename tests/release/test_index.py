@@ -73,6 +73,14 @@ def test_graphs_are_counted(index: Index, store: Store) -> None:
     assert {iri: len(store.lookup.graph(iri)) for iri, _ in index.graphs} == dict(index.graphs)
 
 
+def test_main_graphs_are_large_ones_that_files_state(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    stated = {graph for (graph,) in index.select("SELECT graph FROM source WHERE kind = 'data'")}
+    monkeypatch.setitem(vars(index), "counts", (0, 0, 0))
+    assert set(index.main_graphs()) == stated & dict(index.graphs).keys()
+    monkeypatch.setitem(vars(index), "counts", (0, 10 * max(number for _, number in index.graphs) + 1, 0))
+    assert index.main_graphs() == []
+
+
 def test_release_opens_without_reading_its_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tiny_root.build(tmp_path / "root")
     settings = Settings(root=str(root), store_dir=str(tmp_path / "store"), query_workers=1)

@@ -1,11 +1,14 @@
 """The look-up: triples of the default graph by pattern, and of one named graph."""
 
+from itertools import groupby
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
+from publisher.release.downloads import quads_path
 from publisher.release.lookup import StoreLookup
+from publisher.release.store import Store
 
 A, B, P, GRAPH = (ox.NamedNode(f"http://example.org/{name}") for name in ("a", "b", "p", "graph"))
 
@@ -30,6 +33,48 @@ def test_named_graph_has_its_triples(lookup: StoreLookup) -> None:
     assert lookup.graph(A.value) == []
 
 
+def test_large_store_is_opened_anew_when_much_was_read(lookup: StoreLookup, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(small: int) -> int:
+        monkeypatch.setattr("publisher.release.lookup.SMALL", small)
+        fresh, stores = StoreLookup(lookup._path), set()
+        begun = fresh.find(None, P, None)
+        first = next(begun)
+        for _ in range(10):
+            assert len(list(fresh.find(None, P, None))) == 2
+            stores.add(id(fresh._store))
+        assert {first, *begun} == {ox.Triple(A, P, B), ox.Triple(B, P, A)}, "what was begun is read to its end"
+        return len(stores)
+
+    monkeypatch.setattr("publisher.release.lookup.READ", 5)
+    assert read(1 << 30) == 1
+    assert read(-1) > 1
+
+
 def test_missing_store_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="nowhere"):
         StoreLookup(tmp_path / "nowhere")
+
+
+def test_stream_of_a_large_store_has_the_triples_of_its_graph(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = store.index
+    quads = quads_path(index.folder, index.names)
+    graphs = [graph for (graph,) in index.select("SELECT DISTINCT graph FROM source WHERE kind = 'data'")]
+    from_store = StoreLookup(index.folder, quads, graphs)
+    monkeypatch.setattr("publisher.release.lookup.SMALL", -1)
+    from_file = StoreLookup(index.folder, quads, graphs)
+    monkeypatch.setattr(from_file, "_store", None)
+    assert sum(number for graph, number in index.graphs if graph in graphs) > 0
+    for graph in graphs:
+        found = list(from_file.stream_graph(graph))
+        assert len(found) == dict(index.graphs).get(graph, 0)
+        assert set(found) == set(from_store.stream_graph(graph))
+        subjects = [subject for subject, _ in groupby(triple.subject for triple in found)]
+        assert len(subjects) == len(set(subjects)), "those of a subject together"
+
+
+def test_small_graph_of_a_large_store_is_read_from_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = store.index
+    monkeypatch.setattr("publisher.release.lookup.SMALL", -1)
+    lookup = StoreLookup(index.folder, quads_path(index.folder, index.names), index.main_graphs())
+    graph = next(iri for iri, _ in index.graphs if iri not in index.main_graphs())
+    assert len(list(lookup.stream_graph(graph))) == dict(index.graphs)[graph]
