@@ -22,7 +22,10 @@ class Stated(NamedTuple):
 
 
 class Target(Protocol):
-    """Where a push writes. Its methods raise as `TrustedEndpoint` does."""
+    """Where a push writes. Its methods raise as `TrustedEndpoint` does.
+
+    Blank nodes that were sent twice would be others: what has them is not sent again where the connection breaks.
+    """
 
     def load(self, batch: Sequence[Placed], then: Stated) -> None:
         """Add statements, and state a value after that. Equal labels of blank nodes in a batch are one node."""
@@ -51,7 +54,7 @@ class UpdateTarget:
         # INSERT DATA may not have blank nodes everywhere; the condition is true once.
         blank = has_blank_nodes([triple for _, triple in batch])
         insert = f"INSERT {{ {inside} }} WHERE {{ SELECT * {{}} LIMIT 1 }}" if blank else f"INSERT DATA {{ {inside} }}"
-        self._endpoint.update(f"{insert};\n{_replace(then)}")
+        self._endpoint.update(f"{insert};\n{_replace(then)}", once=blank)
 
     def state(self, value: Stated) -> None:
         """State a value."""
@@ -83,7 +86,7 @@ class GraphStoreTarget:
     def load(self, batch: Sequence[Placed], then: Stated) -> None:
         """Add statements, and state a value after that."""
         for graph, lines in _write_graphs(batch).items():
-            self._store.change_graph("POST", graph, lines)
+            self._store.change_graph("POST", graph, lines, once=has_blank_nodes([triple for _, triple in batch]))
         self.state(then)
 
     def state(self, value: Stated) -> None:

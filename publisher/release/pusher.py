@@ -7,7 +7,7 @@ were counted at the endpoint, with their digests. An interrupted push goes on wh
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +34,8 @@ from publisher.sparql.trusted import TrustedEndpoint
 
 BATCH: Final = 1000
 """Statements of one batch; Virtuoso takes no more than about 10,000 lines of an update."""
+CHARACTERS: Final = 1 << 20
+"""Characters of the values in one batch: engines bound the size of a request."""
 
 Report = Callable[[str, int, int], None]
 
@@ -78,7 +80,8 @@ class Pusher:
         loaded = -1
         if not record.complete or record.digest != digest:
             loaded = self._load(record, total, digest)
-            self._verify(total, digest)
+        self._verify(total, digest)
+        if loaded >= 0:
             self._target.state(self._state_of_release(self._register.complete, "true"))
         self._switch()
         return Pushed(self.release, total, loaded, self._remove_others() if remove_old else 0)
@@ -95,7 +98,7 @@ class Pusher:
         if not start:  # A batch with blank nodes that was sent twice would add them twice.
             self._remove(self._placement.place)
             self._begin(total, digest)
-        batches, number = -(-total // BATCH), 0
+        batches, number = -(-total // BATCH), 0  # There are more where values are long.
         for number, batch in enumerate(chain(connected, self._batches()), start=1):
             if number > start:
                 self._report("loading", number, max(batches, number))
@@ -129,18 +132,16 @@ class Pusher:
 
     def _batches(self) -> Iterator[list[Placed]]:
         """All other statements."""
-        others = (quad for quad in self._quads() if not has_blank_nodes([quad[1]]))
-        while batch := list(islice(others, BATCH)):
-            yield batch
+        yield from _split(quad for quad in self._quads() if not has_blank_nodes([quad[1]]))
 
     def _verify(self, total: int, digest: str) -> None:
-        """Raise CannotRunError if the endpoint has other statements than were sent."""
+        """Raise CannotRunError if the endpoint has other statements than were sent, now or before."""
         self._report("verifying", 0, 0)
         found, seen = combine(count_at(self._query, self._placement))
         if (found, seen) != (total, digest):
             difference = f"{found} statements, not {total}," if found != total else "other statements than were sent"
             raise CannotRunError(
-                f"The endpoint has {difference} after the push; its current release stays the one before. Push again"
+                f"The endpoint has {difference} after the push; what is its current release was not changed. Push again"
                 " with --restart."
             )
 
@@ -169,6 +170,21 @@ class Pusher:
         named = self._query.select(f"SELECT ?g {{ GRAPH <{other.labels}> {{ ?g <{NAME}> ?n }} }}")
         for graph in (*(row[0] for row in named), other.default, other.labels):
             self._target.drop(graph)
+
+
+def _split(quads: Iterable[Placed]) -> Iterator[list[Placed]]:
+    """Statements without blank nodes, up to the size of a batch in number and in characters."""
+    batch: list[Placed] = []
+    characters = 0
+    for quad in quads:
+        length = len(quad[1].object.value) if isinstance(quad[1].object, ox.Literal | ox.NamedNode) else 0
+        if batch and (len(batch) == BATCH or characters + length > CHARACTERS):
+            yield batch
+            batch, characters = [], 0
+        batch.append(quad)
+        characters += length
+    if batch:
+        yield batch
 
 
 def _connect(quads: Iterable[Placed]) -> Iterator[list[Placed]]:

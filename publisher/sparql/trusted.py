@@ -81,14 +81,15 @@ class TrustedEndpoint:
         except (SyntaxError, ValueError, TypeError) as error:
             raise self._syntax_error(form, error) from error
 
-    def update(self, update: str, seconds: float = 0) -> None:
-        """Run a SPARQL Update."""
-        self._run(self._send_form([("update", update)], "*/*", seconds or self._seconds))
+    def update(self, update: str, *, once: bool = False) -> None:
+        """Run a SPARQL Update. once: whether it is not sent again where the connection breaks: it may have been run."""
+        self._run(self._send_form([("update", update)], "*/*", self._seconds, once=once))
 
-    def change_graph(self, method: str, graph: str, turtle: str = "") -> None:
+    def change_graph(self, method: str, graph: str, turtle: str = "", *, once: bool = False) -> None:
         """Change a graph of a graph store (SPARQL 1.1 Graph Store HTTP Protocol, section 5).
 
         method: PUT replaces it, POST adds to it, DELETE removes it, if there is one. turtle: what is added, in Turtle.
+        once: as in `update`.
         """
         address = f"{self.url}{'&' if '?' in self.url else '?'}{urlencode({'graph': graph})}"
         build = partial(
@@ -98,7 +99,7 @@ class TrustedEndpoint:
             content=turtle.encode() or None,
             headers={"Content-Type": TURTLE.media_type},
         )
-        self._run(self._send(build, self._seconds, [httpx.codes.NOT_FOUND] * (method == "DELETE")))
+        self._run(self._send(build, self._seconds, [httpx.codes.NOT_FOUND] * (method == "DELETE"), once=once))
 
     def _run(self, task: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(task, self._loop).result()
@@ -110,20 +111,27 @@ class TrustedEndpoint:
             raise endpoint_error(self._name, f"returned {form.label}, which does not fit the query")
         return body, form
 
-    async def _send_form(self, form: Fields, accepted: str, seconds: float) -> tuple[httpx.Response, bytes]:
+    async def _send_form(
+        self, form: Fields, accepted: str, seconds: float, *, once: bool = False
+    ) -> tuple[httpx.Response, bytes]:
         headers = {"Accept": accepted, "Content-Type": FORM}
         build = partial(self._client.build_request, "POST", self.url, content=urlencode(form), headers=headers)
-        return await self._send(build, seconds)
+        return await self._send(build, seconds, once=once)
 
     async def _send(
-        self, build: Callable[..., httpx.Request], seconds: float, allowed: Sequence[int] | None = None
+        self,
+        build: Callable[..., httpx.Request],
+        seconds: float,
+        allowed: Sequence[int] | None = None,
+        *,
+        once: bool = False,
     ) -> tuple[httpx.Response, bytes]:
         """Send a request; return the response, and its whole body.
 
         allowed: error statuses that are none here; given where the body of the response does not matter.
         """
         timeout = httpx.Timeout(seconds, connect=self._client.timeout.connect)
-        for last in range(1 - ATTEMPTS, 1):
+        for last in range(0 if once else 1 - ATTEMPTS, 1):
             request = build(timeout=timeout)
             try:
                 async with asyncio.timeout(seconds):

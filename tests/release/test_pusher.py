@@ -19,7 +19,7 @@ from publisher.release import pusher
 from publisher.release.compiler import compile_release
 from publisher.release.placement import CURRENT, RELEASE, Register, hash_statement
 from publisher.release.push_targets import UpdateTarget
-from publisher.release.pusher import Pushed, Pusher, _connect, _join
+from publisher.release.pusher import Pushed, Pusher, _connect, _join, _split
 from publisher.sparql.http_client import Access
 from publisher.sparql.trusted import TrustedEndpoint
 
@@ -156,6 +156,38 @@ def test_interrupted_push_goes_on_and_is_not_current_before(folder, server, inte
     assert sum(sum(counts.values()) for name, counts in found.items() if name != "names") == done.statements
 
 
+def test_blank_nodes_are_not_sent_again_where_the_connection_breaks(folder: Path, server: SparqlServer) -> None:
+    lost: list[str] = []
+
+    def lose(handler: sparql_server.Handler) -> None:
+        form = handler.server.received[-1]
+        if "update" not in form:
+            handler.respond(200, *handler.server.answer(form))
+            return
+        handler.server.update(form["update"][0])
+        if "_:" in form["update"][0]:
+            lost.append(form["update"][0])
+            handler.close_connection = True
+        else:
+            handler.respond(204, "", b"")
+
+    server.fault = lose
+    with pytest.raises(EndpointFailedError):
+        push(folder, server)
+    assert len(lost) == 1
+    server.fault = None
+    assert push(folder, server).loaded > 0
+
+
+def test_complete_release_that_lost_statements_is_reported(folder: Path, server: SparqlServer) -> None:
+    push(folder, server)
+    for quad in list(server.store.quads_for_pattern(None, ox.NamedNode(f"{BASE}ns#size"), None)):
+        server.store.remove(quad)
+    with pytest.raises(CannotRunError, match=r"\d+ statements, not \d+, .* --restart"):
+        push(folder, server)
+    assert push(folder, server, restart=True).loaded > 0
+
+
 def test_restart_loads_all_again(folder: Path, server: SparqlServer) -> None:
     first = push(folder, server)
     assert push(folder, server, restart=True) == first
@@ -230,3 +262,18 @@ def test_groups_are_joined_up_to_a_batch(monkeypatch: pytest.MonkeyPatch) -> Non
     triple = ox.Triple(ox.NamedNode("urn:s"), ox.NamedNode("urn:p"), ox.NamedNode("urn:o"))
     groups = [[("g", triple)] * size for size in (1, 2, 1, 5, 1)]
     assert [len(group) for group in _join(groups)] == [3, 1, 5, 1]
+
+
+def test_batches_are_bounded_in_number_and_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pusher, "BATCH", 3)
+    monkeypatch.setattr(pusher, "CHARACTERS", 10)
+    s, p = ox.NamedNode("urn:s"), ox.NamedNode("urn:p")
+    values = ["a", "b", "c", "d", "12345", "123456", "x" * 50, "e"]
+    batches = _split(("g", ox.Triple(s, p, ox.Literal(value))) for value in values)
+    assert [[triple.object.value for _, triple in batch] for batch in batches] == [
+        ["a", "b", "c"],
+        ["d", "12345"],
+        ["123456"],
+        ["x" * 50],
+        ["e"],
+    ]
