@@ -28,8 +28,14 @@ OPEN: Final = "open"
 """Stands for a suffix where a header Accept states no preference."""
 NONE: Final = "none"
 """Stands for a suffix where nothing that is offered is acceptable."""
-_PLAIN: Final = r"(?!.*\x22)(?!.*;(?![ \t]*q=0\.[0-9]*[1-9][0-9]*[ \t]*(?:,|$)))"
-"""Not before a quoted string, nor a parameter that is no quality between 0 and 1, as a pattern."""
+_OTHER: Final = r"[ \t]*(?!q=)[^ \t,;=]+=[^,;]*"
+"""A parameter that is no quality, as a pattern; it decides nothing."""
+_FULL: Final = r"[ \t]*q=1(?:\.0+)?[ \t]*"
+_PART: Final = r"[ \t]*q=0\.[0-9]*[1-9][0-9]*[ \t]*"
+_MALFORMED: Final = r"[ \t]*q=\.[0-9]+[ \t]*"
+"""What Java sends beside other types; the type that has it counts as not named."""
+_PLAIN: Final = rf"(?!.*\x22)(?!.*;(?!(?:{_OTHER}|{_FULL}|{_PART}|{_MALFORMED})(?:[,;]|$)))"
+"""Not before a quoted string, nor a refusal or anything else that only the whole rules can read, as a pattern."""
 
 
 def write_formats() -> str:
@@ -75,11 +81,12 @@ def _list_types(forms: Sequence[Format]) -> Iterator[dict[str, str]]:
 def list_usual() -> Iterator[str]:
     """Yield the headers Accept that are chosen by a table, each in one spelling of its case.
 
-    A header in several lines is none of them: nginx before 1.23 would look at its first line only.
+    Of a header in several lines all of them, which nginx joins since 1.23, but not the first one: nginx before would
+    look at that only.
     """
     sent = [[value for name, value in case.call.headers if name == "Accept"] for case in CASES]
     seen = {value.lower() for lines in sent if len(lines) > 1 for value in lines[:1]}
-    for accept in ("*/*", *BROWSERS, *(lines[0] for lines in sent if len(lines) == 1)):
+    for accept in ("*/*", *BROWSERS, *(", ".join(lines) for lines in sent if lines)):
         if accept.lower() not in seen:
             seen.add(accept.lower())
             yield accept
@@ -94,13 +101,23 @@ def choose_usual(kind: str) -> dict[str, str]:
 
 
 def list_certain(kind: str) -> Iterator[tuple[str, str]]:
-    """Yield patterns, for any case, of headers Accept that name a type with the highest quality, with its suffix.
+    """Yield patterns, for any case, of headers Accept whose choice needs no comparison of qualities, with its suffix:
+    those that name a type with the highest quality, and those that name no type that is offered, but accept any.
 
     They are in the order of the offers, in which the first that fits is the best.
     """
+    names = []
     for each in _list_types(OFFERS[kind]):
-        name = re.escape(each["name"]).replace("\\-", "-")
-        yield rf"^{_PLAIN}(?:.*,)?[ \t]*{name}[ \t]*(?:,|$)", each["suffix"]
+        names.append(_escape(each["name"]))
+        yield rf"^{_PLAIN}(?:.*,)?[ \t]*{names[-1]}[ \t]*(?:;(?:{_OTHER}|{_FULL}))*(?:,|$)", each["suffix"]
+    groups = {rf"{name.partition('/')[0]}/\*" for name in names}
+    named = "|".join([*names, *sorted(groups)])
+    rest = rf"(?:.*,)?[ \t]*\*/\*[ \t]*(?:;(?:{_OTHER}|{_FULL}|{_PART}))*(?:,|$)"
+    yield rf"^{_PLAIN}(?=.*[^ \t,*/])(?!.*(?:{named})){rest}", OFFERS[kind][0].suffix
+
+
+def _escape(text: str) -> str:
+    return re.escape(text).replace("\\-", "-")
 
 
 def choose_open(kind: str) -> dict[str, str]:
