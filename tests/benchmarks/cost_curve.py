@@ -172,6 +172,8 @@ def serve(root: Path, environment: Mapping[str, str], coalitions: int) -> Figure
     """Measure a server over a compiled release. coalitions: how many it has."""
     with start(root, environment) as (url, pid, seconds):
         started = busy(pid)
+        first_query_process = tree(pid)[1].pid
+        opening = {"open web": used([pid]), "open query": used([first_query_process])}
         things = [f"doc/coalition/c{n * max(1, coalitions // ASKED)}" for n in range(min(ASKED, coalitions))]
         pages = [ask(url + path, pid) for path in (*PAGES, *things)]
         texts = [QUERIES[n % len(QUERIES)].format(base=BASE, n=n % coalitions) for n in range(ASKED)]
@@ -181,10 +183,12 @@ def serve(root: Path, environment: Mapping[str, str], coalitions: int) -> Figure
         return {
             "open": started,
             "open s": seconds,
+            **opening,
             **summarize("page", pages),
             **summarize("query", asked),
             "stream first byte ms": first,
             "web MB": tree(pid)[0].peak / 1024,
+            "web files MB": mapped_files(pid) / 1024,
             "query MB": max(process.peak for process in tree(pid)[1:]) / 1024,
         }
 
@@ -197,9 +201,20 @@ def ask(url: str, pid: int, accept: str = "text/html") -> tuple[float, float]:
 
 
 def busy(pid: int) -> float:
-    """CPU seconds of a process and of all below it, to the nanosecond (schedstats, proc(5))."""
-    tasks = (task for process in tree(pid) for task in Path(f"/proc/{process.pid}/task").glob("*/schedstat"))
+    """CPU seconds of a process and of all below it."""
+    return used([process.pid for process in tree(pid)])
+
+
+def used(pids: Sequence[int]) -> float:
+    """CPU seconds of processes, to the nanosecond (schedstats, proc(5))."""
+    tasks = (task for pid in pids for task in Path(f"/proc/{pid}/task").glob("*/schedstat"))
     return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
+def mapped_files(pid: int) -> int:
+    """KiB of a process's resident memory that are pages of files, which the kernel can drop (RssFile, proc(5))."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("RssFile:"))
 
 
 def summarize(name: str, found: Sequence[tuple[float, float]]) -> Figures:
@@ -226,7 +241,10 @@ ROWS: Final = {
     "again s": "the same until it ends, seconds",
     "open": "CPU seconds of `publisher serve` until ready, all processes",
     "open s": "the same until it is ready, seconds",
+    "open web": "of the CPU seconds, the web process",
+    "open query": "of the CPU seconds, the first query process",
     "web MB": "peak memory of the web process, MB",
+    "web files MB": "of it pages of files, which the kernel can drop, MB",
     "query MB": "peak memory of a query process, MB",
     "page p50 ms": "page, median, ms",
     "page p99 ms": "page, 99th percentile, ms",
