@@ -1,6 +1,7 @@
 """The look-up: finds triples of a release for trusted callers, without a query of a visitor."""
 
 import contextlib
+import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Protocol
@@ -54,6 +55,9 @@ class StoreLookup:
         self._read = 0
         self._large = sum(file.stat().st_size for file in path.glob("*.sst")) > SMALL
         self._quads = quads
+        self._streams = 0
+        self._for_streams: ox.Store | None = None
+        self._lock = threading.RLock()  # A stream that nobody reads any more may end at any time.
         self._in_file = frozenset(graphs) if quads and self._large else frozenset()
 
     def find(
@@ -74,11 +78,32 @@ class StoreLookup:
         """Yield the triples of one named graph, those of a subject together. Only one thread can read them."""
         if self._quads and name in self._in_file:
             yield from _read_graph(self._quads, name)
-        else:
-            yield from self._count(self._current().quads_for_pattern(None, None, None, ox.NamedNode(name)))
+            return
+        with self._open_for_stream() as store:
+            for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(name)):
+                yield quad.triple
 
     def prefetch(self, subjects: Iterable[object]) -> None:
         """Do nothing: every look-up is fast."""
+
+    @contextlib.contextmanager
+    def _open_for_stream(self) -> Iterator[ox.Store]:
+        """The store as streams read it; a large one is opened once for all of them, so that none keeps another open."""
+        if not self._large:
+            yield self._store
+            return
+        with self._lock:
+            store = self._for_streams = self._for_streams or ox.Store.read_only(str(self._path))
+            self._streams += 1
+        try:
+            yield store
+        finally:
+            del store
+            with self._lock:
+                self._streams -= 1
+                if not self._streams:
+                    self._for_streams = None
+            release_freed_memory()
 
     def _count(self, found: Iterable[ox.Quad]) -> Iterator[ox.Triple]:
         """The triples of quads, each counted."""

@@ -50,9 +50,9 @@ CONNECTIONS: Final = 1024
 HEAD_SECONDS: Final = 75
 """Time in which the head of a request has to arrive, also the first byte of the next one on a kept connection:
 longer than proxies keep theirs, so that the proxy closes first."""
-OTHER_DESCRIPTORS: Final = 320
-"""Open files that the process needs beside connections: query processes, the store, temporary files; during a
-reload those of two releases."""
+OTHER_DESCRIPTORS: Final = 512
+"""Open files that the process needs beside connections: query processes, temporary files, and the store, which streams
+open a second time; during a reload those of two releases."""
 STANDARD_ERROR: Final = 2
 START_SECONDS: Final = 10
 """Time in which the server has to answer on its port."""

@@ -76,5 +76,12 @@ def test_small_graph_of_a_large_store_is_read_from_it(store: Store, monkeypatch:
     index = store.index
     monkeypatch.setattr("publisher.release.lookup.SMALL", -1)
     lookup = StoreLookup(index.folder, quads_path(index.folder, index.names), index.main_graphs())
-    graph = next(iri for iri, _ in index.graphs if iri not in index.main_graphs())
-    assert len(list(lookup.stream_graph(graph))) == dict(index.graphs)[graph]
+    graph, number = next((iri, n) for iri, n in index.graphs if iri not in index.main_graphs() and n > 1)
+    assert len(list(lookup.stream_graph(graph))) == number
+    first, second = lookup.stream_graph(graph), lookup.stream_graph(graph)
+    assert next(first) == next(second)
+    shared = lookup._for_streams
+    assert len(list(second)) == number - 1
+    assert lookup._for_streams is shared is not None, "the first still reads it"
+    first.close()  # type: ignore[attr-defined] # a generator
+    assert lookup._for_streams is None
