@@ -5,7 +5,8 @@ It imports little, so that a query process starts fast.
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, partial
 from itertools import islice, product
 from typing import Any, Final, NamedTuple
 
@@ -30,7 +31,7 @@ from publisher.sparql.data_sets import leave_out_repeats
 from publisher.sparql.excerpt import outline
 from publisher.sparql.hints import Hints, find_hidden_names
 from publisher.sparql.lexer import PLAIN, Words, is_plain, read_words
-from publisher.sparql.workers.child import Handler, Output
+from publisher.sparql.workers.child import Handler, Output, Prepare
 
 _NO_SERVICE: Final = "SERVICE is not supported: queries make no connections."
 ROUNDS: Final = 100
@@ -55,22 +56,23 @@ class _Opened(NamedTuple):
     """
 
     store: ox.Store
-    hints: Hints
+    hints: Callable[[], Hints]
     base: str
     prefixes: dict[str, str]
     nesting: int
     services: list[str] | None
 
 
-def open_store(argument: str) -> Handler:
-    """Open the release for one query process; returns the handler of its requests.
+def open_store(argument: str) -> tuple[Handler, Prepare]:
+    """Open the release for one query process; returns the handler of its requests, and what reads terms for hints.
 
     argument: JSON with the `path` of the store, its `hubs` and the other fields of `_Opened`.
     """
     given = json.loads(argument)
     store = ox.Store.read_only(given["path"])
     _open_files(store, given.pop("path"), given.pop("hubs"))
-    opened = _Opened(store, Hints(store, given["base"], given["prefixes"]), **given)
+    hints = cache(partial(Hints, store, given["base"], given["prefixes"]))
+    opened = _Opened(store, hints, **given)
 
     def handle(request: bytes, output: Output) -> bytes:
         head, _, query = request.partition(b"\n")
@@ -78,7 +80,7 @@ def open_store(argument: str) -> Handler:
         words = PLAIN if is_plain(text, opened.nesting) else read_words(text)
         return _refuse(words, opened) or _answer(opened, read_head(head), text, words, output)
 
-    return handle
+    return handle, hints
 
 
 def _open_files(store: ox.Store, path: str, hubs: Iterable[str]) -> None:
@@ -193,7 +195,7 @@ def _answer(opened: _Opened, head: Head, text: str, words: Words, output: Output
     except (RuntimeError, ValueError) as error:
         return write_problem("UnanswerableError", detail=capitalize(str(error)))
     has_hints = is_empty(output, kind, media_type) and not words.services
-    hints = [*find_hidden_names(text), *(opened.hints.find(text, head["default"] or []) if has_hints else [])]
+    hints = [*find_hidden_names(text), *(opened.hints().find(text, head["default"] or []) if has_hints else [])]
     about = outline(text) if head.get("excerpt") else []
     return write_closing(kind, media_type, words.repeatable, counted, tuple(about), *hints)
 

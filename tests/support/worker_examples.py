@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from publisher.sparql.workers.child import Handler, Output
+from publisher.sparql.workers.child import Handler, Output, Prepare
 
 
 def open_example(argument: str) -> Handler:
@@ -81,3 +81,13 @@ def open_folder(argument: str) -> Handler:
     """An opener that needs a folder."""
     os.listdir(argument)
     return open_example(argument)
+
+
+def open_preparing(argument: str) -> tuple[Handler, Prepare]:
+    """A handler that says whether it has prepared, and what prepares it."""
+    prepared: list[bool] = []
+
+    def handle(_request: bytes, _output: Output) -> bytes:
+        return json.dumps({"prepared": bool(prepared), "argument": argument}).encode()
+
+    return handle, lambda: prepared.append(True)

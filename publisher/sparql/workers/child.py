@@ -6,6 +6,7 @@ It imports little, so that it starts fast: what the parent does is in `process`.
 import importlib
 import json
 import os
+import select
 import signal
 import sys
 import time
@@ -17,6 +18,8 @@ from publisher.sparql.workers.frames import CHUNK, DATA, END, HEAD, LENGTH, READ
 NICENESS = 5
 """Priority below that of the web process, which serves everybody (nice(2)). A larger value would starve queries on a
 busy machine, and the web process would wait for them in turn."""
+GRACE = 0.02
+"""Seconds in which a first request comes that waited for this process."""
 REQUEST = 1 << 14
 """Bytes that are read of a request at first: few are longer, and a larger buffer costs time for each."""
 
@@ -60,6 +63,13 @@ class Output:
 
 Handler = Callable[[bytes, Output], bytes]
 """Takes a request and the output for its result; returns the closing message, in JSON."""
+Prepare = Callable[[], object]
+"""Does what a handler would else do at its first request that needs it."""
+
+
+def split(opened: Handler | tuple[Handler, Prepare]) -> tuple[Handler, Prepare | None]:
+    """Return what an opener returned: a handler, and what is prepared when no request waits, if anything."""
+    return opened if isinstance(opened, tuple) else (opened, None)
 
 
 def main() -> None:
@@ -76,16 +86,26 @@ def main() -> None:
     if argument is None:
         return
     module, _, name = given["opener"].partition(":")
-    handler: Handler = getattr(importlib.import_module(module), name)(argument.decode())
+    handler, prepare = split(getattr(importlib.import_module(module), name)(argument.decode()))
     lower_priority(NICENESS)
     _take_limits(given["memory"], given["descriptors"])
     allowance = _Allowance(given["cpu"])
     os.write(1, HEAD.pack(READY, 0))
+    prepare = _prepare_unless_waiting(prepare, GRACE)
     for request in requests:
         if not allowance.renew():
             return
         output = Output()
         output.end(_handle(handler, request, output))
+        prepare = _prepare_unless_waiting(prepare, 0)
+
+
+def _prepare_unless_waiting(prepare: Prepare | None, seconds: float) -> Prepare | None:
+    """Prepare, unless a request comes within some seconds; returns what is left to prepare."""
+    if prepare is None or select.select([0], [], [], seconds)[0]:
+        return prepare
+    prepare()
+    return None
 
 
 def _handle(handler: Handler, request: bytes, output: Output) -> bytes:

@@ -12,7 +12,7 @@ from functools import partial
 from publisher.errors import QueriesDisabledError
 from publisher.platform_support import missing_containment
 from publisher.sparql.engine import Load
-from publisher.sparql.workers.child import Output
+from publisher.sparql.workers.child import Output, split
 from publisher.sparql.workers.pool import Outcome
 from publisher.sparql.workers.process import Job
 from publisher.sparql.workers.spool import Result
@@ -46,7 +46,7 @@ class InProcess:
     def __init__(self, opener: str, argument: str, size: int, *, allowed: bool) -> None:
         self._threads = ThreadPoolExecutor(size)
         module, _, name = opener.partition(":")
-        self._handle = getattr(importlib.import_module(module), name)(argument) if allowed else None
+        self._handle = split(getattr(importlib.import_module(module), name)(argument))[0] if allowed else None
 
     async def call(self, job: Job) -> Outcome:
         """Run one request. Raises QueriesDisabledError where requests are not allowed, and ResultLimitError."""

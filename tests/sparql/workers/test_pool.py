@@ -749,6 +749,11 @@ def test_request_is_answered_before_all_processes_are_ready(
     until(lambda: len(pool._idle) == 4)
 
 
+def test_worker_prepares_when_no_request_waits(pools: Callable[..., Called]) -> None:
+    pool = pools("open_preparing")
+    until(lambda: call(pool, "")[0] == {"prepared": True, "argument": "the argument"})
+
+
 def test_failed_pool_start_leaks_no_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(*_: Any, **__: Any) -> None:
         raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
