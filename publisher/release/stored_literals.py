@@ -28,12 +28,17 @@ _CANONICAL: Final = {
 """By what follows the text of a literal: texts that the engine keeps."""
 
 
+def is_doubtful(kind: bytes) -> bool:
+    """Return whether the engine may spell a literal in another way. kind: as `is_kept` takes it; empty for an IRI."""
+    return kind.startswith(_PREFIX) and kind not in _SAME
+
+
 def is_kept(literal: bytes, kind: bytes) -> bool:
     """Return whether the engine surely keeps the spelling of a literal of N-Triples.
 
     kind: the literal from its last quotation mark on.
     """
-    if not kind.startswith(_PREFIX) or kind in _SAME:
+    if not is_doubtful(kind):
         return True
     pattern = _CANONICAL.get(kind)
     return pattern is not None and pattern.match(literal) is not None

@@ -8,15 +8,16 @@ at the end, in a temporary SQLite database, and different objects are sorted on 
 import re
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, compress, pairwise
+from operator import and_, itemgetter, not_
 from typing import Final, Self
 
 from publisher.rdf.canonical_quads import CanonicalQuads
 from publisher.rdf.namespaces import RDF, XSD
 from publisher.release.hubs import Frequent
-from publisher.release.stored_literals import is_kept, store_literal
+from publisher.release.stored_literals import is_doubtful, is_kept, store_literal
 
 SHAPES: Final = 4096
 """Shapes that are held before they are taken apart."""
@@ -42,10 +43,39 @@ _JOIN: Final = "SELECT key, classes, sum(number) FROM edge JOIN typed USING (iri
 _Row = tuple[bytes, bytes, bytes, bool]
 """One statement as far as it counts: the predicate; the graph; the class where the predicate is rdf:type, what follows
 the text of a literal from its last quotation mark, else nothing; whether no graph before has the statement."""
-_Shape = tuple[tuple[bytes, ...], tuple[_Row, ...]]
-"""The classes of a subject and its statements."""
-_Link = tuple[bytes, bytes]
-"""Predicate and object, which is not a literal."""
+_Column = tuple[bytes, ...]
+"""One of the terms of `_Line`, of each line about a subject."""
+
+
+@dataclass
+class _Shape:
+    """Subjects whose statements are alike but for their values.
+
+    classes: of the subjects, and their number among all sets of classes. pick: picks the objects that are no literals
+    from the values of the lines. keys: what leads to each of these. number: how many subjects have the shape.
+    """
+
+    rows: Sequence[_Row]
+    classes: _Column
+    set_: int
+    pick: Callable[[_Column], _Column]
+    keys: Sequence[int]
+    number: int = 0
+
+
+@dataclass
+class _Outline:
+    """What subjects with the same predicates, graphs and kinds of values have in common.
+
+    doubtful: the places of literals that the engine may spell in another way. repeated: of lines that may have the
+    statement of the line before. pick: picks the objects of rdf:type from the values. shapes: by these, and by which of
+    the repeated lines have the statement before.
+    """
+
+    doubtful: Sequence[int]
+    repeated: Sequence[int]
+    pick: Callable[[_Column], _Column]
+    shapes: dict[tuple[_Column, tuple[bool, ...]], _Shape] = field(default_factory=dict)
 
 
 class Tally:
@@ -70,7 +100,8 @@ class Tally:
         self.graph_properties: Counter[tuple[str, str]] = Counter()
         self.graph_subjects: Counter[tuple[str, str]] = Counter()
         self.graph_classes: Counter[tuple[str, str]] = Counter()
-        self._shapes: Counter[_Shape] = Counter()
+        self._outlines: dict[tuple[_Column, _Column, _Column], _Outline] = {}
+        self._held = 0
         self._edges: list[tuple[bytes, int]] = []
         self._typed: list[tuple[bytes, int]] = []
         self._classes: dict[tuple[bytes, ...], int] = {}
@@ -91,70 +122,101 @@ class Tally:
         """Yield all lists of lines, and count what passes. The counts are complete at the end."""
         begun: list[_Line] = []
         for block in blocks:
-            found = _LINE.findall(b"".join(block))
-            self.objects.add([value for _, _, value, kind, _ in found if not kind])
-            self._add_values({(value, kind) for _, _, value, kind, _ in found})
-            lines = begun + found
+            lines = begun + _LINE.findall(b"".join(block))
             subject, start = lines[-1][0], len(lines) - 1
             while start and lines[start - 1][0] == subject:
                 start -= 1
             begun = lines[start:]
-            for subject, about in groupby(lines[:start], key=itemgetter(0)):
-                self._count(subject, about)
+            self._count(lines[:start])
             yield block
-        if begun:
-            self._count(begun[0][0], begun)
+        self._count(begun)
         self._take_apart()
         self._write()
         self._join()
         self.different = sum(map(len, self._values.blocks()))
 
-    def _add_values(self, values: Iterable[tuple[bytes, bytes]]) -> None:
-        """Sort objects, as they are stored. values: with what follows the text of a literal."""
-        found = [value if not end or is_kept(value, end) else store_literal(value) for value, end in values]
-        self._values.add_lines(b"\n".join([*found, b""]))
+    def _count(self, lines: Sequence[_Line]) -> None:
+        """Count all statements about some subjects."""
+        if not lines:
+            return
+        subjects, predicates, values, ends, graphs = zip(*lines, strict=True)
+        self.objects.add(compress(values, map(not_, ends)))
+        self._add_values(values, ends)
+        start = 0
+        for subject, number in Counter(subjects).items():
+            own = slice(start, start + number)
+            self._count_subject(subject, predicates[own], values[own], ends[own], graphs[own])
+            start += number
 
-    def _count(self, subject: bytes, lines: Iterable[_Line], *, settled: bool = False) -> None:
+    def _add_values(self, values: _Column, ends: _Column) -> None:
+        """Sort objects, as they are stored."""
+        different = set(values)
+        doubtful = set(filter(is_doubtful, set(ends)))
+        if doubtful:
+            found = {(value, end) for value, end in zip(values, ends, strict=True) if end in doubtful}
+            loose = {value for value, end in found if not is_kept(value, end)}
+            different = (different - loose) | set(map(store_literal, loose))
+        self._values.add_lines(b"\n".join([*different, b""]))
+
+    def _count_subject(
+        self,
+        subject: bytes,
+        predicates: _Column,
+        values: _Column,
+        ends: _Column,
+        graphs: _Column,
+        *,
+        settled: bool = False,
+    ) -> None:
         """Count the statements about one subject. settled: whether all literals are spelled as they are stored."""
-        rows: list[_Row] = []
-        links: list[_Link] = []
-        classes: list[bytes] = []
-        before = None
-        stated = list(lines)
-        for _, predicate, value, end, graph in stated:
-            link = (predicate, value)
-            new = link != before
-            before = link
-            kind = end
-            if end:
-                if end[1:2] == b"@":
-                    kind = _LANGUAGE
-                elif not settled and end != b'"' and not is_kept(value, end):
-                    self._count(subject, sorted(set(map(_settle, stated))), settled=True)
-                    return
-            elif new:
-                links.append(link)
-            if predicate == _TYPE:
-                kind = end or value
-                if new:
-                    classes.append(value)
-            rows.append((predicate, graph, kind, new))
-        self._keep(subject, tuple(classes), tuple(rows), links)
+        outline = self._outlines.get((predicates, ends, graphs))
+        if outline is None:
+            outline = self._outlines[predicates, ends, graphs] = _make_outline(predicates, ends, graphs)
+        if not settled and any(not is_kept(values[place], ends[place]) for place in outline.doubtful):
+            self._count_loose(subject, predicates, values, ends, graphs)
+            return
+        repeats = tuple([values[place] == values[place - 1] for place in outline.repeated])
+        kind = outline.pick(values), repeats
+        shape = outline.shapes.get(kind)
+        if shape is None:
+            new = _find_new(outline.repeated, repeats, len(values))
+            shape = outline.shapes[kind] = self._make_shape(predicates, values, ends, graphs, new)
+            self._held += 1
+        shape.number += 1
+        if shape.classes:
+            self._typed.append((subject, shape.set_))
+            self._edges += zip(shape.pick(values), shape.keys, strict=True)
+        self._release()
 
-    def _keep(self, subject: bytes, classes: tuple[bytes, ...], rows: tuple[_Row, ...], links: list[_Link]) -> None:
-        self._shapes[classes, rows] += 1
-        if len(self._shapes) >= SHAPES:
+    def _count_loose(self, subject: bytes, *columns: _Column) -> None:
+        """Count the statements about one subject with their literals as they are stored."""
+        stated = sorted({_settle(*line) for line in zip(*columns, strict=True)})
+        self._count_subject(subject, *zip(*stated, strict=True), settled=True)
+
+    def _make_shape(
+        self, predicates: _Column, values: _Column, ends: _Column, graphs: _Column, new: Sequence[bool]
+    ) -> _Shape:
+        """The shape of a subject. new: whether no graph before has the statement, by line."""
+        kinds = [_LANGUAGE if end[1:2] == b"@" else end for end in ends]
+        types = [predicate == _TYPE for predicate in predicates]
+        told = [kind or value if type_ else kind for kind, value, type_ in zip(kinds, values, types, strict=True)]
+        classes = tuple(compress(values, map(and_, types, new)))
+        links = [place for place, end in enumerate(ends) if not end and new[place]]
+        keys = self._keys[classes]
+        for place in links:
+            if predicates[place] not in keys:
+                keys[predicates[place]] = len(self._keyed)
+                self._keyed.append((classes, predicates[place]))
+        set_ = self._classes.setdefault(classes, len(self._classes))
+        rows = list(zip(predicates, graphs, told, new, strict=True))
+        return _Shape(rows, classes, set_, _pick(links), [keys[predicates[place]] for place in links])
+
+    def _release(self) -> None:
+        """Write what is held where it is much."""
+        if self._held >= SHAPES:
             self._take_apart()
-        if classes:
-            self._typed.append((subject, self._classes.setdefault(classes, len(self._classes))))
-            keys = self._keys[classes]
-            for predicate, value in links:
-                if predicate not in keys:
-                    keys[predicate] = len(self._keyed)
-                    self._keyed.append((classes, predicate))
-                self._edges.append((value, keys[predicate]))
-            if len(self._edges) >= EDGES:
-                self._write()
+        if len(self._edges) >= EDGES:
+            self._write()
 
     def _write(self) -> None:
         edges = ((value, key, number) for (value, key), number in Counter(self._edges).items())
@@ -165,16 +227,17 @@ class Tally:
 
     def _take_apart(self) -> None:
         """Add the shapes that are held to the counts."""
-        for (classes, rows), number in self._shapes.items():
-            own = [_iri(class_) for class_ in classes if _is_iri(class_)]
-            self.subjects += number
-            self.kinds.update(classes)
-            self.classes.update(dict.fromkeys(own, number))
-            pairs = {(_iri(graph), _iri(predicate)) for predicate, graph, _, _ in rows}
-            self.graph_subjects.update(dict.fromkeys(pairs, number))
-            for row in rows:
-                self._add(own, row, number)
-        self._shapes.clear()
+        for shape in chain.from_iterable(outline.shapes.values() for outline in self._outlines.values()):
+            own = [_iri(class_) for class_ in shape.classes if _is_iri(class_)]
+            self.subjects += shape.number
+            self.kinds.update(shape.classes)
+            self.classes.update(dict.fromkeys(own, shape.number))
+            pairs = {(_iri(graph), _iri(predicate)) for predicate, graph, _, _ in shape.rows}
+            self.graph_subjects.update(dict.fromkeys(pairs, shape.number))
+            for row in shape.rows:
+                self._add(own, row, shape.number)
+        self._outlines.clear()
+        self._held = 0
 
     def _add(self, own: Sequence[str], row: _Row, number: int) -> None:
         """Add a statement of a number of subjects to the counts. own: their classes."""
@@ -202,13 +265,33 @@ class Tally:
                     self.targets[_iri(class_), _iri(predicate), _iri(target)] += number
 
 
-def _settle(line: _Line) -> _Line:
+def _make_outline(predicates: _Column, ends: _Column, graphs: _Column) -> _Outline:
+    """The outline of subjects. Lines that have the same statement follow each other, in the order of their graphs."""
+    doubtful = [place for place, end in enumerate(ends) if is_doubtful(end)]
+    pairs = enumerate(pairwise(zip(predicates, graphs, strict=True)), 1)
+    repeated = [place for place, (before, here) in pairs if before[0] == here[0] and before[1] != here[1]]
+    return _Outline(doubtful, repeated, _pick([place for place, term in enumerate(predicates) if term == _TYPE]))
+
+
+def _find_new(repeated: Sequence[int], repeats: Iterable[bool], lines: int) -> list[bool]:
+    """Whether no graph before has the statement, by line."""
+    old = set(compress(repeated, repeats))
+    return [place not in old for place in range(lines)]
+
+
+def _pick(places: Sequence[int]) -> Callable[[_Column], _Column]:
+    """What picks the items at some places from a tuple, as a tuple."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return itemgetter(slice(places[0], places[0] + 1) if places else slice(0))
+
+
+def _settle(predicate: bytes, value: bytes, end: bytes, graph: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     """A line with a literal as it is stored."""
-    subject, predicate, value, kind, graph = line
-    if kind:
+    if end:
         value = store_literal(value)
-        kind = value[value.rindex(b'"') :]
-    return subject, predicate, value, kind, graph
+        end = value[value.rindex(b'"') :]
+    return predicate, value, end, graph
 
 
 def _is_iri(term: bytes) -> bool:

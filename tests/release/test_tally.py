@@ -21,7 +21,7 @@ GRAPH :g1 {
 }
 GRAPH :g2 {
   :a a :A ; :p :b ; :n "01"^^xsd:integer, 1.50 ; :more :hub .
-  :c a :C, _:y ; :p :hub ; :n "1"^^xsd:int .
+  :c a :C, _:y ; :p :hub ; :n "1"^^xsd:int ; :e 1.5e1 .
   :d a "a text" ; :p :c .
 }
 """
