@@ -6,6 +6,7 @@ What is sorted or joined is so by SQLite, on disk, so that the memory that is ne
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -31,6 +32,8 @@ CREATE TEMP TABLE found (iri TEXT PRIMARY KEY, file TEXT NOT NULL) WITHOUT ROWID
 CREATE TEMP TABLE label (iri TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 """
 """found: the things that the files have. label: the names of IRIs."""
+KEYS: Final = 50_000
+"""Sort keys that are kept while a release is compiled: many cells of lists have the same text."""
 _READ: Final = frozenset(str(property_).encode() for property_ in name_writer.READ)
 THINGS: Final = """
 DELETE FROM found WHERE iri IN (SELECT iri FROM retired);
@@ -59,7 +62,7 @@ class IndexWriter:
         self._connection.executescript(change_log.SCHEMA + hubs.SCHEMA)
         self._connection.executescript(name_index.SCHEMA + name_writer.WORKING)
         kinds = list(KINDS)
-        self._register("sort_key", natural)
+        self._register("sort_key", lru_cache(KEYS)(natural))
         self._register("kind_of", lambda iri: self._address(iri)[0])
         self._register("slug_of", lambda iri: self._address(iri)[1])
         self._register("rank_kind", lambda iri: kinds.index(self._address(iri)[0]))

@@ -15,6 +15,7 @@ from publisher.dataset.iris import KINDS, THING_PATH, Names
 from publisher.rdf.labels import choose_labels
 from publisher.rdf.namespaces import make_compact
 from publisher.release.columns import COLUMNS, ORDER, PREFIXES, Column
+from publisher.release.index import natural
 
 LABELLED: Final = 100_000
 """Labels of values that are kept while a release is compiled."""
@@ -123,9 +124,7 @@ class ListWriter:
             "SELECT number, label, (SELECT group_concat(text, ' ') FROM name WHERE name.thing = number) FROM thing"
             " WHERE kind = ? ORDER BY number"
         )
-        cells = self._connection.execute(
-            "SELECT thing, place, text, iri FROM cell ORDER BY thing, place, sort_key(text)"
-        )
+        cells = self._connection.execute("SELECT thing, place, text, iri FROM cell ORDER BY thing, rowid")
         groups = groupby(cells, key=itemgetter(0))
         following = next(groups, None)
         for number, label, names in self._connection.execute(query, (kind,)):
@@ -133,6 +132,9 @@ class ListWriter:
             if following is not None and following[0] == number:
                 for _, place, text, iri in following[1]:
                     row[place].append((text, iri))
+                for values in row:
+                    if len(values) > 1:
+                        values.sort(key=lambda value: natural(value[0]))
                 following = next(groups, None)
             yield number, row, " ".join([label, names or "", *(text for cell in row for text, _ in cell)])
 

@@ -134,7 +134,7 @@ def write_names(connection: sqlite3.Connection, names: Names) -> None:
     )
     passages = ((number, text, " ".join(stems(text))) for number, text in connection.execute(told))
     connection.executemany("INSERT INTO passage (thing, text, stems) VALUES (?, ?, ?)", passages)
-    connection.executescript(types.INDEXES + _FINISH)
+    connection.executescript(_FINISH + types.INDEXES)  # With the indexes, rows would be read in their order.
 
 
 def _write_former(connection: sqlite3.Connection, names: Names) -> None:
