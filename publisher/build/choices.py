@@ -8,7 +8,7 @@ from typing import Final
 from publisher.errors import NotAcceptableError
 from publisher.formats import DOCUMENTS, GRAPHS, HTML, PROBLEM_JSON, Format
 from publisher.negotiation import choose, find
-from publisher.probe.cases import BROWSERS, CASES
+from publisher.probe.cases import BROWSERS, CASES, OTHER_PROGRAMS
 from publisher.web.codings import ALIASES, CODINGS
 from publisher.web.previews import PREVIEWERS
 
@@ -86,7 +86,7 @@ def list_usual() -> Iterator[str]:
     """
     sent = [[value for name, value in case.call.headers if name == "Accept"] for case in CASES]
     seen = {value.lower() for lines in sent if len(lines) > 1 for value in lines[:1]}
-    for accept in ("*/*", *BROWSERS, *(", ".join(lines) for lines in sent if lines)):
+    for accept in ("*/*", *BROWSERS, *OTHER_PROGRAMS, *(", ".join(lines) for lines in sent if lines)):
         if accept.lower() not in seen:
             seen.add(accept.lower())
             yield accept

@@ -99,6 +99,21 @@ BROWSERS: Final = (
     "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/png,image/svg+xml,*/*;q=0.8",
 )
 """What Firefox, Chrome and Safari send, and programs that ask for pages only."""
+OTHER_PROGRAMS: Final = (
+    "text/n3, */*;q=0.1",
+    "text/turtle, application/x-turtle, */*;q=0.1",
+    "application/trig, */*;q=0.1",
+    "application/trix, */*;q=0.1",
+    "application/ld+json, application/json;q=0.9, */*;q=0.1",
+    "application/ld+json, application/json;q=0.8, text/html;q=0.5, application/xhtml+xml;q=0.5",
+    "application/ld+json, application/json",
+    "text/html, image/gif, image/jpeg, */*; q=0.2",
+    "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
+    "text/html,application/xhtml+xml,application/signed-exchange;v=b3,application/xml;q=0.9,*/*;q=0.8",
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
+    "application/signed-exchange;v=b3;q=0.9",
+)
+"""What these send: rdflib where it is told the format, PyLD, jsonld.js, Java now and before 19, Googlebot, Chrome."""
 SPARQLWRAPPER: Final = (
     "application/x-sparqlstar-results+json,application/sparql-results+json,application/json,text/javascript,"
     "application/javascript"

@@ -14,7 +14,7 @@ from publisher.build.nginx import RULES
 from publisher.errors import NotAcceptableError
 from publisher.formats import HTML, PROBLEM_JSON
 from publisher.negotiation import choose, find
-from publisher.probe.cases import CASES, RDF4J
+from publisher.probe.cases import BROWSERS, CASES, OTHER_PROGRAMS, RDF4J
 from publisher.web.codings import IDENTITY, choose_coding
 
 TYPES = sorted({each for forms in OFFERS.values() for form in forms for each in (form.media_type, *form.aliases)})
@@ -36,30 +36,17 @@ QUALITIES = [
 PARAMETERS = ["", ";charset=utf-8", ';profile="a,b"', ';profile="a\\"b";x=y', ";x", "; v=b3", ';open="']
 CODINGS = ["gzip", "x-gzip", "zstd", "br", "identity", "*", "GZIP", "deflate"]
 SENT = [
-    "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",  # Java until 18
-    "text/html, image/gif, image/jpeg, */*; q=0.2",  # Java
-    "application/rdf+xml, */*;q=0.1",  # rdflib, by the format that is asked for
-    "text/n3, */*;q=0.1",
-    "text/turtle, application/x-turtle, */*;q=0.1",
-    "text/plain, */*;q=0.1",
-    "application/trig, */*;q=0.1",
-    "application/trix, */*;q=0.1",
-    "application/ld+json, application/json;q=0.9, */*;q=0.1",
-    "application/ld+json, application/json;q=0.8, text/html;q=0.5, application/xhtml+xml;q=0.5",  # PyLD
-    "application/ld+json;profile=http://www.w3.org/ns/json-ld#context, application/ld+json, application/json",
-    "application/ld+json, application/json",  # jsonld.js
-    "text/turtle,application/rdf+xml;q=0.9,application/xml;q=0.8,*/*;q=0.5",  # Jena
+    *BROWSERS,
+    *OTHER_PROGRAMS,
+    ", ".join(RDF4J),  # in several lines, which nginx joins since 1.23
+    "application/ld+json;profile=http://www.w3.org/ns/json-ld#context, application/ld+json, application/json",  # PyLD
+    "text/turtle,application/rdf+xml;q=0.9,application/xml;q=0.8,*/*;q=0.5",  # Jena 3
     "application/json, text/plain, */*",  # axios
     "application/json, text/javascript, */*; q=0.01",  # jQuery
-    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
-    "application/signed-exchange;v=b3;q=0.9",  # Chrome until 110
-    "text/html,application/xhtml+xml,application/signed-exchange;v=b3,application/xml;q=0.9,*/*;q=0.8",  # Googlebot
-    "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",  # Bing, wget2, Safari
     "image/gif, image/x-xbitmap, image/jpeg, image/pjpeg, */*",  # old crawlers
     "*/*;q=0.8",
     "text/turtle; charset=utf-8",
     "text/turtle;q=1.0, application/rdf+xml;q=0.5",
-    ", ".join(RDF4J),  # in several lines, which nginx joins since 1.23
     "*/*",
 ]
 """What programs and crawlers send."""
