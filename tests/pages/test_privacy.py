@@ -39,6 +39,24 @@ def test_page_states_whether_requests_are_counted(
     assert "127.0.0.1" not in text
 
 
+def test_page_states_where_queries_are_passed_on(settings: Settings, store: Store) -> None:
+    engine, other = "server program that keeps the data", "names another endpoint with SERVICE"
+    for options, said in (
+        ({}, []),
+        ({"endpoint": "http://127.0.0.1:1/q"}, [engine]),
+        ({"query_services": "https://example.org/sparql"}, [other]),
+    ):
+        text = page(settings.having(**options), store)
+        assert [words for words in (engine, other) if words in text] == said
+        assert "127.0.0.1" not in text
+
+
+def test_static_copy_claims_nothing_about_its_web_server(settings: Settings, store: Store) -> None:
+    text = page(settings.having(static_copy=1), store)
+    assert "files that a web server sends" in text
+    assert not any(words in text for words in (NONE, NETWORK, FULL, "counts nothing", "What happens to your queries"))
+
+
 def test_contact_is_named(settings: Settings, store: Store) -> None:
     assert "mailto:ask@example.org" in page(settings.having(contact="ask@example.org"), store)
 
