@@ -17,6 +17,10 @@ from publisher.platform_support import FolderLock, exclusive
 FOLDER: Final = "servers"
 """The folder, in that of the compiled releases, with one folder for each server that runs, named by its process."""
 _STATE: Final = "state.json"
+RESERVED: Final = 1 << 14
+"""Bytes of the file, most of them blanks: they can be overwritten when the disk is full."""
+SHORT: Final = 1000
+"""Characters of an outcome that fit then."""
 _LOOK_SECONDS: Final = 0.05
 
 
@@ -67,8 +71,21 @@ class Control:
             self._lock.release()
 
     def _write(self) -> None:
-        with contextlib.suppress(OSError, CannotRunError):
-            write(self._folder / _STATE, json.dumps(self.state._asdict()))
+        try:
+            write(self._folder / _STATE, self._describe().ljust(RESERVED))
+        except (OSError, CannotRunError):
+            self._overwrite()
+
+    def _overwrite(self) -> None:
+        """Write the file in its place, as far as that is possible: a full disk is what a reload may have to report."""
+        outcome = self.state.outcome
+        if outcome:
+            self.state = self.state._replace(outcome=outcome._replace(detail=outcome.detail[:SHORT]))
+        with contextlib.suppress(OSError), (self._folder / _STATE).open("r+") as file:
+            file.write(self._describe().ljust(RESERVED))
+
+    def _describe(self) -> str:
+        return json.dumps(self.state._asdict())
 
 
 def find_servers(folder: Path) -> list[State]:

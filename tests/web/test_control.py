@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import CannotRunError
-from publisher.web.control import FOLDER, Control, Outcome, State, find_servers, request_reload
+from publisher.web import control as module
+from publisher.web.control import FOLDER, SHORT, Control, Outcome, State, find_servers, request_reload
 
 OUTCOME = Outcome("switched", "now serving another.", 0)
 
@@ -45,6 +46,21 @@ def test_unwritable_folder_leaves_no_control_file() -> None:
     control = Control(Path("/proc/none"), "/root", "http://localhost/", "abc")
     control.report(OUTCOME, "def", 7)
     control.close()
+
+
+def test_outcome_is_written_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise CannotRunError("No space left on device")
+
+    running = Control(tmp_path, "/root", "http://localhost/", "abc")
+    [file] = (tmp_path / FOLDER).rglob("*.json")
+    size = file.stat().st_size
+    monkeypatch.setattr(module, "write", fail)
+    running.report(Outcome("failed", "\N{EURO SIGN}" * 9000, 2), "abc", 7)
+    [found] = find_servers(tmp_path)
+    assert found.outcome == Outcome("failed", "\N{EURO SIGN}" * SHORT, 2)
+    assert file.stat().st_size == size, "a full disk has no room for more"
+    running.close()
 
 
 @pytest.fixture
