@@ -184,6 +184,11 @@ def find_damage(place: Path) -> Iterator[str]:
             yield path
 
 
+def count_files(place: Path) -> int:
+    """Return how many files the manifest of a build lists."""
+    return sum(1 for _ in _read(place))
+
+
 def _read(place: Path) -> Iterator[tuple[str, str]]:
     """The lines of a manifest as (digest, path). Raises CannotRunError where one is malformed or leads outside."""
     with (place / MANIFEST).open(encoding="utf-8") as lines:

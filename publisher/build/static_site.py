@@ -13,8 +13,9 @@ from urllib.parse import urljoin
 
 from publisher.build import apache, nginx
 from publisher.build.addresses import SERVICES, Address, Addresses, Sort
-from publisher.build.folder import PRIVATE, Folder
+from publisher.build.folder import PRIVATE, Folder, count_files
 from publisher.build.search_index import write_index
+from publisher.build.stamp import Stamp
 from publisher.build.tables import Tables
 from publisher.dataset.iris import (
     ASK_PATH,
@@ -63,7 +64,14 @@ class Built(NamedTuple):
 
 
 def build(
-    settings: Settings, store: Store, place: Path, live: str, report: Report, *, past_releases: bool = False
+    settings: Settings,
+    store: Store,
+    place: Path,
+    live: str,
+    report: Report,
+    *,
+    past_releases: bool = False,
+    stamps: Path | None = None,
 ) -> Built:
     """Write the static copy of an open release into a folder that is empty, or holds an earlier copy.
 
@@ -74,13 +82,21 @@ def build(
         live: URL of a server that answers what the copy cannot; empty if there is none.
         report: Is told the progress.
         past_releases: Whether all that is served below a frozen release is written too.
+        stamps: A folder that remembers what builds were made of: one that is up to date is only checked. None makes
+            every file again, to compare it.
 
     Raises:
         CannotRunError: The folder has files of others, or cannot be written; or an address has no valid file name.
     """
     try:
         settings = settings.having(static_copy=0 if live else 2 if past_releases else 1)
-        return _build(settings, store, place, live, report, past_releases)
+        made_of = (repr(settings), store.index.folder.name, store.release, live, str(past_releases))
+        stamp = Stamp(stamps, place, made_of)
+        if stamp.is_current():
+            return Built(store.release, count_files(place), 0, 0)
+        built = _build(settings, store, place, live, report, past_releases)
+        stamp.keep()
+        return built
     except (OSError, sqlite3.OperationalError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise CannotRunError(f"{place}, or a temporary file, cannot be written: {reason}.") from error

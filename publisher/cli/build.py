@@ -12,7 +12,7 @@ from publisher.cli.compile import compile_with_progress
 from publisher.cli.options import choose_root, print_raw, print_text, release_option, root_option, say
 from publisher.cli.progress import Bar
 from publisher.diagnostic import FindingsError
-from publisher.settings import Settings
+from publisher.settings import Settings, cache_folder
 
 LINE: Final = 5000
 """Addresses after which a line tells the progress where there is no terminal."""
@@ -43,7 +43,8 @@ def build(
 ) -> None:
     """Write the site as files into DIR, for a web server without this program.
 
-    DIR is empty, or holds an earlier build, of which only what changed is written. The files are those that `serve`
+    DIR is empty, or holds an earlier build, of which only what changed is written; one of the same release and software
+    is only checked. The files are those that `serve`
     sends, byte for byte; DIR/.build has the rules for nginx, and .htaccess those for Apache.
 
     Exit code 0: done; 1: --check found damage; 2: could not run.
@@ -62,7 +63,9 @@ def build(
     place = compile_with_progress(Path(settings.root), settings, version)
     with closing(open_store(settings.having(endpoint=""), place)) as store, Bar(sys.stderr, every=LINE) as bar:
         settings = settings.having(endpoint="", public_url=settings.public_url or store.index.names.base).check()
-        done = static_site.build(settings, store, folder, live.rstrip("/"), bar, past_releases=past_releases)
+        done = static_site.build(
+            settings, store, folder, live.rstrip("/"), bar, past_releases=past_releases, stamps=cache_folder("builds")
+        )
     say(f"{done.files} files: {done.written} written, {done.removed} removed.")
     print_raw(f"{folder}\n")
 

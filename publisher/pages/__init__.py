@@ -6,6 +6,7 @@ Modules that other packages may import:
 - ask.results
 - assets
 - cards
+- documents
 - correct
 - site
 """

@@ -30,12 +30,17 @@ FIRST: Final = (
 """The guides that are listed first; the others follow by name."""
 
 
+def guides_folder() -> Path:
+    """Return the folder of the guides: in the package, else in the checkout."""
+    return PACKAGED if PACKAGED.is_dir() else CHECKOUT
+
+
 class DocumentPages:
     """Makes the pages of the documentation. folder: of the guides."""
 
     def __init__(self, layout: Layout, folder: Path | None = None) -> None:
         self._layout = layout
-        self._folder = folder or (PACKAGED if PACKAGED.is_dir() else CHECKOUT)
+        self._folder = folder or guides_folder()
 
     @cached_property
     def _guides(self) -> dict[str, Text]:

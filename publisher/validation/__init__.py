@@ -5,12 +5,14 @@ Modules that other packages may import:
 - ahead
 - checks.contract
 - checks.sparql
+- clean_files
 - configuration
 - context
 - engines.selection
 - fixes
 - inputs
 - result_cache
+- result_key
 - rules
 - runner
 - shapes.expectations

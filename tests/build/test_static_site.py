@@ -124,6 +124,19 @@ def test_rebuild_writes_nothing(site: Site) -> None:
     assert snapshot(site.place) == before
 
 
+def test_build_that_is_current_is_only_checked(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def build_again(live: str) -> Built:
+        return build(site.settings, site.store, tmp_path / "site", live, lambda *_: None, stamps=tmp_path / "stamps")
+
+    built = build_again("")
+    with monkeypatch.context() as patched:
+        patched.setattr("publisher.build.static_site.InProcess", None)
+        assert build_again("") == built._replace(written=0)
+    assert build_again(LIVE).written > 0
+    (tmp_path / "site" / "robots.txt").write_text("changed")
+    assert build_again(LIVE).written == 1
+
+
 def test_manifest_lists_every_file(site: Site) -> None:
     listed = [line.split("  ")[1] for line in site.read(MANIFEST).decode().splitlines()]
     present = sorted(path.relative_to(site.place).as_posix() for path in site.place.rglob("*") if path.is_file())

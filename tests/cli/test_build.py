@@ -15,7 +15,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(root: Path, *words: str) -> Result:
-    environment = {"PUBLISHER_STORE_DIR": str(root / "stores")}
+    environment = {"PUBLISHER_STORE_DIR": str(root / "stores"), "XDG_CACHE_HOME": str(root / "cache")}
     return CliRunner().invoke(main, ["build", *words, "--root", str(root)], env=environment)
 
 
