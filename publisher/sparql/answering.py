@@ -31,6 +31,8 @@ NOT_ACCEPTABLE: Final = {
 _IRI: Final = re.compile("<([^<>]*)>")
 _NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 """Characters, in UTF-8, that no XML document can hold (XML 1.0, section 2.2)."""
+LONGEST_QUOTE: Final = 500
+"""Characters of a message of the engine."""
 LONGEST_EMPTY: Final = 1 << 12
 """Bytes of an answer that may be empty: its head names the variables."""
 _EMPTY: Final = {
@@ -181,5 +183,7 @@ def explain_syntax(message: str, text: str, base: str, prefixes: Mapping[str, st
 
 
 def capitalize(message: str) -> str:
-    """Return a message of the engine as a sentence."""
-    return message[:1].upper() + message[1:] + ("" if message.endswith(".") else ".")
+    """Return a message of the engine as a sentence on one line. It may quote all that another endpoint sent."""
+    line = " ".join(message[: 2 * LONGEST_QUOTE].split())
+    line = line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]} ..."
+    return line[:1].upper() + line[1:] + ("" if line.endswith(".") else ".")

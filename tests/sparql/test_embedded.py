@@ -12,6 +12,7 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from support.sparql_server import SparqlServer
 from support.tiers import EVERYTHING
 
 from publisher.errors import (
@@ -404,6 +405,19 @@ def test_failed_service_endpoint_is_named(
     for one, other in ((first, second), (second, first)):
         with pytest.raises(ServiceFailedError, match=re.escape(f"<{one}>: ")):
             ask(engine, f"SELECT * {{ SERVICE <{one}> {{ ?s ?p ?o }} SERVICE SILENT <{other}> {{ ?s ?p ?o }} }}")
+
+
+def test_message_about_a_service_endpoint_is_bounded(shallow: Callable[..., Embedded]) -> None:
+    endpoint = SparqlServer()
+    endpoint.fault = lambda handler: handler.respond(500, "text/plain", b"words \n" * 200_000)
+    try:
+        with pytest.raises(ServiceFailedError) as caught:
+            ask(shallow(endpoint.url), f"SELECT * {{ SERVICE <{endpoint.url}> {{ ?s ?p ?o }} }}")
+    finally:
+        endpoint.stop()
+    assert "500 Internal Server Error" in caught.value.detail
+    assert len(caught.value.detail) < 700
+    assert "\n" not in caught.value.detail
 
 
 def test_query_without_service_cannot_connect(
