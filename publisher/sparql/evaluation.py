@@ -34,8 +34,10 @@ from publisher.sparql.lexer import PLAIN, Words, is_plain, read_words
 from publisher.sparql.workers.child import Handler, Output, Prepare
 
 _NO_SERVICE: Final = "SERVICE is not supported: queries make no connections."
-ROUNDS: Final = 100
-"""Look-ups in each part of a store before it is read as a whole; one round opens a store of a million triples."""
+ROUNDS: Final = 50
+"""Rounds of look-ups before a store is read as a whole; one opens a store of ten million triples."""
+CHEAP: Final = 8
+"""Times that a round looks up subjects and terms alone, which takes a tenth of the look-ups with each property."""
 SUBJECTS: Final = 32
 """Subjects that one round looks up: an index by subject has many files, and one look-up opens one of them."""
 FEW: Final = 3
@@ -101,24 +103,35 @@ def _open_files(store: ox.Store, path: str, hubs: Iterable[str]) -> None:
 
 
 def _look_everywhere(store: ox.Store, hubs: Iterable[str]) -> Iterator[None]:
-    """Look up terms in all indexes, in rounds; yields before the first and after each: small stores need none."""
+    """Look up terms in all indexes, in rounds, what costs least first; yields before the first look-ups, which small
+    stores do not need, and after each kind of them."""
     yield
     predicates = _list_objects(store, _USED)
     pointed = [*_list_objects(store, _CLASS), *map(ox.NamedNode, hubs)]
     for number in range(ROUNDS):
-        subjects = [ox.NamedNode(f"urn:subject:{number}:{place}") for place in range(SUBJECTS)]
+        for cheap in range(number * CHEAP, (number + 1) * CHEAP):
+            _look_up_subjects(store, _make_subjects(cheap))
+            _look_up(store, (), _make_terms(cheap))
+            yield
         _look_up(store, predicates, _make_terms(number))
-        _look_up_subjects(store, subjects, pointed)
+        yield
+        _look_up_pointed(store, _make_subjects(number)[:FEW], pointed)
+        yield
         if not number:
             for predicate in predicates:
                 list(islice(store.quads_for_pattern(None, predicate, None), READ))
-        yield
+            yield
 
 
 def _list_objects(store: ox.Store, property_: ox.NamedNode) -> list[ox.NamedNode]:
     """The IRIs that are values of a property."""
     found = {quad.object for quad in store.quads_for_pattern(None, property_, None)}
     return [term for term in found if isinstance(term, ox.NamedNode)]
+
+
+def _make_subjects(number: int) -> list[ox.NamedNode]:
+    """Made-up subjects, other ones for each number."""
+    return [ox.NamedNode(f"urn:subject:{number}:{place}") for place in range(SUBJECTS)]
 
 
 def _make_terms(number: int) -> list[ox.NamedNode | ox.Literal]:
@@ -136,12 +149,17 @@ def _look_up(store: ox.Store, predicates: Iterable[ox.NamedNode], terms: Sequenc
                 next(store.quads_for_pattern(None, predicate, term, graph), None)
 
 
-def _look_up_subjects(store: ox.Store, subjects: Sequence[ox.NamedNode], pointed: Iterable[ox.NamedNode]) -> None:
-    """Look up made-up subjects in every index of a store by subject, and whether a few of them point at some terms."""
+def _look_up_subjects(store: ox.Store, subjects: Iterable[ox.NamedNode]) -> None:
+    """Look up made-up subjects in every index of a store by subject."""
     for graph in (None, ox.DefaultGraph(), *store.named_graphs()):
         for subject in subjects:
             next(store.quads_for_pattern(subject, None, None, graph), None)
-        for subject, term in product(subjects[:FEW], pointed):
+
+
+def _look_up_pointed(store: ox.Store, subjects: Sequence[ox.NamedNode], pointed: Sequence[ox.NamedNode]) -> None:
+    """Look up, in every index of a store, whether made-up subjects point at some terms."""
+    for graph in (None, ox.DefaultGraph(), *store.named_graphs()):
+        for subject, term in product(subjects, pointed):
             next(store.quads_for_pattern(subject, None, term, graph), None)
 
 

@@ -67,6 +67,7 @@ def test_files_of_hubs_are_looked_for_in_every_graph(path: Path, monkeypatch: py
 
     recorder = Unread(store)
     recorder.quads_for_pattern = record
-    evaluation._open_files(recorder, str(path), [hub.value])  # type: ignore[arg-type]
+    monkeypatch.setattr(evaluation, "ROUNDS", 1)
+    list(evaluation._look_everywhere(recorder, [hub.value]))  # type: ignore[arg-type]
     graphs = {graph for subject, value, graph in asked if value == hub and subject is not None}
     assert graphs == {None, ox.DefaultGraph(), *store.named_graphs()}
