@@ -96,6 +96,10 @@ class EndpointLookup:
         iris = dict.fromkeys(term.value for term in subjects if isinstance(term, ox.NamedNode))
         self._collect([iri for iri in iris if self._names.thing(iri) is not None])
 
+    def close(self) -> None:
+        """Close the compiled store."""
+        self._compiled.close()
+
     def _collect(self, iris: Sequence[str]) -> dict[str, Triples]:
         """The triples about some things, those kept or asked for now."""
         if not iris:

@@ -37,6 +37,9 @@ class Lookup(Protocol):
     def prefetch(self, subjects: Iterable[object]) -> None:
         """Prepare to find the triples about these subjects: an endpoint is then asked for all at once."""
 
+    def close(self) -> None:
+        """Close the compiled store, though somebody may still refer to the look-up: its files may be removed now."""
+
 
 class StoreLookup:
     """The look-up in the compiled store, in this process.
@@ -85,6 +88,11 @@ class StoreLookup:
 
     def prefetch(self, subjects: Iterable[object]) -> None:
         """Do nothing: every look-up is fast."""
+
+    def close(self) -> None:
+        """Close the store, as soon as nothing reads it. No look-up is possible after that."""
+        with contextlib.suppress(AttributeError):  # It was closed before.
+            del self._store
 
     @contextlib.contextmanager
     def _open_for_stream(self) -> Iterator[ox.Store]:

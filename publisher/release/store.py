@@ -50,9 +50,10 @@ class Store:
         return self.index.release
 
     def close(self) -> None:
-        """End the engine and unlock the release."""
+        """End the engine, close all files of the release, and unlock it."""
         self.stop()
         self.engine.close()
+        self.lookup.close()
         self.index.close()
         self.lock.release()
 

@@ -1,11 +1,13 @@
 """The look-up: triples of the default graph by pattern, and of one named graph."""
 
+import os
 from itertools import groupby
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
+from publisher.platform_support import DESCRIPTORS
 from publisher.release.downloads import quads_path
 from publisher.release.lookup import StoreLookup
 from publisher.release.store import Store
@@ -48,6 +50,23 @@ def test_large_store_is_opened_anew_when_much_was_read(lookup: StoreLookup, monk
     monkeypatch.setattr("publisher.release.lookup.READ", 5)
     assert read(1 << 30) == 1
     assert read(-1) > 1
+
+
+@pytest.mark.skipif(not Path(DESCRIPTORS).is_dir(), reason="the platform does not list descriptors")
+def test_closed_look_up_has_no_file_open_though_it_is_referred_to(lookup: StoreLookup, tmp_path: Path) -> None:
+    def opened() -> list[str]:
+        links = [os.path.realpath(f"{DESCRIPTORS}/{name}") for name in os.listdir(DESCRIPTORS)]
+        return [link for link in links if link.startswith(f"{tmp_path}/")]
+
+    assert list(lookup.find(A, None, None))
+    begun = lookup.find(None, P, None)
+    assert next(begun)
+    assert opened()
+    lookup.close()
+    lookup.close()
+    assert list(begun), "what was begun is read to its end"
+    del begun
+    assert opened() == []
 
 
 def test_missing_store_cannot_be_opened(tmp_path: Path) -> None:
