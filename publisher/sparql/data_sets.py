@@ -10,6 +10,7 @@ from typing import Final
 from publisher.sparql.asked import resolve
 from publisher.sparql.lexer import Token, tokenize
 
+_FROM: Final = re.compile(r"(?<![\w:])FROM(?!\w)", re.IGNORECASE)
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
 
 
@@ -18,7 +19,7 @@ def leave_out_repeats(text: str, base: str) -> str:
 
     base: of relative IRIs, unless the query declares one.
     """
-    if text.upper().count("FROM") <= 1:
+    if len(_FROM.findall(text)) <= 1:
         return text
     tokens = [token for token in tokenize(text) if token.kind != "comment"]
     prefixes: dict[str, str] = {}
