@@ -143,7 +143,8 @@ def word_outcome_in_list(app: OpenApp, kind: str) -> dict[str, str]:
     """What the list of a kind says came of each thing, in the words of pages; nothing where it has no such column."""
     names = [column.name for column in COLUMNS[kind]]
     listed = {}
-    for row in Lists(app.resources.store.index).rows(kind, Selection()):
+    lists = Lists(app.resources.store.index)
+    for row in lists.rows(lists.choose(kind, Selection())):
         values = row.cells[names.index("outcome")] if "outcome" in names else []
         listed[row.thing.iri] = "; ".join(word_status(value.iri.rpartition("/")[2], value.text) for value in values)
     return listed
