@@ -32,10 +32,11 @@ def reload(root: str | None, pid: int | None, timeout: int) -> None:
         servers = of_root if of_root or root is not None else servers
     if len(servers) != 1:
         listed = "".join(f"\n  --pid {server.pid}  {server.url}  {server.root}" for server in servers)
-        found = (
-            f"Several servers run; name one:{listed}" if servers else f"No such server runs with releases in {folder}."
+        if servers:
+            raise CannotRunError(f"Several servers run; name one:{listed}")
+        raise CannotRunError(
+            f"No such server runs with releases in {folder}. One that may not write there is reloaded by SIGHUP."
         )
-        raise CannotRunError(found)
     outcome = request_reload(folder, servers[0], timeout).outcome
     assert outcome is not None
     say(f"Reload {outcome.name}: {outcome.detail}")

@@ -61,9 +61,11 @@ def _compile(settings: Settings, version: str, *, validate: bool, fallback: bool
         place = compiler.find_last(settings.store_folder(), root) if fallback else None
         if place is None:
             raise
+        reason = f" {describe_error(error)}"
         if isinstance(error, FindingsError):
             print_text(text.render(Report(sorted(error.diagnostics, key=lambda finding: finding.order))))
-        say(f"The files cannot be compiled; the last release is served. {describe_error(error)}")
+            reason = ""
+        say(f"The files cannot be compiled; the last release is served.{reason}")
         return place
 
 
