@@ -121,7 +121,7 @@ class StoreLookup:
 
     def _current(self) -> ox.Store:
         """The open store."""
-        if self._large and self._read > READ:
+        if self._large and self._read > READ and hasattr(self, "_store"):  # It may be closed.
             self._renew()
         return self._store
 

@@ -52,6 +52,16 @@ def test_large_store_is_opened_anew_when_much_was_read(lookup: StoreLookup, monk
     assert read(-1) > 1
 
 
+def test_closed_large_store_is_not_opened_again(lookup: StoreLookup, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("publisher.release.lookup.SMALL", -1)
+    monkeypatch.setattr("publisher.release.lookup.READ", 0)
+    fresh = StoreLookup(lookup._path)
+    assert len(list(fresh.find(None, P, None))) == 2
+    fresh.close()
+    with pytest.raises(AttributeError):
+        fresh.find(None, P, None)
+
+
 @pytest.mark.skipif(not Path(DESCRIPTORS).is_dir(), reason="the platform does not list descriptors")
 def test_closed_look_up_has_no_file_open_though_it_is_referred_to(lookup: StoreLookup, tmp_path: Path) -> None:
     def opened() -> list[str]:
