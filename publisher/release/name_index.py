@@ -190,7 +190,7 @@ class NameIndex:
         return self._rows(query, " AND ".join(map(_quote, wanted)), *values, CANDIDATES)
 
     def _choose(self, table: str, kinds: Collection[str]) -> _Chosen:
-        """The things of some kinds, and where their rows are in a table of names or passages; of none for no kinds."""
+        """The things of some kinds, and where their rows are in a table of names or passages; all for no kinds."""
         if not kinds:
             return _Chosen("", [], 0, 0)
         ends = [self._rows(f"SELECT {FIRST}, {LAST}", kind, kind)[0] for kind in sorted(kinds)]
