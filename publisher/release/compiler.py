@@ -8,7 +8,7 @@ import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -32,7 +32,7 @@ from publisher.dataset.repository import (
     stream_files,
 )
 from publisher.errors import CannotRunError
-from publisher.platform_support import address_space, exclusive
+from publisher.platform_support import address_space, exclusive, return_memory
 from publisher.rdf.canonical_quads import CanonicalQuads, merge, read_blocks
 from publisher.release import downloads, hubs, index, statistics
 from publisher.release.checksums import find_damage, sync, write_checksums
@@ -150,18 +150,21 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report, large: int
         report("deriving", 0, 0)
         working = open_working(store, quads)
         _derive(beside, working, derived)
-        report("loading", 0, 0)
-        load = load_named if working is store else load_both
         with Tally() as tally:
-            load(store, tally.watch(merge([read_blocks(quads), derived.blocks()])))
+            report("sorting", 0, 0)
+            tally.count(_list_lines(quads, derived))
+            if working is store:
+                compact(store)  # The tables ask it much.
+            entities = _write_tables(working, writer, tally)
+            report("loading", 0, 0)
+            load = load_named if working is store else load_both
+            del working  # Loading takes its memory.
+            return_memory()
+            load(store, _list_lines(quads, derived))
             report("writing downloads", 0, 0)
             made = downloads.write_downloads(folder, store, names, large=tally.triples >= large)
             report("describing", 0, 0)
-            _describe(beside, store, writer, tally, downloads.describe(made, names, store))
-            report("sorting", 0, 0)
-            writer.write_incoming(working, tally.objects.find(hubs.VERY_MANY))
-        writer.write_identifiers(working)
-        writer.write_lists(working)
+            _describe(beside, store, writer, tally, entities, downloads.describe(made, names, store))
         writer.write_changes(read_releases(root), quads, release)
     store.flush()
 
@@ -189,15 +192,37 @@ def _derive(beside: Repository, store: ox.Store, derived: CanonicalQuads) -> Non
     shortcuts.derive(beside, store, load)
 
 
+def _list_lines(quads: Path, derived: CanonicalQuads) -> Iterator[list[bytes]]:
+    """The sorted lines of what is stated in a file of N-Quads, and of what is derived from it."""
+    return merge([read_blocks(quads), derived.blocks()])
+
+
+def _write_tables(working: ox.Store, writer: IndexWriter, tally: Tally) -> int:
+    """Write what the index takes from the statements, and return the number of things.
+
+    working: has the statements in its default graph. tally: of them.
+    """
+    entities = writer.write_things()
+    writer.write_incoming(working, tally.objects.find(hubs.VERY_MANY))
+    writer.write_identifiers(working)
+    writer.write_lists(working)
+    return entities
+
+
 def _describe(
-    beside: Repository, store: ox.Store, writer: IndexWriter, tally: Tally, catalogue: Sequence[ox.Triple]
+    beside: Repository,
+    store: ox.Store,
+    writer: IndexWriter,
+    tally: Tally,
+    entities: int,
+    catalogue: Sequence[ox.Triple],
 ) -> None:
     """Load the named graphs that describe the data set, and compact the store.
 
-    tally: of the other graphs. catalogue: what else is stated in the catalogue.
+    tally: of the other graphs. entities: the number of things. catalogue: what else is stated in the catalogue.
     """
     names = beside.names
-    computed = statistics.graphs(names, tally, beside.questions, writer.write_things())
+    computed = statistics.graphs(names, tally, beside.questions, entities)
     computed[names.iri(statistics.CATALOGUE)] += catalogue
     with CanonicalQuads() as quads, Tally() as own:
         for graph, triples in computed.items():

@@ -69,6 +69,7 @@ class ListWriter:
         self._connection.execute("CREATE UNIQUE INDEX sorted_place ON sorted (place)")
         for place in range(max(map(len, COLUMNS.values()))):
             self._connection.execute(f"CREATE INDEX sorted_key{place} ON sorted (key{place}, place)")
+        self._connection.create_function("label_of", 1, None)  # It refers to the store.
 
     def _write_values(self) -> None:
         """Write the values of all things in all columns. Columns of several kinds may have the same pattern."""

@@ -17,7 +17,10 @@ from publisher.rdf.canonical_quads import read_blocks, remove_graphs
 FEW: Final = 1000
 """Triples that are loaded faster without a new file of the store."""
 BATCH: Final = 250_000
-"""Statements that are loaded at once: the engine takes a kilobyte of memory for each."""
+"""Statements that are loaded into memory at once."""
+FILE: Final = 400_000
+"""Statements that are loaded into the store of the release at once, a file for each of its indexes: the engine takes a
+kilobyte of memory for each. Of few files it merges none before it compacts all."""
 HELD: Final = 192 << 20
 """Bytes of N-Quads whose statements are held in memory while a release is compiled: the engine takes twice as many."""
 
@@ -27,21 +30,21 @@ def open_working(store: ox.Store, quads: Path) -> ox.Store:
     release is compiled. It is in memory, where queries take a fifth of the time; of a large file it is the given one.
     """
     working = ox.Store() if quads.stat().st_size <= HELD else store
-    for lines in _batch(read_blocks(quads)):
+    for lines in _batch(read_blocks(quads), FILE if working is store else BATCH):
         _load(working, len(lines), remove_graphs(lines))
     return working
 
 
 def load_both(store: ox.Store, blocks: Iterable[Sequence[bytes]]) -> None:
     """Load lists of lines into their named graphs, and without these into the default graph."""
-    for lines in _batch(blocks):
+    for lines in _batch(blocks, FILE):
         _load(store, len(lines), remove_graphs(lines))
         _load(store, len(lines), b"".join(lines))
 
 
 def load_named(store: ox.Store, blocks: Iterable[Sequence[bytes]]) -> None:
     """Load lists of lines into their named graphs."""
-    for lines in _batch(blocks):
+    for lines in _batch(blocks, FILE):
         _load(store, len(lines), b"".join(lines))
 
 
@@ -55,9 +58,9 @@ def compact(store: ox.Store) -> None:
     store.optimize()
 
 
-def _batch(blocks: Iterable[Sequence[bytes]]) -> Iterator[list[bytes]]:
+def _batch(blocks: Iterable[Sequence[bytes]], size: int) -> Iterator[list[bytes]]:
     lines = chain.from_iterable(blocks)
-    while some := list(islice(lines, BATCH)):
+    while some := list(islice(lines, size)):
         yield some
 
 

@@ -118,6 +118,11 @@ class Tally:
         self._values.close()
         self._database.close()
 
+    def count(self, blocks: Iterable[Sequence[bytes]]) -> None:
+        """Count lists of lines."""
+        for _ in self.watch(blocks):
+            pass
+
     def watch(self, blocks: Iterable[Sequence[bytes]]) -> Iterator[Sequence[bytes]]:
         """Yield all lists of lines, and count what passes. The counts are complete at the end."""
         begun: list[_Line] = []
@@ -127,15 +132,15 @@ class Tally:
             while start and lines[start - 1][0] == subject:
                 start -= 1
             begun = lines[start:]
-            self._count(lines[:start])
+            self._count_lines(lines[:start])
             yield block
-        self._count(begun)
+        self._count_lines(begun)
         self._take_apart()
         self._write()
         self._join()
         self.different = sum(map(len, self._values.blocks()))
 
-    def _count(self, lines: Sequence[_Line]) -> None:
+    def _count_lines(self, lines: Sequence[_Line]) -> None:
         """Count all statements about some subjects."""
         if not lines:
             return

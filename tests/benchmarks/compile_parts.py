@@ -44,6 +44,7 @@ CALLS: Final[tuple[tuple[Any, str, str], ...]] = (
     (compiler, "load_now", DERIVE),
     (compiler, "compact", COMPACT),
     (compiler, "_derive", DERIVE),
+    (Tally, "count", COUNT),
     (Tally, "watch", COUNT),
     (statistics, "graphs", COUNT),
     (statistics, "partition_graphs", COUNT),

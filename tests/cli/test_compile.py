@@ -31,10 +31,10 @@ def test_progress_is_reported(lean, tmp_path) -> None:
     assert list(dict.fromkeys(phase for phase, _, _ in phases)) == [
         "reading",
         "deriving",
+        "sorting",
         "loading",
         "writing downloads",
         "describing",
-        "sorting",
     ]
     reading = [(done, total) for phase, done, total in phases if phase == "reading"]
     assert [done for done, _ in reading] == list(range(len(reading)))

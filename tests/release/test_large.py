@@ -29,6 +29,7 @@ def test_release_that_exceeds_memory_is_stored_alike(tmp_path: Path, monkeypatch
     monkeypatch.setattr(loader, "HELD", 0)
     monkeypatch.setattr(loader, "FEW", 0)
     monkeypatch.setattr(loader, "BATCH", 1000)
+    monkeypatch.setattr(loader, "FILE", 1000)
     monkeypatch.setattr(list_writer, "HELD", 2)
     monkeypatch.setattr(change_writer, "HELD", 2)
     monkeypatch.setattr(tally, "SHAPES", 2)
