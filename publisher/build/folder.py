@@ -106,7 +106,7 @@ class Folder:
         if not self._is_current(path, digest, len(body)):
             self._note(path)
             self._make_folder(os.path.dirname(target))
-            with open(f"{target}{NEW}", "wb", buffering=0) as out:
+            with open(f"{target}{NEW}", "wb") as out:
                 out.write(body)
             os.replace(f"{target}{NEW}", target)
             self.written += 1
