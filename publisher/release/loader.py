@@ -17,10 +17,10 @@ from publisher.rdf.canonical_quads import read_blocks, remove_graphs
 FEW: Final = 1000
 """Triples that are loaded faster without a new file of the store."""
 BATCH: Final = 250_000
-"""Statements that are loaded into memory at once."""
+"""Statements that are loaded at once: the engine takes a kilobyte of memory for each."""
 FILE: Final = 400_000
-"""Statements that are loaded into the store of the release at once, a file for each of its indexes: the engine takes a
-kilobyte of memory for each. Of few files it merges none before it compacts all."""
+"""Statements that are loaded at once into both kinds of graphs, up to `HELD`: fewer files of the store are made, and of
+few the engine merges none before it compacts all."""
 HELD: Final = 192 << 20
 """Bytes of N-Quads whose statements are held in memory while a release is compiled: the engine takes twice as many."""
 
@@ -30,7 +30,7 @@ def open_working(store: ox.Store, quads: Path) -> ox.Store:
     release is compiled. It is in memory, where queries take a fifth of the time; of a large file it is the given one.
     """
     working = ox.Store() if quads.stat().st_size <= HELD else store
-    for lines in _batch(read_blocks(quads), FILE if working is store else BATCH):
+    for lines in _batch(read_blocks(quads), BATCH):
         _load(working, len(lines), remove_graphs(lines))
     return working
 
@@ -44,7 +44,7 @@ def load_both(store: ox.Store, blocks: Iterable[Sequence[bytes]]) -> None:
 
 def load_named(store: ox.Store, blocks: Iterable[Sequence[bytes]]) -> None:
     """Load lists of lines into their named graphs."""
-    for lines in _batch(blocks, FILE):
+    for lines in _batch(blocks, BATCH):
         _load(store, len(lines), b"".join(lines))
 
 

@@ -60,10 +60,10 @@ MEMORY: Final = """## Memory of compiling
 
 Most of it is bounded: up to 192 MB of N-Quads, about a million statements, that queries ask while a release is
 compiled, in a store in memory that takes twice as many bytes and is freed before the release is loaded, and of more in
-the store of the release; 400,000 statements that the engine loads at once, a kilobyte each; 32 MB of lines to sort; the
-caches of SQLite, 64 MB each; what the engine keeps of the files of its store. Two things grow with the data: the engine
-holds the different objects of one property in one graph while it counts them (`void:distinctObjects`), and the change
-log a number and a name for each thing.
+the store of the release; 250,000 statements that the engine loads at once, 400,000 where that store is in memory, a
+kilobyte each; 32 MB of lines to sort; the caches of SQLite, 64 MB each; what the engine keeps of files of its store.
+Two things grow with the data: the engine holds the different objects of one property in one graph while it counts them
+(`void:distinctObjects`), and the change log a number and a name for each thing.
 """
 
 SERVING: Final = """## Memory of serving
