@@ -4,7 +4,6 @@ Linux has everything. Elsewhere folders are not locked, and query processes cann
 """
 
 import contextlib
-import ctypes
 import errno
 import importlib
 import os
@@ -34,13 +33,6 @@ DESCRIPTORS: Final = "/proc/self/fd"
 """The folder that lists what this process has open, on Linux."""
 NONBLOCK: Final[int] = getattr(os, "O_NONBLOCK", 0)
 """The flag with which opening a named pipe does not wait for a writer; 0 where there is none."""
-
-
-def return_memory() -> None:
-    """Return freed memory to the system, where the C library can (malloc_trim(3)): it keeps that of small objects, and
-    other threads do not get it."""
-    with contextlib.suppress(OSError, TypeError, AttributeError):  # Windows and musl have no such function.
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def missing_containment() -> str:

@@ -17,7 +17,6 @@ from publisher.platform_support import (
     has_lost_terminal,
     missing_containment,
     open_descriptors,
-    return_memory,
 )
 
 SUPPORT = Path(__file__).parent / "support" / "plain_platform.py"
@@ -209,18 +208,3 @@ def test_memory_that_a_thread_freed_goes_back_to_the_system():
 def test_memory_is_not_released_where_the_c_library_cannot(monkeypatch):
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
     platform_support.release_freed_memory()
-
-
-def test_memory_is_returned_where_the_library_can(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Library:
-        asked = 0
-
-        def malloc_trim(self, _: int) -> None:
-            self.asked += 1
-
-    library = Library()
-    monkeypatch.setattr(ctypes, "CDLL", lambda _: library)
-    return_memory()
-    assert library.asked == 1
-    monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
-    return_memory()

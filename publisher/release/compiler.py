@@ -32,7 +32,7 @@ from publisher.dataset.repository import (
     stream_files,
 )
 from publisher.errors import CannotRunError
-from publisher.platform_support import address_space, exclusive, return_memory
+from publisher.platform_support import address_space, exclusive, release_freed_memory
 from publisher.rdf.canonical_quads import CanonicalQuads, merge, read_blocks
 from publisher.release import downloads, hubs, index, statistics
 from publisher.release.checksums import find_damage, sync, write_checksums
@@ -159,7 +159,7 @@ def _fill(folder: Path, root: Path, sources: Sources, report: Report, large: int
             report("loading", 0, 0)
             load = load_named if working is store else load_both
             del working  # Loading takes its memory.
-            return_memory()
+            release_freed_memory()
             load(store, _list_lines(quads, derived))
             report("writing downloads", 0, 0)
             made = downloads.write_downloads(folder, store, names, large=tally.triples >= large)
