@@ -20,6 +20,7 @@ import processes
 import pyoxigraph as ox
 from contestants import Server
 
+from publisher.rdf.namespaces import RDF
 from publisher.release.compiler import compile_release
 from publisher.release.store import open_store
 from publisher.settings import Settings
@@ -154,8 +155,12 @@ def all_servers(folder: Path) -> Iterator[list[Server]]:
 
 def coalitions(quads: Path, folder: Path) -> Path:
     """A file with the IRIs that the small queries ask about, one a line."""
-    kind = ox.NamedNode("https://w3id.org/ma-coalitions/ontology#Coalition")
-    found = {q.subject.value for q in ox.parse(path=str(quads), format=ox.RdfFormat.N_QUADS) if q.object == kind}
+    stated = (ox.NamedNode(RDF + "type"), ox.NamedNode("https://w3id.org/ma-coalitions/ontology#Coalition"))
+    found = {
+        quad.subject.value
+        for quad in ox.parse(path=str(quads), format=ox.RdfFormat.N_QUADS)
+        if (quad.predicate, quad.object) == stated
+    }
     path = folder / "iris.txt"
     path.write_text("\n".join(sorted(found)) + "\n")
     return path
