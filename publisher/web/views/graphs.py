@@ -84,10 +84,7 @@ class GraphViews:
         posts = Signposts(iri, [n.SCHEMA + "Dataset"], self._licenses, DATASET_PATH)
         if number >= LARGE:
             return self._responses.negotiate(self._describe_large_graph(iri, path, title, number, posts), chosen)
-
-        def read() -> Sequence[ox.Triple]:
-            return list(self._catalogue.omit_endpoint(self._lookup.graph(iri)))
-
+        read = partial(self._read, iri)
         documented = {ONTOLOGY_PATH: self._pages.vocabulary, SHAPES_PATH: self._pages.rules}
         if path not in documented:
             page = partial(self._make_page, iri, path, title, number)
@@ -108,10 +105,14 @@ class GraphViews:
 
         return Document(path, list, page, posts=posts, stream=write)
 
+    def _read(self, iri: str) -> Sequence[ox.Triple]:
+        """All statements of a graph."""
+        return list(self._catalogue.omit_endpoint(self._lookup.graph(iri)))
+
     def _make_page(self, iri: str, path: str, title: str, number: int) -> str:
         """The page of a graph with `number` statements, or of some of them."""
         if number <= WHOLE:
-            return self._pages.graph(title, list(self._catalogue.omit_endpoint(self._lookup.graph(iri))), path)
+            return self._pages.graph(title, self._read(iri), path)
         some = list(islice(self._catalogue.omit_endpoint(self._lookup.stream_graph(iri)), SHOWN))
         return self._pages.graph(title, some, path, number)
 
