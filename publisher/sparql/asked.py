@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urljoin
 
 from publisher.sparql.keywords import CALLABLE
-from publisher.sparql.lexer import Token, tokenize
+from publisher.sparql.lexer import Token, tokenize, unescape_local
 from publisher.sparql.slips import find_slips
 
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
@@ -29,7 +29,6 @@ _EXACT: Final = frozenset({"SAMETERM"})
 """Functions that compare their arguments."""
 _NOT_TERMS: Final = ("BASE", "SERVICE", "SILENT", "^^")
 """What stands before IRIs that are not terms of a pattern."""
-_ESCAPE: Final = re.compile(r"\\(.)")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NOTHING: Final = Token("", "", 0)
 
@@ -151,7 +150,7 @@ class _Reader:
             return resolve(self._base, token.text[1:-1])
         prefix, _, local = token.text.partition(":")
         known = token.kind == "name" and prefix in self._asked.declared
-        return self._asked.declared[prefix] + _ESCAPE.sub(r"\1", local) if known else ""
+        return self._asked.declared[prefix] + unescape_local(local) if known else ""
 
     def _read_variable(self, index: int) -> None:
         token, before, after = self._tokens[index], self._token(index - 1), self._token(index + 1)

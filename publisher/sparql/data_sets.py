@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from publisher.sparql.asked import resolve
-from publisher.sparql.lexer import Token, tokenize
+from publisher.sparql.lexer import Token, tokenize, unescape_iri, unescape_local
 
 _FROM: Final = re.compile(r"(?<![\w:])FROM(?!\w)", re.IGNORECASE)
-_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
 
 
 def leave_out_repeats(text: str, base: str) -> str:
@@ -44,11 +43,7 @@ def leave_out_repeats(text: str, base: str) -> str:
 def _read_iri(token: Token, base: str, prefixes: Mapping[str, str]) -> str:
     """The IRI that a token stands for; the token itself where it stands for none, which is a syntax error."""
     if token.kind == "iri":
-        return resolve(base, _ESCAPE.sub(_unescape, token.text[1:-1]))
+        return resolve(base, unescape_iri(token.text[1:-1]))
     prefix, colon, local = token.text.partition(":")
     known = prefixes.get(prefix + colon)
-    return token.text if known is None else known + _ESCAPE.sub(_unescape, local)
-
-
-def _unescape(found: re.Match[str]) -> str:
-    return found[3] or chr(int(found[1] or found[2], 16))
+    return token.text if known is None else known + unescape_local(local)

@@ -5,7 +5,6 @@ any size.
 """
 
 import json
-import re
 import time
 from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
@@ -13,7 +12,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
-from publisher.sparql.lexer import Token, tokenize
+from publisher.sparql.lexer import Token, tokenize, unescape_local
 
 SIZE: Final = 1 << 20
 """Bytes of rows that an excerpt has at most."""
@@ -27,7 +26,6 @@ NAMED: Final = 3
 """Classes or things that an outline names."""
 XSD_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-_ESCAPE: Final = re.compile(r"\\(.)")
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 
@@ -136,4 +134,4 @@ def _expand(token: Token, declared: dict[str, str]) -> str:
     prefix, _, local = token.text.partition(":")
     if token.kind != "name" or prefix not in declared:
         return ""
-    return declared[prefix] + _ESCAPE.sub(r"\1", local)
+    return declared[prefix] + unescape_local(local)

@@ -43,6 +43,8 @@ _TOKEN: Final = rf"""(?P<string>
 every letter of a long text would take as long as the square of its length."""
 _OPERANDS: Final = frozenset({"string", "iri", "variable", "language", "blank", "name", "number"})
 """Kinds of tokens after which `<` may be a comparison."""
+_LOCAL_ESCAPE: Final = re.compile(r"\\(.)")
+_CODE_POINT: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _ABSOLUTE: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 _KEYWORDS: Final = ("service", "construct", "rand", "now", "uuid", "bnode")
 """Substrings of the keywords that `read_words` looks for, in lower case."""
@@ -162,6 +164,16 @@ def read_words(text: str) -> Words:
         doubtful |= "service" in lower
         repeatable &= not any(keyword in lower for keyword in _KEYWORDS)
     return Words(tuple(services), doubtful, deepest, repeatable)
+
+
+def unescape_local(local: str) -> str:
+    """Return the local part of a name without its escapes (SPARQL 1.1, section 19.8, PN_LOCAL_ESC)."""
+    return _LOCAL_ESCAPE.sub(r"\1", local)
+
+
+def unescape_iri(iri: str) -> str:
+    """Return an IRI with the characters that its code points stand for (SPARQL 1.1, section 19.2)."""
+    return _CODE_POINT.sub(lambda found: chr(int(found[1] or found[2], 16)), iri)
 
 
 def is_plain(text: str, nesting: int) -> bool:

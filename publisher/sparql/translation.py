@@ -11,12 +11,10 @@ from typing import Final, NamedTuple
 from urllib.parse import quote, urljoin
 
 from publisher.errors import MalformedError
-from publisher.sparql.lexer import Token, tokenize
+from publisher.sparql.lexer import Token, tokenize, unescape_iri, unescape_local
 
 NAME: Final = "http://www.w3.org/ns/sparql-service-description#name"
 """Leads from a graph at an endpoint to its published name (SPARQL 1.1 Service Description, section 3.4.4)."""
-_UNICODE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_ESCAPE: Final = re.compile(r"\\(.)")
 _GLUED: Final = re.compile("from|graph", re.IGNORECASE)
 _NO_END: Final = Token("", "", 0)
 
@@ -194,9 +192,8 @@ class _Rewriter:
         """The IRI that a token stands for."""
         if token.kind == "name":
             prefix, _, local = token.text.partition(":")
-            return self._prefixes.get(prefix, "") + _ESCAPE.sub(r"\1", local)
-        written = _UNICODE.sub(lambda found: chr(int(found[1] or found[2], 16)), token.text[1:-1])
-        return urljoin(self._base, written)
+            return self._prefixes.get(prefix, "") + unescape_local(local)
+        return urljoin(self._base, unescape_iri(token.text[1:-1]))
 
     def name_variables(self, variables: Sequence[str]) -> None:
         """Replace the `*` of the query's own SELECT: it would select the variables that were added."""
